@@ -1,0 +1,1 @@
+//! RSA, AES and key formats.

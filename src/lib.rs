@@ -1,0 +1,15 @@
+//! A declarative scenario runner and load tester for the authentication flow
+//! and the end-to-end-encrypted data access of iCure's MedTech platform.
+//!
+//! Dependencies point one way: `cli → engine → steps → {icure, otp, vault,
+//! http} → crypto`. `scenario` (the language) knows no network; `metrics` and
+//! `report` know nothing of iCure; `simulator` shares only [`wire`] with the
+//! client.
+
+pub mod crypto;
+pub mod metrics;
+pub mod report;
+pub mod scenario;
+pub mod simulator;
+pub mod vault;
+pub mod wire;

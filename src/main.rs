@@ -1,0 +1,3 @@
+//! The `rehearse` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Saved credentials, encrypted at rest.

@@ -1,0 +1,41 @@
+//! `POST /rest/v{1,2}/auth/login` and `/auth/refresh`.
+
+use serde::{Deserialize, Serialize};
+
+/// Body of `POST /auth/login`. The password is an OTP or a long-lived token.
+#[derive(Serialize, Deserialize)]
+pub struct LoginCredentials {
+    /// Login of the account: an e-mail address, a phone number or a user id.
+    pub username: String,
+    /// Secret; this type has no `Debug` so that it cannot be logged.
+    pub password: String,
+}
+
+/// Answer of `/auth/login`, `/auth/refresh` and `/auth/logout`.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AuthenticationResponse {
+    /// Whether the credentials were accepted.
+    pub successful: bool,
+    /// Why not, in words for a developer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Id of the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// Id of the user's group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// Id of the patient, practitioner or device behind the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_owner_id: Option<String>,
+    /// Login that was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Short-lived JWT for `Authorization: Bearer`. Secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// JWT for `POST /auth/refresh`, sent in the header `Refresh-Token`. Secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+}

@@ -1,0 +1,160 @@
+//! `POST /rest/v{1,2}/contact`, `GET /contact/{id}`, `GET /contact/service/{id}`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::OtherFields;
+
+/// Delegate's id → what was shared with it.
+pub type Delegations = BTreeMap<String, Vec<Delegation>>;
+
+/// One secret, encrypted from `owner` to `delegated_to`: the AES-CBC encryption
+/// under their exchange key of `{entity id}:{secret}`, in hex
+/// (`EntitiesEncryption.createDelegation`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Delegation {
+    /// Data owner who shares.
+    pub owner: String,
+    /// Data owner who receives.
+    pub delegated_to: String,
+    /// The encrypted secret, hex.
+    pub key: String,
+    /// Free tags; the clients write an empty list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+/// A code or label, `{type, code, version}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Code {
+    /// `type|code|version`, made by the clients.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Code system, for example `IC-TEST`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Code within the system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Version of the system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Whatever else the stub holds.
+    #[serde(flatten)]
+    pub other: OtherFields,
+}
+
+/// A batch of services recorded together about one patient.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Contact {
+    /// Id of the document.
+    pub id: String,
+    /// Revision; a write must name the current one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rev: Option<String>,
+    /// Creation time, milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<i64>,
+    /// Time of the last change, milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modified: Option<i64>,
+    /// Id of the user who wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Id of the data owner who answers for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<String>,
+    /// Id that groups contacts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// Fuzzy date `YYYYMMDDhhmmss`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opening_date: Option<i64>,
+    /// Fuzzy date `YYYYMMDDhhmmss`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closing_date: Option<i64>,
+    /// The data samples.
+    pub services: Vec<Service>,
+    /// Secret ids of the patient, in clear, by which contacts are found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secret_foreign_keys: Vec<String>,
+    /// Id of the patient, encrypted for each delegate.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub crypted_foreign_keys: Delegations,
+    /// Secret id of the contact, encrypted for each delegate. Whoever is named
+    /// here may read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub delegations: Delegations,
+    /// Key of the contact, encrypted for each delegate.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub encryption_keys: Delegations,
+    /// Encrypted fields of the contact itself: AES-CBC, base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encrypted_self: Option<String>,
+    /// Whatever else the document holds.
+    #[serde(flatten)]
+    pub other: OtherFields,
+}
+
+/// A data sample. When read on its own it carries the contact's delegations.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Service {
+    /// Id of the data sample.
+    pub id: String,
+    /// Id of the contact that holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_id: Option<String>,
+    /// Creation time, milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<i64>,
+    /// Time of the last change, milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modified: Option<i64>,
+    /// Fuzzy date `YYYYMMDDhhmmss`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opening_date: Option<i64>,
+    /// Fuzzy date `YYYYMMDDhhmmss`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closing_date: Option<i64>,
+    /// Fuzzy date `YYYYMMDDhhmmss`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_date: Option<i64>,
+    /// Labels (`tags` on the wire, `labels` in the MedTech SDK).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Code>,
+    /// Codes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<Code>,
+    /// Comment, in clear, as the MedTech SDK sends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Content by language. Never sent: it is moved into `encrypted_self`.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub content: serde_json::Map<String, serde_json::Value>,
+    /// AES-CBC of `{"content": …}`, base64 (`encryptServices`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encrypted_self: Option<String>,
+    /// AES-CBC of the content alone, base64; an older form that is still read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encrypted_content: Option<String>,
+    /// Copied from the contact when the service is read on its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secret_foreign_keys: Vec<String>,
+    /// Copied from the contact when the service is read on its own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub crypted_foreign_keys: Delegations,
+    /// Copied from the contact when the service is read on its own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub delegations: Delegations,
+    /// Copied from the contact when the service is read on its own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub encryption_keys: Delegations,
+    /// Whatever else the document holds.
+    #[serde(flatten)]
+    pub other: OtherFields,
+}

@@ -1,0 +1,74 @@
+//! The message gateway: `POST /{specId}/process/{processId}/{requestId}`.
+
+use serde::{Deserialize, Serialize};
+
+/// Body that starts an authentication process
+/// (`MessageGatewayApiImpl.startProcess`). The clients leave out the captcha
+/// that they do not use, and the address that they do not have.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ProcessRequest {
+    /// Answer of Google reCAPTCHA.
+    #[serde(rename = "g-recaptcha-response", skip_serializing_if = "Option::is_none")]
+    pub recaptcha: Option<String>,
+    /// Answer of Friendly Captcha.
+    #[serde(rename = "friendly-captcha-response", skip_serializing_if = "Option::is_none")]
+    pub friendly_captcha: Option<String>,
+    /// First name; the clients send an empty string when there is none.
+    pub first_name: String,
+    /// Last name; the clients send an empty string when there is none.
+    pub last_name: String,
+    /// The validated e-mail address or phone number.
+    pub from: String,
+    /// E-mail address, when the process is by e-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Phone number, when the process is by SMS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mobile_phone: Option<String>,
+    /// The responsible practitioner; mandatory for a patient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hcp_id: Option<String>,
+}
+
+/// Which captcha a token comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CaptchaKind {
+    /// Google reCAPTCHA, `g-recaptcha-response`.
+    #[default]
+    Recaptcha,
+    /// Friendly Captcha, `friendly-captcha-response`.
+    FriendlyCaptcha,
+}
+
+/// A message that the simulator has sent. Not part of the platform: it is how
+/// a test mailbox is read when the mailbox is the simulator's own.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutboxMessage {
+    /// Grows by one with each message of this simulator, from 1.
+    pub sequence: u64,
+    /// `email` or `sms`.
+    pub channel: String,
+    /// E-mail address or phone number.
+    pub to: String,
+    /// Milliseconds since 1970.
+    pub sent_at: i64,
+    /// Subject of an e-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Text of the message; it holds the OTP, so this type has no `Debug`.
+    pub body: String,
+}
+
+/// Answer of `GET /_simulator/outbox?after={sequence}&wait={ms}`: every message
+/// with a sequence above `after`; it waits up to `wait` for the first one.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutboxPage {
+    /// Sequence of the newest message, to pass as the next `after`.
+    pub last: u64,
+    /// In the order in which they were sent.
+    pub messages: Vec<OutboxMessage>,
+}

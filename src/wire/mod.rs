@@ -1,0 +1,24 @@
+//! The documents that travel between a client and the platform.
+//!
+//! These are data only: field names and shapes as the public clients send and
+//! expect them (`icc-api/model` of icure/icure-typescript-sdk 6.4.4, and
+//! `msgGtwMessageFactory` of icure/icure-medical-device-js-sdk 2.3.1). The
+//! client and the simulator share nothing else.
+//!
+//! Fields that we do not use are kept in `other`, because a document that is
+//! read, changed and written back must not lose what somebody else put in it.
+
+mod auth;
+mod contact;
+mod data_owner;
+mod gateway;
+mod user;
+
+pub use auth::{AuthenticationResponse, LoginCredentials};
+pub use contact::{Code, Contact, Delegation, Delegations, Service};
+pub use data_owner::{AesExchangeKeys, DataOwner, DataOwnerKind, DataOwnerWithType};
+pub use gateway::{CaptchaKind, OutboxMessage, OutboxPage, ProcessRequest};
+pub use user::{AutoDelegations, User};
+
+/// Fields of a document that this crate carries without reading them.
+pub type OtherFields = serde_json::Map<String, serde_json::Value>;

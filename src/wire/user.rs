@@ -1,0 +1,73 @@
+//! `GET /rest/v{1,2}/user/current`.
+
+use serde::{Deserialize, Serialize};
+
+use super::OtherFields;
+
+/// An account. Belongs to exactly one data owner, whose id is in one of
+/// `patient_id`, `healthcare_party_id` and `device_id`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct User {
+    /// Id of the document.
+    pub id: String,
+    /// Revision; a write must name the current one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rev: Option<String>,
+    /// What the user types to log in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Mobile phone, international format.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mobile_phone: Option<String>,
+    /// Id of the group, that is of the database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// Set when the user is a patient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patient_id: Option<String>,
+    /// Set when the user is a practitioner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub healthcare_party_id: Option<String>,
+    /// Set when the user is a medical device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_id: Option<String>,
+    /// Data owners with whom everything new is shared.
+    #[serde(skip_serializing_if = "AutoDelegations::is_empty")]
+    pub auto_delegations: AutoDelegations,
+    /// Whatever else the document holds.
+    #[serde(flatten)]
+    pub other: OtherFields,
+}
+
+impl User {
+    /// Id of the data owner behind this user, if it has one.
+    pub fn data_owner_id(&self) -> Option<&str> {
+        self.healthcare_party_id
+            .as_deref()
+            .or(self.patient_id.as_deref())
+            .or(self.device_id.as_deref())
+    }
+}
+
+/// Delegates by kind of data, as in `User.autoDelegations`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AutoDelegations {
+    /// Delegates for everything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub all: Vec<String>,
+    /// Delegates for medical information: contacts, and so services.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub medical_information: Vec<String>,
+}
+
+impl AutoDelegations {
+    /// True when nothing is shared by default.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.medical_information.is_empty()
+    }
+}
