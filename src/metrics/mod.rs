@@ -1,1 +1,23 @@
-//! Samples, histograms and thresholds.
+//! Samples, histograms and thresholds. Knows nothing of iCure.
+//!
+//! To add a metric: one variant of [`Metric`] and its lines in that file.
+
+mod histogram;
+mod measure;
+mod meter;
+mod metric;
+mod recorder;
+mod selector;
+mod snapshot;
+mod tags;
+mod threshold;
+
+pub use histogram::Histogram;
+pub use measure::Measure;
+pub use meter::Meter;
+pub use metric::{Metric, MetricKind};
+pub use recorder::{BaseId, Recorder, SeriesId};
+pub use selector::{Selector, SyntaxError};
+pub use snapshot::{Series, Snapshot};
+pub use tags::{TagKey, Tags};
+pub use threshold::{Condition, Threshold, Verdict};

@@ -1,0 +1,68 @@
+//! What was measured of one series.
+
+use super::{Histogram, MetricKind};
+
+/// Values of one metric under one set of tags, added up.
+#[derive(Clone)]
+pub enum Measure {
+    /// A sum.
+    Count(u64),
+    /// How often something held, of how many times.
+    Rate {
+        /// Times it held.
+        held: u64,
+        /// Times it was looked at.
+        total: u64,
+    },
+    /// Time spans.
+    Duration(Histogram),
+}
+
+impl Measure {
+    /// Nothing yet.
+    pub fn empty(kind: MetricKind) -> Self {
+        match kind {
+            MetricKind::Counter => Self::Count(0),
+            MetricKind::Rate => Self::Rate { held: 0, total: 0 },
+            MetricKind::Duration => Self::Duration(Histogram::new()),
+        }
+    }
+
+    /// How many values; for a counter, their sum.
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::Count(sum) => *sum,
+            Self::Rate { total, .. } => *total,
+            Self::Duration(histogram) => histogram.count(),
+        }
+    }
+
+    /// Adds what was measured elsewhere. Measures of another kind add nothing:
+    /// a metric has one kind, so there are none in the same series.
+    pub fn merge(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::Count(sum), Self::Count(more)) => *sum += more,
+            (
+                Self::Rate { held, total },
+                Self::Rate {
+                    held: also_held,
+                    total: also,
+                },
+            ) => {
+                *held += also_held;
+                *total += also;
+            }
+            (Self::Duration(histogram), Self::Duration(more)) => histogram.merge(more),
+            _ => {}
+        }
+    }
+
+    /// Forgets all values and keeps the memory.
+    pub fn reset(&mut self) {
+        match self {
+            Self::Count(sum) => *sum = 0,
+            Self::Rate { held, total } => (*held, *total) = (0, 0),
+            Self::Duration(histogram) => histogram.reset(),
+        }
+    }
+}
