@@ -1,1 +1,223 @@
-//! What a run leaves behind.
+//! What a run leaves behind. Knows nothing of iCure.
+//!
+//! To add a format: one file with a [`Format`], one line in [`FORMATS`].
+
+mod breakdown;
+mod console;
+mod folder;
+mod json;
+pub mod numbers;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+pub use breakdown::{Line, StepBreakdown, StepName, break_down};
+pub use console::summary;
+pub use folder::{ReportError, RunFolder};
+
+use crate::metrics::{Condition, Measure, Metric, Selector, Snapshot, TagKey, Tags, Verdict};
+
+/// Everything there is to report of a run. Holds no secret.
+pub struct Report {
+    /// Name of the plan.
+    pub name: String,
+    /// Path of the scenario file as given.
+    pub file: PathBuf,
+    /// Name of the target, and the host of its API.
+    pub target: TargetLine,
+    /// What was played.
+    pub scenarios: Vec<ScenarioLine>,
+    /// Makes names, addresses and the like the same again.
+    pub seed: u64,
+    /// When the scenarios started.
+    pub started_at: Timestamp,
+    /// How long the scenarios took.
+    pub took: Duration,
+    /// True when the run was stopped before its end.
+    pub interrupted: bool,
+    /// How many different accounts were authenticated.
+    pub users: u64,
+    /// What was measured.
+    pub snapshot: Snapshot,
+    /// What became of each threshold.
+    pub thresholds: Vec<ThresholdLine>,
+    /// What failed.
+    pub errors: Vec<ErrorLine>,
+}
+
+/// Where the traffic went.
+#[derive(Clone, Debug)]
+pub struct TargetLine {
+    /// Its name.
+    pub name: String,
+    /// Its API's URL.
+    pub url: String,
+}
+
+/// A scenario that was played.
+#[derive(Clone, Debug)]
+pub struct ScenarioLine {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What its executor does, in a sentence.
+    pub executor: String,
+    /// Labels of its steps, in order.
+    pub steps: Vec<Arc<str>>,
+}
+
+/// A threshold and its verdict.
+#[derive(Clone, Debug)]
+pub struct ThresholdLine {
+    /// Measurements that it is about.
+    pub selector: Selector,
+    /// What must hold.
+    pub condition: Condition,
+    /// Whether it does.
+    pub verdict: Verdict,
+}
+
+/// Errors of one step and kind.
+#[derive(Clone, Debug)]
+pub struct ErrorLine {
+    /// Step that failed.
+    pub step: Arc<str>,
+    /// Kind of error.
+    pub kind: String,
+    /// How many.
+    pub count: u64,
+    /// The first one's message.
+    pub sample: String,
+}
+
+/// A condition that a scenario states, and how often it held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckLine {
+    /// Step that it follows.
+    pub step: String,
+    /// `check` or `expect`.
+    pub kind: String,
+    /// The condition as written.
+    pub condition: String,
+    /// How often it held.
+    pub held: u64,
+    /// How often it was looked at.
+    pub total: u64,
+}
+
+/// Iterations by how they ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Iterations {
+    /// All steps were good.
+    pub good: u64,
+    /// A step failed.
+    pub failed: u64,
+    /// Stopped while under way.
+    pub cut: u64,
+}
+
+/// A format in which a report is written to the run's folder.
+pub struct Format {
+    /// Name of the file.
+    pub file: &'static str,
+    /// Writes the report.
+    pub render: fn(&Report) -> Result<Vec<u8>, String>,
+}
+
+/// Every format.
+pub const FORMATS: &[Format] = &[json::FORMAT];
+
+impl Report {
+    /// True when nothing failed that a run is judged by.
+    ///
+    /// A failed threshold fails the run. So does a failed step, unless a
+    /// threshold says how many may fail; and a failed check, unless a threshold
+    /// is about checks.
+    pub fn passed(&self) -> bool {
+        let thresholds = self.thresholds.iter().all(|line| line.verdict.passed);
+        let steps = self.iterations().failed == 0 || self.tolerates(Condition::is_about_failures);
+        let checks = self.checks().iter().all(|line| line.held == line.total)
+            || self.tolerates(|_, metric| metric == Metric::Checks);
+        thresholds && steps && checks
+    }
+
+    fn tolerates(&self, about: impl Fn(&Condition, Metric) -> bool) -> bool {
+        self.thresholds
+            .iter()
+            .any(|line| about(&line.condition, line.selector.metric()))
+    }
+
+    /// Iterations by how they ended.
+    pub fn iterations(&self) -> Iterations {
+        let count = |outcome: &str| {
+            let tags = Tags::new().with(TagKey::Outcome, outcome);
+            self.snapshot.total(Metric::Iterations, &tags).count()
+        };
+        Iterations {
+            good: count("ok"),
+            failed: count("failed"),
+            cut: count("cut"),
+        }
+    }
+
+    /// Every condition that was looked at, in the order of the steps.
+    pub fn checks(&self) -> Vec<CheckLine> {
+        let mut lines: Vec<CheckLine> = Vec::new();
+        for series in self.snapshot.series() {
+            let Measure::Rate { held, total } = series.measure else {
+                continue;
+            };
+            let tag = |key| series.tags.get(key).unwrap_or_default().to_owned();
+            let line = CheckLine {
+                step: tag(TagKey::Step),
+                kind: tag(TagKey::Kind),
+                condition: tag(TagKey::Check),
+                held,
+                total,
+            };
+            let same = |known: &&mut CheckLine| {
+                (&known.step, &known.kind, &known.condition)
+                    == (&line.step, &line.kind, &line.condition)
+            };
+            match lines.iter_mut().find(same) {
+                Some(known) => {
+                    known.held += held;
+                    known.total += total;
+                }
+                None => lines.push(line),
+            }
+        }
+        lines
+    }
+
+    /// Each step with its parts, in the order of the scenarios; a label that
+    /// several steps of a scenario share is one line.
+    pub fn steps(&self) -> Vec<StepBreakdown> {
+        let mut names: Vec<StepName> = Vec::new();
+        for scenario in &self.scenarios {
+            for step in &scenario.steps {
+                let name = (Arc::clone(&scenario.name), Arc::clone(step));
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        break_down(&self.snapshot, &names)
+    }
+
+    /// Sum of a counter over the whole run.
+    pub fn count(&self, metric: Metric) -> u64 {
+        self.snapshot.total(metric, &Tags::new()).count()
+    }
+
+    /// `passed`, `failed`, or `stopped early` when nothing failed until then.
+    pub fn verdict(&self) -> &'static str {
+        match (self.passed(), self.interrupted) {
+            (false, _) => "failed",
+            (true, true) => "stopped early",
+            (true, false) => "passed",
+        }
+    }
+}

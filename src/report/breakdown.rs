@@ -1,0 +1,160 @@
+//! What was measured, step by step: each step with the parts it consists of.
+
+use std::sync::Arc;
+
+use crate::metrics::{Histogram, Measure, Metric, Series, Snapshot, TagKey, Tags};
+
+/// A step, or a part of one.
+#[derive(Clone)]
+pub struct Line {
+    /// Step, request, wait or operation.
+    pub name: Arc<str>,
+    /// Metric that it was measured with.
+    pub metric: Metric,
+    /// Time spans of those that were good.
+    pub good: Histogram,
+    /// Time spans of those that failed; never among the good ones.
+    pub failed: Histogram,
+}
+
+/// A step and its parts.
+#[derive(Clone)]
+pub struct StepBreakdown {
+    /// Scenario that the step belongs to.
+    pub scenario: Arc<str>,
+    /// The step as a whole.
+    pub step: Line,
+    /// Requests, waits and operations, in the order in which they first came.
+    pub parts: Vec<Line>,
+}
+
+/// A step's label, and the scenario that it belongs to.
+pub type StepName = (Arc<str>, Arc<str>);
+
+/// Takes the measurements of each step, in the order given.
+pub fn break_down(snapshot: &Snapshot, steps: &[StepName]) -> Vec<StepBreakdown> {
+    steps
+        .iter()
+        .map(|(scenario, step)| one(snapshot, scenario, step))
+        .collect()
+}
+
+fn one(snapshot: &Snapshot, scenario: &Arc<str>, step: &Arc<str>) -> StepBreakdown {
+    let wanted = Tags::new()
+        .with(TagKey::Scenario, Arc::clone(scenario))
+        .with(TagKey::Step, Arc::clone(step));
+    let mut whole = Line::new(Arc::clone(step), Metric::StepDuration);
+    let mut parts: Vec<Line> = Vec::new();
+    for series in snapshot.series() {
+        if !series.tags.contain(&wanted) {
+            continue;
+        }
+        if series.metric == Metric::StepDuration {
+            whole.add(series);
+        } else if let Some(name) = part_name(series) {
+            let known = parts
+                .iter_mut()
+                .find(|part| part.metric == series.metric && *part.name == name);
+            if let Some(part) = known {
+                part.add(series);
+            } else {
+                let mut part = Line::new(name.into(), series.metric);
+                part.add(series);
+                parts.push(part);
+            }
+        }
+    }
+    StepBreakdown {
+        scenario: Arc::clone(scenario),
+        step: whole,
+        parts,
+    }
+}
+
+/// How a part of a step is called; `None` for what is no time span.
+fn part_name(series: &Series) -> Option<String> {
+    let tag = |key| series.tags.get(key).unwrap_or("?");
+    match series.metric {
+        Metric::HttpReqDuration => {
+            Some(format!("{} {}", tag(TagKey::Method), tag(TagKey::Endpoint)))
+        }
+        Metric::OtpWait => Some("wait for the one-time password".into()),
+        Metric::RateLimitWait => Some("wait for a permit".into()),
+        Metric::CryptoDuration => Some(tag(TagKey::Operation).to_owned()),
+        _ => None,
+    }
+}
+
+impl Line {
+    fn new(name: Arc<str>, metric: Metric) -> Self {
+        Self {
+            name,
+            metric,
+            good: Histogram::new(),
+            failed: Histogram::new(),
+        }
+    }
+
+    fn add(&mut self, series: &Series) {
+        if let Measure::Duration(histogram) = &series.measure {
+            let failed = series.tags.get(TagKey::Outcome) == Some("failed");
+            let into = if failed {
+                &mut self.failed
+            } else {
+                &mut self.good
+            };
+            into.merge(histogram);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::break_down;
+    use crate::metrics::{Meter, Metric, Recorder, TagKey, Tags};
+
+    #[test]
+    fn a_step_has_its_own_parts_and_keeps_failures_apart() {
+        let recorder = Recorder::new();
+        let scenario = Meter::new(recorder.clone(), Tags::new().with(TagKey::Scenario, "s"));
+        let second = Duration::from_secs(1);
+        for step in ["login", "register"] {
+            let meter = scenario.with(TagKey::Step, step);
+            meter.duration(Metric::OtpWait, &[], second);
+            for (status, outcome) in [("200", "ok"), ("201", "ok"), ("500", "failed")] {
+                let tags = [
+                    (TagKey::Method, "GET"),
+                    (TagKey::Endpoint, "/x"),
+                    (TagKey::Status, status),
+                    (TagKey::Outcome, outcome),
+                ];
+                meter.duration(Metric::HttpReqDuration, &tags, second);
+            }
+            meter.duration(Metric::StepDuration, &[(TagKey::Outcome, "failed")], second);
+        }
+        let names = [
+            ("s".into(), "register".into()),
+            ("s".into(), "never".into()),
+        ];
+        let steps = break_down(&recorder.snapshot(second), &names);
+        let [register, never] = &steps[..] else {
+            panic!()
+        };
+        assert_eq!(
+            (register.step.good.count(), register.step.failed.count()),
+            (0, 1)
+        );
+        let parts: Vec<_> = register
+            .parts
+            .iter()
+            .map(|part| (&*part.name, part.good.count(), part.failed.count()))
+            .collect();
+        assert_eq!(
+            parts,
+            [("wait for the one-time password", 1, 0), ("GET /x", 2, 1)]
+        );
+        assert!(never.step.good.is_empty() && never.parts.is_empty());
+    }
+}

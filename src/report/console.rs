@@ -1,0 +1,188 @@
+//! The summary that ends a run on the terminal.
+
+use std::fmt::Write;
+
+use super::numbers::{bytes, plural, rate, time};
+use super::{Line, Report};
+use crate::metrics::{Histogram, Metric};
+
+/// Columns of a step's name.
+const NAME_WIDTH: usize = 46;
+
+/// The summary as text, without colours: marks and words carry the meaning.
+pub fn summary(report: &Report) -> String {
+    let mut out = String::new();
+    // Writing to a string never fails.
+    let _ = head(&mut out, report)
+        .and_then(|()| steps(&mut out, report))
+        .and_then(|()| thresholds(&mut out, report))
+        .and_then(|()| checks(&mut out, report))
+        .and_then(|()| errors(&mut out, report));
+    out
+}
+
+fn head(out: &mut String, report: &Report) -> std::fmt::Result {
+    let mark = if report.passed() { '✓' } else { '✗' };
+    writeln!(out, "\n  {mark} {}: {}", report.name, report.verdict())?;
+    writeln!(out)?;
+    let names = report
+        .scenarios
+        .iter()
+        .map(|scenario| scenario.name.chars().count());
+    let width = names.max().unwrap_or(0).max("started".len());
+    for scenario in &report.scenarios {
+        writeln!(out, "  {:width$}  {}", scenario.name, scenario.executor)?;
+    }
+    let target = &report.target;
+    writeln!(
+        out,
+        "  {:width$}  {} at {}",
+        "target", target.name, target.url
+    )?;
+    writeln!(
+        out,
+        "  {:width$}  {}, took {}, seed {}",
+        "started",
+        report.started_at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        time(report.took),
+        report.seed
+    )?;
+    let iterations = report.iterations();
+    write!(
+        out,
+        "\n  iterations  {} ok, {} failed",
+        iterations.good, iterations.failed
+    )?;
+    if iterations.cut > 0 {
+        write!(out, ", {} cut", iterations.cut)?;
+    }
+    let ended = iterations.good + iterations.failed;
+    writeln!(out, ", {}", rate(ended, report.took))?;
+    writeln!(out, "  users       {}", report.users)?;
+    let codes = report.count(Metric::OtpsRead);
+    writeln!(
+        out,
+        "  codes read  {codes}, key pairs generated {}",
+        report.count(Metric::KeysGenerated)
+    )?;
+    let requests = report.count(Metric::HttpReqs);
+    writeln!(
+        out,
+        "  requests    {requests}, {}, sent {}, received {}",
+        rate(requests, report.took),
+        bytes(report.count(Metric::DataSent)),
+        bytes(report.count(Metric::DataReceived))
+    )
+}
+
+fn steps(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(
+        out,
+        "\n  {:NAME_WIDTH$} {:>7} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8}",
+        "step", "ok", "failed", "mean", "p50", "p95", "p99", "max"
+    )?;
+    let several = report.scenarios.len() > 1;
+    for step in report.steps() {
+        let name = if several {
+            format!("{} / {}", step.scenario, step.step.name)
+        } else {
+            step.step.name.to_string()
+        };
+        row(out, &name, &step.step)?;
+        for part in &step.parts {
+            row(out, &format!("  {}", part.name), part)?;
+        }
+    }
+    Ok(())
+}
+
+fn row(out: &mut String, name: &str, line: &Line) -> std::fmt::Result {
+    let Line { good, failed, .. } = line;
+    write!(
+        out,
+        "  {:NAME_WIDTH$} {:>7} {:>7}",
+        fit(name),
+        good.count(),
+        failed.count()
+    )?;
+    // Times of failed ones are not mixed in; where there are no good ones,
+    // there is nothing to show.
+    for value in columns(good) {
+        write!(out, " {value:>8}")?;
+    }
+    writeln!(out)
+}
+
+fn columns(histogram: &Histogram) -> [String; 5] {
+    if histogram.is_empty() {
+        return std::array::from_fn(|_| "-".into());
+    }
+    [
+        histogram.mean(),
+        histogram.quantile(0.5),
+        histogram.quantile(0.95),
+        histogram.quantile(0.99),
+        histogram.max(),
+    ]
+    .map(time)
+}
+
+/// A name that does not fit its column loses its middle.
+fn fit(name: &str) -> String {
+    let length = name.chars().count();
+    if length <= NAME_WIDTH {
+        return name.to_owned();
+    }
+    let keep = NAME_WIDTH - 1;
+    let head: String = name.chars().take(keep / 2).collect();
+    let tail: String = name.chars().skip(length - (keep - keep / 2)).collect();
+    format!("{head}…{tail}")
+}
+
+fn thresholds(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.thresholds.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n  thresholds")?;
+    for line in &report.thresholds {
+        let (mark, word) = verdict(line.verdict.passed);
+        let text = format!("{} {}", line.selector, line.condition);
+        writeln!(out, "  {mark} {text:60} {word}, {}", line.verdict.seen)?;
+    }
+    Ok(())
+}
+
+fn checks(out: &mut String, report: &Report) -> std::fmt::Result {
+    let checks = report.checks();
+    if checks.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n  checks and expectations")?;
+    for line in checks {
+        let (mark, _) = verdict(line.held == line.total);
+        let text = format!("{}: {}", line.step, line.condition);
+        writeln!(out, "  {mark} {text:60} {} of {}", line.held, line.total)?;
+    }
+    Ok(())
+}
+
+fn errors(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.errors.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n  errors")?;
+    for line in &report.errors {
+        let times = plural(line.count, "time", "times");
+        writeln!(out, "  ✗ {}, {}: {times}, first", line.step, line.kind)?;
+        writeln!(out, "      {}", line.sample)?;
+    }
+    Ok(())
+}
+
+fn verdict(passed: bool) -> (char, &'static str) {
+    if passed {
+        ('✓', "passed")
+    } else {
+        ('✗', "failed")
+    }
+}

@@ -1,0 +1,142 @@
+//! The folder of a run, `reports/<run>/`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::{FORMATS, Report};
+
+/// A folder that belongs to one run. It is made before anything is sent: a
+/// report that cannot be written would lose what was measured.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+/// A report that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to {}: {reason}", path.display())]
+pub struct ReportError {
+    /// File or folder.
+    pub path: PathBuf,
+    /// Why not.
+    pub reason: String,
+}
+
+impl RunFolder {
+    /// Makes a new folder below `reports`, named after the time and the plan.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(reports: &Path, name: &str, now: Timestamp) -> Result<Self, ReportError> {
+        let failure = |path: &Path, error: &std::io::Error| ReportError {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
+        std::fs::create_dir_all(reports).map_err(|error| failure(reports, &error))?;
+        let stem = format!("{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), slug(name));
+        let mut path = reports.join(&stem);
+        for again in 2_u32.. {
+            match std::fs::create_dir(&path) {
+                Ok(()) => break,
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                    path = reports.join(format!("{stem}-{again}"));
+                }
+                Err(error) => return Err(failure(&path, &error)),
+            }
+        }
+        Ok(Self { path })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes the report in every format, each file whole or not at all.
+    /// Returns the files.
+    ///
+    /// # Errors
+    /// With the first file that could not be written; the others are.
+    pub fn write(&self, report: &Report) -> Result<Vec<PathBuf>, ReportError> {
+        let mut written = Vec::new();
+        let mut failure = None;
+        for format in FORMATS {
+            let path = self.path.join(format.file);
+            let done = (format.render)(report)
+                .and_then(|bytes| self.put(&path, &bytes).map_err(|error| error.to_string()));
+            match done {
+                Ok(()) => written.push(path),
+                Err(reason) => failure = failure.or(Some(ReportError { path, reason })),
+            }
+        }
+        failure.map_or(Ok(written), Err)
+    }
+
+    fn put(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        let mut file = tempfile::NamedTempFile::new_in(&self.path)?;
+        file.write_all(bytes)?;
+        // A report holds no secret; a temporary file is private by default.
+        file.as_file()
+            .set_permissions(std::fs::Permissions::from_mode(0o644))?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    /// Removes the folder when nothing is in it.
+    pub fn discard_if_empty(&self) {
+        // Fails when there is something in it, as wanted.
+        let _ = std::fs::remove_dir(&self.path);
+    }
+}
+
+/// Letters and digits of a name, the rest as single dashes.
+fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for c in name.chars() {
+        if c.is_alphanumeric() {
+            slug.extend(c.to_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug: String = slug.trim_end_matches('-').chars().take(60).collect();
+    if slug.is_empty() { "run".into() } else { slug }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::{RunFolder, slug};
+
+    #[test]
+    fn a_name_becomes_a_folder_name() {
+        assert_eq!(
+            slug("Authentication tutorial (2)"),
+            "authentication-tutorial-2"
+        );
+        assert_eq!(slug("../../etc"), "etc");
+        assert_eq!(slug("***"), "run");
+    }
+
+    #[test]
+    fn two_runs_in_one_second_have_a_folder_each() {
+        let reports = tempfile::tempdir().unwrap();
+        let folder = || RunFolder::create(reports.path(), "x", Timestamp::UNIX_EPOCH).unwrap();
+        let (first, second) = (folder(), folder());
+        assert!(first.path().ends_with("19700101T000000Z-x"), "{first:?}");
+        assert!(
+            second.path().ends_with("19700101T000000Z-x-2"),
+            "{second:?}"
+        );
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named() {
+        let error = RunFolder::create("/dev/null/x".as_ref(), "x", Timestamp::UNIX_EPOCH);
+        assert!(error.unwrap_err().to_string().contains("/dev/null/x"));
+    }
+}

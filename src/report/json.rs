@@ -1,0 +1,292 @@
+//! `report.json`: everything that was measured, for programs.
+//!
+//! The layout is described in docs/report.md. Fields may be added under the
+//! same schema number; a change of meaning gets a new one.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Format, Line, Report};
+use crate::metrics::{Histogram, Measure, MetricKind, Series};
+
+pub(super) const FORMAT: Format = Format {
+    file: "report.json",
+    render,
+};
+
+/// Name and number of the layout.
+const SCHEMA: &str = "rehearse/report/1";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    rehearse: &'static str,
+    verdict: &'static str,
+    run: Run<'a>,
+    totals: Totals,
+    steps: Vec<Step>,
+    thresholds: Vec<Threshold>,
+    checks: Vec<Check>,
+    errors: Vec<Error<'a>>,
+    metrics: Vec<MetricSeries<'a>>,
+}
+
+#[derive(Serialize)]
+struct Run<'a> {
+    name: &'a str,
+    file: String,
+    target: Target<'a>,
+    seed: u64,
+    started_at: String,
+    took_ms: f64,
+    interrupted: bool,
+    scenarios: Vec<Scenario<'a>>,
+}
+
+#[derive(Serialize)]
+struct Target<'a> {
+    name: &'a str,
+    url: &'a str,
+}
+
+#[derive(Serialize)]
+struct Scenario<'a> {
+    name: &'a str,
+    executor: &'a str,
+    steps: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Totals {
+    iterations_ok: u64,
+    iterations_failed: u64,
+    iterations_cut: u64,
+    users: u64,
+}
+
+#[derive(Serialize)]
+struct Step {
+    scenario: String,
+    #[serde(flatten)]
+    line: Part,
+    parts: Vec<Part>,
+}
+
+#[derive(Serialize)]
+struct Part {
+    name: String,
+    metric: &'static str,
+    ok: Times,
+    failed: Times,
+}
+
+#[derive(Serialize)]
+struct Threshold {
+    selector: String,
+    condition: String,
+    seen: String,
+    passed: bool,
+}
+
+#[derive(Serialize)]
+struct Check {
+    step: String,
+    kind: String,
+    condition: String,
+    held: u64,
+    total: u64,
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    step: &'a str,
+    kind: &'a str,
+    count: u64,
+    sample: &'a str,
+}
+
+#[derive(Serialize)]
+struct MetricSeries<'a> {
+    metric: &'static str,
+    kind: &'static str,
+    tags: BTreeMap<&'static str, &'a str>,
+    #[serde(flatten)]
+    values: Values,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Values {
+    Count { sum: u64 },
+    Rate { held: u64, total: u64 },
+    Duration(Times),
+}
+
+/// A histogram in a few numbers; times in milliseconds.
+#[derive(Serialize)]
+struct Times {
+    count: u64,
+    #[serde(skip_serializing_if = "Option::is_none", flatten)]
+    times: Option<Quantiles>,
+}
+
+#[derive(Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "a reader of the file must see the unit"
+)]
+struct Quantiles {
+    min_ms: f64,
+    mean_ms: f64,
+    stddev_ms: f64,
+    p50_ms: f64,
+    p90_ms: f64,
+    p95_ms: f64,
+    p99_ms: f64,
+    p99_9_ms: f64,
+    max_ms: f64,
+    sum_ms: f64,
+}
+
+fn render(report: &Report) -> Result<Vec<u8>, String> {
+    let mut bytes = serde_json::to_vec_pretty(&document(report)).map_err(|e| e.to_string())?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn document(report: &Report) -> Document<'_> {
+    let iterations = report.iterations();
+    let steps = report.steps().into_iter().map(|step| Step {
+        scenario: step.scenario.to_string(),
+        line: part(&step.step),
+        parts: step.parts.iter().map(part).collect(),
+    });
+    Document {
+        schema: SCHEMA,
+        rehearse: env!("CARGO_PKG_VERSION"),
+        verdict: report.verdict(),
+        run: run(report),
+        totals: Totals {
+            iterations_ok: iterations.good,
+            iterations_failed: iterations.failed,
+            iterations_cut: iterations.cut,
+            users: report.users,
+        },
+        steps: steps.collect(),
+        thresholds: thresholds(report),
+        checks: checks(report),
+        errors: errors(report),
+        metrics: report.snapshot.series().iter().map(series).collect(),
+    }
+}
+
+fn run(report: &Report) -> Run<'_> {
+    let scenarios = report.scenarios.iter().map(|scenario| Scenario {
+        name: &scenario.name,
+        executor: &scenario.executor,
+        steps: scenario.steps.iter().map(|step| &**step).collect(),
+    });
+    Run {
+        name: &report.name,
+        file: report.file.display().to_string(),
+        target: Target {
+            name: &report.target.name,
+            url: &report.target.url,
+        },
+        seed: report.seed,
+        started_at: report.started_at.to_string(),
+        took_ms: milliseconds(report.took),
+        interrupted: report.interrupted,
+        scenarios: scenarios.collect(),
+    }
+}
+
+fn thresholds(report: &Report) -> Vec<Threshold> {
+    let lines = report.thresholds.iter().map(|line| Threshold {
+        selector: line.selector.to_string(),
+        condition: line.condition.to_string(),
+        seen: line.verdict.seen.clone(),
+        passed: line.verdict.passed,
+    });
+    lines.collect()
+}
+
+fn checks(report: &Report) -> Vec<Check> {
+    let lines = report.checks().into_iter().map(|line| Check {
+        step: line.step,
+        kind: line.kind,
+        condition: line.condition,
+        held: line.held,
+        total: line.total,
+    });
+    lines.collect()
+}
+
+fn errors(report: &Report) -> Vec<Error<'_>> {
+    let lines = report.errors.iter().map(|line| Error {
+        step: &line.step,
+        kind: &line.kind,
+        count: line.count,
+        sample: &line.sample,
+    });
+    lines.collect()
+}
+
+fn part(line: &Line) -> Part {
+    Part {
+        name: line.name.to_string(),
+        metric: line.metric.name(),
+        ok: times(&line.good),
+        failed: times(&line.failed),
+    }
+}
+
+fn series(series: &Series) -> MetricSeries<'_> {
+    MetricSeries {
+        metric: series.metric.name(),
+        kind: match series.metric.kind() {
+            MetricKind::Counter => "counter",
+            MetricKind::Rate => "rate",
+            MetricKind::Duration => "duration",
+        },
+        tags: series
+            .tags
+            .iter()
+            .map(|(key, value)| (key.name(), &**value))
+            .collect(),
+        values: match &series.measure {
+            Measure::Count(sum) => Values::Count { sum: *sum },
+            Measure::Rate { held, total } => Values::Rate {
+                held: *held,
+                total: *total,
+            },
+            Measure::Duration(histogram) => Values::Duration(times(histogram)),
+        },
+    }
+}
+
+fn times(histogram: &Histogram) -> Times {
+    let quantile = |quantile| milliseconds(histogram.quantile(quantile));
+    Times {
+        count: histogram.count(),
+        times: (!histogram.is_empty()).then(|| Quantiles {
+            min_ms: milliseconds(histogram.min()),
+            mean_ms: milliseconds(histogram.mean()),
+            stddev_ms: milliseconds(histogram.standard_deviation()),
+            p50_ms: quantile(0.5),
+            p90_ms: quantile(0.9),
+            p95_ms: quantile(0.95),
+            p99_ms: quantile(0.99),
+            p99_9_ms: quantile(0.999),
+            max_ms: milliseconds(histogram.max()),
+            sum_ms: milliseconds(histogram.sum()),
+        }),
+    }
+}
+
+/// With the precision of the clock, and no more digits than that.
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e9).round() / 1e6
+}

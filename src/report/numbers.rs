@@ -1,0 +1,106 @@
+//! Numbers as people read them.
+
+use std::time::Duration;
+
+/// Three significant digits and a unit: `85.1µs`, `1.23ms`, `120ms`, `2.34s`,
+/// `3m 20s`.
+pub fn time(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if duration.is_zero() {
+        "0".into()
+    } else if seconds < 0.999_5e-6 {
+        format!("{}ns", duration.as_nanos())
+    } else if seconds < 0.999_5e-3 {
+        format!("{}µs", three_digits(seconds * 1e6))
+    } else if seconds < 0.999_5 {
+        format!("{}ms", three_digits(seconds * 1e3))
+    } else if seconds < 99.95 {
+        format!("{}s", three_digits(seconds))
+    } else {
+        let whole = duration.as_secs();
+        match (whole / 3600, whole / 60 % 60, whole % 60) {
+            (0, minutes, seconds) => format!("{minutes}m {seconds}s"),
+            (hours, minutes, _) => format!("{hours}h {minutes}m"),
+        }
+    }
+}
+
+fn three_digits(value: f64) -> String {
+    if value < 9.995 {
+        format!("{value:.2}")
+    } else if value < 99.95 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.0}")
+    }
+}
+
+/// How many per second: `0.25/s`, `47.6/s`, `1920/s`.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+pub fn rate(count: u64, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64();
+    let rate = if seconds > 0.0 {
+        count as f64 / seconds
+    } else {
+        0.0
+    };
+    format!("{}/s", three_digits(rate))
+}
+
+/// `512 B`, `1.5 KiB`, `12.3 MiB`.
+#[expect(clippy::cast_precision_loss, reason = "shown to three digits")]
+pub fn bytes(count: u64) -> String {
+    let mut value = count as f64;
+    for unit in ["B", "KiB", "MiB", "GiB"] {
+        if value < 1023.5 || unit == "GiB" {
+            return if unit == "B" {
+                format!("{count} B")
+            } else {
+                format!("{} {unit}", three_digits(value))
+            };
+        }
+        value /= 1024.0;
+    }
+    format!("{count} B")
+}
+
+/// `1 user`, `2 users`.
+pub fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{bytes, plural, rate, time};
+
+    #[test]
+    fn times_have_three_digits_and_a_unit() {
+        let cases = [
+            (0, "0"),
+            (999, "999ns"),
+            (1_000, "1.00µs"),
+            (85_100, "85.1µs"),
+            (999_700, "1.00ms"),
+            (1_234_567, "1.23ms"),
+            (119_900_000, "120ms"),
+            (2_340_000_000, "2.34s"),
+            (200_000_000_000, "3m 20s"),
+            (7_260_000_000_000, "2h 1m"),
+        ];
+        for (nanoseconds, shown) in cases {
+            assert_eq!(time(Duration::from_nanos(nanoseconds)), shown);
+        }
+    }
+
+    #[test]
+    fn counts_are_shown_with_their_unit() {
+        assert_eq!(bytes(512), "512 B");
+        assert_eq!(bytes(1536), "1.50 KiB");
+        assert_eq!(bytes(1_048_576), "1.00 MiB");
+        assert_eq!(rate(200, Duration::from_millis(4200)), "47.6/s");
+        assert_eq!(plural(1, "user", "users"), "1 user");
+        assert_eq!(plural(0, "user", "users"), "0 users");
+    }
+}
