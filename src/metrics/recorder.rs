@@ -2,8 +2,8 @@
 //!
 //! Each thread records into a shard of its own, so that threads never wait for
 //! one another; the only other one who ever takes a shard's lock is
-//! [`Recorder::snapshot`], which swaps the shard's cells for empty ones and
-//! adds them up outside the lock.
+//! [`Recorder::collect`], which swaps the shard's cells for empty ones and adds
+//! them up outside the lock.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -43,10 +43,12 @@ struct Registry {
     base_ids: HashMap<Arc<Tags>, u32>,
 }
 
-/// What one thread has measured since the last snapshot.
+/// What one thread has measured since the last collection.
 #[derive(Default)]
 struct Shard {
     cells: Mutex<Vec<Option<Measure>>>,
+    /// Emptied cells, to be swapped in; only the collection touches them.
+    spare: Mutex<Vec<Option<Measure>>>,
 }
 
 /// What a thread keeps of a recorder.
@@ -217,25 +219,71 @@ impl Recorder {
         Snapshot::new(elapsed, series.collect())
     }
 
-    /// Adds what the shards hold to the totals.
-    fn collect(&self) {
+    /// Adds what the shards hold to the totals, and returns it: what was
+    /// measured since the last time, by series.
+    pub fn collect(&self) -> Vec<(SeriesId, Measure)> {
         let mut totals = lock(&self.inner.totals);
-        let mut shards = lock(&self.inner.shards);
-        shards.retain(|shard| {
-            let taken = std::mem::take(&mut *lock(&shard.cells));
-            if totals.len() < taken.len() {
-                totals.resize_with(taken.len(), || None);
-            }
-            for (total, cell) in totals.iter_mut().zip(taken) {
-                match (total, cell) {
-                    (Some(total), Some(cell)) => total.merge(&cell),
-                    (total @ None, cell) => *total = cell,
-                    (Some(_), None) => {}
-                }
-            }
+        let mut fresh: Vec<Option<Measure>> = Vec::new();
+        lock(&self.inner.shards).retain(|shard| {
+            shard.empty_into(&mut fresh);
             // A shard that is ours alone belonged to a thread that has ended.
             Arc::strong_count(shard) > 1
         });
+        if totals.len() < fresh.len() {
+            totals.resize_with(fresh.len(), || None);
+        }
+        let mut collected = Vec::new();
+        for (index, measure) in (0_u32..).zip(fresh) {
+            if let Some(measure) = measure {
+                add(&mut totals[index as usize], &measure);
+                collected.push((SeriesId(index), measure));
+            }
+        }
+        collected
+    }
+
+    /// What a series measures, and what it is about.
+    pub fn describe(&self, id: SeriesId) -> Option<(Metric, Tags)> {
+        let registry = self
+            .inner
+            .registry
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        registry.series.get(id.0 as usize).cloned()
+    }
+}
+
+impl SeriesId {
+    /// The series' number, from 0 in the order of first use.
+    pub fn index(self) -> u32 {
+        self.0
+    }
+}
+
+impl Shard {
+    /// Moves everything measured into `sums`. The owner waits for a swap at
+    /// most, not for the adding.
+    fn empty_into(&self, sums: &mut Vec<Option<Measure>>) {
+        let mut taken = lock(&self.spare);
+        std::mem::swap(&mut *taken, &mut *lock(&self.cells));
+        if sums.len() < taken.len() {
+            sums.resize_with(taken.len(), || None);
+        }
+        for (sum, cell) in sums.iter_mut().zip(taken.iter_mut()) {
+            if let Some(measure) = cell
+                && measure.count() > 0
+            {
+                add(sum, measure);
+                measure.reset();
+            }
+        }
+    }
+}
+
+fn add(sum: &mut Option<Measure>, more: &Measure) {
+    match sum {
+        Some(sum) => sum.merge(more),
+        None => *sum = Some(more.clone()),
     }
 }
 
@@ -348,6 +396,26 @@ mod tests {
         let second = recorder.snapshot(Duration::ZERO);
         assert_eq!(first.total(Metric::Checks, &Tags::new()).count(), 1);
         assert_eq!(second.total(Metric::Checks, &Tags::new()).count(), 2);
+    }
+
+    #[test]
+    fn a_collection_holds_what_came_since_the_last_one() {
+        let recorder = Recorder::new();
+        let base = recorder.base(&Tags::new());
+        let id = recorder.series(base, Metric::StepDuration, &[]);
+        for round in 1..4 {
+            for _ in 0..round {
+                recorder.duration(id, Duration::from_millis(round));
+            }
+            let collected = recorder.collect();
+            let [(seen, measure)] = &collected[..] else {
+                panic!()
+            };
+            assert_eq!((*seen, measure.count()), (id, round));
+        }
+        assert!(recorder.collect().is_empty());
+        let total = recorder.snapshot(Duration::ZERO);
+        assert_eq!(total.total(Metric::StepDuration, &Tags::new()).count(), 6);
     }
 
     #[test]
