@@ -225,9 +225,11 @@ impl Recorder {
         let mut totals = lock(&self.inner.totals);
         let mut fresh: Vec<Option<Measure>> = Vec::new();
         lock(&self.inner.shards).retain(|shard| {
+            // A shard that is ours alone belonged to a thread that has ended;
+            // asked before it is emptied, or its last values could be lost.
+            let in_use = Arc::strong_count(shard) > 1;
             shard.empty_into(&mut fresh);
-            // A shard that is ours alone belonged to a thread that has ended.
-            Arc::strong_count(shard) > 1
+            in_use
         });
         if totals.len() < fresh.len() {
             totals.resize_with(fresh.len(), || None);

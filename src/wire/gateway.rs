@@ -9,10 +9,16 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase", default)]
 pub struct ProcessRequest {
     /// Answer of Google reCAPTCHA.
-    #[serde(rename = "g-recaptcha-response", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "g-recaptcha-response",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub recaptcha: Option<String>,
     /// Answer of Friendly Captcha.
-    #[serde(rename = "friendly-captcha-response", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "friendly-captcha-response",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub friendly_captcha: Option<String>,
     /// First name; the clients send an empty string when there is none.
     pub first_name: String,
