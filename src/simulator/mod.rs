@@ -1,1 +1,37 @@
-//! A stand-in for the platform.
+//! A stand-in for the platform: message gateway, API and mailbox behind one
+//! address.
+//!
+//! It shares [`crate::wire`] with the client and nothing else, keeps documents
+//! as they are sent, and never sees what is encrypted in them. What it serves
+//! and what it refuses is in `docs/simulator.md`.
+
+mod accounts;
+mod address;
+mod api;
+mod auth;
+mod clock;
+mod config;
+mod digest;
+mod document;
+mod error;
+mod failure;
+mod gateway;
+mod identity;
+mod jwt;
+mod message;
+mod otp;
+mod outbox;
+mod request;
+mod server;
+mod state;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use clock::Clock;
+pub use config::Config;
+pub use error::SimulatorError;
+pub use identity::{Identity, ProcessIds};
+pub use server::Simulator;
+
+use failure::Failure;

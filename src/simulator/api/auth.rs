@@ -1,0 +1,114 @@
+//! `/auth`: passwords for JWTs.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::simulator::auth::{Caller, Verified, owner_of};
+use crate::simulator::jwt::{Claims, Purpose};
+use crate::simulator::state::{Shared, Simulation};
+use crate::simulator::store::Table;
+use crate::simulator::{Failure, request};
+use crate::wire::{AuthenticationResponse, LoginCredentials};
+
+/// `POST /auth/login`
+pub(super) async fn login(
+    State(simulation): State<Shared>,
+    body: Bytes,
+) -> Result<Json<AuthenticationResponse>, Failure> {
+    let LoginCredentials { username, password } = request::json(&body)?;
+    let password = Zeroizing::new(password);
+    let verified = simulation.verify_password(&username, &password)?;
+    simulation.new_session(verified, username).map(Json)
+}
+
+/// `POST /auth/refresh`, with the refresh JWT in `Refresh-Token`.
+pub(super) async fn refresh(
+    State(simulation): State<Shared>,
+    headers: HeaderMap,
+) -> Result<Json<AuthenticationResponse>, Failure> {
+    let jwt = headers
+        .get("Refresh-Token")
+        .and_then(|value| value.to_str().ok())
+        .ok_or_else(|| Failure::unauthorized("the header `Refresh-Token` is missing"))?;
+    let claims = simulation.claims(jwt, Purpose::Refresh)?;
+    let access = Claims {
+        purpose: Purpose::Access,
+        exp: seconds(simulation.clock.in_future(simulation.lifetimes.jwt)),
+        ..claims
+    };
+    Ok(Json(AuthenticationResponse {
+        successful: true,
+        token: Some(simulation.jwt.sign(&access)?),
+        ..AuthenticationResponse::default()
+    }))
+}
+
+/// `POST /auth/logout`: ends the session of the JWT that it comes with.
+pub(super) async fn logout(
+    State(simulation): State<Shared>,
+    caller: Caller,
+) -> Result<Json<AuthenticationResponse>, Failure> {
+    if let Some(claims) = caller.claims {
+        let lifetimes = &simulation.lifetimes;
+        let gone = simulation
+            .clock
+            .in_future(lifetimes.refresh.saturating_add(lifetimes.jwt));
+        simulation
+            .store
+            .write(|tx| tx.put_json(Table::EndedSessions, claims.session, &gone))
+            .await?;
+    }
+    Ok(Json(AuthenticationResponse {
+        successful: true,
+        ..AuthenticationResponse::default()
+    }))
+}
+
+impl Simulation {
+    fn new_session(
+        &self,
+        verified: Verified,
+        username: String,
+    ) -> Result<AuthenticationResponse, Failure> {
+        let Verified {
+            user,
+            token_expires_at,
+        } = verified;
+        let (owner_id, kind) = owner_of(&user)?;
+        let access = Claims {
+            sub: user.id.clone(),
+            data_owner_id: owner_id.clone(),
+            data_owner_type: kind,
+            session: Uuid::new_v4().to_string(),
+            purpose: Purpose::Access,
+            exp: seconds(self.clock.in_future(self.lifetimes.jwt)),
+        };
+        // What comes from a token does not outlive it.
+        let renewable_until = self.clock.in_future(self.lifetimes.refresh);
+        let renewable_until = renewable_until.min(token_expires_at.unwrap_or(i64::MAX));
+        let refresh = Claims {
+            purpose: Purpose::Refresh,
+            exp: seconds(renewable_until),
+            ..access.clone()
+        };
+        Ok(AuthenticationResponse {
+            successful: true,
+            reason: None,
+            user_id: Some(user.id),
+            group_id: user.group_id,
+            data_owner_id: Some(owner_id),
+            username: Some(username),
+            token: Some(self.jwt.sign(&access)?),
+            refresh_token: Some(self.jwt.sign(&refresh)?),
+        })
+    }
+}
+
+/// JWTs count in seconds.
+fn seconds(millis: i64) -> i64 {
+    millis / 1000
+}

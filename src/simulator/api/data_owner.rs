@@ -1,0 +1,161 @@
+//! `/dataowner`, `/patient`, `/hcparty`: who people are, and their public keys.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+
+use super::Stored;
+use crate::simulator::Failure;
+use crate::simulator::auth::Caller;
+use crate::simulator::document::{Document, find};
+use crate::simulator::state::{Shared, Simulation};
+use crate::simulator::store::Table;
+use crate::wire::DataOwnerKind;
+
+/// Fields of a patient that whoever shares with it needs; all that a stranger
+/// is shown.
+const CRYPTO_FIELDS: [&str; 7] = [
+    "id",
+    "rev",
+    "publicKey",
+    "aesExchangeKeys",
+    "hcPartyKeys",
+    "transferKeys",
+    "publicKeysForOaepWithSha256",
+];
+
+/// `GET /dataowner/current`
+pub(super) async fn current(
+    State(simulation): State<Shared>,
+    caller: Caller,
+) -> Result<Stored, Failure> {
+    let table = table(caller.kind);
+    let bytes = simulation.store.read(|tables| {
+        let (bytes, _) = find(tables, table, &caller.owner_id, "data owner")?;
+        Ok::<_, Failure>(bytes.clone())
+    })?;
+    with_type(caller.kind, &bytes)
+}
+
+/// `GET /dataowner/{id}`. Of a patient that is not shared with the caller only
+/// what encryption needs is shown.
+pub(super) async fn any(
+    State(simulation): State<Shared>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Stored, Failure> {
+    let (kind, bytes, is_open) = simulation.store.read(|tables| {
+        if let Some(bytes) = tables.get(Table::Practitioners, &id) {
+            return Ok((DataOwnerKind::Hcp, bytes.clone(), true));
+        }
+        let (bytes, head) = find(tables, Table::Patients, &id, "data owner")?;
+        let is_open = id == caller.owner_id || head.is_shared_with(&caller.owner_id);
+        Ok::<_, Failure>((DataOwnerKind::Patient, bytes.clone(), is_open))
+    })?;
+    if is_open {
+        return with_type(kind, &bytes);
+    }
+    let mut whole = Document::stored(&bytes)?;
+    let mut stub = Document::default();
+    for field in CRYPTO_FIELDS {
+        if let Some(value) = whole.take(field) {
+            stub.set(field, value);
+        }
+    }
+    with_type(kind, &stub.to_bytes()?)
+}
+
+/// `GET /patient/{id}`
+pub(super) async fn patient(
+    State(simulation): State<Shared>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Stored, Failure> {
+    simulation.store.read(|tables| {
+        let (bytes, head) = find(tables, Table::Patients, &id, "patient")?;
+        if id != caller.owner_id && !head.is_shared_with(&caller.owner_id) {
+            return Err(Failure::forbidden("the patient is not shared with you"));
+        }
+        Ok(Stored(bytes.clone()))
+    })
+}
+
+/// `GET /hcparty/{id}`: practitioners are public.
+pub(super) async fn hcparty(
+    State(simulation): State<Shared>,
+    Path(id): Path<String>,
+    _caller: Caller,
+) -> Result<Stored, Failure> {
+    simulation.practitioner(&id)
+}
+
+/// `GET /hcparty/current`
+pub(super) async fn own_hcparty(
+    State(simulation): State<Shared>,
+    caller: Caller,
+) -> Result<Stored, Failure> {
+    simulation.practitioner(&caller.owner_id)
+}
+
+/// `PUT /patient`
+pub(super) async fn put_patient(
+    State(simulation): State<Shared>,
+    caller: Caller,
+    body: Bytes,
+) -> Result<Stored, Failure> {
+    simulation.put_owner(Table::Patients, &caller, &body).await
+}
+
+/// `PUT /hcparty`
+pub(super) async fn put_hcparty(
+    State(simulation): State<Shared>,
+    caller: Caller,
+    body: Bytes,
+) -> Result<Stored, Failure> {
+    simulation
+        .put_owner(Table::Practitioners, &caller, &body)
+        .await
+}
+
+impl Simulation {
+    fn practitioner(&self, id: &str) -> Result<Stored, Failure> {
+        self.store.read(|tables| {
+            let (bytes, _) = find(tables, Table::Practitioners, id, "practitioner")?;
+            Ok(Stored(bytes.clone()))
+        })
+    }
+
+    async fn put_owner(
+        &self,
+        table: Table,
+        caller: &Caller,
+        body: &[u8],
+    ) -> Result<Stored, Failure> {
+        let (mut document, head) = Document::parse(body)?;
+        let stored = self.store.write(|tx| {
+            let (_, current) = find(tx, table, &head.id, "data owner")?;
+            if head.id != caller.owner_id {
+                return Err(Failure::forbidden("this is somebody else's document"));
+            }
+            let rev = current.next_rev(head.rev.as_deref())?;
+            document.store(tx, table, &head.id, rev)
+        });
+        stored.await.map(Stored)
+    }
+}
+
+fn table(kind: DataOwnerKind) -> Table {
+    match kind {
+        DataOwnerKind::Patient => Table::Patients,
+        DataOwnerKind::Hcp | DataOwnerKind::Device => Table::Practitioners,
+    }
+}
+
+/// A document as `DataOwnerWithType`, without reading it again.
+fn with_type(kind: DataOwnerKind, document: &[u8]) -> Result<Stored, Failure> {
+    let kind = serde_json::to_string(&kind)
+        .map_err(|_| Failure::internal("a data owner has no JSON form"))?;
+    let mut whole = format!(r#"{{"type":{kind},"dataOwner":"#).into_bytes();
+    whole.extend_from_slice(document);
+    whole.push(b'}');
+    Ok(Stored(whole.into()))
+}

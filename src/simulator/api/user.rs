@@ -1,0 +1,70 @@
+//! `/user`: the account and its long-lived tokens.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use uuid::Uuid;
+
+use super::Stored;
+use crate::simulator::auth::{Caller, TokenRow};
+use crate::simulator::digest::Digest;
+use crate::simulator::state::Shared;
+use crate::simulator::store::Table;
+use crate::simulator::{Failure, request};
+
+/// Validity of a token whose request does not say, in seconds.
+const DEFAULT_VALIDITY: u64 = 3600;
+
+/// `GET /user/current`
+pub(super) async fn current(
+    State(simulation): State<Shared>,
+    caller: Caller,
+) -> Result<Stored, Failure> {
+    simulation
+        .store
+        .read(|tables| tables.get(Table::Users, &caller.user_id).cloned())
+        .map(Stored)
+        .ok_or_else(|| Failure::not_found("there is no such user"))
+}
+
+/// `POST /user/token/{userId}/{key}?tokenValidity={seconds}`. A key has one
+/// token; a new one takes the place of the old.
+pub(super) async fn token(
+    State(simulation): State<Shared>,
+    Path((user_id, key)): Path<(String, String)>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<String>, Failure> {
+    if user_id != caller.user_id {
+        return Err(Failure::forbidden("tokens are made for one's own account"));
+    }
+    let validity = request::number(&uri, "tokenValidity")?.unwrap_or(DEFAULT_VALIDITY);
+    if validity == 0 {
+        return Err(Failure::bad_request(
+            "`tokenValidity` must be a second or more",
+        ));
+    }
+    let token = Uuid::new_v4().to_string();
+    let digest = Digest::of(&token).to_hex();
+    // The key is the client's secret too: only a digest of it is kept.
+    let slot = format!("{user_id}/{}", Digest::of(&key).to_hex());
+    let row = TokenRow {
+        user_id,
+        expires_at: simulation.clock.in_future(Duration::from_secs(validity)),
+    };
+    simulation
+        .store
+        .write(|tx| {
+            let replaced = tx.text(Table::TokenKeys, &slot).map(str::to_owned);
+            if let Some(replaced) = replaced {
+                tx.remove(Table::Tokens, replaced);
+            }
+            tx.put_json(Table::Tokens, &digest, &row)?;
+            tx.put(Table::TokenKeys, slot, digest);
+            Ok(())
+        })
+        .await?;
+    Ok(Json(token))
+}

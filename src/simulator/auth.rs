@@ -1,0 +1,169 @@
+//! Who is calling.
+
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::digest::Digest;
+use super::jwt::{Claims, Purpose};
+use super::state::{Shared, Simulation};
+use super::store::{Store, Table, Tables};
+use super::{Failure, accounts};
+use crate::wire::{DataOwnerKind, User};
+
+/// The account that a request is made by.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub(super) user_id: String,
+    /// Id of the patient or practitioner.
+    pub(super) owner_id: String,
+    pub(super) kind: DataOwnerKind,
+    /// The claims, when it came with a JWT.
+    pub(super) claims: Option<Claims>,
+}
+
+/// A long-lived token, by its digest.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TokenRow {
+    pub(super) user_id: String,
+    /// Milliseconds since 1970.
+    pub(super) expires_at: i64,
+}
+
+/// A user who knew a password.
+pub(super) struct Verified {
+    pub(super) user: User,
+    /// When the password ends, if it is a token; milliseconds since 1970.
+    pub(super) token_expires_at: Option<i64>,
+}
+
+impl FromRequestParts<Shared> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Result<Self, Failure> {
+        let header = parts
+            .headers
+            .get(AUTHORIZATION)
+            .ok_or_else(|| Failure::unauthorized("credentials are missing"))?;
+        let (scheme, credentials) = header
+            .to_str()
+            .ok()
+            .and_then(|text| text.split_once(' '))
+            .ok_or_else(malformed)?;
+        let credentials = credentials.trim();
+        if scheme.eq_ignore_ascii_case("Bearer") {
+            state.by_jwt(credentials)
+        } else if scheme.eq_ignore_ascii_case("Basic") {
+            state.by_password(credentials)
+        } else {
+            Err(malformed())
+        }
+    }
+}
+
+impl Simulation {
+    fn by_jwt(&self, jwt: &str) -> Result<Caller, Failure> {
+        let claims = self.claims(jwt, Purpose::Access)?;
+        Ok(Caller {
+            user_id: claims.sub.clone(),
+            owner_id: claims.data_owner_id.clone(),
+            kind: claims.data_owner_type,
+            claims: Some(claims),
+        })
+    }
+
+    /// The claims of a JWT whose session was not logged out.
+    ///
+    /// # Errors
+    /// 401
+    pub(super) fn claims(&self, jwt: &str, purpose: Purpose) -> Result<Claims, Failure> {
+        let claims = self.jwt.verify(jwt, purpose, self.clock.now())?;
+        let ended = self
+            .store
+            .read(|tables| tables.get(Table::EndedSessions, &claims.session).is_some());
+        if ended {
+            return Err(Failure::unauthorized("the session was logged out"));
+        }
+        Ok(claims)
+    }
+
+    fn by_password(&self, credentials: &str) -> Result<Caller, Failure> {
+        let decoded = Zeroizing::new(STANDARD.decode(credentials).map_err(|_| malformed())?);
+        let (login, password) = std::str::from_utf8(&decoded)
+            .ok()
+            .and_then(|pair| pair.split_once(':'))
+            .ok_or_else(malformed)?;
+        let user = self.verify_password(login, password)?.user;
+        let (owner_id, kind) = owner_of(&user)?;
+        Ok(Caller {
+            user_id: user.id,
+            owner_id,
+            kind,
+            claims: None,
+        })
+    }
+
+    /// The account of a login whose password this is: a one-time password or
+    /// a long-lived token.
+    ///
+    /// # Errors
+    /// 401, the same for an unknown login and for a wrong password.
+    pub(super) fn verify_password(&self, login: &str, password: &str) -> Result<Verified, Failure> {
+        let refused = || Failure::unauthorized("login or password is wrong, or has expired");
+        let now = self.clock.now();
+        let (user, token) = self.store.read(|tables| {
+            let user = accounts::find(tables, login)?.ok_or_else(refused)?;
+            let token = token(tables, password)?;
+            Ok::<_, Failure>((user, token))
+        })?;
+        let token = token.filter(|token| token.user_id == user.id && now < token.expires_at);
+        if token.is_none() && !self.passwords.accepts(&user.id, password, now) {
+            return Err(refused());
+        }
+        Ok(Verified {
+            user,
+            token_expires_at: token.map(|token| token.expires_at),
+        })
+    }
+}
+
+fn token(tables: &Tables, text: &str) -> Result<Option<TokenRow>, Failure> {
+    tables.json(Table::Tokens, &Digest::of(text).to_hex())
+}
+
+/// The data owner that a user is.
+///
+/// # Errors
+/// 500: every account is made with one.
+pub(super) fn owner_of(user: &User) -> Result<(String, DataOwnerKind), Failure> {
+    let owner = match (&user.patient_id, &user.healthcare_party_id) {
+        (Some(id), _) => Some((id.clone(), DataOwnerKind::Patient)),
+        (None, Some(id)) => Some((id.clone(), DataOwnerKind::Hcp)),
+        (None, None) => None,
+    };
+    owner.ok_or_else(|| Failure::internal("the account has no data owner"))
+}
+
+/// Drops tokens and logged-out sessions that have come to their end by
+/// themselves. Done once, at the start: the rows are small.
+pub(super) async fn forget_expired(store: &Store, now: i64) -> Result<(), Failure> {
+    let forget = store.write(|tx| {
+        tx.retain(Table::EndedSessions, |row| {
+            serde_json::from_slice::<i64>(row).is_ok_and(|end| now < end)
+        });
+        tx.retain(Table::Tokens, |row| {
+            serde_json::from_slice::<TokenRow>(row).is_ok_and(|token| now < token.expires_at)
+        });
+        Ok(())
+    });
+    forget.await
+}
+
+fn malformed() -> Failure {
+    Failure::unauthorized("malformed credentials: expected `Bearer {JWT}` or `Basic {base64}`")
+}

@@ -1,0 +1,48 @@
+//! How a simulator is set up.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Clock;
+
+/// Settings of a simulator.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Address and port to listen on; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// Folder that keeps accounts and documents; `None` keeps them in memory.
+    pub data: Option<PathBuf>,
+    /// How long a one-time password can be handed in and, once it has been,
+    /// how long it is a password.
+    pub otp_lifetime: Duration,
+    /// How long an access JWT is valid.
+    pub jwt_lifetime: Duration,
+    /// How long a JWT can be renewed without a password.
+    pub refresh_lifetime: Duration,
+    /// How long after a validated code a new account lets its owner in. The
+    /// platform creates accounts asynchronously; clients must try again.
+    pub account_delay: Duration,
+    /// Public key of the responsible practitioner: RSA, SPKI, hex. `None`
+    /// takes one whose private half does not exist any more. It is used when
+    /// the identity is made, so not with a data folder that has one already.
+    pub responsible_key: Option<String>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Default for Config {
+    /// In memory, on loopback, on a free port.
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            data: None,
+            otp_lifetime: Duration::from_secs(300),
+            jwt_lifetime: Duration::from_secs(3600),
+            refresh_lifetime: Duration::from_secs(24 * 3600),
+            account_delay: Duration::ZERO,
+            responsible_key: None,
+            clock: Clock::system(),
+        }
+    }
+}

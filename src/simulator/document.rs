@@ -1,0 +1,211 @@
+//! Documents: JSON objects with an id and a revision. Nothing else in them is
+//! looked at, except who may read them.
+
+use std::collections::HashMap;
+
+use axum::body::Bytes;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::Failure;
+use super::store::{Table, Tables, Transaction};
+
+/// The part of a document that the simulator acts on.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Head {
+    /// Id of the document.
+    pub(super) id: String,
+    /// Revision, `{number}-{random}`.
+    pub(super) rev: Option<String>,
+    /// Id of the user who wrote it.
+    pub(super) author: Option<String>,
+    /// Whoever is named here may read it.
+    #[expect(
+        clippy::zero_sized_map_values,
+        reason = "an object on the wire, of which only the keys matter"
+    )]
+    delegations: Option<HashMap<String, IgnoredAny>>,
+}
+
+impl Head {
+    /// Whether the document is shared with a data owner.
+    pub(super) fn is_shared_with(&self, owner: &str) -> bool {
+        self.delegations
+            .as_ref()
+            .is_some_and(|delegations| delegations.contains_key(owner))
+    }
+
+    /// The next revision.
+    ///
+    /// # Errors
+    /// 409 unless `named`, the revision in the request, is this document's.
+    pub(super) fn next_rev(&self, named: Option<&str>) -> Result<String, Failure> {
+        if named.is_none() || named != self.rev.as_deref() {
+            return Err(Failure::conflict(
+                "`rev` is not the current one: read the document again and repeat the change",
+            ));
+        }
+        let number = named
+            .and_then(|rev| rev.split('-').next()?.parse::<u64>().ok())
+            .unwrap_or_default();
+        Ok(rev(number.saturating_add(1)))
+    }
+}
+
+/// The first revision of a document.
+pub(super) fn first_rev() -> String {
+    rev(1)
+}
+
+fn rev(number: u64) -> String {
+    format!("{number}-{}", Uuid::new_v4().simple())
+}
+
+/// A document as it was sent.
+#[derive(Default, Serialize)]
+#[serde(transparent)]
+pub(super) struct Document(Map<String, Value>);
+
+impl Document {
+    /// Reads a document from the body of a request, with its head.
+    ///
+    /// # Errors
+    /// 400 when it is no JSON object, or its head is malformed.
+    pub(super) fn parse(body: &[u8]) -> Result<(Self, Head), Failure> {
+        let document: Map<String, Value> = super::request::json(body)?;
+        let head = Head::deserialize(&document).map_err(|_| {
+            Failure::bad_request(
+                "malformed document: `id`, `rev` and `author` are texts, `delegations` is an object",
+            )
+        })?;
+        if head.id.is_empty() {
+            return Err(Failure::bad_request("the document has no `id`"));
+        }
+        Ok((Self(document), head))
+    }
+
+    /// Reads a document of the store.
+    ///
+    /// # Errors
+    /// 500 when it is damaged.
+    pub(super) fn stored(bytes: &[u8]) -> Result<Self, Failure> {
+        serde_json::from_slice(bytes)
+            .map(Self)
+            .map_err(|_| Failure::internal("a stored document is damaged"))
+    }
+
+    /// A field.
+    pub(super) fn get(&self, field: &str) -> Option<&Value> {
+        self.0.get(field)
+    }
+
+    /// Takes a field out.
+    pub(super) fn take(&mut self, field: &str) -> Option<Value> {
+        self.0.remove(field)
+    }
+
+    /// Sets a field.
+    pub(super) fn set(&mut self, field: &str, value: impl Into<Value>) {
+        self.0.insert(field.to_owned(), value.into());
+    }
+
+    /// As JSON.
+    pub(super) fn to_bytes(&self) -> Result<Bytes, Failure> {
+        serde_json::to_vec(&self.0)
+            .map(Bytes::from)
+            .map_err(|_| Failure::internal("a document has no JSON form"))
+    }
+
+    /// Stores the document under `rev` and gives it as it is stored.
+    pub(super) fn store(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        table: Table,
+        id: &str,
+        rev: String,
+    ) -> Result<Bytes, Failure> {
+        self.set("rev", rev);
+        let bytes = self.to_bytes()?;
+        transaction.put(table, id, bytes.clone());
+        Ok(bytes)
+    }
+}
+
+impl From<Map<String, Value>> for Document {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self(fields)
+    }
+}
+
+/// A stored document with its head.
+///
+/// # Errors
+/// 404 with `missing` when it is not there.
+pub(super) fn find<'a>(
+    tables: &'a Tables,
+    table: Table,
+    id: &str,
+    missing: &str,
+) -> Result<(&'a Bytes, Head), Failure> {
+    let head = tables.json(table, id)?;
+    match (tables.get(table, id), head) {
+        (Some(bytes), Some(head)) => Ok((bytes, head)),
+        _ => Err(Failure::not_found(format!("there is no such {missing}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Document, Head, first_rev};
+
+    #[test]
+    fn revisions_count_up_and_differ() {
+        let head = Head {
+            rev: Some("9-abc".to_owned()),
+            ..Head::default()
+        };
+        assert!(head.next_rev(Some("9-abc")).unwrap().starts_with("10-"));
+        assert_ne!(first_rev(), first_rev());
+    }
+
+    #[test]
+    fn another_revision_or_none_is_refused() {
+        let head = Head {
+            rev: Some("2-b".to_owned()),
+            ..Head::default()
+        };
+        assert!(head.next_rev(Some("1-a")).is_err());
+        assert!(head.next_rev(None).is_err());
+        assert!(Head::default().next_rev(None).is_err());
+    }
+
+    #[test]
+    fn unknown_fields_survive() {
+        let sent = br#"{"id":"a","z":null,"b":[1,{"c":1.50}],"delegations":{"x":[]}}"#;
+        let (document, head) = Document::parse(sent).unwrap();
+        assert!(head.is_shared_with("x") && !head.is_shared_with("y"));
+        let kept: serde_json::Value =
+            serde_json::from_slice(&document.to_bytes().unwrap()).unwrap();
+        assert_eq!(
+            kept,
+            serde_json::from_slice::<serde_json::Value>(sent).unwrap()
+        );
+    }
+
+    #[test]
+    fn what_is_no_document_is_refused() {
+        for sent in [
+            "",
+            "[]",
+            "{}",
+            r#"{"id":1}"#,
+            r#"{"id":"a","delegations":[]}"#,
+            r#"{"id":"#,
+        ] {
+            assert!(Document::parse(sent.as_bytes()).is_err(), "{sent}");
+        }
+    }
+}

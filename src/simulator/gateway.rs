@@ -1,0 +1,227 @@
+//! The message gateway: processes that end with a code, and messages that
+//! users send.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::accounts::{self, Applicant};
+use super::address::Address;
+use super::auth::Caller;
+use super::identity::Channel;
+use super::otp::CodeLength;
+use super::outbox::Draft;
+use super::state::{Shared, Simulation};
+use super::store::Table;
+use super::{Failure, message, request};
+use crate::wire::{DataOwnerKind, ProcessRequest};
+
+/// Where the gateway is below the simulator's address.
+pub(super) const PREFIX: &str = "/gateway";
+
+/// The one captcha token that is not taken.
+const INVALID_CAPTCHA: &str = "invalid";
+
+/// The gateway's paths.
+pub(super) fn routes() -> Router<Shared> {
+    let path = |tail: &str| format!("{PREFIX}{tail}");
+    Router::new()
+        .route(PREFIX, get(alive))
+        .route(&path("/"), get(alive))
+        .route(&path("/{spec}/process/{process}/{request}"), post(start))
+        .route(&path("/{spec}/process/validate/{attempt}"), get(validate))
+        .route(&path("/{spec}/email/to/{address}"), post(send_email))
+        .route(&path("/{spec}/sms/to/{number}"), post(send_sms))
+}
+
+async fn alive() -> &'static str {
+    "message gateway of the rehearse simulator\n"
+}
+
+/// `POST /{specId}/process/{processId}/{requestId}?codeLength=…`
+async fn start(
+    State(simulation): State<Shared>,
+    Path((spec, process, request_id)): Path<(String, String, String)>,
+    uri: Uri,
+    body: Bytes,
+) -> Result<&'static str, Failure> {
+    simulation.check_spec(&spec)?;
+    let (kind, channel) = simulation
+        .identity
+        .processes
+        .find(&process)
+        .ok_or_else(|| Failure::not_found("there is no such authentication process"))?;
+    let length = CodeLength::new(request::number(&uri, "codeLength")?)?;
+    let body: ProcessRequest = request::json(&body)?;
+    check_captcha(&body)?;
+    let address = address(&body, channel)?;
+    let responsible = simulation.responsible(body.hcp_id, kind)?;
+    let applicant = Applicant {
+        address: address.clone(),
+        kind,
+        first_name: body.first_name.clone(),
+        last_name: body.last_name,
+        responsible,
+    };
+    let now = simulation.clock.now();
+    let expires_at = simulation.clock.in_future(simulation.lifetimes.otp);
+    let code = simulation
+        .processes
+        .start(&request_id, applicant, length, now, expires_at)?;
+    let draft = Draft {
+        subject: matches!(address, Address::Email(_)).then(|| message::SUBJECT.to_owned()),
+        to: address,
+        body: message::text(&body.first_name, &code, simulation.lifetimes.otp),
+    };
+    simulation
+        .outbox
+        .post(&simulation.store, draft, now)
+        .await?;
+    Ok("the code was sent")
+}
+
+/// `GET /{specId}/process/validate/{requestId}-{code}`
+async fn validate(
+    State(simulation): State<Shared>,
+    Path((spec, attempt)): Path<(String, String)>,
+) -> Result<&'static str, Failure> {
+    simulation.check_spec(&spec)?;
+    let attempt = zeroize::Zeroizing::new(attempt);
+    let (request_id, code) = attempt
+        .rsplit_once('-')
+        .ok_or_else(|| Failure::bad_request("expected `{requestId}-{code}`"))?;
+    let now = simulation.clock.now();
+    let applicant = simulation.processes.validate(request_id, code, now)?;
+    let group = &simulation.identity.group_id;
+    let (user, is_new) = simulation
+        .store
+        .write(|tx| accounts::find_or_create(tx, &applicant, group, now))
+        .await?;
+    let lifetimes = &simulation.lifetimes;
+    let valid_from = if is_new {
+        simulation.clock.in_future(lifetimes.account_delay)
+    } else {
+        now
+    };
+    let valid_until = simulation.clock.in_future(lifetimes.otp);
+    simulation
+        .passwords
+        .add(&user.id, code, now, valid_from, valid_until);
+    Ok("the code is right")
+}
+
+/// What users send each other, as the SDK's `sendEmail` and `sendSMS` do; the
+/// other fields of an e-mail (`from`, `attachments`) are not kept.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct OwnMessage {
+    subject: Option<String>,
+    html: Option<String>,
+    message: Option<String>,
+}
+
+/// `POST /{specId}/email/to/{address}`
+async fn send_email(
+    State(simulation): State<Shared>,
+    Path((spec, address)): Path<(String, String)>,
+    _caller: Caller,
+    body: Bytes,
+) -> Result<&'static str, Failure> {
+    let to = Address::email(&address)?;
+    let message: OwnMessage = request::json(&body)?;
+    let text = message.html.ok_or_else(|| missing("html"))?;
+    simulation.send(&spec, to, message.subject, text).await
+}
+
+/// `POST /{specId}/sms/to/{number}`
+async fn send_sms(
+    State(simulation): State<Shared>,
+    Path((spec, number)): Path<(String, String)>,
+    _caller: Caller,
+    body: Bytes,
+) -> Result<&'static str, Failure> {
+    let to = Address::phone(&number)?;
+    let message: OwnMessage = request::json(&body)?;
+    let text = message.message.ok_or_else(|| missing("message"))?;
+    simulation.send(&spec, to, None, text).await
+}
+
+impl Simulation {
+    fn check_spec(&self, spec: &str) -> Result<(), Failure> {
+        if spec == self.identity.spec_id {
+            return Ok(());
+        }
+        Err(Failure::not_found("there is no such spec id"))
+    }
+
+    async fn send(
+        &self,
+        spec: &str,
+        to: Address,
+        subject: Option<String>,
+        body: String,
+    ) -> Result<&'static str, Failure> {
+        self.check_spec(spec)?;
+        let draft = Draft { to, subject, body };
+        self.outbox
+            .post(&self.store, draft, self.clock.now())
+            .await?;
+        Ok("sent")
+    }
+
+    /// The practitioner named in a process; a patient must name one.
+    fn responsible(
+        &self,
+        id: Option<String>,
+        kind: DataOwnerKind,
+    ) -> Result<Option<String>, Failure> {
+        let Some(id) = id.filter(|id| !id.is_empty()) else {
+            return if kind == DataOwnerKind::Patient {
+                Err(missing("hcpId"))
+            } else {
+                Ok(None)
+            };
+        };
+        let exists = self
+            .store
+            .read(|tables| tables.get(Table::Practitioners, &id).is_some());
+        if exists {
+            Ok(Some(id))
+        } else {
+            Err(Failure::bad_request("`hcpId` is no practitioner's id"))
+        }
+    }
+}
+
+fn check_captcha(body: &ProcessRequest) -> Result<(), Failure> {
+    let tokens = [&body.recaptcha, &body.friendly_captcha];
+    let mut tokens = tokens
+        .into_iter()
+        .flatten()
+        .filter(|token| !token.is_empty());
+    match tokens.next() {
+        None => Err(Failure::bad_request(
+            "no captcha: expected `g-recaptcha-response` or `friendly-captcha-response`",
+        )),
+        Some(token) if token == INVALID_CAPTCHA => Err(Failure::forbidden("the captcha is wrong")),
+        Some(_) => Ok(()),
+    }
+}
+
+fn address(body: &ProcessRequest, channel: Channel) -> Result<Address, Failure> {
+    let given = |field: &Option<String>| field.clone().filter(|text| !text.trim().is_empty());
+    match channel {
+        Channel::Email => Address::email(&given(&body.email).ok_or_else(|| missing("email"))?),
+        Channel::Sms => {
+            let phone = given(&body.mobile_phone).ok_or_else(|| missing("mobilePhone"))?;
+            Address::phone(&phone)
+        }
+    }
+}
+
+fn missing(field: &str) -> Failure {
+    Failure::bad_request(format!("`{field}` is missing"))
+}

@@ -1,0 +1,182 @@
+//! The simulator as a server: it starts, says where it is, and ends.
+
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use url::Url;
+
+use super::failure::{describe, not_served};
+use super::state::{Shared, Simulation};
+use super::{Config, Identity, SimulatorError, api, gateway, outbox};
+
+/// How long requests under way may take when the simulator ends.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Longest body of a request, in bytes.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// A running simulator. It ends when this value is dropped; use
+/// [`Simulator::shutdown`] to wait for that end.
+pub struct Simulator {
+    shared: Shared,
+    address: SocketAddr,
+    base: Url,
+    server: Option<JoinHandle<()>>,
+}
+
+impl Simulator {
+    /// Opens the data and listens.
+    ///
+    /// # Errors
+    /// When the port or the data folder cannot be used; the message says what
+    /// to do.
+    pub async fn start(config: Config) -> Result<Self, SimulatorError> {
+        let listener = listen(config.bind).await?;
+        let bind_error = |reason| SimulatorError::Bind {
+            address: config.bind,
+            reason,
+        };
+        let address = listener.local_addr().map_err(bind_error)?;
+        let base = base_url(address)
+            .ok_or_else(|| bind_error(std::io::Error::other("the address has no URL")))?;
+        let shared = Simulation::open(&config).await?;
+        let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
+        Ok(Self {
+            shared,
+            address,
+            base,
+            server: Some(server),
+        })
+    }
+
+    /// The ids that a client must know.
+    pub fn identity(&self) -> &Identity {
+        &self.shared.identity
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the API is; its paths begin with `rest`.
+    pub fn api_url(&self) -> Url {
+        self.base.clone()
+    }
+
+    /// Where the message gateway is; its paths begin with the spec id.
+    pub fn gateway_url(&self) -> Url {
+        self.at(gateway::PREFIX)
+    }
+
+    /// Where the messages that were sent can be read.
+    pub fn outbox_url(&self) -> Url {
+        self.at(OUTBOX)
+    }
+
+    fn at(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(path);
+        url
+    }
+
+    /// Takes no more connections, lets requests under way finish for a few
+    /// seconds, and closes the data folder, which is free afterwards. Long
+    /// polls are answered at once.
+    pub async fn shutdown(mut self) {
+        self.shared.closing.cancel();
+        if let Some(mut server) = self.server.take()
+            && tokio::time::timeout(GRACE, &mut server).await.is_err()
+        {
+            server.abort();
+        }
+        let shared = Arc::clone(&self.shared);
+        // Fails only when the runtime ends, and then there is nobody to tell.
+        let _ = tokio::task::spawn_blocking(move || shared.store.close()).await;
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.shared.closing.cancel();
+        self.shared.store.begin_close();
+    }
+}
+
+const OUTBOX: &str = "/_simulator/outbox";
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, SimulatorError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|reason| match reason.kind() {
+            ErrorKind::AddrInUse => SimulatorError::PortTaken { address },
+            _ => SimulatorError::Bind { address, reason },
+        })
+}
+
+/// A URL that a client on this machine can use, also when the simulator
+/// listens on all addresses.
+fn base_url(mut address: SocketAddr) -> Option<Url> {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    Url::parse(&format!("http://{address}/")).ok()
+}
+
+async fn serve(listener: TcpListener, shared: Shared) {
+    let closing = shared.closing.clone();
+    // Answers are small and wait for nobody: Nagle's algorithm only delays.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
+    // It has no error to give: a connection that fails ends by itself.
+    let _ = axum::serve(listener, service)
+        .with_graceful_shutdown(closing.cancelled_owned())
+        .await;
+}
+
+fn router(shared: Shared) -> Router {
+    Router::new()
+        .route("/", get(alive))
+        .route(OUTBOX, get(outbox::read))
+        .merge(gateway::routes())
+        .merge(api::routes())
+        .fallback(not_served)
+        .method_not_allowed_fallback(not_served)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn(describe))
+        .with_state(shared)
+}
+
+async fn alive() -> &'static str {
+    "API of the rehearse simulator\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base_url;
+
+    #[test]
+    fn a_url_is_one_that_can_be_reached() {
+        for (address, url) in [
+            ("127.0.0.1:80", "http://127.0.0.1/"),
+            ("0.0.0.0:8080", "http://127.0.0.1:8080/"),
+            ("[::]:8080", "http://[::1]:8080/"),
+        ] {
+            assert_eq!(base_url(address.parse().unwrap()).unwrap().as_str(), url);
+        }
+    }
+}

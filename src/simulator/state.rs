@@ -1,0 +1,82 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::jwt::JwtKey;
+use super::otp::{Passwords, Processes};
+use super::outbox::Outbox;
+use super::store::Store;
+use super::{Clock, Config, Failure, Identity, SimulatorError, auth, identity};
+
+/// Lifetimes, from the configuration.
+pub(super) struct Lifetimes {
+    pub(super) otp: Duration,
+    pub(super) jwt: Duration,
+    pub(super) refresh: Duration,
+    /// Not a lifetime, but the time before one begins.
+    pub(super) account_delay: Duration,
+}
+
+/// The simulator behind its HTTP face.
+pub(super) struct Simulation {
+    pub(super) identity: Identity,
+    pub(super) lifetimes: Lifetimes,
+    pub(super) clock: Clock,
+    pub(super) store: Store,
+    pub(super) jwt: JwtKey,
+    pub(super) processes: Processes,
+    pub(super) passwords: Passwords,
+    pub(super) outbox: Outbox,
+    /// Cancelled when the simulator shuts down.
+    pub(super) closing: CancellationToken,
+}
+
+/// The state of the router.
+pub(super) type Shared = Arc<Simulation>;
+
+impl Simulation {
+    /// Opens the store and finds or makes what must be in it.
+    pub(super) async fn open(config: &Config) -> Result<Shared, SimulatorError> {
+        let responsible_key = identity::responsible_key(config.responsible_key.as_deref())?;
+        let store = match config.data.clone() {
+            None => Store::in_memory(),
+            Some(folder) => tokio::task::spawn_blocking(move || Store::open(&folder))
+                .await
+                .unwrap_or_else(|_| Err(unusable(config, "it cannot be opened")))?,
+        };
+        let damaged = |_: Failure| unusable(config, "what is in it cannot be read or written");
+        let (identity, jwt) = identity::establish(&store, responsible_key)
+            .await
+            .map_err(damaged)?;
+        let outbox = Outbox::open(&store).await.map_err(damaged)?;
+        auth::forget_expired(&store, config.clock.now())
+            .await
+            .map_err(damaged)?;
+        Ok(Arc::new(Self {
+            identity,
+            lifetimes: Lifetimes {
+                otp: config.otp_lifetime,
+                jwt: config.jwt_lifetime,
+                refresh: config.refresh_lifetime,
+                account_delay: config.account_delay,
+            },
+            clock: config.clock.clone(),
+            store,
+            jwt,
+            processes: Processes::default(),
+            passwords: Passwords::default(),
+            outbox,
+            closing: CancellationToken::new(),
+        }))
+    }
+}
+
+fn unusable(config: &Config, reason: &str) -> SimulatorError {
+    SimulatorError::Folder {
+        path: config.data.clone().unwrap_or_default(),
+        reason: reason.to_owned(),
+    }
+}

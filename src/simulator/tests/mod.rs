@@ -1,0 +1,13 @@
+//! The simulator through HTTP, as a client sees it. The table of refusals in
+//! `docs/simulator.md` is the `refused_…` modules in words.
+
+mod flow;
+#[cfg(unix)]
+mod killed;
+mod mailbox;
+mod persistence;
+mod refused_codes;
+mod refused_credentials;
+mod refused_documents;
+mod refused_requests;
+mod world;

@@ -1,0 +1,90 @@
+//! What is refused of any request, and of users' messages.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::world::{As, World, text};
+
+#[tokio::test]
+async fn a_body_that_is_not_json_is_400_and_is_not_repeated() {
+    let world = World::new().await;
+    let body = json!("hunter2");
+    let answer = world
+        .api(Method::POST, "/auth/login", &As::Nobody, Some(&body))
+        .await;
+    assert!(!answer.refusal(400).to_string().contains("hunter2"));
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_is_413() {
+    let world = World::new().await;
+    let body = json!("x".repeat(17 * 1024 * 1024));
+    let answer = world
+        .api(Method::POST, "/auth/login", &As::Nobody, Some(&body))
+        .await;
+    answer.refusal(413);
+}
+
+#[tokio::test]
+async fn what_is_not_served_is_501_and_named() {
+    let world = World::new().await;
+    let refusal = world
+        .api(Method::DELETE, "/contact/x?ts=1", &As::Nobody, None)
+        .await
+        .refusal(501);
+    assert!(
+        text(&refusal["message"]).contains("DELETE /rest/v2/contact/x"),
+        "{refusal}"
+    );
+    world.get("/invoice/x", &As::Nobody).await.refusal(501);
+    let refusal = world
+        .get("/user/token/u/hunter2", &As::Nobody)
+        .await
+        .refusal(501);
+    assert!(!refusal.to_string().contains("hunter2"), "{refusal}");
+}
+
+#[tokio::test]
+async fn a_message_without_account_is_401() {
+    let world = World::new().await;
+    let body = json!({"subject": "Hi", "html": "Hi"});
+    let url = world.gateway("/email/to/bob@example.org");
+    world
+        .send(Method::POST, url, &As::Nobody, Some(&body))
+        .await
+        .refusal(401);
+    let url = world.gateway("/sms/to/+32475123456");
+    world
+        .send(Method::POST, url, &As::Nobody, Some(&body))
+        .await
+        .refusal(401);
+}
+
+#[tokio::test]
+async fn a_message_to_nowhere_or_without_text_is_400() {
+    let world = World::new().await;
+    let ada = world.patient("ada@example.org").await;
+    let good = json!({"html": "Hi", "message": "Hi"});
+    for (path, body) in [
+        ("/email/to/bob", &good),
+        ("/sms/to/bob", &good),
+        ("/email/to/bob@example.org", &json!({})),
+        ("/sms/to/+32475123456", &json!({})),
+    ] {
+        let url = world.gateway(path);
+        world
+            .send(Method::POST, url, &ada.by_code(), Some(body))
+            .await
+            .refusal(400);
+    }
+}
+
+#[tokio::test]
+async fn an_outbox_query_that_is_no_number_is_400() {
+    let world = World::new().await;
+    let url = format!("{}?after=x", world.simulator.outbox_url());
+    world
+        .send(Method::GET, url, &As::Nobody, None)
+        .await
+        .refusal(400);
+}

@@ -1,0 +1,290 @@
+//! A simulator with a clock that tests move, and somebody who talks to it.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::simulator::{Clock, Config, Simulator};
+use crate::wire::OutboxPage;
+
+/// A running simulator and an HTTP client.
+pub(super) struct World {
+    pub(super) simulator: Simulator,
+    pub(super) clock: Clock,
+    http: reqwest::Client,
+}
+
+/// What came back.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    text: String,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(super) fn json(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text);
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    /// The JSON body of a refusal, which must have the platform's form.
+    #[track_caller]
+    pub(super) fn refusal(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        let body: Value = serde_json::from_str(&self.text).unwrap();
+        assert_eq!(body["status"], status);
+        for field in ["timestamp", "error", "message", "path"] {
+            assert!(body[field].is_string(), "{field}: {body}");
+        }
+        body
+    }
+}
+
+/// Credentials of a request.
+#[derive(Clone)]
+pub(super) enum As {
+    Nobody,
+    Basic(String, String),
+    Bearer(String),
+}
+
+/// Somebody with an account.
+pub(super) struct Person {
+    pub(super) login: String,
+    pub(super) code: String,
+    pub(super) user_id: String,
+    pub(super) owner_id: String,
+}
+
+impl Person {
+    pub(super) fn by_code(&self) -> As {
+        As::Basic(self.login.clone(), self.code.clone())
+    }
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    pub(super) async fn with(config: Config) -> Self {
+        // Fails only when there is one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let clock = Clock::manual();
+        let config = Config {
+            clock: clock.clone(),
+            ..config
+        };
+        Self {
+            simulator: Simulator::start(config).await.unwrap(),
+            clock,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+        }
+    }
+
+    pub(super) fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        url: String,
+        who: &As,
+        body: Option<&Value>,
+    ) -> Answer {
+        self.send_with(method, url, who, body, &[]).await
+    }
+
+    pub(super) async fn send_with(
+        &self,
+        method: Method,
+        url: String,
+        who: &As,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = self.http.request(method, url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request = match who {
+            As::Nobody => request,
+            As::Bearer(jwt) => request.header("Authorization", format!("Bearer {jwt}")),
+            As::Basic(login, password) => {
+                let pair = STANDARD.encode(format!("{login}:{password}"));
+                request.header("Authorization", format!("Basic {pair}"))
+            }
+        };
+        if let Some(body) = body {
+            request = request.body(body.to_string());
+        }
+        let response = request.send().await.unwrap();
+        Answer {
+            status: response.status().as_u16(),
+            text: response.text().await.unwrap(),
+        }
+    }
+
+    /// `path` is below `/rest/v2`.
+    pub(super) async fn api(
+        &self,
+        method: Method,
+        path: &str,
+        who: &As,
+        body: Option<&Value>,
+    ) -> Answer {
+        let url = format!("{}rest/v2{path}", self.simulator.api_url());
+        self.send(method, url, who, body).await
+    }
+
+    pub(super) async fn get(&self, path: &str, who: &As) -> Answer {
+        self.api(Method::GET, path, who, None).await
+    }
+
+    pub(super) async fn put(&self, path: &str, who: &Person, body: &Value) -> Answer {
+        self.api(Method::PUT, path, &who.by_code(), Some(body))
+            .await
+    }
+
+    pub(super) fn gateway(&self, path: &str) -> String {
+        let spec = &self.simulator.identity().spec_id;
+        format!("{}/{spec}{path}", self.simulator.gateway_url())
+    }
+
+    /// The body of a process that is accepted, for a patient by e-mail.
+    pub(super) fn application(&self, email: &str) -> Value {
+        json!({
+            "g-recaptcha-response": "yes",
+            "firstName": "Ada",
+            "lastName": "Lovelace",
+            "from": email,
+            "email": email,
+            "hcpId": self.simulator.identity().responsible,
+        })
+    }
+
+    pub(super) async fn start(&self, process: &str, request: &str, body: &Value) -> Answer {
+        let url = self.gateway(&format!("/process/{process}/{request}"));
+        self.send(Method::POST, url, &As::Nobody, Some(body)).await
+    }
+
+    pub(super) async fn validate(&self, request: &str, code: &str) -> u16 {
+        self.validation(request, code).await.status
+    }
+
+    pub(super) async fn validation(&self, request: &str, code: &str) -> Answer {
+        let url = self.gateway(&format!("/process/validate/{request}-{code}"));
+        self.send(Method::GET, url, &As::Nobody, None).await
+    }
+
+    /// Starts a process for a patient and gives its request id and code.
+    pub(super) async fn code(&self, email: &str) -> (String, String) {
+        let process = self.simulator.identity().processes.patient_by_email.clone();
+        let request = Uuid::new_v4().to_string();
+        let started = self
+            .start(&process, &request, &self.application(email))
+            .await;
+        assert_eq!(started.status, 200, "{}", started.text);
+        (request, self.newest_code(email).await)
+    }
+
+    /// The run of six digits in the newest message to somebody.
+    pub(super) async fn newest_code(&self, to: &str) -> String {
+        let page = self.outbox(0, 0).await;
+        let message = page.messages.iter().rfind(|message| message.to == to);
+        let body = &message.unwrap().body;
+        let mut runs = body.split(|c: char| !c.is_ascii_digit());
+        runs.find(|run| run.len() == 6).unwrap().to_owned()
+    }
+
+    pub(super) async fn outbox(&self, after: u64, wait: u64) -> OutboxPage {
+        let url = format!("{}?after={after}&wait={wait}", self.simulator.outbox_url());
+        let answer = self.send(Method::GET, url, &As::Nobody, None).await;
+        serde_json::from_str(&answer.text).unwrap()
+    }
+
+    /// Registers a patient, or logs one in again.
+    pub(super) async fn patient(&self, email: &str) -> Person {
+        let (request, code) = self.code(email).await;
+        assert_eq!(self.validate(&request, &code).await, 200);
+        self.person(email, code).await
+    }
+
+    /// Registers a practitioner by e-mail.
+    pub(super) async fn practitioner(&self, email: &str) -> Person {
+        let process = self.simulator.identity().processes.hcp_by_email.clone();
+        let request = Uuid::new_v4().to_string();
+        let mut body = self.application(email);
+        body.as_object_mut().unwrap().remove("hcpId");
+        assert_eq!(self.start(&process, &request, &body).await.status, 200);
+        let code = self.newest_code(email).await;
+        assert_eq!(self.validate(&request, &code).await, 200);
+        self.person(email, code).await
+    }
+
+    async fn person(&self, login: &str, code: String) -> Person {
+        let who = As::Basic(login.to_owned(), code.clone());
+        let user = self.get("/user/current", &who).await.json();
+        let owner = self.get("/dataowner/current", &who).await.json();
+        Person {
+            login: login.to_owned(),
+            code,
+            user_id: text(&user["id"]),
+            owner_id: text(&owner["dataOwner"]["id"]),
+        }
+    }
+
+    pub(super) async fn login(&self, login: &str, password: &str) -> Answer {
+        let body = json!({"username": login, "password": password});
+        self.api(Method::POST, "/auth/login", &As::Nobody, Some(&body))
+            .await
+    }
+
+    pub(super) async fn refresh(&self, jwt: &str) -> Answer {
+        let url = format!("{}rest/v2/auth/refresh", self.simulator.api_url());
+        let header = [("Refresh-Token", jwt)];
+        self.send_with(Method::POST, url, &As::Nobody, None, &header)
+            .await
+    }
+
+    /// A long-lived token of a person.
+    pub(super) async fn token(&self, person: &Person, key: &str, validity: u64) -> String {
+        let path = format!(
+            "/user/token/{}/{key}?tokenValidity={validity}",
+            person.user_id
+        );
+        let answer = self.api(Method::POST, &path, &person.by_code(), None).await;
+        text(&answer.json())
+    }
+}
+
+pub(super) fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+/// A contact of a person that somebody may read.
+pub(super) fn contact(author: &Person, readers: &[&str]) -> Value {
+    let delegations: serde_json::Map<_, _> = readers
+        .iter()
+        .map(|reader| {
+            let delegation = json!({"owner": author.owner_id, "delegatedTo": reader, "key": "00"});
+            ((*reader).to_owned(), json!([delegation]))
+        })
+        .collect();
+    json!({
+        "id": Uuid::new_v4().to_string(),
+        "author": author.user_id,
+        "delegations": delegations,
+        "encryptionKeys": delegations,
+        "services": [{
+            "id": Uuid::new_v4().to_string(),
+            "tags": [{"type": "IC-TEST", "code": "TEST"}],
+            "encryptedSelf": "c2VhbGVk",
+        }],
+    })
+}
