@@ -16,6 +16,45 @@ pub enum Measure {
     },
     /// Time spans.
     Duration(Histogram),
+    /// A number that goes up and down.
+    Level(Level),
+}
+
+/// Readings of a number that goes up and down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Level {
+    /// How often it was read.
+    pub readings: u64,
+    /// The last reading.
+    pub last: u64,
+    /// The lowest reading.
+    pub min: u64,
+    /// The highest reading.
+    pub max: u64,
+}
+
+impl Level {
+    /// Adds a reading.
+    pub fn read(&mut self, value: u64) {
+        self.merge(&Self {
+            readings: 1,
+            last: value,
+            min: value,
+            max: value,
+        });
+    }
+
+    /// Adds readings that come after these.
+    fn merge(&mut self, later: &Self) {
+        if self.readings == 0 {
+            *self = *later;
+        } else if later.readings > 0 {
+            self.readings += later.readings;
+            self.last = later.last;
+            self.min = self.min.min(later.min);
+            self.max = self.max.max(later.max);
+        }
+    }
 }
 
 impl Measure {
@@ -25,6 +64,7 @@ impl Measure {
             MetricKind::Counter => Self::Count(0),
             MetricKind::Rate => Self::Rate { held: 0, total: 0 },
             MetricKind::Duration => Self::Duration(Histogram::new()),
+            MetricKind::Level => Self::Level(Level::default()),
         }
     }
 
@@ -34,6 +74,7 @@ impl Measure {
             Self::Count(sum) => *sum,
             Self::Rate { total, .. } => *total,
             Self::Duration(histogram) => histogram.count(),
+            Self::Level(level) => level.readings,
         }
     }
 
@@ -53,6 +94,7 @@ impl Measure {
                 *total += also;
             }
             (Self::Duration(histogram), Self::Duration(more)) => histogram.merge(more),
+            (Self::Level(level), Self::Level(later)) => level.merge(later),
             _ => {}
         }
     }
@@ -63,6 +105,7 @@ impl Measure {
             Self::Count(sum) => *sum = 0,
             Self::Rate { held, total } => (*held, *total) = (0, 0),
             Self::Duration(histogram) => histogram.reset(),
+            Self::Level(level) => *level = Level::default(),
         }
     }
 }

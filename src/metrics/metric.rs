@@ -11,6 +11,8 @@ pub enum MetricKind {
     Rate,
     /// A time span, kept as a histogram.
     Duration,
+    /// A number that goes up and down, read from time to time.
+    Level,
 }
 
 /// A metric. Its name is what thresholds and reports say.
@@ -21,8 +23,20 @@ pub enum Metric {
     Iterations,
     /// How long a pass took.
     IterationDuration,
+    /// How long a pass took from its actual start, in an open model.
+    IterationServiceTime,
+    /// How much later than intended a pass started, in an open model.
+    IterationStartLag,
+    /// Passes that were due and found no virtual user.
+    DroppedIterations,
+    /// Virtual users that were made beyond those pre-allocated.
+    UnplannedVus,
+    /// Virtual users that are there, read each second.
+    Vus,
     /// How long a step took, everything in it included.
     StepDuration,
+    /// How long a step took from its actual start, in an open model.
+    StepServiceTime,
     /// Steps that failed.
     Errors,
     /// Conditions, and whether they held.
@@ -31,6 +45,14 @@ pub enum Metric {
     HttpReqs,
     /// How long a request took, from sending it to the end of its answer.
     HttpReqDuration,
+    /// How long a request took from being sent, in an open model.
+    HttpReqServiceTime,
+    /// From sending a request to the first byte of its answer.
+    HttpReqTtfb,
+    /// How long a name took to resolve.
+    HttpDnsLookup,
+    /// How long a new connection took: TCP, and TLS where it is used.
+    HttpConnect,
     /// Bytes of request bodies.
     DataSent,
     /// Bytes of answer bodies.
@@ -52,11 +74,21 @@ impl Metric {
     pub const ALL: &'static [Self] = &[
         Self::Iterations,
         Self::IterationDuration,
+        Self::IterationServiceTime,
+        Self::IterationStartLag,
+        Self::DroppedIterations,
+        Self::UnplannedVus,
+        Self::Vus,
         Self::StepDuration,
+        Self::StepServiceTime,
         Self::Errors,
         Self::Checks,
         Self::HttpReqs,
         Self::HttpReqDuration,
+        Self::HttpReqServiceTime,
+        Self::HttpReqTtfb,
+        Self::HttpDnsLookup,
+        Self::HttpConnect,
         Self::DataSent,
         Self::DataReceived,
         Self::RateLimitWait,
@@ -71,11 +103,21 @@ impl Metric {
         match self {
             Self::Iterations => "iterations",
             Self::IterationDuration => "iteration_duration",
+            Self::IterationServiceTime => "iteration_service_time",
+            Self::IterationStartLag => "iteration_start_lag",
+            Self::DroppedIterations => "dropped_iterations",
+            Self::UnplannedVus => "unplanned_vus",
+            Self::Vus => "vus",
             Self::StepDuration => "step_duration",
+            Self::StepServiceTime => "step_service_time",
             Self::Errors => "errors",
             Self::Checks => "checks",
             Self::HttpReqs => "http_reqs",
             Self::HttpReqDuration => "http_req_duration",
+            Self::HttpReqServiceTime => "http_req_service_time",
+            Self::HttpReqTtfb => "http_req_ttfb",
+            Self::HttpDnsLookup => "http_dns_lookup",
+            Self::HttpConnect => "http_connect",
             Self::DataSent => "data_sent",
             Self::DataReceived => "data_received",
             Self::RateLimitWait => "rate_limit_wait",
@@ -95,11 +137,21 @@ impl Metric {
             | Self::DataSent
             | Self::DataReceived
             | Self::OtpsRead
+            | Self::DroppedIterations
+            | Self::UnplannedVus
             | Self::KeysGenerated => MetricKind::Counter,
+            Self::Vus => MetricKind::Level,
             Self::Checks => MetricKind::Rate,
             Self::IterationDuration
+            | Self::IterationServiceTime
+            | Self::IterationStartLag
             | Self::StepDuration
+            | Self::StepServiceTime
             | Self::HttpReqDuration
+            | Self::HttpReqServiceTime
+            | Self::HttpReqTtfb
+            | Self::HttpDnsLookup
+            | Self::HttpConnect
             | Self::RateLimitWait
             | Self::OtpWait
             | Self::CryptoDuration => MetricKind::Duration,

@@ -13,8 +13,8 @@ mod tags;
 mod threshold;
 
 pub use histogram::Histogram;
-pub use measure::Measure;
-pub use meter::Meter;
+pub use measure::{Level, Measure};
+pub use meter::{Meter, Origin};
 pub use metric::{Metric, MetricKind};
 pub use recorder::{BaseId, Recorder, SeriesId};
 pub use selector::{Selector, SyntaxError};

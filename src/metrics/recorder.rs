@@ -167,6 +167,15 @@ impl Recorder {
         });
     }
 
+    /// Records a reading of a number that goes up and down.
+    pub fn level(&self, id: SeriesId, value: u64) {
+        self.record(id, MetricKind::Level, |measure| {
+            if let Measure::Level(level) = measure {
+                level.read(value);
+            }
+        });
+    }
+
     /// Changes the cell of a series, which is made the first time.
     fn record(&self, id: SeriesId, kind: MetricKind, change: impl FnOnce(&mut Measure)) {
         self.with_local(|local| {

@@ -40,8 +40,21 @@ impl Snapshot {
 
     /// All series of `metric` that have the tags `wanted`, added up.
     pub fn total(&self, metric: Metric, wanted: &Tags) -> Measure {
+        self.total_of(metric, wanted, |_| true)
+    }
+
+    /// The same for those whose tags are also accepted by `accept`.
+    pub fn total_of(
+        &self,
+        metric: Metric,
+        wanted: &Tags,
+        accept: impl Fn(&Tags) -> bool,
+    ) -> Measure {
         let mut total = Measure::empty(metric.kind());
-        for series in self.of(metric, wanted) {
+        for series in self
+            .of(metric, wanted)
+            .filter(|series| accept(&series.tags))
+        {
             total.merge(&series.measure);
         }
         total

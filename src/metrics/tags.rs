@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub enum TagKey {
     /// Name of the scenario.
     Scenario,
+    /// Part of the run: `setup`, `warmup`, `main` or `teardown`.
+    Phase,
     /// Label of the step.
     Step,
     /// Method of a request.
@@ -32,6 +34,7 @@ impl TagKey {
     /// Every key.
     pub const ALL: &'static [Self] = &[
         Self::Scenario,
+        Self::Phase,
         Self::Step,
         Self::Method,
         Self::Endpoint,
@@ -46,6 +49,7 @@ impl TagKey {
     pub fn name(self) -> &'static str {
         match self {
             Self::Scenario => "scenario",
+            Self::Phase => "phase",
             Self::Step => "step",
             Self::Method => "method",
             Self::Endpoint => "endpoint",

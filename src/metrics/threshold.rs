@@ -7,7 +7,9 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::selector::nearest;
-use super::{Histogram, Measure, Metric, MetricKind, Selector, Snapshot, SyntaxError, TagKey};
+use super::{
+    Histogram, Measure, Metric, MetricKind, Selector, Snapshot, SyntaxError, TagKey, Tags,
+};
 
 /// A condition over some measurements.
 #[derive(Clone, Debug)]
@@ -33,6 +35,9 @@ enum Statistic {
     Minimum,
     Mean,
     Maximum,
+    Lowest,
+    Highest,
+    Last,
     StandardDeviation,
     /// A share between 0 and 1.
     Quantile(f64),
@@ -83,23 +88,24 @@ pub struct Verdict {
 impl Threshold {
     /// Holds the condition against what was measured.
     ///
-    /// Time spans of failed steps and requests are left out, unless the
-    /// selector asks for them with `outcome`; `error_rate` looks at all. A
-    /// threshold over nothing has not been met, unless it is about a count.
+    /// Only the main part of the run counts, unless the selector names a
+    /// `phase`. Time spans of failed steps and requests are left out, unless it
+    /// names an `outcome`; `error_rate` looks at all. A threshold over nothing
+    /// has not been met, unless it is about a count.
     pub fn judge(&self, snapshot: &Snapshot) -> Verdict {
-        let metric = self.selector.metric();
-        let tags = self.selector.tags();
-        let all = snapshot.total(metric, tags);
-        let measure = if metric.kind() == MetricKind::Duration
-            && tags.get(TagKey::Outcome).is_none()
-            && !matches!(self.condition.statistic, Statistic::ErrorRate)
-        {
-            without_failures(snapshot, metric, &self.selector)
-        } else {
-            all
+        let (metric, tags) = (self.selector.metric(), self.selector.tags());
+        let tag_is = |tags: &Tags, key, value| tags.get(key).is_none_or(|seen| seen == value);
+        let in_phase = |series: &Tags| {
+            tags.get(TagKey::Phase).is_some() || tag_is(series, TagKey::Phase, "main")
         };
+        let good_only = metric.kind() == MetricKind::Duration
+            && tags.get(TagKey::Outcome).is_none()
+            && self.condition.statistic != Statistic::ErrorRate;
+        let measure = snapshot.total_of(metric, tags, |series| {
+            in_phase(series) && (!good_only || tag_is(series, TagKey::Outcome, "ok"))
+        });
         let failed = tags.clone().with(TagKey::Outcome, "failed");
-        let failures = snapshot.total(metric, &failed).count();
+        let failures = snapshot.total_of(metric, &failed, in_phase).count();
         match self
             .condition
             .statistic
@@ -115,23 +121,6 @@ impl Threshold {
             },
         }
     }
-}
-
-/// Series that have no outcome, or a good one.
-fn without_failures(snapshot: &Snapshot, metric: Metric, selector: &Selector) -> Measure {
-    let mut total = Measure::empty(metric.kind());
-    let series = snapshot.series().iter().filter(|series| {
-        series.metric == metric
-            && series.tags.contain(selector.tags())
-            && series
-                .tags
-                .get(TagKey::Outcome)
-                .is_none_or(|outcome| outcome == "ok")
-    });
-    for series in series {
-        total.merge(&series.measure);
-    }
-    total
 }
 
 impl fmt::Display for Condition {
@@ -233,6 +222,7 @@ impl Statistic {
             ],
             MetricKind::Counter => &["count", "rate"],
             MetricKind::Rate => &["rate", "count", "error_rate"],
+            MetricKind::Level => &["min", "max", "last"],
         }
     }
 
@@ -255,6 +245,9 @@ impl Statistic {
             ));
         }
         Ok(match (name, kind) {
+            ("min", MetricKind::Level) => Self::Lowest,
+            ("max", MetricKind::Level) => Self::Highest,
+            ("last", _) => Self::Last,
             ("min", _) => Self::Minimum,
             ("mean" | "avg", _) => Self::Mean,
             ("med", _) => Self::Quantile(0.5),
@@ -274,7 +267,7 @@ impl Statistic {
             | Self::Maximum
             | Self::StandardDeviation
             | Self::Quantile(_) => Unit::Time,
-            Self::Count => Unit::Number,
+            Self::Count | Self::Lowest | Self::Highest | Self::Last => Unit::Number,
             Self::PerSecond => Unit::PerSecond,
             Self::Share | Self::ErrorRate => Unit::Percent,
         }
@@ -294,6 +287,9 @@ impl Statistic {
                 (*total - *held) as f64 / *total as f64
             }
             (Self::ErrorRate, _) => failures as f64 / total as f64,
+            (Self::Lowest, Measure::Level(level)) => level.min as f64,
+            (Self::Highest, Measure::Level(level)) => level.max as f64,
+            (Self::Last, Measure::Level(level)) => level.last as f64,
             (_, Measure::Duration(histogram)) => self.time(histogram)?.as_secs_f64(),
             _ => return None,
         };
@@ -310,7 +306,13 @@ impl Statistic {
             Self::Maximum => histogram.max(),
             Self::StandardDeviation => histogram.standard_deviation(),
             Self::Quantile(quantile) => histogram.quantile(quantile),
-            Self::Count | Self::PerSecond | Self::Share | Self::ErrorRate => return None,
+            Self::Count
+            | Self::PerSecond
+            | Self::Share
+            | Self::ErrorRate
+            | Self::Lowest
+            | Self::Highest
+            | Self::Last => return None,
         })
     }
 }

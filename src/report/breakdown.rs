@@ -46,7 +46,8 @@ fn one(snapshot: &Snapshot, scenario: &Arc<str>, step: &Arc<str>) -> StepBreakdo
     let mut whole = Line::new(Arc::clone(step), Metric::StepDuration);
     let mut parts: Vec<Line> = Vec::new();
     for series in snapshot.series() {
-        if !series.tags.contain(&wanted) {
+        let warmup = series.tags.get(TagKey::Phase) == Some("warmup");
+        if warmup || !series.tags.contain(&wanted) {
             continue;
         }
         if series.metric == Metric::StepDuration {

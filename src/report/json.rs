@@ -121,6 +121,7 @@ struct MetricSeries<'a> {
 enum Values {
     Count { sum: u64 },
     Rate { held: u64, total: u64 },
+    Level { min: u64, max: u64, last: u64 },
     Duration(Times),
 }
 
@@ -250,6 +251,7 @@ fn series(series: &Series) -> MetricSeries<'_> {
             MetricKind::Counter => "counter",
             MetricKind::Rate => "rate",
             MetricKind::Duration => "duration",
+            MetricKind::Level => "level",
         },
         tags: series
             .tags
@@ -261,6 +263,11 @@ fn series(series: &Series) -> MetricSeries<'_> {
             Measure::Rate { held, total } => Values::Rate {
                 held: *held,
                 total: *total,
+            },
+            Measure::Level(level) => Values::Level {
+                min: level.min,
+                max: level.max,
+                last: level.last,
             },
             Measure::Duration(histogram) => Values::Duration(times(histogram)),
         },

@@ -1,0 +1,208 @@
+//! What is saved of a user, and its form inside a sealed record.
+
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::bytes::{Reader, put_bytes, put_option, put_u64};
+use crate::crypto::{CryptoError, KeyPair};
+
+/// What it takes to be a user again: login, long-lived token, key pairs.
+#[derive(Clone, Debug)]
+pub struct SavedCredentials {
+    /// E-mail address or telephone number.
+    pub login: String,
+    /// The long-lived token.
+    pub token: SecretString,
+    /// Id of the account.
+    pub user_id: String,
+    /// Id of the account's group.
+    pub group_id: Option<String>,
+    /// Id of the patient or practitioner.
+    pub data_owner_id: Option<String>,
+    /// Key pairs; the first one seals.
+    pub key_pairs: Vec<KeyPair>,
+    /// When the token expires, in milliseconds since 1970, if that is known.
+    pub token_expires_at: Option<i64>,
+    /// When this was saved, in milliseconds since 1970.
+    pub saved_at: i64,
+}
+
+/// More than the length prefixes and numbers of a record take without its key
+/// pairs, in bytes.
+const FRAME: usize = 128;
+
+impl SavedCredentials {
+    /// The plain text of a record.
+    ///
+    /// # Errors
+    /// When a private key cannot be encoded.
+    pub(super) fn into_record(self) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        let keys: Vec<_> = self
+            .key_pairs
+            .iter()
+            .map(KeyPair::to_pkcs8_der)
+            .collect::<Result<_, _>>()?;
+        let token = self.token.expose_secret();
+        let texts = [
+            self.login.len(),
+            token.len(),
+            self.user_id.len(),
+            self.group_id.as_ref().map_or(0, String::len),
+            self.data_owner_id.as_ref().map_or(0, String::len),
+        ];
+        let keys_length: usize = keys.iter().map(|key| key.len() + size_of::<u64>()).sum();
+        // Never grown: growing would leave a copy of the secrets behind.
+        let capacity = FRAME + texts.iter().sum::<usize>() + keys_length;
+        let mut record = Zeroizing::new(Vec::with_capacity(capacity));
+        let out = &mut *record;
+        put_bytes(out, self.login.as_bytes());
+        put_bytes(out, token.as_bytes());
+        put_bytes(out, self.user_id.as_bytes());
+        for id in [&self.group_id, &self.data_owner_id] {
+            put_option(out, id.as_ref(), |out, id| put_bytes(out, id.as_bytes()));
+        }
+        put_option(out, self.token_expires_at, |out, at| {
+            put_u64(out, at.cast_unsigned());
+        });
+        put_u64(out, self.saved_at.cast_unsigned());
+        put_u64(out, keys.len() as u64);
+        for key in &keys {
+            put_bytes(out, key);
+        }
+        debug_assert!(record.len() <= capacity, "a record is longer than planned");
+        Ok(record)
+    }
+
+    /// Reads what [`SavedCredentials::into_record`] made; `None` when it is
+    /// something else.
+    pub(super) fn from_record(record: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(record);
+        let owned = |reader: &mut Reader<'_>| reader.text().map(str::to_owned);
+        let login = owned(&mut reader)?;
+        let token = SecretString::from(reader.text()?);
+        let user_id = owned(&mut reader)?;
+        let group_id = reader.option(owned)?;
+        let data_owner_id = reader.option(owned)?;
+        let token_expires_at = reader.option(Reader::u64)?.map(u64::cast_signed);
+        let saved_at = reader.u64()?.cast_signed();
+        let mut key_pairs = Vec::new();
+        for _ in 0..reader.u64()? {
+            key_pairs.push(KeyPair::from_pkcs8_der(reader.bytes()?).ok()?);
+        }
+        reader.end()?;
+        Some(Self {
+            login,
+            token,
+            user_id,
+            group_id,
+            data_owner_id,
+            key_pairs,
+            token_expires_at,
+            saved_at,
+        })
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::OnceLock;
+
+    use proptest::prelude::*;
+    use secrecy::{ExposeSecret, SecretString};
+
+    use super::SavedCredentials;
+    use crate::crypto::{KeyPair, known};
+
+    /// The test keys, read once: reading checks their numbers, which is slow
+    /// enough to matter in a loop.
+    pub fn test_keys() -> &'static [KeyPair] {
+        static KEYS: OnceLock<Vec<KeyPair>> = OnceLock::new();
+        KEYS.get_or_init(|| {
+            let keys = known::rsa().keys;
+            let read = |key: known::RsaKey| {
+                KeyPair::from_pkcs8_hex(&SecretString::from(key.pkcs8)).unwrap()
+            };
+            keys.into_iter().map(read).collect()
+        })
+    }
+
+    /// Everything of saved credentials, comparable.
+    pub fn shown(saved: &SavedCredentials) -> String {
+        let public = saved.key_pairs.iter().map(|pair| pair.public().spki_hex());
+        format!(
+            "{:?}",
+            (
+                (&saved.login, saved.token.expose_secret(), &saved.user_id),
+                (&saved.group_id, &saved.data_owner_id),
+                public.collect::<Vec<_>>(),
+                (saved.token_expires_at, saved.saved_at),
+            )
+        )
+    }
+
+    prop_compose! {
+        fn any_credentials()(
+            texts: (String, String, String),
+            ids: (Option<String>, Option<String>),
+            keys in 0..=2_usize,
+            token_expires_at: Option<i64>,
+            saved_at: i64,
+        ) -> SavedCredentials {
+            SavedCredentials {
+                login: texts.0,
+                token: SecretString::from(texts.1),
+                user_id: texts.2,
+                group_id: ids.0,
+                data_owner_id: ids.1,
+                key_pairs: test_keys()[..keys].to_vec(),
+                token_expires_at,
+                saved_at,
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_record_gives_back_what_went_in(saved in any_credentials()) {
+            let before = shown(&saved);
+            let record = saved.into_record().unwrap();
+            let after = SavedCredentials::from_record(&record).unwrap();
+            prop_assert_eq!(shown(&after), before);
+        }
+
+        #[test]
+        fn a_record_that_is_longer_or_shorter_is_refused(saved in any_credentials(), cut: prop::sample::Index) {
+            let mut record = saved.into_record().unwrap();
+            prop_assert!(SavedCredentials::from_record(&record[..cut.index(record.len())]).is_none());
+            record.push(0);
+            prop_assert!(SavedCredentials::from_record(&record).is_none());
+        }
+
+        #[test]
+        fn any_bytes_at_all_are_read_or_refused(bytes: Vec<u8>) {
+            let _ = SavedCredentials::from_record(&bytes);
+        }
+    }
+
+    #[test]
+    fn debug_does_not_show_the_token_or_a_private_key() {
+        let saved = SavedCredentials {
+            login: "ada@example.org".into(),
+            token: SecretString::from("the token"),
+            user_id: "user".into(),
+            group_id: None,
+            data_owner_id: None,
+            key_pairs: test_keys().to_vec(),
+            token_expires_at: None,
+            saved_at: 0,
+        };
+        let shown = format!("{saved:?}");
+        assert!(!shown.contains("the token"), "{shown}");
+        assert!(
+            !shown.contains(&known::rsa().keys[0].pkcs8[100..132]),
+            "{shown}"
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! The first bytes of a vault: what it is, how its keys are made, where its
+//! index is.
+//!
+//! All of it is associated data of the sealed index, which makes it authentic.
+//! Before there is a key to check that with, a digest tells a header that was
+//! damaged from one that wants another key.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::VaultError;
+use super::bytes::Reader;
+use super::keys::{Cost, Derivation, Method};
+
+/// How every vault begins. The line end shows a transfer that changed line
+/// ends.
+pub(super) const MAGIC: [u8; 16] = *b"rehearse vault\r\n";
+/// The format that is written, and the newest one that is read.
+pub(super) const FORMAT: u16 = 1;
+/// Length of a header, in bytes.
+pub(super) const LENGTH: usize = 104;
+/// Where the digest of what is before it begins.
+const DIGEST_AT: usize = 88;
+
+const PASSPHRASE: u8 = 1;
+const KEY_FILE: u8 = 2;
+
+/// The header of format 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub derivation: Derivation,
+    /// Where the sealed index begins, which is where the records end.
+    pub index_at: u64,
+    /// Length of the sealed index, which ends the file.
+    pub index_length: u64,
+    /// [`Keys::check`](super::keys::Keys::check) of the right keys.
+    pub check: [u8; 16],
+}
+
+impl Header {
+    pub(super) fn encode(&self) -> [u8; LENGTH] {
+        let (method, cost) = match self.derivation.method {
+            Method::Passphrase(cost) => (PASSPHRASE, [cost.memory, cost.passes, cost.lanes]),
+            Method::KeyFile => (KEY_FILE, [0; 3]),
+        };
+        let mut header = [0; LENGTH];
+        let mut at = 0;
+        let mut put = |bytes: &[u8]| {
+            header[at..at + bytes.len()].copy_from_slice(bytes);
+            at += bytes.len();
+        };
+        put(&MAGIC);
+        put(&FORMAT.to_le_bytes());
+        put(&[method, 0]);
+        for number in cost {
+            put(&number.to_le_bytes());
+        }
+        put(&self.derivation.salt);
+        // Room for what a later version of this format may need.
+        put(&[0; 8]);
+        put(&self.index_at.to_le_bytes());
+        put(&self.index_length.to_le_bytes());
+        put(&self.check);
+        let digest = digest(&header);
+        header[DIGEST_AT..].copy_from_slice(&digest);
+        header
+    }
+
+    /// Reads the beginning of a file, of at most [`LENGTH`] bytes.
+    ///
+    /// # Errors
+    /// When it is not a vault, is newer than this program, or was damaged.
+    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self, VaultError> {
+        let mut reader = Reader::new(bytes);
+        if reader.array() != Some(MAGIC) {
+            let path = path.to_owned();
+            return Err(VaultError::NotAVault { path });
+        }
+        let damaged = || VaultError::damaged(path, "its header does not fit its digest");
+        let found = reader.array().map(u16::from_le_bytes);
+        let found = found.ok_or_else(damaged)?;
+        if found > FORMAT {
+            return Err(VaultError::Newer {
+                path: path.to_owned(),
+                found,
+                known: FORMAT,
+            });
+        }
+        if bytes.get(DIGEST_AT..) != Some(digest(bytes).as_slice()) {
+            return Err(damaged());
+        }
+        Self::fields(reader).ok_or_else(|| {
+            VaultError::damaged(path, "its header holds values that no rehearse writes")
+        })
+    }
+
+    /// What comes after the format.
+    fn fields(mut reader: Reader<'_>) -> Option<Self> {
+        let [method, _] = reader.array()?;
+        let cost = Cost {
+            memory: reader.u32()?,
+            passes: reader.u32()?,
+            lanes: reader.u32()?,
+        };
+        let method = match method {
+            PASSPHRASE if cost.is_bearable() => Method::Passphrase(cost),
+            KEY_FILE => Method::KeyFile,
+            _ => return None,
+        };
+        let salt = reader.array()?;
+        let _reserved: [u8; 8] = reader.array()?;
+        Some(Self {
+            derivation: Derivation { method, salt },
+            index_at: reader.u64()?,
+            index_length: reader.u64()?,
+            check: reader.array()?,
+        })
+    }
+}
+
+/// SHA-256 of everything before the digest, cut to the room there is.
+fn digest(header: &[u8]) -> [u8; LENGTH - DIGEST_AT] {
+    let whole = Sha256::digest(&header[..DIGEST_AT.min(header.len())]);
+    let mut digest = [0; LENGTH - DIGEST_AT];
+    digest.copy_from_slice(&whole[..LENGTH - DIGEST_AT]);
+    digest
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Cost, Derivation, FORMAT, Header, LENGTH, Method, VaultError};
+
+    fn header(method: Method) -> Header {
+        Header {
+            derivation: Derivation {
+                method,
+                salt: [7; 16],
+            },
+            index_at: 1234,
+            index_length: 567,
+            check: [9; 16],
+        }
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Header, VaultError> {
+        Header::parse(bytes, Path::new("a.vault"))
+    }
+
+    #[test]
+    fn a_header_gives_back_what_went_in() {
+        for method in [Method::KeyFile, Method::Passphrase(Cost::RECOMMENDED)] {
+            let header = header(method);
+            assert_eq!(parse(&header.encode()).unwrap(), header);
+        }
+    }
+
+    #[test]
+    fn every_flipped_bit_is_noticed() {
+        let good = header(Method::KeyFile).encode();
+        for bit in 0..LENGTH * 8 {
+            let mut bytes = good;
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let error = parse(&bytes).unwrap_err();
+            let fits = match bit / 8 {
+                0..16 => matches!(error, VaultError::NotAVault { .. }),
+                16..18 => matches!(error, VaultError::Newer { .. } | VaultError::Damaged { .. }),
+                _ => matches!(error, VaultError::Damaged { .. }),
+            };
+            assert!(fits, "bit {bit}: {error}");
+        }
+    }
+
+    #[test]
+    fn every_shorter_file_is_noticed() {
+        let good = header(Method::KeyFile).encode();
+        for length in 0..LENGTH {
+            let error = parse(&good[..length]).unwrap_err();
+            let fits = match length {
+                0..16 => matches!(error, VaultError::NotAVault { .. }),
+                _ => matches!(error, VaultError::Damaged { .. }),
+            };
+            assert!(fits, "{length} bytes: {error}");
+        }
+    }
+
+    #[test]
+    fn a_later_format_is_told_from_a_damaged_one() {
+        let mut bytes = header(Method::KeyFile).encode();
+        bytes[16..18].copy_from_slice(&(FORMAT + 1).to_le_bytes());
+        let message = parse(&bytes).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "the vault `a.vault` has format 2, and this rehearse knows formats up to 1: \
+             use a newer rehearse, or another vault"
+        );
+    }
+
+    #[test]
+    fn a_file_cannot_make_us_spend_all_memory() {
+        let greedy = Cost {
+            memory: u32::MAX,
+            ..Cost::RECOMMENDED
+        };
+        let error = parse(&header(Method::Passphrase(greedy)).encode()).unwrap_err();
+        assert!(matches!(error, VaultError::Damaged { .. }), "{error}");
+    }
+}
