@@ -1,1 +1,51 @@
-//! The scenario language.
+//! The language: YAML with positions, then a validated model, templates and
+//! expressions; and target files, which are written in the same YAML.
+//!
+//! It knows no network and no async, and nothing of steps, executors and
+//! sources of one-time passwords but their names: each of those reads its own
+//! arguments out of a [`Node`], with [`Fields`] and a [`Context`]. To add a
+//! type of argument: implement [`Read`].
+
+mod compiled;
+mod context;
+mod document;
+mod duration;
+mod environment;
+mod expression;
+mod fake;
+mod fields;
+mod mapping;
+mod names;
+mod node;
+mod problem;
+mod read;
+mod report;
+mod scope;
+mod secret;
+mod source;
+mod step;
+mod target;
+mod target_yaml;
+mod template;
+mod tokens;
+mod yaml;
+
+pub use compiled::TemplateError;
+pub use context::Context;
+pub use document::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable, parse};
+pub use duration::{format_duration, parse_duration};
+pub use expression::Expression;
+pub use fields::Fields;
+pub use node::{Node, Text};
+pub use problem::{Problem, Problems, Within};
+pub use read::Read;
+pub use report::Look;
+pub use scope::{Globals, Scope};
+pub use secret::{contains_secret, secret_value, take_secret};
+pub use source::{Source, Span};
+pub use step::StepDoc;
+pub use target::{ApiVersion, OtpDoc, Processes, Target, Timeouts};
+pub use template::{Template, TextTemplate};
+
+#[cfg(test)]
+mod tests;

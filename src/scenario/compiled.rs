@@ -1,0 +1,264 @@
+//! One expression, compiled once and checked against what is known.
+
+use std::fmt;
+use std::ops::Range;
+
+use minijinja::Value;
+
+use super::context::Context;
+use super::environment::{ENVIRONMENT, FILTERS, TESTS};
+use super::fake;
+use super::names::suggestion;
+use super::node::Text;
+use super::problem::Problem;
+use super::scope::{self, Scope};
+use super::tokens::{self, Reference, Token};
+
+/// Why a template or expression has no value. No message holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// Something that is not there.
+    #[error("`{0}` is not defined")]
+    Undefined(String),
+    /// A secret where a text is made.
+    #[error("`{0}` is a secret: it can be compared and passed on whole, not put into a text")]
+    Secret(String),
+    /// A list, mapping or null where a text is made.
+    #[error("`{expression}` is {kind}, not a text")]
+    NotText {
+        /// The expression.
+        expression: String,
+        /// What it is.
+        kind: String,
+    },
+    /// Everything else, in minijinja's words.
+    #[error("`{expression}`: {reason}")]
+    Failed {
+        /// The expression.
+        expression: String,
+        /// Why it has no value.
+        reason: String,
+    },
+}
+
+/// A compiled expression.
+pub(super) struct Compiled {
+    source: String,
+    expression: minijinja::Expression<'static, 'static>,
+    /// Paths such as `found.content.en`, which must lead somewhere: minijinja
+    /// holds `undefined != x` for true, and a misspelt name would pass.
+    paths: Vec<(String, minijinja::Expression<'static, 'static>)>,
+    /// It asks itself what is defined.
+    tolerant: bool,
+}
+
+impl fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{{ {} }}}}", self.source)
+    }
+}
+
+impl Compiled {
+    /// Compiles a part of a text. Problems point into the text.
+    pub(super) fn read(text: &Text, range: Range<usize>, cx: &mut Context<'_>) -> Option<Self> {
+        let whole = text.text.get(range.clone())?;
+        let source = whole.trim();
+        let start = range.start + whole.len() - whole.trim_start().len();
+        if source.is_empty() {
+            let help = "write an expression, such as a variable's name";
+            cx.push(Problem::inside(
+                text,
+                range,
+                "there is no expression here",
+                help,
+            ));
+            return None;
+        }
+        let tokens: Vec<Token<'_>> = tokens::tokens(source).collect();
+        let before = cx.count();
+        check_symbols(&tokens, text, start, cx);
+        if cx.count() > before {
+            return None;
+        }
+        let expression = match compile(source) {
+            Ok(expression) => expression,
+            Err(error) => {
+                let at = error.range().unwrap_or(0..source.len());
+                let at = at.start.min(source.len())..at.end.min(source.len());
+                let message = format!("this is not an expression: {}", detail(&error));
+                let help = "for example `found.content.en.stringValue == greeting`";
+                let place = start + at.start..start + at.end.max(at.start + 1);
+                cx.push(Problem::inside(text, place, message, help));
+                return None;
+            }
+        };
+        let references = tokens::references(&tokens);
+        check_names(&tokens, &references, text, start, cx);
+        if cx.count() > before {
+            return None;
+        }
+        let tolerant = is_tolerant(&tokens);
+        Some(Self {
+            source: source.to_owned(),
+            expression,
+            paths: if tolerant {
+                Vec::new()
+            } else {
+                paths(source, &references)
+            },
+            tolerant,
+        })
+    }
+
+    /// The expression as written.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Its value; what is not defined is an error.
+    pub(super) fn eval(&self, scope: &Scope) -> Result<Value, TemplateError> {
+        let root = scope.root();
+        for (path, expression) in &self.paths {
+            let value = self.run(expression, root.clone())?;
+            if value.is_undefined() {
+                return Err(TemplateError::Undefined(path.clone()));
+            }
+        }
+        let value = self.run(&self.expression, root)?;
+        if value.is_undefined() && !self.tolerant {
+            return Err(TemplateError::Undefined(self.source.clone()));
+        }
+        Ok(value)
+    }
+
+    fn run(
+        &self,
+        expression: &minijinja::Expression<'static, 'static>,
+        root: Value,
+    ) -> Result<Value, TemplateError> {
+        expression
+            .eval(root)
+            .map_err(|error| TemplateError::Failed {
+                expression: self.source.clone(),
+                reason: detail(&error),
+            })
+    }
+
+    /// A side of this expression, without further checks.
+    pub(super) fn side(&self, range: Range<usize>) -> Option<Self> {
+        let source = self.source.get(range)?;
+        let tokens: Vec<Token<'_>> = tokens::tokens(source).collect();
+        Some(Self {
+            source: source.to_owned(),
+            expression: compile(source).ok()?,
+            paths: if self.tolerant {
+                Vec::new()
+            } else {
+                paths(source, &tokens::references(&tokens))
+            },
+            tolerant: self.tolerant,
+        })
+    }
+}
+
+fn compile(source: &str) -> Result<minijinja::Expression<'static, 'static>, minijinja::Error> {
+    ENVIRONMENT.compile_expression_owned(source.to_owned())
+}
+
+/// What minijinja says, without the place, which is shown otherwise.
+fn detail(error: &minijinja::Error) -> String {
+    match error.detail() {
+        Some(detail) => detail.to_owned(),
+        None => error.kind().to_string(),
+    }
+}
+
+/// `x is defined` and `x|default(…)` are about what may not be there.
+fn is_tolerant(tokens: &[Token<'_>]) -> bool {
+    tokens::tests(tokens).any(|test| matches!(test.text, "defined" | "undefined"))
+        || tokens::filters(tokens).any(|filter| matches!(filter.text, "default" | "d"))
+}
+
+fn paths(
+    source: &str,
+    references: &[Reference<'_>],
+) -> Vec<(String, minijinja::Expression<'static, 'static>)> {
+    let mut paths: Vec<(String, _)> = Vec::new();
+    for reference in references {
+        let words = match reference.words.as_slice() {
+            // The last word is a method then, which is no value.
+            [path @ .., _] if reference.called => path,
+            path => path,
+        };
+        let [(_, first), .., (_, last)] = words else {
+            continue;
+        };
+        let path = &source[first.start..last.end];
+        // An expression that is a path is looked at itself.
+        if path != source
+            && !paths.iter().any(|(known, _)| known == path)
+            && let Ok(expression) = compile(path)
+        {
+            paths.push((path.to_owned(), expression));
+        }
+    }
+    paths
+}
+
+/// Operators of other languages.
+fn check_symbols(tokens: &[Token<'_>], text: &Text, start: usize, cx: &mut Context<'_>) {
+    for token in tokens {
+        let help = match token.text {
+            "=" if token.depth == 0 => "compare with `==`",
+            "&&" => "write `and`",
+            "||" => "write `or`",
+            "!" => "write `not`, or `!=`",
+            _ => continue,
+        };
+        if token.kind == tokens::Kind::Symbol {
+            let place = start + token.range.start..start + token.range.end;
+            let message = format!("`{}` is no operator here", token.text);
+            cx.push(Problem::inside(text, place, message, help));
+        }
+    }
+}
+
+/// Variables, filters and tests, and what `fake` and `target` have.
+fn check_names(
+    tokens: &[Token<'_>],
+    references: &[Reference<'_>],
+    text: &Text,
+    start: usize,
+    cx: &mut Context<'_>,
+) {
+    let place = |range: &Range<usize>| start + range.start..start + range.end;
+    let unknown =
+        |what: &str, name: &str, range: &Range<usize>, known: &[&str], cx: &mut Context<'_>| {
+            if !known.contains(&name) {
+                let help = suggestion(name, known).unwrap_or_default();
+                let message = format!("unknown {what} `{name}`");
+                cx.push(Problem::inside(text, place(range), message, help));
+            }
+        };
+    for filter in tokens::filters(tokens) {
+        unknown("filter", filter.text, &filter.range, FILTERS, cx);
+    }
+    for test in tokens::tests(tokens) {
+        unknown("test", test.text, &test.range, TESTS, cx);
+    }
+    for reference in references {
+        let [(root, range), members @ ..] = reference.words.as_slice() else {
+            continue;
+        };
+        cx.variable(root, text, place(range));
+        match (*root, members) {
+            ("fake", [(name, range), ..]) => {
+                unknown("kind of invented data", name, range, fake::METHODS, cx);
+            }
+            ("target", [(name, range), ..]) => {
+                unknown("setting of a target", name, range, scope::TARGET_KEYS, cx);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! The model of a scenario file, and how it is read.
+
+use minijinja::Value as Rendered;
+
+use super::context::{BUILT_INS, Context, FUNCTIONS, Found};
+use super::fields::Fields;
+use super::names::{is_identifier, suggestion};
+use super::node::{Node, Scalar, Text};
+use super::problem::{Problem, Problems};
+use super::read::Read;
+use super::source::{Source, Span};
+use super::step::{StepDoc, read_steps};
+use super::template::Template;
+use super::yaml;
+
+/// What exists beyond the language: names of steps and executors.
+pub struct Known<'a> {
+    /// Every kind of step.
+    pub steps: &'a [&'a str],
+    /// Every kind of executor; the first is the default.
+    pub executors: &'a [&'a str],
+}
+
+/// A scenario file. What belongs to steps and executors is kept as it was
+/// written, for them to read.
+#[derive(Debug)]
+pub struct Document {
+    /// Name of the plan; that of the file when it says none.
+    pub name: String,
+    /// `simulator`, or the path of a target file.
+    pub target: Option<Text>,
+    /// Makes invented names and addresses the same again; the command line may
+    /// say another.
+    pub seed: Option<u64>,
+    /// Variables in the order of the file.
+    pub(super) vars: Vec<(Text, Template)>,
+    /// Played once before all scenarios.
+    pub setup: Vec<StepDoc>,
+    /// What is played.
+    pub scenarios: Vec<ScenarioDoc>,
+    /// Played once after all scenarios.
+    pub teardown: Vec<StepDoc>,
+    /// Ceilings on requests, a list.
+    pub rate_limits: Option<Node>,
+    /// What decides over the exit code.
+    pub thresholds: Vec<ThresholdDoc>,
+}
+
+/// One scenario.
+#[derive(Debug)]
+pub struct ScenarioDoc {
+    /// Its name.
+    pub name: Text,
+    /// The executor's kind.
+    pub executor: Text,
+    /// The other keys of the scenario, which are the executor's.
+    pub settings: Node,
+    /// What an iteration is.
+    pub steps: Vec<StepDoc>,
+}
+
+/// Conditions on one metric.
+#[derive(Debug)]
+pub struct ThresholdDoc {
+    /// Which metric, such as `step_duration{step=register}`.
+    pub selector: Text,
+    /// What must hold, such as `p95 < 2s`, each for the engine to read.
+    pub conditions: Vec<Node>,
+}
+
+/// A variable was set that the scenario file does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the scenario has no variable `{name}`: {help}")]
+pub struct UnknownVariable {
+    name: String,
+    help: String,
+}
+
+/// Reads a scenario file. There may be a document although there are problems:
+/// steps can then add theirs, so that a user sees all of them at once.
+pub fn parse(source: &Source, known: &Known<'_>) -> (Option<Document>, Problems) {
+    let mut problems = Problems::default();
+    let document = yaml::load(source, &mut problems)
+        .and_then(|root| read_document(&root, source, known, &mut problems));
+    (document, problems)
+}
+
+fn read_document(
+    root: &Node,
+    source: &Source,
+    known: &Known<'_>,
+    problems: &mut Problems,
+) -> Option<Document> {
+    let mut cx = Context::for_variables(problems);
+    let mut fields = Fields::open(root, "a scenario file", &mut cx)?;
+    let name: Option<String> = fields.optional("name", &mut cx);
+    let target = fields.optional("target", &mut cx);
+    let seed = fields.optional("seed", &mut cx);
+    let vars = fields
+        .node("vars")
+        .map(|node| read_vars(node, &mut cx))
+        .unwrap_or_default();
+    let mut names: Vec<&str> = vars.iter().map(|(name, _)| name.text.as_str()).collect();
+    let mut block = |name, names: &[&str], cx: &mut Context<'_>| {
+        let steps = fields.node(name);
+        steps.map_or_else(Vec::new, |node| read_steps(node, known, names, cx))
+    };
+    let setup = block("setup", &names, &mut cx);
+    // What setup captures is everybody's, as variables are.
+    names.extend(captures(&setup));
+    let teardown = block("teardown", &names, &mut cx);
+    let rate_limits = fields.node("rate_limits").cloned();
+    let scenarios = if let Some(node) = fields.node("scenarios") {
+        read_scenarios(node, known, &names, &mut cx)
+    } else {
+        let help = "add `scenarios:` with a name, and `steps:` below it";
+        cx.problem(fields.span(), "a scenario file needs `scenarios`", help);
+        Vec::new()
+    };
+    let thresholds = fields
+        .node("thresholds")
+        .map(|node| read_thresholds(node, &mut cx))
+        .unwrap_or_default();
+    fields.finish(&mut cx);
+    Some(Document {
+        name: name.unwrap_or_else(|| stem(source)),
+        target,
+        seed,
+        vars,
+        setup,
+        scenarios,
+        teardown,
+        rate_limits,
+        thresholds,
+    })
+}
+
+/// Names that steps give to their results.
+fn captures(steps: &[StepDoc]) -> impl Iterator<Item = &str> {
+    steps
+        .iter()
+        .filter_map(|step| step.as_.as_ref())
+        .map(|name| name.text.as_str())
+}
+
+/// The name of the file without folder and extension.
+pub(super) fn stem(source: &Source) -> String {
+    let name = std::path::Path::new(source.name());
+    let stem = name.file_stem().unwrap_or(name.as_os_str());
+    stem.to_string_lossy().into_owned()
+}
+
+fn read_vars(node: &Node, cx: &mut Context<'_>) -> Vec<(Text, Template)> {
+    let Some(fields) = mapping(node, "`vars`", cx) else {
+        return Vec::new();
+    };
+    let mut vars = Vec::new();
+    for (name, node) in fields {
+        check_name(name, "a variable", &[], cx);
+        // Declared in any case: one problem is enough.
+        let template = Template::read(node, cx);
+        let template = template.unwrap_or_else(|| Template::fixed(Rendered::from(())));
+        vars.push((name.clone(), template));
+        cx.declare(&name.text);
+    }
+    vars
+}
+
+/// Checks a name that expressions will use.
+pub(super) fn check_name(name: &Text, what: &str, vars: &[&str], cx: &mut Context<'_>) -> bool {
+    let text = name.text.as_str();
+    let problem = if !is_identifier(text) {
+        let help = "letters, digits and `_`, and no digit first, so that expressions can use it";
+        Problem::new(name.span, format!("`{text}` cannot name {what}"), help)
+    } else if BUILT_INS.contains(&text) || FUNCTIONS.contains(&text) {
+        Problem::new(
+            name.span,
+            format!("`{text}` is built in already"),
+            format!("give {what} another name"),
+        )
+    } else if vars.contains(&text) {
+        Problem::new(
+            name.span,
+            format!("`{text}` is a variable already"),
+            format!("give {what} another name, or `vars` would be out of reach"),
+        )
+    } else {
+        return true;
+    };
+    cx.push(problem);
+    false
+}
+
+fn read_scenarios(
+    node: &Node,
+    known: &Known<'_>,
+    vars: &[&str],
+    cx: &mut Context<'_>,
+) -> Vec<ScenarioDoc> {
+    let Some(entries) = mapping(node, "`scenarios`", cx) else {
+        return Vec::new();
+    };
+    let scenarios: Vec<ScenarioDoc> = entries
+        .filter_map(|(name, node)| read_scenario(name, node, known, vars, cx))
+        .collect();
+    if node.entries().next().is_none() {
+        cx.problem(
+            node.label(),
+            "there is no scenario",
+            "add a name, and `steps:` below it",
+        );
+    }
+    scenarios
+}
+
+/// Keys of a scenario that are not the executor's.
+const SCENARIO_KEYS: &[&str] = &["executor", "steps"];
+
+fn read_scenario(
+    name: &Text,
+    node: &Node,
+    known: &Known<'_>,
+    vars: &[&str],
+    cx: &mut Context<'_>,
+) -> Option<ScenarioDoc> {
+    let mut fields = Fields::open(node, "a scenario", cx)?;
+    let executor: Option<Text> = fields.optional("executor", cx);
+    if let Some(executor) = &executor
+        && !known.executors.contains(&executor.text.as_str())
+    {
+        cx.push(Problem::unknown(executor, "executor", known.executors));
+    }
+    let steps = if let Some(steps) = fields.node("steps") {
+        read_steps(steps, known, vars, cx)
+    } else {
+        let message = format!("scenario `{}` needs `steps`", name.text);
+        cx.problem(name.span, message, "add `steps:` with a list of steps");
+        Vec::new()
+    };
+    Some(ScenarioDoc {
+        executor: executor.unwrap_or_else(|| Text {
+            text: known
+                .executors
+                .first()
+                .copied()
+                .unwrap_or_default()
+                .to_owned(),
+            ..name.clone()
+        }),
+        settings: node.without(SCENARIO_KEYS),
+        steps,
+        name: name.clone(),
+    })
+}
+
+fn read_thresholds(node: &Node, cx: &mut Context<'_>) -> Vec<ThresholdDoc> {
+    let Some(entries) = mapping(node, "`thresholds`", cx) else {
+        return Vec::new();
+    };
+    entries
+        .map(|(selector, node)| ThresholdDoc {
+            selector: selector.clone(),
+            conditions: node.items().to_vec(),
+        })
+        .collect()
+}
+
+/// The entries of a mapping with keys of the user's own.
+fn mapping<'n>(
+    node: &'n Node,
+    what: &str,
+    cx: &mut Context<'_>,
+) -> Option<impl Iterator<Item = (&'n Text, &'n Node)> + use<'n>> {
+    Fields::open(node, what, cx)?;
+    Some(node.entries())
+}
+
+impl Document {
+    /// Names that setup captures, which scenarios and teardown can use.
+    pub fn set_up(&self) -> impl Iterator<Item = &str> {
+        captures(&self.setup)
+    }
+
+    /// Names of the variables.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.vars.iter().map(|(name, _)| name.text.as_str())
+    }
+
+    /// Gives a variable another value, as `--var NAME=VALUE` does. The value
+    /// is no template; `3` is a number and `true` a boolean, as in the file.
+    ///
+    /// # Errors
+    /// When the file has no such variable.
+    pub fn set_variable(&mut self, name: &str, value: &str) -> Result<(), UnknownVariable> {
+        let names: Vec<&str> = self.variables().collect();
+        let help = suggestion(name, &names).unwrap_or_else(|| "it has no `vars` at all".into());
+        let Some((_, template)) = self.vars.iter_mut().find(|(known, _)| known.text == name) else {
+            return Err(UnknownVariable {
+                name: name.to_owned(),
+                help,
+            });
+        };
+        let scalar = Scalar {
+            text: Text::bare(value),
+            plain: true,
+        };
+        let read = Template::constant(&scalar);
+        // `1.10` would be written back as `1.1`: an id must stay what it is.
+        let changed = read.is_number() && read.to_string() != value;
+        *template = Template::fixed(if changed { Rendered::from(value) } else { read });
+        Ok(())
+    }
+
+    /// Where a capture is, seen from a place in one of the steps.
+    pub(super) fn find_capture(&self, name: &str, from: Span) -> Found {
+        let scenarios = self.scenarios.iter().map(|scenario| {
+            let place = format!("in scenario `{}`", scenario.name.text);
+            (place, &scenario.steps)
+        });
+        let around = [
+            ("in `setup`".to_owned(), &self.setup),
+            ("in `teardown`".to_owned(), &self.teardown),
+        ];
+        let mut elsewhere = Found::Nowhere;
+        for (place, steps) in scenarios.chain(around) {
+            let captures = |step: &StepDoc| step.as_.as_ref().is_some_and(|text| text.text == name);
+            let Some(capture) = steps.iter().position(captures) else {
+                continue;
+            };
+            let holds =
+                |step: &StepDoc| step.span.start <= from.start && from.start < step.span.end;
+            match steps.iter().position(holds) {
+                Some(here) if capture < here => return Found::Before,
+                Some(here) if capture == here => return Found::Here,
+                Some(_) => return Found::Later,
+                None => elsewhere = Found::Elsewhere(place),
+            }
+        }
+        elsewhere
+    }
+}

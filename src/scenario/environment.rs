@@ -1,0 +1,118 @@
+//! The one minijinja environment: filters, tests and functions of expressions.
+
+use std::sync::LazyLock;
+
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
+
+/// Filters that a scenario can use: those of minijinja that make sense in an
+/// argument or a condition.
+pub(super) const FILTERS: &[&str] = &[
+    "abs",
+    "bool",
+    "capitalize",
+    "d",
+    "default",
+    "dictsort",
+    "first",
+    "float",
+    "format",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "trim",
+    "unique",
+    "upper",
+];
+
+/// Tests that a scenario can use after `is`.
+pub(super) const TESTS: &[&str] = &[
+    "boolean",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "even",
+    "false",
+    "float",
+    "in",
+    "integer",
+    "iterable",
+    "lower",
+    "mapping",
+    "none",
+    "number",
+    "odd",
+    "sequence",
+    "startingwith",
+    "string",
+    "true",
+    "undefined",
+    "upper",
+];
+
+/// Compiled expressions borrow it, so that it lives as long as the program.
+pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // It shows everything there is.
+    environment.remove_global("debug");
+    environment.remove_global("namespace");
+    environment.add_function("now", now);
+    environment
+});
+
+/// `now()` is milliseconds since 1970, `now("%Y%m%d%H%M%S")` a text, in UTC.
+fn now(format: Option<&str>) -> Result<Value, Error> {
+    let now = jiff::Timestamp::now();
+    let Some(format) = format else {
+        return Ok(Value::from(now.as_millisecond()));
+    };
+    jiff::fmt::strtime::format(format, now)
+        .map(Value::from)
+        .map_err(|error| Error::new(ErrorKind::InvalidOperation, format!("now: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ENVIRONMENT, FILTERS, TESTS};
+
+    fn eval(expression: &str) -> minijinja::Value {
+        let compiled = ENVIRONMENT.compile_expression_owned(expression.to_owned());
+        compiled.unwrap().eval(()).unwrap()
+    }
+
+    #[test]
+    fn every_filter_and_test_of_the_tables_exists() {
+        for name in FILTERS {
+            assert!(eval(&format!("'{name}' is filter")).is_true(), "{name}");
+        }
+        for name in TESTS {
+            assert!(eval(&format!("'{name}' is test")).is_true(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_time_can_be_had_as_a_date() {
+        let text = eval("now('%Y%m%d%H%M%S')").to_string();
+        assert!(text.len() == 14 && text.starts_with("20"), "{text}");
+        assert!(i64::try_from(eval("now()")).unwrap() > 1_600_000_000_000);
+    }
+}

@@ -1,0 +1,272 @@
+//! Where the traffic goes: hosts, process ids, mailbox.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::context::Context;
+use super::document::stem;
+use super::fields::Fields;
+use super::node::{Node, Text};
+use super::problem::{Problem, Problems};
+use super::read::Read;
+use super::source::Source;
+use super::yaml;
+
+/// How long a token is asked for, unless the target says otherwise: ten years,
+/// as the SDK does.
+const TOKEN_VALIDITY: Duration = Duration::from_secs(3650 * 24 * 60 * 60);
+
+/// An environment of the platform.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// What reports call it.
+    pub name: String,
+    /// The API's host; paths below `/rest/v1` or `/rest/v2` are added.
+    pub api_url: Url,
+    /// The message gateway's host.
+    pub gateway_url: Url,
+    /// Which API is used.
+    pub api_version: ApiVersion,
+    /// Id of the application at the message gateway.
+    pub spec_id: String,
+    /// Ids of the authentication processes.
+    pub processes: Processes,
+    /// Data owner id of the practitioner in charge.
+    pub responsible: Option<String>,
+    /// What is sent as the captcha's answer when a step gives none.
+    pub captcha_token: Option<SecretString>,
+    /// How long the token of a user is asked for.
+    pub token_validity: Duration,
+    /// How long requests may take.
+    pub timeouts: Timeouts,
+    /// Where one-time passwords are read.
+    pub otp: OtpDoc,
+    /// Domain of invented e-mail addresses, all of whose mail arrives in the
+    /// mailbox.
+    pub mail_domain: Option<String>,
+}
+
+/// Version of the API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApiVersion {
+    /// `/rest/v1`
+    V1,
+    /// `/rest/v2`
+    #[default]
+    V2,
+}
+
+impl ApiVersion {
+    /// Its part of a path.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+        }
+    }
+}
+
+/// Ids of the authentication processes at the message gateway. A scenario
+/// needs those that its steps go through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Processes {
+    /// Patients, by e-mail.
+    pub patient_by_email: Option<String>,
+    /// Patients, by SMS.
+    pub patient_by_sms: Option<String>,
+    /// Practitioners, by e-mail.
+    pub hcp_by_email: Option<String>,
+    /// Practitioners, by SMS.
+    pub hcp_by_sms: Option<String>,
+}
+
+/// How long requests may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Until there is a connection.
+    pub connect: Duration,
+    /// Until the answer is complete.
+    pub request: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            request: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Where one-time passwords are read, as it is written.
+#[derive(Clone, Debug)]
+pub struct OtpDoc {
+    /// The source's kind.
+    pub source: Text,
+    /// The other keys, which are the source's.
+    pub arguments: Node,
+}
+
+impl OtpDoc {
+    /// The outbox of a simulator.
+    pub fn simulator(outbox: &Url) -> Self {
+        Self {
+            source: Text::bare("simulator"),
+            arguments: Node::mapping([("url".to_owned(), Node::text(outbox.as_str()))]),
+        }
+    }
+}
+
+impl Target {
+    /// A target with nothing but hosts and mailbox.
+    pub fn new(api_url: Url, gateway_url: Url, otp: OtpDoc) -> Self {
+        Self {
+            name: api_url.host_str().unwrap_or_default().to_owned(),
+            api_url,
+            gateway_url,
+            api_version: ApiVersion::default(),
+            spec_id: String::new(),
+            processes: Processes::default(),
+            responsible: None,
+            captcha_token: None,
+            token_validity: TOKEN_VALIDITY,
+            timeouts: Timeouts::default(),
+            otp,
+            mail_domain: None,
+        }
+    }
+
+    /// Reads a target file. The arguments of its `otp` are left to the source.
+    ///
+    /// # Errors
+    /// With all problems of the file.
+    pub fn parse(source: &Source) -> Result<Self, Problems> {
+        Self::parse_with(source, |_, _| {})
+    }
+
+    /// Reads a target file, and lets `check_otp` look at its `otp` while
+    /// problems can still be shown where they are.
+    ///
+    /// # Errors
+    /// With all problems of the file.
+    pub fn parse_with(
+        source: &Source,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+    ) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let root = yaml::load(source, &mut problems);
+        let target = root.and_then(|root| {
+            let mut cx = Context::bare(&mut problems);
+            read_target(&root, source, &mut cx, check_otp)
+        });
+        match target {
+            Some(target) if problems.is_empty() => Ok(target),
+            _ => Err(problems),
+        }
+    }
+}
+
+pub(super) fn read_target(
+    root: &Node,
+    source: &Source,
+    cx: &mut Context<'_>,
+    check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+) -> Option<Target> {
+    let mut fields = Fields::open(root, "a target", cx)?;
+    let name: Option<String> = fields.optional("name", cx);
+    let api_url = fields.required("api_url", cx);
+    let gateway_url = fields.required("gateway_url", cx);
+    let api_version = fields.optional("api_version", cx);
+    let spec_id = fields.required("spec_id", cx);
+    let processes = fields.optional("processes", cx);
+    let responsible = fields.optional("responsible", cx);
+    let captcha_token = fields.optional("captcha_token", cx);
+    let token_validity = fields.optional("token_validity", cx);
+    let timeouts = fields.optional("timeouts", cx);
+    let mail_domain = fields
+        .node("mail_domain")
+        .and_then(|node| read_domain(node, cx));
+    let otp: Option<OtpDoc> = fields.required("otp", cx);
+    if let Some(otp) = &otp {
+        check_otp(otp, cx);
+    }
+    fields.finish(cx);
+    Some(Target {
+        name: name.unwrap_or_else(|| stem(source)),
+        api_version: api_version.unwrap_or_default(),
+        spec_id: spec_id?,
+        processes: processes.unwrap_or_default(),
+        responsible,
+        captcha_token,
+        token_validity: token_validity.unwrap_or(TOKEN_VALIDITY),
+        timeouts: timeouts.unwrap_or_default(),
+        mail_domain,
+        ..Target::new(api_url?, gateway_url?, otp?)
+    })
+}
+
+fn read_domain(node: &Node, cx: &mut Context<'_>) -> Option<String> {
+    let domain = Text::read(node, cx)?;
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    if domain.text.is_empty() || !domain.text.chars().all(good) {
+        let help = "write what comes after the `@`, such as `mail.example.org`";
+        let message = format!("`{}` is not a domain", domain.text);
+        cx.push(Problem::new(domain.span, message, help));
+        return None;
+    }
+    Some(domain.text)
+}
+
+impl Read for ApiVersion {
+    const EXPECTED: &'static str = "`v1` or `v2`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        cx.choice(node, Self::EXPECTED, &[("v1", Self::V1), ("v2", Self::V2)])
+    }
+}
+
+impl Read for Processes {
+    const EXPECTED: &'static str = "a mapping of process ids";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "`processes`", cx)?;
+        let processes = Self {
+            patient_by_email: fields.optional("patient_by_email", cx),
+            patient_by_sms: fields.optional("patient_by_sms", cx),
+            hcp_by_email: fields.optional("hcp_by_email", cx),
+            hcp_by_sms: fields.optional("hcp_by_sms", cx),
+        };
+        fields.finish(cx);
+        Some(processes)
+    }
+}
+
+impl Read for Timeouts {
+    const EXPECTED: &'static str = "`{connect: 10s, request: 60s}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "`timeouts`", cx)?;
+        let usual = Self::default();
+        let timeouts = Self {
+            connect: fields.optional("connect", cx).unwrap_or(usual.connect),
+            request: fields.optional("request", cx).unwrap_or(usual.request),
+        };
+        fields.finish(cx);
+        Some(timeouts)
+    }
+}
+
+impl Read for OtpDoc {
+    const EXPECTED: &'static str = "a mapping with `source` and its settings";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "`otp`", cx)?;
+        let source = fields.required("source", cx);
+        Some(Self {
+            source: source?,
+            arguments: node.without(&["source"]),
+        })
+    }
+}

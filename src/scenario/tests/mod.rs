@@ -1,0 +1,159 @@
+//! The language as a whole: what users write, and what they are told.
+
+mod expressions;
+mod messages;
+mod secrets;
+mod shipped;
+mod targets;
+mod values;
+
+use super::{
+    Context, Document, Expression, Fields, Globals, Known, Look, OtpDoc, Problems, Read, Scope,
+    Source, StepDoc, Target, Template, TextTemplate, parse,
+};
+
+const KNOWN: Known<'_> = Known {
+    steps: &[
+        "register",
+        "login",
+        "reinstantiate",
+        "data_sample.create",
+        "data_sample.get",
+    ],
+    executors: &["per_vu_iterations", "constant_vus"],
+};
+
+/// Reads a file with steps that take the arguments which the tests use.
+fn read(text: &str) -> (Source, Option<Document>, Problems) {
+    let source = Source::new("mine.yaml", text);
+    let (document, mut problems) = parse(&source, &KNOWN);
+    if let Some(document) = &document {
+        let mut cx = Context::new(&mut problems, document);
+        document
+            .setup
+            .iter()
+            .for_each(|step| read_step(step, &mut cx));
+        for scenario in &document.scenarios {
+            let mut cx = Context::new(&mut problems, document);
+            document.set_up().for_each(|name| cx.declare(name));
+            if let Some(mut fields) = Fields::open(&scenario.settings, "a scenario", &mut cx) {
+                fields.optional::<std::num::NonZeroU64>("vus", &mut cx);
+                fields.optional::<std::num::NonZeroU64>("iterations", &mut cx);
+                fields.finish(&mut cx);
+            }
+            scenario
+                .steps
+                .iter()
+                .for_each(|step| read_step(step, &mut cx));
+        }
+    }
+    (source, document, problems)
+}
+
+fn read_step(step: &StepDoc, cx: &mut Context<'_>) {
+    let what = format!("`{}`", step.kind.text);
+    let known = KNOWN.steps.contains(&step.kind.text.as_str());
+    if known && let Some(mut fields) = Fields::open(&step.arguments, &what, cx) {
+        if step.kind.text == "data_sample.get" {
+            fields.required::<TextTemplate>("id", cx);
+        }
+        fields.optional::<TextTemplate>("email", cx);
+        fields.optional::<TextTemplate>("phone", cx);
+        fields.optional::<std::time::Duration>("otp_timeout", cx);
+        fields.optional::<u64>("code_length", cx);
+        fields.optional::<bool>("again", cx);
+        fields.optional::<Template>("content", cx);
+        fields.finish(cx);
+    }
+    if known && let Some(name) = &step.as_ {
+        cx.declare(&name.text);
+    }
+    for condition in step.expect.iter().chain(&step.check) {
+        Expression::read(condition, cx);
+    }
+}
+
+/// All messages for a file.
+fn messages(text: &str) -> String {
+    let (source, _, problems) = read(text);
+    problems.render(&source, Look::Plain)
+}
+
+/// Messages for one step, with two variables before it.
+fn messages_of_step(step: &str) -> String {
+    messages(&format!(
+        "vars: {{greeting: Hello}}\nscenarios:\n  a:\n    steps:\n      - register: {{}}\n        as: registered\n{step}\n"
+    ))
+}
+
+fn target() -> Target {
+    let url: url::Url = "http://localhost:1/".parse().unwrap();
+    let mut target = Target::new(url.clone(), url.clone(), OtpDoc::simulator(&url));
+    target.responsible = Some("r-1".into());
+    target.captcha_token = Some("captcha-s3cret".into());
+    target
+}
+
+/// The scope of user 3 in iteration 2, with what steps would have captured.
+fn scope(text: &str) -> Scope {
+    let (source, document, problems) = read(text);
+    let shown = problems.render(&source, Look::Plain);
+    assert!(problems.is_empty(), "{shown}");
+    let globals = Globals::new(&document.unwrap(), &target(), 1).unwrap();
+    let mut scope = globals.scope(&"a".into(), 3, 2);
+    let token = || super::secret_value("t0ken-s3cret".into());
+    scope.set(
+        &"registered".into(),
+        minijinja::context! { login => "ada@example.org", token => token() },
+    );
+    scope.set(
+        &"again".into(),
+        minijinja::context! { token => super::secret_value("other-s3cret".into()), n => 3 },
+    );
+    scope
+}
+
+const SMALL: &str = "vars: {greeting: Hello, n: 7}\nscenarios: {a: {steps: [{register: {}, as: registered}, {login: {}, as: again}]}}\n";
+
+/// Reads one value where everything in [`scope`] is declared.
+fn value<T: Read>(text: &str) -> Result<T, String> {
+    let (_, document, mut problems) = read(SMALL);
+    let document = document.unwrap();
+    let source = Source::new("value", text);
+    let mut cx = Context::new(&mut problems, &document);
+    cx.declare("registered");
+    cx.declare("again");
+    let mut syntax = Problems::default();
+    let node = super::yaml::load(&source, &mut syntax);
+    let read = node.and_then(|node| T::read(&node, &mut cx));
+    match read {
+        Some(value) if problems.is_empty() && syntax.is_empty() => Ok(value),
+        _ => Err(format!("{problems}{syntax}")),
+    }
+}
+
+fn holds(condition: &str) -> Result<bool, String> {
+    let expression: Expression = value(&format!("'{}'", condition.replace('\'', "''")))?;
+    expression
+        .holds(&scope(SMALL))
+        .map_err(|error| error.to_string())
+}
+
+fn explain(condition: &str) -> Option<String> {
+    let expression: Expression = value(&format!("'{}'", condition.replace('\'', "''"))).unwrap();
+    expression.explain(&scope(SMALL))
+}
+
+fn text(template: &str) -> Result<String, String> {
+    let template: TextTemplate = value(template)?;
+    template
+        .render(&scope(SMALL))
+        .map_err(|error| error.to_string())
+}
+
+fn rendered(template: &str) -> Result<minijinja::Value, String> {
+    let template: Template = value(template)?;
+    template
+        .render(&scope(SMALL))
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,26 @@
+//! The scenarios that come with the tool.
+
+use std::path::Path;
+
+use crate::scenario::{Known, Look, Source, parse};
+
+#[test]
+fn shipped_scenarios_are_well_formed() {
+    let known = Known {
+        executors: super::KNOWN.executors,
+        steps: super::KNOWN.steps,
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut seen = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let source = Source::read(&file.unwrap().path()).unwrap();
+        let (document, problems) = parse(&source, &known);
+        assert!(
+            problems.is_empty(),
+            "{}",
+            problems.render(&source, Look::Plain)
+        );
+        seen += document.unwrap().scenarios.len();
+    }
+    assert!(seen >= 2);
+}
