@@ -1,0 +1,158 @@
+//! A request before it is sent, and the answer to it.
+
+use std::sync::Arc;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
+use secrecy::SecretString;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::{Failure, RequestError};
+
+/// A request, named by the template of its path.
+pub struct Call {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) endpoint: Arc<str>,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<Vec<u8>>,
+    pub(super) secrets: Vec<SecretString>,
+    any_status: bool,
+}
+
+impl Call {
+    /// A request without a body. `endpoint` is the path with its variable
+    /// parts in braces, and is what metrics and errors show.
+    pub fn new(method: Method, endpoint: impl Into<Arc<str>>, url: Url) -> Self {
+        Self {
+            method,
+            url,
+            endpoint: endpoint.into(),
+            headers: HeaderMap::new(),
+            body: None,
+            secrets: Vec::new(),
+            any_status: false,
+        }
+    }
+
+    /// Adds a query parameter.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        self.url.query_pairs_mut().append_pair(name, value);
+        self
+    }
+
+    /// Sets a JSON body.
+    ///
+    /// # Errors
+    /// When `body` cannot be written as JSON, which no wire type does.
+    pub fn json<T: Serialize>(mut self, body: &T) -> Result<Self, RequestError> {
+        let bytes = serde_json::to_vec(body)
+            .map_err(|error| self.fails(Failure::Encode(error.to_string())))?;
+        self.headers
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.body = Some(bytes);
+        Ok(self)
+    }
+
+    /// Adds a header. Mark its value as sensitive when it is.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Names a secret that this request carries: should the server repeat it
+    /// in an error, it is cut out of our message.
+    #[must_use]
+    pub fn secret(mut self, secret: &SecretString) -> Self {
+        self.secrets.push(secret.clone());
+        self
+    }
+
+    /// Sets a body that is sent as it is.
+    #[must_use]
+    pub fn body(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Takes every status for an answer; whether it is a good one is the
+    /// caller's to say.
+    #[must_use]
+    pub fn any_status(mut self) -> Self {
+        self.any_status = true;
+        self
+    }
+
+    pub(super) fn accepts(&self, status: StatusCode) -> bool {
+        self.any_status || status.is_success()
+    }
+
+    /// A copy to send again, with other credentials.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            endpoint: Arc::clone(&self.endpoint),
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+            secrets: self.secrets.clone(),
+            any_status: self.any_status,
+        }
+    }
+
+    pub(super) fn fails(&self, failure: Failure) -> RequestError {
+        RequestError {
+            method: self.method.clone(),
+            endpoint: Arc::clone(&self.endpoint),
+            failure,
+        }
+    }
+}
+
+/// A good answer, read to its end.
+pub struct Response {
+    pub(super) method: Method,
+    pub(super) endpoint: Arc<str>,
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Response {
+    /// Status: 2xx, unless the call takes any.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it is.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Reads the body as JSON.
+    ///
+    /// # Errors
+    /// When the body is not the expected document. The message gives the
+    /// position and the expectation, not the body, which may hold a secret.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, RequestError> {
+        serde_json::from_slice(&self.body).map_err(|error| RequestError {
+            method: self.method.clone(),
+            endpoint: Arc::clone(&self.endpoint),
+            failure: Failure::Decode(format!(
+                "line {}, column {} ({:?})",
+                error.line(),
+                error.column(),
+                error.classify()
+            )),
+        })
+    }
+}

@@ -1,0 +1,261 @@
+//! Sends calls and measures them.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use reqwest::StatusCode;
+use reqwest::redirect::Policy;
+use secrecy::ExposeSecret;
+use url::Url;
+
+use super::connect::{Dial, Names};
+use super::{Call, Failure, RateLimits, RequestError, Response};
+use crate::metrics::{Meter, Metric, Origin, Recorder, TagKey, Tags};
+
+/// How the client behaves; from the target and the command line.
+pub struct ClientSettings {
+    /// Longest wait for a connection.
+    pub connect_timeout: Duration,
+    /// Longest wait for a whole answer.
+    pub request_timeout: Duration,
+    /// Ceilings on requests, if there are any.
+    pub limits: Option<RateLimits>,
+    /// Where connections are recorded, which belong to no step.
+    pub recorder: Recorder,
+}
+
+/// The HTTP client of a run.
+pub struct Client {
+    inner: reqwest::Client,
+    request_timeout: Duration,
+    limits: Option<RateLimits>,
+}
+
+/// Longest part of a server's error message that we repeat, in characters.
+const MESSAGE_LIMIT: usize = 200;
+
+impl Client {
+    /// Builds the client. It never follows redirects, never retries and never
+    /// uses a proxy from the environment: what is measured is what was asked.
+    ///
+    /// # Errors
+    /// When the TLS set-up of the machine is unusable.
+    pub fn new(settings: ClientSettings) -> Result<Self, reqwest::Error> {
+        // Fails only when a provider is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let meter = Meter::new(settings.recorder, Tags::new());
+        let inner = reqwest::Client::builder()
+            .connect_timeout(settings.connect_timeout)
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .tcp_nodelay(true)
+            .user_agent(concat!("rehearse/", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(Names::new(meter.clone()))
+            .connector_layer(Dial::new(meter))
+            .build()?;
+        Ok(Self {
+            inner,
+            request_timeout: settings.request_timeout,
+            limits: settings.limits,
+        })
+    }
+
+    /// Sends a call, reads the whole answer, and records both.
+    ///
+    /// Waiting for a permit of a rate limit is recorded as its own metric. It
+    /// is part of the request's duration in an open model, where the request
+    /// would have gone out at once; in a closed one it is not.
+    ///
+    /// # Errors
+    /// When the answer is not 2xx or does not come.
+    pub async fn send(&self, call: Call, meter: &Meter) -> Result<Response, RequestError> {
+        let (method, endpoint) = (call.method.clone(), Arc::clone(&call.endpoint));
+        let asked = Instant::now();
+        if let Some(limits) = &self.limits {
+            let scenario = meter.tag(TagKey::Scenario).unwrap_or_default();
+            let waited = limits.permit(scenario, method.as_str(), &endpoint).await;
+            if let Some(waited) = waited {
+                meter.duration(Metric::RateLimitWait, &[], waited);
+            }
+        }
+        let sent_bytes = call.body.as_ref().map_or(0, Vec::len);
+        let sent = Instant::now();
+        let exchange = self.exchange(call).await;
+        let end = Instant::now();
+        let status = exchange.status();
+        let good = exchange.outcome.is_ok();
+        let tags = [
+            (TagKey::Method, method.as_str()),
+            (TagKey::Endpoint, &*endpoint),
+            (TagKey::Status, &*status),
+            (TagKey::Outcome, if good { "ok" } else { "failed" }),
+        ];
+        let service = end.duration_since(sent);
+        if meter.origin() == Origin::Intended {
+            let latency = end.duration_since(asked);
+            meter.duration(Metric::HttpReqDuration, &tags, latency);
+            meter.duration(Metric::HttpReqServiceTime, &tags, service);
+        } else {
+            meter.duration(Metric::HttpReqDuration, &tags, service);
+        }
+        if let Some(first_byte) = exchange.first_byte {
+            let ttfb = first_byte.duration_since(sent);
+            meter.duration(Metric::HttpReqTtfb, &tags, ttfb);
+        }
+        meter.count(Metric::HttpReqs, &tags, 1);
+        let by_endpoint = &tags[..2];
+        meter.count(Metric::DataSent, by_endpoint, sent_bytes as u64);
+        meter.count(Metric::DataReceived, by_endpoint, exchange.received as u64);
+        exchange.outcome
+    }
+
+    /// Asks `url` for anything at all, unrecorded: is somebody there?
+    ///
+    /// # Errors
+    /// When no HTTP answer comes; every status counts as an answer.
+    pub async fn reach(&self, url: &Url) -> Result<(), RequestError> {
+        let call = Call::new(reqwest::Method::GET, "/", url.clone());
+        match self.exchange(call).await.outcome {
+            Err(error) if error.status().is_none() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// One exchange, from the request to the last byte of the answer.
+    async fn exchange(&self, mut call: Call) -> Exchange {
+        let request = self
+            .inner
+            .request(call.method.clone(), call.url.clone())
+            .headers(std::mem::take(&mut call.headers))
+            .timeout(self.request_timeout);
+        let request = match call.body.take() {
+            Some(body) => request.body(body),
+            None => request,
+        };
+        let mut exchange = Exchange {
+            first_byte: None,
+            received: 0,
+            outcome: Err(call.fails(Failure::Timeout(self.request_timeout))),
+        };
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => {
+                exchange.outcome = Err(call.fails(self.classify(error)));
+                return exchange;
+            }
+        };
+        exchange.first_byte = Some(Instant::now());
+        let status = response.status();
+        let headers = response.headers().clone();
+        let body = match response.bytes().await {
+            Ok(body) => body,
+            Err(error) => {
+                exchange.outcome = Err(call.fails(self.classify(error)));
+                return exchange;
+            }
+        };
+        exchange.received = body.len();
+        exchange.outcome = if call.accepts(status) {
+            Ok(Response {
+                method: call.method,
+                endpoint: call.endpoint,
+                status,
+                headers,
+                body: body.to_vec(),
+            })
+        } else {
+            let message = server_message(&body, &call);
+            Err(call.fails(Failure::Status { status, message }))
+        };
+        exchange
+    }
+
+    /// The URL is taken out of every message: it can hold a secret.
+    fn classify(&self, error: reqwest::Error) -> Failure {
+        let error = error.without_url();
+        if error.is_connect() {
+            Failure::Connect(root_cause(&error))
+        } else if error.is_timeout() {
+            Failure::Timeout(self.request_timeout)
+        } else {
+            Failure::Transport(root_cause(&error))
+        }
+    }
+}
+
+/// What came of sending a call.
+struct Exchange {
+    /// When the head of the answer was there.
+    first_byte: Option<Instant>,
+    /// Bytes of the answer's body.
+    received: usize,
+    outcome: Result<Response, RequestError>,
+}
+
+impl Exchange {
+    /// The status of the answer, or why there was none.
+    fn status(&self) -> Cow<'static, str> {
+        let status = match &self.outcome {
+            Ok(response) => Some(response.status),
+            Err(error) => error.status(),
+        };
+        match (status, &self.outcome) {
+            (Some(StatusCode::OK), _) => "200".into(),
+            (Some(status), _) => status.as_u16().to_string().into(),
+            (None, Err(error)) => error.kind().into(),
+            (None, Ok(_)) => "".into(),
+        }
+    }
+}
+
+/// The innermost reason, which is the one that says something.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// What the server said, as one line: the `message` of a JSON error, else its
+/// text; shortened, and without the secrets of the call.
+fn server_message(body: &[u8], call: &Call) -> String {
+    let text = serde_json::from_slice::<serde_json::Value>(body)
+        .ok()
+        .and_then(|json| Some(json.get("message")?.as_str()?.to_owned()))
+        .unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for secret in &call.secrets {
+        let secret = secret.expose_secret();
+        if !secret.is_empty() {
+            text = text.replace(secret, "[secret]");
+        }
+    }
+    if text.chars().count() > MESSAGE_LIMIT {
+        text = text.chars().take(MESSAGE_LIMIT).collect();
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::Method;
+    use secrecy::SecretString;
+
+    use super::{Call, server_message};
+
+    #[test]
+    fn a_server_that_echoes_a_secret_does_not_reach_the_report() {
+        let call = Call::new(
+            Method::GET,
+            "/process/validate/{requestId}-{code}",
+            "http://localhost/".parse().unwrap(),
+        )
+        .secret(&SecretString::from("123456"));
+        let shown = server_message(br#"{"message":"code 123456\n is wrong"}"#, &call);
+        assert_eq!(shown, "code [secret] is wrong");
+    }
+}

@@ -1,0 +1,98 @@
+//! How long connections take, where the HTTP stack lets it be seen.
+//!
+//! A connection serves many requests of many steps, so these measurements
+//! belong to none of them.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tower::{Layer, Service};
+
+use crate::metrics::{Meter, Metric, TagKey};
+
+/// Resolves names as the machine does, and records how long it took.
+pub(super) struct Names(Meter);
+
+impl Names {
+    pub(super) fn new(meter: Meter) -> Self {
+        Self(meter)
+    }
+}
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        let meter = self.0.clone();
+        Box::pin(async move {
+            let asked = Instant::now();
+            // The port is a placeholder: that of the URL takes its place.
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+            let tags = [(TagKey::Outcome, outcome(found.is_ok()))];
+            meter.duration(Metric::HttpDnsLookup, &tags, asked.elapsed());
+            let addresses: Vec<_> = found?.collect();
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Records how long a connection takes: name, TCP, and TLS where it is used.
+#[derive(Clone)]
+pub(super) struct Dial {
+    meter: Meter,
+}
+
+impl Dial {
+    pub(super) fn new(meter: Meter) -> Self {
+        Self { meter }
+    }
+}
+
+impl<S> Layer<S> for Dial {
+    type Service = Dialled<S>;
+
+    fn layer(&self, inner: S) -> Dialled<S> {
+        Dialled {
+            meter: self.meter.clone(),
+            inner,
+        }
+    }
+}
+
+/// A connector that is measured.
+#[derive(Clone)]
+pub(super) struct Dialled<S> {
+    meter: Meter,
+    inner: S,
+}
+
+impl<S, R> Service<R> for Dialled<S>
+where
+    S: Service<R>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        let meter = self.meter.clone();
+        let dialled = Instant::now();
+        let connecting = self.inner.call(request);
+        Box::pin(async move {
+            let connection = connecting.await;
+            let tags = [(TagKey::Outcome, outcome(connection.is_ok()))];
+            meter.duration(Metric::HttpConnect, &tags, dialled.elapsed());
+            connection
+        })
+    }
+}
+
+fn outcome(good: bool) -> &'static str {
+    if good { "ok" } else { "failed" }
+}

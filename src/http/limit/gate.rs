@@ -1,0 +1,188 @@
+//! One ceiling, as arithmetic over planned moments.
+//!
+//! `governor` keeps the count (GCRA: a leaky bucket that needs one number). Its
+//! clock is ours to set, to the moment that is being planned instead of the
+//! moment at which somebody asks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+
+use super::LimitRule;
+
+/// A clock that shows the moment being planned.
+#[derive(Clone, Debug, Default)]
+struct Planned(Arc<AtomicU64>);
+
+impl Planned {
+    fn set(&self, moment: Duration) {
+        let nanoseconds = u64::try_from(moment.as_nanos()).unwrap_or(u64::MAX);
+        self.0.store(nanoseconds, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Planned {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// The count of one ceiling.
+pub(super) struct Gate {
+    clock: Planned,
+    limiter: RateLimiter<NotKeyed, InMemoryState, Planned, NoOpMiddleware<Duration>>,
+    /// The last moment that was reserved: none before it is given any more.
+    last: Duration,
+    period: Duration,
+    burst: u32,
+    /// When the bucket will be empty again (GCRA's theoretical arrival time).
+    empty_at: Duration,
+}
+
+impl Gate {
+    pub(super) fn new(rule: &LimitRule) -> Self {
+        let clock = Planned::default();
+        let period = rule.rate.period();
+        // A period of zero is not possible: rates are finite.
+        let quota = Quota::with_period(period)
+            .unwrap_or_else(|| Quota::per_second(std::num::NonZeroU32::MAX))
+            .allow_burst(rule.burst);
+        Self {
+            limiter: RateLimiter::direct_with_clock(quota, clock.clone()),
+            clock,
+            last: Duration::ZERO,
+            period,
+            burst: rule.burst.get(),
+            empty_at: Duration::ZERO,
+        }
+    }
+
+    /// The earliest moment, not before `moment`, that can be reserved.
+    fn earliest(&self, moment: Duration) -> Duration {
+        let ahead = self.period * (self.burst - 1);
+        moment
+            .max(self.last)
+            .max(self.empty_at.saturating_sub(ahead))
+    }
+
+    /// Reserves `moment`, or says when to ask again.
+    fn take(&mut self, moment: Duration) -> Result<(), Duration> {
+        self.clock.set(moment);
+        match self.limiter.check() {
+            Ok(()) => {
+                self.last = moment;
+                self.empty_at = self.empty_at.max(moment) + self.period;
+                Ok(())
+            }
+            Err(not_until) => Err(not_until.earliest_possible()),
+        }
+    }
+}
+
+/// Reserves the earliest moment, not before `now`, that all of `gates` admit.
+///
+/// The moment is found before any of them is asked to count, so that no gate
+/// counts a moment that another one refuses.
+pub(super) fn reserve(gates: &mut [&mut Gate], now: Duration) -> Duration {
+    let mut moment = now;
+    loop {
+        moment = gates
+            .iter()
+            .fold(moment, |at, gate| at.max(gate.earliest(at)));
+        // Our arithmetic and the limiter's differ by rounding at most; should
+        // one refuse, all of them move on to the moment that it names.
+        let refused = gates.iter_mut().find_map(|gate| gate.take(moment).err());
+        match refused {
+            None => return moment,
+            Some(later) => moment = later.max(moment + Duration::from_nanos(1)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::{Gate, reserve};
+    use crate::http::limit::{LimitRule, LimitScope, RequestRate};
+
+    fn gate(rate: f64, burst: u32) -> Gate {
+        Gate::new(&LimitRule {
+            scope: LimitScope::Run,
+            rate: RequestRate::per_second(rate).unwrap(),
+            burst: NonZeroU32::new(burst).unwrap(),
+        })
+    }
+
+    #[test]
+    fn a_burst_comes_at_once_and_the_rest_at_the_rate() {
+        let mut gate = gate(10.0, 3);
+        let moments: Vec<u128> = (0..5)
+            .map(|_| reserve(&mut [&mut gate], Duration::ZERO).as_millis())
+            .collect();
+        assert_eq!(moments, [0, 0, 0, 100, 200]);
+        // After a pause, the burst is there again.
+        let later = Duration::from_secs(10);
+        let again = [(); 4].map(|()| reserve(&mut [&mut gate], later).as_millis());
+        assert_eq!(again, [10_000, 10_000, 10_000, 10_100]);
+    }
+
+    proptest! {
+        /// For any set of limits, and whoever asks when: no window of any gate
+        /// holds more than its quota, and moments never go back.
+        #[test]
+        fn no_window_exceeds_its_quota(
+            rules in prop::collection::vec((1.0_f64..2000.0, 1_u32..20), 1..4),
+            asks in prop::collection::vec((0_u64..3_000_000, prop::collection::vec(any::<bool>(), 4)), 1..300),
+        ) {
+            let mut gates: Vec<Gate> = rules.iter().map(|(rate, burst)| gate(*rate, *burst)).collect();
+            let mut taken: Vec<Vec<Duration>> = vec![Vec::new(); gates.len()];
+            let mut now = Duration::ZERO;
+            for (pause, chosen) in &asks {
+                now += Duration::from_nanos(*pause);
+                let mut some: Vec<&mut Gate> = gates.iter_mut().zip(chosen).filter(|(_, c)| **c).map(|(g, _)| g).collect();
+                if some.is_empty() {
+                    continue;
+                }
+                let moment = reserve(&mut some, now);
+                prop_assert!(moment >= now);
+                for (moments, _) in taken.iter_mut().zip(chosen).filter(|(_, c)| **c) {
+                    prop_assert!(moments.last().is_none_or(|last| *last <= moment));
+                    moments.push(moment);
+                }
+            }
+            for (moments, (rate, burst)) in taken.iter().zip(&rules) {
+                for (index, first) in moments.iter().enumerate() {
+                    for window in [0.01, 0.1, 1.0] {
+                        let end = *first + Duration::from_secs_f64(window);
+                        let count = moments[index..].partition_point(|moment| *moment < end);
+                        // Periods are whole nanoseconds.
+                        let quota = f64::from(*burst) + (rate * window * 1.000_01).ceil();
+                        #[expect(clippy::cast_precision_loss)]
+                        let count = count as f64;
+                        prop_assert!(count <= quota, "{count} in {window} s at {rate}/s, burst {burst}");
+                    }
+                }
+            }
+        }
+
+        /// Alone and always asked for, a gate gives its full rate.
+        #[test]
+        fn nothing_of_the_rate_is_lost(rate in 1.0_f64..5000.0, burst in 1_u32..10) {
+            let mut gate = gate(rate, burst);
+            let last = (0..1000).map(|_| reserve(&mut [&mut gate], Duration::ZERO)).last().unwrap();
+            let exact = (1000.0 - f64::from(burst)) / rate;
+            prop_assert!((last.as_secs_f64() - exact).abs() < 1e-5, "{last:?} is not {exact}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! One HTTP client for every virtual user: connection pool, rate limit, and
+//! the measurement of each request.
+//!
+//! A request is named by its endpoint *template*, never by its URL: URLs hold
+//! ids, and one of them (the gateway's `validate`) holds a one-time password.
+//! So neither metrics nor errors ever see a raw URL.
+
+mod call;
+mod client;
+mod connect;
+mod error;
+mod limit;
+
+pub use call::{Call, Response};
+pub use client::{Client, ClientSettings};
+pub use error::{Failure, RequestError};
+pub use limit::{LimitRule, LimitScope, Pattern, RateLimits, RequestRate};
