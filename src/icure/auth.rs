@@ -1,0 +1,233 @@
+//! Who is calling: a short-lived JWT, renewed; Basic when that fails.
+//!
+//! The SDK's `EnsembleAuthService` tries a JWT, then the browser's session,
+//! then Basic. A virtual user has no browser session, so here it is JWT, then
+//! Basic.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::platform::now_ms;
+use super::{IcureError, Platform};
+use crate::http::{Call, RequestError, Response};
+use crate::metrics::Meter;
+use crate::wire::{AuthenticationResponse, LoginCredentials};
+
+/// How long Basic is used without trying for a JWT again, after a JWT was
+/// refused (`jwtTimeout` of `EnsembleAuthenticationProvider`).
+const SUSPENSION: Duration = Duration::from_secs(3600);
+
+/// A login with its password (an OTP or a long-lived token), and the JWTs had
+/// with it.
+pub struct Authenticator {
+    login: String,
+    password: SecretString,
+    access: Option<Jwt>,
+    refresh: Option<Jwt>,
+    /// Milliseconds since 1970; until then no JWT is asked for.
+    basic_until: i64,
+}
+
+struct Jwt {
+    text: SecretString,
+    /// Milliseconds since 1970.
+    expires_at: i64,
+}
+
+impl Jwt {
+    /// `None` when the text is no JWT with an `exp`, which the SDK takes for
+    /// expired.
+    fn parse(text: String) -> Option<Self> {
+        let payload = text.split('.').nth(1)?;
+        let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+        let claims: serde_json::Value = serde_json::from_slice(&payload).ok()?;
+        let expires_at = claims.get("exp")?.as_i64()?.checked_mul(1000)?;
+        Some(Self {
+            text: SecretString::from(text),
+            expires_at,
+        })
+    }
+
+    fn is_valid(&self) -> bool {
+        self.expires_at >= now_ms()
+    }
+}
+
+impl Authenticator {
+    /// Nothing is sent yet.
+    pub fn new(login: impl Into<String>, password: SecretString) -> Self {
+        Self {
+            login: login.into(),
+            password,
+            access: None,
+            refresh: None,
+            basic_until: 0,
+        }
+    }
+
+    /// The login.
+    pub fn login(&self) -> &str {
+        &self.login
+    }
+
+    /// Sends an API call with credentials: first by JWT, and once more with
+    /// Basic when that is refused.
+    ///
+    /// # Errors
+    /// [`IcureError::CredentialsRefused`] when both are refused, else whatever
+    /// the call failed with.
+    pub async fn send(
+        &mut self,
+        platform: &Platform,
+        call: Call,
+        meter: &Meter,
+    ) -> Result<Response, IcureError> {
+        if let Some(header) = self.bearer(platform, meter).await? {
+            let attempt = call.duplicate().header(AUTHORIZATION, header);
+            let attempt = match &self.access {
+                Some(jwt) => attempt.secret(&jwt.text),
+                None => attempt,
+            };
+            match platform.http.send(attempt, meter).await {
+                Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => self.suspend(),
+                outcome => return Ok(outcome?),
+            }
+        }
+        let attempt = call
+            .header(AUTHORIZATION, self.basic())
+            .secret(&self.password);
+        platform
+            .http
+            .send(attempt, meter)
+            .await
+            .map_err(|error| self.refused(error))
+    }
+
+    fn refused(&self, error: RequestError) -> IcureError {
+        if error.status() == Some(StatusCode::UNAUTHORIZED) {
+            IcureError::CredentialsRefused {
+                login: self.login.clone(),
+                reason: error,
+            }
+        } else {
+            error.into()
+        }
+    }
+
+    fn suspend(&mut self) {
+        self.access = None;
+        self.refresh = None;
+        self.basic_until = now_ms()
+            .saturating_add_unsigned(u64::try_from(SUSPENSION.as_millis()).unwrap_or(u64::MAX));
+    }
+
+    /// A header with a valid JWT, or `None` when none can be had.
+    async fn bearer(
+        &mut self,
+        platform: &Platform,
+        meter: &Meter,
+    ) -> Result<Option<HeaderValue>, IcureError> {
+        if !self.access.as_ref().is_some_and(Jwt::is_valid) {
+            if now_ms() < self.basic_until {
+                return Ok(None);
+            }
+            self.renew(platform, meter).await?;
+        }
+        Ok(self
+            .access
+            .as_ref()
+            .and_then(|jwt| sensitive(&format!("Bearer {}", jwt.text.expose_secret()))))
+    }
+
+    /// Renews the JWT, or logs in when there is nothing to renew it with.
+    /// A refusal leaves no JWT; only a host that does not answer is an error.
+    async fn renew(&mut self, platform: &Platform, meter: &Meter) -> Result<(), IcureError> {
+        let (call, keep_refresh) = match self.refresh.take().filter(Jwt::is_valid) {
+            Some(refresh) => (refresh_call(platform, &refresh), Some(refresh)),
+            None => (self.login_call(platform)?, None),
+        };
+        let answer = match platform.http.send(call, meter).await {
+            Ok(response) => response.json::<AuthenticationResponse>()?,
+            Err(error) if error.status().is_some() => {
+                self.access = None;
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.access = answer.token.and_then(Jwt::parse);
+        self.refresh = keep_refresh.or_else(|| answer.refresh_token.and_then(Jwt::parse));
+        Ok(())
+    }
+
+    fn login_call(&self, platform: &Platform) -> Result<Call, IcureError> {
+        let credentials = LoginCredentials {
+            username: self.login.clone(),
+            password: self.password.expose_secret().to_owned(),
+        };
+        let call = platform.api_call(Method::POST, "/auth/login", ["auth", "login"]);
+        Ok(call.json(&credentials)?.secret(&self.password))
+    }
+
+    fn basic(&self) -> HeaderValue {
+        let pair = format!("{}:{}", self.login, self.password.expose_secret());
+        // Base64 is always a valid header.
+        sensitive(&format!("Basic {}", STANDARD.encode(pair)))
+            .unwrap_or(HeaderValue::from_static(""))
+    }
+}
+
+fn refresh_call(platform: &Platform, refresh: &Jwt) -> Call {
+    let call = platform
+        .api_call(Method::POST, "/auth/refresh", ["auth", "refresh"])
+        .secret(&refresh.text);
+    match sensitive(refresh.text.expose_secret()) {
+        Some(value) => call.header(HeaderName::from_static("refresh-token"), value),
+        None => call,
+    }
+}
+
+fn sensitive(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::Jwt;
+
+    fn jwt(claims: &str) -> String {
+        format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims))
+    }
+
+    #[test]
+    fn expiry_is_read_from_the_claims() {
+        assert!(
+            Jwt::parse(jwt(r#"{"exp":99999999999}"#))
+                .unwrap()
+                .is_valid()
+        );
+        assert!(!Jwt::parse(jwt(r#"{"exp":1}"#)).unwrap().is_valid());
+    }
+
+    #[test]
+    fn what_is_no_jwt_is_not_used() {
+        for text in [
+            "",
+            "a.b.c",
+            "nonsense",
+            &jwt("{}"),
+            &jwt(r#"{"exp":"soon"}"#),
+        ] {
+            assert!(Jwt::parse(text.to_owned()).is_none(), "{text}");
+        }
+    }
+}

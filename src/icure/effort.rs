@@ -1,0 +1,102 @@
+//! Client-side cryptography, measured where it happens.
+//!
+//! The duration of an operation is the time the processor worked on it; waiting
+//! for a free thread counts into the step, as it would on a busy phone, but not
+//! into the operation.
+
+use std::time::Instant;
+
+use crate::crypto::{self, AesKey, CryptoError, KeyBits, KeyPair, OaepHash, PublicKey};
+use crate::metrics::{Meter, Metric, TagKey};
+
+/// Does cryptography and records how long each operation took.
+#[derive(Clone, Copy)]
+pub struct Effort<'a> {
+    meter: &'a Meter,
+}
+
+impl<'a> Effort<'a> {
+    /// Records into `meter`, by operation.
+    pub fn new(meter: &'a Meter) -> Self {
+        Self { meter }
+    }
+
+    fn record(self, operation: &str, took: std::time::Duration) {
+        self.meter.duration(
+            Metric::CryptoDuration,
+            &[(TagKey::Operation, operation)],
+            took,
+        );
+    }
+
+    /// Generates an RSA-2048 key pair.
+    ///
+    /// # Errors
+    /// When the random source fails.
+    pub async fn generate_key_pair(self) -> Result<KeyPair, CryptoError> {
+        let (pair, took) = crypto::offload(|| KeyPair::generate(KeyBits::B2048)).await;
+        self.record("RSA-2048 generate", took);
+        self.meter.count(Metric::KeysGenerated, &[], 1);
+        pair
+    }
+
+    /// RSA-OAEP with a public key.
+    ///
+    /// # Errors
+    /// When `plain` is too long for the key.
+    pub async fn wrap(
+        self,
+        key: &PublicKey,
+        hash: OaepHash,
+        plain: &AesKey,
+    ) -> Result<Vec<u8>, CryptoError> {
+        let (key, plain) = (key.clone(), plain.clone());
+        let (sealed, took) =
+            crypto::offload(move || key.encrypt_oaep(hash, plain.as_bytes())).await;
+        self.record("RSA-OAEP encrypt", took);
+        sealed
+    }
+
+    /// RSA-OAEP with a private key.
+    ///
+    /// # Errors
+    /// When it was not encrypted for this key.
+    pub async fn unwrap(
+        self,
+        pair: &KeyPair,
+        hash: OaepHash,
+        sealed: Vec<u8>,
+    ) -> Result<AesKey, CryptoError> {
+        let pair = pair.clone();
+        let (opened, took) = crypto::offload(move || {
+            let bytes = pair.decrypt_oaep(hash, &sealed)?;
+            AesKey::from_bytes(&bytes)
+        })
+        .await;
+        self.record("RSA-OAEP decrypt", took);
+        opened
+    }
+
+    /// AES-CBC. Short enough to run where it is called.
+    pub fn encrypt(self, key: &AesKey, plain: &[u8]) -> Vec<u8> {
+        let start = Instant::now();
+        let sealed = key.encrypt_cbc(plain);
+        self.record("AES-CBC encrypt", start.elapsed());
+        sealed
+    }
+
+    /// AES-CBC. Short enough to run where it is called.
+    ///
+    /// # Errors
+    /// When the key or the text is wrong.
+    pub fn decrypt(
+        self,
+        key: &AesKey,
+        sealed: &[u8],
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, CryptoError> {
+        let start = Instant::now();
+        let opened = key.decrypt_cbc(sealed);
+        self.record("AES-CBC decrypt", start.elapsed());
+        opened
+    }
+}

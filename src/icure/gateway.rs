@@ -1,0 +1,147 @@
+//! The message gateway: start an authentication process, hand in its code.
+
+use reqwest::Method;
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::{IcureError, Platform, Role};
+use crate::metrics::Meter;
+use crate::wire::{CaptchaKind, ProcessRequest};
+
+/// Where the code is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// By e-mail.
+    Email(String),
+    /// By SMS, to a mobile phone.
+    Phone(String),
+}
+
+impl Address {
+    /// The address as text; it is also the login of the account.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Email(text) | Self::Phone(text) => text,
+        }
+    }
+}
+
+/// Proof that a person asks.
+#[derive(Clone)]
+pub struct Captcha {
+    /// Which captcha.
+    pub kind: CaptchaKind,
+    /// Its answer.
+    pub token: SecretString,
+}
+
+/// The arguments of `startAuthentication`.
+pub struct ProcessStart {
+    /// Who asks, and where the code is sent.
+    pub address: Address,
+    /// Patient or practitioner.
+    pub role: Role,
+    /// First name; may be empty.
+    pub first_name: String,
+    /// Last name; may be empty.
+    pub last_name: String,
+    /// Proof that a person asks.
+    pub captcha: Captcha,
+    /// Id of the responsible practitioner; a patient must have one.
+    pub responsible: Option<String>,
+    /// Digits of the code.
+    pub code_length: usize,
+}
+
+/// A process that waits for its code.
+pub struct StartedProcess {
+    request_id: Uuid,
+}
+
+impl Platform {
+    /// `POST {gw}/{specId}/process/{processId}/{requestId}?codeLength=…`
+    ///
+    /// # Errors
+    /// When the target has no such process or the gateway refuses to start it.
+    pub async fn start_process(
+        &self,
+        start: &ProcessStart,
+        meter: &Meter,
+    ) -> Result<StartedProcess, IcureError> {
+        let process_id = self.process_id(start)?;
+        let request_id = Uuid::new_v4();
+        let id = request_id.to_string();
+        let mut call = self.gateway_call(
+            Method::POST,
+            "gateway /process/{processId}/{requestId}",
+            ["process", process_id, &id],
+        );
+        call = call.query("codeLength", &start.code_length.to_string());
+        let token = Some(start.captcha.token.expose_secret().to_owned());
+        let (recaptcha, friendly_captcha) = match start.captcha.kind {
+            CaptchaKind::Recaptcha => (token, None),
+            CaptchaKind::FriendlyCaptcha => (None, token),
+        };
+        let (email, mobile_phone) = match &start.address {
+            Address::Email(email) => (Some(email.clone()), None),
+            Address::Phone(phone) => (None, Some(phone.clone())),
+        };
+        let body = ProcessRequest {
+            recaptcha,
+            friendly_captcha,
+            first_name: start.first_name.clone(),
+            last_name: start.last_name.clone(),
+            from: start.address.as_str().to_owned(),
+            email,
+            mobile_phone,
+            hcp_id: start.responsible.clone(),
+        };
+        let call = call.json(&body)?.secret(&start.captcha.token);
+        self.http.send(call, meter).await?;
+        Ok(StartedProcess { request_id })
+    }
+
+    /// `GET {gw}/{specId}/process/validate/{requestId}-{code}`
+    ///
+    /// # Errors
+    /// When the code is wrong, spent or expired.
+    pub async fn validate_process(
+        &self,
+        process: &StartedProcess,
+        code: &SecretString,
+        meter: &Meter,
+    ) -> Result<(), IcureError> {
+        let last = format!("{}-{}", process.request_id, code.expose_secret());
+        let call = self
+            .gateway_call(
+                Method::GET,
+                "gateway /process/validate/{requestId}-{code}",
+                ["process", "validate", &last],
+            )
+            .secret(code);
+        self.http.send(call, meter).await?;
+        Ok(())
+    }
+
+    fn process_id(&self, start: &ProcessStart) -> Result<&str, IcureError> {
+        let processes = &self.target().processes;
+        let (id, setting) = match (start.role, &start.address) {
+            (Role::Patient, Address::Email(_)) => {
+                (&processes.patient_by_email, "processes.patient_by_email")
+            }
+            (Role::Patient, Address::Phone(_)) => {
+                (&processes.patient_by_sms, "processes.patient_by_sms")
+            }
+            (Role::Practitioner, Address::Email(_)) => {
+                (&processes.hcp_by_email, "processes.hcp_by_email")
+            }
+            (Role::Practitioner, Address::Phone(_)) => {
+                (&processes.hcp_by_sms, "processes.hcp_by_sms")
+            }
+        };
+        id.as_deref().ok_or(IcureError::Setting {
+            setting,
+            purpose: "this authentication process",
+        })
+    }
+}

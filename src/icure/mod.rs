@@ -1,0 +1,25 @@
+//! The platform's client: what an app built on iCure's MedTech SDK sends, and
+//! the cryptography it does on its own side.
+//!
+//! Facts come from icure/icure-medical-device-js-sdk 2.3.1 and
+//! icure/icure-typescript-sdk 6.4.4 and 7.1.13; the data formats are those that
+//! both versions of the latter read and write (`aesExchangeKeys`,
+//! `delegations`, `encryptionKeys`, `cryptedForeignKeys`).
+
+mod auth;
+mod delegation;
+mod effort;
+mod error;
+mod exchange;
+mod gateway;
+mod platform;
+mod sample;
+mod session;
+
+pub use auth::Authenticator;
+pub use effort::Effort;
+pub use error::{CryptoFault, IcureError};
+pub use gateway::{Address, Captcha, ProcessStart, StartedProcess};
+pub use platform::{Platform, PlatformSettings, Role};
+pub use sample::{NewSample, Sample};
+pub use session::{KeySupply, Session};

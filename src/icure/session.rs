@@ -1,0 +1,381 @@
+//! An authenticated user: account, data owner, key pairs, token.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::error::CryptoFault;
+use super::exchange::{self, ExchangeKeys};
+use super::platform::now_ms;
+use super::{Authenticator, Effort, IcureError, Platform, delegation};
+use crate::crypto::{AesKey, KeyPair};
+use crate::metrics::Meter;
+use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType, User};
+
+/// Where the key pairs of a session come from.
+pub enum KeySupply {
+    /// A new pair is generated and its public key published.
+    Generate,
+    /// These; at least one must be known to the platform.
+    Given(Vec<KeyPair>),
+}
+
+/// An authenticated user, as `AuthenticationResult` describes it: the API is
+/// this value itself.
+pub struct Session {
+    pub(super) auth: Authenticator,
+    pub(super) user: User,
+    pub(super) owner: DataOwnerWithType,
+    pub(super) key_pairs: Vec<KeyPair>,
+    pub(super) exchange_keys: ExchangeKeys,
+    /// Practitioner chosen when the process was started, if any.
+    responsible: Option<String>,
+    token: SecretString,
+    token_expires_at: Option<i64>,
+    /// The data owner's document has changes that were not sent.
+    unsaved: bool,
+}
+
+impl Session {
+    /// What follows a validated code: log in with it, make or check the key
+    /// pair, obtain the long-lived token (`_initUserAuthTokenAndCrypto`).
+    ///
+    /// # Errors
+    /// When the account does not appear, the keys do not fit, or a request
+    /// fails.
+    pub async fn complete(
+        platform: &Platform,
+        login: &str,
+        code: &SecretString,
+        keys: KeySupply,
+        responsible: Option<String>,
+        meter: &Meter,
+    ) -> Result<Self, IcureError> {
+        let (auth, user) = first_login(platform, login, code, meter).await?;
+        let mut session = Self::load(platform, auth, user, meter).await?;
+        session.responsible = responsible;
+        match keys {
+            KeySupply::Generate => {
+                let pair = Effort::new(meter)
+                    .generate_key_pair()
+                    .await
+                    .map_err(|error| IcureError::crypto("generating a key pair", error))?;
+                session.key_pairs = vec![pair];
+                session.publish_key(platform, meter).await?;
+            }
+            KeySupply::Given(pairs) => session.adopt(pairs)?,
+        }
+        session.obtain_token(platform, meter).await?;
+        Ok(session)
+    }
+
+    /// From saved credentials: no code, just login, token and key pairs.
+    ///
+    /// # Errors
+    /// When the token has expired or the keys do not fit.
+    pub async fn reinstantiate(
+        platform: &Platform,
+        login: &str,
+        token: SecretString,
+        token_expires_at: Option<i64>,
+        key_pairs: Vec<KeyPair>,
+        meter: &Meter,
+    ) -> Result<Self, IcureError> {
+        let mut auth = Authenticator::new(login, token.clone());
+        let user = current_user(&mut auth, platform, meter).await?;
+        let mut session = Self::load(platform, auth, user, meter).await?;
+        session.adopt(key_pairs)?;
+        session.token = token;
+        session.token_expires_at = token_expires_at;
+        Ok(session)
+    }
+
+    async fn load(
+        platform: &Platform,
+        mut auth: Authenticator,
+        user: User,
+        meter: &Meter,
+    ) -> Result<Self, IcureError> {
+        let call = platform.api_call(Method::GET, "/dataowner/current", ["dataowner", "current"]);
+        let owner = auth.send(platform, call, meter).await?.json()?;
+        Ok(Self {
+            auth,
+            user,
+            owner,
+            key_pairs: Vec::new(),
+            exchange_keys: ExchangeKeys::default(),
+            responsible: None,
+            token: SecretString::default(),
+            token_expires_at: None,
+            unsaved: false,
+        })
+    }
+
+    /// Login of the account.
+    pub fn login(&self) -> &str {
+        self.auth.login()
+    }
+
+    /// The account.
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// Id of the patient or practitioner.
+    pub fn data_owner_id(&self) -> &str {
+        &self.owner.data_owner.id
+    }
+
+    /// Key pairs in use; the first one seals.
+    pub fn key_pairs(&self) -> &[KeyPair] {
+        &self.key_pairs
+    }
+
+    /// The long-lived token, which is the password from now on.
+    pub fn token(&self) -> &SecretString {
+        &self.token
+    }
+
+    /// When the token expires, milliseconds since 1970, if that is known.
+    pub fn token_expires_at(&self) -> Option<i64> {
+        self.token_expires_at
+    }
+
+    /// Data owners with whom new data is shared, besides this one: the user's
+    /// automatic delegations for medical data, and the responsible.
+    pub(super) fn default_delegates(&self) -> Vec<String> {
+        let automatic = &self.user.auto_delegations;
+        let mut delegates: Vec<String> = Vec::new();
+        let all = automatic
+            .all
+            .iter()
+            .chain(&automatic.medical_information)
+            .chain(
+                self.is_patient()
+                    .then_some(&self.responsible)
+                    .into_iter()
+                    .flatten(),
+            );
+        for id in all {
+            if id != self.data_owner_id() && !delegates.contains(id) {
+                delegates.push(id.clone());
+            }
+        }
+        delegates
+    }
+
+    pub(super) fn is_patient(&self) -> bool {
+        self.owner.kind == DataOwnerKind::Patient
+    }
+
+    fn adopt(&mut self, pairs: Vec<KeyPair>) -> Result<(), IcureError> {
+        let owner = &self.owner.data_owner;
+        if !pairs
+            .iter()
+            .any(|pair| exchange::knows(owner, pair.public().fingerprint()))
+        {
+            return Err(IcureError::crypto(
+                format!(
+                    "matching the key pairs at hand with those of `{}`",
+                    owner.id
+                ),
+                CryptoFault::NoKey,
+            ));
+        }
+        self.key_pairs = pairs;
+        Ok(())
+    }
+
+    /// Publishes the public key, with exchange keys to ourselves and to our
+    /// delegates and, for a patient, the secret id by which its contacts will
+    /// be found: one write.
+    async fn publish_key(&mut self, platform: &Platform, meter: &Meter) -> Result<(), IcureError> {
+        let Some(public) = self.key_pairs.first().map(|pair| pair.public().clone()) else {
+            return Ok(());
+        };
+        let owner = &mut self.owner.data_owner;
+        if owner.public_key.as_deref().unwrap_or_default().is_empty() {
+            owner.public_key = Some(public.spki_hex().to_owned());
+        }
+        let id = self.data_owner_id().to_owned();
+        let mut delegates = vec![id.clone()];
+        delegates.extend(self.default_delegates());
+        for delegate in &delegates {
+            self.exchange_key_to(platform, delegate, meter).await?;
+        }
+        if self.is_patient() && self.owner.data_owner.delegations.is_empty() {
+            let effort = Effort::new(meter);
+            let secret = delegation::secret_id();
+            let key = AesKey::generate().to_hex();
+            for delegate in delegates {
+                let exchange = self.exchange_key_to(platform, &delegate, meter).await?;
+                let seal =
+                    |text: &str| delegation::seal(effort, &exchange, &id, &delegate, &id, text);
+                let (secret, key) = (seal(&secret), seal(&key));
+                let owner = &mut self.owner.data_owner;
+                owner.delegations.insert(delegate.clone(), vec![secret]);
+                owner.encryption_keys.insert(delegate.clone(), vec![key]);
+            }
+        }
+        self.unsaved = true;
+        self.save_owner(platform, meter).await
+    }
+
+    /// The exchange key from this data owner to `delegate`; made when there is
+    /// none, which [`Session::save_owner`] must then send.
+    pub(super) async fn exchange_key_to(
+        &mut self,
+        platform: &Platform,
+        delegate: &str,
+        meter: &Meter,
+    ) -> Result<AesKey, IcureError> {
+        let own_id = self.data_owner_id().to_owned();
+        if let Some(key) = self
+            .exchange_keys_from(platform, &own_id, delegate, meter)
+            .await?
+            .first()
+        {
+            return Ok(key.clone());
+        }
+        let Some(own) = self.key_pairs.first().map(|pair| pair.public().clone()) else {
+            return Err(IcureError::crypto(
+                "making an exchange key",
+                CryptoFault::NoKey,
+            ));
+        };
+        let other = if delegate == own_id {
+            self.owner.data_owner.clone()
+        } else {
+            exchange::fetch_data_owner(&mut self.auth, platform, delegate, meter)
+                .await?
+                .data_owner
+        };
+        let effort = Effort::new(meter);
+        let key = exchange::create_key(&mut self.owner.data_owner, &other, &own, effort).await?;
+        self.exchange_keys
+            .insert(&own_id, delegate, vec![key.clone()]);
+        self.unsaved = true;
+        Ok(key)
+    }
+
+    /// The exchange keys from `delegator` to `delegate` that we can open, of
+    /// whom one must be us.
+    pub(super) async fn exchange_keys_from(
+        &mut self,
+        platform: &Platform,
+        delegator: &str,
+        delegate: &str,
+        meter: &Meter,
+    ) -> Result<Vec<AesKey>, IcureError> {
+        if let Some(keys) = self.exchange_keys.get(delegator, delegate) {
+            return Ok(keys.to_vec());
+        }
+        let fetched: DataOwner;
+        let document = if delegator == self.data_owner_id() {
+            &self.owner.data_owner
+        } else {
+            let auth = &mut self.auth;
+            fetched = exchange::fetch_data_owner(auth, platform, delegator, meter)
+                .await?
+                .data_owner;
+            &fetched
+        };
+        let effort = Effort::new(meter);
+        let keys = exchange::open_keys(document, delegate, &self.key_pairs, effort).await?;
+        if !keys.is_empty() {
+            self.exchange_keys.insert(delegator, delegate, keys.clone());
+        }
+        Ok(keys)
+    }
+
+    /// Sends the data owner's document when it has changed.
+    ///
+    /// # Errors
+    /// 409 when somebody else changed it meanwhile.
+    pub(super) async fn save_owner(
+        &mut self,
+        platform: &Platform,
+        meter: &Meter,
+    ) -> Result<(), IcureError> {
+        if !self.unsaved {
+            return Ok(());
+        }
+        let (endpoint, path) = match self.owner.kind {
+            DataOwnerKind::Patient => ("/patient", "patient"),
+            DataOwnerKind::Hcp => ("/hcparty", "hcparty"),
+            DataOwnerKind::Device => ("/device", "device"),
+        };
+        let call = platform
+            .api_call(Method::PUT, endpoint, [path])
+            .json(&self.owner.data_owner)?;
+        self.owner.data_owner = self.auth.send(platform, call, meter).await?.json()?;
+        self.unsaved = false;
+        Ok(())
+    }
+
+    /// `POST /user/token/{userId}/{key}?tokenValidity=…`; the token is the
+    /// password from then on.
+    async fn obtain_token(&mut self, platform: &Platform, meter: &Meter) -> Result<(), IcureError> {
+        let validity = platform.target().token_validity;
+        let key = Uuid::new_v4().to_string();
+        let call = platform
+            .api_call(
+                Method::POST,
+                "/user/token/{userId}/{key}",
+                ["user", "token", &self.user.id, &key],
+            )
+            .query("tokenValidity", &validity.as_secs().to_string());
+        let asked_at = now_ms();
+        let token: String = self.auth.send(platform, call, meter).await?.json()?;
+        if token.is_empty() {
+            return Err(IcureError::Document {
+                document: "the answer of /user/token/{userId}/{key}".into(),
+                expected: "a token",
+            });
+        }
+        self.token = SecretString::from(token);
+        self.token_expires_at = Some(expiry(asked_at, validity));
+        self.auth = Authenticator::new(self.auth.login(), self.token.clone());
+        Ok(())
+    }
+}
+
+fn expiry(from: i64, validity: Duration) -> i64 {
+    let validity = i64::try_from(validity.as_millis()).unwrap_or(i64::MAX);
+    from.saturating_add(validity)
+}
+
+/// The first log-in with a code, tried again while the account is being made.
+async fn first_login(
+    platform: &Platform,
+    login: &str,
+    code: &SecretString,
+    meter: &Meter,
+) -> Result<(Authenticator, User), IcureError> {
+    let mut attempt = 1;
+    loop {
+        let mut auth = Authenticator::new(login, code.clone());
+        match current_user(&mut auth, platform, meter).await {
+            Ok(user) => return Ok((auth, user)),
+            Err(IcureError::CredentialsRefused { .. })
+                if attempt < platform.settings.first_login_attempts =>
+            {
+                attempt += 1;
+                tokio::time::sleep(platform.settings.first_login_pause).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// `GET /user/current`
+async fn current_user(
+    auth: &mut Authenticator,
+    platform: &Platform,
+    meter: &Meter,
+) -> Result<User, IcureError> {
+    let call = platform.api_call(Method::GET, "/user/current", ["user", "current"]);
+    Ok(auth.send(platform, call, meter).await?.json()?)
+}
