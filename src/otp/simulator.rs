@@ -1,0 +1,99 @@
+//! Reads the simulator's outbox, in this process or another, by long polling.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::{BoxFuture, Mailbox, Message, OtpSource, SourceError};
+use crate::scenario::{Context, Fields, Node};
+use crate::wire::OutboxPage;
+
+/// How long one poll waits for a message.
+const POLL: Duration = Duration::from_secs(20);
+
+/// `otp: {source: simulator, url: …}`
+#[derive(Debug)]
+struct SimulatorOutbox {
+    url: Url,
+}
+
+pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
+    let mut fields = Fields::open(arguments, "`otp`", cx)?;
+    let url = fields.required::<Url>("url", cx);
+    fields.finish(cx);
+    Some(Box::new(SimulatorOutbox { url: url? }))
+}
+
+impl OtpSource for SimulatorOutbox {
+    fn connect(&self) -> BoxFuture<'_, Result<Box<dyn Mailbox>, SourceError>> {
+        Box::pin(async move {
+            let client = reqwest::Client::builder()
+                .no_proxy()
+                .build()
+                .map_err(|error| failure(&self.url, error))?;
+            let mut mailbox = Outbox {
+                client,
+                url: self.url.clone(),
+                after: 0,
+            };
+            // Only what comes from now on counts.
+            let page = mailbox.page(u64::MAX, Duration::ZERO).await?;
+            mailbox.after = page.last;
+            Ok(Box::new(mailbox) as Box<dyn Mailbox>)
+        })
+    }
+}
+
+struct Outbox {
+    client: reqwest::Client,
+    url: Url,
+    after: u64,
+}
+
+impl Outbox {
+    async fn page(&self, after: u64, wait: Duration) -> Result<OutboxPage, SourceError> {
+        let mut url = self.url.clone();
+        url.query_pairs_mut()
+            .append_pair("after", &after.to_string())
+            .append_pair("wait", &wait.as_millis().to_string());
+        let answer = self
+            .client
+            .get(url)
+            .timeout(wait + Duration::from_secs(10))
+            .send()
+            .await
+            .and_then(reqwest::Response::error_for_status)
+            .map_err(|error| failure(&self.url, error))?;
+        let body = answer
+            .bytes()
+            .await
+            .map_err(|error| failure(&self.url, error))?;
+        serde_json::from_slice(&body).map_err(|_| SourceError {
+            source_name: format!("the simulator's outbox at {}", self.url),
+            reason: "the answer is not an outbox page".into(),
+        })
+    }
+}
+
+impl Mailbox for Outbox {
+    fn next(&mut self) -> BoxFuture<'_, Result<Vec<Message>, SourceError>> {
+        Box::pin(async move {
+            let page = self.page(self.after, POLL).await?;
+            self.after = page.last;
+            let messages = page.messages.into_iter().map(|message| Message {
+                recipient: message.to,
+                sent_at: message.sent_at,
+                text: SecretString::from(message.body),
+            });
+            Ok(messages.collect())
+        })
+    }
+}
+
+fn failure(url: &Url, error: reqwest::Error) -> SourceError {
+    SourceError {
+        source_name: format!("the simulator's outbox at {url}"),
+        reason: error.without_url().to_string(),
+    }
+}
