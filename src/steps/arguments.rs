@@ -1,0 +1,104 @@
+//! Arguments that several steps take.
+
+use minijinja::Value;
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+
+use super::StepError;
+use crate::icure::Role;
+use crate::scenario::{Context, Node, Read, Scope, Template, TextTemplate, take_secret};
+use crate::wire::CaptchaKind;
+
+/// `role: patient | practitioner`
+impl Read for Role {
+    const EXPECTED: &'static str = "`patient` or `practitioner`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        cx.choice(
+            node,
+            Self::EXPECTED,
+            &[
+                ("patient", Self::Patient),
+                ("practitioner", Self::Practitioner),
+            ],
+        )
+    }
+}
+
+/// `captcha.type: recaptcha | friendly-captcha`
+impl Read for CaptchaKind {
+    const EXPECTED: &'static str = "`recaptcha` or `friendly-captcha`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        cx.choice(
+            node,
+            Self::EXPECTED,
+            &[
+                ("recaptcha", Self::Recaptcha),
+                ("friendly-captcha", Self::FriendlyCaptcha),
+            ],
+        )
+    }
+}
+
+/// Renders an optional text.
+pub(super) fn text(
+    argument: &'static str,
+    template: Option<&TextTemplate>,
+    scope: &Scope,
+) -> Result<Option<String>, StepError> {
+    template
+        .map(|template| {
+            template
+                .render(scope)
+                .map_err(StepError::argument(argument))
+        })
+        .transpose()
+}
+
+/// Renders a value that may be a secret.
+pub(super) fn secret(
+    argument: &'static str,
+    template: &Template,
+    scope: &Scope,
+) -> Result<SecretString, StepError> {
+    let value = template
+        .render(scope)
+        .map_err(StepError::argument(argument))?;
+    if let Some(secret) = take_secret(&value) {
+        return Ok(secret);
+    }
+    match value.as_str() {
+        Some(text) => Ok(SecretString::from(text)),
+        None => Err(StepError::Argument {
+            argument,
+            reason: format!("expected a text, got {}", value.kind()),
+        }),
+    }
+}
+
+/// Renders a value of a certain shape.
+pub(super) fn value<T: DeserializeOwned>(
+    argument: &'static str,
+    expected: &str,
+    template: &Template,
+    scope: &Scope,
+) -> Result<T, StepError> {
+    let value = template
+        .render_open(scope)
+        .map_err(StepError::argument(argument))?;
+    from_value(argument, expected, &value)
+}
+
+fn from_value<T: DeserializeOwned>(
+    argument: &'static str,
+    expected: &str,
+    value: &Value,
+) -> Result<T, StepError> {
+    serde_json::to_value(value)
+        .and_then(serde_json::from_value)
+        .map_err(|error| StepError::Argument {
+            argument,
+            reason: format!("expected {expected}: {error}"),
+        })
+}

@@ -1,0 +1,210 @@
+//! What `register` and `login` have in common: ask for a code, wait for it,
+//! hand it in, and maybe save what comes of it.
+
+use std::time::{Duration, Instant};
+
+use secrecy::SecretString;
+
+use super::arguments::{secret, text};
+use super::user::Identity;
+use super::{StepError, VirtualUser};
+use crate::icure::{Address, Captcha, ProcessStart, Role, Session};
+use crate::metrics::Metric;
+use crate::scenario::{Context, Fields, Scope, Template, TextTemplate};
+use crate::vault::SavedCredentials;
+use crate::wire::CaptchaKind;
+
+/// Digits of a code, unless the scenario says otherwise (`startAuthentication`
+/// has the same default).
+const CODE_LENGTH: u64 = 6;
+/// How long to wait for a code, unless the scenario says otherwise.
+const OTP_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The arguments of `startAuthentication`, as templates.
+pub(super) struct Authentication {
+    pub(super) email: Option<TextTemplate>,
+    pub(super) phone: Option<TextTemplate>,
+    pub(super) role: Option<Role>,
+    pub(super) responsible: Option<TextTemplate>,
+    first_name: Option<TextTemplate>,
+    last_name: Option<TextTemplate>,
+    captcha_kind: CaptchaKind,
+    captcha_token: Option<Template>,
+    code_length: usize,
+    otp_timeout: Duration,
+    save: Option<TextTemplate>,
+}
+
+impl Authentication {
+    /// Reads the arguments out of `fields`.
+    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
+        let email = fields.optional("email", cx);
+        let phone = fields.optional("phone", cx);
+        if let (Some(_), Some(span)) = (&email, fields.span_of("phone")) {
+            cx.problem(
+                span,
+                "both `email` and `phone` are given",
+                "a process goes by one of them: remove the other",
+            );
+        }
+        let (captcha_kind, captcha_token) = read_captcha(fields, cx);
+        let code_length = fields.optional::<u64>("code_length", cx);
+        if let (Some(length), Some(span)) = (code_length, fields.span_of("code_length"))
+            && !(4..=12).contains(&length)
+        {
+            cx.problem(
+                span,
+                "`code_length` is out of range",
+                "a code has 4 to 12 digits",
+            );
+        }
+        Self {
+            email,
+            phone,
+            role: fields.optional("role", cx),
+            responsible: fields.optional("responsible", cx),
+            first_name: fields.optional("first_name", cx),
+            last_name: fields.optional("last_name", cx),
+            captcha_kind,
+            captcha_token,
+            code_length: usize::try_from(code_length.unwrap_or(CODE_LENGTH)).unwrap_or(usize::MAX),
+            otp_timeout: fields.optional("otp_timeout", cx).unwrap_or(OTP_TIMEOUT),
+            save: fields.optional("save", cx),
+        }
+    }
+
+    /// True when the file says where the code is sent.
+    pub(super) fn has_address(&self) -> bool {
+        self.email.is_some() || self.phone.is_some()
+    }
+
+    /// True when the result goes into the vault.
+    pub(super) fn saves(&self) -> bool {
+        self.save.is_some()
+    }
+
+    /// The address, rendered.
+    pub(super) fn address(&self, scope: &Scope) -> Result<Option<Address>, StepError> {
+        if let Some(email) = text("email", self.email.as_ref(), scope)? {
+            return Ok(Some(Address::Email(email)));
+        }
+        Ok(text("phone", self.phone.as_ref(), scope)?.map(Address::Phone))
+    }
+
+    /// Starts the process, waits for the code and hands it in. Gives the code,
+    /// which is a password for a short time.
+    pub(super) async fn obtain_code(
+        &self,
+        user: &VirtualUser,
+        address: &Address,
+        role: Role,
+        responsible: Option<String>,
+    ) -> Result<SecretString, StepError> {
+        let scope = &user.scope;
+        let platform = &user.services.platform;
+        let start = ProcessStart {
+            address: address.clone(),
+            role,
+            first_name: text("first_name", self.first_name.as_ref(), scope)?.unwrap_or_default(),
+            last_name: text("last_name", self.last_name.as_ref(), scope)?.unwrap_or_default(),
+            captcha: self.captcha(user)?,
+            responsible,
+            code_length: self.code_length,
+        };
+        // Announced first: a code that comes before we listen would be lost.
+        let pending = user
+            .services
+            .mailbox
+            .expect(address.as_str(), self.code_length);
+        let process = platform.start_process(&start, &user.meter).await?;
+        let accepted = Instant::now();
+        let code = pending.wait(self.otp_timeout).await?;
+        user.meter
+            .duration(Metric::OtpWait, &[], accepted.elapsed());
+        user.meter.count(Metric::OtpsRead, &[], 1);
+        platform
+            .validate_process(&process, &code, &user.meter)
+            .await?;
+        Ok(code)
+    }
+
+    fn captcha(&self, user: &VirtualUser) -> Result<Captcha, StepError> {
+        let token = match &self.captcha_token {
+            Some(token) => secret("captcha.token", token, &user.scope)?,
+            None => user
+                .services
+                .platform
+                .target()
+                .captcha_token
+                .clone()
+                .ok_or_else(|| StepError::Argument {
+                    argument: "captcha",
+                    reason: "neither the step nor the target has a captcha token".into(),
+                })?,
+        };
+        Ok(Captcha {
+            kind: self.captcha_kind,
+            token,
+        })
+    }
+
+    /// Saves the session's credentials when the step says so.
+    pub(super) async fn save(
+        &self,
+        user: &VirtualUser,
+        session: &Session,
+    ) -> Result<(), StepError> {
+        let Some(name) = text("save", self.save.as_ref(), &user.scope)? else {
+            return Ok(());
+        };
+        let vault = user.vault()?.clone();
+        let credentials = SavedCredentials {
+            login: session.login().to_owned(),
+            token: session.token().clone(),
+            user_id: session.user().id.clone(),
+            group_id: session.user().group_id.clone(),
+            data_owner_id: Some(session.data_owner_id().to_owned()),
+            key_pairs: session.key_pairs().to_vec(),
+            token_expires_at: session.token_expires_at(),
+            saved_at: jiff::Timestamp::now().as_millisecond(),
+        };
+        blocking(move || vault.put(&name, credentials)).await?;
+        Ok(())
+    }
+}
+
+impl Identity {
+    /// What to remember of a session.
+    pub(super) fn of(session: &Session, role: Role, responsible: Option<String>) -> Self {
+        Self {
+            key_pairs: session.key_pairs().to_vec(),
+            role,
+            responsible,
+        }
+    }
+}
+
+fn read_captcha(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> (CaptchaKind, Option<Template>) {
+    let Some(node) = fields.node("captcha") else {
+        return (CaptchaKind::default(), None);
+    };
+    let Some(mut captcha) = Fields::open(node, "`captcha`", cx) else {
+        return (CaptchaKind::default(), None);
+    };
+    let kind = captcha.optional("type", cx).unwrap_or_default();
+    let token = captcha.optional("token", cx);
+    captcha.finish(cx);
+    (kind, token)
+}
+
+/// Runs file access off the async threads. A panic there is ours; when the
+/// runtime shuts down before the work has begun, nobody waits for it any more.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => std::future::pending().await,
+        },
+    }
+}

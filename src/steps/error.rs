@@ -1,0 +1,81 @@
+//! Why a step failed.
+
+use crate::icure::IcureError;
+use crate::otp::OtpError;
+use crate::scenario::TemplateError;
+use crate::vault::VaultError;
+
+/// A step that did not do what it should. None of these messages holds a
+/// secret.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The platform, or cryptography on our side.
+    #[error(transparent)]
+    Icure(#[from] IcureError),
+    /// No one-time password.
+    #[error(transparent)]
+    Otp(#[from] OtpError),
+    /// The vault cannot be read or written.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// An argument cannot be made from its template.
+    #[error("`{argument}`: {reason}")]
+    Argument {
+        /// Name of the argument.
+        argument: &'static str,
+        /// Why not.
+        reason: String,
+    },
+    /// An `expect` does not hold.
+    #[error("expected `{expected}`{seen}")]
+    Expectation {
+        /// The expression as written.
+        expected: String,
+        /// Both sides of a comparison, empty or starting with `, `.
+        seen: String,
+    },
+    /// The step needs an authenticated user.
+    #[error("nobody is logged in: put `register`, `login` or `reinstantiate` before this step")]
+    NotAuthenticated,
+    /// `login` knows no key pair of this user.
+    #[error(
+        "no key pair is known for `{login}`: register it before in this scenario, or name saved credentials with `from`"
+    )]
+    NoKeyPair {
+        /// Login of the user.
+        login: String,
+    },
+    /// The vault holds nothing under this name.
+    #[error("the vault {vault} holds no credentials named `{name}`")]
+    NotSaved {
+        /// Path of the vault.
+        vault: String,
+        /// Name that was asked for.
+        name: String,
+    },
+}
+
+impl StepError {
+    /// A short word for counting errors of the same kind.
+    pub fn kind(&self) -> String {
+        match self {
+            Self::Icure(error) => error.kind(),
+            Self::Otp(OtpError::Timeout { .. }) => "otp timeout".into(),
+            Self::Otp(OtpError::Extract(_)) => "otp not found in message".into(),
+            Self::Otp(OtpError::Source(_)) => "otp source".into(),
+            Self::Vault(_) => "vault".into(),
+            Self::Argument { .. } => "argument".into(),
+            Self::Expectation { .. } => "expectation".into(),
+            Self::NotAuthenticated => "not authenticated".into(),
+            Self::NoKeyPair { .. } => "no key pair".into(),
+            Self::NotSaved { .. } => "not saved".into(),
+        }
+    }
+
+    pub(super) fn argument(argument: &'static str) -> impl FnOnce(TemplateError) -> Self {
+        move |error| Self::Argument {
+            argument,
+            reason: error.to_string(),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `login`: a new code and a new token for a user who has key pairs already.
+
+use super::arguments::text;
+use super::authentication::Authentication;
+use super::reinstantiate::saved;
+use super::user::Identity;
+use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::icure::{Address, KeySupply, Role, Session};
+use crate::scenario::{Context, Fields, StepDoc, TextTemplate};
+
+pub(super) const KIND: StepKind = StepKind {
+    name: "login",
+    about: "start an authentication process again, keep the key pair, obtain a new token",
+    compile,
+};
+
+struct Login {
+    authentication: Authentication,
+    from: Option<TextTemplate>,
+}
+
+fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+    let mut fields = Fields::open(&document.arguments, "`login`", cx)?;
+    let authentication = Authentication::read(&mut fields, cx);
+    let from = fields.optional("from", cx);
+    if !["email", "phone", "from"]
+        .iter()
+        .any(|name| fields.has(name))
+    {
+        cx.problem(
+            document.kind.span,
+            "`login` needs `email`, `phone` or `from`",
+            "say who logs in, for example `email: \"{{ registered.login }}\"`, \
+             or `from:` with the name of saved credentials",
+        );
+    }
+    fields.finish(cx);
+    Some(Box::new(Login {
+        authentication,
+        from,
+    }))
+}
+
+impl Step for Login {
+    fn needs_vault(&self) -> bool {
+        self.authentication.saves() || self.from.is_some()
+    }
+
+    fn play<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+    ) -> BoxFuture<'a, Result<minijinja::Value, StepError>> {
+        Box::pin(async move {
+            let arguments = &self.authentication;
+            let (address, known) = self.who(user).await?;
+            let role = arguments.role.unwrap_or(known.role);
+            let responsible =
+                match text("responsible", arguments.responsible.as_ref(), &user.scope)? {
+                    Some(given) => Some(given),
+                    None => known.responsible.or_else(|| {
+                        let target = user.services.platform.target();
+                        target.responsible.clone().filter(|_| role == Role::Patient)
+                    }),
+                };
+            let code = arguments
+                .obtain_code(user, &address, role, responsible.clone())
+                .await?;
+            let session = Session::complete(
+                &user.services.platform,
+                address.as_str(),
+                &code,
+                KeySupply::Given(known.key_pairs),
+                responsible.clone(),
+                &user.meter,
+            )
+            .await?;
+            arguments.save(user, &session).await?;
+            let identity = Identity::of(&session, role, responsible);
+            Ok(user.enter(session, identity))
+        })
+    }
+}
+
+impl Login {
+    /// Who logs in, and what is known of it: from the vault when the step says
+    /// so, else from earlier in this scenario.
+    async fn who(&self, user: &VirtualUser) -> Result<(Address, Identity), StepError> {
+        let address = self.authentication.address(&user.scope)?;
+        if let Some(name) = text("from", self.from.as_ref(), &user.scope)? {
+            let saved = saved(user, name).await?;
+            let address = address.unwrap_or_else(|| {
+                if saved.login.contains('@') {
+                    Address::Email(saved.login)
+                } else {
+                    Address::Phone(saved.login)
+                }
+            });
+            let identity = Identity {
+                key_pairs: saved.key_pairs,
+                role: Role::default(),
+                responsible: None,
+            };
+            return Ok((address, identity));
+        }
+        let address = address.ok_or(StepError::NotAuthenticated)?;
+        match user.identity(address.as_str()) {
+            Some(identity) => Ok((address, identity.clone())),
+            None => Err(StepError::NoKeyPair {
+                login: address.as_str().to_owned(),
+            }),
+        }
+    }
+}

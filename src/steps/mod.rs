@@ -1,0 +1,62 @@
+//! What a virtual user can do. One file per kind of step; its name is the word
+//! that a user writes.
+//!
+//! To add a step: one file with a [`Step`] and its `KIND`, one line in
+//! [`STEPS`].
+
+mod arguments;
+mod authentication;
+mod data_sample_create;
+mod data_sample_get;
+mod error;
+mod login;
+mod planned;
+mod register;
+mod reinstantiate;
+mod services;
+mod user;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use minijinja::Value;
+
+pub use error::StepError;
+pub use planned::{PlannedStep, compile};
+pub use services::Services;
+pub use user::VirtualUser;
+
+use crate::scenario::{Context, StepDoc};
+
+/// A boxed future, so that steps can be chosen at run time.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One action of a virtual user, read and checked, ready to be played.
+pub trait Step: Send + Sync {
+    /// Whether the step saves or reads credentials.
+    fn needs_vault(&self) -> bool {
+        false
+    }
+
+    /// Plays the step; its result can be captured with `as`.
+    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>>;
+}
+
+/// A kind of step.
+pub struct StepKind {
+    /// The name that a user writes.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub about: &'static str,
+    /// Reads its arguments; problems go to the context.
+    pub compile: fn(&StepDoc, &mut Context<'_>) -> Option<Box<dyn Step>>,
+}
+
+/// Every kind of step.
+pub const STEPS: &[StepKind] = &[
+    register::KIND,
+    login::KIND,
+    reinstantiate::KIND,
+    data_sample_create::KIND,
+    data_sample_get::KIND,
+];

@@ -1,0 +1,115 @@
+//! A step of a plan: what to do, what to capture, what to expect.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{STEPS, Step, StepError, VirtualUser};
+use crate::metrics::{Meter, Metric, Origin, TagKey};
+use crate::scenario::{Context, Expression, Read, StepDoc};
+
+/// A step that was read and checked.
+pub struct PlannedStep {
+    /// How reports call it: its `name`, else its kind.
+    pub label: Arc<str>,
+    step: Box<dyn Step>,
+    capture: Option<Arc<str>>,
+    expect: Vec<Expression>,
+    check: Vec<Expression>,
+}
+
+/// Reads a step with everything around it. Problems go to the context.
+pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> {
+    // A name that is not in the table was reported by the reader of the file.
+    let kind = STEPS
+        .iter()
+        .find(|kind| kind.name == document.kind.text.as_str())?;
+    let step = (kind.compile)(document, cx);
+    if let Some(name) = &document.as_ {
+        cx.declare(&name.text);
+    }
+    let mut expressions = |nodes: &[crate::scenario::Node]| -> Vec<Expression> {
+        nodes
+            .iter()
+            .filter_map(|node| Expression::read(node, cx))
+            .collect()
+    };
+    let expect = expressions(&document.expect);
+    let check = expressions(&document.check);
+    let label = document
+        .name
+        .as_ref()
+        .map_or(kind.name, |name| name.text.as_str());
+    Some(PlannedStep {
+        label: label.into(),
+        step: step?,
+        capture: document.as_.as_ref().map(|name| name.text.as_str().into()),
+        expect,
+        check,
+    })
+}
+
+impl PlannedStep {
+    /// Whether the step saves or reads credentials.
+    pub fn needs_vault(&self) -> bool {
+        self.step.needs_vault()
+    }
+
+    /// Plays the step and records it under `meter`.
+    ///
+    /// A step whose expectation does not hold has failed, and so its duration
+    /// is recorded as that of a failed step.
+    ///
+    /// # Errors
+    /// Why the step failed.
+    pub async fn play(&self, user: &mut VirtualUser, meter: &Meter) -> Result<(), StepError> {
+        user.meter = meter.clone();
+        let began = Instant::now();
+        // The first step of an open model's iteration counts from when the
+        // iteration was due; each further one begins when the last has ended.
+        let from = user.due.take().unwrap_or(began);
+        let outcome = self.step.play(user).await;
+        let end = Instant::now();
+        let outcome = outcome.and_then(|value| {
+            if let Some(name) = &self.capture {
+                user.scope.set(name, value);
+            }
+            self.judge(user, meter)
+        });
+        let tag = if outcome.is_ok() { "ok" } else { "failed" };
+        let tags = [(TagKey::Outcome, tag)];
+        meter.duration(Metric::StepDuration, &tags, end.duration_since(from));
+        if meter.origin() == Origin::Intended {
+            meter.duration(Metric::StepServiceTime, &tags, end.duration_since(began));
+        }
+        outcome
+    }
+
+    /// Records checks and expectations; the first expectation that does not
+    /// hold is the error.
+    fn judge(&self, user: &VirtualUser, meter: &Meter) -> Result<(), StepError> {
+        for check in &self.check {
+            let held = check.holds(&user.scope).unwrap_or(false);
+            record(meter, "check", check, held);
+        }
+        let mut failure = None;
+        for expectation in &self.expect {
+            let held = expectation.holds(&user.scope);
+            record(meter, "expect", expectation, matches!(held, Ok(true)));
+            let seen = match held {
+                Ok(true) => continue,
+                Ok(false) => expectation.explain(&user.scope),
+                Err(error) => Some(error.to_string()),
+            };
+            failure.get_or_insert(StepError::Expectation {
+                expected: expectation.source().to_owned(),
+                seen: seen.map_or_else(String::new, |seen| format!(", but {seen}")),
+            });
+        }
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+fn record(meter: &Meter, kind: &str, expression: &Expression, held: bool) {
+    let tags = [(TagKey::Kind, kind), (TagKey::Check, expression.source())];
+    meter.rate(Metric::Checks, &tags, held);
+}

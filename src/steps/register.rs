@@ -1,0 +1,80 @@
+//! `register`: from an e-mail address or phone to an authenticated client.
+
+use super::arguments::text;
+use super::authentication::Authentication;
+use super::user::Identity;
+use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::icure::{KeySupply, Role, Session};
+use crate::scenario::{Context, Fields, StepDoc};
+
+pub(super) const KIND: StepKind = StepKind {
+    name: "register",
+    about: "start an authentication process, receive and hand in its code, make a key pair, obtain a token",
+    compile,
+};
+
+struct Register {
+    authentication: Authentication,
+    role: Role,
+}
+
+fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+    let mut fields = Fields::open(&document.arguments, "`register`", cx)?;
+    let authentication = Authentication::read(&mut fields, cx);
+    let role = authentication.role.unwrap_or_default();
+    if !authentication.has_address() && !fields.has("email") && !fields.has("phone") {
+        cx.problem(
+            document.kind.span,
+            "`register` needs `email` or `phone`",
+            "say where the code is sent, for example `email: \"{{ fake.email() }}\"`",
+        );
+    }
+    if role == Role::Patient && !fields.has("responsible") {
+        cx.problem(
+            document.kind.span,
+            "`register` of a patient needs `responsible`",
+            "name the practitioner in charge, for example `responsible: \"{{ target.responsible }}\"`; \
+             a practitioner has none: `role: practitioner`",
+        );
+    }
+    fields.finish(cx);
+    Some(Box::new(Register {
+        authentication,
+        role,
+    }))
+}
+
+impl Step for Register {
+    fn needs_vault(&self) -> bool {
+        self.authentication.saves()
+    }
+
+    fn play<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+    ) -> BoxFuture<'a, Result<minijinja::Value, StepError>> {
+        Box::pin(async move {
+            let arguments = &self.authentication;
+            let address = arguments.address(&user.scope)?.ok_or(StepError::Argument {
+                argument: "email",
+                reason: "neither `email` nor `phone` is given".into(),
+            })?;
+            let responsible = text("responsible", arguments.responsible.as_ref(), &user.scope)?;
+            let code = arguments
+                .obtain_code(user, &address, self.role, responsible.clone())
+                .await?;
+            let session = Session::complete(
+                &user.services.platform,
+                address.as_str(),
+                &code,
+                KeySupply::Generate,
+                responsible.clone(),
+                &user.meter,
+            )
+            .await?;
+            arguments.save(user, &session).await?;
+            let identity = Identity::of(&session, self.role, responsible);
+            Ok(user.enter(session, identity))
+        })
+    }
+}

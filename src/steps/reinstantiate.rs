@@ -1,0 +1,69 @@
+//! `reinstantiate`: an authenticated client from saved credentials, no code.
+
+use super::arguments::text;
+use super::authentication::blocking;
+use super::user::Identity;
+use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::icure::{Role, Session};
+use crate::scenario::{Context, Fields, StepDoc, TextTemplate};
+use crate::vault::SavedCredentials;
+
+pub(super) const KIND: StepKind = StepKind {
+    name: "reinstantiate",
+    about: "open a session from saved login, token and key pair",
+    compile,
+};
+
+struct Reinstantiate {
+    from: TextTemplate,
+}
+
+fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+    let mut fields = Fields::open(&document.arguments, "`reinstantiate`", cx)?;
+    let from = fields.required("from", cx);
+    fields.finish(cx);
+    Some(Box::new(Reinstantiate { from: from? }))
+}
+
+impl Step for Reinstantiate {
+    fn needs_vault(&self) -> bool {
+        true
+    }
+
+    fn play<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+    ) -> BoxFuture<'a, Result<minijinja::Value, StepError>> {
+        Box::pin(async move {
+            let name = text("from", Some(&self.from), &user.scope)?.unwrap_or_default();
+            let saved = saved(user, name).await?;
+            let session = Session::reinstantiate(
+                &user.services.platform,
+                &saved.login,
+                saved.token,
+                saved.token_expires_at,
+                saved.key_pairs,
+                &user.meter,
+            )
+            .await?;
+            let known = user.identity(session.login()).cloned();
+            let identity = known.unwrap_or_else(|| {
+                let role = if session.user().healthcare_party_id.is_some() {
+                    Role::Practitioner
+                } else {
+                    Role::Patient
+                };
+                Identity::of(&session, role, None)
+            });
+            Ok(user.enter(session, identity))
+        })
+    }
+}
+
+/// Credentials out of the vault.
+pub(super) async fn saved(user: &VirtualUser, name: String) -> Result<SavedCredentials, StepError> {
+    let vault = user.vault()?.clone();
+    let path = vault.path().display().to_string();
+    let (found, name) = blocking(move || (vault.get(&name), name)).await;
+    found?.ok_or(StepError::NotSaved { vault: path, name })
+}
