@@ -6,10 +6,17 @@
 //! `report` know nothing of iCure; `simulator` shares only [`wire`] with the
 //! client.
 
+pub mod cli;
 pub mod crypto;
+pub mod engine;
+pub mod http;
+pub mod icure;
 pub mod metrics;
+pub mod numbers;
+pub mod otp;
 pub mod report;
 pub mod scenario;
 pub mod simulator;
+pub mod steps;
 pub mod vault;
 pub mod wire;

@@ -1,3 +1,7 @@
 //! The `rehearse` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rehearse::cli::main()
+}

@@ -59,6 +59,22 @@ impl Histogram {
         self.buckets.as_mut()
     }
 
+    /// Everything it consists of: buckets, sum, minimum, maximum.
+    pub(super) fn parts(&self) -> (Option<&Hdr<u64>>, u128, u64, u64) {
+        (self.buckets.as_ref(), self.sum, self.min, self.max)
+    }
+
+    /// Puts it together again.
+    pub(super) fn from_parts(mut buckets: Hdr<u64>, sum: u128, min: u64, max: u64) -> Self {
+        buckets.auto(true);
+        Self {
+            buckets: Some(buckets),
+            sum,
+            min,
+            max,
+        }
+    }
+
     /// Adds all values of another one.
     pub fn merge(&mut self, other: &Self) {
         let Some(theirs) = &other.buckets else {

@@ -51,7 +51,7 @@ pub enum Metric {
     HttpReqTtfb,
     /// How long a name took to resolve.
     HttpDnsLookup,
-    /// How long a new connection took: TCP, and TLS where it is used.
+    /// How long a new connection took: name, TCP, and TLS where it is used.
     HttpConnect,
     /// Bytes of request bodies.
     DataSent,

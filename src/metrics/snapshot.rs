@@ -24,7 +24,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn new(elapsed: Duration, series: Vec<Series>) -> Self {
+    pub(crate) fn new(elapsed: Duration, series: Vec<Series>) -> Self {
         Self { elapsed, series }
     }
 

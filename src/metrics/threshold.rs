@@ -81,6 +81,8 @@ struct Quantity {
 pub struct Verdict {
     /// Whether it holds.
     pub passed: bool,
+    /// False when there was nothing to look at.
+    pub measured: bool,
     /// The value that was seen, with its unit, or why there is none.
     pub seen: String,
 }
@@ -113,10 +115,12 @@ impl Threshold {
         {
             Some(seen) => Verdict {
                 passed: self.condition.holds(seen),
+                measured: true,
                 seen: seen.to_string(),
             },
             None => Verdict {
                 passed: false,
+                measured: false,
                 seen: "nothing was measured".into(),
             },
         }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::numbers::{bytes, plural, rate, time};
 use super::{Line, Report};
 use crate::metrics::{Histogram, Metric};
+use crate::numbers::{bytes, plural, rate, time};
 
 /// Columns of a step's name.
 const NAME_WIDTH: usize = 46;
@@ -23,17 +23,24 @@ pub fn summary(report: &Report) -> String {
 
 fn head(out: &mut String, report: &Report) -> std::fmt::Result {
     let mark = if report.passed() { '✓' } else { '✗' };
-    writeln!(out, "\n  {mark} {}: {}", report.name, report.verdict())?;
+    writeln!(out, "\n  {mark} {}: {}", report.run.name, report.verdict())?;
+    if let Some(reason) = &report.stopped {
+        writeln!(out, "    {reason}")?;
+    }
+    if !report.set_up {
+        writeln!(out, "    setup failed, so no scenario was played")?;
+    }
     writeln!(out)?;
     let names = report
+        .run
         .scenarios
         .iter()
         .map(|scenario| scenario.name.chars().count());
     let width = names.max().unwrap_or(0).max("started".len());
-    for scenario in &report.scenarios {
+    for scenario in &report.run.scenarios {
         writeln!(out, "  {:width$}  {}", scenario.name, scenario.executor)?;
     }
-    let target = &report.target;
+    let target = &report.run.target;
     writeln!(
         out,
         "  {:width$}  {} at {}",
@@ -43,9 +50,9 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
         out,
         "  {:width$}  {}, took {}, seed {}",
         "started",
-        report.started_at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        report.run.started_at.strftime("%Y-%m-%d %H:%M:%S UTC"),
         time(report.took),
-        report.seed
+        report.run.seed
     )?;
     let iterations = report.iterations();
     write!(
@@ -81,7 +88,7 @@ fn steps(out: &mut String, report: &Report) -> std::fmt::Result {
         "\n  {:NAME_WIDTH$} {:>7} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8}",
         "step", "ok", "failed", "mean", "p50", "p95", "p99", "max"
     )?;
-    let several = report.scenarios.len() > 1;
+    let several = report.run.scenarios.len() > 1;
     for step in report.steps() {
         let name = if several {
             format!("{} / {}", step.scenario, step.step.name)

@@ -49,6 +49,13 @@ impl RunFolder {
         Ok(Self { path })
     }
 
+    /// The folder of a run that has ended.
+    pub fn existing(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+        }
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path

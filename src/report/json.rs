@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Format, Line, Report};
-use crate::metrics::{Histogram, Measure, MetricKind, Series};
+use super::{Format, Line, Report, RunLine};
+use crate::metrics::{Histogram, Measure, MetricKind, Row, Series};
 
 pub(super) const FORMAT: Format = Format {
     file: "report.json",
@@ -31,31 +31,18 @@ struct Document<'a> {
     checks: Vec<Check>,
     errors: Vec<Error<'a>>,
     metrics: Vec<MetricSeries<'a>>,
+    time_series: Vec<Second>,
 }
 
 #[derive(Serialize)]
 struct Run<'a> {
-    name: &'a str,
-    file: String,
-    target: Target<'a>,
-    seed: u64,
-    started_at: String,
+    #[serde(flatten)]
+    line: &'a RunLine,
     took_ms: f64,
     interrupted: bool,
-    scenarios: Vec<Scenario<'a>>,
-}
-
-#[derive(Serialize)]
-struct Target<'a> {
-    name: &'a str,
-    url: &'a str,
-}
-
-#[derive(Serialize)]
-struct Scenario<'a> {
-    name: &'a str,
-    executor: &'a str,
-    steps: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<&'a str>,
+    set_up: bool,
 }
 
 #[derive(Serialize)]
@@ -125,6 +112,25 @@ enum Values {
     Duration(Times),
 }
 
+/// An interval of the time series; times are those of good iterations.
+#[derive(Serialize)]
+struct Second {
+    at_ms: f64,
+    length_ms: f64,
+    iterations: u64,
+    failed: u64,
+    dropped: u64,
+    requests: u64,
+    errors: u64,
+    p50_ms: f64,
+    p95_ms: f64,
+    p99_ms: f64,
+    max_ms: f64,
+    vus: u64,
+    busy: u64,
+    otps_pending: u64,
+}
+
 /// A histogram in a few numbers; times in milliseconds.
 #[derive(Serialize)]
 struct Times {
@@ -180,27 +186,17 @@ fn document(report: &Report) -> Document<'_> {
         checks: checks(report),
         errors: errors(report),
         metrics: report.snapshot.series().iter().map(series).collect(),
+        time_series: report.time_series.iter().map(second).collect(),
     }
 }
 
 fn run(report: &Report) -> Run<'_> {
-    let scenarios = report.scenarios.iter().map(|scenario| Scenario {
-        name: &scenario.name,
-        executor: &scenario.executor,
-        steps: scenario.steps.iter().map(|step| &**step).collect(),
-    });
     Run {
-        name: &report.name,
-        file: report.file.display().to_string(),
-        target: Target {
-            name: &report.target.name,
-            url: &report.target.url,
-        },
-        seed: report.seed,
-        started_at: report.started_at.to_string(),
+        line: &report.run,
         took_ms: milliseconds(report.took),
-        interrupted: report.interrupted,
-        scenarios: scenarios.collect(),
+        interrupted: report.stopped.is_some(),
+        stopped: report.stopped.as_deref(),
+        set_up: report.set_up,
     }
 }
 
@@ -233,6 +229,25 @@ fn errors(report: &Report) -> Vec<Error<'_>> {
         sample: &line.sample,
     });
     lines.collect()
+}
+
+fn second(row: &Row) -> Second {
+    Second {
+        at_ms: milliseconds(row.at),
+        length_ms: milliseconds(row.length),
+        iterations: row.iterations,
+        failed: row.failed,
+        dropped: row.dropped,
+        requests: row.requests,
+        errors: row.errors,
+        p50_ms: milliseconds(row.p50),
+        p95_ms: milliseconds(row.p95),
+        p99_ms: milliseconds(row.p99),
+        max_ms: milliseconds(row.max),
+        vus: row.vus,
+        busy: row.busy,
+        otps_pending: row.otps_pending,
+    }
 }
 
 fn part(line: &Line) -> Part {

@@ -5,39 +5,32 @@
 mod breakdown;
 mod console;
 mod folder;
+mod journal;
 mod json;
-pub mod numbers;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 pub use breakdown::{Line, StepBreakdown, StepName, break_down};
 pub use console::summary;
 pub use folder::{ReportError, RunFolder};
+pub use journal::{Interval, Journal, JournalError};
 
-use crate::metrics::{Condition, Measure, Metric, Selector, Snapshot, TagKey, Tags, Verdict};
+use crate::metrics::{Condition, Measure, Metric, Row, Selector, Snapshot, TagKey, Tags, Verdict};
 
 /// Everything there is to report of a run. Holds no secret.
 pub struct Report {
-    /// Name of the plan.
-    pub name: String,
-    /// Path of the scenario file as given.
-    pub file: PathBuf,
-    /// Name of the target, and the host of its API.
-    pub target: TargetLine,
     /// What was played.
-    pub scenarios: Vec<ScenarioLine>,
-    /// Makes names, addresses and the like the same again.
-    pub seed: u64,
-    /// When the scenarios started.
-    pub started_at: Timestamp,
+    pub run: RunLine,
     /// How long the scenarios took.
     pub took: Duration,
-    /// True when the run was stopped before its end.
-    pub interrupted: bool,
+    /// Why the run ended before its time, if it did.
+    pub stopped: Option<String>,
+    /// False when setup failed and no scenario was played.
+    pub set_up: bool,
     /// How many different accounts were authenticated.
     pub users: u64,
     /// What was measured.
@@ -46,10 +39,29 @@ pub struct Report {
     pub thresholds: Vec<ThresholdLine>,
     /// What failed.
     pub errors: Vec<ErrorLine>,
+    /// One row a second, setup included.
+    pub time_series: Vec<Row>,
+}
+
+/// What is known of a run when it starts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunLine {
+    /// Name of the plan.
+    pub name: String,
+    /// Path of the scenario file as given.
+    pub file: String,
+    /// Name of the target, and the host of its API.
+    pub target: TargetLine,
+    /// Makes names, addresses and the like the same again.
+    pub seed: u64,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// What was played.
+    pub scenarios: Vec<ScenarioLine>,
 }
 
 /// Where the traffic went.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TargetLine {
     /// Its name.
     pub name: String,
@@ -57,8 +69,8 @@ pub struct TargetLine {
     pub url: String,
 }
 
-/// A scenario that was played.
-#[derive(Clone, Debug)]
+/// A scenario that was played; setup and teardown are scenarios here.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ScenarioLine {
     /// Its name.
     pub name: Arc<str>,
@@ -80,7 +92,7 @@ pub struct ThresholdLine {
 }
 
 /// Errors of one step and kind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ErrorLine {
     /// Step that failed.
     pub step: Arc<str>,
@@ -140,7 +152,7 @@ impl Report {
         let steps = self.iterations().failed == 0 || self.tolerates(Condition::is_about_failures);
         let checks = self.checks().iter().all(|line| line.held == line.total)
             || self.tolerates(|_, metric| metric == Metric::Checks);
-        thresholds && steps && checks
+        self.set_up && thresholds && steps && checks
     }
 
     fn tolerates(&self, about: impl Fn(&Condition, Metric) -> bool) -> bool {
@@ -149,10 +161,12 @@ impl Report {
             .any(|line| about(&line.condition, line.selector.metric()))
     }
 
-    /// Iterations by how they ended.
+    /// Iterations by how they ended, without setup, warm-up and teardown.
     pub fn iterations(&self) -> Iterations {
         let count = |outcome: &str| {
-            let tags = Tags::new().with(TagKey::Outcome, outcome);
+            let tags = Tags::new()
+                .with(TagKey::Phase, "main")
+                .with(TagKey::Outcome, outcome);
             self.snapshot.total(Metric::Iterations, &tags).count()
         };
         Iterations {
@@ -196,7 +210,7 @@ impl Report {
     /// several steps of a scenario share is one line.
     pub fn steps(&self) -> Vec<StepBreakdown> {
         let mut names: Vec<StepName> = Vec::new();
-        for scenario in &self.scenarios {
+        for scenario in &self.run.scenarios {
             for step in &scenario.steps {
                 let name = (Arc::clone(&scenario.name), Arc::clone(step));
                 if !names.contains(&name) {
@@ -214,7 +228,7 @@ impl Report {
 
     /// `passed`, `failed`, or `stopped early` when nothing failed until then.
     pub fn verdict(&self) -> &'static str {
-        match (self.passed(), self.interrupted) {
+        match (self.passed(), self.stopped.is_some()) {
             (false, _) => "failed",
             (true, true) => "stopped early",
             (true, false) => "passed",

@@ -1,0 +1,34 @@
+//! The exit codes, all of them.
+
+use std::process::ExitCode;
+
+/// How the command ended; a scheduled job decides by this number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Everything that was measured was good.
+    Good = 0,
+    /// A step, check, expectation or threshold failed.
+    Failed = 1,
+    /// The scenario, the target file or the command line is wrong. Nothing was
+    /// sent.
+    Wrong = 2,
+    /// The target, its mailbox or the vault cannot be reached or opened.
+    Unreachable = 3,
+    /// The run was stopped before its end and nothing had failed until then.
+    /// A report of what was measured is written.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

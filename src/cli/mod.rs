@@ -1,0 +1,85 @@
+//! The command line: one file per sub-command.
+
+pub mod exit;
+mod progress;
+mod record;
+mod report;
+mod run;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+
+/// Play scenarios against iCure's MedTech platform, one user or thousands
+///
+/// Exit codes: 0 all good; 1 a step, check, expectation or threshold failed;
+/// 2 the scenario or the command line is wrong; 3 the target cannot be
+/// reached; 130 stopped early, nothing failed.
+#[derive(Debug, Parser)]
+#[command(name = "rehearse", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Arguments),
+    Report(report::Arguments),
+    Simulate(simulate::Arguments),
+}
+
+/// Parses the command line and does what it says.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe is nobody's fault.
+            let _ = error.print();
+            let wrong = error.use_stderr();
+            return if wrong { Exit::Wrong } else { Exit::Good }.into();
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&format!("cannot start the async runtime: {error}"));
+            return Exit::Unreachable.into();
+        }
+    };
+    let exit = runtime.block_on(async {
+        match cli.command {
+            Command::Run(arguments) => run::run(arguments).await,
+            Command::Report(arguments) => report::report(&arguments),
+            Command::Simulate(arguments) => simulate::simulate(arguments).await,
+        }
+    });
+    // Threads that still generate keys for a run that was cut are not waited for.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+/// One message on standard error, with the program's name.
+pub(crate) fn complain(message: &str) {
+    note(&format!("rehearse: {message}"));
+}
+
+/// A message on standard error that has its own form. A reader who has gone
+/// away is no error.
+pub(crate) fn note(message: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "{message}");
+}
+
+/// Results on standard output. A reader who has gone away is no error.
+pub(crate) fn say(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

@@ -1,0 +1,153 @@
+//! From what the engine tells to what a report says.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::complain;
+use crate::engine::{ErrorGroup, Observer, Outcome, Plan, StopReason, Tick};
+use crate::metrics::{Row, Threshold};
+use crate::report::{
+    ErrorLine, Interval, Journal, Report, RunLine, ScenarioLine, TargetLine, ThresholdLine,
+};
+use crate::scenario::Target;
+use crate::steps::PlannedStep;
+
+/// Listens to a run: keeps its time series, and its journal on disk.
+pub(super) struct Record {
+    folder: PathBuf,
+    run: RunLine,
+    thresholds: Vec<Threshold>,
+    rows: Vec<Row>,
+    journal: Option<Journal>,
+}
+
+impl Record {
+    /// Of a run of `plan`, with its journal in `folder`.
+    pub(super) fn new(plan: &Plan, folder: &Path, seed: u64) -> Self {
+        let thresholds = plan
+            .thresholds
+            .iter()
+            .map(|planned| planned.threshold.clone());
+        Self {
+            folder: folder.to_owned(),
+            run: RunLine {
+                name: plan.name.clone(),
+                file: plan.file.display().to_string(),
+                target: TargetLine {
+                    name: String::new(),
+                    url: String::new(),
+                },
+                seed,
+                started_at: Timestamp::now(),
+                scenarios: scenarios(plan),
+            },
+            thresholds: thresholds.collect(),
+            rows: Vec::new(),
+            journal: None,
+        }
+    }
+
+    /// The report of what was played.
+    pub(super) fn report(&mut self, plan: &Plan, outcome: Outcome) -> Report {
+        let snapshot = outcome.recorder.snapshot(outcome.took);
+        let thresholds = plan.thresholds.iter().map(|planned| {
+            let threshold = &planned.threshold;
+            ThresholdLine {
+                selector: threshold.selector.clone(),
+                condition: threshold.condition.clone(),
+                verdict: threshold.judge(&snapshot),
+            }
+        });
+        Report {
+            run: self.run.clone(),
+            took: outcome.took,
+            stopped: outcome.stopped.map(|reason| match reason {
+                StopReason::Signal => "stopped by a signal".to_owned(),
+                StopReason::Threshold(text) => format!("stopped by a threshold: {text}"),
+            }),
+            set_up: outcome.set_up,
+            users: outcome.users,
+            thresholds: thresholds.collect(),
+            errors: errors(&outcome.errors),
+            time_series: std::mem::take(&mut self.rows),
+            snapshot,
+        }
+    }
+
+    /// The report is written: the journal is not needed any more.
+    pub(super) fn finish(self) {
+        if let Some(journal) = self.journal
+            && let Err(error) = journal.finish()
+        {
+            complain(&format!("warning: cannot remove the journal: {error}"));
+        }
+    }
+
+    fn keep(&mut self, result: Result<(), crate::report::JournalError>) {
+        if let Err(error) = result {
+            // The run goes on: its report will have everything.
+            complain(&format!("warning: the journal ends here: {error}"));
+            self.journal = None;
+        }
+    }
+}
+
+impl Observer for Record {
+    fn start(&mut self, target: &Target, at: Timestamp) {
+        self.run.started_at = at;
+        self.run.target = TargetLine {
+            name: target.name.clone(),
+            url: target.api_url.to_string(),
+        };
+        let journal = Journal::begin(&self.folder, &self.run, &self.thresholds);
+        let begun = journal.map(|journal| self.journal = Some(journal));
+        self.keep(begun);
+    }
+
+    fn tick(&mut self, tick: &Tick<'_>) {
+        self.rows.push(tick.row.clone());
+        if let Some(journal) = &mut self.journal {
+            let added = journal.add(&Interval {
+                row: tick.row.clone(),
+                measured: tick.measured,
+                recorder: tick.recorder,
+                errors: errors(tick.errors),
+            });
+            self.keep(added);
+        }
+    }
+}
+
+fn scenarios(plan: &Plan) -> Vec<ScenarioLine> {
+    let labels = |steps: &[PlannedStep]| steps.iter().map(|step| Arc::clone(&step.label)).collect();
+    let once = |name: &str, steps: &[PlannedStep]| {
+        let line = ScenarioLine {
+            name: name.into(),
+            executor: "once".into(),
+            steps: labels(steps),
+        };
+        (!steps.is_empty()).then_some(line)
+    };
+    let scenarios = plan.scenarios.iter().map(|scenario| ScenarioLine {
+        name: Arc::clone(&scenario.name),
+        executor: scenario.executor.describe(),
+        steps: labels(&scenario.steps),
+    });
+    once("setup", &plan.setup)
+        .into_iter()
+        .chain(scenarios)
+        .chain(once("teardown", &plan.teardown))
+        .collect()
+}
+
+fn errors(groups: &[ErrorGroup]) -> Vec<ErrorLine> {
+    let lines = groups.iter().map(|group| ErrorLine {
+        step: Arc::clone(&group.step),
+        kind: group.kind.clone(),
+        count: group.count,
+        sample: group.sample.clone(),
+    });
+    lines.collect()
+}

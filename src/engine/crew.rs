@@ -1,0 +1,262 @@
+//! The virtual users of one scenario.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use super::errors::ErrorLog;
+use super::phase::{Track, Tracks};
+use super::schedule::{Draw, Pause};
+use super::{Progress, Stop};
+use crate::metrics::{Meter, Metric, TagKey};
+use crate::scenario::Globals;
+use crate::steps::{PlannedStep, Services, StepError, VirtualUser};
+
+/// Everything the users of one scenario have in common.
+pub struct Crew {
+    shared: Arc<Shared>,
+    users: AtomicU64,
+}
+
+pub(super) struct Shared {
+    pub(super) scenario: Arc<str>,
+    pub(super) steps: Arc<[PlannedStep]>,
+    pub(super) services: Arc<Services>,
+    pub(super) globals: Arc<Globals>,
+    pub(super) tracks: Tracks,
+    pub(super) errors: Arc<ErrorLog>,
+    pub(super) progress: Arc<Progress>,
+    /// The scenario's own, below the run's.
+    pub(super) stop: Stop,
+    pub(super) seed: u64,
+    /// When the scenario started.
+    pub(super) start: Instant,
+    /// Iterations that start before this long after `start` are warm-up.
+    pub(super) warmup: Duration,
+}
+
+impl Crew {
+    pub(super) fn new(shared: Shared) -> Self {
+        Self {
+            shared: Arc::new(shared),
+            users: AtomicU64::new(0),
+        }
+    }
+
+    /// A further user, who stops when the scenario does.
+    pub(super) fn user(&self) -> CrewMember {
+        self.user_until(self.shared.stop.child())
+    }
+
+    /// A further user, with a stop of its own. Users are numbered from 1, and
+    /// no number is given twice: names and addresses depend on it.
+    pub(super) fn user_until(&self, stop: Stop) -> CrewMember {
+        let shared = Arc::clone(&self.shared);
+        let number = self.users.fetch_add(1, Ordering::Relaxed) + 1;
+        let scope = shared.globals.scope(&shared.scenario, number, 0);
+        let meter = shared.tracks.main.meter.clone();
+        let user = VirtualUser::new(Arc::clone(&shared.services), scope, meter);
+        shared.progress.user_starts();
+        CrewMember {
+            shared,
+            stop,
+            user,
+            number,
+            iteration: 0,
+        }
+    }
+
+    /// The scenario's stop.
+    pub(super) fn stop(&self) -> &Stop {
+        &self.shared.stop
+    }
+
+    /// A moment counted from the scenario's start.
+    pub(super) fn moment(&self, after: Duration) -> Instant {
+        const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+        self.shared.start + after.min(CENTURY)
+    }
+
+    /// Seed of the run.
+    pub(super) fn seed(&self) -> u64 {
+        self.shared.seed
+    }
+
+    /// Name of the scenario.
+    pub(super) fn scenario(&self) -> &str {
+        &self.shared.scenario
+    }
+
+    /// For what belongs to the scenario and to no iteration.
+    pub(super) fn meter_at(&self, moment: Instant) -> &Meter {
+        &self.shared.track(moment).meter
+    }
+
+    /// Progress of the run.
+    pub(super) fn progress(&self) -> &Progress {
+        &self.shared.progress
+    }
+
+    /// Resolves at `moment`, or earlier when the scenario stops. True when the
+    /// moment has come.
+    pub(super) async fn wait_until(&self, moment: Instant) -> bool {
+        tokio::select! {
+            biased;
+            () = self.shared.stop.draining() => false,
+            () = tokio::time::sleep_until(moment.into()) => true,
+        }
+    }
+
+    /// Waits for users whose tasks end by themselves. A task that panicked is a
+    /// bug of ours: let it be seen.
+    pub(super) async fn join(&self, users: &mut JoinSet<()>) {
+        while let Some(ended) = users.join_next().await {
+            if let Err(error) = ended
+                && error.is_panic()
+            {
+                self.shared.stop.cut();
+                std::panic::resume_unwind(error.into_panic());
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn track(&self, moment: Instant) -> &Track {
+        if moment.saturating_duration_since(self.start) < self.warmup {
+            &self.tracks.warmup
+        } else {
+            &self.tracks.main
+        }
+    }
+}
+
+/// One virtual user, playing iterations when told to.
+pub(super) struct CrewMember {
+    shared: Arc<Shared>,
+    stop: Stop,
+    user: VirtualUser,
+    number: u64,
+    iteration: u64,
+}
+
+/// How an iteration ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Good,
+    Failed,
+    Cut,
+}
+
+impl CrewMember {
+    /// Plays one iteration. `due` is when it should have started, in an open
+    /// model: its duration counts from then. False when it was cut.
+    pub(super) async fn play(&mut self, due: Option<Instant>) -> bool {
+        self.iterate(due).await != Ending::Cut
+    }
+
+    /// Plays one iteration. True when all its steps were good.
+    pub(super) async fn play_well(&mut self) -> bool {
+        self.iterate(None).await == Ending::Good
+    }
+
+    async fn iterate(&mut self, due: Option<Instant>) -> Ending {
+        self.iteration += 1;
+        let shared = Arc::clone(&self.shared);
+        self.user.scope = shared
+            .globals
+            .scope(&shared.scenario, self.number, self.iteration);
+        let began = Instant::now();
+        let from = due.unwrap_or(began);
+        let track = shared.track(from);
+        self.user.due = due;
+        if due.is_some() {
+            let lag = began.saturating_duration_since(from);
+            track.meter.duration(Metric::IterationStartLag, &[], lag);
+        }
+        shared.progress.iteration_starts();
+        let stop = self.stop.clone();
+        let ending = tokio::select! {
+            biased;
+            () = stop.cutting() => Ending::Cut,
+            ending = self.steps(track) => ending,
+        };
+        let outcome = match ending {
+            Ending::Good => "ok",
+            Ending::Failed => "failed",
+            Ending::Cut => "cut",
+        };
+        let tags = [(TagKey::Outcome, outcome)];
+        track.meter.count(Metric::Iterations, &tags, 1);
+        // An iteration that was not let finish says nothing about the target.
+        if ending != Ending::Cut {
+            let end = Instant::now();
+            let meter = &track.meter;
+            meter.duration(Metric::IterationDuration, &tags, end.duration_since(from));
+            if due.is_some() {
+                let service = end.duration_since(began);
+                meter.duration(Metric::IterationServiceTime, &tags, service);
+            }
+        }
+        shared
+            .progress
+            .iteration_ends(ending == Ending::Failed, ending == Ending::Cut);
+        ending
+    }
+
+    /// The steps in order; the first that fails ends the iteration.
+    async fn steps(&mut self, track: &Track) -> Ending {
+        let steps = Arc::clone(&self.shared.steps);
+        for (step, meter) in steps.iter().zip(&track.steps) {
+            if let Err(error) = step.play(&mut self.user, meter).await {
+                self.note(step, meter, &error);
+                return Ending::Failed;
+            }
+        }
+        Ending::Good
+    }
+
+    fn note(&self, step: &PlannedStep, meter: &Meter, error: &StepError) {
+        meter.count(Metric::Errors, &[(TagKey::Kind, &error.kind())], 1);
+        self.shared.errors.note(&step.label, error);
+    }
+
+    /// True once this user may start no further iteration.
+    pub(super) fn is_done(&self) -> bool {
+        self.stop.is_draining()
+    }
+
+    /// Waits as people do between two iterations, unless it is time to stop.
+    pub(super) async fn rest(&self, pause: Pause) {
+        let mut draw = Draw::new(
+            self.shared.seed,
+            &format!("{} think time", self.shared.scenario),
+            self.number,
+            self.iteration,
+        );
+        self.sleep_until(Instant::now() + pause.draw(&mut draw))
+            .await;
+    }
+
+    /// Waits until `moment`, unless it is time to stop.
+    pub(super) async fn sleep_until(&self, moment: Instant) {
+        tokio::select! {
+            biased;
+            () = self.stop.draining() => {}
+            () = tokio::time::sleep_until(moment.into()) => {}
+        }
+    }
+
+    /// What the last iteration has captured.
+    pub(super) fn scope(&self) -> &crate::scenario::Scope {
+        &self.user.scope
+    }
+}
+
+impl Drop for CrewMember {
+    fn drop(&mut self) {
+        self.shared.progress.user_ends();
+    }
+}

@@ -1,0 +1,206 @@
+//! What open models have in common: iterations start when they are due.
+
+use std::fmt;
+use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::{Extent, Overrides, count};
+use crate::engine::Stop;
+use crate::engine::crew::Crew;
+use crate::engine::pool::Pool;
+use crate::engine::schedule::{Arrivals, Draw, Profile, Spacing};
+use crate::metrics::Metric;
+use crate::scenario::{Context, Fields, Node, Read, Text};
+
+/// How often a sleeping thread looks whether it should stop.
+const NAP: Duration = Duration::from_millis(20);
+
+/// Virtual users of an open model.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Staff {
+    /// There from the start.
+    pub(super) pre_allocated: u64,
+    /// No more than these.
+    pub(super) max: u64,
+    pub(super) spacing: Spacing,
+}
+
+impl Read for Spacing {
+    const EXPECTED: &'static str = "`uniform` or `poisson`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let choices = [("uniform", Self::Uniform), ("poisson", Self::Poisson)];
+        cx.choice(node, Self::EXPECTED, &choices)
+    }
+}
+
+impl Staff {
+    /// Reads `pre_allocated_vus`, `max_vus` and `arrivals`. `--vus` stands for
+    /// the first of them.
+    pub(super) fn read(
+        fields: &mut Fields<'_>,
+        name: &Text,
+        overrides: Overrides,
+        cx: &mut Context<'_>,
+    ) -> Self {
+        overrides.refuse(&["iterations"], name, cx);
+        if !fields.has("pre_allocated_vus") && overrides.vus.is_none() {
+            cx.problem(
+                name.span,
+                format!("`{}` needs `pre_allocated_vus`", name.text),
+                "how many iterations are under way at once: rate × duration of an iteration",
+            );
+        }
+        let pre_allocated = count("pre_allocated_vus", overrides.vus, 1, fields, cx);
+        let max = fields
+            .optional::<NonZeroU64>("max_vus", cx)
+            .map(NonZeroU64::get);
+        if let (Some(max), Some(span)) = (max, fields.span_of("max_vus"))
+            && max < pre_allocated
+        {
+            cx.problem(
+                span,
+                format!("`max_vus` is less than the {pre_allocated} of `pre_allocated_vus`"),
+                "make it at least as many, or remove it",
+            );
+        }
+        Self {
+            pre_allocated,
+            max: max.unwrap_or(pre_allocated).max(pre_allocated),
+            spacing: fields.optional("arrivals", cx).unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Display for Staff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.spacing == Spacing::Poisson {
+            f.write_str(", at random moments (Poisson)")?;
+        }
+        if self.max > self.pre_allocated {
+            write!(f, ", {} to {} virtual users", self.pre_allocated, self.max)
+        } else {
+            write!(f, ", {} virtual users", self.pre_allocated)
+        }
+    }
+}
+
+/// How much a profile plans. Random arrivals are as many on average.
+pub(super) fn extent(profile: &Profile, staff: Staff) -> Extent {
+    // Rates and durations are bounded, so the product fits.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let iterations = profile.area().ceil() as u64;
+    Extent {
+        iterations: (staff.spacing == Spacing::Uniform).then_some(iterations),
+        duration: Some(profile.duration()),
+        max_vus: staff.max,
+    }
+}
+
+/// Starts an iteration at each arrival. One for which there is no user, and no
+/// further user may come, is dropped and counted.
+pub(super) async fn execute(crew: &Crew, profile: &Profile, staff: Staff) {
+    let pool = Arc::new(Pool::default());
+    let mut users = JoinSet::new();
+    for _ in 0..staff.pre_allocated {
+        let (pool, user) = (Arc::clone(&pool), crew.user());
+        users.spawn(async move { pool.serve(user, None).await });
+    }
+    let draw = Draw::new(crew.seed(), &format!("{} arrivals", crew.scenario()), 0, 0);
+    let arrivals = Arrivals::new(profile.clone(), staff.spacing, draw);
+    let (due, mut unserved) = mpsc::unbounded_channel();
+    let clock = Clock {
+        start: crew.moment(Duration::ZERO),
+        stop: crew.stop().clone(),
+        abandoned: Arc::new(AtomicBool::new(false)),
+    };
+    let end = clock.start + profile.duration();
+    // Dropped when this future is, and then the thread ends.
+    let _abandon = Abandon(Arc::clone(&clock.abandoned));
+    let ticking = {
+        let pool = Arc::clone(&pool);
+        Handle::current().spawn_blocking(move || {
+            clock.tick(arrivals, |moment| {
+                if !pool.give(moment) {
+                    // The receiver is gone only when the scenario is.
+                    let _ = due.send(moment);
+                }
+            });
+        })
+    };
+    let mut present = staff.pre_allocated;
+    while let Some(moment) = unserved.recv().await {
+        if pool.give(moment) {
+            // Somebody has become idle in the meantime.
+        } else if present < staff.max {
+            present += 1;
+            crew.meter_at(moment).count(Metric::UnplannedVus, &[], 1);
+            let (pool, user) = (Arc::clone(&pool), crew.user());
+            users.spawn(async move { pool.serve(user, Some(moment)).await });
+        } else {
+            crew.meter_at(moment)
+                .count(Metric::DroppedIterations, &[], 1);
+            crew.progress().iteration_dropped();
+        }
+    }
+    if let Err(error) = ticking.await
+        && error.is_panic()
+    {
+        std::panic::resume_unwind(error.into_panic());
+    }
+    // The scenario lasts as long as it says, also when the last arrival is early.
+    if crew.wait_until(end).await {
+        crew.stop().drain();
+    }
+    pool.close();
+    crew.join(&mut users).await;
+}
+
+/// Tells the ticking thread that nobody waits for it any more.
+struct Abandon(Arc<AtomicBool>);
+
+impl Drop for Abandon {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A thread of its own that wakes at each arrival: the timers of the async
+/// runtime are a millisecond coarse, and wait for its threads to be free.
+struct Clock {
+    start: Instant,
+    stop: Stop,
+    abandoned: Arc<AtomicBool>,
+}
+
+impl Clock {
+    fn tick(&self, arrivals: Arrivals, mut due: impl FnMut(Instant)) {
+        for after in arrivals {
+            let moment = self.start + after;
+            if !self.sleep_until(moment) {
+                return;
+            }
+            due(moment);
+        }
+    }
+
+    /// False when it is time to stop.
+    fn sleep_until(&self, moment: Instant) -> bool {
+        loop {
+            if self.stop.is_draining() || self.abandoned.load(Ordering::Relaxed) {
+                return false;
+            }
+            let left = moment.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            std::thread::sleep(left.min(NAP));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! `constant_arrival_rate`: iterations start at a rate, however slow the target
+//! is.
+
+use std::time::Duration;
+
+use super::arrivals::{self, Staff};
+use super::rate::{WrittenRate, show, time_unit};
+use super::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
+use crate::engine::crew::Crew;
+use crate::engine::schedule::Profile;
+use crate::scenario::{Context, Fields, Text, format_duration};
+
+pub(super) const KIND: ExecutorKind = ExecutorKind {
+    name: "constant_arrival_rate",
+    compile,
+};
+
+/// `rate` for `duration`; an open model.
+#[derive(Debug)]
+struct ConstantArrivalRate {
+    per_second: f64,
+    profile: Profile,
+    staff: Staff,
+}
+
+fn compile(
+    fields: &mut Fields<'_>,
+    name: &Text,
+    overrides: Overrides,
+    cx: &mut Context<'_>,
+) -> Option<Box<dyn Executor>> {
+    let rate = fields.required::<WrittenRate>("rate", cx);
+    let unit = time_unit(fields, cx);
+    let written = fields.required::<Duration>("duration", cx);
+    let staff = Staff::read(fields, name, overrides, cx);
+    let per_second = rate?.per_second(unit);
+    let duration = overrides.duration.or(written)?;
+    Some(Box::new(ConstantArrivalRate {
+        per_second,
+        profile: Profile::constant(per_second, duration),
+        staff,
+    }))
+}
+
+impl Executor for ConstantArrivalRate {
+    fn describe(&self) -> String {
+        format!(
+            "{} for {}{}",
+            show(self.per_second),
+            format_duration(self.profile.duration()),
+            self.staff
+        )
+    }
+
+    fn extent(&self) -> Extent {
+        arrivals::extent(&self.profile, self.staff)
+    }
+
+    fn model(&self) -> Model {
+        Model::Open
+    }
+
+    fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
+        Box::pin(arrivals::execute(crew, &self.profile, self.staff))
+    }
+}

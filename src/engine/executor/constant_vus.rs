@@ -1,0 +1,69 @@
+//! `constant_vus`: virtual users play the scenario over and over for a while.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::closed::{self, Rhythm};
+use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides, count};
+use crate::engine::crew::Crew;
+use crate::numbers::plural;
+use crate::scenario::{Context, Fields, Text, format_duration};
+
+pub(super) const KIND: ExecutorKind = ExecutorKind {
+    name: "constant_vus",
+    compile,
+};
+
+/// `vus` users for `duration`; a closed model.
+#[derive(Debug)]
+struct ConstantVus {
+    vus: u64,
+    duration: Duration,
+    rhythm: Rhythm,
+}
+
+fn compile(
+    fields: &mut Fields<'_>,
+    name: &Text,
+    overrides: Overrides,
+    cx: &mut Context<'_>,
+) -> Option<Box<dyn Executor>> {
+    overrides.refuse(&["iterations"], name, cx);
+    let vus = count("vus", overrides.vus, 1, fields, cx);
+    let written = fields.required("duration", cx);
+    let rhythm = Rhythm::read(fields, cx);
+    Some(Box::new(ConstantVus {
+        vus,
+        duration: overrides.duration.or(written)?,
+        rhythm,
+    }))
+}
+
+impl Executor for ConstantVus {
+    fn describe(&self) -> String {
+        format!(
+            "{} for {}",
+            plural(self.vus, "virtual user", "virtual users"),
+            format_duration(self.duration),
+        )
+    }
+
+    fn extent(&self) -> Extent {
+        Extent {
+            iterations: None,
+            duration: Some(self.duration),
+            max_vus: self.vus,
+        }
+    }
+
+    fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let mut users = JoinSet::new();
+            for _ in 0..self.vus {
+                users.spawn(closed::play(crew.user(), self.rhythm, || true));
+            }
+            closed::finish(crew, users, self.duration).await;
+        })
+    }
+}

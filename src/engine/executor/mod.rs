@@ -1,0 +1,139 @@
+//! When iterations start.
+//!
+//! An executor knows nothing of steps: it asks a [`Crew`] for virtual users
+//! and tells each when to play an iteration. What it computes, it computes
+//! with [`schedule`](super::schedule). To add an executor: one file with an
+//! [`Executor`] and its `KIND`, one line in [`EXECUTORS`].
+
+mod arrivals;
+mod closed;
+mod constant_arrival_rate;
+mod constant_vus;
+mod per_vu_iterations;
+mod ramping_arrival_rate;
+mod ramping_vus;
+mod rate;
+mod shared_iterations;
+
+use std::fmt;
+use std::future::Future;
+use std::num::NonZeroU64;
+use std::pin::Pin;
+use std::time::Duration;
+
+pub(super) use rate::WrittenRate;
+
+use super::crew::Crew;
+use crate::scenario::{Context, Fields, Text};
+
+/// A boxed future, so that executors can be chosen at run time.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// How long scenarios with a number of iterations may take, unless they say
+/// otherwise; k6 has the same default.
+const MAX_DURATION: Duration = Duration::from_secs(600);
+
+/// Decides when the iterations of one scenario start.
+pub trait Executor: fmt::Debug + Send + Sync {
+    /// What will happen, in one sentence without a full stop.
+    fn describe(&self) -> String;
+
+    /// How much is planned.
+    fn extent(&self) -> Extent;
+
+    /// Which model of load this is.
+    fn model(&self) -> Model {
+        Model::Closed
+    }
+
+    /// Plays the scenario to its end, or until the crew is told to stop.
+    fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()>;
+}
+
+/// Whether iterations wait for one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Model {
+    /// A user starts its next iteration when the last one is over: a slow
+    /// target is asked less.
+    Closed,
+    /// Iterations start when they are due, however slow the target is. Their
+    /// duration counts from that moment.
+    Open,
+}
+
+/// How much an executor plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Iterations in all, if that is known in advance.
+    pub iterations: Option<u64>,
+    /// When the last iteration starts at the latest, if it is limited by time.
+    pub duration: Option<Duration>,
+    /// Most virtual users at once.
+    pub max_vus: u64,
+}
+
+/// What the command line says instead of the file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Overrides {
+    /// `--vus`
+    pub vus: Option<NonZeroU64>,
+    /// `--iterations`
+    pub iterations: Option<NonZeroU64>,
+    /// `--duration`
+    pub duration: Option<Duration>,
+}
+
+impl Overrides {
+    /// Notes a problem for what is given and does not fit this executor.
+    fn refuse(self, names: &[&str], executor: &Text, cx: &mut Context<'_>) {
+        let given = [
+            ("vus", self.vus.is_some()),
+            ("iterations", self.iterations.is_some()),
+            ("duration", self.duration.is_some()),
+        ];
+        for (name, given) in given {
+            if given && names.contains(&name) {
+                cx.problem(
+                    executor.span,
+                    format!("`--{name}` does not fit the executor `{}`", executor.text),
+                    format!("run it without `--{name}`, or change the scenario"),
+                );
+            }
+        }
+    }
+}
+
+/// A kind of executor, as named in a scenario under `executor`.
+pub struct ExecutorKind {
+    /// The name that a user writes.
+    pub name: &'static str,
+    /// Reads its settings; problems go to the context. The name in the file is
+    /// given for its position.
+    pub compile: Compile,
+}
+
+/// Makes an executor of a scenario's settings.
+pub type Compile =
+    fn(&mut Fields<'_>, &Text, Overrides, &mut Context<'_>) -> Option<Box<dyn Executor>>;
+
+/// Every kind of executor; the first is the default.
+pub const EXECUTORS: &[ExecutorKind] = &[
+    per_vu_iterations::KIND,
+    shared_iterations::KIND,
+    constant_vus::KIND,
+    ramping_vus::KIND,
+    constant_arrival_rate::KIND,
+    ramping_arrival_rate::KIND,
+];
+
+/// A number from 1, from the command line or the file, else `default`.
+fn count(
+    name: &'static str,
+    given: Option<NonZeroU64>,
+    default: u64,
+    fields: &mut Fields<'_>,
+    cx: &mut Context<'_>,
+) -> u64 {
+    let written = fields.optional::<NonZeroU64>(name, cx);
+    given.or(written).map_or(default, NonZeroU64::get)
+}

@@ -1,0 +1,103 @@
+//! `ramping_arrival_rate`: iterations start at a rate that follows stages,
+//! however slow the target is.
+
+use std::time::Duration;
+
+use super::arrivals::{self, Staff};
+use super::rate::{WrittenRate, show, time_unit};
+use super::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
+use crate::engine::crew::Crew;
+use crate::engine::schedule::{Profile, Stage};
+use crate::scenario::{Context, Fields, Node, Read, Text, format_duration};
+
+pub(super) const KIND: ExecutorKind = ExecutorKind {
+    name: "ramping_arrival_rate",
+    compile,
+};
+
+/// A rate that changes linearly; an open model.
+#[derive(Debug)]
+struct RampingArrivalRate {
+    start: f64,
+    stages: Vec<Stage>,
+    profile: Profile,
+    staff: Staff,
+}
+
+/// `{duration: 30s, target: 100/s}`
+struct RateStage {
+    duration: Duration,
+    target: WrittenRate,
+}
+
+impl Read for RateStage {
+    const EXPECTED: &'static str = "a stage such as `{duration: 30s, target: 100/s}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "a stage", cx)?;
+        let duration = fields.required("duration", cx);
+        let target = fields.required("target", cx);
+        fields.finish(cx);
+        Some(Self {
+            duration: duration?,
+            target: target?,
+        })
+    }
+}
+
+fn compile(
+    fields: &mut Fields<'_>,
+    name: &Text,
+    overrides: Overrides,
+    cx: &mut Context<'_>,
+) -> Option<Box<dyn Executor>> {
+    overrides.refuse(&["duration"], name, cx);
+    let start = fields.optional::<WrittenRate>("start_rate", cx);
+    let unit = time_unit(fields, cx);
+    let stages = fields.required::<Vec<RateStage>>("stages", cx);
+    let staff = Staff::read(fields, name, overrides, cx);
+    let start = start.map_or(0.0, |rate| rate.per_second(unit));
+    let stages: Vec<Stage> = stages?
+        .iter()
+        .map(|stage| Stage {
+            duration: stage.duration,
+            target: stage.target.per_second(unit),
+        })
+        .collect();
+    Some(Box::new(RampingArrivalRate {
+        start,
+        profile: Profile::new(start, &stages),
+        stages,
+        staff,
+    }))
+}
+
+impl Executor for RampingArrivalRate {
+    fn describe(&self) -> String {
+        let stages = self.stages.iter().map(|stage| {
+            format!(
+                ", to {} in {}",
+                show(stage.target),
+                format_duration(stage.duration)
+            )
+        });
+        format!(
+            "from {}{}{}",
+            show(self.start),
+            stages.collect::<String>(),
+            self.staff
+        )
+    }
+
+    fn extent(&self) -> Extent {
+        arrivals::extent(&self.profile, self.staff)
+    }
+
+    fn model(&self) -> Model {
+        Model::Open
+    }
+
+    fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
+        Box::pin(arrivals::execute(crew, &self.profile, self.staff))
+    }
+}

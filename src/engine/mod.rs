@@ -1,0 +1,28 @@
+//! Plays a plan: starts the target, lets executors decide when iterations
+//! start, and puts the outcome together. Knows steps only by trait.
+
+mod crew;
+mod errors;
+pub mod executor;
+mod limits;
+mod phase;
+mod plan;
+mod pool;
+mod progress;
+mod run;
+pub mod schedule;
+mod stop;
+mod target;
+mod thresholds;
+mod ticker;
+
+pub use errors::ErrorGroup;
+pub use executor::{Extent, Model, Overrides};
+pub use phase::Phase;
+pub use plan::{Plan, PlanError, PlannedScenario, Timing};
+pub use progress::Progress;
+pub use run::{Outcome, RunError, RunOptions, run};
+pub use stop::{Stop, StopReason};
+pub use target::{TargetChoice, simulator_target};
+pub use thresholds::PlannedThreshold;
+pub use ticker::{Observer, Tick, Tripwire};

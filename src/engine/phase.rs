@@ -1,0 +1,60 @@
+//! Parts of a run, told apart in everything measured.
+
+use std::sync::Arc;
+
+use crate::metrics::{Meter, Origin, TagKey};
+use crate::steps::PlannedStep;
+
+/// Which part of a run something belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Before all scenarios, once.
+    Setup,
+    /// The first iterations of a scenario, while the target gets warm.
+    Warmup,
+    /// What the run is about; thresholds look at this unless told otherwise.
+    Main,
+    /// After all scenarios, once.
+    Teardown,
+}
+
+impl Phase {
+    /// The value of the tag.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Warmup => "warmup",
+            Self::Main => "main",
+            Self::Teardown => "teardown",
+        }
+    }
+}
+
+/// Where the measurements of one scenario in one phase go.
+pub(super) struct Track {
+    /// For iterations.
+    pub(super) meter: Meter,
+    /// For each step.
+    pub(super) steps: Vec<Meter>,
+}
+
+impl Track {
+    /// `meter` is the scenario's.
+    pub(super) fn new(meter: &Meter, phase: Phase, origin: Origin, steps: &[PlannedStep]) -> Self {
+        let meter = meter
+            .with(TagKey::Phase, phase.name())
+            .counting_from(origin);
+        let steps = steps
+            .iter()
+            .map(|step| meter.with(TagKey::Step, &step.label))
+            .collect();
+        Self { meter, steps }
+    }
+}
+
+/// The tracks of a scenario: warm-up and main part, or one for all.
+#[derive(Clone)]
+pub(super) struct Tracks {
+    pub(super) warmup: Arc<Track>,
+    pub(super) main: Arc<Track>,
+}

@@ -1,0 +1,284 @@
+//! A run before it starts: everything that can be wrong in the files is found
+//! here, before a byte is sent.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::executor::{EXECUTORS, Executor, Overrides};
+use super::limits;
+use super::target::TargetChoice;
+use super::thresholds::{PlannedThreshold, plan_thresholds};
+use super::ticker::Tripwire;
+use crate::http::LimitRule;
+use crate::otp::{OtpSource, SOURCES};
+use crate::scenario::{
+    self, Context, Document, Fields, Known, OtpDoc, Problem, Problems, ScenarioDoc, Source,
+    StepDoc, Target,
+};
+use crate::steps::{self, PlannedStep, STEPS};
+
+/// How long iterations under way may go on once no further one starts; k6 has
+/// the same default.
+const GRACEFUL_STOP: Duration = Duration::from_secs(30);
+
+/// A scenario file that was read, checked and turned into things that play.
+pub struct Plan {
+    /// Path of the file as given.
+    pub file: PathBuf,
+    /// Name of the plan.
+    pub name: String,
+    /// Variables, as templates.
+    pub document: Document,
+    /// Played once before all scenarios.
+    pub setup: Arc<[PlannedStep]>,
+    /// What is played.
+    pub scenarios: Vec<PlannedScenario>,
+    /// Played once after all scenarios.
+    pub teardown: Arc<[PlannedStep]>,
+    /// Ceilings on requests.
+    pub limits: Vec<LimitRule>,
+    /// What decides over the exit code.
+    pub thresholds: Vec<PlannedThreshold>,
+    /// Where the traffic goes.
+    pub choice: TargetChoice,
+    /// The target's file, when it has one.
+    pub target: Option<Target>,
+}
+
+/// One scenario of a plan.
+pub struct PlannedScenario {
+    /// Its name.
+    pub name: Arc<str>,
+    /// When its iterations start.
+    pub executor: Box<dyn Executor>,
+    /// What an iteration is.
+    pub steps: Arc<[PlannedStep]>,
+    /// When it starts and how it ends.
+    pub timing: Timing,
+}
+
+/// When a scenario starts and how it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// From the start of the run.
+    pub start_time: Duration,
+    /// Iterations that start in this time are told apart as warm-up.
+    pub warmup: Duration,
+    /// How long iterations under way may go on after the scenario's end.
+    pub graceful_stop: Duration,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A file cannot be read.
+    #[error("cannot read {}: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// A file says things that cannot be.
+    #[error("{} has problems", file.name())]
+    Problems {
+        /// The file.
+        file: Source,
+        /// All of them.
+        problems: Problems,
+    },
+    /// `--var` names a variable that the file does not have.
+    #[error(transparent)]
+    Variable(#[from] scenario::UnknownVariable),
+}
+
+impl Plan {
+    /// Reads a scenario file, and the target's file if it has one.
+    ///
+    /// # Errors
+    /// With all problems of the file at once.
+    pub fn load(
+        file: &Path,
+        target: Option<&str>,
+        overrides: Overrides,
+        vars: &[(String, String)],
+    ) -> Result<Self, PlanError> {
+        let source = read(file)?;
+        let known = Known {
+            steps: &STEPS.iter().map(|kind| kind.name).collect::<Vec<_>>(),
+            executors: &EXECUTORS.iter().map(|kind| kind.name).collect::<Vec<_>>(),
+        };
+        let (document, mut problems) = scenario::parse(&source, &known);
+        let Some(mut document) = document else {
+            return Err(PlanError::Problems {
+                file: source,
+                problems,
+            });
+        };
+        let here = Path::new("");
+        let folder = file.parent().unwrap_or(here);
+        let choice = match (target, &document.target) {
+            (Some(given), _) => TargetChoice::parse(given, here),
+            (None, Some(written)) => TargetChoice::parse(&written.text, folder),
+            (None, None) => TargetChoice::Simulator,
+        };
+        let mut cx = Context::new(&mut problems, &document);
+        let setup = plan_steps(&document.setup, &mut cx).unwrap_or_default();
+        let mut scenarios = Vec::new();
+        for scenario in &document.scenarios {
+            let mut cx = after_setup(&document, &mut problems);
+            scenarios.extend(plan_scenario(scenario, overrides, &mut cx));
+        }
+        let mut cx = after_setup(&document, &mut problems);
+        let teardown = plan_steps(&document.teardown, &mut cx).unwrap_or_default();
+        let limits = limits::read(&document, &mut problems);
+        let thresholds = plan_thresholds(&document, &mut problems);
+        if !problems.is_empty() {
+            return Err(PlanError::Problems {
+                file: source,
+                problems,
+            });
+        }
+        for (name, value) in vars {
+            document.set_variable(name, value)?;
+        }
+        Ok(Self {
+            file: file.to_owned(),
+            name: document.name.clone(),
+            setup: setup.into(),
+            scenarios,
+            teardown: teardown.into(),
+            limits,
+            thresholds,
+            target: load_target(&choice)?,
+            choice,
+            document,
+        })
+    }
+
+    /// Whether any step saves or reads credentials.
+    pub fn needs_vault(&self) -> bool {
+        let scenarios = self
+            .scenarios
+            .iter()
+            .flat_map(|scenario| scenario.steps.iter());
+        scenarios
+            .chain(self.setup.iter())
+            .chain(self.teardown.iter())
+            .any(PlannedStep::needs_vault)
+    }
+
+    /// The seed that the file names, if it does.
+    pub fn seed(&self) -> Option<u64> {
+        self.document.seed
+    }
+
+    /// Thresholds that end the run early.
+    pub fn tripwires(&self) -> Vec<Tripwire> {
+        let thresholds = self.thresholds.iter();
+        let wires = thresholds.filter_map(|planned| {
+            Some(Tripwire {
+                threshold: planned.threshold.clone(),
+                delay: planned.abort_after?,
+            })
+        });
+        wires.collect()
+    }
+}
+
+pub(super) fn read(file: &Path) -> Result<Source, PlanError> {
+    Source::read(file).map_err(|error| PlanError::Unreadable {
+        path: file.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+/// A context in which what setup captures is there.
+fn after_setup<'a>(document: &'a Document, problems: &'a mut Problems) -> Context<'a> {
+    let mut cx = Context::new(problems, document);
+    document.set_up().for_each(|name| cx.declare(name));
+    cx
+}
+
+/// Every step is read, so that all problems are told at once.
+fn plan_steps(documents: &[StepDoc], cx: &mut Context<'_>) -> Option<Vec<PlannedStep>> {
+    let steps: Vec<Option<PlannedStep>> = documents
+        .iter()
+        .map(|step| steps::compile(step, cx))
+        .collect();
+    steps.into_iter().collect()
+}
+
+fn plan_scenario(
+    document: &ScenarioDoc,
+    overrides: Overrides,
+    cx: &mut Context<'_>,
+) -> Option<PlannedScenario> {
+    let name = &document.executor;
+    let kind = EXECUTORS
+        .iter()
+        .find(|kind| kind.name == name.text.as_str());
+    let what = format!("a `{}` scenario", name.text);
+    let mut timing = None;
+    let mut executor = None;
+    // An unknown executor was reported; its settings mean nothing then.
+    if let Some(kind) = kind
+        && let Some(mut fields) = Fields::open(&document.settings, &what, cx)
+    {
+        timing = Some(Timing::read(&mut fields, cx));
+        executor = (kind.compile)(&mut fields, name, overrides, cx);
+        fields.finish(cx);
+    }
+    let steps = plan_steps(&document.steps, cx);
+    Some(PlannedScenario {
+        name: document.name.text.as_str().into(),
+        executor: executor?,
+        steps: steps?.into(),
+        timing: timing?,
+    })
+}
+
+impl Timing {
+    fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
+        Self {
+            start_time: fields.optional("start_time", cx).unwrap_or_default(),
+            warmup: fields.optional("warmup", cx).unwrap_or_default(),
+            graceful_stop: fields
+                .optional("graceful_stop", cx)
+                .unwrap_or(GRACEFUL_STOP),
+        }
+    }
+}
+
+/// Reads the target's file, if it has one, and what it says of the mailbox.
+fn load_target(choice: &TargetChoice) -> Result<Option<Target>, PlanError> {
+    let TargetChoice::File(path) = choice else {
+        return Ok(None);
+    };
+    let source = read(path)?;
+    let check_otp = |otp: &OtpDoc, cx: &mut Context<'_>| drop(plan_otp_source(otp, cx));
+    match Target::parse_with(&source, check_otp) {
+        Ok(target) => Ok(Some(target)),
+        Err(problems) => Err(PlanError::Problems {
+            file: source,
+            problems,
+        }),
+    }
+}
+
+/// The source of one-time passwords that a target names. Problems go to the
+/// context, and there is at least one when the result is `None`.
+pub(super) fn plan_otp_source(
+    document: &OtpDoc,
+    cx: &mut Context<'_>,
+) -> Option<Box<dyn OtpSource>> {
+    let name = document.source.text.as_str();
+    if let Some(kind) = SOURCES.iter().find(|kind| kind.name == name) {
+        return (kind.compile)(&document.arguments, cx);
+    }
+    let known: Vec<_> = SOURCES.iter().map(|kind| kind.name).collect();
+    let what = "source of one-time passwords";
+    cx.push(Problem::unknown(&document.source, what, &known));
+    None
+}

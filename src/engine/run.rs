@@ -1,0 +1,386 @@
+//! A run, from the target's start to its outcome.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::crew::{Crew, Shared};
+use super::errors::{ErrorGroup, ErrorLog};
+use super::executor::{BoxFuture, Model};
+use super::phase::{Phase, Track, Tracks};
+use super::plan::plan_otp_source;
+use super::target::simulator_target;
+use super::ticker::{Observer, Ticker};
+use super::{Plan, PlannedScenario, Progress, Stop, StopReason};
+use crate::http::{Client, ClientSettings, LimitRule, RateLimits};
+use crate::icure::{IcureError, Platform, PlatformSettings};
+use crate::metrics::{Meter, Origin, Recorder, TagKey, Tags};
+use crate::otp::{Dispatcher, SourceError};
+use crate::scenario::{Context, Globals, Problems, Target};
+use crate::simulator::{Config, Simulator, SimulatorError};
+use crate::steps::{PlannedStep, Services};
+use crate::vault::{KeySource, Vault, VaultError};
+
+/// How the command line shapes a run.
+#[derive(Default)]
+pub struct RunOptions {
+    /// Ceilings on requests, besides those of the file.
+    pub limits: Vec<LimitRule>,
+    /// Where credentials are saved.
+    pub vault: Option<PathBuf>,
+    /// Makes names, addresses and the like the same again.
+    pub seed: u64,
+    /// How long iterations under way may go on once no further one starts,
+    /// instead of what the scenarios say.
+    pub graceful_stop: Option<Duration>,
+}
+
+/// Why a run did not take place.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The simulator did not start.
+    #[error(transparent)]
+    Simulator(#[from] SimulatorError),
+    /// TLS is unusable on this machine.
+    #[error("cannot make an HTTP client: {0}")]
+    Client(reqwest::Error),
+    /// A host does not answer.
+    #[error("the target does not answer at {url}: {reason}")]
+    Unreachable {
+        /// The host.
+        url: Url,
+        /// Why not.
+        reason: IcureError,
+    },
+    /// The mailbox cannot be read.
+    #[error(transparent)]
+    Mailbox(#[from] SourceError),
+    /// The vault cannot be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The description of the mailbox is wrong, which reading the target's file
+    /// should have found.
+    #[error("the target's `otp`: {0}")]
+    Otp(Problems),
+    /// A variable cannot be made.
+    #[error("variable `{name}`: {reason}")]
+    Variable {
+        /// Its name.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl RunError {
+    /// How to mend it, when the message does not say so itself.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreachable { .. } => Some(
+                "is the server running, and are `api_url` and `gateway_url` of the target right?",
+            ),
+            Self::Mailbox(_) => Some("is the server running, and is `otp` of the target right?"),
+            Self::Variable { .. } => Some("change it under `vars`, or give it with `--var`"),
+            Self::Simulator(_) | Self::Client(_) | Self::Otp(_) | Self::Vault(_) => None,
+        }
+    }
+
+    /// True when the files or the command line must change, not the world.
+    pub fn is_the_users(&self) -> bool {
+        matches!(self, Self::Variable { .. })
+    }
+}
+
+/// What a run has given.
+pub struct Outcome {
+    /// When the scenarios started.
+    pub started_at: Timestamp,
+    /// How long they took.
+    pub took: Duration,
+    /// The target as it was.
+    pub target: Target,
+    /// Everything measured.
+    pub recorder: Recorder,
+    /// What failed.
+    pub errors: Vec<ErrorGroup>,
+    /// How many different accounts were authenticated.
+    pub users: u64,
+    /// Why it ended before its time, if it did.
+    pub stopped: Option<StopReason>,
+    /// False when setup failed and no scenario was played.
+    pub set_up: bool,
+}
+
+/// Plays a plan.
+///
+/// # Errors
+/// When it cannot start: nothing was measured then.
+pub async fn run(
+    plan: &Plan,
+    options: RunOptions,
+    stop: &Stop,
+    progress: &Arc<Progress>,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, RunError> {
+    let (simulator, services) = open(plan, &options).await?;
+    let globals = Globals::new(&plan.document, services.platform.target(), options.seed);
+    let globals = globals.map_err(|(name, error)| RunError::Variable {
+        name,
+        reason: error.to_string(),
+    })?;
+    observer.start(services.platform.target(), Timestamp::now());
+    let stage = Stage {
+        services,
+        errors: Arc::default(),
+        progress: Arc::clone(progress),
+        seed: options.seed,
+        graceful_stop: options.graceful_stop,
+    };
+    let played = stage.play(plan, globals, stop, observer).await;
+    let outcome = Outcome {
+        started_at: played.started_at,
+        took: played.took,
+        target: stage.services.platform.target().clone(),
+        recorder: stage.services.recorder.clone(),
+        errors: stage.errors.groups(),
+        users: stage.services.distinct_users(),
+        stopped: stop.reason().cloned(),
+        set_up: played.set_up,
+    };
+    if let Some(simulator) = simulator {
+        simulator.shutdown().await;
+    }
+    Ok(outcome)
+}
+
+/// What everything that is played shares.
+struct Stage {
+    services: Arc<Services>,
+    errors: Arc<ErrorLog>,
+    progress: Arc<Progress>,
+    seed: u64,
+    graceful_stop: Option<Duration>,
+}
+
+struct Played {
+    started_at: Timestamp,
+    took: Duration,
+    set_up: bool,
+}
+
+impl Stage {
+    /// Setup, scenarios, teardown.
+    async fn play(
+        &self,
+        plan: &Plan,
+        mut globals: Globals,
+        stop: &Stop,
+        observer: &mut dyn Observer,
+    ) -> Played {
+        let mut ticker = Ticker::new(
+            Arc::clone(&self.services),
+            Arc::clone(&self.errors),
+            Arc::clone(&self.progress),
+            plan.tripwires(),
+            stop.clone(),
+        );
+        let playing = async {
+            let set_up = self
+                .play_once(Phase::Setup, &plan.setup, &mut globals, stop)
+                .await;
+            let started_at = Timestamp::now();
+            let start = self.progress.scenarios_start();
+            if set_up {
+                let globals = Arc::new(globals.clone());
+                let playing = plan.scenarios.iter().map(|scenario| -> BoxFuture<'_, ()> {
+                    Box::pin(self.play_scenario(scenario, Arc::clone(&globals), stop))
+                });
+                join_all(playing.collect()).await;
+            }
+            let took = start.elapsed();
+            if set_up {
+                self.play_once(Phase::Teardown, &plan.teardown, &mut globals, stop)
+                    .await;
+            }
+            Played {
+                started_at,
+                took,
+                set_up,
+            }
+        };
+        let played = tokio::select! {
+            played = playing => played,
+            never = ticker.run(observer) => match never {},
+        };
+        // What was measured since the last second.
+        ticker.tick(observer);
+        played
+    }
+
+    /// Plays setup or teardown: one user, one pass. What it captures becomes
+    /// variables for everybody. Teardown is played also after a polite stop:
+    /// it puts back what setup has made. False when it did not end well.
+    async fn play_once(
+        &self,
+        phase: Phase,
+        steps: &Arc<[PlannedStep]>,
+        globals: &mut Globals,
+        stop: &Stop,
+    ) -> bool {
+        if steps.is_empty() {
+            return true;
+        }
+        let name: Arc<str> = phase.name().into();
+        let track = Arc::new(Track::new(&self.meter(&name), phase, Origin::Start, steps));
+        let crew = Crew::new(Shared {
+            scenario: name,
+            steps: Arc::clone(steps),
+            services: Arc::clone(&self.services),
+            globals: Arc::new(globals.clone()),
+            tracks: Tracks {
+                warmup: Arc::clone(&track),
+                main: track,
+            },
+            errors: Arc::clone(&self.errors),
+            progress: Arc::default(),
+            stop: stop.child(),
+            seed: self.seed,
+            start: Instant::now(),
+            warmup: Duration::ZERO,
+        });
+        let mut user = crew.user();
+        let good = user.play_well().await;
+        globals.share(user.scope());
+        good
+    }
+
+    async fn play_scenario(&self, scenario: &PlannedScenario, globals: Arc<Globals>, run: &Stop) {
+        let extent = scenario.executor.extent();
+        let timing = scenario.timing;
+        let end = extent.duration.map(|duration| timing.start_time + duration);
+        self.progress.plan(extent.iterations, end);
+        tokio::select! {
+            biased;
+            () = run.draining() => return,
+            () = tokio::time::sleep(timing.start_time) => {}
+        }
+        let origin = match scenario.executor.model() {
+            Model::Closed => Origin::Start,
+            Model::Open => Origin::Intended,
+        };
+        let meter = self.meter(&scenario.name);
+        let track = |phase| Arc::new(Track::new(&meter, phase, origin, &scenario.steps));
+        let stop = run.child();
+        let crew = Crew::new(Shared {
+            scenario: Arc::clone(&scenario.name),
+            steps: Arc::clone(&scenario.steps),
+            services: Arc::clone(&self.services),
+            globals,
+            tracks: Tracks {
+                warmup: track(Phase::Warmup),
+                main: track(Phase::Main),
+            },
+            errors: Arc::clone(&self.errors),
+            progress: Arc::clone(&self.progress),
+            stop: stop.clone(),
+            seed: self.seed,
+            start: Instant::now(),
+            warmup: timing.warmup,
+        });
+        let grace = self.graceful_stop.unwrap_or(timing.graceful_stop);
+        let playing = scenario.executor.execute(&crew);
+        cut_after(grace, &stop, playing).await;
+    }
+
+    fn meter(&self, scenario: &Arc<str>) -> Meter {
+        let tags = Tags::new().with(TagKey::Scenario, Arc::clone(scenario));
+        Meter::new(self.services.recorder.clone(), tags)
+    }
+}
+
+/// Plays to the end. Once the scenario starts no further iterations, those
+/// under way have `grace` to finish.
+async fn cut_after(grace: Duration, stop: &Stop, mut playing: BoxFuture<'_, ()>) {
+    let over = async {
+        stop.draining().await;
+        tokio::select! {
+            () = tokio::time::sleep(grace) => {}
+            () = stop.cutting() => {}
+        }
+    };
+    tokio::select! {
+        biased;
+        () = &mut playing => {}
+        () = over => {
+            stop.cut();
+            playing.await;
+        }
+    }
+}
+
+/// Plays several at once, on this task: each of them spawns its own users.
+async fn join_all(mut playing: Vec<BoxFuture<'_, ()>>) {
+    std::future::poll_fn(|cx| {
+        playing.retain_mut(|future| future.as_mut().poll(cx).is_pending());
+        if playing.is_empty() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+}
+
+/// Starts the target, when it is the simulator, and opens everything that a
+/// run needs.
+async fn open(
+    plan: &Plan,
+    options: &RunOptions,
+) -> Result<(Option<Simulator>, Arc<Services>), RunError> {
+    let recorder = Recorder::new();
+    let (simulator, target) = if let Some(target) = &plan.target {
+        (None, target.clone())
+    } else {
+        let simulator = Simulator::start(Config::default()).await?;
+        let target = simulator_target(&simulator);
+        (Some(simulator), target)
+    };
+    let otp = target.otp.clone();
+    let rules: Vec<LimitRule> = plan.limits.iter().chain(&options.limits).cloned().collect();
+    let http = Client::new(ClientSettings {
+        connect_timeout: target.timeouts.connect,
+        request_timeout: target.timeouts.request,
+        limits: (!rules.is_empty()).then(|| RateLimits::new(&rules)),
+        recorder: recorder.clone(),
+    })
+    .map_err(RunError::Client)?;
+    let settings = PlatformSettings {
+        target,
+        first_login_attempts: 5,
+        first_login_pause: Duration::from_secs(3),
+    };
+    let platform = Platform::new(http, settings);
+    platform
+        .reach()
+        .await
+        .map_err(|(url, reason)| RunError::Unreachable { url, reason })?;
+    let mut problems = Problems::default();
+    let source =
+        plan_otp_source(&otp, &mut Context::bare(&mut problems)).ok_or(RunError::Otp(problems))?;
+    let mailbox = Dispatcher::start(source.as_ref()).await?;
+    let vault = if plan.needs_vault() {
+        let path = options
+            .vault
+            .clone()
+            .unwrap_or_else(crate::vault::default_path);
+        let key = KeySource::from_environment(&path);
+        Some(Vault::open(path, key)?)
+    } else {
+        None
+    };
+    let services = Services::new(platform, mailbox, vault, recorder);
+    Ok((simulator, Arc::new(services)))
+}

@@ -1,0 +1,15 @@
+//! When things should happen, as pure functions of the plan: no clock, no
+//! task. Executors only carry out what is computed here.
+//!
+//! Every time is counted from the scenario's start and computed from its own
+//! index, never from the previous one, so that errors do not add up.
+
+mod arrivals;
+mod crowd;
+mod draw;
+mod profile;
+
+pub use arrivals::{Arrivals, Spacing};
+pub use crowd::Crowd;
+pub use draw::{Draw, Pause};
+pub use profile::{Profile, Stage};

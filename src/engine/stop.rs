@@ -1,0 +1,124 @@
+//! Ending early, politely at first.
+
+use std::sync::{Arc, OnceLock};
+
+use tokio_util::sync::CancellationToken;
+
+/// Why a run ends before its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// Somebody asked for it, by Ctrl-C or SIGTERM.
+    Signal,
+    /// A threshold with `abort_on_fail` is not met.
+    Threshold(String),
+}
+
+/// How far a run, a scenario or a virtual user has been asked to stop. Draining
+/// lets the iteration under way finish; cutting does not.
+///
+/// Stops form a tree: what is asked of one is asked of its children.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    draining: CancellationToken,
+    cut: CancellationToken,
+    reason: Arc<OnceLock<StopReason>>,
+}
+
+impl Stop {
+    /// Nobody has asked to stop.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A stop that follows this one and can come earlier.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self {
+            draining: self.draining.child_token(),
+            cut: self.cut.child_token(),
+            reason: Arc::clone(&self.reason),
+        }
+    }
+
+    /// One step further: from running to draining, from draining to cut.
+    pub fn escalate(&self) {
+        if self.draining.is_cancelled() {
+            self.cut.cancel();
+        }
+        self.give_up(StopReason::Signal);
+    }
+
+    /// Ends the run before its time; the first reason counts.
+    pub fn give_up(&self, reason: StopReason) {
+        // A later reason changes nothing.
+        let _ = self.reason.set(reason);
+        self.draining.cancel();
+    }
+
+    /// No new iterations: the time is over.
+    pub fn drain(&self) {
+        self.draining.cancel();
+    }
+
+    /// Cuts what is still under way.
+    pub fn cut(&self) {
+        self.draining.cancel();
+        self.cut.cancel();
+    }
+
+    /// Why the run ended before its time, if it did.
+    pub fn reason(&self) -> Option<&StopReason> {
+        self.reason.get()
+    }
+
+    /// True once no new iteration may start.
+    pub fn is_draining(&self) -> bool {
+        self.draining.is_cancelled()
+    }
+
+    /// Resolves when no new iteration may start.
+    pub async fn draining(&self) {
+        self.draining.cancelled().await;
+    }
+
+    /// True once iterations under way must end.
+    pub fn is_cut(&self) -> bool {
+        self.cut.is_cancelled()
+    }
+
+    /// Resolves when iterations under way must end.
+    pub async fn cutting(&self) {
+        self.cut.cancelled().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Stop, StopReason};
+
+    #[tokio::test]
+    async fn the_second_request_is_harder_than_the_first() {
+        let stop = Stop::new();
+        stop.escalate();
+        stop.draining().await;
+        assert!(stop.is_draining() && !stop.is_cut());
+        stop.escalate();
+        stop.cutting().await;
+    }
+
+    #[test]
+    fn a_child_follows_and_does_not_lead() {
+        let run = Stop::new();
+        let (one, other) = (run.child(), run.child());
+        one.cut();
+        assert!(one.is_cut() && !run.is_draining() && !other.is_draining());
+        assert_eq!(run.reason(), None);
+        run.give_up(StopReason::Threshold("errors".into()));
+        run.escalate();
+        assert!(other.is_cut());
+        assert_eq!(
+            other.reason(),
+            Some(&StopReason::Threshold("errors".into()))
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! From what a scenario says under `target` to a platform with a mailbox.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use crate::scenario::{OtpDoc, Processes, Target};
+use crate::simulator::Simulator;
+
+/// Where the traffic goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetChoice {
+    /// The simulator, in this process.
+    Simulator,
+    /// An environment, described by a file.
+    File(PathBuf),
+}
+
+/// What a user writes for the simulator in this process.
+const SIMULATOR: &str = "simulator";
+
+impl TargetChoice {
+    /// Reads `simulator` or a path. A path in a scenario is relative to the
+    /// folder of the scenario, one on the command line to the current folder.
+    pub fn parse(text: &str, relative_to: &Path) -> Self {
+        if text == SIMULATOR {
+            Self::Simulator
+        } else {
+            Self::File(relative_to.join(text))
+        }
+    }
+}
+
+/// The target that a running simulator is.
+pub fn simulator_target(simulator: &Simulator) -> Target {
+    let identity = simulator.identity();
+    let processes = &identity.processes;
+    Target {
+        name: SIMULATOR.to_owned(),
+        spec_id: identity.spec_id.clone(),
+        processes: Processes {
+            patient_by_email: Some(processes.patient_by_email.clone()),
+            patient_by_sms: Some(processes.patient_by_sms.clone()),
+            hcp_by_email: Some(processes.hcp_by_email.clone()),
+            hcp_by_sms: Some(processes.hcp_by_sms.clone()),
+        },
+        responsible: Some(identity.responsible.clone()),
+        // The simulator takes every token but the one that says it is invalid.
+        captcha_token: Some(SecretString::from("simulated-captcha")),
+        ..Target::new(
+            simulator.api_url(),
+            simulator.gateway_url(),
+            OtpDoc::simulator(&simulator.outbox_url()),
+        )
+    }
+}

@@ -1,0 +1,98 @@
+//! Thresholds of a scenario file, read into conditions over metrics.
+
+use std::time::Duration;
+
+use crate::metrics::{Condition, Selector, SyntaxError, Threshold};
+use crate::scenario::{
+    Context, Document, Fields, Node, Problem, Problems, Read, Text, ThresholdDoc,
+};
+
+/// A threshold of a plan.
+#[derive(Clone, Debug)]
+pub struct PlannedThreshold {
+    /// The threshold.
+    pub threshold: Threshold,
+    /// Set when it ends the run: how long the run goes on before it is looked
+    /// at.
+    pub abort_after: Option<Duration>,
+}
+
+/// `p95 < 2s`, or `{condition: p95 < 2s, abort_on_fail: true, delay: 10s}`.
+struct ConditionDoc {
+    condition: Text,
+    abort_after: Option<Duration>,
+}
+
+impl Read for ConditionDoc {
+    const EXPECTED: &'static str =
+        "a condition such as `p95 < 2s`, or `{condition: …, abort_on_fail: true}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        if node.scalar().is_some() {
+            return Text::read(node, cx).map(|condition| Self {
+                condition,
+                abort_after: None,
+            });
+        }
+        let mut fields = Fields::open(node, "a condition", cx)?;
+        let condition = fields.required("condition", cx);
+        let abort = fields
+            .optional::<bool>("abort_on_fail", cx)
+            .unwrap_or(false);
+        let delay = fields.optional::<Duration>("delay", cx);
+        if let (false, Some(span)) = (abort, fields.span_of("delay")) {
+            cx.problem(
+                span,
+                "`delay` without `abort_on_fail`",
+                "add `abort_on_fail: true`",
+            );
+        }
+        fields.finish(cx);
+        Some(Self {
+            condition: condition?,
+            abort_after: abort.then(|| delay.unwrap_or_default()),
+        })
+    }
+}
+
+/// Reads all thresholds of a document.
+pub(super) fn plan_thresholds(
+    document: &Document,
+    problems: &mut Problems,
+) -> Vec<PlannedThreshold> {
+    let documents = document.thresholds.iter();
+    documents
+        .flat_map(|document| plan(document, problems))
+        .collect()
+}
+
+fn plan(document: &ThresholdDoc, problems: &mut Problems) -> Vec<PlannedThreshold> {
+    let selector = match Selector::parse(&document.selector.text) {
+        Ok(selector) => selector,
+        Err(error) => {
+            problems.push(problem(&document.selector, error));
+            return Vec::new();
+        }
+    };
+    let mut thresholds = Vec::new();
+    for node in &document.conditions {
+        let Some(read) = ConditionDoc::read(node, &mut Context::bare(problems)) else {
+            continue;
+        };
+        match Condition::parse(&read.condition.text, selector.metric()) {
+            Ok(condition) => thresholds.push(PlannedThreshold {
+                threshold: Threshold {
+                    selector: selector.clone(),
+                    condition,
+                },
+                abort_after: read.abort_after,
+            }),
+            Err(error) => problems.push(problem(&read.condition, error)),
+        }
+    }
+    thresholds
+}
+
+fn problem(text: &Text, error: SyntaxError) -> Problem {
+    Problem::inside(text, error.at, error.message, error.help)
+}

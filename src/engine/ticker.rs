@@ -1,0 +1,136 @@
+//! Once a second: what was measured since the last time, for whoever shows it,
+//! keeps it, or stops the run because of it.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::errors::{ErrorGroup, ErrorLog};
+use super::{Progress, Stop, StopReason};
+use crate::metrics::{Measure, Meter, Metric, Recorder, Row, SeriesId, Tags, Threshold};
+use crate::scenario::Target;
+use crate::steps::Services;
+
+/// Length of an interval.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What is told once a second.
+pub struct Tick<'a> {
+    /// The interval in a few numbers.
+    pub row: Row,
+    /// Everything that was measured in it.
+    pub measured: &'a [(SeriesId, Measure)],
+    /// Says what a series is.
+    pub recorder: &'a Recorder,
+    /// What has failed so far.
+    pub errors: &'a [ErrorGroup],
+}
+
+/// Somebody who wants to know.
+pub trait Observer: Send {
+    /// The target answers; what is played begins now.
+    fn start(&mut self, target: &Target, at: Timestamp);
+
+    /// An interval is over.
+    fn tick(&mut self, tick: &Tick<'_>);
+}
+
+/// A threshold that ends the run when it is not met.
+#[derive(Clone, Debug)]
+pub struct Tripwire {
+    /// The threshold.
+    pub threshold: Threshold,
+    /// How long the run goes on before it is looked at.
+    pub delay: Duration,
+}
+
+/// Watches a run.
+pub(super) struct Ticker {
+    services: Arc<Services>,
+    errors: Arc<ErrorLog>,
+    progress: Arc<Progress>,
+    tripwires: Vec<Tripwire>,
+    stop: Stop,
+    /// When everything started.
+    start: Instant,
+    last: Duration,
+}
+
+impl Ticker {
+    pub(super) fn new(
+        services: Arc<Services>,
+        errors: Arc<ErrorLog>,
+        progress: Arc<Progress>,
+        tripwires: Vec<Tripwire>,
+        stop: Stop,
+    ) -> Self {
+        Self {
+            services,
+            errors,
+            progress,
+            tripwires,
+            stop,
+            start: Instant::now(),
+            last: Duration::ZERO,
+        }
+    }
+
+    /// Ticks until dropped. Call [`Ticker::tick`] once more at the end.
+    pub(super) async fn run(&mut self, observer: &mut dyn Observer) -> Infallible {
+        let mut interval = tokio::time::interval_at((self.start + SECOND).into(), SECOND);
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            interval.tick().await;
+            self.tick(observer);
+        }
+    }
+
+    /// Ends an interval.
+    pub(super) fn tick(&mut self, observer: &mut dyn Observer) {
+        let recorder = &self.services.recorder;
+        let vus = self.progress.users();
+        Meter::new(recorder.clone(), Tags::new()).level(Metric::Vus, vus);
+        let at = self.start.elapsed();
+        let measured = recorder.collect();
+        let mut row = Row::sum(recorder, &measured);
+        row.at = at;
+        row.length = at.saturating_sub(self.last);
+        row.vus = vus;
+        row.busy = self.progress.busy();
+        row.otps_pending = self.services.mailbox.counts().pending;
+        row.users = self.services.distinct_users();
+        self.last = at;
+        self.progress.show(row.clone());
+        observer.tick(&Tick {
+            row,
+            measured: &measured,
+            recorder,
+            errors: &self.errors.groups(),
+        });
+        self.look_at_tripwires();
+    }
+
+    fn look_at_tripwires(&self) {
+        let Some(at) = self.progress.scenarios_elapsed() else {
+            return;
+        };
+        if self.stop.is_draining() || self.tripwires.iter().all(|wire| at < wire.delay) {
+            return;
+        }
+        let snapshot = self.services.recorder.snapshot(at);
+        for wire in self.tripwires.iter().filter(|wire| at >= wire.delay) {
+            let verdict = wire.threshold.judge(&snapshot);
+            // Before anything was measured there is nothing to stop for.
+            if !verdict.passed && verdict.measured {
+                let Threshold {
+                    selector,
+                    condition,
+                } = &wire.threshold;
+                let reason = format!("{selector} {condition}, seen {}", verdict.seen);
+                return self.stop.give_up(StopReason::Threshold(reason));
+            }
+        }
+    }
+}

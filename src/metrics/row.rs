@@ -1,0 +1,94 @@
+//! One interval of a run in a few numbers.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Histogram, Measure, Metric, Recorder, SeriesId, TagKey};
+
+/// What a time series holds of one interval, a second unless the machine was
+/// busy. Times are in nanoseconds when written to a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// End of the interval, from the start of the run, setup included.
+    #[serde(with = "nanoseconds")]
+    pub at: Duration,
+    /// How long the interval was.
+    #[serde(with = "nanoseconds")]
+    pub length: Duration,
+    /// Iterations that ended well.
+    pub iterations: u64,
+    /// Iterations that failed.
+    pub failed: u64,
+    /// Iterations that found no virtual user.
+    pub dropped: u64,
+    /// Requests that ended.
+    pub requests: u64,
+    /// Steps that failed.
+    pub errors: u64,
+    /// Median duration of the good iterations that ended.
+    #[serde(with = "nanoseconds")]
+    pub p50: Duration,
+    /// 95th percentile.
+    #[serde(with = "nanoseconds")]
+    pub p95: Duration,
+    /// 99th percentile.
+    #[serde(with = "nanoseconds")]
+    pub p99: Duration,
+    /// Longest.
+    #[serde(with = "nanoseconds")]
+    pub max: Duration,
+    /// Virtual users that are there.
+    pub vus: u64,
+    /// Virtual users in an iteration.
+    pub busy: u64,
+    /// Virtual users waiting for a one-time password.
+    pub otps_pending: u64,
+    /// Different accounts authenticated so far.
+    pub users: u64,
+}
+
+impl Row {
+    /// Sums up everything measured in an interval.
+    pub fn sum(recorder: &Recorder, measured: &[(SeriesId, Measure)]) -> Self {
+        let mut row = Self::default();
+        let mut durations = Histogram::new();
+        for (id, measure) in measured {
+            let Some((metric, tags)) = recorder.describe(*id) else {
+                continue;
+            };
+            let outcome = tags.get(TagKey::Outcome);
+            match (metric, measure, outcome) {
+                (Metric::Iterations, Measure::Count(n), Some("ok")) => row.iterations += n,
+                (Metric::Iterations, Measure::Count(n), Some("failed")) => row.failed += n,
+                (Metric::DroppedIterations, Measure::Count(n), _) => row.dropped += n,
+                (Metric::HttpReqs, Measure::Count(n), _) => row.requests += n,
+                (Metric::Errors, Measure::Count(n), _) => row.errors += n,
+                (Metric::IterationDuration, Measure::Duration(histogram), Some("ok")) => {
+                    durations.merge(histogram);
+                }
+                _ => {}
+            }
+        }
+        row.p50 = durations.quantile(0.5);
+        row.p95 = durations.quantile(0.95);
+        row.p99 = durations.quantile(0.99);
+        row.max = durations.max();
+        row
+    }
+}
+
+/// Durations as whole nanoseconds; half a millennium fits.
+mod nanoseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_nanos)
+    }
+}

@@ -1,0 +1,292 @@
+//! The journal of a run: what was measured, second by second, on disk as soon
+//! as it is known. A run that is killed has lost a second or two; `rehearse
+//! report` makes a report of the rest.
+//!
+//! One JSON document a line: first the run, then intervals. A last line that
+//! is cut off is left out.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{ErrorLine, Report, RunLine, ThresholdLine};
+use crate::metrics::{
+    Condition, Measure, Metric, PackedMeasure, Recorder, Row, Selector, Series, SeriesId, Snapshot,
+    TagKey, Tags, Threshold,
+};
+
+/// Name and number of the layout.
+const SCHEMA: &str = "rehearse/journal/1";
+
+/// Name of the file in a run's folder.
+const FILE: &str = "journal.jsonl";
+
+/// What was measured in an interval.
+pub struct Interval<'a> {
+    /// The interval in a few numbers.
+    pub row: Row,
+    /// Everything measured in it.
+    pub measured: &'a [(SeriesId, Measure)],
+    /// Says what a series is.
+    pub recorder: &'a Recorder,
+    /// What has failed so far.
+    pub errors: Vec<ErrorLine>,
+}
+
+/// A journal that is being written.
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    known: HashSet<u32>,
+    errors: u64,
+}
+
+/// A journal that cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {reason}", path.display())]
+pub struct JournalError {
+    path: PathBuf,
+    reason: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    schema: String,
+    run: RunLine,
+    /// Selector and condition of each threshold.
+    thresholds: Vec<(String, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    row: Row,
+    /// Series that come for the first time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    series: Vec<Name>,
+    values: Vec<(u32, PackedMeasure)>,
+    /// All errors so far, when there are new ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ErrorLine>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Name {
+    id: u32,
+    metric: String,
+    tags: BTreeMap<String, String>,
+}
+
+impl Journal {
+    /// Begins the journal of a run in its folder.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn begin(
+        folder: &Path,
+        run: &RunLine,
+        thresholds: &[Threshold],
+    ) -> Result<Self, JournalError> {
+        let path = folder.join(FILE);
+        let file = File::create_new(&path).map_err(|error| failure(&path, error))?;
+        let mut journal = Self {
+            path,
+            file,
+            known: HashSet::new(),
+            errors: 0,
+        };
+        let thresholds = thresholds.iter().map(|threshold| {
+            (
+                threshold.selector.to_string(),
+                threshold.condition.to_string(),
+            )
+        });
+        journal.write(&Head {
+            schema: SCHEMA.to_owned(),
+            run: run.clone(),
+            thresholds: thresholds.collect(),
+        })?;
+        Ok(journal)
+    }
+
+    /// Adds an interval. When this returns, killing the process loses none of
+    /// it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add(&mut self, interval: &Interval<'_>) -> Result<(), JournalError> {
+        let mut line = Line {
+            row: interval.row.clone(),
+            series: Vec::new(),
+            values: Vec::new(),
+            errors: Vec::new(),
+        };
+        for (id, measure) in interval.measured {
+            let index = id.index();
+            if self.known.insert(index)
+                && let Some((metric, tags)) = interval.recorder.describe(*id)
+            {
+                line.series.push(Name::new(index, metric, &tags));
+            }
+            let packed = PackedMeasure::pack(measure).map_err(|e| failure(&self.path, e))?;
+            line.values.push((index, packed));
+        }
+        let errors = interval.errors.iter().map(|line| line.count).sum();
+        if errors != self.errors {
+            self.errors = errors;
+            line.errors.clone_from(&interval.errors);
+        }
+        self.write(&line)
+    }
+
+    fn write<T: Serialize>(&mut self, line: &T) -> Result<(), JournalError> {
+        let mut bytes = serde_json::to_vec(line).map_err(|e| failure(&self.path, e))?;
+        bytes.push(b'\n');
+        // One write: the system has it whole, whatever becomes of us.
+        self.file
+            .write_all(&bytes)
+            .map_err(|error| failure(&self.path, error))
+    }
+
+    /// Removes the journal: the report has everything now.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn finish(self) -> Result<(), JournalError> {
+        std::fs::remove_file(&self.path).map_err(|error| failure(&self.path, error))
+    }
+
+    /// Makes a report of the journal in a run's folder.
+    ///
+    /// # Errors
+    /// When there is none, or it is not a journal.
+    pub fn read(folder: &Path) -> Result<Report, JournalError> {
+        let path = folder.join(FILE);
+        let file = File::open(&path).map_err(|error| failure(&path, error))?;
+        let mut lines = BufReader::new(file).lines();
+        let head = lines
+            .next()
+            .ok_or_else(|| failure(&path, "the journal is empty"))?
+            .map_err(|error| failure(&path, error))?;
+        let head: Head = serde_json::from_str(&head)
+            .map_err(|error| failure(&path, format!("not a journal: {error}")))?;
+        if head.schema != SCHEMA {
+            let reason = format!("expected a journal `{SCHEMA}`, found `{}`", head.schema);
+            return Err(failure(&path, reason));
+        }
+        let mut replay = Replay::default();
+        for line in lines {
+            // What follows a line that was cut off is not there.
+            let Ok(line) = line
+                .map_err(drop)
+                .and_then(|line| serde_json::from_str::<Line>(&line).map_err(drop))
+            else {
+                break;
+            };
+            replay.add(line).map_err(|reason| failure(&path, reason))?;
+        }
+        replay.report(head).map_err(|reason| failure(&path, reason))
+    }
+}
+
+/// Intervals that are added up again.
+#[derive(Default)]
+struct Replay {
+    series: BTreeMap<u32, Series>,
+    rows: Vec<Row>,
+    errors: Vec<ErrorLine>,
+}
+
+impl Replay {
+    fn add(&mut self, line: Line) -> Result<(), String> {
+        for name in &line.series {
+            let (metric, tags) = name.read()?;
+            self.series.insert(
+                name.id,
+                Series {
+                    metric,
+                    tags,
+                    measure: Measure::empty(metric.kind()),
+                },
+            );
+        }
+        for (id, packed) in &line.values {
+            let series = self
+                .series
+                .get_mut(id)
+                .ok_or_else(|| format!("series {id} has no name"))?;
+            let measure = packed.unpack().map_err(|error| error.to_string())?;
+            series.measure.merge(&measure);
+        }
+        if !line.errors.is_empty() {
+            self.errors = line.errors;
+        }
+        self.rows.push(line.row);
+        Ok(())
+    }
+
+    fn report(self, head: Head) -> Result<Report, String> {
+        let took = self.rows.last().map_or_else(Default::default, |row| row.at);
+        let users = self.rows.last().map_or(0, |row| row.users);
+        let snapshot = Snapshot::new(took, self.series.into_values().collect());
+        let mut thresholds = Vec::new();
+        for (selector, condition) in &head.thresholds {
+            let selector = Selector::parse(selector).map_err(|error| error.message)?;
+            let condition = Condition::parse(condition, selector.metric());
+            let threshold = Threshold {
+                condition: condition.map_err(|error| error.message)?,
+                selector,
+            };
+            let verdict = threshold.judge(&snapshot);
+            thresholds.push(ThresholdLine {
+                selector: threshold.selector,
+                condition: threshold.condition,
+                verdict,
+            });
+        }
+        Ok(Report {
+            run: head.run,
+            took,
+            stopped: Some("cut off: what the journal holds of it".into()),
+            set_up: true,
+            users,
+            snapshot,
+            thresholds,
+            errors: self.errors,
+            time_series: self.rows,
+        })
+    }
+}
+
+impl Name {
+    fn new(id: u32, metric: Metric, tags: &Tags) -> Self {
+        let tags = tags.iter();
+        Self {
+            id,
+            metric: metric.name().to_owned(),
+            tags: tags
+                .map(|(key, value)| (key.name().to_owned(), value.to_string()))
+                .collect(),
+        }
+    }
+
+    fn read(&self) -> Result<(Metric, Tags), String> {
+        let metric = Metric::named(&self.metric)
+            .ok_or_else(|| format!("unknown metric `{}`", self.metric))?;
+        let mut tags = Tags::new();
+        for (key, value) in &self.tags {
+            let key = TagKey::named(key).ok_or_else(|| format!("unknown tag `{key}`"))?;
+            tags = tags.with(key, value.as_str());
+        }
+        Ok((metric, tags))
+    }
+}
+
+fn failure(path: &Path, reason: impl std::fmt::Display) -> JournalError {
+    JournalError {
+        path: path.to_owned(),
+        reason: reason.to_string(),
+    }
+}
