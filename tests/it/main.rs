@@ -1,0 +1,17 @@
+//! End-to-end tests: the real binary, a scenario in, a report out.
+//!
+//! Each test has a folder of its own ([`work::Work`]); nothing is shared, all
+//! traffic stays on loopback.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test panics when something is not as it should be"
+)]
+
+mod messages;
+mod outcome;
+mod processes;
+mod secrets;
+mod stopping;
+mod tutorial;
+mod work;

@@ -1,0 +1,125 @@
+//! The simulator in one process, runs in others.
+
+use crate::work::{Work, entry, shipped};
+
+#[test]
+fn a_run_plays_against_a_simulator_of_its_own_process() {
+    let work = Work::new();
+    let simulator = work.simulate(&[]);
+    let file = shipped("tutorial.yaml");
+    work.run(&["run", &file, "--target", "target.yaml", "--vus", "3"])
+        .expect(0);
+    assert_eq!(work.report()["totals"]["users"], 3);
+    simulator.stop();
+}
+
+#[test]
+fn credentials_and_data_outlive_both_processes() {
+    let work = Work::new();
+    let simulator = work.simulate(&["--data", "data"]);
+    let first = work.write(
+        "first.yaml",
+        "name: first
+scenarios:
+  ada:
+    steps:
+      - register:
+          email: ada@example.org
+          first_name: Ada
+          last_name: Lovelace
+          responsible: \"{{ target.responsible }}\"
+          save: ada
+      - data_sample.create:
+          content: {en: {stringValue: a secret of the heart}}
+        as: sample
+        expect: sample.id == 'unknown'
+",
+    );
+    // The expectation is there to learn the id.
+    let ended = work
+        .run(&["run", &first, "--target", "target.yaml"])
+        .expect(1);
+    let id = id_in(&ended.out);
+    simulator.stop();
+    std::fs::remove_dir_all(work.path().join("reports")).unwrap();
+
+    let simulator = work.simulate(&["--data", "data"]);
+    let later = work.write(
+        "later.yaml",
+        "name: later
+vars: {sample: none}
+scenarios:
+  ada:
+    steps:
+      - reinstantiate: {from: ada}
+        as: back
+        expect: back.login == 'ada@example.org'
+      - data_sample.get: {id: \"{{ sample }}\"}
+        as: found
+        expect: found.content.en.stringValue == 'a secret of the heart'
+",
+    );
+    let id = format!("sample={id}");
+    work.run(&["run", &later, "--target", "target.yaml", "--var", &id])
+        .expect(0);
+    let report = work.report();
+    assert_eq!(
+        entry(&report["steps"], "name", "data_sample.get")["ok"]["count"],
+        1
+    );
+    simulator.stop();
+    what_the_simulator_stored_is_unreadable(&work);
+}
+
+/// The UUID after `but sample.id is`.
+fn id_in(text: &str) -> String {
+    let mut words = text.split(|c: char| !(c.is_ascii_hexdigit() || c == '-'));
+    let id = words.rfind(|word| word.len() == 36);
+    id.unwrap_or_else(|| panic!("no id in {text}")).to_owned()
+}
+
+fn what_the_simulator_stored_is_unreadable(work: &Work) {
+    let vault = work.path().join(".rehearse/credentials.vault");
+    let key = rehearse::vault::KeySource::from_environment(&vault);
+    let vault = rehearse::vault::Vault::open(vault, key).unwrap();
+    let saved = vault.get("ada").unwrap().unwrap();
+    let private = crate::secrets::private_parts(&saved);
+    let mut files = 0;
+    for entry in std::fs::read_dir(work.path().join("data")).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        crate::secrets::assert_absent(&bytes, &["a secret of the heart", "stringValue"]);
+        crate::secrets::assert_absent(&bytes, &private);
+        files += 1;
+    }
+    assert!(files > 0);
+}
+
+#[test]
+fn credentials_that_were_never_saved_are_named() {
+    let work = Work::new();
+    let file = work.write(
+        "a.yaml",
+        "name: nothing saved
+scenarios:
+  one:
+    steps:
+      - reinstantiate: {from: ada}
+",
+    );
+    let ended = work.run(&["run", &file]).expect(1);
+    assert!(
+        ended.out.contains("holds no credentials named `ada`"),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
+fn a_simulator_on_a_taken_port_says_so() {
+    let work = Work::new();
+    let simulator = work.simulate(&[]);
+    let port = simulator.address.rsplit(':').next().unwrap().to_owned();
+    let ended = work.run(&["simulate", "--port", &port]).expect(3);
+    assert!(ended.err.contains(&port), "{}", ended.err);
+    simulator.stop();
+}
