@@ -1,6 +1,6 @@
 //! When iterations start.
 //!
-//! An executor knows nothing of steps: it asks a [`Crew`] for virtual users
+//! An executor knows nothing of steps: it asks a crew for virtual users
 //! and tells each when to play an iteration. What it computes, it computes
 //! with [`schedule`](super::schedule). To add an executor: one file with an
 //! [`Executor`] and its `KIND`, one line in [`EXECUTORS`].
