@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::{Failure, RequestError};
+use super::{Failure, RequestError, Statuses};
 
 /// A request, named by the template of its path.
 pub struct Call {
@@ -19,7 +19,7 @@ pub struct Call {
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Vec<u8>>,
     pub(super) secrets: Vec<SecretString>,
-    any_status: bool,
+    pub(super) expected: Statuses,
 }
 
 impl Call {
@@ -33,7 +33,7 @@ impl Call {
             headers: HeaderMap::new(),
             body: None,
             secrets: Vec::new(),
-            any_status: false,
+            expected: Statuses::default(),
         }
     }
 
@@ -79,16 +79,11 @@ impl Call {
         self
     }
 
-    /// Takes every status for an answer; whether it is a good one is the
-    /// caller's to say.
+    /// Takes these statuses for good answers, instead of 2xx.
     #[must_use]
-    pub fn any_status(mut self) -> Self {
-        self.any_status = true;
+    pub fn expect(mut self, statuses: Statuses) -> Self {
+        self.expected = statuses;
         self
-    }
-
-    pub(super) fn accepts(&self, status: StatusCode) -> bool {
-        self.any_status || status.is_success()
     }
 
     /// A copy to send again, with other credentials.
@@ -100,7 +95,7 @@ impl Call {
             headers: self.headers.clone(),
             body: self.body.clone(),
             secrets: self.secrets.clone(),
-            any_status: self.any_status,
+            expected: self.expected.clone(),
         }
     }
 
@@ -120,10 +115,11 @@ pub struct Response {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
+    pub(super) secrets: Vec<SecretString>,
 }
 
 impl Response {
-    /// Status: 2xx, unless the call takes any.
+    /// Status: 2xx, unless the call expects others.
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -136,6 +132,11 @@ impl Response {
     /// The body as it is.
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// Secrets that the request carried: the server may have repeated them.
+    pub fn secrets(&self) -> &[SecretString] {
+        &self.secrets
     }
 
     /// Reads the body as JSON.

@@ -69,7 +69,8 @@ impl Client {
     /// would have gone out at once; in a closed one it is not.
     ///
     /// # Errors
-    /// When the answer is not 2xx or does not come.
+    /// When the answer's status is not one that the call expects, or no answer
+    /// comes.
     pub async fn send(&self, call: Call, meter: &Meter) -> Result<Response, RequestError> {
         let (method, endpoint) = (call.method.clone(), Arc::clone(&call.endpoint));
         let asked = Instant::now();
@@ -157,17 +158,23 @@ impl Client {
             }
         };
         exchange.received = body.len();
-        exchange.outcome = if call.accepts(status) {
+        exchange.outcome = if call.expected.contain(status) {
             Ok(Response {
                 method: call.method,
                 endpoint: call.endpoint,
                 status,
                 headers,
                 body: body.to_vec(),
+                secrets: call.secrets,
             })
         } else {
             let message = server_message(&body, &call);
-            Err(call.fails(Failure::Status { status, message }))
+            let expected = call.expected.clone();
+            Err(call.fails(Failure::Status {
+                status,
+                expected,
+                message,
+            }))
         };
         exchange
     }

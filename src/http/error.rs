@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
-/// A request that did not give a usable 2xx answer.
+use super::Statuses;
+
+/// A request that did not give a usable answer of an expected status.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{method} {endpoint}: {failure}")]
 pub struct RequestError {
@@ -53,11 +55,13 @@ pub enum Failure {
     /// No answer in time.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
-    /// An answer that is not 2xx.
-    #[error("expected 2xx, got {status}{}{message}", if message.is_empty() { "" } else { ": " })]
+    /// An answer of another status than expected.
+    #[error("expected {expected}, got {status}{}{message}", if message.is_empty() { "" } else { ": " })]
     Status {
         /// Status of the answer.
         status: StatusCode,
+        /// Statuses that would have been good.
+        expected: Statuses,
         /// What the server said, without secrets, shortened.
         message: String,
     },

@@ -10,8 +10,10 @@ mod client;
 mod connect;
 mod error;
 mod limit;
+mod status;
 
 pub use call::{Call, Response};
 pub use client::{Client, ClientSettings};
 pub use error::{Failure, RequestError};
 pub use limit::{LimitRule, LimitScope, Pattern, RateLimits, RequestRate};
+pub use status::Statuses;

@@ -11,6 +11,7 @@ use super::exchange::{self, ExchangeKeys};
 use super::platform::now_ms;
 use super::{Authenticator, Effort, IcureError, Platform, delegation};
 use crate::crypto::{AesKey, KeyPair};
+use crate::http::{Call, Response};
 use crate::metrics::Meter;
 use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType, User};
 
@@ -111,6 +112,19 @@ impl Session {
             token_expires_at: None,
             unsaved: false,
         })
+    }
+
+    /// Sends a request of the scenario's own with this session's credentials.
+    ///
+    /// # Errors
+    /// When the credentials are refused or the request fails.
+    pub async fn send(
+        &mut self,
+        platform: &Platform,
+        call: Call,
+        meter: &Meter,
+    ) -> Result<Response, IcureError> {
+        self.auth.send(platform, call, meter).await
     }
 
     /// Login of the account.

@@ -45,7 +45,7 @@ pub use secret::{contains_secret, secret_value, take_secret};
 pub use source::{Source, Span};
 pub use step::StepDoc;
 pub use target::{ApiVersion, OtpDoc, Processes, Target, Timeouts};
-pub use template::{Template, TextTemplate};
+pub use template::{Outline, Template, TextTemplate};
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,8 @@
 
 use minijinja::Value as Rendered;
 use minijinja::value::ValueKind;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 use super::compiled::{Compiled, TemplateError};
 use super::context::Context;
@@ -15,7 +17,7 @@ use super::node::{Meaning, Node, Scalar, Text, Value};
 use super::problem::Problem;
 use super::read::{Read, scalar};
 use super::scope::Scope;
-use super::secret::contains_secret;
+use super::secret::{contains_secret, secret_value, take_secret};
 use super::tokens::closing;
 
 /// A value of any shape, with expressions in it. A text that is only an
@@ -66,6 +68,21 @@ impl Template {
         self.0.render(scope)
     }
 
+    /// The value, for what is sent as it is, secrets included: a text with a
+    /// secret in it is a secret as a whole. The secrets that were put into texts
+    /// go to `used`, for whoever must not show them.
+    ///
+    /// # Errors
+    /// When an expression has no value.
+    pub fn render_sealed(
+        &self,
+        scope: &Scope,
+        used: &mut Vec<SecretString>,
+    ) -> Result<Rendered, TemplateError> {
+        self.0
+            .render_with(&mut |text| text.sealed(scope, used), scope)
+    }
+
     /// The value, for data that is sent or stored as it is.
     ///
     /// # Errors
@@ -81,19 +98,29 @@ impl Template {
 
 impl Shape {
     fn render(&self, scope: &Scope) -> Result<Rendered, TemplateError> {
+        let mut open = |text: &TextTemplate| text.render(scope).map(Rendered::from);
+        self.render_with(&mut open, scope)
+    }
+
+    /// Renders with a way to make texts that have expressions in them.
+    fn render_with(
+        &self,
+        text: &mut dyn FnMut(&TextTemplate) -> Result<Rendered, TemplateError>,
+        scope: &Scope,
+    ) -> Result<Rendered, TemplateError> {
         match self {
             Self::Fixed(value) => Ok(value.clone()),
-            Self::Text(text) => text.render(scope).map(Rendered::from),
+            Self::Text(template) => text(template),
             Self::Expression(expression) => expression.eval(scope),
             Self::List(items) => {
-                let items: Result<Vec<Rendered>, _> =
-                    items.iter().map(|item| item.render(scope)).collect();
+                let items = items.iter().map(|item| item.render_with(text, scope));
+                let items: Result<Vec<Rendered>, _> = items.collect();
                 items.map(Rendered::from)
             }
             Self::Map(entries) => {
                 let entries: Result<Vec<(String, Rendered)>, TemplateError> = entries
                     .iter()
-                    .map(|(key, shape)| Ok((key.clone(), shape.render(scope)?)))
+                    .map(|(key, shape)| Ok((key.clone(), shape.render_with(text, scope)?)))
                     .collect();
                 entries.map(|entries| mapping(&entries))
             }
@@ -211,6 +238,57 @@ impl TextTemplate {
         }
         Ok(text)
     }
+}
+
+impl TextTemplate {
+    /// The text, or a secret when there is one in it.
+    fn sealed(
+        &self,
+        scope: &Scope,
+        used: &mut Vec<SecretString>,
+    ) -> Result<Rendered, TemplateError> {
+        let mut text = Zeroizing::new(String::new());
+        let mut sealed = false;
+        for part in &self.0 {
+            let expression = match part {
+                Part::Literal(literal) => {
+                    text.push_str(literal);
+                    continue;
+                }
+                Part::Expression(expression) => expression,
+            };
+            let value = expression.eval(scope)?;
+            if let Some(secret) = take_secret(&value) {
+                text.push_str(secret.expose_secret());
+                used.push(secret);
+                sealed = true;
+            } else {
+                push(&mut text, expression, &value)?;
+            }
+        }
+        Ok(if sealed {
+            secret_value(SecretString::from(text.as_str()))
+        } else {
+            Rendered::from(text.as_str())
+        })
+    }
+
+    /// How it is written: literal parts, and the sources of expressions.
+    pub fn outline(&self) -> impl Iterator<Item = Outline<'_>> {
+        self.0.iter().map(|part| match part {
+            Part::Literal(text) => Outline::Literal(text),
+            Part::Expression(expression) => Outline::Expression(expression.source()),
+        })
+    }
+}
+
+/// A part of a text as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outline<'a> {
+    /// What is the same each time.
+    Literal(&'a str),
+    /// An expression, without its braces.
+    Expression(&'a str),
 }
 
 fn push(text: &mut String, expression: &Compiled, value: &Rendered) -> Result<(), TemplateError> {

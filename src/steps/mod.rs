@@ -9,6 +9,7 @@ mod authentication;
 mod data_sample_create;
 mod data_sample_get;
 mod error;
+mod http;
 mod login;
 mod planned;
 mod register;
@@ -59,4 +60,5 @@ pub const STEPS: &[StepKind] = &[
     reinstantiate::KIND,
     data_sample_create::KIND,
     data_sample_get::KIND,
+    http::KIND,
 ];

@@ -1,0 +1,209 @@
+//! `http`: a request of the scenario's own.
+
+mod address;
+mod answer;
+mod content;
+
+use std::sync::Arc;
+
+use minijinja::Value;
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
+
+use address::{Auth, check_url, endpoint, resolve};
+use answer::Answer;
+use content::{Body, Entries, entries};
+
+use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::http::{Call, Statuses};
+use crate::icure::IcureError;
+use crate::scenario::{Context, Fields, Node, Read, StepDoc, Text, TextTemplate};
+
+pub(super) const KIND: StepKind = StepKind {
+    name: "http",
+    about: "send an HTTP request of your own",
+    compile,
+};
+
+struct Http {
+    method: Method,
+    url: TextTemplate,
+    /// What metrics and errors show in place of the URL.
+    endpoint: Arc<str>,
+    query: Option<Entries>,
+    headers: Option<Entries>,
+    body: Option<Body>,
+    auth: Auth,
+    status: Statuses,
+}
+
+/// `method: POST`
+impl Read for Method {
+    const EXPECTED: &'static str = "a method such as `GET`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let known = [
+            Self::GET,
+            Self::POST,
+            Self::PUT,
+            Self::PATCH,
+            Self::DELETE,
+            Self::HEAD,
+            Self::OPTIONS,
+        ];
+        let choices: Vec<(&str, Self)> = known
+            .iter()
+            .map(|method| (method.as_str(), method.clone()))
+            .collect();
+        cx.choice(node, Self::EXPECTED, &choices)
+    }
+}
+
+/// `status: 200`, `status: 2xx`, `status: [200, 404]`
+impl Read for Statuses {
+    const EXPECTED: &'static str = "a status such as `200` or `2xx`, or a list of them";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let items = node.items();
+        let words = items.iter().map(|item| {
+            let text = item.scalar();
+            text.map_or("", Text::as_str)
+        });
+        match Self::parse(words) {
+            Ok(statuses) if !items.is_empty() => Some(statuses),
+            wrong => {
+                let at = wrong.err().and_then(|place| items.get(place));
+                let help = "a number from 100 to 599, or a class from `1xx` to `5xx`";
+                let message = format!("expected {}", Self::EXPECTED);
+                cx.problem(at.unwrap_or(node).label(), message, help);
+                None
+            }
+        }
+    }
+}
+
+fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+    let mut fields = Fields::open(&document.arguments, "`http`", cx)?;
+    let method = fields.optional("method", cx);
+    let url: Option<TextTemplate> = fields.required("url", cx);
+    if let (Some(url), Some(span)) = (&url, fields.span_of("url")) {
+        check_url(url, span, cx);
+    }
+    let query = entries("query", &mut fields, cx);
+    check_headers(&mut fields, cx);
+    let headers = entries("headers", &mut fields, cx);
+    let body = Body::read(&mut fields, cx);
+    let auth = fields.optional("auth", cx).unwrap_or_default();
+    let status = fields.optional("status", cx).unwrap_or_default();
+    let named = fields.optional("endpoint", cx);
+    check_endpoint(named.as_ref(), cx);
+    fields.finish(cx);
+    let url = url?;
+    let default = || {
+        if body.is_some() {
+            Method::POST
+        } else {
+            Method::GET
+        }
+    };
+    Some(Box::new(Http {
+        method: method.unwrap_or_else(default),
+        endpoint: named
+            .map_or_else(|| endpoint(&url), |name| name.text)
+            .into(),
+        url,
+        query,
+        headers,
+        body,
+        auth,
+        status,
+    }))
+}
+
+/// What can be told of headers before their values are known.
+fn check_headers(fields: &mut Fields<'_>, cx: &mut Context<'_>) {
+    let with_credentials = fields
+        .node("auth")
+        .and_then(Node::scalar)
+        .is_some_and(|auth| auth.text == "user");
+    let Some(node) = fields.node("headers") else {
+        return;
+    };
+    for (name, _) in node.entries() {
+        let (message, help) = match HeaderName::from_bytes(name.text.as_bytes()) {
+            Ok(CONTENT_LENGTH | TRANSFER_ENCODING) => (
+                format!("`{}` is not the scenario's to say", name.text),
+                "it follows from the body: remove it",
+            ),
+            Ok(AUTHORIZATION) if with_credentials => (
+                "both `auth: user` and a header `Authorization`".to_owned(),
+                "remove one of them",
+            ),
+            Ok(_) => continue,
+            Err(_) => (
+                format!("`{}` is not the name of a header", name.text),
+                "for example `Accept-Language`",
+            ),
+        };
+        cx.problem(name.span, message, help);
+    }
+}
+
+/// An endpoint is a histogram of its own, so it must not differ each time.
+fn check_endpoint(name: Option<&Text>, cx: &mut Context<'_>) {
+    if let Some(name) = name
+        && name.text.contains("{{")
+    {
+        let help = "measurements are told apart by it: write `{id}` where the URL has an id";
+        cx.problem(name.span, "`endpoint` cannot be a template", help);
+    }
+}
+
+impl Http {
+    /// The request, with everything rendered.
+    fn call(&self, user: &VirtualUser) -> Result<Call, StepError> {
+        let scope = &user.scope;
+        let target = user.services.platform.target();
+        let written = self.url.render(scope).map_err(StepError::argument("url"))?;
+        let url = resolve(&written, target, self.auth)?;
+        let mut call = Call::new(self.method.clone(), Arc::clone(&self.endpoint), url)
+            .expect(self.status.clone());
+        let mut secrets = Vec::new();
+        if let Some(query) = &self.query {
+            for (name, value) in query.render(scope, &mut secrets)? {
+                call = call.query(&name, value.as_str());
+            }
+        }
+        if let Some(body) = &self.body {
+            call = body.put_into(call, scope, &mut secrets)?;
+        }
+        // Last, so that a scenario can say another type of content.
+        if let Some(headers) = &self.headers {
+            for (name, value) in headers.render(scope, &mut secrets)? {
+                let (name, value) = content::header(&name, &value)?;
+                call = call.header(name, value);
+            }
+        }
+        Ok(content::disguises(&secrets).iter().fold(call, Call::secret))
+    }
+}
+
+impl Step for Http {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
+        Box::pin(async move {
+            let call = self.call(user)?;
+            let response = match self.auth {
+                Auth::User => {
+                    let (services, session, meter) = user.authenticated()?;
+                    session.send(&services.platform, call, meter).await?
+                }
+                Auth::None => {
+                    let http = user.services.platform.http();
+                    let sent = http.send(call, &user.meter).await;
+                    sent.map_err(IcureError::from)?
+                }
+            };
+            Ok(Value::from_object(Answer::new(response)))
+        })
+    }
+}

@@ -1,0 +1,184 @@
+//! Where a request of the scenario's own goes, and how metrics call it.
+
+use url::Url;
+
+use crate::scenario::{Context, Node, Outline, Read, Span, Target, TextTemplate};
+use crate::steps::StepError;
+
+/// Whose credentials a request carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Auth {
+    /// Nobody's.
+    #[default]
+    None,
+    /// Those of the current session.
+    User,
+}
+
+/// `auth: user`
+impl Read for Auth {
+    const EXPECTED: &'static str = "`user` or `none`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let choices = [("user", Self::User), ("none", Self::None)];
+        cx.choice(node, Self::EXPECTED, &choices)
+    }
+}
+
+const SCHEMES: [&str; 2] = ["http://", "https://"];
+
+/// What can be told of a URL before its expressions have values.
+pub(super) fn check_url(url: &TextTemplate, span: Span, cx: &mut Context<'_>) {
+    let first = match url.outline().next() {
+        Some(Outline::Expression(_)) => return,
+        Some(Outline::Literal(text)) => text,
+        None => "",
+    };
+    if first.starts_with('/') {
+        return;
+    }
+    if !SCHEMES.iter().any(|scheme| first.starts_with(scheme)) {
+        cx.problem(
+            span,
+            "a URL begins with `http://`, `https://` or `/`",
+            "a path such as `/rest/v2/user/current` is below the target's `api_url`",
+        );
+    } else if url.outline().count() == 1
+        && let Err(reason) = absolute(first)
+    {
+        cx.problem(span, "this URL cannot be used", reason);
+    }
+}
+
+/// The path as it is written, with the source of each expression in braces,
+/// without query and fragment.
+pub(super) fn endpoint(url: &TextTemplate) -> String {
+    let mut path = String::new();
+    let mut in_host = false;
+    for (place, part) in url.outline().enumerate() {
+        match part {
+            Outline::Expression(_) if in_host => {}
+            Outline::Expression(source) => path.extend(["{", source, "}"]),
+            Outline::Literal(mut text) => {
+                let scheme = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme));
+                if let (0, Some(rest)) = (place, scheme) {
+                    (in_host, text) = (true, rest);
+                }
+                if in_host {
+                    let Some(end) = text.find(['/', '?', '#']) else {
+                        continue;
+                    };
+                    (in_host, text) = (false, &text[end..]);
+                }
+                match text.find(['?', '#']) {
+                    Some(end) => {
+                        path.push_str(&text[..end]);
+                        break;
+                    }
+                    None => path.push_str(text),
+                }
+            }
+        }
+    }
+    if path.is_empty() { "/".into() } else { path }
+}
+
+/// The URL. A path is below the target's `api_url`. No message repeats what
+/// was written: it may hold a password.
+pub(super) fn resolve(written: &str, target: &Target, auth: Auth) -> Result<Url, StepError> {
+    let refuse = |reason: String| StepError::Argument {
+        argument: "url",
+        reason,
+    };
+    if written.starts_with('/') {
+        let base = target.api_url.as_str().trim_end_matches('/');
+        return Url::parse(&format!("{base}{written}")).map_err(|error| refuse(error.to_string()));
+    }
+    let url = absolute(written).map_err(refuse)?;
+    let known = [&target.api_url, &target.gateway_url];
+    if auth == Auth::User && !known.iter().any(|host| host.origin() == url.origin()) {
+        return Err(refuse(
+            "with `auth: user`, only the target's `api_url` and `gateway_url` are asked: \
+             credentials go to nobody else"
+                .into(),
+        ));
+    }
+    Ok(url)
+}
+
+fn absolute(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("it must begin with `http://`, `https://` or `/`".into());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("it must hold no user name and no password: use `headers`".into());
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Auth, endpoint, resolve};
+    use crate::scenario::{Context, Node, OtpDoc, Problems, Read, Target, TextTemplate};
+
+    fn endpoint_of(url: &str) -> String {
+        let mut problems = Problems::default();
+        let mut cx = Context::bare(&mut problems);
+        for name in ["sample", "host", "url"] {
+            cx.declare(name);
+        }
+        endpoint(&TextTemplate::read(&Node::text(url), &mut cx).unwrap())
+    }
+
+    #[test]
+    fn an_endpoint_is_the_path_as_it_is_written() {
+        for (url, expected) in [
+            (
+                "/rest/v2/contact/{{ sample.id }}/x?a={{ url }}",
+                "/rest/v2/contact/{sample.id}/x",
+            ),
+            ("https://example.org:8080/a/b#c", "/a/b"),
+            ("https://{{ host }}:{{ url }}/a", "/a"),
+            ("https://example.org?a=b", "/"),
+            ("https://{{ host }}", "/"),
+            ("{{ url }}/a?b", "{url}/a"),
+            (
+                "/a/{{ host if '?' in url else '#' }}/b",
+                "/a/{host if '?' in url else '#'}/b",
+            ),
+        ] {
+            assert_eq!(endpoint_of(url), expected);
+        }
+    }
+
+    fn target() -> Target {
+        let url: url::Url = "http://localhost:1/base/".parse().unwrap();
+        Target::new(url.clone(), url.clone(), OtpDoc::simulator(&url))
+    }
+
+    #[test]
+    fn a_path_is_below_the_api() {
+        let url = resolve("//evil.example/x?y=1", &target(), Auth::User).unwrap();
+        assert_eq!(url.as_str(), "http://localhost:1/base//evil.example/x?y=1");
+    }
+
+    #[test]
+    fn credentials_go_to_the_target_alone() {
+        assert!(resolve("http://localhost:1/x", &target(), Auth::User).is_ok());
+        for other in [
+            "http://localhost:2/x",
+            "https://localhost:1/x",
+            "http://localhost.evil:1/",
+        ] {
+            assert!(resolve(other, &target(), Auth::User).is_err(), "{other}");
+            assert!(resolve(other, &target(), Auth::None).is_ok(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_url_with_a_password_is_refused_and_not_repeated() {
+        let error = resolve("http://ada:s3cret@localhost/", &target(), Auth::None).unwrap_err();
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+    }
+}

@@ -1,0 +1,248 @@
+//! What a request of the scenario's own carries: query, headers, body. Secrets
+//! may be in all of them; they are collected, so that nobody shows them.
+
+use minijinja::Value;
+use minijinja::value::ValueKind;
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use url::form_urlencoded;
+
+use crate::http::Call;
+use crate::scenario::{Context, Fields, Scope, Template, contains_secret, take_secret};
+use crate::steps::StepError;
+
+/// Texts by name.
+pub(super) struct Entries {
+    argument: &'static str,
+    values: Template,
+}
+
+/// A text that is sent.
+pub(super) struct Sent {
+    text: SecretString,
+    secret: bool,
+}
+
+impl Sent {
+    pub(super) fn as_str(&self) -> &str {
+        self.text.expose_secret()
+    }
+}
+
+/// Reads a mapping from names to texts.
+pub(super) fn entries(
+    argument: &'static str,
+    fields: &mut Fields<'_>,
+    cx: &mut Context<'_>,
+) -> Option<Entries> {
+    let node = fields.node(argument)?;
+    let template = node.scalar().is_some_and(|text| text.text.contains("{{"));
+    if node.kind() != "a mapping" && !template {
+        let help = "for example `{name: value}`";
+        let message = format!("expected a mapping, found {}", node.kind());
+        cx.problem(node.label(), message, help);
+        return None;
+    }
+    let values = fields.optional(argument, cx)?;
+    Some(Entries { argument, values })
+}
+
+impl Entries {
+    /// The texts. Secrets go to `secrets` as well.
+    pub(super) fn render(
+        &self,
+        scope: &Scope,
+        secrets: &mut Vec<SecretString>,
+    ) -> Result<Vec<(String, Sent)>, StepError> {
+        let argument = self.argument;
+        let all = self.values.render_sealed(scope, secrets);
+        let all = all.map_err(StepError::argument(argument))?;
+        let names = match all.kind() {
+            ValueKind::Map => all.try_iter().ok(),
+            _ => None,
+        };
+        let names = names.ok_or_else(|| StepError::Argument {
+            argument,
+            reason: format!("expected a mapping, got {}", all.kind()),
+        })?;
+        let entry = |name: Value| {
+            let value = all.get_item(&name).unwrap_or_default();
+            let name = name.to_string();
+            let sent = sent(&value, secrets).ok_or_else(|| StepError::Argument {
+                argument,
+                reason: format!("`{name}`: expected a text, got {}", value.kind()),
+            })?;
+            Ok((name, sent))
+        };
+        names.map(entry).collect()
+    }
+}
+
+/// A value that can be sent as a text.
+fn sent(value: &Value, secrets: &mut Vec<SecretString>) -> Option<Sent> {
+    if let Some(text) = take_secret(value) {
+        secrets.push(text.clone());
+        return Some(Sent { text, secret: true });
+    }
+    let text = match value.kind() {
+        ValueKind::String | ValueKind::Number | ValueKind::Bool => value.to_string(),
+        _ => return None,
+    };
+    Some(Sent {
+        text: SecretString::from(text),
+        secret: false,
+    })
+}
+
+/// A header, sensitive when its value is a secret.
+pub(super) fn header(name: &str, value: &Sent) -> Result<(HeaderName, HeaderValue), StepError> {
+    let refuse = |what: &str| StepError::Argument {
+        argument: "headers",
+        reason: format!("`{name}`: {what}"),
+    };
+    let parsed = HeaderName::from_bytes(name.as_bytes());
+    let parsed = parsed.map_err(|_| refuse("this is not the name of a header"))?;
+    let text = HeaderValue::from_bytes(value.as_str().as_bytes());
+    let mut text = text.map_err(|_| refuse("a header holds no line breaks"))?;
+    text.set_sensitive(value.secret);
+    Ok((parsed, text))
+}
+
+/// The body of a request.
+pub(super) enum Body {
+    Json(Template),
+    Text(Template),
+    Form(Entries),
+}
+
+impl Body {
+    /// Reads `json`, `body` or `form`.
+    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Self> {
+        let json = fields.optional("json", cx).map(Self::Json);
+        let text = fields.optional("body", cx).map(Self::Text);
+        let form = entries("form", fields, cx).map(Self::Form);
+        let mut given = ["json", "body", "form"]
+            .into_iter()
+            .filter(|name| fields.has(name));
+        if let (Some(first), Some(second)) = (given.next(), given.next())
+            && let Some(span) = fields.span_of(second)
+        {
+            cx.problem(
+                span,
+                format!("both `{first}` and `{second}` are given"),
+                "a request has one body: remove the other",
+            );
+        }
+        json.or(text).or(form)
+    }
+
+    /// Sets the body and its type.
+    pub(super) fn put_into(
+        &self,
+        call: Call,
+        scope: &Scope,
+        secrets: &mut Vec<SecretString>,
+    ) -> Result<Call, StepError> {
+        match self {
+            Self::Json(template) => {
+                let value = template.render_sealed(scope, secrets);
+                let value = value.map_err(StepError::argument("json"))?;
+                let refuse = |error: serde_json::Error| StepError::Argument {
+                    argument: "json",
+                    reason: format!("not a JSON value: {error}"),
+                };
+                let value = exposed(&value, secrets).map_err(refuse)?;
+                let bytes = serde_json::to_vec(&value).map_err(refuse)?;
+                Ok(with_type(call, "application/json").body(bytes))
+            }
+            Self::Text(template) => {
+                let value = template.render_sealed(scope, secrets);
+                let value = value.map_err(StepError::argument("body"))?;
+                let sent = sent(&value, secrets).ok_or_else(|| StepError::Argument {
+                    argument: "body",
+                    reason: format!(
+                        "expected a text, got {}; for a value of any shape there is `json`",
+                        value.kind()
+                    ),
+                })?;
+                Ok(call.body(sent.as_str().as_bytes().to_vec()))
+            }
+            Self::Form(entries) => {
+                let mut form = form_urlencoded::Serializer::new(String::new());
+                for (name, value) in entries.render(scope, secrets)? {
+                    form.append_pair(&name, value.as_str());
+                }
+                let call = with_type(call, "application/x-www-form-urlencoded");
+                Ok(call.body(form.finish().into_bytes()))
+            }
+        }
+    }
+}
+
+fn with_type(call: Call, content_type: &'static str) -> Call {
+    call.header(CONTENT_TYPE, HeaderValue::from_static(content_type))
+}
+
+/// A value as JSON, with its secrets in it: this is what is sent.
+fn exposed(
+    value: &Value,
+    secrets: &mut Vec<SecretString>,
+) -> Result<serde_json::Value, serde_json::Error> {
+    if !contains_secret(value) {
+        return serde_json::to_value(value);
+    }
+    if let Some(secret) = take_secret(value) {
+        let text = secret.expose_secret().to_owned();
+        secrets.push(secret);
+        return Ok(text.into());
+    }
+    let items = value.try_iter().into_iter().flatten();
+    if value.kind() != ValueKind::Map {
+        return items.map(|item| exposed(&item, secrets)).collect();
+    }
+    let entries = items.map(|key| {
+        let inside = value.get_item(&key).unwrap_or_default();
+        Ok((key.to_string(), exposed(&inside, secrets)?))
+    });
+    let entries: Result<serde_json::Map<_, _>, _> = entries.collect();
+    entries.map(serde_json::Value::Object)
+}
+
+/// The ways in which a server can write secrets back: as they are, in JSON, in
+/// a query.
+pub(super) fn disguises(secrets: &[SecretString]) -> Vec<SecretString> {
+    let mut all = Vec::new();
+    for secret in secrets {
+        let plain = secret.expose_secret();
+        let in_json = serde_json::to_string(plain).unwrap_or_default();
+        let in_query: String = form_urlencoded::byte_serialize(plain.as_bytes()).collect();
+        all.push(secret.clone());
+        for other in [in_json.trim_matches('"'), in_query.as_str()] {
+            if other != plain {
+                all.push(SecretString::from(other));
+            }
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use minijinja::{Value, context};
+
+    use super::exposed;
+    use crate::scenario::secret_value;
+
+    #[test]
+    fn secrets_are_sent_and_remembered() {
+        let secret = || secret_value("s3cret".into());
+        let value = context! { a => vec![secret(), Value::from(1)], b => context! { c => secret() }, d => () };
+        let mut secrets = Vec::new();
+        let json = exposed(&value, &mut secrets).unwrap();
+        assert_eq!(
+            json.to_string(),
+            r#"{"a":["s3cret",1],"b":{"c":"s3cret"},"d":null}"#
+        );
+        assert_eq!(secrets.len(), 2);
+    }
+}
