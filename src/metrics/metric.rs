@@ -65,6 +65,8 @@ pub enum Metric {
     OtpsRead,
     /// How long a cryptographic operation on our side took.
     CryptoDuration,
+    /// How long it took to save credentials, or to read saved ones.
+    VaultDuration,
     /// Key pairs that were generated.
     KeysGenerated,
 }
@@ -95,6 +97,7 @@ impl Metric {
         Self::OtpWait,
         Self::OtpsRead,
         Self::CryptoDuration,
+        Self::VaultDuration,
         Self::KeysGenerated,
     ];
 
@@ -124,6 +127,7 @@ impl Metric {
             Self::OtpWait => "otp_wait",
             Self::OtpsRead => "otps_read",
             Self::CryptoDuration => "crypto_duration",
+            Self::VaultDuration => "vault_duration",
             Self::KeysGenerated => "keys_generated",
         }
     }
@@ -154,6 +158,7 @@ impl Metric {
             | Self::HttpConnect
             | Self::RateLimitWait
             | Self::OtpWait
+            | Self::VaultDuration
             | Self::CryptoDuration => MetricKind::Duration,
         }
     }

@@ -9,7 +9,7 @@ use super::arguments::{secret, text};
 use super::user::Identity;
 use super::{StepError, VirtualUser};
 use crate::icure::{Address, Captcha, ProcessStart, Role, Session};
-use crate::metrics::Metric;
+use crate::metrics::{Metric, TagKey};
 use crate::scenario::{Context, Fields, Scope, Template, TextTemplate};
 use crate::vault::SavedCredentials;
 use crate::wire::CaptchaKind;
@@ -168,7 +168,13 @@ impl Authentication {
             token_expires_at: session.token_expires_at(),
             saved_at: jiff::Timestamp::now().as_millisecond(),
         };
+        let began = Instant::now();
         blocking(move || vault.put(&name, credentials)).await?;
+        user.meter.duration(
+            Metric::VaultDuration,
+            &[(TagKey::Operation, "save")],
+            began.elapsed(),
+        );
         Ok(())
     }
 }

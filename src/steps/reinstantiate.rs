@@ -1,10 +1,13 @@
 //! `reinstantiate`: an authenticated client from saved credentials, no code.
 
+use std::time::Instant;
+
 use super::arguments::text;
 use super::authentication::blocking;
 use super::user::Identity;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::{Role, Session};
+use crate::metrics::{Metric, TagKey};
 use crate::scenario::{Context, Fields, StepDoc, TextTemplate};
 use crate::vault::SavedCredentials;
 
@@ -64,6 +67,13 @@ impl Step for Reinstantiate {
 pub(super) async fn saved(user: &VirtualUser, name: String) -> Result<SavedCredentials, StepError> {
     let vault = user.vault()?.clone();
     let path = vault.path().display().to_string();
+    let began = Instant::now();
     let (found, name) = blocking(move || (vault.get(&name), name)).await;
-    found?.ok_or(StepError::NotSaved { vault: path, name })
+    let found = found?;
+    user.meter.duration(
+        Metric::VaultDuration,
+        &[(TagKey::Operation, "read")],
+        began.elapsed(),
+    );
+    found.ok_or(StepError::NotSaved { vault: path, name })
 }
