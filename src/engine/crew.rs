@@ -11,7 +11,7 @@ use super::phase::{Track, Tracks};
 use super::schedule::{Draw, Pause};
 use super::{Progress, Stop};
 use crate::metrics::{Meter, Metric, TagKey};
-use crate::scenario::Globals;
+use crate::scenario::{Choice, Globals};
 use crate::steps::{PlannedStep, Services, StepError, VirtualUser};
 
 /// Everything the users of one scenario have in common.
@@ -206,16 +206,39 @@ impl CrewMember {
         ending
     }
 
-    /// The steps in order; the first that fails ends the iteration.
+    /// The steps in order, of a choice those of one alternative; the first that
+    /// fails ends the iteration.
     async fn steps(&mut self, track: &Track) -> Ending {
         let steps = Arc::clone(&self.shared.steps);
+        let mut drawn = None;
         for (step, meter) in steps.iter().zip(&track.steps) {
+            if let Some(branch) = &step.branch
+                && branch.alternative != self.alternative(&branch.choice, &mut drawn)
+            {
+                continue;
+            }
             if let Err(error) = step.play(&mut self.user, meter).await {
                 self.note(step, meter, &error);
                 return Ending::Failed;
             }
         }
         Ending::Good
+    }
+
+    /// The alternative of this iteration. `drawn` is the last choice that was
+    /// made: steps of one choice follow one another.
+    fn alternative(&self, choice: &Choice, drawn: &mut Option<(usize, usize)>) -> usize {
+        if let Some((number, alternative)) = *drawn
+            && number == choice.number
+        {
+            return alternative;
+        }
+        let shared = &self.shared;
+        let purpose = format!("{} choice {}", shared.scenario, choice.number);
+        let unit = Draw::new(shared.seed, &purpose, self.number, self.iteration).unit();
+        let alternative = choice.pick(unit);
+        *drawn = Some((choice.number, alternative));
+        alternative
     }
 
     fn note(&self, step: &PlannedStep, meter: &Meter, error: &StepError) {

@@ -11,6 +11,8 @@ use super::source::Span;
 
 /// Variables that every iteration has.
 pub(super) const BUILT_INS: &[&str] = &["vu", "iteration", "scenario", "target", "fake"];
+/// The number of a play, where a step is played several times.
+pub(super) const ROUND: &str = "round";
 /// Those of them that are there before any user is.
 const RUN_BUILT_INS: &[&str] = &["target", "fake"];
 /// Functions that are called by name.
@@ -23,6 +25,7 @@ pub struct Context<'a> {
     document: Option<&'a Document>,
     built_ins: &'static [&'static str],
     declared: Vec<String>,
+    rounds: bool,
     environment: fn(&str) -> Option<String>,
 }
 
@@ -45,6 +48,7 @@ impl<'a> Context<'a> {
             document: None,
             built_ins: &[],
             declared: Vec::new(),
+            rounds: false,
             environment: |name| std::env::var(name).ok(),
         }
     }
@@ -129,16 +133,28 @@ impl<'a> Context<'a> {
         self.declared.push(name.to_owned());
     }
 
+    /// Whether `round` is there, from here on.
+    pub fn in_rounds(&mut self, rounds: bool) {
+        self.rounds = rounds;
+    }
+
     /// Checks that there is such a variable at this point.
     pub(super) fn variable(&mut self, name: &str, text: &Text, at: Range<usize>) {
         let declared = self.declared.iter().map(String::as_str);
         let mut known: Vec<&str> = declared.chain(self.built_ins.iter().copied()).collect();
+        known.extend(self.rounds.then_some(ROUND));
         if known.contains(&name) || FUNCTIONS.contains(&name) {
             return;
         }
         known.extend(FUNCTIONS);
         let span = text.part(at);
-        let problem = if BUILT_INS.contains(&name) {
+        let problem = if name == ROUND {
+            Problem::new(
+                span,
+                "there is no `round` here",
+                "it counts the plays of a step with `repeat`, in its arguments and conditions",
+            )
+        } else if BUILT_INS.contains(&name) {
             Problem::new(
                 span,
                 format!("there is no `{name}` here"),

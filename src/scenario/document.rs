@@ -2,7 +2,7 @@
 
 use minijinja::Value as Rendered;
 
-use super::context::{BUILT_INS, Context, FUNCTIONS, Found};
+use super::context::{BUILT_INS, Context, FUNCTIONS, Found, ROUND};
 use super::fields::Fields;
 use super::names::{is_identifier, suggestion};
 use super::node::{Node, Scalar, Text};
@@ -172,7 +172,7 @@ pub(super) fn check_name(name: &Text, what: &str, vars: &[&str], cx: &mut Contex
     let problem = if !is_identifier(text) {
         let help = "letters, digits and `_`, and no digit first, so that expressions can use it";
         Problem::new(name.span, format!("`{text}` cannot name {what}"), help)
-    } else if BUILT_INS.contains(&text) || FUNCTIONS.contains(&text) {
+    } else if text == ROUND || BUILT_INS.contains(&text) || FUNCTIONS.contains(&text) {
         Problem::new(
             name.span,
             format!("`{text}` is built in already"),

@@ -6,6 +6,7 @@
 //! arguments out of a [`Node`], with [`Fields`] and a [`Context`]. To add a
 //! type of argument: implement [`Read`].
 
+mod choose;
 mod compiled;
 mod context;
 mod document;
@@ -30,6 +31,7 @@ mod template;
 mod tokens;
 mod yaml;
 
+pub use choose::{Branch, Choice};
 pub use compiled::TemplateError;
 pub use context::Context;
 pub use document::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable, parse};

@@ -80,6 +80,7 @@ impl Globals {
                 vu: 0,
                 iteration: 0,
                 fake: fake.clone(),
+                round: None,
                 captures: Vec::new(),
             }));
             let value = template
@@ -115,6 +116,7 @@ impl Globals {
             vu,
             iteration,
             fake: Value::from_object(fake),
+            round: None,
             captures: Vec::new(),
         }))
     }
@@ -131,6 +133,8 @@ struct Data {
     vu: u64,
     iteration: u64,
     fake: Value,
+    /// Which play of a step this is, while one is played several times.
+    round: Option<u64>,
     /// In the order in which they were made; there are few.
     captures: Vec<(Arc<str>, Value)>,
 }
@@ -143,6 +147,11 @@ impl Scope {
             Some((_, place)) => *place = value,
             None => captures.push((Arc::clone(name), value)),
         }
+    }
+
+    /// Says which play of a step this is, from 1.
+    pub fn set_round(&mut self, round: Option<u64>) {
+        Arc::make_mut(&mut self.0).round = round;
     }
 
     /// What an expression is evaluated in.
@@ -169,6 +178,7 @@ impl Object for Data {
             "iteration" => return Some(Value::from(self.iteration)),
             "scenario" => return Some(Value::from(&*self.scenario)),
             "target" => return Some(self.run.target.clone()),
+            "round" => return self.round.map(Value::from),
             "fake" => return Some(self.fake.clone()),
             _ => {}
         }

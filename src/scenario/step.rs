@@ -1,5 +1,6 @@
 //! A step as it is written: its kind with arguments, and what stands beside.
 
+use super::choose::{Branch, CHOOSE, lay_out};
 use super::context::Context;
 use super::document::{Known, check_name};
 use super::names::{list, nearest};
@@ -9,7 +10,7 @@ use super::read::Read;
 use super::source::Span;
 
 /// Keys that stand beside a step's kind.
-const BESIDE: &[&str] = &["as", "name", "expect", "check"];
+const BESIDE: &[&str] = &["as", "name", "when", "repeat", "expect", "check"];
 
 /// One step.
 #[derive(Debug)]
@@ -22,10 +23,16 @@ pub struct StepDoc {
     pub as_: Option<Text>,
     /// How reports call it.
     pub name: Option<Text>,
+    /// Condition without which the step is skipped.
+    pub when: Option<Node>,
+    /// How often the step is played in a row.
+    pub repeat: Option<Node>,
     /// Conditions that fail the step.
     pub expect: Vec<Node>,
     /// Conditions that are recorded.
     pub check: Vec<Node>,
+    /// The alternative that it belongs to, if it stands in a choice.
+    pub branch: Option<Branch>,
     pub(super) span: Span,
 }
 
@@ -43,13 +50,10 @@ pub(super) fn read_steps(
     if items.is_empty() {
         cx.problem(node.label(), "there is no step", one_of(known));
     }
-    items
-        .iter()
-        .filter_map(|item| read_step(item, known, vars, cx))
-        .collect()
+    lay_out(items, known, vars, cx)
 }
 
-fn read_step(
+pub(super) fn read_step(
     node: &Node,
     known: &Known<'_>,
     vars: &[&str],
@@ -62,8 +66,11 @@ fn read_step(
             arguments: Node::empty(word.span).beside(BESIDE),
             as_: None,
             name: None,
+            when: None,
+            repeat: None,
             expect: Vec::new(),
             check: Vec::new(),
+            branch: None,
             span: word.span,
         });
     }
@@ -91,8 +98,11 @@ fn read_step(
         },
         as_,
         name,
+        when: beside("when").cloned(),
+        repeat: beside("repeat").cloned(),
         expect: conditions("expect"),
         check: conditions("check"),
+        branch: None,
         span: node.span,
     })
 }
@@ -152,10 +162,15 @@ fn stray(key: &Text, kind: &Text, is_step: bool) -> Problem {
 
 fn check_kind(kind: &Text, known: &Known<'_>, cx: &mut Context<'_>) {
     if !known.steps.contains(&kind.text.as_str()) {
-        cx.push(Problem::unknown(kind, "step", known.steps));
+        cx.push(Problem::unknown(kind, "step", &words(known)));
     }
 }
 
+/// What an item of `steps` can be.
+fn words<'a>(known: &Known<'a>) -> Vec<&'a str> {
+    known.steps.iter().copied().chain([CHOOSE]).collect()
+}
+
 fn one_of(known: &Known<'_>) -> String {
-    format!("a step is one of {}", list(known.steps))
+    format!("a step is one of {}", list(&words(known)))
 }

@@ -1,18 +1,26 @@
 //! A step of a plan: what to do, what to capture, what to expect.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Instant;
 
+use minijinja::Value;
+
+use super::arguments::value;
 use super::{STEPS, Step, StepError, VirtualUser};
 use crate::metrics::{Meter, Metric, Origin, TagKey};
-use crate::scenario::{Context, Expression, Read, StepDoc};
+use crate::scenario::{Branch, Context, Expression, Node, Read, StepDoc, Template};
 
 /// A step that was read and checked.
 pub struct PlannedStep {
     /// How reports call it: its `name`, else its kind.
     pub label: Arc<str>,
+    /// The alternative that it belongs to, if it stands in a choice.
+    pub branch: Option<Branch>,
     step: Box<dyn Step>,
     capture: Option<Arc<str>>,
+    when: Option<Expression>,
+    repeat: Option<Template>,
     expect: Vec<Expression>,
     check: Vec<Expression>,
 }
@@ -23,11 +31,16 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
     let kind = STEPS
         .iter()
         .find(|kind| kind.name == document.kind.text.as_str())?;
+    let when = document.when.as_ref();
+    let when = when.and_then(|node| Expression::read(node, cx));
+    let repeat = document.repeat.as_ref();
+    let repeat = repeat.and_then(|node| read_repeat(node, cx));
+    cx.in_rounds(document.repeat.is_some());
     let step = (kind.compile)(document, cx);
     if let Some(name) = &document.as_ {
         cx.declare(&name.text);
     }
-    let mut expressions = |nodes: &[crate::scenario::Node]| -> Vec<Expression> {
+    let mut expressions = |nodes: &[Node]| -> Vec<Expression> {
         nodes
             .iter()
             .filter_map(|node| Expression::read(node, cx))
@@ -35,17 +48,30 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
     };
     let expect = expressions(&document.expect);
     let check = expressions(&document.check);
+    cx.in_rounds(false);
     let label = document
         .name
         .as_ref()
         .map_or(kind.name, |name| name.text.as_str());
     Some(PlannedStep {
         label: label.into(),
+        branch: document.branch.clone(),
         step: step?,
         capture: document.as_.as_ref().map(|name| name.text.as_str().into()),
+        when,
+        repeat,
         expect,
         check,
     })
+}
+
+/// A number from 1, or an expression that gives one.
+fn read_repeat(node: &Node, cx: &mut Context<'_>) -> Option<Template> {
+    let expression = node.scalar().is_some_and(|text| text.text.contains("{{"));
+    if !expression {
+        NonZeroU64::read(node, cx)?;
+    }
+    Template::read(node, cx)
 }
 
 impl PlannedStep {
@@ -54,7 +80,8 @@ impl PlannedStep {
         self.step.needs_vault()
     }
 
-    /// Plays the step and records it under `meter`.
+    /// Plays the step, as often as it says, and records each play under
+    /// `meter`. A step whose `when` does not hold leaves no trace.
     ///
     /// A step whose expectation does not hold has failed, and so its duration
     /// is recorded as that of a failed step.
@@ -62,6 +89,34 @@ impl PlannedStep {
     /// # Errors
     /// Why the step failed.
     pub async fn play(&self, user: &mut VirtualUser, meter: &Meter) -> Result<(), StepError> {
+        if let Some(when) = &self.when
+            && !when
+                .holds(&user.scope)
+                .map_err(StepError::argument("when"))?
+        {
+            return Ok(());
+        }
+        let Some(repeat) = &self.repeat else {
+            return self.play_once(user, meter).await.map(drop);
+        };
+        let rounds = value::<NonZeroU64>("repeat", NonZeroU64::EXPECTED, repeat, &user.scope)?;
+        let mut results = Vec::new();
+        for round in 1..=rounds.get() {
+            user.scope.set_round(Some(round));
+            let result = self.play_once(user, meter).await?;
+            if self.capture.is_some() {
+                results.push(result);
+            }
+        }
+        user.scope.set_round(None);
+        if let Some(name) = &self.capture {
+            user.scope.set(name, Value::from(results));
+        }
+        Ok(())
+    }
+
+    /// One play. Its result is captured already, for the conditions.
+    async fn play_once(&self, user: &mut VirtualUser, meter: &Meter) -> Result<Value, StepError> {
         user.meter = meter.clone();
         let began = Instant::now();
         // The first step of an open model's iteration counts from when the
@@ -71,9 +126,9 @@ impl PlannedStep {
         let end = Instant::now();
         let outcome = outcome.and_then(|value| {
             if let Some(name) = &self.capture {
-                user.scope.set(name, value);
+                user.scope.set(name, value.clone());
             }
-            self.judge(user, meter)
+            self.judge(user, meter).map(|()| value)
         });
         let tag = if outcome.is_ok() { "ok" } else { "failed" };
         let tags = [(TagKey::Outcome, tag)];

@@ -19,8 +19,14 @@ const KNOWN: Known<'_> = Known {
         "reinstantiate",
         "data_sample.create",
         "data_sample.get",
+        "http",
     ],
-    executors: &["per_vu_iterations", "constant_vus"],
+    executors: &[
+        "per_vu_iterations",
+        "constant_vus",
+        "constant_arrival_rate",
+        "ramping_arrival_rate",
+    ],
 };
 
 /// Reads a file with steps that take the arguments which the tests use.
