@@ -254,7 +254,8 @@ fn files_that_hold_no_scenario() {
     1 │ scenarios: {a: {steps: []}}
       ·                 ─────
       ╰────
-     help: a step is one of `register`, `login`, `reinstantiate`, `data_sample.create`, `data_sample.get`
+     help: a step is one of `register`, `login`, `reinstantiate`, `data_sample.create`, `data_sample.get`,
+           `http`, `choose`
      × a second YAML document begins here
       ╭─[mine.yaml:2:1]
     2 │ ---
@@ -348,7 +349,8 @@ fn names_that_cannot_be() {
     12 │       - as: x
        ·         ─────
        ╰────
-     help: a step is one of `register`, `login`, `reinstantiate`, `data_sample.create`, `data_sample.get`
+     help: a step is one of `register`, `login`, `reinstantiate`, `data_sample.create`, `data_sample.get`,
+           `http`, `choose`
 
      × expected a step such as `register: {…}`, found a list
        ╭─[mine.yaml:13:9]

@@ -56,7 +56,7 @@ impl Answer {
                 .collect();
             (name.as_str(), self.text(&texts.join(", ")))
         });
-        joined.collect()
+        Value::from_pairs(joined)
     }
 
     fn json(&self) -> Option<Value> {
@@ -71,10 +71,10 @@ impl Answer {
         match json {
             serde_json::Value::String(text) => self.text(text),
             serde_json::Value::Array(items) => items.iter().map(|item| self.value(item)).collect(),
-            serde_json::Value::Object(entries) => entries
-                .iter()
-                .map(|(key, inside)| (key.as_str(), self.value(inside)))
-                .collect(),
+            serde_json::Value::Object(entries) => {
+                let inside = entries.iter();
+                Value::from_pairs(inside.map(|(key, json)| (key.as_str(), self.value(json))))
+            }
             other => Value::from(Serde(other)),
         }
     }

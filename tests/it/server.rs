@@ -1,0 +1,101 @@
+//! A server that tells what it was asked, and answers as its path says.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+/// What a request was, as it came.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// `GET /path?query`
+    pub line: String,
+    /// In lower case, as `name: value`.
+    pub headers: Vec<String>,
+    pub body: String,
+}
+
+/// Listens on loopback until the test process ends.
+///
+/// `/status/N` is answered with that status, `/echo` with the body and the
+/// query of the request, everything else with a small JSON document.
+pub struct Server {
+    pub url: String,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let log = Arc::clone(&log);
+                std::thread::spawn(move || serve(stream, &log));
+            }
+        });
+        Self { url, asked }
+    }
+
+    /// All requests until now.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+fn serve(stream: TcpStream, log: &Mutex<Vec<Asked>>) {
+    let mut reader = BufReader::new(stream);
+    while let Some(asked) = read(&mut reader) {
+        let answer = answer(&asked);
+        // Noted first: once the client has its answer, the test may look.
+        log.lock().unwrap().push(asked);
+        if reader.get_mut().write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+/// `None` when the client is gone.
+fn read(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
+    let mut line = || {
+        let mut text = String::new();
+        reader.read_line(&mut text).ok().filter(|read| *read > 0)?;
+        Some(text.trim_end().to_owned())
+    };
+    let first = line()?;
+    let mut headers = Vec::new();
+    loop {
+        let header = line()?;
+        if header.is_empty() {
+            break;
+        }
+        let (name, value) = header.split_once(':')?;
+        headers.push(format!("{}: {}", name.to_lowercase(), value.trim()));
+    }
+    let length = headers
+        .iter()
+        .find_map(|h| h.strip_prefix("content-length: "));
+    let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+    reader.read_exact(&mut body).ok()?;
+    Some(Asked {
+        line: first.trim_end_matches(" HTTP/1.1").to_owned(),
+        headers,
+        body: String::from_utf8(body).unwrap(),
+    })
+}
+
+fn answer(asked: &Asked) -> String {
+    let (_, path) = asked.line.split_once(' ').unwrap();
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let status = path.strip_prefix("/status/").unwrap_or("200");
+    let body = match path {
+        "/echo" => format!("{} {query} {}", asked.body, asked.headers.join(" ")),
+        "/text" => "just a text".to_owned(),
+        _ => r#"{"message": "here you are", "list": [1, {"deep": "x"}]}"#.to_owned(),
+    };
+    format!(
+        "HTTP/1.1 {status} Whatever\r\nX-Test: One\r\nX-Test: two\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
