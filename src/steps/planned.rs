@@ -9,7 +9,7 @@ use minijinja::Value;
 use super::arguments::value;
 use super::{STEPS, Step, StepError, VirtualUser};
 use crate::metrics::{Meter, Metric, Origin, TagKey};
-use crate::scenario::{Branch, Context, Expression, Node, Read, StepDoc, Template};
+use crate::scenario::{Branch, Context, Expression, Node, Read, Scope, StepDoc, Template};
 
 /// A step that was read and checked.
 pub struct PlannedStep {
@@ -23,6 +23,13 @@ pub struct PlannedStep {
     repeat: Option<Template>,
     expect: Vec<Expression>,
     check: Vec<Expression>,
+}
+
+/// How often a step is played.
+enum Turns {
+    Skip,
+    Once,
+    Rounds(NonZeroU64),
 }
 
 /// Reads a step with everything around it. Problems go to the context.
@@ -89,19 +96,19 @@ impl PlannedStep {
     /// # Errors
     /// Why the step failed.
     pub async fn play(&self, user: &mut VirtualUser, meter: &Meter) -> Result<(), StepError> {
-        if let Some(when) = &self.when
-            && !when
-                .holds(&user.scope)
-                .map_err(StepError::argument("when"))?
-        {
-            return Ok(());
-        }
-        let Some(repeat) = &self.repeat else {
-            return self.play_once(user, meter).await.map(drop);
+        let began = Instant::now();
+        let turns = self.turns(&user.scope).inspect_err(|_| {
+            // A step that cannot even begin has failed like any other.
+            let tags = [(TagKey::Outcome, "failed")];
+            meter.duration(Metric::StepDuration, &tags, began.elapsed());
+        })?;
+        let rounds = match turns {
+            Turns::Skip => return Ok(()),
+            Turns::Once => return self.play_once(user, meter).await.map(drop),
+            Turns::Rounds(rounds) => rounds.get(),
         };
-        let rounds = value::<NonZeroU64>("repeat", NonZeroU64::EXPECTED, repeat, &user.scope)?;
         let mut results = Vec::new();
-        for round in 1..=rounds.get() {
+        for round in 1..=rounds {
             user.scope.set_round(Some(round));
             let result = self.play_once(user, meter).await?;
             if self.capture.is_some() {
@@ -113,6 +120,19 @@ impl PlannedStep {
             user.scope.set(name, Value::from(results));
         }
         Ok(())
+    }
+
+    /// What `when` and `repeat` say.
+    fn turns(&self, scope: &Scope) -> Result<Turns, StepError> {
+        if let Some(when) = &self.when
+            && !when.holds(scope).map_err(StepError::argument("when"))?
+        {
+            return Ok(Turns::Skip);
+        }
+        let Some(repeat) = &self.repeat else {
+            return Ok(Turns::Once);
+        };
+        value("repeat", NonZeroU64::EXPECTED, repeat, scope).map(Turns::Rounds)
     }
 
     /// One play. Its result is captured already, for the conditions.

@@ -289,6 +289,21 @@ fn a_step_is_skipped_without_a_trace_unless_its_condition_holds() {
     assert_eq!(report["checks"].as_array().unwrap().len(), 0);
 }
 
+#[test]
+fn a_step_whose_condition_or_number_cannot_be_told_has_failed() {
+    for beside in ["when: vars_of.x", "repeat: \"{{ vars_of.n }}\""] {
+        let (work, server) = (Work::new(), Server::start());
+        let steps = format!("      - http: {{url: \"{{{{ url }}}}/x\"}}\n        {beside}\n");
+        let text = plan(&server.url, "", &steps).replace("vars: {", "vars: {vars_of: {n: 0}, ");
+        let file = work.write("a.yaml", &text);
+        work.run(&["run", &file]).expect(1);
+        let report = work.report();
+        assert_eq!(step(&report, "http")["failed"]["count"], 1, "{beside}");
+        assert_eq!(entry(&report["errors"], "step", "http")["kind"], "argument");
+        assert_eq!(server.asked().len(), 0);
+    }
+}
+
 const CHOICE: &str = r#"
       - choose:
           - weight: 3
@@ -301,6 +316,10 @@ const CHOICE: &str = r#"
             steps:
               - http: {url: "{{ url }}/write/{{ vu }}/{{ iteration }}"}
                 name: write
+                as: written
+      - http: {url: "{{ url }}/after"}
+        name: after a write
+        when: written is defined
       - http: {url: "{{ url }}/end"}
         name: end
 "#;
@@ -325,6 +344,7 @@ fn each_iteration_plays_one_alternative_by_weight_and_the_same_again() {
     let (read, write) = (count("read http"), count("write"));
     assert_eq!(read + write, 200);
     assert_eq!(count("read more"), read);
+    assert_eq!(count("after a write"), write);
     assert_eq!(count("end"), 200);
     // 150 are expected, with a standard deviation of 6.1; the seed is fixed.
     assert!((125..=175).contains(&read), "{read} of 200");
