@@ -54,22 +54,37 @@ impl Record {
         let snapshot = outcome.recorder.snapshot(outcome.took);
         let thresholds = plan.thresholds.iter().map(|planned| {
             let threshold = &planned.threshold;
+            let mut verdict = threshold.judge(&snapshot);
+            // What has ended the run was not met, whatever came in afterwards.
+            if let Some(StopReason::Threshold {
+                threshold: text,
+                seen,
+            }) = &outcome.stopped
+                && planned.abort_after.is_some()
+                && *text == threshold.to_string()
+            {
+                verdict.passed = false;
+                verdict.seen = format!("{seen} when it ended the run");
+            }
             ThresholdLine {
                 selector: threshold.selector.clone(),
                 condition: threshold.condition.clone(),
-                verdict: threshold.judge(&snapshot),
+                verdict,
             }
         });
+        let thresholds = thresholds.collect();
         Report {
             run: self.run.clone(),
             took: outcome.took,
             stopped: outcome.stopped.map(|reason| match reason {
                 StopReason::Signal => "stopped by a signal".to_owned(),
-                StopReason::Threshold(text) => format!("stopped by a threshold: {text}"),
+                StopReason::Threshold { threshold, seen } => {
+                    format!("stopped by a threshold: {threshold}, seen {seen}")
+                }
             }),
             set_up: outcome.set_up,
             users: outcome.users,
-            thresholds: thresholds.collect(),
+            thresholds,
             errors: errors(&outcome.errors),
             time_series: std::mem::take(&mut self.rows),
             snapshot,
@@ -114,6 +129,7 @@ impl Observer for Record {
                 measured: tick.measured,
                 recorder: tick.recorder,
                 errors: errors(tick.errors),
+                played: tick.played,
             });
             self.keep(added);
         }

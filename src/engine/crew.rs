@@ -1,15 +1,17 @@
 //! The virtual users of one scenario.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
+use super::Stop;
+use super::clock::now;
 use super::errors::ErrorLog;
 use super::phase::{Track, Tracks};
+use super::progress::{Dropped, Progress};
 use super::schedule::{Draw, Pause};
-use super::{Progress, Stop};
 use crate::metrics::{Meter, Metric, TagKey};
 use crate::scenario::{Choice, Globals};
 use crate::steps::{PlannedStep, Services, StepError, VirtualUser};
@@ -31,8 +33,8 @@ pub(super) struct Shared {
     /// The scenario's own, below the run's.
     pub(super) stop: Stop,
     pub(super) seed: u64,
-    /// When the scenario started.
-    pub(super) start: Instant,
+    /// When the scenario started: once its first users are there.
+    pub(super) start: OnceLock<Instant>,
     /// Iterations that start before this long after `start` are warm-up.
     pub(super) warmup: Duration,
 }
@@ -76,7 +78,7 @@ impl Crew {
     /// A moment counted from the scenario's start.
     pub(super) fn moment(&self, after: Duration) -> Instant {
         const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
-        self.shared.start + after.min(CENTURY)
+        self.shared.start() + after.min(CENTURY)
     }
 
     /// Seed of the run.
@@ -89,14 +91,23 @@ impl Crew {
         &self.shared.scenario
     }
 
-    /// For what belongs to the scenario and to no iteration.
-    pub(super) fn meter_at(&self, moment: Instant) -> &Meter {
-        &self.shared.track(moment).meter
+    /// Counts an iteration that was due at `moment` and does not start.
+    pub(super) fn drop_iteration(&self, moment: Instant, why: Dropped) {
+        self.shared.drop_iterations(moment, why, 1);
     }
 
-    /// Progress of the run.
-    pub(super) fn progress(&self) -> &Progress {
-        &self.shared.progress
+    /// Counts iterations that were planned and that there was no time for.
+    pub(super) fn leave_out(&self, iterations: u64) {
+        self.shared.leave_out(iterations);
+    }
+
+    /// Counts a user who was not pre-allocated, and is there for an iteration
+    /// that was due at `moment`.
+    pub(super) fn unplanned_user(&self, moment: Instant) -> CrewMember {
+        let meter = &self.shared.track(moment).meter;
+        meter.count(Metric::UnplannedVus, &[], 1);
+        self.shared.progress.unplanned_user();
+        self.user()
     }
 
     /// Resolves at `moment`, or earlier when the scenario stops. True when the
@@ -124,8 +135,27 @@ impl Crew {
 }
 
 impl Shared {
+    /// The scenario starts when this is asked for the first time.
+    fn start(&self) -> Instant {
+        *self.start.get_or_init(now)
+    }
+
+    fn drop_iterations(&self, moment: Instant, why: Dropped, number: u64) {
+        let tags = [(TagKey::Kind, why.name())];
+        let meter = &self.track(moment).meter;
+        meter.count(Metric::DroppedIterations, &tags, number);
+        self.progress.iterations_dropped(why, number);
+    }
+
+    /// Once somebody has stopped the run, what did not start is nobody's loss.
+    fn leave_out(&self, iterations: u64) {
+        if iterations > 0 && self.stop.reason().is_none() {
+            self.drop_iterations(now(), Dropped::MaxDuration, iterations);
+        }
+    }
+
     fn track(&self, moment: Instant) -> &Track {
-        if moment.saturating_duration_since(self.start) < self.warmup {
+        if moment.saturating_duration_since(self.start()) < self.warmup {
             &self.tracks.warmup
         } else {
             &self.tracks.main
@@ -143,10 +173,13 @@ pub(super) struct CrewMember {
 }
 
 /// How an iteration ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ending {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// All its steps were good.
     Good,
+    /// A step failed.
     Failed,
+    /// It was not let finish.
     Cut,
 }
 
@@ -157,9 +190,9 @@ impl CrewMember {
         self.iterate(due).await != Ending::Cut
     }
 
-    /// Plays one iteration. True when all its steps were good.
-    pub(super) async fn play_well(&mut self) -> bool {
-        self.iterate(None).await == Ending::Good
+    /// Plays the one iteration of setup or teardown.
+    pub(super) async fn play_once(&mut self) -> Ending {
+        self.iterate(None).await
     }
 
     async fn iterate(&mut self, due: Option<Instant>) -> Ending {
@@ -168,7 +201,7 @@ impl CrewMember {
         self.user.scope = shared
             .globals
             .scope(&shared.scenario, self.number, self.iteration);
-        let began = Instant::now();
+        let began = now();
         let from = due.unwrap_or(began);
         let track = shared.track(from);
         self.user.due = due;
@@ -192,7 +225,7 @@ impl CrewMember {
         track.meter.count(Metric::Iterations, &tags, 1);
         // An iteration that was not let finish says nothing about the target.
         if ending != Ending::Cut {
-            let end = Instant::now();
+            let end = now();
             let meter = &track.meter;
             meter.duration(Metric::IterationDuration, &tags, end.duration_since(from));
             if due.is_some() {
@@ -246,6 +279,12 @@ impl CrewMember {
         self.shared.errors.note(&step.label, error);
     }
 
+    /// Counts iterations that this user alone should have played and that there
+    /// was no time for.
+    pub(super) fn leave_out(&self, iterations: u64) {
+        self.shared.leave_out(iterations);
+    }
+
     /// True once this user may start no further iteration.
     pub(super) fn is_done(&self) -> bool {
         self.stop.is_draining()
@@ -259,8 +298,7 @@ impl CrewMember {
             self.number,
             self.iteration,
         );
-        self.sleep_until(Instant::now() + pause.draw(&mut draw))
-            .await;
+        self.sleep_until(now() + pause.draw(&mut draw)).await;
     }
 
     /// Waits until `moment`, unless it is time to stop.

@@ -1,6 +1,7 @@
 //! Plays a plan: starts the target, lets executors decide when iterations
 //! start, and puts the outcome together. Knows steps only by trait.
 
+mod clock;
 mod crew;
 mod errors;
 pub mod executor;
@@ -16,11 +17,14 @@ mod target;
 mod thresholds;
 mod ticker;
 
+#[cfg(test)]
+mod tests;
+
 pub use errors::ErrorGroup;
 pub use executor::{Extent, Model, Overrides};
 pub use phase::Phase;
 pub use plan::{Plan, PlanError, PlannedScenario, Timing};
-pub use progress::Progress;
+pub use progress::{Dropped, Progress};
 pub use run::{Outcome, RunError, RunOptions, run};
 pub use stop::{Stop, StopReason};
 pub use target::{TargetChoice, simulator_target};

@@ -20,7 +20,7 @@ use crate::steps::{self, PlannedStep, STEPS};
 
 /// How long iterations under way may go on once no further one starts; k6 has
 /// the same default.
-const GRACEFUL_STOP: Duration = Duration::from_secs(30);
+pub(super) const GRACEFUL_STOP: Duration = Duration::from_secs(30);
 
 /// A scenario file that was read, checked and turned into things that play.
 pub struct Plan {
@@ -215,28 +215,34 @@ fn plan_scenario(
     overrides: Overrides,
     cx: &mut Context<'_>,
 ) -> Option<PlannedScenario> {
-    let name = &document.executor;
-    let kind = EXECUTORS
-        .iter()
-        .find(|kind| kind.name == name.text.as_str());
-    let what = format!("a `{}` scenario", name.text);
-    let mut timing = None;
-    let mut executor = None;
-    // An unknown executor was reported; its settings mean nothing then.
-    if let Some(kind) = kind
-        && let Some(mut fields) = Fields::open(&document.settings, &what, cx)
-    {
-        timing = Some(Timing::read(&mut fields, cx));
-        executor = (kind.compile)(&mut fields, name, overrides, cx);
-        fields.finish(cx);
-    }
+    let played = plan_executor(document, overrides, cx);
     let steps = plan_steps(&document.steps, cx);
+    let (timing, executor) = played?;
     Some(PlannedScenario {
         name: document.name.text.as_str().into(),
-        executor: executor?,
+        executor,
         steps: steps?.into(),
-        timing: timing?,
+        timing,
     })
+}
+
+/// Reads when iterations start: everything in a scenario but its steps.
+pub(super) fn plan_executor(
+    document: &ScenarioDoc,
+    overrides: Overrides,
+    cx: &mut Context<'_>,
+) -> Option<(Timing, Box<dyn Executor>)> {
+    let name = &document.executor;
+    // An unknown executor was reported; its settings mean nothing then.
+    let kind = EXECUTORS
+        .iter()
+        .find(|kind| kind.name == name.text.as_str())?;
+    let what = format!("a `{}` scenario", name.text);
+    let mut fields = Fields::open(&document.settings, &what, cx)?;
+    let timing = Timing::read(&mut fields, cx);
+    let executor = (kind.compile)(&mut fields, name, overrides, cx);
+    fields.finish(cx);
+    Some((timing, executor?))
 }
 
 impl Timing {

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use tokio::sync::mpsc;
+use tokio::sync::oneshot;
 
 use super::crew::CrewMember;
 
@@ -16,8 +16,20 @@ pub(super) struct Pool {
 #[derive(Default)]
 struct State {
     /// The last one to come is the first to go: its memory is warm.
-    idle: Vec<mpsc::Sender<Instant>>,
+    idle: Vec<oneshot::Sender<Instant>>,
     closed: bool,
+}
+
+/// Where a user learns when its next iteration is due. It is over when the
+/// other end is dropped.
+pub(super) type Order = oneshot::Receiver<Instant>;
+
+/// An order for an iteration that is due already.
+pub(super) fn order(due: Instant) -> Order {
+    let (sender, order) = oneshot::channel();
+    // Cannot fail: the receiver is right here.
+    let _ = sender.send(due);
+    order
 }
 
 impl Pool {
@@ -27,14 +39,14 @@ impl Pool {
     }
 
     /// Gives an iteration that is due at `due` to an idle user. False when
-    /// there is none.
+    /// there is none. What was given is played, if only to be cut at once.
     pub(super) fn give(&self, due: Instant) -> bool {
         loop {
             let Some(user) = self.state().idle.pop() else {
                 return false;
             };
-            // A user who was cut is gone; the next one may be there.
-            if user.try_send(due).is_ok() {
+            // A user whose task has ended is gone; the next one may be there.
+            if user.send(due).is_ok() {
                 return true;
             }
         }
@@ -47,32 +59,24 @@ impl Pool {
         state.idle.clear();
     }
 
-    /// Makes it known that a user is idle. False when nothing more will come.
-    fn offer(&self, user: &mpsc::Sender<Instant>) -> bool {
+    /// Makes it known that a user is idle. `None` when nothing more will come.
+    pub(super) fn enlist(&self) -> Option<Order> {
         let mut state = self.state();
-        if !state.closed {
-            state.idle.push(user.clone());
+        if state.closed {
+            return None;
         }
-        !state.closed
+        let (sender, order) = oneshot::channel();
+        state.idle.push(sender);
+        Some(order)
     }
 
-    /// Plays what the pool hands out, the first iteration at once when one is
-    /// due already, until nothing more comes or the user is cut.
-    pub(super) async fn serve(&self, mut member: CrewMember, first: Option<Instant>) {
-        if let Some(due) = first
-            && !member.play(Some(due)).await
-        {
-            return;
-        }
-        loop {
-            // A channel for each wait: when the pool drops its end, it is over.
-            let (sender, mut orders) = mpsc::channel(1);
-            if !self.offer(&sender) {
-                return;
-            }
-            drop(sender);
-            match orders.recv().await {
-                Some(due) if member.play(Some(due)).await => {}
+    /// Plays what the pool hands out, `order` first, until nothing more comes
+    /// or the user is cut.
+    pub(super) async fn serve(&self, mut member: CrewMember, order: Order) {
+        let mut next = Some(order);
+        while let Some(order) = next {
+            match order.await {
+                Ok(due) if member.play(Some(due)).await => next = self.enlist(),
                 _ => return,
             }
         }

@@ -4,7 +4,30 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::clock::now;
 use crate::metrics::Row;
+
+/// Why an iteration did not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dropped {
+    /// No virtual user was free when it was due, and there could be no more.
+    NoVu,
+    /// It was due before the run was stopped, and not yet given to anybody.
+    Stopped,
+    /// It was planned, and `max_duration` was over.
+    MaxDuration,
+}
+
+impl Dropped {
+    /// The value of the tag `kind`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoVu => "no_vu",
+            Self::Stopped => "stopped",
+            Self::MaxDuration => "max_duration",
+        }
+    }
+}
 
 /// Counters that a display reads while the run goes on.
 #[derive(Debug, Default)]
@@ -14,10 +37,14 @@ pub struct Progress {
     done: AtomicU64,
     failed: AtomicU64,
     dropped: AtomicU64,
+    unserved: AtomicU64,
+    unplanned: AtomicU64,
     users: AtomicI64,
+    most_users: AtomicI64,
     busy: AtomicI64,
     last: Mutex<Option<Row>>,
     scenarios: OnceLock<Instant>,
+    over: OnceLock<Instant>,
 }
 
 impl Progress {
@@ -34,16 +61,30 @@ impl Progress {
 
     /// Notes that setup is over, and when.
     pub(super) fn scenarios_start(&self) -> Instant {
-        *self.scenarios.get_or_init(Instant::now)
+        *self.scenarios.get_or_init(now)
     }
 
-    /// How long the scenarios have been going on; `None` during setup.
+    /// Notes that all scenarios have ended.
+    pub(super) fn scenarios_end(&self) {
+        // The first time counts, and there is only one.
+        let _ = self.over.set(now());
+    }
+
+    /// True once all scenarios have ended.
+    pub fn is_over(&self) -> bool {
+        self.over.get().is_some()
+    }
+
+    /// How long the scenarios have been going on, or took; `None` during setup.
     pub fn scenarios_elapsed(&self) -> Option<Duration> {
-        self.scenarios.get().map(Instant::elapsed)
+        let end = self.over.get().copied().unwrap_or_else(now);
+        let start = self.scenarios.get()?;
+        Some(end.saturating_duration_since(*start))
     }
 
     pub(super) fn user_starts(&self) {
-        self.users.fetch_add(1, Ordering::Relaxed);
+        let users = self.users.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most_users.fetch_max(users, Ordering::Relaxed);
     }
 
     pub(super) fn user_ends(&self) {
@@ -64,8 +105,22 @@ impl Progress {
         }
     }
 
-    pub(super) fn iteration_dropped(&self) {
-        self.dropped.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn iterations_dropped(&self, why: Dropped, number: u64) {
+        self.dropped.fetch_add(number, Ordering::Relaxed);
+        if why == Dropped::NoVu {
+            self.unserved.fetch_add(number, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn unplanned_user(&self) {
+        self.unplanned.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The most users there were at once since this was last asked.
+    pub(super) fn take_most_users(&self) -> u64 {
+        let now = self.users.load(Ordering::Relaxed);
+        let most = self.most_users.swap(now, Ordering::Relaxed);
+        u64::try_from(most).unwrap_or(0)
     }
 
     pub(super) fn show(&self, row: Row) {
@@ -95,9 +150,19 @@ impl Progress {
         self.failed.load(Ordering::Relaxed)
     }
 
-    /// Iterations that could not start for want of a virtual user.
+    /// Iterations that did not start, for whatever reason.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Those among the dropped that no virtual user was free for.
+    pub fn unserved(&self) -> u64 {
+        self.unserved.load(Ordering::Relaxed)
+    }
+
+    /// Virtual users that had to be made beyond those pre-allocated.
+    pub fn unplanned(&self) -> u64 {
+        self.unplanned.load(Ordering::Relaxed)
     }
 
     /// Virtual users that exist, at work or not.

@@ -1,17 +1,18 @@
 //! A run, from the target's start to its outcome.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use url::Url;
 
-use super::crew::{Crew, Shared};
+use super::clock::now;
+use super::crew::{Crew, Ending, Shared};
 use super::errors::{ErrorGroup, ErrorLog};
 use super::executor::{BoxFuture, Model};
 use super::phase::{Phase, Track, Tracks};
-use super::plan::plan_otp_source;
+use super::plan::{GRACEFUL_STOP, plan_otp_source};
 use super::target::simulator_target;
 use super::ticker::{Observer, Ticker};
 use super::{Plan, PlannedScenario, Progress, Stop, StopReason};
@@ -110,7 +111,8 @@ pub struct Outcome {
     pub users: u64,
     /// Why it ended before its time, if it did.
     pub stopped: Option<StopReason>,
-    /// False when setup failed and no scenario was played.
+    /// False when setup failed. No scenario was played then, nor was one when
+    /// the run was stopped during setup.
     pub set_up: bool,
 }
 
@@ -157,23 +159,23 @@ pub async fn run(
 }
 
 /// What everything that is played shares.
-struct Stage {
-    services: Arc<Services>,
-    errors: Arc<ErrorLog>,
-    progress: Arc<Progress>,
-    seed: u64,
-    graceful_stop: Option<Duration>,
+pub(super) struct Stage {
+    pub(super) services: Arc<Services>,
+    pub(super) errors: Arc<ErrorLog>,
+    pub(super) progress: Arc<Progress>,
+    pub(super) seed: u64,
+    pub(super) graceful_stop: Option<Duration>,
 }
 
-struct Played {
-    started_at: Timestamp,
-    took: Duration,
-    set_up: bool,
+pub(super) struct Played {
+    pub(super) started_at: Timestamp,
+    pub(super) took: Duration,
+    pub(super) set_up: bool,
 }
 
 impl Stage {
     /// Setup, scenarios, teardown.
-    async fn play(
+    pub(super) async fn play(
         &self,
         plan: &Plan,
         mut globals: Globals,
@@ -188,27 +190,27 @@ impl Stage {
             stop.clone(),
         );
         let playing = async {
-            let set_up = self
-                .play_once(Phase::Setup, &plan.setup, &mut globals, stop)
-                .await;
+            let set_up = self.set_up(plan, &mut globals, stop).await;
             let started_at = Timestamp::now();
             let start = self.progress.scenarios_start();
-            if set_up {
+            if set_up == Ending::Good {
                 let globals = Arc::new(globals.clone());
                 let playing = plan.scenarios.iter().map(|scenario| -> BoxFuture<'_, ()> {
-                    Box::pin(self.play_scenario(scenario, Arc::clone(&globals), stop))
+                    Box::pin(self.play_scenario(scenario, Arc::clone(&globals), stop, start))
                 });
                 join_all(playing.collect()).await;
             }
-            let took = start.elapsed();
-            if set_up {
+            let took = now().duration_since(start);
+            self.progress.scenarios_end();
+            if set_up == Ending::Good {
+                let stop = stop.child();
                 self.play_once(Phase::Teardown, &plan.teardown, &mut globals, stop)
                     .await;
             }
             Played {
                 started_at,
                 took,
-                set_up,
+                set_up: set_up != Ending::Failed,
             }
         };
         let played = tokio::select! {
@@ -220,18 +222,30 @@ impl Stage {
         played
     }
 
+    /// Plays setup, unless the run was stopped before it began. Once the run is
+    /// to end, setup has as long as an iteration to finish.
+    async fn set_up(&self, plan: &Plan, globals: &mut Globals, run: &Stop) -> Ending {
+        if run.is_draining() {
+            return Ending::Cut;
+        }
+        let grace = self.graceful_stop.unwrap_or(GRACEFUL_STOP);
+        let stop = run.child();
+        let playing = self.play_once(Phase::Setup, &plan.setup, globals, stop.clone());
+        cut_after(grace, &stop, playing).await
+    }
+
     /// Plays setup or teardown: one user, one pass. What it captures becomes
     /// variables for everybody. Teardown is played also after a polite stop:
-    /// it puts back what setup has made. False when it did not end well.
+    /// it puts back what setup has made.
     async fn play_once(
         &self,
         phase: Phase,
         steps: &Arc<[PlannedStep]>,
         globals: &mut Globals,
-        stop: &Stop,
-    ) -> bool {
+        stop: Stop,
+    ) -> Ending {
         if steps.is_empty() {
-            return true;
+            return Ending::Good;
         }
         let name: Arc<str> = phase.name().into();
         let track = Arc::new(Track::new(&self.meter(&name), phase, Origin::Start, steps));
@@ -246,18 +260,25 @@ impl Stage {
             },
             errors: Arc::clone(&self.errors),
             progress: Arc::default(),
-            stop: stop.child(),
+            stop,
             seed: self.seed,
-            start: Instant::now(),
+            start: OnceLock::new(),
             warmup: Duration::ZERO,
         });
         let mut user = crew.user();
-        let good = user.play_well().await;
+        let ending = user.play_once().await;
         globals.share(user.scope());
-        good
+        ending
     }
 
-    async fn play_scenario(&self, scenario: &PlannedScenario, globals: Arc<Globals>, run: &Stop) {
+    /// Plays a scenario of a run whose scenarios began at `start`.
+    async fn play_scenario(
+        &self,
+        scenario: &PlannedScenario,
+        globals: Arc<Globals>,
+        run: &Stop,
+        start: Instant,
+    ) {
         let extent = scenario.executor.extent();
         let timing = scenario.timing;
         let end = extent.duration.map(|duration| timing.start_time + duration);
@@ -265,7 +286,7 @@ impl Stage {
         tokio::select! {
             biased;
             () = run.draining() => return,
-            () = tokio::time::sleep(timing.start_time) => {}
+            () = tokio::time::sleep_until((start + timing.start_time).into()) => {}
         }
         let origin = match scenario.executor.model() {
             Model::Closed => Origin::Start,
@@ -287,7 +308,7 @@ impl Stage {
             progress: Arc::clone(&self.progress),
             stop: stop.clone(),
             seed: self.seed,
-            start: Instant::now(),
+            start: OnceLock::new(),
             warmup: timing.warmup,
         });
         let grace = self.graceful_stop.unwrap_or(timing.graceful_stop);
@@ -303,7 +324,8 @@ impl Stage {
 
 /// Plays to the end. Once the scenario starts no further iterations, those
 /// under way have `grace` to finish.
-async fn cut_after(grace: Duration, stop: &Stop, mut playing: BoxFuture<'_, ()>) {
+async fn cut_after<T>(grace: Duration, stop: &Stop, playing: impl Future<Output = T>) -> T {
+    tokio::pin!(playing);
     let over = async {
         stop.draining().await;
         tokio::select! {
@@ -313,10 +335,10 @@ async fn cut_after(grace: Duration, stop: &Stop, mut playing: BoxFuture<'_, ()>)
     };
     tokio::select! {
         biased;
-        () = &mut playing => {}
+        done = &mut playing => done,
         () = over => {
             stop.cut();
-            playing.await;
+            playing.await
         }
     }
 }

@@ -10,7 +10,12 @@ pub enum StopReason {
     /// Somebody asked for it, by Ctrl-C or SIGTERM.
     Signal,
     /// A threshold with `abort_on_fail` is not met.
-    Threshold(String),
+    Threshold {
+        /// Selector and condition.
+        threshold: String,
+        /// The value when it was looked at.
+        seen: String,
+    },
 }
 
 /// How far a run, a scenario or a virtual user has been asked to stop. Draining
@@ -113,12 +118,14 @@ mod tests {
         one.cut();
         assert!(one.is_cut() && !run.is_draining() && !other.is_draining());
         assert_eq!(run.reason(), None);
-        run.give_up(StopReason::Threshold("errors".into()));
+        let reason = StopReason::Threshold {
+            threshold: "errors count == 0".into(),
+            seen: "1".into(),
+        };
+        run.give_up(reason.clone());
         run.escalate();
         assert!(other.is_cut());
-        assert_eq!(
-            other.reason(),
-            Some(&StopReason::Threshold("errors".into()))
-        );
+        // The first reason counts.
+        assert_eq!(other.reason(), Some(&reason));
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use super::clock::now;
 use super::errors::{ErrorGroup, ErrorLog};
 use super::{Progress, Stop, StopReason};
 use crate::metrics::{Measure, Meter, Metric, Recorder, Row, SeriesId, Tags, Threshold};
@@ -26,6 +27,8 @@ pub struct Tick<'a> {
     pub recorder: &'a Recorder,
     /// What has failed so far.
     pub errors: &'a [ErrorGroup],
+    /// How long the scenarios have been going on; `None` during setup.
+    pub played: Option<Duration>,
 }
 
 /// Somebody who wants to know.
@@ -72,7 +75,7 @@ impl Ticker {
             progress,
             tripwires,
             stop,
-            start: Instant::now(),
+            start: now(),
             last: Duration::ZERO,
         }
     }
@@ -91,8 +94,8 @@ impl Ticker {
     pub(super) fn tick(&mut self, observer: &mut dyn Observer) {
         let recorder = &self.services.recorder;
         let vus = self.progress.users();
-        Meter::new(recorder.clone(), Tags::new()).level(Metric::Vus, vus);
-        let at = self.start.elapsed();
+        self.read_vus(vus);
+        let at = now().duration_since(self.start);
         let measured = recorder.collect();
         let mut row = Row::sum(recorder, &measured);
         row.at = at;
@@ -108,8 +111,26 @@ impl Ticker {
             measured: &measured,
             recorder,
             errors: &self.errors.groups(),
+            played: self.progress.scenarios_elapsed(),
         });
         self.look_at_tripwires();
+    }
+
+    /// Reads the number of users: the most since the last time, so that nobody
+    /// is missed who came and went in between, and those who are there. Before
+    /// the scenarios and after them nobody is expected.
+    fn read_vus(&self, vus: u64) {
+        let most = self.progress.take_most_users();
+        if self.progress.scenarios_elapsed().is_none() {
+            return;
+        }
+        let meter = Meter::new(self.services.recorder.clone(), Tags::new());
+        if most > 0 {
+            meter.level(Metric::Vus, most);
+        }
+        if !self.progress.is_over() {
+            meter.level(Metric::Vus, vus);
+        }
     }
 
     fn look_at_tripwires(&self) {
@@ -119,17 +140,16 @@ impl Ticker {
         if self.stop.is_draining() || self.tripwires.iter().all(|wire| at < wire.delay) {
             return;
         }
-        let snapshot = self.services.recorder.snapshot(at);
+        // What came since the interval ended belongs to the next one.
+        let snapshot = self.services.recorder.collected(at);
         for wire in self.tripwires.iter().filter(|wire| at >= wire.delay) {
             let verdict = wire.threshold.judge(&snapshot);
             // Before anything was measured there is nothing to stop for.
             if !verdict.passed && verdict.measured {
-                let Threshold {
-                    selector,
-                    condition,
-                } = &wire.threshold;
-                let reason = format!("{selector} {condition}, seen {}", verdict.seen);
-                return self.stop.give_up(StopReason::Threshold(reason));
+                return self.stop.give_up(StopReason::Threshold {
+                    threshold: wire.threshold.to_string(),
+                    seen: verdict.seen,
+                });
             }
         }
     }

@@ -211,6 +211,12 @@ impl Recorder {
     /// Everything measured so far.
     pub fn snapshot(&self, elapsed: Duration) -> Snapshot {
         self.collect();
+        self.collected(elapsed)
+    }
+
+    /// Everything that was measured before the last collection. Takes nothing
+    /// away from the next one.
+    pub fn collected(&self, elapsed: Duration) -> Snapshot {
         let registry = self
             .inner
             .registry
@@ -427,6 +433,21 @@ mod tests {
         assert!(recorder.collect().is_empty());
         let total = recorder.snapshot(Duration::ZERO);
         assert_eq!(total.total(Metric::StepDuration, &Tags::new()).count(), 6);
+    }
+
+    #[test]
+    fn looking_at_what_was_collected_takes_nothing_from_the_next_collection() {
+        let recorder = Recorder::new();
+        let id = recorder.series(recorder.base(&Tags::new()), Metric::Errors, &[]);
+        recorder.count(id, 1);
+        recorder.collect();
+        recorder.count(id, 2);
+        let seen = recorder.collected(Duration::ZERO);
+        assert_eq!(seen.total(Metric::Errors, &Tags::new()).count(), 1);
+        let [(_, next)] = &recorder.collect()[..] else {
+            panic!()
+        };
+        assert_eq!(next.count(), 2);
     }
 
     #[test]

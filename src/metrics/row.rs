@@ -58,7 +58,10 @@ impl Row {
                 continue;
             };
             let outcome = tags.get(TagKey::Outcome);
+            let once = matches!(tags.get(TagKey::Phase), Some("setup" | "teardown"));
             match (metric, measure, outcome) {
+                // Setup and teardown are no iterations of a scenario.
+                (Metric::Iterations | Metric::IterationDuration, _, _) if once => {}
                 (Metric::Iterations, Measure::Count(n), Some("ok")) => row.iterations += n,
                 (Metric::Iterations, Measure::Count(n), Some("failed")) => row.failed += n,
                 (Metric::DroppedIterations, Measure::Count(n), _) => row.dropped += n,

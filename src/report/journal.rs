@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,8 @@ pub struct Interval<'a> {
     pub recorder: &'a Recorder,
     /// What has failed so far.
     pub errors: Vec<ErrorLine>,
+    /// How long the scenarios have been going on; `None` during setup.
+    pub played: Option<Duration>,
 }
 
 /// A journal that is being written.
@@ -67,6 +70,9 @@ struct Line {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     series: Vec<Name>,
     values: Vec<(u32, PackedMeasure)>,
+    /// Nanoseconds that the scenarios have been going on; not there in setup.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    played: Option<u64>,
     /// All errors so far, when there are new ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ErrorLine>,
@@ -121,6 +127,9 @@ impl Journal {
             row: interval.row.clone(),
             series: Vec::new(),
             values: Vec::new(),
+            played: interval
+                .played
+                .map(|played| u64::try_from(played.as_nanos()).unwrap_or(u64::MAX)),
             errors: Vec::new(),
         };
         for (id, measure) in interval.measured {
@@ -196,6 +205,7 @@ impl Journal {
 struct Replay {
     series: BTreeMap<u32, Series>,
     rows: Vec<Row>,
+    played: Option<Duration>,
     errors: Vec<ErrorLine>,
 }
 
@@ -224,11 +234,12 @@ impl Replay {
             self.errors = line.errors;
         }
         self.rows.push(line.row);
+        self.played = line.played.map(Duration::from_nanos);
         Ok(())
     }
 
     fn report(self, head: Head) -> Result<Report, String> {
-        let took = self.rows.last().map_or_else(Default::default, |row| row.at);
+        let took = self.played.unwrap_or_default();
         let users = self.rows.last().map_or(0, |row| row.users);
         let snapshot = Snapshot::new(took, self.series.into_values().collect());
         let mut thresholds = Vec::new();
@@ -249,7 +260,11 @@ impl Replay {
         Ok(Report {
             run: head.run,
             took,
-            stopped: Some("cut off: what the journal holds of it".into()),
+            stopped: Some(if self.played.is_some() {
+                "cut off: what the journal holds of it".into()
+            } else {
+                "cut off during setup, so no scenario was played".into()
+            }),
             set_up: true,
             users,
             snapshot,

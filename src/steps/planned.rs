@@ -82,6 +82,21 @@ fn read_repeat(node: &Node, cx: &mut Context<'_>) -> Option<Template> {
 }
 
 impl PlannedStep {
+    /// A step that stands for any, in tests of what plays it.
+    #[cfg(test)]
+    pub(crate) fn double(label: &str, step: Box<dyn Step>) -> Self {
+        Self {
+            label: label.into(),
+            branch: None,
+            step,
+            capture: None,
+            when: None,
+            repeat: None,
+            expect: Vec::new(),
+            check: Vec::new(),
+        }
+    }
+
     /// Whether the step saves or reads credentials.
     pub fn needs_vault(&self) -> bool {
         self.step.needs_vault()

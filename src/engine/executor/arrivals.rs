@@ -11,11 +11,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::{Extent, Overrides, count};
-use crate::engine::Stop;
 use crate::engine::crew::Crew;
-use crate::engine::pool::Pool;
+use crate::engine::pool::{Pool, order};
 use crate::engine::schedule::{Arrivals, Draw, Profile, Spacing};
-use crate::metrics::Metric;
+use crate::engine::{Dropped, Stop};
 use crate::scenario::{Context, Fields, Node, Read, Text};
 
 /// How often a sleeping thread looks whether it should stop.
@@ -93,24 +92,25 @@ impl fmt::Display for Staff {
 
 /// How much a profile plans. Random arrivals are as many on average.
 pub(super) fn extent(profile: &Profile, staff: Staff) -> Extent {
-    // Rates and durations are bounded, so the product fits.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let iterations = profile.area().ceil() as u64;
     Extent {
-        iterations: (staff.spacing == Spacing::Uniform).then_some(iterations),
+        iterations: (staff.spacing == Spacing::Uniform).then_some(profile.arrivals()),
         duration: Some(profile.duration()),
         max_vus: staff.max,
     }
 }
 
 /// Starts an iteration at each arrival. One for which there is no user, and no
-/// further user may come, is dropped and counted.
+/// further user may come, is dropped and counted: what was due is what was
+/// played, cut or dropped.
 pub(super) async fn execute(crew: &Crew, profile: &Profile, staff: Staff) {
     let pool = Arc::new(Pool::default());
     let mut users = JoinSet::new();
     for _ in 0..staff.pre_allocated {
+        // Idle from here on, and not only once its task has begun: the first
+        // iteration is due at once.
+        let Some(order) = pool.enlist() else { break };
         let (pool, user) = (Arc::clone(&pool), crew.user());
-        users.spawn(async move { pool.serve(user, None).await });
+        users.spawn(async move { pool.serve(user, order).await });
     }
     let draw = Draw::new(crew.seed(), &format!("{} arrivals", crew.scenario()), 0, 0);
     let arrivals = Arrivals::new(profile.clone(), staff.spacing, draw);
@@ -120,14 +120,13 @@ pub(super) async fn execute(crew: &Crew, profile: &Profile, staff: Staff) {
         stop: crew.stop().clone(),
         abandoned: Arc::new(AtomicBool::new(false)),
     };
-    let end = clock.start + profile.duration();
     // Dropped when this future is, and then the thread ends.
     let _abandon = Abandon(Arc::clone(&clock.abandoned));
     let ticking = {
         let pool = Arc::clone(&pool);
         Handle::current().spawn_blocking(move || {
             clock.tick(arrivals, |moment| {
-                if !pool.give(moment) {
+                if clock.stop.is_draining() || !pool.give(moment) {
                     // The receiver is gone only when the scenario is.
                     let _ = due.send(moment);
                 }
@@ -136,17 +135,16 @@ pub(super) async fn execute(crew: &Crew, profile: &Profile, staff: Staff) {
     };
     let mut present = staff.pre_allocated;
     while let Some(moment) = unserved.recv().await {
-        if pool.give(moment) {
+        if crew.stop().is_draining() {
+            crew.drop_iteration(moment, Dropped::Stopped);
+        } else if pool.give(moment) {
             // Somebody has become idle in the meantime.
         } else if present < staff.max {
             present += 1;
-            crew.meter_at(moment).count(Metric::UnplannedVus, &[], 1);
-            let (pool, user) = (Arc::clone(&pool), crew.user());
-            users.spawn(async move { pool.serve(user, Some(moment)).await });
+            let (pool, user) = (Arc::clone(&pool), crew.unplanned_user(moment));
+            users.spawn(async move { pool.serve(user, order(moment)).await });
         } else {
-            crew.meter_at(moment)
-                .count(Metric::DroppedIterations, &[], 1);
-            crew.progress().iteration_dropped();
+            crew.drop_iteration(moment, Dropped::NoVu);
         }
     }
     if let Err(error) = ticking.await
@@ -155,7 +153,7 @@ pub(super) async fn execute(crew: &Crew, profile: &Profile, staff: Staff) {
         std::panic::resume_unwind(error.into_panic());
     }
     // The scenario lasts as long as it says, also when the last arrival is early.
-    if crew.wait_until(end).await {
+    if crew.wait_until(crew.moment(profile.duration())).await {
         crew.stop().drain();
     }
     pool.close();
@@ -180,6 +178,8 @@ struct Clock {
 }
 
 impl Clock {
+    /// Tells each arrival when its moment has come, late ones too. Once it is
+    /// time to stop, those whose moment has not come are not due any more.
     fn tick(&self, arrivals: Arrivals, mut due: impl FnMut(Instant)) {
         for after in arrivals {
             let moment = self.start + after;
@@ -190,17 +190,51 @@ impl Clock {
         }
     }
 
-    /// False when it is time to stop.
+    /// False when it was time to stop before `moment` came.
     fn sleep_until(&self, moment: Instant) -> bool {
         loop {
-            if self.stop.is_draining() || self.abandoned.load(Ordering::Relaxed) {
+            let left = moment.saturating_duration_since(Instant::now());
+            if self.abandoned.load(Ordering::Relaxed) {
                 return false;
             }
-            let left = moment.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return true;
             }
+            if self.stop.is_draining() {
+                return false;
+            }
             std::thread::sleep(left.min(NAP));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{Arrivals, Clock, Draw, Profile, Spacing};
+    use crate::engine::Stop;
+
+    #[test]
+    fn what_is_overdue_when_the_run_stops_was_due_and_the_rest_is_not() {
+        let profile = Profile::constant(100.0, Duration::from_secs(3600));
+        let draw = Draw::new(1, "test", 0, 0);
+        let clock = Clock {
+            // Late: eleven moments have passed when it begins.
+            start: Instant::now()
+                .checked_sub(Duration::from_millis(101))
+                .unwrap(),
+            stop: Stop::new(),
+            abandoned: std::sync::Arc::default(),
+        };
+        clock.stop.drain();
+        let mut due = Vec::new();
+        let began = Instant::now();
+        clock.tick(Arrivals::new(profile, Spacing::Uniform, draw), |moment| {
+            due.push(moment)
+        });
+        assert!(due.len() >= 11, "{}", due.len());
+        let last = began.elapsed() + Duration::from_millis(101);
+        assert!(*due.last().unwrap() <= clock.start + last);
     }
 }

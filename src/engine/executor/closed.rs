@@ -1,10 +1,13 @@
 //! What closed models have in common: a user who starts its next iteration
 //! when the last one is over.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
+use crate::engine::clock::now;
 use crate::engine::crew::{Crew, CrewMember};
 use crate::engine::schedule::Pause;
 use crate::scenario::{Context, Fields, Node, Read};
@@ -27,29 +30,77 @@ impl Rhythm {
         }
     }
 
-    async fn pass(self, user: &CrewMember, began: Instant) {
+    /// Waits after an iteration that was to start at `due`, and returns when
+    /// the next one is to start.
+    async fn pass(self, user: &CrewMember, due: Instant) -> Instant {
         if let Some(pause) = self.think_time {
             user.rest(pause).await;
         }
-        if let Some(pacing) = self.pacing {
-            user.sleep_until(began + pacing).await;
+        let Some(pacing) = self.pacing else {
+            return now();
+        };
+        // Counted from when the last one was to start: what a timer is late
+        // does not add up. Who is late by a whole beat does not catch up.
+        let next = due + pacing;
+        if next <= now() {
+            return now();
+        }
+        user.sleep_until(next).await;
+        next
+    }
+}
+
+/// How many iterations a user may still start.
+#[derive(Clone)]
+pub(super) enum Quota {
+    /// As many as there is time for.
+    Endless,
+    /// This many.
+    Own(u64),
+    /// This many, together with others.
+    Shared(Arc<AtomicU64>),
+}
+
+impl Quota {
+    fn take(&mut self) -> bool {
+        match self {
+            Self::Endless => true,
+            Self::Own(left) => {
+                let some = *left > 0;
+                *left = left.saturating_sub(1);
+                some
+            }
+            Self::Shared(left) => left
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                    left.checked_sub(1)
+                })
+                .is_ok(),
+        }
+    }
+
+    fn is_used_up(&self) -> bool {
+        match self {
+            Self::Endless => false,
+            Self::Own(left) => *left == 0,
+            Self::Shared(left) => left.load(Ordering::Relaxed) == 0,
         }
     }
 }
 
-/// Plays iterations one after another, as long as `more` grants a further one
-/// and the user is not told to stop.
-pub(super) async fn play(
-    mut user: CrewMember,
-    rhythm: Rhythm,
-    mut more: impl FnMut() -> bool + Send,
-) {
-    while !user.is_done() && more() {
-        let began = Instant::now();
-        if !user.play(None).await {
-            return;
+/// Plays iterations one after another, as long as there are some left and the
+/// user is not told to stop.
+pub(super) async fn play(mut user: CrewMember, rhythm: Rhythm, mut quota: Quota) {
+    let mut due = now();
+    while !user.is_done() && quota.take() {
+        // After the last one there is nothing to wait for.
+        if !user.play(None).await || quota.is_used_up() {
+            break;
         }
-        rhythm.pass(&user, began).await;
+        due = rhythm.pass(&user, due).await;
+    }
+    // What is left of a shared one may still be somebody else's.
+    if let Quota::Own(left) = quota {
+        user.leave_out(left);
     }
 }
 

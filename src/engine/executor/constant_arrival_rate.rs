@@ -1,8 +1,6 @@
 //! `constant_arrival_rate`: iterations start at a rate, however slow the target
 //! is.
 
-use std::time::Duration;
-
 use super::arrivals::{self, Staff};
 use super::rate::{WrittenRate, show, time_unit};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
@@ -30,11 +28,18 @@ fn compile(
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
     let rate = fields.required::<WrittenRate>("rate", cx);
+    if let (Some(true), Some(span)) = (rate.map(WrittenRate::is_zero), fields.span_of("rate")) {
+        cx.problem(
+            span,
+            "a rate of zero starts nothing",
+            "write a rate such as `100/s`",
+        );
+    }
     let unit = time_unit(fields, cx);
-    let written = fields.required::<Duration>("duration", cx);
+    let duration = super::duration(overrides.duration, fields, cx);
     let staff = Staff::read(fields, name, overrides, cx);
     let per_second = rate?.per_second(unit);
-    let duration = overrides.duration.or(written)?;
+    let duration = duration?;
     Some(Box::new(ConstantArrivalRate {
         per_second,
         profile: Profile::constant(per_second, duration),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::closed::{self, Rhythm};
+use super::closed::{self, Quota, Rhythm};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides, count};
 use crate::engine::crew::Crew;
 use crate::numbers::plural;
@@ -31,11 +31,11 @@ fn compile(
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["iterations"], name, cx);
     let vus = count("vus", overrides.vus, 1, fields, cx);
-    let written = fields.required("duration", cx);
+    let written = super::duration(overrides.duration, fields, cx);
     let rhythm = Rhythm::read(fields, cx);
     Some(Box::new(ConstantVus {
         vus,
-        duration: overrides.duration.or(written)?,
+        duration: written?,
         rhythm,
     }))
 }
@@ -61,7 +61,7 @@ impl Executor for ConstantVus {
         Box::pin(async move {
             let mut users = JoinSet::new();
             for _ in 0..self.vus {
-                users.spawn(closed::play(crew.user(), self.rhythm, || true));
+                users.spawn(closed::play(crew.user(), self.rhythm, Quota::Endless));
             }
             closed::finish(crew, users, self.duration).await;
         })

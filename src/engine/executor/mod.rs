@@ -24,7 +24,7 @@ use std::time::Duration;
 pub(super) use rate::WrittenRate;
 
 use super::crew::Crew;
-use crate::scenario::{Context, Fields, Text};
+use crate::scenario::{Context, Fields, Read, Text};
 
 /// A boxed future, so that executors can be chosen at run time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -136,4 +136,33 @@ fn count(
 ) -> u64 {
     let written = fields.optional::<NonZeroU64>(name, cx);
     given.or(written).map_or(default, NonZeroU64::get)
+}
+
+/// `duration`, from the command line or the file; one of the two must say it.
+fn duration(
+    given: Option<Duration>,
+    fields: &mut Fields<'_>,
+    cx: &mut Context<'_>,
+) -> Option<Duration> {
+    if given.is_some() {
+        // What the file says must make sense all the same.
+        fields.optional::<Duration>("duration", cx);
+        return given;
+    }
+    fields.required("duration", cx)
+}
+
+/// `stages`, at least one.
+fn stages<T: Read>(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Vec<T>> {
+    let stages = fields.required::<Vec<T>>("stages", cx)?;
+    if stages.is_empty()
+        && let Some(span) = fields.span_of("stages")
+    {
+        cx.problem(
+            span,
+            "there are no stages",
+            "add one such as `{duration: 30s, target: 10}`",
+        );
+    }
+    Some(stages)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::closed::{self, Rhythm};
+use super::closed::{self, Quota, Rhythm};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, MAX_DURATION, Overrides, count};
 use crate::engine::crew::Crew;
 use crate::numbers::plural;
@@ -65,11 +65,8 @@ impl Executor for PerVuIterations {
         Box::pin(async move {
             let mut users = JoinSet::new();
             for _ in 0..self.vus {
-                let mut left = self.iterations;
-                users.spawn(closed::play(crew.user(), self.rhythm, move || {
-                    left = left.wrapping_sub(1);
-                    left != u64::MAX
-                }));
+                let quota = Quota::Own(self.iterations);
+                users.spawn(closed::play(crew.user(), self.rhythm, quota));
             }
             closed::finish(crew, users, self.max_duration).await;
         })

@@ -54,7 +54,7 @@ fn compile(
     overrides.refuse(&["duration"], name, cx);
     let start = fields.optional::<WrittenRate>("start_rate", cx);
     let unit = time_unit(fields, cx);
-    let stages = fields.required::<Vec<RateStage>>("stages", cx);
+    let stages = super::stages::<RateStage>(fields, cx);
     let staff = Staff::read(fields, name, overrides, cx);
     let start = start.map_or(0.0, |rate| rate.per_second(unit));
     let stages: Vec<Stage> = stages?

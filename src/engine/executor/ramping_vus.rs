@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
-use super::closed::{self, Rhythm};
+use super::closed::{self, Quota, Rhythm};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
 use crate::engine::Stop;
 use crate::engine::crew::Crew;
@@ -59,7 +60,7 @@ fn compile(
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["vus", "iterations", "duration"], name, cx);
     let start: u64 = fields.optional("start_vus", cx).unwrap_or(1);
-    let stages: Option<Vec<VuStage>> = fields.required("stages", cx);
+    let stages = super::stages::<VuStage>(fields, cx);
     let graceful_ramp_down = fields
         .optional("graceful_ramp_down", cx)
         .unwrap_or(GRACEFUL_RAMP_DOWN);
@@ -105,43 +106,60 @@ impl Executor for RampingVus {
     fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let mut users = JoinSet::new();
-            let mut present: Vec<Stop> = Vec::new();
+            let mut present: Vec<Present> = Vec::new();
             for (at, number) in self.crowd.changes() {
                 if !crew.wait_until(crew.moment(*at)).await {
                     break;
                 }
                 while (present.len() as u64) < *number {
-                    let stop = crew.stop().child();
-                    let user = crew.user_until(stop.clone());
-                    let playing = closed::play(user, self.rhythm, || true);
-                    let grace = self.graceful_ramp_down;
-                    users.spawn(leave_within(grace, stop.clone(), playing));
-                    present.push(stop);
+                    let here = Present {
+                        stop: crew.stop().child(),
+                        leave: CancellationToken::new(),
+                    };
+                    let user = crew.user_until(here.stop.clone());
+                    let playing = closed::play(user, self.rhythm, Quota::Endless);
+                    users.spawn(here.clone().leave_within(self.graceful_ramp_down, playing));
+                    present.push(here);
                 }
                 while (present.len() as u64) > *number {
-                    if let Some(stop) = present.pop() {
-                        stop.drain();
+                    if let Some(user) = present.pop() {
+                        user.stop.drain();
+                        user.leave.cancel();
                     }
                 }
             }
             closed::finish(crew, users, self.crowd.duration()).await;
+            // It lasts as long as it says, also when nobody is there at the end.
+            crew.wait_until(crew.moment(self.crowd.duration())).await;
         })
     }
 }
 
-/// Plays until the end; once the user is told to leave, no longer than `grace`.
-async fn leave_within(grace: Duration, stop: Stop, playing: impl Future<Output = ()>) {
-    tokio::pin!(playing);
-    let deadline = async {
-        stop.draining().await;
-        tokio::time::sleep(grace).await;
-    };
-    tokio::select! {
-        biased;
-        () = &mut playing => {}
-        () = deadline => {
-            stop.cut();
-            playing.await;
+/// A user who is there until told to leave.
+#[derive(Clone)]
+struct Present {
+    stop: Stop,
+    /// Set when this user is told to leave, not when the scenario ends: its
+    /// grace and the scenario's are two.
+    leave: CancellationToken,
+}
+
+impl Present {
+    /// Plays until the end; once the user is told to leave, no longer than
+    /// `grace`.
+    async fn leave_within(self, grace: Duration, playing: impl Future<Output = ()>) {
+        tokio::pin!(playing);
+        let deadline = async {
+            self.leave.cancelled().await;
+            tokio::time::sleep(grace).await;
+        };
+        tokio::select! {
+            biased;
+            () = &mut playing => {}
+            () = deadline => {
+                self.stop.cut();
+                playing.await;
+            }
         }
     }
 }

@@ -52,6 +52,11 @@ fn parse(text: &str) -> Option<WrittenRate> {
 }
 
 impl WrittenRate {
+    /// True for a rate at which nothing starts.
+    pub(super) fn is_zero(self) -> bool {
+        self.number == 0.0
+    }
+
     /// Per second; a bare number is per `unit`.
     pub(in crate::engine) fn per_second(self, unit: Duration) -> f64 {
         self.number / self.per.unwrap_or(unit).as_secs_f64()

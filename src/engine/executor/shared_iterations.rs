@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::closed::{self, Rhythm};
+use super::closed::{self, Quota, Rhythm};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, MAX_DURATION, Overrides, count};
 use crate::engine::crew::Crew;
 use crate::numbers::plural;
@@ -65,16 +65,15 @@ impl Executor for SharedIterations {
 
     fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let taken = Arc::new(AtomicU64::new(0));
+            let left = Arc::new(AtomicU64::new(self.iterations));
             let mut users = JoinSet::new();
             // More users than iterations would have nothing to do.
             for _ in 0..self.vus.min(self.iterations) {
-                let (taken, all) = (Arc::clone(&taken), self.iterations);
-                users.spawn(closed::play(crew.user(), self.rhythm, move || {
-                    taken.fetch_add(1, Ordering::Relaxed) < all
-                }));
+                let quota = Quota::Shared(Arc::clone(&left));
+                users.spawn(closed::play(crew.user(), self.rhythm, quota));
             }
             closed::finish(crew, users, self.max_duration).await;
+            crew.leave_out(left.load(Ordering::Relaxed));
         })
     }
 }

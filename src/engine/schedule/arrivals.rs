@@ -22,6 +22,8 @@ pub struct Arrivals {
     spacing: Spacing,
     draw: Draw,
     index: u64,
+    /// How many there are when they come evenly.
+    even: u64,
     /// Integral of the rate at which the next random arrival comes.
     random: f64,
 }
@@ -32,6 +34,7 @@ impl Arrivals {
     pub fn new(profile: Profile, spacing: Spacing, mut draw: Draw) -> Self {
         let random = draw.exponential();
         Self {
+            even: profile.arrivals(),
             profile,
             spacing,
             draw,
@@ -47,6 +50,7 @@ impl Iterator for Arrivals {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52 arrivals")]
     fn next(&mut self) -> Option<Duration> {
         let area = match self.spacing {
+            Spacing::Uniform if self.index == self.even => return None,
             Spacing::Uniform => self.index as f64,
             Spacing::Poisson => self.random,
         };
@@ -81,6 +85,20 @@ mod tests {
         for index in [1_u32, 1000, 719_999] {
             let exact = Duration::from_millis(5) * index;
             assert!(times[index as usize].abs_diff(exact) < Duration::from_micros(1));
+        }
+    }
+
+    #[test]
+    fn a_rate_and_a_duration_give_their_product_whatever_the_unit() {
+        for (unit, seconds) in [(60.0, 60), (3600.0, 3600), (60.0, 600)] {
+            for number in 1..500_u32 {
+                let profile =
+                    Profile::constant(f64::from(number) / unit, Duration::from_secs(seconds));
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                let times = u64::from(number) * (seconds / unit as u64);
+                assert_eq!(profile.arrivals(), times);
+                assert_eq!(arrivals(profile, Spacing::Uniform, 0).len() as u64, times);
+            }
         }
     }
 

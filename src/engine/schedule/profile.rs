@@ -73,6 +73,17 @@ impl Profile {
         self.pieces.last().map_or(0.0, |p| p.before + p.area())
     }
 
+    /// How many arrivals a rate makes when they come evenly, the first at once:
+    /// one for each whole number below the integral. An integral that only
+    /// rounding keeps from being whole counts as whole.
+    pub fn arrivals(&self) -> u64 {
+        let area = self.area();
+        // Rates and durations are bounded, so the number fits.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let whole = (area - 1e-9 * area.max(1.0)).ceil().max(0.0) as u64;
+        whole
+    }
+
     /// The largest value.
     pub fn peak(&self) -> f64 {
         let ends = self.pieces.iter().flat_map(|piece| [piece.from, piece.to]);

@@ -1,0 +1,343 @@
+//! The engine with steps that are test doubles: when iterations start, how
+//! many there are, how they end.
+//!
+//! Closed models run on tokio's paused clock, so that every time is exact and
+//! no test waits. Open models tick on a thread of their own, in real time: of
+//! those, counts are exact and times are not looked at.
+
+mod closed;
+mod open;
+mod phases;
+mod ramping;
+mod reproducible;
+mod stopping;
+mod watching;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use minijinja::Value;
+
+use super::executor::EXECUTORS;
+use super::plan::plan_executor;
+use super::run::Stage;
+use super::target::TargetChoice;
+use super::thresholds::plan_thresholds;
+use super::{Observer, Overrides, Plan, PlannedScenario, Progress, Stop, Tick};
+use crate::http::{Client, ClientSettings};
+use crate::icure::{Platform, PlatformSettings};
+use crate::metrics::{Meter, Metric, Recorder, Row, Snapshot, TagKey, Tags};
+use crate::otp::{Dispatcher, Mailbox, Message, OtpSource, SourceError};
+use crate::scenario::{
+    Context, Document, Globals, Known, Node, OtpDoc, Read, Source, Target, TextTemplate, parse,
+};
+use crate::steps::{PlannedStep, Services, Step, StepError, VirtualUser};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+/// An iteration as the double saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Play {
+    scenario: String,
+    vu: u64,
+    iteration: u64,
+    /// From the start of the scenarios; zero in setup.
+    start: Duration,
+    name: String,
+}
+
+/// What becomes of a play.
+#[derive(Clone, Copy)]
+enum Act {
+    /// Good after this time.
+    Take(Duration),
+    Fail,
+    /// Never ends by itself.
+    Hang,
+}
+
+/// A step that notes when it is played.
+struct Double {
+    log: Arc<Mutex<Vec<Play>>>,
+    progress: Arc<Progress>,
+    act: Arc<dyn Fn(&Play) -> Act + Send + Sync>,
+    facts: TextTemplate,
+}
+
+impl Step for Double {
+    fn play<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+    ) -> crate::steps::BoxFuture<'a, Result<Value, StepError>> {
+        let facts = self.facts.render(&user.scope).unwrap();
+        let facts: Vec<String> = facts.split('|').map(Into::into).collect();
+        let play = Play {
+            scenario: facts[0].clone(),
+            vu: facts[1].parse().unwrap(),
+            iteration: facts[2].parse().unwrap(),
+            name: facts[3].clone(),
+            start: self.progress.scenarios_elapsed().unwrap_or_default(),
+        };
+        self.log.lock().unwrap().push(play.clone());
+        Box::pin(async move {
+            match (self.act)(&play) {
+                Act::Take(time) => tokio::time::sleep(time).await,
+                Act::Fail => return Err(StepError::NotAuthenticated),
+                Act::Hang => std::future::pending().await,
+            }
+            Ok(Value::UNDEFINED)
+        })
+    }
+}
+
+/// A mailbox in which nothing arrives.
+#[derive(Debug)]
+struct Quiet;
+
+impl OtpSource for Quiet {
+    fn connect(&self) -> crate::otp::BoxFuture<'_, Result<Box<dyn Mailbox>, SourceError>> {
+        Box::pin(async { Ok(Box::new(Self) as Box<dyn Mailbox>) })
+    }
+}
+
+impl Mailbox for Quiet {
+    fn next(&mut self) -> crate::otp::BoxFuture<'_, Result<Vec<Message>, SourceError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// Reads `text`, whose steps are all `double`.
+fn read(text: &str) -> Document {
+    let executors: Vec<&str> = EXECUTORS.iter().map(|kind| kind.name).collect();
+    let known = Known {
+        steps: &["double"],
+        executors: &executors,
+    };
+    let source = Source::new("test.yaml", text);
+    let (document, problems) = parse(&source, &known);
+    assert!(problems.is_empty(), "{problems}");
+    document.unwrap()
+}
+
+/// A run in the making.
+struct World {
+    text: String,
+    act: Arc<dyn Fn(&Play) -> Act + Send + Sync>,
+    stop: Stop,
+    progress: Arc<Progress>,
+    seed: u64,
+    graceful_stop: Option<Duration>,
+}
+
+/// What became of it.
+struct Ended {
+    plays: Vec<Play>,
+    snapshot: Snapshot,
+    took: Duration,
+    set_up: bool,
+    progress: Arc<Progress>,
+    stop: Stop,
+    rows: Vec<Row>,
+    /// How often the watcher was told what it recorded itself.
+    told: u64,
+}
+
+impl World {
+    /// One scenario `s` of one step, with these settings, whose iterations do
+    /// what `act` says.
+    fn new(settings: &str, act: impl Fn(&Play) -> Act + Send + Sync + 'static) -> Self {
+        Self::of(
+            &format!("scenarios: {{s: {{{settings}, steps: [double]}}}}"),
+            act,
+        )
+    }
+
+    /// A whole file.
+    fn of(text: &str, act: impl Fn(&Play) -> Act + Send + Sync + 'static) -> Self {
+        Self {
+            text: text.to_owned(),
+            act: Arc::new(act),
+            stop: Stop::new(),
+            progress: Arc::default(),
+            seed: 1,
+            graceful_stop: None,
+        }
+    }
+
+    fn seeded(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    fn plan(&self, document: Document, log: &Arc<Mutex<Vec<Play>>>) -> Plan {
+        let steps = |count: usize| -> Arc<[PlannedStep]> {
+            let double = || {
+                let facts = "{{ scenario }}|{{ vu }}|{{ iteration }}|{{ fake.name() }}";
+                let mut problems = crate::scenario::Problems::default();
+                let mut cx = Context::new(&mut problems, &document);
+                Double {
+                    log: Arc::clone(log),
+                    progress: Arc::clone(&self.progress),
+                    act: Arc::clone(&self.act),
+                    facts: TextTemplate::read(&Node::text(facts), &mut cx).unwrap(),
+                }
+            };
+            let steps = (0..count).map(|_| PlannedStep::double("double", Box::new(double())));
+            steps.collect()
+        };
+        let mut problems = crate::scenario::Problems::default();
+        let mut scenarios = Vec::new();
+        for scenario in &document.scenarios {
+            let mut cx = Context::new(&mut problems, &document);
+            let (timing, executor) =
+                plan_executor(scenario, Overrides::default(), &mut cx).unwrap();
+            scenarios.push(PlannedScenario {
+                name: scenario.name.text.as_str().into(),
+                executor,
+                steps: steps(scenario.steps.len()),
+                timing,
+            });
+        }
+        let thresholds = plan_thresholds(&document, &mut problems);
+        assert!(problems.is_empty(), "{problems}");
+        Plan {
+            file: "test.yaml".into(),
+            name: document.name.clone(),
+            setup: steps(document.setup.len()),
+            teardown: steps(document.teardown.len()),
+            scenarios,
+            limits: Vec::new(),
+            thresholds,
+            choice: TargetChoice::Simulator,
+            target: None,
+            document,
+        }
+    }
+
+    /// Plays it to its end.
+    async fn play(self) -> Ended {
+        let log = Arc::default();
+        let plan = self.plan(read(&self.text), &log);
+        let services = Arc::new(services().await);
+        let target = services.platform.target();
+        let globals = Globals::new(&plan.document, target, self.seed).unwrap();
+        let stage = Stage {
+            services: Arc::clone(&services),
+            errors: Arc::default(),
+            progress: Arc::clone(&self.progress),
+            seed: self.seed,
+            graceful_stop: self.graceful_stop,
+        };
+        let mut watcher = Watcher::default();
+        let played = stage.play(&plan, globals, &self.stop, &mut watcher).await;
+        let plays = std::mem::take(&mut *log.lock().unwrap());
+        Ended {
+            plays,
+            snapshot: services.recorder.snapshot(played.took),
+            took: played.took,
+            set_up: played.set_up,
+            progress: self.progress,
+            stop: self.stop,
+            rows: watcher.rows,
+            told: watcher.told,
+        }
+    }
+}
+
+async fn services() -> Services {
+    let recorder = Recorder::new();
+    let http = Client::new(ClientSettings {
+        connect_timeout: SECOND,
+        request_timeout: SECOND,
+        limits: None,
+        recorder: recorder.clone(),
+    });
+    let nowhere: url::Url = "http://127.0.0.1:9/".parse().unwrap();
+    let otp = OtpDoc::simulator(&nowhere);
+    let settings = PlatformSettings {
+        target: Target::new(nowhere.clone(), nowhere, otp),
+        first_login_attempts: 1,
+        first_login_pause: Duration::ZERO,
+    };
+    let mailbox = Dispatcher::start(&Quiet).await.unwrap();
+    let platform = Platform::new(http.unwrap(), settings);
+    Services::new(platform, mailbox, None, recorder)
+}
+
+/// Keeps the time series, and records something itself in the moment between
+/// two intervals.
+#[derive(Default)]
+struct Watcher {
+    rows: Vec<Row>,
+    told: u64,
+}
+
+impl Observer for Watcher {
+    fn start(&mut self, _: &Target, _: jiff::Timestamp) {}
+
+    fn tick(&mut self, tick: &Tick<'_>) {
+        self.rows.push(tick.row.clone());
+        for (id, measure) in tick.measured {
+            let (metric, _) = tick.recorder.describe(*id).unwrap();
+            if metric == Metric::DataSent {
+                self.told += measure.count();
+            }
+        }
+        Meter::new(tick.recorder.clone(), Tags::new()).count(Metric::DataSent, &[], 1);
+    }
+}
+
+impl Ended {
+    /// Sum of a counter over the series that have these tags.
+    fn count(&self, metric: Metric, tags: &[(TagKey, &str)]) -> u64 {
+        let tags = tags
+            .iter()
+            .fold(Tags::new(), |all, (key, value)| all.with(*key, *value));
+        self.snapshot.total(metric, &tags).count()
+    }
+
+    fn iterations(&self, outcome: &str) -> u64 {
+        self.count(Metric::Iterations, &[(TagKey::Outcome, outcome)])
+    }
+
+    fn dropped(&self, why: &str) -> u64 {
+        self.count(Metric::DroppedIterations, &[(TagKey::Kind, why)])
+    }
+
+    /// Good, failed, cut and dropped ones: what was due.
+    fn due(&self) -> u64 {
+        self.count(Metric::Iterations, &[]) + self.count(Metric::DroppedIterations, &[])
+    }
+
+    /// When the iterations of a user started.
+    fn starts_of(&self, vu: u64) -> Vec<Duration> {
+        let plays = self.plays.iter().filter(|play| play.vu == vu);
+        plays.map(|play| play.start).collect()
+    }
+
+    fn threshold(&self, selector: &str, condition: &str) -> (bool, String) {
+        let selector = crate::metrics::Selector::parse(selector).unwrap();
+        let condition = crate::metrics::Condition::parse(condition, selector.metric()).unwrap();
+        let threshold = crate::metrics::Threshold {
+            selector,
+            condition,
+        };
+        let verdict = threshold.judge(&self.snapshot);
+        (verdict.passed, verdict.seen)
+    }
+}
+
+/// Problems of a scenario with these settings.
+fn problems(settings: &str) -> String {
+    let document = read(&format!(
+        "scenarios: {{s: {{{settings}, steps: [double]}}}}"
+    ));
+    let mut problems = crate::scenario::Problems::default();
+    let mut cx = Context::new(&mut problems, &document);
+    plan_executor(&document.scenarios[0], Overrides::default(), &mut cx);
+    problems.to_string()
+}

@@ -1,0 +1,175 @@
+//! `constant_arrival_rate` and `ramping_arrival_rate`, in real time: counts are
+//! exact however slow the machine is, since what is due late is due all the
+//! same.
+
+use std::time::Duration;
+
+use super::{Act, Ended, World, ms, problems};
+use crate::metrics::{Metric, TagKey};
+
+const AT_ONCE: Act = Act::Take(Duration::ZERO);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_constant_rate_starts_its_number_of_iterations() {
+    let ended = World::new(
+        "executor: constant_arrival_rate, rate: 200/s, duration: 500ms, pre_allocated_vus: 100",
+        |_| AT_ONCE,
+    )
+    .play()
+    .await;
+    assert_eq!(ended.iterations("ok"), 100);
+    assert_eq!(ended.due(), 100);
+    assert_eq!(ended.count(Metric::UnplannedVus, &[]), 0);
+    assert_eq!(ended.count(Metric::IterationStartLag, &[]), 100);
+    // The last one starts at 495 ms, and the scenario lasts as long as it says.
+    assert!(ended.took >= ms(500), "{:?}", ended.took);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_iteration_starts_before_it_is_due() {
+    let ended = World::new(
+        "executor: constant_arrival_rate, rate: 100/s, duration: 300ms, pre_allocated_vus: 30",
+        |_| AT_ONCE,
+    )
+    .play()
+    .await;
+    let mut starts: Vec<_> = ended.plays.iter().map(|play| play.start).collect();
+    starts.sort_unstable();
+    assert_eq!(starts.len(), 30);
+    for (start, place) in starts.iter().zip(0..) {
+        assert!(*start >= ms(10) * place, "{place}: {start:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ramping_rate_starts_as_many_as_the_area_below_it() {
+    let ended = World::new(
+        "executor: ramping_arrival_rate, start_rate: 0/s, pre_allocated_vus: 200, stages: [
+            {duration: 200ms, target: 400/s}, {duration: 0s, target: 100/s},
+            {duration: 200ms, target: 100/s}]",
+        |_| AT_ONCE,
+    )
+    .play()
+    .await;
+    // 200 ms at 200/s on average, and 200 ms at 100/s.
+    assert_eq!(ended.iterations("ok"), 60);
+    assert_eq!(ended.due(), 60);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_iteration_finds_the_pre_allocated_user() {
+    // Once in a while was not enough to see it fail; a hundred times was.
+    for _ in 0..100 {
+        let ended = World::new(
+            "executor: constant_arrival_rate, rate: 1/s, duration: 1ms, pre_allocated_vus: 1",
+            |_| AT_ONCE,
+        )
+        .play()
+        .await;
+        assert_eq!((ended.iterations("ok"), ended.due()), (1, 1));
+    }
+}
+
+fn crowded(staff: &str) -> World {
+    World::new(
+        &format!(
+            "executor: constant_arrival_rate, rate: 200/s, duration: 250ms, graceful_stop: 0s, {staff}"
+        ),
+        |_| Act::Hang,
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn iterations_without_a_user_are_dropped_and_counted() {
+    let ended = crowded("pre_allocated_vus: 3").play().await;
+    assert_eq!(ended.iterations("cut"), 3);
+    assert_eq!(ended.dropped("no_vu"), 47);
+    assert_eq!(ended.due(), 50);
+    assert_eq!(ended.progress.unserved(), 47);
+    let dropped = ended.threshold("dropped_iterations", "count < 47");
+    assert_eq!(dropped, (false, "47".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn further_users_come_until_there_are_max_vus() {
+    let ended = crowded("pre_allocated_vus: 3, max_vus: 10").play().await;
+    assert_eq!(ended.iterations("cut"), 10);
+    assert_eq!(ended.dropped("no_vu"), 40);
+    assert_eq!(ended.progress.unplanned(), 7);
+    assert_eq!(
+        ended.threshold("unplanned_vus", "count == 7"),
+        (true, "7".into())
+    );
+    assert_eq!(ended.threshold("vus", "max == 10"), (true, "10".into()));
+    assert!(ended.threshold("iteration_start_lag", "p99 < 10s").0);
+}
+
+/// Stops politely, or at once, in the middle of a run that could go on.
+async fn stopped(cut: bool) -> Ended {
+    let world = World::new(
+        "executor: constant_arrival_rate, rate: 1000/s, duration: 1h, graceful_stop: 50ms,
+         pre_allocated_vus: 20, max_vus: 40",
+        |play| if play.vu % 2 == 0 { Act::Hang } else { AT_ONCE },
+    );
+    let (stop, progress) = (world.stop.clone(), world.progress.clone());
+    let stopping = async {
+        while progress.done() < 100 {
+            tokio::time::sleep(ms(1)).await;
+        }
+        stop.escalate();
+        if cut {
+            stop.escalate();
+        }
+    };
+    tokio::join!(world.play(), stopping).0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_due_is_what_was_played_cut_or_dropped() {
+    for cut in [false, true] {
+        let ended = stopped(cut).await;
+        // The clock has given out moments in order: as many as are counted, and
+        // all of those that lie before the stop.
+        let due = ended.due();
+        assert!(due >= 100);
+        assert!(ended.took >= ms(due - 1), "{due} in {:?}", ended.took);
+        let noted = u64::try_from(ended.plays.len()).unwrap();
+        let played = ended.count(Metric::Iterations, &[]);
+        // An iteration that is handed over and cut before its first step is
+        // counted as cut, though no step saw it.
+        assert!(noted <= played, "{noted} of {played}");
+        let lags = ended.count(Metric::IterationStartLag, &[]);
+        assert_eq!(lags, played);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn service_time_stands_beside_latency() {
+    let ended = World::new(
+        "executor: constant_arrival_rate, rate: 100/s, duration: 200ms, pre_allocated_vus: 1,
+         max_vus: 1",
+        |_| AT_ONCE,
+    )
+    .play()
+    .await;
+    let good = [(TagKey::Outcome, "ok")];
+    for metric in [
+        Metric::IterationDuration,
+        Metric::IterationServiceTime,
+        Metric::StepDuration,
+        Metric::StepServiceTime,
+    ] {
+        assert_eq!(
+            ended.count(metric, &good),
+            ended.iterations("ok"),
+            "{metric}"
+        );
+    }
+}
+
+#[test]
+fn a_rate_of_zero_is_a_mistake() {
+    let seen =
+        problems("executor: constant_arrival_rate, rate: 0/s, duration: 1s, pre_allocated_vus: 1");
+    assert!(seen.contains("a rate of zero starts nothing"), "{seen}");
+}

@@ -1,0 +1,108 @@
+//! Ending before the time.
+
+use std::time::Duration;
+
+use super::{Act, Ended, SECOND, World};
+use crate::engine::StopReason;
+use crate::metrics::{Metric, TagKey};
+
+const WHOLE: &str = "
+setup: [double]
+scenarios:
+  s: {executor: constant_vus, vus: 2, duration: 1h, graceful_stop: 10s, steps: [double]}
+teardown: [double]
+";
+
+/// Plays, and asks to stop at these moments.
+async fn stopped(world: World, at: &[u64]) -> Ended {
+    let stop = world.stop.clone();
+    let stopping = async {
+        let start = tokio::time::Instant::now();
+        for second in at {
+            tokio::time::sleep_until(start + Duration::from_secs(*second)).await;
+            stop.escalate();
+        }
+    };
+    tokio::join!(world.play(), stopping).0
+}
+
+fn teardowns(ended: &Ended) -> u64 {
+    let tags = [(TagKey::Phase, "teardown"), (TagKey::Outcome, "ok")];
+    ended.count(Metric::Iterations, &tags)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_request_lets_iterations_finish() {
+    // Setup takes 4 s, iterations begin at 4 and 8 s.
+    let ended = stopped(World::of(WHOLE, |_| Act::Take(SECOND * 4)), &[9]).await;
+    let main = [(TagKey::Phase, "main"), (TagKey::Outcome, "ok")];
+    assert_eq!(ended.count(Metric::Iterations, &main), 4);
+    assert_eq!(ended.iterations("cut"), 0);
+    assert_eq!(ended.took, SECOND * 8);
+    assert_eq!(ended.stop.reason(), Some(&StopReason::Signal));
+    assert_eq!(teardowns(&ended), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_finish_within_the_graceful_stop_is_cut_and_teardown_is_played() {
+    let world = World::of(WHOLE, |play| match play.scenario.as_str() {
+        "s" => Act::Hang,
+        _ => Act::Take(SECOND),
+    });
+    let ended = stopped(world, &[5]).await;
+    assert_eq!(ended.iterations("cut"), 2);
+    // From 1 s to 5 s, and ten more.
+    assert_eq!(ended.took, SECOND * 14);
+    assert_eq!(teardowns(&ended), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_second_request_cuts_at_once_and_teardown_too() {
+    let world = World::of(WHOLE, |play| match play.scenario.as_str() {
+        "s" => Act::Hang,
+        _ => Act::Take(SECOND),
+    });
+    let ended = stopped(world, &[5, 7]).await;
+    let main = [(TagKey::Phase, "main"), (TagKey::Outcome, "cut")];
+    assert_eq!(ended.count(Metric::Iterations, &main), 2);
+    assert_eq!(ended.took, SECOND * 6);
+    assert_eq!(teardowns(&ended), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_graceful_stop_from_the_command_line_goes_before_the_files() {
+    let mut world = World::of(WHOLE, |play| match play.scenario.as_str() {
+        "s" => Act::Hang,
+        _ => Act::Take(SECOND),
+    });
+    world.graceful_stop = Some(SECOND * 2);
+    let ended = stopped(world, &[5]).await;
+    assert_eq!(ended.took, SECOND * 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn setup_has_a_graceful_stop_as_well() {
+    let mut world = World::of(WHOLE, |_| Act::Hang);
+    world.graceful_stop = Some(SECOND * 3);
+    let started = tokio::time::Instant::now();
+    let ended = stopped(world, &[5]).await;
+    assert_eq!(started.elapsed(), SECOND * 8);
+    // It was cut and has not failed; no scenario is played, and no teardown.
+    assert!(ended.set_up);
+    assert_eq!(ended.plays.len(), 1);
+    assert_eq!(ended.iterations("cut"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scenario_that_has_not_started_does_not() {
+    let world = World::new("start_time: 1m", |_| Act::Take(SECOND));
+    let ended = stopped(world, &[5]).await;
+    assert_eq!((ended.plays.len(), ended.took), (0, SECOND * 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn iterations_that_nobody_let_start_are_not_dropped() {
+    let world = World::new("vus: 1, iterations: 100", |_| Act::Take(SECOND));
+    let ended = stopped(world, &[3]).await;
+    assert_eq!(ended.count(Metric::DroppedIterations, &[]), 0);
+}
