@@ -1,95 +1,343 @@
-//! Shows how far a run is: a bar on a terminal, plain lines elsewhere.
+//! Shows how far a run is: a bar on a terminal, plain lines elsewhere, and one
+//! warning when the plan has too few virtual users.
 
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinHandle;
 
 use super::note;
-use crate::engine::Progress;
+use crate::engine::{Progress, Stop};
+use crate::metrics::Row;
 use crate::numbers::{plural, rate, time};
+use crate::scenario::format_duration;
 
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);
-/// How often a plain line is written.
-const LINE: Duration = Duration::from_secs(10);
+/// How often somebody looks whether there is something to warn of.
+const LOOK: Duration = Duration::from_secs(1);
+/// A plain line is written once in so many looks.
+const LINE: u32 = 10;
 
-/// A display of a run's progress, on standard error.
+/// A display of a run's progress, on standard error. Ends when dropped.
 pub(super) struct Display {
-    task: JoinHandle<()>,
+    task: Option<JoinHandle<()>>,
     bar: Option<ProgressBar>,
+    warning: Arc<Warning>,
 }
 
 impl Display {
-    /// Starts to show `progress`.
-    pub(super) fn start(progress: Arc<Progress>) -> Self {
+    /// Starts to show `progress`; when `quiet`, nothing but warnings.
+    pub(super) fn start(progress: &Arc<Progress>, stop: &Stop, quiet: bool) -> Self {
+        let warning = Arc::new(Warning {
+            progress: Arc::clone(progress),
+            given: AtomicBool::new(false),
+        });
+        let mut display = Self {
+            task: None,
+            bar: None,
+            warning: Arc::clone(&warning),
+        };
+        if quiet {
+            return display;
+        }
+        let (progress, stop) = (Arc::clone(progress), stop.clone());
         if std::io::stderr().is_terminal() {
-            let bar = ProgressBar::new(progress.planned());
-            bar.set_style(style());
-            let shown = bar.clone();
-            let task = tokio::spawn(async move {
+            let bar = ProgressBar::new(0).with_style(style());
+            display.bar = Some(bar.clone());
+            display.task = Some(tokio::spawn(async move {
                 loop {
-                    shown.set_length(progress.planned());
-                    shown.set_position(progress.done());
-                    shown.set_message(state(&progress));
+                    let view = View::of(&progress, &stop);
+                    let (position, length) = view.position();
+                    bar.set_length(length);
+                    bar.set_position(position);
+                    bar.set_message(line(&view));
+                    if let Some(text) = warning.once() {
+                        bar.suspend(|| note(&text));
+                    }
                     tokio::time::sleep(TICK).await;
                 }
-            });
-            return Self {
-                task,
-                bar: Some(bar),
-            };
+            }));
+        } else {
+            display.task = Some(tokio::spawn(async move {
+                loop {
+                    for _ in 0..LINE {
+                        tokio::time::sleep(LOOK).await;
+                        warning.give();
+                    }
+                    note(&line(&View::of(&progress, &stop)));
+                }
+            }));
         }
-        let task = tokio::spawn(async move {
-            let start = Instant::now();
-            loop {
-                tokio::time::sleep(LINE).await;
-                let (done, planned) = (progress.done(), progress.planned());
-                let pace = rate(done, start.elapsed());
-                note(&format!(
-                    "{done} of {} at {pace}, {}",
-                    plural(planned, "iteration", "iterations"),
-                    state(&progress)
-                ));
-            }
-        });
-        Self { task, bar: None }
+        display
     }
 }
 
 impl Drop for Display {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+        // A short run can be over before anybody has looked.
+        self.warning.give();
     }
-}
-
-fn state(progress: &Progress) -> String {
-    let mut state = plural(progress.busy(), "active user", "active users");
-    for (count, word) in [
-        (progress.failed(), "failed"),
-        (progress.dropped(), "dropped"),
-    ] {
-        if count > 0 {
-            let _ = write!(state, ", {count} {word}");
-        }
-    }
-    if let Some(row) = progress.last() {
-        let _ = write!(state, ", p50 {} p95 {}", time(row.p50), time(row.p95));
-        if row.otps_pending > 0 {
-            let _ = write!(state, ", {} codes pending", row.otps_pending);
-        }
-    }
-    state
 }
 
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:32} {pos}/{len} iterations  {per_sec}  {msg}  {elapsed}")
+    ProgressStyle::with_template("{bar:32} {msg}")
         // The template is a constant; the default is as good should it not parse.
         .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// What is told once when iterations found no virtual user at once.
+struct Warning {
+    progress: Arc<Progress>,
+    given: AtomicBool,
+}
+
+impl Warning {
+    fn give(&self) {
+        if let Some(text) = self.once() {
+            note(&text);
+        }
+    }
+
+    fn once(&self) -> Option<String> {
+        let text = shortage(self.progress.unserved(), self.progress.unplanned())?;
+        let given = self.given.swap(true, Ordering::Relaxed);
+        (!given).then_some(text)
+    }
+}
+
+/// The warning, if there is reason for one.
+fn shortage(unserved: u64, unplanned: u64) -> Option<String> {
+    let what = match (unserved, unplanned) {
+        (0, 0) => return None,
+        (0, _) => "iterations wait until further ones are made",
+        _ => "iterations are dropped",
+    };
+    let hint = "raise `pre_allocated_vus` and `max_vus`";
+    Some(format!(
+        "rehearse: warning: more virtual users are needed, {what}\nhint: {hint}"
+    ))
+}
+
+/// What a line shows.
+#[derive(Clone, Debug, Default)]
+struct View {
+    /// `None` during setup.
+    elapsed: Option<Duration>,
+    /// Set when the run is limited by time.
+    planned_time: Option<Duration>,
+    /// 0 when it is not known.
+    planned: u64,
+    done: u64,
+    failed: u64,
+    dropped: u64,
+    users: u64,
+    busy: u64,
+    last: Option<Row>,
+    over: bool,
+    stopping: bool,
+}
+
+impl View {
+    fn of(progress: &Progress, stop: &Stop) -> Self {
+        Self {
+            elapsed: progress.scenarios_elapsed(),
+            planned_time: progress.planned_time(),
+            planned: progress.planned(),
+            done: progress.done(),
+            failed: progress.failed(),
+            dropped: progress.dropped(),
+            users: progress.users(),
+            busy: progress.busy(),
+            last: progress.last(),
+            over: progress.is_over(),
+            stopping: stop.is_draining(),
+        }
+    }
+
+    /// How far the bar is, and how far it goes.
+    fn position(&self) -> (u64, u64) {
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        match self.planned_time {
+            Some(planned) => {
+                let elapsed = self.elapsed.unwrap_or_default().min(planned);
+                (milliseconds(elapsed), milliseconds(planned))
+            }
+            None => (self.done, self.planned),
+        }
+    }
+}
+
+/// A run at a moment, in one line: how far it is, what it does, what it sees.
+fn line(view: &View) -> String {
+    let Some(elapsed) = view.elapsed else {
+        return "setup".into();
+    };
+    if view.over {
+        return "teardown".into();
+    }
+    let mut line = String::new();
+    // Writing to a text does not fail.
+    let _ = write(&mut line, view, elapsed);
+    line
+}
+
+fn write(line: &mut String, view: &View, elapsed: Duration) -> std::fmt::Result {
+    let whole = |time: Duration| format_duration(Duration::from_secs(time.as_secs()));
+    match view.planned_time {
+        Some(planned) if elapsed < planned => {
+            write!(line, "{} of {}, ", whole(elapsed), format_duration(planned))?;
+        }
+        _ => write!(line, "{}, ", whole(elapsed))?,
+    }
+    if view.stopping {
+        line.push_str("stopping, ");
+    } else if view.planned_time.is_some_and(|planned| elapsed >= planned) {
+        line.push_str("finishing, ");
+    }
+    if view.planned_time.is_none() && view.planned > 0 {
+        write!(line, "{} of ", view.done)?;
+        line.push_str(&plural(view.planned, "iteration", "iterations"));
+    } else {
+        line.push_str(&plural(view.done, "iteration", "iterations"));
+    }
+    if let Some(row) = &view.last {
+        write!(line, ", {}", rate(row.iterations + row.failed, row.length))?;
+    }
+    write!(
+        line,
+        ", {} of {} active",
+        view.busy,
+        plural(view.users, "user", "users")
+    )?;
+    if let Some(row) = &view.last
+        && row.iterations > 0
+    {
+        write!(line, ", p50 {} p95 {}", time(row.p50), time(row.p95))?;
+    }
+    for (count, word) in [(view.failed, "failed"), (view.dropped, "dropped")] {
+        if count > 0 {
+            write!(line, ", {count} {word}")?;
+        }
+    }
+    match view.last.as_ref().map_or(0, |row| row.otps_pending) {
+        0 => Ok(()),
+        pending => write!(line, ", {} pending", plural(pending, "code", "codes")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{View, line, shortage};
+    use crate::metrics::Row;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn view() -> View {
+        View {
+            elapsed: Some(SECOND * 12 + SECOND / 2),
+            planned: 100,
+            done: 37,
+            users: 20,
+            busy: 5,
+            last: Some(Row {
+                length: SECOND,
+                iterations: 9,
+                failed: 1,
+                p50: Duration::from_micros(3200),
+                p95: Duration::from_millis(12),
+                ..Row::default()
+            }),
+            ..View::default()
+        }
+    }
+
+    #[test]
+    fn a_run_of_iterations_is_shown_by_iterations() {
+        assert_eq!(
+            line(&view()),
+            "12s, 37 of 100 iterations, 10.0/s, 5 of 20 users active, p50 3.20ms p95 12.0ms"
+        );
+        assert_eq!(view().position(), (37, 100));
+    }
+
+    #[test]
+    fn a_run_that_is_limited_by_time_is_shown_by_time() {
+        let mut view = View {
+            planned_time: Some(SECOND * 90),
+            failed: 2,
+            dropped: 3,
+            ..view()
+        };
+        if let Some(row) = &mut view.last {
+            row.otps_pending = 4;
+        }
+        assert_eq!(
+            line(&view),
+            "12s of 1m30s, 37 iterations, 10.0/s, 5 of 20 users active, \
+             p50 3.20ms p95 12.0ms, 2 failed, 3 dropped, 4 codes pending"
+        );
+        assert_eq!(view.position(), (12_500, 90_000));
+        view.elapsed = Some(SECOND * 91);
+        assert!(
+            line(&view).starts_with("1m31s, finishing, 37 iterations,"),
+            "{}",
+            line(&view)
+        );
+        assert_eq!(view.position(), (90_000, 90_000));
+        view.stopping = true;
+        assert!(
+            line(&view).starts_with("1m31s, stopping, "),
+            "{}",
+            line(&view)
+        );
+    }
+
+    #[test]
+    fn a_second_without_a_good_iteration_has_no_quantiles() {
+        let mut view = view();
+        view.last = Some(Row {
+            length: SECOND,
+            ..Row::default()
+        });
+        assert_eq!(
+            line(&view),
+            "12s, 37 of 100 iterations, 0.00/s, 5 of 20 users active"
+        );
+        view.last = None;
+        assert_eq!(
+            line(&view),
+            "12s, 37 of 100 iterations, 5 of 20 users active"
+        );
+    }
+
+    #[test]
+    fn setup_and_teardown_are_told_by_their_names() {
+        assert_eq!(line(&View::default()), "setup");
+        let over = View {
+            over: true,
+            ..view()
+        };
+        assert_eq!(line(&over), "teardown");
+    }
+
+    #[test]
+    fn there_is_a_warning_when_users_are_too_few() {
+        assert_eq!(shortage(0, 0), None);
+        let text = |unserved, unplanned| shortage(unserved, unplanned).unwrap();
+        assert!(text(0, 1).contains("wait until further ones are made"));
+        assert!(text(1, 1).contains("iterations are dropped"));
+    }
 }

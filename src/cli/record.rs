@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::complain;
 use crate::engine::{ErrorGroup, Observer, Outcome, Plan, StopReason, Tick};
-use crate::metrics::{Row, Threshold};
+use crate::metrics::{Metric, Row, TagKey, Tags, Threshold};
+use crate::numbers::plural;
 use crate::report::{
     ErrorLine, Interval, Journal, Report, RunLine, ScenarioLine, TargetLine, ThresholdLine,
 };
@@ -73,15 +74,12 @@ impl Record {
             }
         });
         let thresholds = thresholds.collect();
+        let cut = Tags::new().with(TagKey::Outcome, "cut");
+        let cut = snapshot.total(Metric::Iterations, &cut).count();
         Report {
             run: self.run.clone(),
             took: outcome.took,
-            stopped: outcome.stopped.map(|reason| match reason {
-                StopReason::Signal => "stopped by a signal".to_owned(),
-                StopReason::Threshold { threshold, seen } => {
-                    format!("stopped by a threshold: {threshold}, seen {seen}")
-                }
-            }),
+            stopped: outcome.stopped.map(|reason| stopped(&reason, cut)),
             set_up: outcome.set_up,
             users: outcome.users,
             thresholds,
@@ -133,6 +131,22 @@ impl Observer for Record {
             });
             self.keep(added);
         }
+    }
+}
+
+fn stopped(reason: &StopReason, cut: u64) -> String {
+    let by = match reason {
+        StopReason::Signal => "stopped by a signal".to_owned(),
+        StopReason::Threshold { threshold, seen } => {
+            format!("stopped by a threshold: {threshold}, seen {seen}")
+        }
+    };
+    match cut {
+        0 => by,
+        _ => format!(
+            "{by}; {} cut",
+            plural(cut, "iteration was", "iterations were")
+        ),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::progress::Display;
 use super::record::Record;
@@ -130,7 +131,7 @@ async fn play(
     let stop = Stop::new();
     let progress = Arc::new(Progress::default());
     let signals = tokio::spawn(listen(stop.clone()));
-    let display = (!quiet).then(|| Display::start(Arc::clone(&progress)));
+    let display = Display::start(&progress, &stop, quiet);
     let outcome = crate::engine::run(plan, options, &stop, &progress, record).await;
     drop(display);
     signals.abort();
@@ -162,8 +163,9 @@ fn refuse(error: &PlanError) -> Exit {
 
 /// The first signal asks politely, the second one does not.
 async fn listen(stop: Stop) {
+    let mut signals = StopSignals::new();
     loop {
-        stop_signal().await;
+        signals.next().await;
         note(if stop.is_draining() {
             "rehearse: cutting what is under way"
         } else {
@@ -175,17 +177,38 @@ async fn listen(stop: Stop) {
 
 /// Resolves when the process is asked to end, by Ctrl-C or SIGTERM.
 pub(super) async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupt = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
+    StopSignals::new().next().await;
+}
+
+/// Ctrl-C and SIGTERM. None is lost between two of them.
+struct StopSignals {
+    interrupt: Option<Signal>,
+    terminate: Option<Signal>,
+}
+
+impl StopSignals {
+    fn new() -> Self {
+        // Without a handler, a signal ends the process at once, as it does by
+        // default.
+        Self {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
         }
-        // Without a handler, SIGTERM ends the process at once, as it does by default.
-        Err(_) => drop(interrupt.await),
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            () = arrival(&mut self.interrupt) => {}
+            () = arrival(&mut self.terminate) => {}
+        }
+    }
+}
+
+async fn arrival(signal: &mut Option<Signal>) {
+    match signal {
+        // Never `None`: the stream does not end.
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
     }
 }
 

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
+use super::Progress;
 use super::Stop;
 use super::clock::now;
 use super::errors::ErrorLog;
 use super::phase::{Track, Tracks};
-use super::progress::{Dropped, Progress};
 use super::schedule::{Draw, Pause};
-use crate::metrics::{Meter, Metric, TagKey};
+use crate::metrics::{Dropped, Meter, Metric, TagKey};
 use crate::scenario::{Choice, Globals};
 use crate::steps::{PlannedStep, Services, StepError, VirtualUser};
 

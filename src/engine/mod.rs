@@ -24,7 +24,7 @@ pub use errors::ErrorGroup;
 pub use executor::{Extent, Model, Overrides};
 pub use phase::Phase;
 pub use plan::{Plan, PlanError, PlannedScenario, Timing};
-pub use progress::{Dropped, Progress};
+pub use progress::Progress;
 pub use run::{Outcome, RunError, RunOptions, run};
 pub use stop::{Stop, StopReason};
 pub use target::{TargetChoice, simulator_target};

@@ -5,29 +5,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::clock::now;
-use crate::metrics::Row;
-
-/// Why an iteration did not start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dropped {
-    /// No virtual user was free when it was due, and there could be no more.
-    NoVu,
-    /// It was due before the run was stopped, and not yet given to anybody.
-    Stopped,
-    /// It was planned, and `max_duration` was over.
-    MaxDuration,
-}
-
-impl Dropped {
-    /// The value of the tag `kind`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NoVu => "no_vu",
-            Self::Stopped => "stopped",
-            Self::MaxDuration => "max_duration",
-        }
-    }
-}
+use crate::metrics::{Dropped, Row};
 
 /// Counters that a display reads while the run goes on.
 #[derive(Debug, Default)]

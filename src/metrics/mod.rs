@@ -2,6 +2,7 @@
 //!
 //! To add a metric: one variant of [`Metric`] and its lines in that file.
 
+mod dropped;
 mod histogram;
 mod measure;
 mod meter;
@@ -14,6 +15,7 @@ mod snapshot;
 mod tags;
 mod threshold;
 
+pub use dropped::Dropped;
 pub use histogram::Histogram;
 pub use measure::{Level, Measure};
 pub use meter::{Meter, Origin};

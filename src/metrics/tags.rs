@@ -22,7 +22,7 @@ pub enum TagKey {
     Status,
     /// `ok`, `failed` or `cut`.
     Outcome,
-    /// Kind of an error, or `check` or `expect`.
+    /// Kind of an error; `check` or `expect`; why an iteration was dropped.
     Kind,
     /// Text of a condition.
     Check,

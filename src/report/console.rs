@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Line, Report};
+use super::{Line, Report, Shortage};
 use crate::metrics::{Histogram, Metric};
 use crate::numbers::{bytes, plural, rate, time};
 
@@ -14,6 +14,7 @@ pub fn summary(report: &Report) -> String {
     let mut out = String::new();
     // Writing to a string never fails.
     let _ = head(&mut out, report)
+        .and_then(|()| shortages(&mut out, report))
         .and_then(|()| steps(&mut out, report))
         .and_then(|()| thresholds(&mut out, report))
         .and_then(|()| checks(&mut out, report))
@@ -63,6 +64,10 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
     if iterations.cut > 0 {
         write!(out, ", {} cut", iterations.cut)?;
     }
+    let dropped = report.count(Metric::DroppedIterations);
+    if dropped > 0 {
+        write!(out, ", {dropped} dropped")?;
+    }
     let ended = iterations.good + iterations.failed;
     writeln!(out, ", {}", rate(ended, report.took))?;
     writeln!(out, "  users       {}", report.users)?;
@@ -80,6 +85,21 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
         bytes(report.count(Metric::DataSent)),
         bytes(report.count(Metric::DataReceived))
     )
+}
+
+fn shortages(out: &mut String, report: &Report) -> std::fmt::Result {
+    let lines: Vec<_> = report
+        .shortages()
+        .iter()
+        .flat_map(Shortage::lines)
+        .collect();
+    if !lines.is_empty() {
+        writeln!(out)?;
+    }
+    for (what, hint) in lines {
+        writeln!(out, "  warning: {what}\n    hint: {hint}")?;
+    }
+    Ok(())
 }
 
 fn steps(out: &mut String, report: &Report) -> std::fmt::Result {

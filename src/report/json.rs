@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Format, Line, Report, RunLine};
-use crate::metrics::{Histogram, Measure, MetricKind, Row, Series};
+use super::{Format, Line, Report, RunLine, Shortage};
+use crate::metrics::{Histogram, Measure, Metric, MetricKind, Row, Series};
 
 pub(super) const FORMAT: Format = Format {
     file: "report.json",
@@ -30,6 +30,8 @@ struct Document<'a> {
     thresholds: Vec<Threshold>,
     checks: Vec<Check>,
     errors: Vec<Error<'a>>,
+    /// What the plan was short of.
+    warnings: Vec<String>,
     metrics: Vec<MetricSeries<'a>>,
     time_series: Vec<Second>,
 }
@@ -50,6 +52,8 @@ struct Totals {
     iterations_ok: u64,
     iterations_failed: u64,
     iterations_cut: u64,
+    iterations_dropped: u64,
+    unplanned_vus: u64,
     users: u64,
 }
 
@@ -179,12 +183,15 @@ fn document(report: &Report) -> Document<'_> {
             iterations_ok: iterations.good,
             iterations_failed: iterations.failed,
             iterations_cut: iterations.cut,
+            iterations_dropped: report.count(Metric::DroppedIterations),
+            unplanned_vus: report.count(Metric::UnplannedVus),
             users: report.users,
         },
         steps: steps.collect(),
         thresholds: thresholds(report),
         checks: checks(report),
         errors: errors(report),
+        warnings: warnings(report),
         metrics: report.snapshot.series().iter().map(series).collect(),
         time_series: report.time_series.iter().map(second).collect(),
     }
@@ -229,6 +236,14 @@ fn errors(report: &Report) -> Vec<Error<'_>> {
         sample: &line.sample,
     });
     lines.collect()
+}
+
+fn warnings(report: &Report) -> Vec<String> {
+    let shortages = report.shortages();
+    let lines = shortages.iter().flat_map(Shortage::lines);
+    lines
+        .map(|(what, hint)| format!("{what}; {hint}"))
+        .collect()
 }
 
 fn second(row: &Row) -> Second {

@@ -7,6 +7,7 @@ mod console;
 mod folder;
 mod journal;
 mod json;
+mod shortage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ pub use breakdown::{Line, StepBreakdown, StepName, break_down};
 pub use console::summary;
 pub use folder::{ReportError, RunFolder};
 pub use journal::{Interval, Journal, JournalError};
+pub use shortage::Shortage;
 
 use crate::metrics::{Condition, Measure, Metric, Row, Selector, Snapshot, TagKey, Tags, Verdict};
 

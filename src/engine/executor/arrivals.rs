@@ -11,10 +11,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::{Extent, Overrides, count};
+use crate::engine::Stop;
 use crate::engine::crew::Crew;
 use crate::engine::pool::{Pool, order};
 use crate::engine::schedule::{Arrivals, Draw, Profile, Spacing};
-use crate::engine::{Dropped, Stop};
+use crate::metrics::Dropped;
 use crate::scenario::{Context, Fields, Node, Read, Text};
 
 /// How often a sleeping thread looks whether it should stop.

@@ -1,0 +1,106 @@
+//! Scenarios whose plan was too small for what was asked of it.
+
+use std::sync::Arc;
+
+use super::Report;
+use crate::metrics::{Dropped, Metric, TagKey, Tags};
+use crate::numbers::plural;
+
+/// What a scenario was short of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shortage {
+    /// The scenario.
+    pub scenario: Arc<str>,
+    /// Iterations that were due and found no virtual user.
+    pub unserved: u64,
+    /// Virtual users that had to be made beyond those pre-allocated.
+    pub unplanned: u64,
+    /// Iterations that `max_duration` left no time for.
+    pub left_out: u64,
+}
+
+impl Report {
+    /// Scenarios that needed more virtual users, or more time.
+    pub fn shortages(&self) -> Vec<Shortage> {
+        let scenarios = self.run.scenarios.iter().map(|scenario| {
+            let tags = Tags::new().with(TagKey::Scenario, Arc::clone(&scenario.name));
+            let dropped = |why: Dropped| {
+                let tags = tags.clone().with(TagKey::Kind, why.name());
+                self.snapshot
+                    .total(Metric::DroppedIterations, &tags)
+                    .count()
+            };
+            Shortage {
+                scenario: Arc::clone(&scenario.name),
+                unserved: dropped(Dropped::NoVu),
+                unplanned: self.snapshot.total(Metric::UnplannedVus, &tags).count(),
+                left_out: dropped(Dropped::MaxDuration),
+            }
+        });
+        let short = |s: &Shortage| s.unserved + s.unplanned + s.left_out > 0;
+        scenarios.filter(short).collect()
+    }
+}
+
+impl Shortage {
+    /// What was missing, and what to do about it; one line each.
+    pub fn lines(&self) -> Vec<(String, &'static str)> {
+        let mut lines = Vec::new();
+        let scenario = &self.scenario;
+        let dropped = plural(self.unserved, "iteration was", "iterations were");
+        let further = plural(self.unplanned, "was made", "were made");
+        match (self.unserved, self.unplanned) {
+            (0, 0) => {}
+            (0, _) => lines.push((
+                format!(
+                    "`{scenario}` needed more virtual users: {further} while iterations waited"
+                ),
+                "raise `pre_allocated_vus`",
+            )),
+            (_, _) => lines.push((
+                format!("`{scenario}` needed more virtual users: {dropped} dropped"),
+                "raise `pre_allocated_vus` and `max_vus`",
+            )),
+        }
+        if self.left_out > 0 {
+            let left = plural(self.left_out, "iteration", "iterations");
+            lines.push((
+                format!("`{scenario}` needed more time: {left} did not start"),
+                "raise `max_duration`",
+            ));
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shortage;
+
+    #[test]
+    fn what_was_missing_is_told_with_what_to_do() {
+        let mut short = Shortage {
+            scenario: "s".into(),
+            unplanned: 7,
+            ..Shortage::default()
+        };
+        assert_eq!(
+            short.lines(),
+            [(
+                "`s` needed more virtual users: 7 were made while iterations waited".into(),
+                "raise `pre_allocated_vus`"
+            )]
+        );
+        (short.unserved, short.left_out) = (1, 2);
+        let lines = short.lines();
+        assert_eq!(
+            lines[0].0,
+            "`s` needed more virtual users: 1 iteration was dropped"
+        );
+        assert_eq!(
+            lines[1].0,
+            "`s` needed more time: 2 iterations did not start"
+        );
+        assert_eq!(Shortage::default().lines(), []);
+    }
+}
