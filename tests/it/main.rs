@@ -8,6 +8,9 @@
     reason = "a test panics when something is not as it should be"
 )]
 
+mod abort;
+mod journal;
+mod load;
 mod messages;
 mod outcome;
 mod processes;
