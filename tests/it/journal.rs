@@ -110,7 +110,7 @@ fn a_run_that_is_killed_has_lost_two_seconds_at_most() {
 fn a_torn_line_is_left_out(work: &Work, kept: u64) {
     let journal = folder(work).join("journal.jsonl");
     let whole = std::fs::read(&journal).unwrap();
-    let lines = whole.iter().filter(|byte| **byte == b'\n').count();
+    let lines = whole.split_inclusive(|byte| *byte == b'\n').count();
     let last = whole[..whole.len() - 1]
         .iter()
         .rposition(|byte| *byte == b'\n')

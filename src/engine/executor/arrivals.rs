@@ -231,9 +231,8 @@ mod tests {
         clock.stop.drain();
         let mut due = Vec::new();
         let began = Instant::now();
-        clock.tick(Arrivals::new(profile, Spacing::Uniform, draw), |moment| {
-            due.push(moment)
-        });
+        let arrivals = Arrivals::new(profile, Spacing::Uniform, draw);
+        clock.tick(arrivals, |moment| due.push(moment));
         assert!(due.len() >= 11, "{}", due.len());
         let last = began.elapsed() + Duration::from_millis(101);
         assert!(*due.last().unwrap() <= clock.start + last);
