@@ -67,6 +67,8 @@ pub enum Metric {
     CryptoDuration,
     /// How long it took to save credentials, or to read saved ones.
     VaultDuration,
+    /// How long a cryptographic operation waited for a processor.
+    CryptoWait,
     /// Key pairs that were generated.
     KeysGenerated,
 }
@@ -98,6 +100,7 @@ impl Metric {
         Self::OtpsRead,
         Self::CryptoDuration,
         Self::VaultDuration,
+        Self::CryptoWait,
         Self::KeysGenerated,
     ];
 
@@ -128,6 +131,7 @@ impl Metric {
             Self::OtpsRead => "otps_read",
             Self::CryptoDuration => "crypto_duration",
             Self::VaultDuration => "vault_duration",
+            Self::CryptoWait => "crypto_wait",
             Self::KeysGenerated => "keys_generated",
         }
     }
@@ -159,7 +163,8 @@ impl Metric {
             | Self::RateLimitWait
             | Self::OtpWait
             | Self::VaultDuration
-            | Self::CryptoDuration => MetricKind::Duration,
+            | Self::CryptoDuration
+            | Self::CryptoWait => MetricKind::Duration,
         }
     }
 

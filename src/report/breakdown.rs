@@ -81,6 +81,7 @@ fn part_name(series: &Series) -> Option<String> {
         }
         Metric::OtpWait => Some("wait for the one-time password".into()),
         Metric::RateLimitWait => Some("wait for a permit".into()),
+        Metric::CryptoWait => Some("wait for a processor".into()),
         Metric::CryptoDuration => Some(tag(TagKey::Operation).to_owned()),
         Metric::VaultDuration => Some(format!("vault {}", tag(TagKey::Operation))),
         _ => None,
