@@ -5,6 +5,8 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use assert_cmd::assert::OutputAssertExt;
+use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
 
 /// A folder that goes away with the test.
@@ -31,7 +33,7 @@ impl Work {
 
     /// The binary, in this folder, without settings of the machine.
     pub fn rehearse(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rehearse"));
+        let mut command = Command::new(cargo_bin!("rehearse"));
         command.args(arguments).current_dir(self.path());
         for name in ["REHEARSE_VAULT", "REHEARSE_PASSPHRASE", "NO_COLOR"] {
             command.env_remove(name);
@@ -42,7 +44,8 @@ impl Work {
 
     /// Runs it to its end.
     pub fn run(&self, arguments: &[&str]) -> Ended {
-        Ended::new(&self.rehearse(arguments).output().unwrap())
+        let assert = self.rehearse(arguments).assert();
+        Ended::new(assert.get_output())
     }
 
     /// The only report below `reports`.
