@@ -76,9 +76,9 @@ impl Client {
         let asked = Instant::now();
         if let Some(limits) = &self.limits {
             let scenario = meter.tag(TagKey::Scenario).unwrap_or_default();
-            let waited = limits.permit(scenario, method.as_str(), &endpoint).await;
-            if let Some(waited) = waited {
-                meter.duration(Metric::RateLimitWait, &[], waited);
+            let permit = limits.permit(scenario, method.as_str(), &endpoint).await;
+            if let Some(permit) = permit {
+                meter.duration(Metric::RateLimitWait, &[], permit.waited);
             }
         }
         let sent_bytes = call.body.as_ref().map_or(0, Vec::len);

@@ -15,5 +15,5 @@ mod status;
 pub use call::{Call, Response};
 pub use client::{Client, ClientSettings};
 pub use error::{Failure, RequestError};
-pub use limit::{LimitRule, LimitScope, Pattern, RateLimits, RequestRate};
+pub use limit::{LimitRule, LimitScope, Pattern, Permit, RateLimits, RequestRate};
 pub use status::Statuses;

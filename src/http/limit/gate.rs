@@ -4,6 +4,7 @@
 //! clock is ours to set, to the moment that is being planned instead of the
 //! moment at which somebody asks.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -44,7 +45,13 @@ pub(super) struct Gate {
     burst: u32,
     /// When the bucket will be empty again (GCRA's theoretical arrival time).
     empty_at: Duration,
+    /// The last permits as they were used, as many as a window may hold.
+    used: VecDeque<Duration>,
+    window: usize,
 }
+
+/// No window of this length holds more than the rate and the burst.
+const WINDOW: Duration = Duration::from_secs(1);
 
 impl Gate {
     pub(super) fn new(rule: &LimitRule) -> Self {
@@ -54,6 +61,10 @@ impl Gate {
         let quota = Quota::with_period(period)
             .unwrap_or_else(|| Quota::per_second(std::num::NonZeroU32::MAX))
             .allow_burst(rule.burst);
+        let in_window = WINDOW.as_nanos() / period.as_nanos().max(1);
+        let burst = usize::try_from(rule.burst.get()).unwrap_or(usize::MAX);
+        let window = usize::try_from(in_window).unwrap_or(usize::MAX);
+        let window = window.saturating_add(burst);
         Self {
             limiter: RateLimiter::direct_with_clock(quota, clock.clone()),
             clock,
@@ -61,6 +72,8 @@ impl Gate {
             period,
             burst: rule.burst.get(),
             empty_at: Duration::ZERO,
+            used: VecDeque::new(),
+            window,
         }
     }
 
@@ -70,6 +83,21 @@ impl Gate {
         moment
             .max(self.last)
             .max(self.empty_at.saturating_sub(ahead))
+    }
+
+    /// The moment from which one more permit can be used: a timer that fires
+    /// late must not make the next window too full.
+    fn usable_from(&self) -> Duration {
+        let full = self.used.len() >= self.window;
+        let first = self.used.front().filter(|_| full);
+        first.map_or(Duration::ZERO, |first| *first + WINDOW)
+    }
+
+    fn note_use(&mut self, moment: Duration) {
+        if self.used.len() >= self.window {
+            self.used.pop_front();
+        }
+        self.used.push_back(moment);
     }
 
     /// Reserves `moment`, or says when to ask again.
@@ -106,6 +134,18 @@ pub(super) fn reserve(gates: &mut [&mut Gate], now: Duration) -> Duration {
     }
 }
 
+/// Uses a permit whose moment has come. Otherwise, the moment to wait for.
+pub(super) fn claim(gates: &mut [&mut Gate], now: Duration) -> Result<(), Duration> {
+    let open = gates.iter().map(|gate| gate.usable_from()).max();
+    if let Some(later) = open.filter(|open| *open > now) {
+        return Err(later);
+    }
+    for gate in gates {
+        gate.note_use(now);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
@@ -113,7 +153,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Gate, reserve};
+    use super::{Gate, claim, reserve};
     use crate::http::limit::{LimitRule, LimitScope, RequestRate};
 
     fn gate(rate: f64, burst: u32) -> Gate {
@@ -173,6 +213,37 @@ mod tests {
                         prop_assert!(count <= quota, "{count} in {window} s at {rate}/s, burst {burst}");
                     }
                 }
+            }
+        }
+
+        /// However late permits are used: no window holds more than its quota.
+        #[test]
+        fn lateness_never_fills_a_window(
+            rate in 1.0_f64..200.0,
+            burst in 1_u32..5,
+            late in prop::collection::vec(0_u64..300_000_000, 1..300),
+        ) {
+            let mut gate = gate(rate, burst);
+            let mut slots: Vec<Duration> = late
+                .iter()
+                .map(|late| reserve(&mut [&mut gate], Duration::ZERO) + Duration::from_nanos(*late))
+                .collect();
+            slots.sort_unstable();
+            let (mut used, mut now) = (Vec::new(), Duration::ZERO);
+            for slot in slots {
+                now = now.max(slot);
+                while let Err(later) = claim(&mut [&mut gate], now) {
+                    prop_assert!(later > now);
+                    now = later;
+                }
+                used.push(now);
+            }
+            for (index, first) in used.iter().enumerate() {
+                let end = *first + Duration::from_secs(1);
+                let count = used[index..].partition_point(|moment| *moment < end);
+                #[expect(clippy::cast_precision_loss)]
+                let count = count as f64;
+                prop_assert!(count <= rate.floor() + f64::from(burst), "{count} at {rate}/s, burst {burst}");
             }
         }
 

@@ -112,37 +112,67 @@ impl RateLimits {
         }
     }
 
-    /// Waits until the request may be sent and returns how long that took;
-    /// `None` when no ceiling applies to it.
-    pub async fn permit(&self, scenario: &str, method: &str, endpoint: &str) -> Option<Duration> {
+    /// Waits until the request may be sent; `None` when no ceiling applies to
+    /// it.
+    pub async fn permit(&self, scenario: &str, method: &str, endpoint: &str) -> Option<Permit> {
+        let asked = Instant::now();
+        let applying: Vec<usize> = self.inner.applying(scenario, method, endpoint);
+        if applying.is_empty() {
+            return None;
+        }
+        let mut moment = self.inner.with(&applying, gate::reserve);
+        loop {
+            let due = self.inner.start + moment;
+            if due > Instant::now() {
+                tokio::time::sleep_until(due.into()).await;
+            }
+            match self.inner.with(&applying, |gates, now| {
+                gate::claim(gates, now).map(|()| self.inner.start + now)
+            }) {
+                Ok(at) => {
+                    let waited = at.saturating_duration_since(asked);
+                    return Some(Permit { at, waited });
+                }
+                Err(later) => moment = later,
+            }
+        }
+    }
+}
+
+/// A permission to send a request, now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permit {
+    /// When it was given.
+    pub at: Instant,
+    /// How long that took.
+    pub waited: Duration,
+}
+
+impl Inner {
+    /// Places of the ceilings that apply to a request.
+    fn applying(&self, scenario: &str, method: &str, endpoint: &str) -> Vec<usize> {
         let applies = |scope: &LimitScope| match scope {
             LimitScope::Run => true,
             LimitScope::Scenario(name) => **name == *scenario,
             LimitScope::Endpoint(pattern) => pattern.matches(method, endpoint),
         };
-        let asked = Instant::now();
-        let slot = {
-            let mut gates = self
-                .inner
-                .gates
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            let gates = gates.iter_mut().zip(&self.inner.scopes);
-            let mut applying: Vec<&mut Gate> = gates
-                .filter(|(_, scope)| applies(scope))
-                .map(|(gate, _)| gate)
-                .collect();
-            if applying.is_empty() {
-                return None;
-            }
-            let now = asked.saturating_duration_since(self.inner.start);
-            gate::reserve(&mut applying, now)
-        };
-        let due = self.inner.start + slot;
-        if due > asked {
-            tokio::time::sleep_until(due.into()).await;
-        }
-        Some(asked.elapsed())
+        let scopes = self.scopes.iter().enumerate();
+        scopes
+            .filter(|(_, scope)| applies(scope))
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    /// Works with some of the gates, and with the time since the start. The time
+    /// is read under the lock, so that it never goes back.
+    fn with<T>(&self, places: &[usize], work: impl FnOnce(&mut [&mut Gate], Duration) -> T) -> T {
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let chosen = gates.iter_mut().enumerate();
+        let mut chosen: Vec<&mut Gate> = chosen
+            .filter(|(place, _)| places.contains(place))
+            .map(|(_, gate)| gate)
+            .collect();
+        work(&mut chosen, self.start.elapsed())
     }
 }
 
@@ -216,8 +246,8 @@ mod tests {
             users.spawn(async move {
                 let mut at = Vec::new();
                 for _ in 0..40 {
-                    limits.permit("a", "GET", "/").await;
-                    at.push(start.elapsed());
+                    let permit = limits.permit("a", "GET", "/").await.unwrap();
+                    at.push(permit.at.duration_since(start));
                 }
                 at
             });
