@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::recorder::{BaseId, Recorder, SeriesId};
-use super::{Metric, TagKey, Tags};
+use super::{BaseId, Metric, Recorder, SeriesId, TagKey, Tags};
 
 /// The moment from which durations count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,28 +2,35 @@
 //!
 //! To add a metric: one variant of [`Metric`] and its lines in that file.
 
+mod condition;
 mod dropped;
 mod histogram;
 mod measure;
 mod meter;
 mod metric;
 mod packed;
+mod quantity;
 mod recorder;
+mod registry;
 mod row;
 mod selector;
+mod shard;
 mod snapshot;
+mod statistic;
 mod tags;
 mod threshold;
 
+pub use condition::Condition;
 pub use dropped::Dropped;
 pub use histogram::Histogram;
 pub use measure::{Level, Measure};
 pub use meter::{Meter, Origin};
 pub use metric::{Metric, MetricKind};
 pub use packed::{PackError, PackedMeasure};
-pub use recorder::{BaseId, Recorder, SeriesId};
+pub use recorder::Recorder;
+pub use registry::{BaseId, SeriesId};
 pub use row::Row;
 pub use selector::{Selector, SyntaxError};
 pub use snapshot::{Series, Snapshot};
 pub use tags::{TagKey, Tags};
-pub use threshold::{Condition, Threshold, Verdict};
+pub use threshold::{Threshold, Verdict};

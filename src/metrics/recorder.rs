@@ -6,20 +6,12 @@
 //! them up outside the lock.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::hash::{BuildHasher, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
+use super::registry::{BaseId, KnownSeries, Registry, SeriesId};
+use super::shard::{Shard, add, lock};
 use super::{Measure, Metric, MetricKind, Series, Snapshot, TagKey, Tags};
-
-/// A series: one metric under one set of tags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SeriesId(u32);
-
-/// A set of tags that many series have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct BaseId(u32);
 
 /// Takes measurements from any thread. Clones record into the same place.
 #[derive(Clone, Default)]
@@ -29,41 +21,16 @@ pub struct Recorder {
 
 #[derive(Default)]
 struct Inner {
-    registry: RwLock<Registry>,
+    registry: Registry,
     shards: Mutex<Vec<Arc<Shard>>>,
     totals: Mutex<Vec<Option<Measure>>>,
-}
-
-/// Numbers for series and bases, handed out once each.
-#[derive(Default)]
-struct Registry {
-    series: Vec<(Metric, Tags)>,
-    series_ids: HashMap<(Metric, Tags), u32>,
-    bases: Vec<Arc<Tags>>,
-    base_ids: HashMap<Arc<Tags>, u32>,
-}
-
-/// What one thread has measured since the last collection.
-#[derive(Default)]
-struct Shard {
-    cells: Mutex<Vec<Option<Measure>>>,
-    /// Emptied cells, to be swapped in; only the collection touches them.
-    spare: Mutex<Vec<Option<Measure>>>,
 }
 
 /// What a thread keeps of a recorder.
 struct Local {
     recorder: Weak<Inner>,
     shard: Arc<Shard>,
-    /// Hash of base, metric and further tags → the series with that hash.
-    known: HashMap<u64, Vec<Known>, Unhashed>,
-}
-
-struct Known {
-    base: BaseId,
-    metric: Metric,
-    tags: Vec<(TagKey, Arc<str>)>,
-    id: SeriesId,
+    known: KnownSeries,
 }
 
 thread_local! {
@@ -78,65 +45,21 @@ impl Recorder {
 
     /// The number of a set of tags.
     pub fn base(&self, tags: &Tags) -> BaseId {
-        let mut registry = self
-            .inner
-            .registry
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(id) = registry.base_ids.get(tags) {
-            return BaseId(*id);
-        }
-        let id = index(registry.bases.len());
-        let tags = Arc::new(tags.clone());
-        registry.bases.push(Arc::clone(&tags));
-        registry.base_ids.insert(tags, id);
-        BaseId(id)
+        self.inner.registry.base(tags)
     }
 
     /// The series of `metric` under the tags of `base` and `tags`.
     pub fn series(&self, base: BaseId, metric: Metric, tags: &[(TagKey, &str)]) -> SeriesId {
         self.with_local(|local| {
-            let hash = fingerprint(base, metric, tags);
-            let known = local.known.entry(hash).or_default();
-            if let Some(found) = known.iter().find(|known| known.is(base, metric, tags)) {
-                return found.id;
-            }
-            let id = self.intern(base, metric, tags);
-            known.push(Known {
-                base,
-                metric,
-                tags: tags
-                    .iter()
-                    .map(|(key, value)| (*key, Arc::from(*value)))
-                    .collect(),
-                id,
-            });
-            id
+            local.known.find(base, metric, tags, || {
+                self.inner.registry.series(base, metric, tags)
+            })
         })
     }
 
-    fn intern(&self, base: BaseId, metric: Metric, tags: &[(TagKey, &str)]) -> SeriesId {
-        let mut registry = self
-            .inner
-            .registry
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        let base = registry
-            .bases
-            .get(base.0 as usize)
-            .cloned()
-            .unwrap_or_default();
-        let all = tags
-            .iter()
-            .fold((*base).clone(), |all, (key, value)| all.with(*key, *value));
-        let key = (metric, all);
-        if let Some(id) = registry.series_ids.get(&key) {
-            return SeriesId(*id);
-        }
-        let id = index(registry.series.len());
-        registry.series.push(key.clone());
-        registry.series_ids.insert(key, id);
-        SeriesId(id)
+    /// What a series measures, and what it is about.
+    pub fn describe(&self, id: SeriesId) -> Option<(Metric, Tags)> {
+        self.inner.registry.describe(id)
     }
 
     /// Records a duration.
@@ -179,12 +102,7 @@ impl Recorder {
     /// Changes the cell of a series, which is made the first time.
     fn record(&self, id: SeriesId, kind: MetricKind, change: impl FnOnce(&mut Measure)) {
         self.with_local(|local| {
-            let mut cells = lock(&local.shard.cells);
-            let place = id.0 as usize;
-            if cells.len() <= place {
-                cells.resize_with(place + 1, || None);
-            }
-            change(cells[place].get_or_insert_with(|| Measure::empty(kind)));
+            local.shard.change(id, kind, change);
         });
     }
 
@@ -200,7 +118,7 @@ impl Recorder {
             let mut local = Local {
                 recorder: Arc::downgrade(&self.inner),
                 shard,
-                known: HashMap::default(),
+                known: KnownSeries::default(),
             };
             let result = work(&mut local);
             locals.push(local);
@@ -217,17 +135,13 @@ impl Recorder {
     /// Everything that was measured before the last collection. Takes nothing
     /// away from the next one.
     pub fn collected(&self, elapsed: Duration) -> Snapshot {
-        let registry = self
-            .inner
-            .registry
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
         let totals = lock(&self.inner.totals);
-        let series = registry.series.iter().zip(totals.iter());
+        let names = self.inner.registry.names();
+        let series = names.into_iter().zip(totals.iter());
         let series = series.filter_map(|((metric, tags), measure)| {
             Some(Series {
-                metric: *metric,
-                tags: tags.clone(),
+                metric,
+                tags,
                 measure: measure.clone()?,
             })
         });
@@ -253,118 +167,10 @@ impl Recorder {
         for (index, measure) in (0_u32..).zip(fresh) {
             if let Some(measure) = measure {
                 add(&mut totals[index as usize], &measure);
-                collected.push((SeriesId(index), measure));
+                collected.push((SeriesId::from(index), measure));
             }
         }
         collected
-    }
-
-    /// What a series measures, and what it is about.
-    pub fn describe(&self, id: SeriesId) -> Option<(Metric, Tags)> {
-        let registry = self
-            .inner
-            .registry
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        registry.series.get(id.0 as usize).cloned()
-    }
-}
-
-impl SeriesId {
-    /// The series' number, from 0 in the order of first use.
-    pub fn index(self) -> u32 {
-        self.0
-    }
-}
-
-impl Shard {
-    /// Moves everything measured into `sums`. The owner waits for a swap at
-    /// most, not for the adding.
-    fn empty_into(&self, sums: &mut Vec<Option<Measure>>) {
-        let mut taken = lock(&self.spare);
-        std::mem::swap(&mut *taken, &mut *lock(&self.cells));
-        if sums.len() < taken.len() {
-            sums.resize_with(taken.len(), || None);
-        }
-        for (sum, cell) in sums.iter_mut().zip(taken.iter_mut()) {
-            if let Some(measure) = cell
-                && measure.count() > 0
-            {
-                add(sum, measure);
-                measure.reset();
-            }
-        }
-    }
-}
-
-fn add(sum: &mut Option<Measure>, more: &Measure) {
-    match sum {
-        Some(sum) => sum.merge(more),
-        None => *sum = Some(more.clone()),
-    }
-}
-
-impl Known {
-    fn is(&self, base: BaseId, metric: Metric, tags: &[(TagKey, &str)]) -> bool {
-        self.base == base
-            && self.metric == metric
-            && self.tags.len() == tags.len()
-            && self
-                .tags
-                .iter()
-                .zip(tags)
-                .all(|((key, value), (other_key, other))| key == other_key && **value == **other)
-    }
-}
-
-/// A panic while a measure is changed leaves at worst one value uncounted.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// There are never four billion series: each costs kilobytes.
-fn index(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-fn fingerprint(base: BaseId, metric: Metric, tags: &[(TagKey, &str)]) -> u64 {
-    let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-    hasher.write_u32(base.0);
-    hasher.write_u8(metric as u8);
-    for (key, value) in tags {
-        hasher.write_u8(*key as u8);
-        hasher.write(value.as_bytes());
-    }
-    hasher.finish()
-}
-
-/// For keys that are hashes already.
-#[derive(Clone, Default)]
-struct Unhashed;
-
-impl BuildHasher for Unhashed {
-    type Hasher = Identity;
-
-    fn build_hasher(&self) -> Identity {
-        Identity(0)
-    }
-}
-
-struct Identity(u64);
-
-impl Hasher for Identity {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
     }
 }
 

@@ -9,6 +9,8 @@ mod arrivals;
 mod closed;
 mod constant_arrival_rate;
 mod constant_vus;
+mod counted;
+mod pause;
 mod per_vu_iterations;
 mod ramping_arrival_rate;
 mod ramping_vus;

@@ -1,12 +1,11 @@
 //! `per_vu_iterations`: each virtual user plays the scenario the same number
 //! of times, as fast as it can.
 
-use std::time::Duration;
-
 use tokio::task::JoinSet;
 
-use super::closed::{self, Quota, Rhythm};
-use super::{BoxFuture, Executor, ExecutorKind, Extent, MAX_DURATION, Overrides, count};
+use super::closed::{self, Quota};
+use super::counted::Counted;
+use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
 use crate::engine::crew::Crew;
 use crate::numbers::plural;
 use crate::scenario::{Context, Fields, Text};
@@ -18,12 +17,7 @@ pub(super) const KIND: ExecutorKind = ExecutorKind {
 
 /// `vus` users, `iterations` passes each; a closed model.
 #[derive(Debug)]
-struct PerVuIterations {
-    vus: u64,
-    iterations: u64,
-    max_duration: Duration,
-    rhythm: Rhythm,
-}
+struct PerVuIterations(Counted);
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -35,40 +29,35 @@ fn compile(
     overrides: Overrides,
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
-    overrides.refuse(&["duration"], name, cx);
-    Some(Box::new(PerVuIterations {
-        vus: count("vus", overrides.vus, 1, fields, cx),
-        iterations: count("iterations", overrides.iterations, 1, fields, cx),
-        max_duration: fields.optional("max_duration", cx).unwrap_or(MAX_DURATION),
-        rhythm: Rhythm::read(fields, cx),
-    }))
+    let settings = Counted::read(fields, name, overrides, cx);
+    Some(Box::new(PerVuIterations(settings)))
 }
 
 impl Executor for PerVuIterations {
     fn describe(&self) -> String {
         format!(
             "{}, {} each",
-            plural(self.vus, "virtual user", "virtual users"),
-            plural(self.iterations, "iteration", "iterations"),
+            plural(self.0.vus, "virtual user", "virtual users"),
+            plural(self.0.iterations, "iteration", "iterations"),
         )
     }
 
     fn extent(&self) -> Extent {
         Extent {
-            iterations: self.vus.checked_mul(self.iterations),
+            iterations: self.0.vus.checked_mul(self.0.iterations),
             duration: None,
-            max_vus: self.vus,
+            max_vus: self.0.vus,
         }
     }
 
     fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let mut users = JoinSet::new();
-            for _ in 0..self.vus {
-                let quota = Quota::Own(self.iterations);
-                users.spawn(closed::play(crew.user(), self.rhythm, quota));
+            for _ in 0..self.0.vus {
+                let quota = Quota::Own(self.0.iterations);
+                users.spawn(closed::play(crew.user(), self.0.rhythm, quota));
             }
-            closed::finish(crew, users, self.max_duration).await;
+            closed::finish(crew, users, self.0.max_duration).await;
         })
     }
 }

@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-
 use tokio::task::JoinSet;
 
-use super::closed::{self, Quota, Rhythm};
-use super::{BoxFuture, Executor, ExecutorKind, Extent, MAX_DURATION, Overrides, count};
+use super::closed::{self, Quota};
+use super::counted::Counted;
+use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
 use crate::engine::crew::Crew;
 use crate::numbers::plural;
 use crate::scenario::{Context, Fields, Text};
@@ -20,12 +19,7 @@ pub(super) const KIND: ExecutorKind = ExecutorKind {
 
 /// `vus` users, `iterations` passes together; a closed model.
 #[derive(Debug)]
-struct SharedIterations {
-    vus: u64,
-    iterations: u64,
-    max_duration: Duration,
-    rhythm: Rhythm,
-}
+struct SharedIterations(Counted);
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -37,42 +31,37 @@ fn compile(
     overrides: Overrides,
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
-    overrides.refuse(&["duration"], name, cx);
-    Some(Box::new(SharedIterations {
-        vus: count("vus", overrides.vus, 1, fields, cx),
-        iterations: count("iterations", overrides.iterations, 1, fields, cx),
-        max_duration: fields.optional("max_duration", cx).unwrap_or(MAX_DURATION),
-        rhythm: Rhythm::read(fields, cx),
-    }))
+    let settings = Counted::read(fields, name, overrides, cx);
+    Some(Box::new(SharedIterations(settings)))
 }
 
 impl Executor for SharedIterations {
     fn describe(&self) -> String {
         format!(
             "{} shared by {}",
-            plural(self.iterations, "iteration", "iterations"),
-            plural(self.vus, "virtual user", "virtual users"),
+            plural(self.0.iterations, "iteration", "iterations"),
+            plural(self.0.vus, "virtual user", "virtual users"),
         )
     }
 
     fn extent(&self) -> Extent {
         Extent {
-            iterations: Some(self.iterations),
+            iterations: Some(self.0.iterations),
             duration: None,
-            max_vus: self.vus,
+            max_vus: self.0.vus,
         }
     }
 
     fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let left = Arc::new(AtomicU64::new(self.iterations));
+            let left = Arc::new(AtomicU64::new(self.0.iterations));
             let mut users = JoinSet::new();
             // More users than iterations would have nothing to do.
-            for _ in 0..self.vus.min(self.iterations) {
+            for _ in 0..self.0.vus.min(self.0.iterations) {
                 let quota = Quota::Shared(Arc::clone(&left));
-                users.spawn(closed::play(crew.user(), self.rhythm, quota));
+                users.spawn(closed::play(crew.user(), self.0.rhythm, quota));
             }
-            closed::finish(crew, users, self.max_duration).await;
+            closed::finish(crew, users, self.0.max_duration).await;
             crew.leave_out(left.load(Ordering::Relaxed));
         })
     }

@@ -1,0 +1,77 @@
+//! Numbers with their unit, as thresholds have them.
+
+use std::fmt;
+
+/// What a statistic is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    Time,
+    Number,
+    PerSecond,
+    Percent,
+}
+
+/// A number with its unit: seconds, a plain number, per second, or a share of 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Quantity {
+    pub(super) unit: Unit,
+    pub(super) value: f64,
+}
+
+impl Quantity {
+    /// Reads a number whose unit fits `unit`; else what is wrong, and the help.
+    pub(super) fn parse(text: &str, unit: Unit) -> Result<Self, (String, String)> {
+        let split = text
+            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .unwrap_or(text.len());
+        let (number, suffix) = (&text[..split], text[split..].trim());
+        let factor = match (unit, suffix) {
+            (Unit::Time, "ns") => 1e-9,
+            (Unit::Time, "us" | "µs") => 1e-6,
+            (Unit::Time, "ms") => 1e-3,
+            (Unit::Time, "m") => 60.0,
+            (Unit::Time, "h") => 3600.0,
+            (Unit::Percent, "%") => 0.01,
+            (Unit::PerSecond, "/m") => 1.0 / 60.0,
+            (Unit::Time, "s") | (Unit::Number, "") | (Unit::PerSecond, "/s") => 1.0,
+            _ => return Err(unit.refusal(text)),
+        };
+        match number.parse::<f64>() {
+            Ok(number) => Ok(Self {
+                unit,
+                value: number * factor,
+            }),
+            Err(_) => Err(unit.refusal(text)),
+        }
+    }
+}
+
+impl Unit {
+    fn refusal(self, text: &str) -> (String, String) {
+        let (expected, example) = match self {
+            Self::Time => ("a time span", "`800ms` or `2s`"),
+            Self::Number => ("a number", "`0`"),
+            Self::PerSecond => ("a number per second or minute", "`10/s`"),
+            Self::Percent => ("a percentage", "`99.9%`"),
+        };
+        (
+            format!("expected {expected}, found `{text}`"),
+            format!("write the limit as in {example}"),
+        )
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.value;
+        match self.unit {
+            Unit::Time if value < 1e-3 => write!(f, "{:.1}µs", value * 1e6),
+            Unit::Time if value < 1.0 => write!(f, "{:.1}ms", value * 1e3),
+            Unit::Time => write!(f, "{value:.2}s"),
+            Unit::Number => write!(f, "{value}"),
+            Unit::PerSecond => write!(f, "{value:.2}/s"),
+            // Never rounded up to a limit that was not reached.
+            Unit::Percent => write!(f, "{}%", (value * 1e5).floor() / 1e3),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What one thread has measured.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::registry::SeriesId;
+use super::{Measure, MetricKind};
+
+/// What one thread has measured since the last collection.
+#[derive(Default)]
+pub(super) struct Shard {
+    cells: Mutex<Vec<Option<Measure>>>,
+    /// Emptied cells, to be swapped in; only the collection touches them.
+    spare: Mutex<Vec<Option<Measure>>>,
+}
+
+impl Shard {
+    /// Changes the cell of a series, which is made the first time.
+    pub(super) fn change(&self, id: SeriesId, kind: MetricKind, change: impl FnOnce(&mut Measure)) {
+        let mut cells = lock(&self.cells);
+        let place = id.index() as usize;
+        if cells.len() <= place {
+            cells.resize_with(place + 1, || None);
+        }
+        change(cells[place].get_or_insert_with(|| Measure::empty(kind)));
+    }
+
+    /// Moves everything measured into `sums`. The owner waits for a swap at
+    /// most, not for the adding.
+    pub(super) fn empty_into(&self, sums: &mut Vec<Option<Measure>>) {
+        let mut taken = lock(&self.spare);
+        std::mem::swap(&mut *taken, &mut *lock(&self.cells));
+        if sums.len() < taken.len() {
+            sums.resize_with(taken.len(), || None);
+        }
+        for (sum, cell) in sums.iter_mut().zip(taken.iter_mut()) {
+            if let Some(measure) = cell
+                && measure.count() > 0
+            {
+                add(sum, measure);
+                measure.reset();
+            }
+        }
+    }
+}
+
+pub(super) fn add(sum: &mut Option<Measure>, more: &Measure) {
+    match sum {
+        Some(sum) => sum.merge(more),
+        None => *sum = Some(more.clone()),
+    }
+}
+
+/// A panic while a measure is changed leaves at worst one value uncounted.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

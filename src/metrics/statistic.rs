@@ -1,0 +1,160 @@
+//! Statistics: one number out of many measurements.
+
+use std::time::Duration;
+
+use super::quantity::{Quantity, Unit};
+use super::selector::nearest;
+use super::{Histogram, Measure, Metric, MetricKind};
+
+/// One number out of many measurements.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Statistic {
+    Minimum,
+    Mean,
+    Maximum,
+    Lowest,
+    Highest,
+    Last,
+    StandardDeviation,
+    /// A share between 0 and 1.
+    Quantile(f64),
+    Count,
+    /// Per second.
+    PerSecond,
+    /// Share of those that held, or did not fail.
+    Share,
+    /// Share of failed ones.
+    ErrorRate,
+}
+
+impl Statistic {
+    /// Statistics of each kind of metric, besides quantiles.
+    fn names(kind: MetricKind) -> &'static [&'static str] {
+        match kind {
+            MetricKind::Duration => &[
+                "min",
+                "mean",
+                "avg",
+                "med",
+                "max",
+                "stddev",
+                "count",
+                "error_rate",
+            ],
+            MetricKind::Counter => &["count", "rate"],
+            MetricKind::Rate => &["rate", "count", "error_rate"],
+            MetricKind::Level => &["min", "max", "last"],
+        }
+    }
+
+    /// Reads a statistic of `metric`; else what is wrong, and the help.
+    pub(super) fn parse(name: &str, metric: Metric) -> Result<Self, (String, String)> {
+        let kind = metric.kind();
+        if kind == MetricKind::Duration
+            && let Some(quantile) = quantile(name)
+        {
+            return Ok(Self::Quantile(quantile));
+        }
+        let known = Self::names(kind);
+        if !known.contains(&name) {
+            let mut offered = known.to_vec();
+            if kind == MetricKind::Duration {
+                offered.extend(["p50", "p90", "p95", "p99", "p99.9"]);
+            }
+            return Err((
+                format!("`{metric}` has no statistic `{name}`"),
+                nearest(name, &offered),
+            ));
+        }
+        Ok(match (name, kind) {
+            ("min", MetricKind::Level) => Self::Lowest,
+            ("max", MetricKind::Level) => Self::Highest,
+            ("last", _) => Self::Last,
+            ("min", _) => Self::Minimum,
+            ("mean" | "avg", _) => Self::Mean,
+            ("med", _) => Self::Quantile(0.5),
+            ("max", _) => Self::Maximum,
+            ("stddev", _) => Self::StandardDeviation,
+            ("error_rate", _) => Self::ErrorRate,
+            ("rate", MetricKind::Rate) => Self::Share,
+            ("rate", _) => Self::PerSecond,
+            _ => Self::Count,
+        })
+    }
+
+    /// What it is measured in.
+    pub(super) fn unit(self) -> Unit {
+        match self {
+            Self::Minimum
+            | Self::Mean
+            | Self::Maximum
+            | Self::StandardDeviation
+            | Self::Quantile(_) => Unit::Time,
+            Self::Count | Self::Lowest | Self::Highest | Self::Last => Unit::Number,
+            Self::PerSecond => Unit::PerSecond,
+            Self::Share | Self::ErrorRate => Unit::Percent,
+        }
+    }
+
+    /// The statistic of `measure`, or `None` when there is nothing to take it
+    /// of. `failures` are those among the measurements that failed.
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    pub(super) fn of(
+        self,
+        measure: &Measure,
+        failures: u64,
+        elapsed: Duration,
+    ) -> Option<Quantity> {
+        let total = measure.count();
+        let value = match (self, measure) {
+            (Self::Count, _) => total as f64,
+            (Self::PerSecond, _) => total as f64 / elapsed.as_secs_f64().max(f64::MIN_POSITIVE),
+            (_, _) if total == 0 => return None,
+            (Self::Share, Measure::Rate { held, total }) => *held as f64 / *total as f64,
+            (Self::ErrorRate, Measure::Rate { held, total }) => {
+                (*total - *held) as f64 / *total as f64
+            }
+            (Self::ErrorRate, _) => failures as f64 / total as f64,
+            (Self::Lowest, Measure::Level(level)) => level.min as f64,
+            (Self::Highest, Measure::Level(level)) => level.max as f64,
+            (Self::Last, Measure::Level(level)) => level.last as f64,
+            (_, Measure::Duration(histogram)) => self.time(histogram)?.as_secs_f64(),
+            _ => return None,
+        };
+        Some(Quantity {
+            unit: self.unit(),
+            value,
+        })
+    }
+
+    fn time(self, histogram: &Histogram) -> Option<Duration> {
+        Some(match self {
+            Self::Minimum => histogram.min(),
+            Self::Mean => histogram.mean(),
+            Self::Maximum => histogram.max(),
+            Self::StandardDeviation => histogram.standard_deviation(),
+            Self::Quantile(quantile) => histogram.quantile(quantile),
+            Self::Count
+            | Self::PerSecond
+            | Self::Share
+            | Self::ErrorRate
+            | Self::Lowest
+            | Self::Highest
+            | Self::Last => return None,
+        })
+    }
+}
+
+/// `p95`, `p99.9` or `p(99.9)`, as a share.
+fn quantile(name: &str) -> Option<f64> {
+    let digits = name.strip_prefix('p')?;
+    let digits = digits
+        .strip_prefix('(')
+        .and_then(|digits| digits.strip_suffix(')'))
+        .unwrap_or(digits);
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let percent: f64 = digits.parse().ok()?;
+    (0.0..=100.0).contains(&percent).then_some(percent / 100.0)
+}
