@@ -99,13 +99,13 @@ pub(super) async fn service(
     extract(&contact, &id)?.to_bytes().map(Stored)
 }
 
-/// Body of `POST /contact/service`.
+/// Body of `POST /contact/service/byIds`.
 #[derive(Deserialize)]
 pub(super) struct Ids {
     ids: Vec<String>,
 }
 
-/// `POST /contact/service`: by id, those that there are and that the caller
+/// `POST /contact/service/byIds`: by id, those that there are and that the caller
 /// may read.
 pub(super) async fn services(
     State(simulation): State<Shared>,

@@ -38,7 +38,7 @@ fn version(prefix: &str) -> Router<Shared> {
             post(contact::create).put(contact::update),
         )
         .route(&path("/contact/{id}"), get(contact::read))
-        .route(&path("/contact/service"), post(contact::services))
+        .route(&path("/contact/service/byIds"), post(contact::services))
         .route(&path("/contact/service/{id}"), get(contact::service))
 }
 

@@ -68,7 +68,7 @@ async fn somebody_registers_writes_and_reads() {
     );
     let ids = json!({"ids": [id, "unknown"]});
     let listed = world
-        .api(Method::POST, "/contact/service", &by_jwt, Some(&ids))
+        .api(Method::POST, "/contact/service/byIds", &by_jwt, Some(&ids))
         .await;
     assert_eq!(listed.json(), json!([service]));
 }

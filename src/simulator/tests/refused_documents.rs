@@ -100,7 +100,7 @@ async fn a_contact_that_is_not_shared_is_403() {
     put.refusal(403);
     let ids = json!({"ids": [stored["services"][0]["id"]]});
     let who = bob.by_code();
-    let listed = world.api(Method::POST, "/contact/service", &who, Some(&ids));
+    let listed = world.api(Method::POST, "/contact/service/byIds", &who, Some(&ids));
     assert_eq!(listed.await.json(), json!([]));
 }
 
