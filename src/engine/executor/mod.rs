@@ -16,6 +16,7 @@ mod ramping_arrival_rate;
 mod ramping_vus;
 mod rate;
 mod shared_iterations;
+mod stage;
 
 use std::fmt;
 use std::future::Future;
@@ -26,7 +27,7 @@ use std::time::Duration;
 pub(super) use rate::WrittenRate;
 
 use super::crew::Crew;
-use crate::scenario::{Context, Fields, Read, Text};
+use crate::scenario::{Context, Fields, Text};
 
 /// A boxed future, so that executors can be chosen at run time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -152,19 +153,4 @@ fn duration(
         return given;
     }
     fields.required("duration", cx)
-}
-
-/// `stages`, at least one.
-fn stages<T: Read>(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Vec<T>> {
-    let stages = fields.required::<Vec<T>>("stages", cx)?;
-    if stages.is_empty()
-        && let Some(span) = fields.span_of("stages")
-    {
-        cx.problem(
-            span,
-            "there are no stages",
-            "add one such as `{duration: 30s, target: 10}`",
-        );
-    }
-    Some(stages)
 }

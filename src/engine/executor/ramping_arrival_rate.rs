@@ -1,14 +1,13 @@
 //! `ramping_arrival_rate`: iterations start at a rate that follows stages,
 //! however slow the target is.
 
-use std::time::Duration;
-
 use super::arrivals::{self, Staff};
 use super::rate::{WrittenRate, show, time_unit};
+use super::stage;
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
 use crate::engine::crew::Crew;
 use crate::engine::schedule::{Profile, Stage};
-use crate::scenario::{Context, Fields, Node, Read, Text, format_duration};
+use crate::scenario::{Context, Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_arrival_rate",
@@ -24,27 +23,6 @@ struct RampingArrivalRate {
     staff: Staff,
 }
 
-/// `{duration: 30s, target: 100/s}`
-struct RateStage {
-    duration: Duration,
-    target: WrittenRate,
-}
-
-impl Read for RateStage {
-    const EXPECTED: &'static str = "a stage such as `{duration: 30s, target: 100/s}`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let mut fields = Fields::open(node, "a stage", cx)?;
-        let duration = fields.required("duration", cx);
-        let target = fields.required("target", cx);
-        fields.finish(cx);
-        Some(Self {
-            duration: duration?,
-            target: target?,
-        })
-    }
-}
-
 fn compile(
     fields: &mut Fields<'_>,
     name: &Text,
@@ -54,7 +32,7 @@ fn compile(
     overrides.refuse(&["duration"], name, cx);
     let start = fields.optional::<WrittenRate>("start_rate", cx);
     let unit = time_unit(fields, cx);
-    let stages = super::stages::<RateStage>(fields, cx);
+    let stages = stage::stages::<WrittenRate>(fields, cx);
     let staff = Staff::read(fields, name, overrides, cx);
     let start = start.map_or(0.0, |rate| rate.per_second(unit));
     let stages: Vec<Stage> = stages?

@@ -6,11 +6,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::closed::{self, Quota, Rhythm};
+use super::stage::{self, WrittenStage};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
 use crate::engine::Stop;
 use crate::engine::crew::Crew;
 use crate::engine::schedule::Crowd;
-use crate::scenario::{Context, Fields, Node, Read, Text, format_duration};
+use crate::scenario::{Context, Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_vus",
@@ -24,32 +25,10 @@ const GRACEFUL_RAMP_DOWN: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 struct RampingVus {
     start: u64,
-    stages: Vec<VuStage>,
+    stages: Vec<WrittenStage<u64>>,
     crowd: Crowd,
     graceful_ramp_down: Duration,
     rhythm: Rhythm,
-}
-
-/// `{duration: 30s, target: 10}`
-#[derive(Clone, Copy, Debug)]
-struct VuStage {
-    duration: Duration,
-    target: u64,
-}
-
-impl Read for VuStage {
-    const EXPECTED: &'static str = "a stage such as `{duration: 30s, target: 10}`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let mut fields = Fields::open(node, "a stage", cx)?;
-        let duration = fields.required("duration", cx);
-        let target = fields.required("target", cx);
-        fields.finish(cx);
-        Some(Self {
-            duration: duration?,
-            target: target?,
-        })
-    }
 }
 
 fn compile(
@@ -60,7 +39,7 @@ fn compile(
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["vus", "iterations", "duration"], name, cx);
     let start: u64 = fields.optional("start_vus", cx).unwrap_or(1);
-    let stages = super::stages::<VuStage>(fields, cx);
+    let stages = stage::stages::<u64>(fields, cx);
     let graceful_ramp_down = fields
         .optional("graceful_ramp_down", cx)
         .unwrap_or(GRACEFUL_RAMP_DOWN);

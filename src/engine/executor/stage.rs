@@ -1,0 +1,56 @@
+//! Stages as they are written: `{duration: 30s, target: 10}`.
+
+use std::time::Duration;
+
+use super::rate::WrittenRate;
+use crate::scenario::{Context, Fields, Node, Read};
+
+/// A time span, and the value at its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WrittenStage<T> {
+    pub(super) duration: Duration,
+    pub(super) target: T,
+}
+
+/// What a stage can lead to.
+pub(super) trait Target: Read {
+    /// A stage, as it stands after "expected".
+    const STAGE: &'static str;
+}
+
+impl Target for u64 {
+    const STAGE: &'static str = "a stage such as `{duration: 30s, target: 10}`";
+}
+
+impl Target for WrittenRate {
+    const STAGE: &'static str = "a stage such as `{duration: 30s, target: 100/s}`";
+}
+
+impl<T: Target> Read for WrittenStage<T> {
+    const EXPECTED: &'static str = T::STAGE;
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "a stage", cx)?;
+        let duration = fields.required("duration", cx);
+        let target = fields.required("target", cx);
+        fields.finish(cx);
+        Some(Self {
+            duration: duration?,
+            target: target?,
+        })
+    }
+}
+
+/// Reads `stages`, of which there must be one at least.
+pub(super) fn stages<T: Target>(
+    fields: &mut Fields<'_>,
+    cx: &mut Context<'_>,
+) -> Option<Vec<WrittenStage<T>>> {
+    let stages = fields.required::<Vec<WrittenStage<T>>>("stages", cx)?;
+    if stages.is_empty()
+        && let Some(span) = fields.span_of("stages")
+    {
+        cx.problem(span, "there are no stages", format!("add {}", T::STAGE));
+    }
+    Some(stages)
+}
