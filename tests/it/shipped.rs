@@ -30,12 +30,15 @@ fn every_shipped_scenario_passes() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     assert!(names.len() >= 7, "{names:?}");
-    // Side by side: they wait more than they work.
-    std::thread::scope(|scope| {
-        for name in &names {
-            scope.spawn(move || passes(name));
-        }
-    });
+    // Two at a time: they wait more than they work, but their thresholds on
+    // latency mean something only while the machine is not overrun.
+    for pair in names.chunks(2) {
+        std::thread::scope(|scope| {
+            for name in pair {
+                scope.spawn(move || passes(name));
+            }
+        });
+    }
 }
 
 fn passes(name: &str) {
