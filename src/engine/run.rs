@@ -83,7 +83,9 @@ impl RunError {
             Self::Unreachable { .. } => Some(
                 "is the server running, and are `api_url` and `gateway_url` of the target right?",
             ),
-            Self::Mailbox(_) => Some("is the server running, and is `otp` of the target right?"),
+            Self::Mailbox(error) => error.hint.or(Some(
+                "is the server running, and is `otp` of the target right?",
+            )),
             Self::Variable { .. } => Some("change it under `vars`, or give it with `--var`"),
             Self::Simulator(_) | Self::Client(_) | Self::Otp(_) | Self::Vault(_) => None,
         }

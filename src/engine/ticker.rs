@@ -95,6 +95,7 @@ impl Ticker {
         let recorder = &self.services.recorder;
         let vus = self.progress.users();
         self.read_vus(vus);
+        self.services.record_mails();
         let at = now().duration_since(self.start);
         let measured = recorder.collect();
         let mut row = Row::sum(recorder, &measured);

@@ -61,8 +61,22 @@ pub enum Metric {
     RateLimitWait,
     /// From an accepted request for a one-time password to the password.
     OtpWait,
+    /// From an accepted request for a one-time password to the date of the mail.
+    OtpDelivery,
     /// One-time passwords that were read.
     OtpsRead,
+    /// Messages that arrived in the mailbox.
+    MailsSeen,
+    /// Messages whose code was given to a user.
+    MailsMatched,
+    /// Messages that nobody waited for, or in which was no code.
+    MailsUnmatched,
+    /// Messages for a user who no longer waited.
+    MailsLate,
+    /// Messages that had been seen before.
+    MailsDuplicate,
+    /// How often the connection to the mailbox was made again.
+    MailboxReconnects,
     /// How long a cryptographic operation on our side took.
     CryptoDuration,
     /// How long it took to save credentials, or to read saved ones.
@@ -97,7 +111,14 @@ impl Metric {
         Self::DataReceived,
         Self::RateLimitWait,
         Self::OtpWait,
+        Self::OtpDelivery,
         Self::OtpsRead,
+        Self::MailsSeen,
+        Self::MailsMatched,
+        Self::MailsUnmatched,
+        Self::MailsLate,
+        Self::MailsDuplicate,
+        Self::MailboxReconnects,
         Self::CryptoDuration,
         Self::VaultDuration,
         Self::CryptoWait,
@@ -128,7 +149,14 @@ impl Metric {
             Self::DataReceived => "data_received",
             Self::RateLimitWait => "rate_limit_wait",
             Self::OtpWait => "otp_wait",
+            Self::OtpDelivery => "otp_delivery",
             Self::OtpsRead => "otps_read",
+            Self::MailsSeen => "mails_seen",
+            Self::MailsMatched => "mails_matched",
+            Self::MailsUnmatched => "mails_unmatched",
+            Self::MailsLate => "mails_late",
+            Self::MailsDuplicate => "mails_duplicate",
+            Self::MailboxReconnects => "mailbox_reconnects",
             Self::CryptoDuration => "crypto_duration",
             Self::VaultDuration => "vault_duration",
             Self::CryptoWait => "crypto_wait",
@@ -145,6 +173,12 @@ impl Metric {
             | Self::DataSent
             | Self::DataReceived
             | Self::OtpsRead
+            | Self::MailsSeen
+            | Self::MailsMatched
+            | Self::MailsUnmatched
+            | Self::MailsLate
+            | Self::MailsDuplicate
+            | Self::MailboxReconnects
             | Self::DroppedIterations
             | Self::UnplannedVus
             | Self::KeysGenerated => MetricKind::Counter,
@@ -162,6 +196,7 @@ impl Metric {
             | Self::HttpConnect
             | Self::RateLimitWait
             | Self::OtpWait
+            | Self::OtpDelivery
             | Self::VaultDuration
             | Self::CryptoDuration
             | Self::CryptoWait => MetricKind::Duration,

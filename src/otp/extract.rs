@@ -1,28 +1,94 @@
 //! Finding the code in a message.
 
-use secrecy::SecretString;
+use std::fmt;
 
-/// Why a message gave no code. The message is shown with every digit hidden.
+use regex::Regex;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Content, Reading};
+
+/// Most letters of a message that are shown.
+const SHOWN: usize = 300;
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A run of so many digits.
+    Digits(usize),
+    /// What `pattern` captures.
+    Pattern,
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digits(length) => write!(f, "{length} digits"),
+            Self::Pattern => f.write_str("letters as `pattern` wants them"),
+        }
+    }
+}
+
+/// Why a message gave no code. The message is shown with everything hidden
+/// that may be one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExtractError {
-    /// No run of digits of the right length.
-    #[error("no run of {length} digits in the message `{shown}`")]
+    /// Nothing that may be a code.
+    #[error("no run of {wanted} in the message `{shown}`")]
     NoCode {
-        /// Digits that were expected.
-        length: usize,
+        /// What was looked for.
+        wanted: Wanted,
         /// The message, redacted.
         shown: String,
     },
-    /// Two or more different runs of the right length.
-    #[error("{count} different runs of {length} digits in the message `{shown}`")]
+    /// Two or more different ones.
+    #[error("{count} different runs of {wanted} in the message `{shown}`")]
     Ambiguous {
-        /// Digits that were expected.
-        length: usize,
+        /// What was looked for.
+        wanted: Wanted,
         /// Different candidates.
         count: usize,
         /// The message, redacted.
         shown: String,
     },
+}
+
+impl Reading {
+    /// The one code in a message: in the plain text, else in what is seen of
+    /// the HTML.
+    pub(super) fn code(
+        &self,
+        content: &Content,
+        length: usize,
+    ) -> Result<SecretString, ExtractError> {
+        let (plain, html) = match content {
+            Content::Code(code) => return Ok(code.clone()),
+            Content::Text { plain, html } => (plain, html),
+        };
+        let mut error = None;
+        for text in [plain, html].into_iter().flatten() {
+            let text = text.expose_secret();
+            let found = match &self.pattern {
+                Some(pattern) => find_match(text, pattern),
+                None => find_code(text, length),
+            };
+            match found {
+                // The other part may have it.
+                Err(none @ ExtractError::NoCode { .. }) => error = error.or(Some(none)),
+                found => return found,
+            }
+        }
+        Err(error.unwrap_or_else(|| ExtractError::NoCode {
+            wanted: self.wanted(length),
+            shown: String::new(),
+        }))
+    }
+
+    fn wanted(&self, length: usize) -> Wanted {
+        match self.pattern {
+            Some(_) => Wanted::Pattern,
+            None => Wanted::Digits(length),
+        }
+    }
 }
 
 /// The one run of exactly `length` ASCII digits in `text`. The same run twice
@@ -31,42 +97,96 @@ pub enum ExtractError {
 /// # Errors
 /// When there is none, or more than one.
 pub fn find_code(text: &str, length: usize) -> Result<SecretString, ExtractError> {
-    let mut candidates: Vec<&str> = text
+    let candidates = text
         .split(|c: char| !c.is_ascii_digit())
-        .filter(|run| run.len() == length)
-        .collect();
+        .filter(|run| run.len() == length);
+    only(candidates.collect(), text, Wanted::Digits(length))
+}
+
+/// The one text that the pattern's group captures.
+fn find_match(text: &str, pattern: &Regex) -> Result<SecretString, ExtractError> {
+    let captured = pattern.captures_iter(text).filter_map(|found| found.get(1));
+    let candidates = captured.map(|group| group.as_str().trim());
+    let candidates = candidates.filter(|code| !code.is_empty());
+    only(candidates.collect(), text, Wanted::Pattern)
+}
+
+fn only(
+    mut candidates: Vec<&str>,
+    text: &str,
+    wanted: Wanted,
+) -> Result<SecretString, ExtractError> {
     candidates.sort_unstable();
     candidates.dedup();
     match candidates[..] {
-        [code] => Ok(SecretString::from(code)),
+        [code] => Ok(SecretString::from(joined(code))),
         [] => Err(ExtractError::NoCode {
-            length,
+            wanted,
             shown: redact(text),
         }),
         _ => Err(ExtractError::Ambiguous {
-            length,
+            wanted,
             count: candidates.len(),
-            shown: redact(text),
+            shown: hide(redact(text), &candidates),
         }),
     }
 }
 
-/// A message that can be shown: one line, every digit hidden.
-pub fn redact(text: &str) -> String {
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+/// Groups of digits, as `123 456`, are one code.
+fn joined(code: &str) -> String {
+    let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+    let grouped = code
         .chars()
-        .map(|c| if c.is_numeric() { '•' } else { c })
-        .collect()
+        .all(|c| c.is_ascii_digit() || c == ' ' || c == '-');
+    if grouped { digits } else { code.to_owned() }
+}
+
+/// Codes of letters alone are not hidden by [`redact`].
+fn hide(text: String, candidates: &[&str]) -> String {
+    candidates.iter().fold(text, |text, code| {
+        text.replace(code, &"•".repeat(code.chars().count()))
+    })
+}
+
+/// A message that can be shown: one line, not too long, every word with a
+/// digit in it hidden.
+pub fn redact(text: &str) -> String {
+    let mut shown = String::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        if length >= SHOWN {
+            shown.push('…');
+            return shown;
+        }
+        if length > 0 {
+            shown.push(' ');
+            length += 1;
+        }
+        // A word without spaces can be as long as the message.
+        for part in word.split_inclusive(|c: char| !c.is_alphanumeric()) {
+            let secret = part.chars().take(SHOWN).any(char::is_numeric);
+            for c in part.chars() {
+                if length >= SHOWN {
+                    shown.push('…');
+                    return shown;
+                }
+                let hidden = c.is_numeric() || (secret && c.is_alphanumeric());
+                shown.push(if hidden { '•' } else { c });
+                length += 1;
+            }
+        }
+    }
+    shown
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use regex::Regex;
     use secrecy::ExposeSecret;
 
-    use super::{ExtractError, find_code, redact};
+    use super::{ExtractError, SHOWN, find_code, redact};
+    use crate::otp::{Content, Reading};
 
     #[test]
     fn takes_the_run_of_the_right_length() {
@@ -93,13 +213,85 @@ mod tests {
     fn two_candidates_are_an_error() {
         let error = find_code("111111 or 222222", 6).unwrap_err();
         assert!(matches!(error, ExtractError::Ambiguous { count: 2, .. }));
-        assert!(!error.to_string().contains('1'), "{error}");
+        assert_eq!(
+            error.to_string(),
+            "2 different runs of 6 digits in the message `•••••• or ••••••`"
+        );
+    }
+
+    fn reading(pattern: &str) -> Reading {
+        Reading {
+            pattern: Some(Regex::new(pattern).unwrap()),
+            ..Reading::default()
+        }
+    }
+
+    fn text(plain: &str, html: &str) -> Content {
+        let part = |text: &str| (!text.is_empty()).then(|| text.into());
+        Content::Text {
+            plain: part(plain),
+            html: part(html),
+        }
+    }
+
+    fn found(reading: &Reading, content: &Content) -> Result<String, ExtractError> {
+        let code = reading.code(content, 6)?;
+        Ok(code.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn the_html_is_read_when_the_plain_text_has_no_code() {
+        let content = text("see the HTML", "your code 123456");
+        assert_eq!(found(&Reading::default(), &content).unwrap(), "123456");
+        let content = text("your code 123456", "your code 654321");
+        assert_eq!(found(&Reading::default(), &content).unwrap(), "123456");
+    }
+
+    #[test]
+    fn two_codes_in_the_plain_text_are_not_decided_by_the_html() {
+        let content = text("123456 or 654321", "123456");
+        assert!(found(&Reading::default(), &content).is_err());
+    }
+
+    #[test]
+    fn a_pattern_says_where_the_code_is() {
+        let content = text("order 111111, code: AB-12-CD.", "");
+        assert_eq!(
+            found(&reading("code: (\\S+)\\."), &content).unwrap(),
+            "AB-12-CD"
+        );
+        let content = text("code: 123 456", "");
+        assert_eq!(
+            found(&reading("code: ([\\d ]+)"), &content).unwrap(),
+            "123456"
+        );
+    }
+
+    #[test]
+    fn codes_of_letters_are_hidden_too() {
+        let error = found(
+            &reading("code (\\w+)"),
+            &text("code abcdef, code ghijkl", ""),
+        );
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "2 different runs of letters as `pattern` wants them in the message `code ••••••, code ••••••`"
+        );
+        assert_eq!(redact("A1B2C3 is it"), "•••••• is it");
+    }
+
+    #[test]
+    fn a_message_without_any_text_says_so() {
+        let error = found(&Reading::default(), &text("", "")).unwrap_err();
+        assert_eq!(error.to_string(), "no run of 6 digits in the message ``");
     }
 
     proptest! {
         #[test]
-        fn redaction_leaves_no_digit(text in ".*") {
-            prop_assert!(!redact(&text).chars().any(char::is_numeric));
+        fn redaction_leaves_no_digit_and_is_short(text in "\\PC{0,600}") {
+            let shown = redact(&text);
+            prop_assert!(!shown.chars().any(char::is_numeric));
+            prop_assert!(shown.chars().count() <= SHOWN + 1);
         }
 
         #[test]

@@ -2,22 +2,36 @@
 //!
 //! A mailbox is watched once, however many virtual users wait for mail in it:
 //! a [`Mailbox`] hands over what is new, and the [`Dispatcher`] gives each
-//! message to whoever waits for its recipient.
+//! message to whoever waits for its recipient. Where there is no mailbox to
+//! watch, a [`Desk`] is asked for one recipient at a time.
 //!
 //! To add a source: one file with an [`OtpSource`], one line in [`SOURCES`].
 
+mod address;
+mod clock;
+mod command;
 mod dispatcher;
+mod error;
 mod extract;
+mod fixed;
+mod queue;
+mod reading;
+mod recent;
 mod simulator;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
-pub use dispatcher::{Dispatcher, MailCounts, OtpError, PendingOtp};
-pub use extract::{ExtractError, find_code, redact};
+pub use dispatcher::{Dispatcher, Otp, PendingOtp};
+pub use error::{OtpError, SourceError};
+pub use extract::{ExtractError, Wanted, find_code, redact};
+pub use queue::MailCounts;
+pub use reading::Reading;
 
 use crate::scenario::{Context, Node};
 
@@ -28,34 +42,90 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait OtpSource: fmt::Debug + Send + Sync {
     /// Connects, and notes what is already there so that only newer messages
     /// are handed over.
-    fn connect(&self) -> BoxFuture<'_, Result<Box<dyn Mailbox>, SourceError>>;
+    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>>;
+
+    /// How its messages are to be understood.
+    fn reading(&self) -> &Reading;
 }
 
 /// A connected source.
+pub enum Access {
+    /// Hands over whatever is new, for everybody.
+    Watched(Box<dyn Mailbox>),
+    /// Is asked for one recipient at a time.
+    Asked(Arc<dyn Desk>),
+}
+
+/// A mailbox that is watched.
 pub trait Mailbox: Send {
-    /// Waits for new messages and returns them in order of arrival; an empty
-    /// list means that none came for a while.
-    fn next(&mut self) -> BoxFuture<'_, Result<Vec<Message>, SourceError>>;
+    /// Waits for something to happen. An error is the end: the mailbox cannot
+    /// be read any more. What may pass is [`News::Lost`].
+    fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>>;
+
+    /// These messages, by [`Message::handle`], were given to somebody.
+    fn used(&mut self, _handles: Vec<u64>) {}
+}
+
+/// What happens in a mailbox.
+pub enum News {
+    /// New messages, in order of arrival; none when none came for a while.
+    Messages(Vec<Message>),
+    /// The connection is lost, for this reason; it will be tried again.
+    Lost(SourceError),
+    /// The connection is there again.
+    Back,
+}
+
+/// A place where codes are asked for.
+pub trait Desk: Send + Sync {
+    /// What there is for `recipient` that was sent after `since`
+    /// (milliseconds since 1970) and was not handed over before. An error may
+    /// pass: the question is asked again until the user's time is over.
+    fn ask<'a>(
+        &'a self,
+        recipient: &'a str,
+        since: i64,
+    ) -> BoxFuture<'a, Result<Vec<Message>, SourceError>>;
+
+    /// How long to wait before asking again.
+    fn pause(&self) -> Duration;
 }
 
 /// A message as it was delivered.
 pub struct Message {
-    /// E-mail address or phone number.
-    pub recipient: String,
-    /// Milliseconds since 1970, by the sender's clock.
-    pub sent_at: i64,
-    /// The text that holds the code.
-    pub text: SecretString,
+    /// E-mail addresses or phone numbers it may be for, the surest first.
+    pub recipients: Vec<String>,
+    /// What no other message has; `None` when the source has no such thing.
+    pub id: Option<String>,
+    /// When it was sent, if it says so.
+    pub sent: Option<Sent>,
+    /// What it says.
+    pub content: Content,
+    /// How the mailbox calls it, for [`Mailbox::used`].
+    pub handle: u64,
 }
 
-/// The mailbox cannot be read.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("cannot read one-time passwords from {source_name}: {reason}")]
-pub struct SourceError {
-    /// Name of the source, and where it is.
-    pub source_name: String,
-    /// What went wrong.
-    pub reason: String,
+/// A moment by the sender's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Milliseconds since 1970.
+    pub at: i64,
+    /// How much later it may have been, in milliseconds: mails are dated in
+    /// whole seconds.
+    pub within: i64,
+}
+
+/// What a message says.
+pub enum Content {
+    /// Texts that hold the code.
+    Text {
+        /// The plain one, searched first.
+        plain: Option<SecretString>,
+        /// What is seen of the HTML one, searched when the other has no code.
+        html: Option<SecretString>,
+    },
+    /// The code itself.
+    Code(SecretString),
 }
 
 /// A kind of source, as named in a target under `otp.source`.
@@ -67,7 +137,25 @@ pub struct SourceKind {
 }
 
 /// Every kind of source.
-pub const SOURCES: &[SourceKind] = &[SourceKind {
-    name: "simulator",
-    compile: simulator::compile,
-}];
+pub const SOURCES: &[SourceKind] = &[
+    SourceKind {
+        name: "command",
+        compile: command::compile,
+    },
+    SourceKind {
+        name: "static",
+        compile: fixed::compile,
+    },
+    SourceKind {
+        name: "simulator",
+        compile: simulator::compile,
+    },
+];
+
+/// Now, in milliseconds since 1970.
+fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+#[cfg(test)]
+mod tests;

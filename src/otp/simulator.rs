@@ -5,7 +5,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{BoxFuture, Mailbox, Message, OtpSource, SourceError};
+use super::{
+    Access, BoxFuture, Content, Mailbox, Message, News, OtpSource, Reading, Sent, SourceError,
+};
 use crate::scenario::{Context, Fields, Node};
 use crate::wire::OutboxPage;
 
@@ -16,17 +18,20 @@ const POLL: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 struct SimulatorOutbox {
     url: Url,
+    reading: Reading,
 }
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
     let mut fields = Fields::open(arguments, "`otp`", cx)?;
     let url = fields.required::<Url>("url", cx);
+    // The simulator dates its messages exactly, by the clock of this machine.
+    let reading = Reading::read_undated(&mut fields, cx);
     fields.finish(cx);
-    Some(Box::new(SimulatorOutbox { url: url? }))
+    Some(Box::new(SimulatorOutbox { url: url?, reading }))
 }
 
 impl OtpSource for SimulatorOutbox {
-    fn connect(&self) -> BoxFuture<'_, Result<Box<dyn Mailbox>, SourceError>> {
+    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
         Box::pin(async move {
             let client = reqwest::Client::builder()
                 .no_proxy()
@@ -40,8 +45,12 @@ impl OtpSource for SimulatorOutbox {
             // Only what comes from now on counts.
             let page = mailbox.page(u64::MAX, Duration::ZERO).await?;
             mailbox.after = page.last;
-            Ok(Box::new(mailbox) as Box<dyn Mailbox>)
+            Ok(Access::Watched(Box::new(mailbox)))
         })
+    }
+
+    fn reading(&self) -> &Reading {
+        &self.reading
     }
 }
 
@@ -69,31 +78,38 @@ impl Outbox {
             .bytes()
             .await
             .map_err(|error| failure(&self.url, error))?;
-        serde_json::from_slice(&body).map_err(|_| SourceError {
-            source_name: format!("the simulator's outbox at {}", self.url),
-            reason: "the answer is not an outbox page".into(),
-        })
+        serde_json::from_slice(&body)
+            .map_err(|_| SourceError::new(name(&self.url), "the answer is not an outbox page"))
     }
 }
 
 impl Mailbox for Outbox {
-    fn next(&mut self) -> BoxFuture<'_, Result<Vec<Message>, SourceError>> {
+    fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>> {
         Box::pin(async move {
             let page = self.page(self.after, POLL).await?;
             self.after = page.last;
             let messages = page.messages.into_iter().map(|message| Message {
-                recipient: message.to,
-                sent_at: message.sent_at,
-                text: SecretString::from(message.body),
+                recipients: vec![message.to],
+                id: None,
+                sent: Some(Sent {
+                    at: message.sent_at,
+                    within: 0,
+                }),
+                content: Content::Text {
+                    plain: Some(SecretString::from(message.body)),
+                    html: None,
+                },
+                handle: message.sequence,
             });
-            Ok(messages.collect())
+            Ok(News::Messages(messages.collect()))
         })
     }
 }
 
+fn name(url: &Url) -> String {
+    format!("the simulator's outbox at {url}")
+}
+
 fn failure(url: &Url, error: reqwest::Error) -> SourceError {
-    SourceError {
-        source_name: format!("the simulator's outbox at {url}"),
-        reason: error.without_url().to_string(),
-    }
+    SourceError::new(name(url), error.without_url().to_string())
 }

@@ -10,6 +10,7 @@ use super::user::Identity;
 use super::{StepError, VirtualUser};
 use crate::icure::{Address, Captcha, ProcessStart, Role, Session};
 use crate::metrics::{Metric, TagKey};
+use crate::otp::Otp;
 use crate::scenario::{Context, Fields, Scope, Template, TextTemplate};
 use crate::vault::SavedCredentials;
 use crate::wire::CaptchaKind;
@@ -118,9 +119,16 @@ impl Authentication {
             .expect(address.as_str(), self.code_length);
         let process = platform.start_process(&start, &user.meter).await?;
         let accepted = Instant::now();
-        let code = pending.wait(self.otp_timeout).await?;
+        let accepted_at = jiff::Timestamp::now().as_millisecond();
+        let Otp { code, sent_at } = pending.wait(self.otp_timeout).await?;
         user.meter
             .duration(Metric::OtpWait, &[], accepted.elapsed());
+        if let Some(sent_at) = sent_at {
+            // Dates have whole seconds: most mails are dated before.
+            let took = u64::try_from(sent_at.saturating_sub(accepted_at)).unwrap_or_default();
+            let took = Duration::from_millis(took);
+            user.meter.duration(Metric::OtpDelivery, &[], took);
+        }
         user.meter.count(Metric::OtpsRead, &[], 1);
         platform
             .validate_process(&process, &code, &user.meter)

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use crate::icure::Platform;
-use crate::metrics::Recorder;
-use crate::otp::Dispatcher;
+use crate::metrics::{Meter, Metric, Recorder, Tags};
+use crate::otp::{Dispatcher, MailCounts};
 use crate::vault::Vault;
 
 /// Platform, mailbox, vault and recorder of a run.
@@ -19,6 +19,7 @@ pub struct Services {
     /// Where measurements go.
     pub recorder: Recorder,
     users_seen: Mutex<HashSet<String>>,
+    mails_recorded: Mutex<MailCounts>,
 }
 
 impl Services {
@@ -35,6 +36,7 @@ impl Services {
             vault,
             recorder,
             users_seen: Mutex::default(),
+            mails_recorded: Mutex::default(),
         }
     }
 
@@ -55,5 +57,29 @@ impl Services {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .len() as u64
+    }
+
+    /// Records what happened in the mailbox since the last call. It belongs to
+    /// no step.
+    pub fn record_mails(&self) {
+        let now = self.mailbox.counts();
+        let mut before = self
+            .mails_recorded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let meter = Meter::new(self.recorder.clone(), Tags::new());
+        for (metric, now, before) in [
+            (Metric::MailsSeen, now.seen, before.seen),
+            (Metric::MailsMatched, now.matched, before.matched),
+            (Metric::MailsUnmatched, now.unmatched, before.unmatched),
+            (Metric::MailsLate, now.late, before.late),
+            (Metric::MailsDuplicate, now.duplicate, before.duplicate),
+            (Metric::MailboxReconnects, now.reconnects, before.reconnects),
+        ] {
+            if now > before {
+                meter.count(metric, &[], now - before);
+            }
+        }
+        *before = now;
     }
 }

@@ -1,0 +1,162 @@
+//! `source: command`: a program that knows the code. It is started for each
+//! code, without a shell, and again until it has one to tell.
+
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::io::AsyncReadExt;
+use tokio::process::Command;
+use tokio::sync::Semaphore;
+
+use super::{Access, BoxFuture, Content, Desk, Message, OtpSource, Reading, SourceError};
+use crate::scenario::{Context, Fields, Node};
+
+/// How long one start of the program may take, unless the target says
+/// otherwise.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long to wait before the next start, unless the target says otherwise.
+const POLL: Duration = Duration::from_secs(2);
+/// How many programs run at the same time, unless the target says otherwise.
+const PARALLEL: u64 = 16;
+/// Most of the output that is read.
+const MOST: usize = 64 * 1024;
+/// Stands for the recipient in arguments.
+const RECIPIENT: &str = "{recipient}";
+
+/// `otp: {source: command, program: ./read-otp, args: ["{recipient}"]}`
+#[derive(Clone, Debug)]
+struct Program {
+    path: String,
+    args: Vec<String>,
+    timeout: Duration,
+    poll: Duration,
+    parallel: Arc<Semaphore>,
+    reading: Reading,
+}
+
+pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
+    let mut fields = Fields::open(arguments, "`otp`", cx)?;
+    let program = fields.required::<String>("program", cx);
+    let args = fields.optional::<Vec<String>>("args", cx);
+    let timeout = fields.optional("timeout", cx).unwrap_or(TIMEOUT);
+    let poll = fields.optional("poll", cx).unwrap_or(POLL);
+    let parallel = fields.optional::<std::num::NonZeroU64>("parallel", cx);
+    let reading = Reading::read_undated(&mut fields, cx);
+    fields.finish(cx);
+    let parallel = usize::try_from(parallel.map_or(PARALLEL, Into::into)).unwrap_or(usize::MAX);
+    Some(Box::new(Program {
+        path: program?,
+        args: args.unwrap_or_default(),
+        timeout,
+        poll,
+        parallel: Arc::new(Semaphore::new(parallel.min(Semaphore::MAX_PERMITS))),
+        reading,
+    }))
+}
+
+impl OtpSource for Program {
+    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
+        Box::pin(async move {
+            let desk = Arc::new(self.clone());
+            desk.exists()?;
+            Ok(Access::Asked(desk as Arc<dyn Desk>))
+        })
+    }
+
+    fn reading(&self) -> &Reading {
+        &self.reading
+    }
+}
+
+impl Desk for Program {
+    fn ask<'a>(
+        &'a self,
+        recipient: &'a str,
+        _since: i64,
+    ) -> BoxFuture<'a, Result<Vec<Message>, SourceError>> {
+        Box::pin(async move {
+            // Never closed.
+            let _permit = self.parallel.acquire().await;
+            let text = match tokio::time::timeout(self.timeout, self.output(recipient)).await {
+                Ok(output) => output?,
+                Err(_) => return Err(self.failure(format!("it ran for {:?}", self.timeout))),
+            };
+            Ok(text
+                .map(|text| message(recipient, text))
+                .into_iter()
+                .collect())
+        })
+    }
+
+    fn pause(&self) -> Duration {
+        self.poll
+    }
+}
+
+impl Program {
+    /// Whether a program of this name can be found, before anything is sent.
+    fn exists(&self) -> Result<(), SourceError> {
+        let found = if self.path.contains('/') {
+            std::path::Path::new(&self.path).is_file()
+        } else {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            std::env::split_paths(&path).any(|folder| folder.join(&self.path).is_file())
+        };
+        if found {
+            return Ok(());
+        }
+        let error = self.failure("there is no such program".to_owned());
+        Err(error.with_hint(
+            "`program` is a name that is in PATH, or a path seen from the current folder; it is not a line for a shell",
+        ))
+    }
+
+    /// What the program says; `None` when that is nothing.
+    async fn output(&self, recipient: &str) -> Result<Option<SecretString>, SourceError> {
+        let args = self.args.iter();
+        let mut child = Command::new(&self.path)
+            .args(args.map(|arg| arg.replace(RECIPIENT, recipient)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            // What goes wrong there may hold secrets.
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| self.failure(error.to_string()))?;
+        let mut bytes = Vec::new();
+        if let Some(out) = child.stdout.take() {
+            let read = out.take(MOST as u64).read_to_end(&mut bytes).await;
+            read.map_err(|error| self.failure(error.to_string()))?;
+        }
+        // One that has more to say is not waited for.
+        if bytes.len() < MOST {
+            let status = child.wait().await;
+            let status = status.map_err(|error| self.failure(error.to_string()))?;
+            if !status.success() {
+                return Err(self.failure(format!("it ended with {status}")));
+            }
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let said = !text.trim().is_empty();
+        Ok(said.then(|| SecretString::from(text.into_owned())))
+    }
+
+    fn failure(&self, reason: String) -> SourceError {
+        SourceError::new(format!("the program `{}`", self.path), reason)
+    }
+}
+
+fn message(recipient: &str, text: SecretString) -> Message {
+    Message {
+        recipients: vec![recipient.to_owned()],
+        id: None,
+        sent: None,
+        content: Content::Text {
+            plain: Some(text),
+            html: None,
+        },
+        handle: 0,
+    }
+}

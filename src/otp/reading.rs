@@ -1,0 +1,73 @@
+//! How the messages of a source are to be understood: settings that all
+//! sources have in common.
+
+use std::time::Duration;
+
+use regex::Regex;
+
+use crate::scenario::{Context, Fields, Problem, Text};
+
+/// How far the sender's clock may differ from ours, unless the target says
+/// otherwise.
+const CLOCK_SKEW: Duration = Duration::from_secs(10);
+
+/// How messages are understood.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What the code is found by, instead of its length; one capture group.
+    pub pattern: Option<Regex>,
+    /// How far the sender's clock may differ from ours.
+    pub clock_skew: Duration,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            pattern: None,
+            clock_skew: CLOCK_SKEW,
+        }
+    }
+}
+
+impl Reading {
+    /// Reads `pattern`, and nothing else: messages are not dated, or by our own
+    /// clock.
+    pub(super) fn read_undated(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
+        Self {
+            pattern: read_pattern(fields, cx),
+            clock_skew: Duration::ZERO,
+        }
+    }
+
+    /// Reads `pattern` and `clock_skew`.
+    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
+        Self {
+            pattern: read_pattern(fields, cx),
+            clock_skew: fields.optional("clock_skew", cx).unwrap_or(CLOCK_SKEW),
+        }
+    }
+}
+
+fn read_pattern(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Regex> {
+    let text: Text = fields.optional("pattern", cx)?;
+    match Regex::new(&text.text) {
+        Ok(pattern) if pattern.captures_len() == 2 => Some(pattern),
+        Ok(pattern) => {
+            let groups = pattern.captures_len() - 1;
+            cx.problem(
+                text.span,
+                format!("`pattern` needs one capture group, it has {groups}"),
+                "put the code in parentheses, as in `code is (\\d{6})`, and other groups in `(?:…)`",
+            );
+            None
+        }
+        Err(error) => {
+            let reason = error.to_string();
+            let reason = reason.lines().last().unwrap_or_default();
+            let reason = reason.trim_start_matches("error: ").to_owned();
+            let message = "`pattern` is not a regular expression";
+            cx.push(Problem::new(text.span, message, reason));
+            None
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Codes from a program, and fixed ones.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+
+use super::source;
+use crate::otp::{Dispatcher, OtpError};
+
+const LONG: Duration = Duration::from_secs(10);
+const SHORT: Duration = Duration::from_millis(300);
+
+async fn code(otp: &str, timeout: Duration) -> Result<String, OtpError> {
+    let source = source(otp).unwrap();
+    let dispatcher = Dispatcher::start(source.as_ref()).await?;
+    let otp = dispatcher
+        .expect("ada@example.org", 6)
+        .wait(timeout)
+        .await?;
+    Ok(otp.code.expose_secret().to_owned())
+}
+
+async fn error(otp: &str, timeout: Duration) -> String {
+    code(otp, timeout).await.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn the_code_is_read_from_what_a_program_says() {
+    let otp = "{source: command, program: echo, args: [code for, '{recipient}', is, '123456']}";
+    assert_eq!(code(otp, LONG).await.unwrap(), "123456");
+    let otp = "{source: command, program: echo, args: ['{recipient}'], pattern: '^(ada)@'}";
+    assert_eq!(code(otp, LONG).await.unwrap(), "ada");
+}
+
+#[tokio::test]
+async fn no_shell_reads_the_arguments() {
+    let otp = "{source: command, program: echo, args: ['$(echo 123456); echo 123456', '654321']}";
+    let shown = error(otp, SHORT).await;
+    assert!(shown.starts_with("2 different runs of 6 digits"), "{shown}");
+    assert!(shown.contains("$(echo"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_program_is_asked_again_until_it_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "if [ -e \"$0\" ]; then echo 123456; else touch \"$0\"; exit 1; fi";
+    let flag = folder.path().join("flag");
+    let otp = format!(
+        "{{source: command, program: sh, poll: 1ms, args: [-c, '{script}', {}]}}",
+        flag.display()
+    );
+    assert_eq!(code(&otp, LONG).await.unwrap(), "123456");
+}
+
+#[tokio::test]
+async fn a_program_that_fails_or_hangs_is_told_of() {
+    let otp = "{source: command, program: sh, args: [-c, 'echo 123456; echo s3cret >&2; exit 3']}";
+    assert_eq!(
+        error(otp, SHORT).await,
+        "cannot read one-time passwords from the program `sh`: it ended with exit status: 3"
+    );
+    let otp = "{source: command, program: sleep, args: ['60'], timeout: 10ms}";
+    assert_eq!(
+        error(otp, SHORT).await,
+        "cannot read one-time passwords from the program `sleep`: it ran for 10ms"
+    );
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_there_ends_the_run_before_it_starts() {
+    let source = source("{source: command, program: 'get code'}").unwrap();
+    let error = Dispatcher::start(source.as_ref()).await.err().unwrap();
+    assert!(
+        error.to_string().ends_with("there is no such program"),
+        "{error}"
+    );
+    assert!(error.hint.unwrap().contains("not a line for a shell"));
+}
+
+#[tokio::test]
+async fn a_program_that_never_ends_its_output_is_cut() {
+    let otp = "{source: command, program: yes, args: ['123456'], timeout: 5s}";
+    assert_eq!(code(otp, LONG).await.unwrap(), "123456");
+}
+
+#[tokio::test]
+async fn everybody_has_the_fixed_code_whatever_its_length() {
+    let source = source("{source: static, code: '0000'}").unwrap();
+    let dispatcher = Dispatcher::start(source.as_ref()).await.unwrap();
+    let pending: Vec<_> = ["ada@example.org", "ada@example.org", "+32470123456"]
+        .map(|recipient| dispatcher.expect(recipient, 6))
+        .into();
+    for pending in pending {
+        let otp = pending.wait(LONG).await.unwrap();
+        assert_eq!(otp.code.expose_secret(), "0000");
+        assert_eq!(otp.sent_at, None);
+    }
+    assert!(!format!("{source:?}").contains("0000"));
+}
