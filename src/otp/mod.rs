@@ -14,6 +14,9 @@ mod dispatcher;
 mod error;
 mod extract;
 mod fixed;
+mod html;
+mod imap;
+mod mail;
 mod queue;
 mod reading;
 mod recent;
@@ -138,6 +141,10 @@ pub struct SourceKind {
 
 /// Every kind of source.
 pub const SOURCES: &[SourceKind] = &[
+    SourceKind {
+        name: "imap",
+        compile: imap::compile,
+    },
     SourceKind {
         name: "command",
         compile: command::compile,

@@ -3,6 +3,7 @@
 
 mod command;
 mod dispatcher;
+mod mails;
 
 use super::{OtpSource, SOURCES};
 use crate::scenario::{Look, OtpDoc, Source, Target};

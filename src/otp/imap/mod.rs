@@ -1,0 +1,96 @@
+//! `source: imap`: a mailbox on a mail server, watched by one connection.
+//!
+//! The connection has a thread of its own ([`watcher`]): the `imap` crate
+//! blocks. What it sees goes through a channel to the dispatcher; what was
+//! used, and the order to end, come back through [`Orders`].
+
+mod dial;
+mod failure;
+mod fetch;
+mod orders;
+mod settings;
+mod tls;
+mod watcher;
+mod wire;
+
+use std::sync::Arc;
+
+use orders::Orders;
+use settings::Settings;
+use tokio::sync::{mpsc, oneshot};
+use watcher::Watcher;
+
+use super::{Access, BoxFuture, Mailbox, News, OtpSource, Reading, SourceError};
+use crate::scenario::{Context, Node};
+
+/// News that may lie in the channel; then the thread waits.
+const CHANNEL: usize = 16;
+
+pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
+    let settings = Settings::read(arguments, cx)?;
+    Some(Box::new(ImapSource(Arc::new(settings))))
+}
+
+#[derive(Debug)]
+struct ImapSource(Arc<Settings>);
+
+impl OtpSource for ImapSource {
+    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
+        Box::pin(async move {
+            let (news, incoming) = mpsc::channel(CHANNEL);
+            let (ready, connected) = oneshot::channel();
+            // From here on the thread ends when this is dropped.
+            let mailbox = ImapMailbox {
+                incoming,
+                orders: Arc::default(),
+                name: self.0.name(),
+            };
+            let watcher = Watcher::new(Arc::clone(&self.0), news, Arc::clone(&mailbox.orders));
+            std::thread::Builder::new()
+                .name("imap".to_owned())
+                .spawn(move || watcher.run(ready))
+                .map_err(|error| SourceError::new(self.0.name(), error.to_string()))?;
+            match connected.await {
+                Ok(Ok(())) => Ok(Access::Watched(Box::new(mailbox))),
+                Ok(Err(error)) => Err(error),
+                Err(_) => Err(mailbox.ended()),
+            }
+        })
+    }
+
+    fn reading(&self) -> &Reading {
+        &self.0.reading
+    }
+}
+
+/// Our end of the channel. The thread ends when it is dropped.
+struct ImapMailbox {
+    incoming: mpsc::Receiver<News>,
+    orders: Arc<Orders>,
+    name: String,
+}
+
+impl ImapMailbox {
+    fn ended(&self) -> SourceError {
+        SourceError::new(self.name.clone(), "the thread that reads it has ended")
+    }
+}
+
+impl Mailbox for ImapMailbox {
+    fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>> {
+        Box::pin(async move { self.incoming.recv().await.ok_or_else(|| self.ended()) })
+    }
+
+    fn used(&mut self, handles: Vec<u64>) {
+        self.orders.used(handles);
+    }
+}
+
+impl Drop for ImapMailbox {
+    fn drop(&mut self) {
+        self.orders.end();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! What the thread of a mailbox is told while it waits.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+#[derive(Default)]
+struct State {
+    end: bool,
+    used: Vec<u64>,
+}
+
+/// Orders to the thread of a mailbox.
+#[derive(Default)]
+pub(super) struct Orders {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl Orders {
+    /// The thread is to end.
+    pub(super) fn end(&self) {
+        self.state().end = true;
+        self.changed.notify_all();
+    }
+
+    /// These messages were used.
+    pub(super) fn used(&self, handles: Vec<u64>) {
+        self.state().used.extend(handles);
+        self.changed.notify_all();
+    }
+
+    /// Whether the thread is to end.
+    pub(super) fn is_over(&self) -> bool {
+        self.state().end
+    }
+
+    /// Whether there is something to do.
+    pub(super) fn any(&self) -> bool {
+        let state = self.state();
+        state.end || !state.used.is_empty()
+    }
+
+    /// Messages that were used since the last call.
+    pub(super) fn take_used(&self) -> Vec<u64> {
+        std::mem::take(&mut self.state().used)
+    }
+
+    /// Sleeps, until there is something to do.
+    pub(super) fn nap(&self, pause: Duration) {
+        self.wait(pause, |state| state.end || !state.used.is_empty());
+    }
+
+    /// Sleeps; false when the thread is to end.
+    pub(super) fn sleep(&self, pause: Duration) -> bool {
+        self.wait(pause, |state| state.end);
+        !self.is_over()
+    }
+
+    fn wait(&self, pause: Duration, over: impl Fn(&State) -> bool) {
+        let deadline = Instant::now() + pause;
+        let mut state = self.state();
+        while !over(&state) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            let woken = self.changed.wait_timeout(state, left);
+            state = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Each change is one assignment.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

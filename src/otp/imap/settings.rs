@@ -1,0 +1,245 @@
+//! What a target says of an IMAP mailbox.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use secrecy::SecretString;
+
+use crate::otp::Reading;
+use crate::scenario::{Context, Fields, Node, Read, Text};
+
+/// How often the mailbox is looked at where the server has no IDLE, unless the
+/// target says otherwise.
+const POLL: Duration = Duration::from_secs(2);
+
+/// How the connection is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Security {
+    /// TLS from the first byte.
+    Tls,
+    /// TLS after a command.
+    StartTls,
+    /// None; on this machine only.
+    Plain,
+}
+
+/// What happens to a mail whose code was used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum After {
+    /// Nothing: the folder is opened for reading only.
+    #[default]
+    Keep,
+    /// It is marked as read.
+    Seen,
+    /// It is deleted.
+    Delete,
+}
+
+/// How we prove who we are.
+#[derive(Clone, Debug)]
+pub(super) enum Proof {
+    /// `LOGIN`
+    Password(SecretString),
+    /// `AUTHENTICATE XOAUTH2`
+    Token(SecretString),
+}
+
+/// An IMAP mailbox as the target describes it.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) security: Security,
+    /// Certificates to trust, instead of those of this machine.
+    pub(super) roots: Option<Vec<CertificateDer<'static>>>,
+    pub(super) server_name: ServerName<'static>,
+    pub(super) user: String,
+    pub(super) proof: Proof,
+    pub(super) folder: String,
+    pub(super) after: After,
+    pub(super) poll: Duration,
+    pub(super) idle: bool,
+    pub(super) reading: Reading,
+}
+
+impl Settings {
+    /// What messages call the mailbox.
+    pub(super) fn name(&self) -> String {
+        let Self {
+            user, host, port, ..
+        } = self;
+        format!("the mailbox of `{user}` at {host}:{port}")
+    }
+
+    pub(super) fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "`otp`", cx)?;
+        let host: Option<Text> = fields.required("host", cx);
+        let security = fields.optional("security", cx).unwrap_or(Security::Tls);
+        let port = fields.node("port").map(|node| read_port(node, cx));
+        let server_name = fields.optional::<Text>("server_name", cx);
+        let roots = fields
+            .optional::<Text>("ca_file", cx)
+            .map(|path| read_roots(&path, cx));
+        let user = fields.required("user", cx);
+        let proof = read_proof(&mut fields, cx);
+        let folder = fields.optional("folder", cx);
+        let after = fields.optional("after", cx).unwrap_or_default();
+        let poll = fields.optional("poll", cx);
+        let idle = fields.optional("idle", cx).unwrap_or(true);
+        let reading = Reading::read(&mut fields, cx);
+        if let (Some(poll), Some(span)) = (poll, fields.span_of("poll"))
+            && poll < Duration::from_millis(10)
+        {
+            cx.problem(span, "`poll` is too short", "the shortest is `10ms`");
+        }
+        if security == Security::Plain
+            && let Some(host) = &host
+            && !is_loopback(&host.text)
+        {
+            cx.problem(
+                fields.span_of("security").unwrap_or(host.span),
+                "without TLS, a password would cross the network in the clear",
+                "write `security: tls` or `starttls`; `plain` is for mailboxes on this machine, `127.0.0.1` or `localhost`",
+            );
+        }
+        let unused = |name, fields: &Fields<'_>| {
+            fields.span_of(name).filter(|_| security == Security::Plain)
+        };
+        for name in ["ca_file", "server_name"] {
+            if let Some(span) = unused(name, &fields) {
+                cx.problem(
+                    span,
+                    format!("`{name}` is for TLS, and this is `security: plain`"),
+                    "remove it",
+                );
+            }
+        }
+        fields.finish(cx);
+        let host = host?;
+        let server_name = read_name(server_name.as_ref().unwrap_or(&host), cx);
+        Some(Self {
+            port: port.unwrap_or(Some(security.port()))?,
+            host: host.text,
+            security,
+            roots: match roots {
+                None => None,
+                Some(roots) => Some(roots?),
+            },
+            server_name: server_name?,
+            user: user?,
+            proof: proof?,
+            folder: folder.unwrap_or_else(|| "INBOX".to_owned()),
+            after,
+            poll: poll.unwrap_or(POLL),
+            idle,
+            reading,
+        })
+    }
+}
+
+impl Security {
+    /// Where servers listen.
+    fn port(self) -> u16 {
+        match self {
+            Self::Tls => 993,
+            Self::StartTls | Self::Plain => 143,
+        }
+    }
+}
+
+fn read_proof(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Proof> {
+    if !fields.has("xoauth2") {
+        fields.node("xoauth2");
+        return fields.required("password", cx).map(Proof::Password);
+    }
+    fields.node("password");
+    if fields.has("password") {
+        // Not where they are: that line would be shown.
+        let message = "`otp` has both `password` and `xoauth2`";
+        cx.problem(fields.span(), message, "remove one of them");
+    }
+    fields.optional("xoauth2", cx).map(Proof::Token)
+}
+
+fn read_port(node: &Node, cx: &mut Context<'_>) -> Option<u16> {
+    let number = u64::read(node, cx)?;
+    let port = u16::try_from(number).ok().filter(|port| *port > 0);
+    if port.is_none() {
+        cx.problem(
+            node.span,
+            format!("{number} is not a port"),
+            "ports are 1 to 65535",
+        );
+    }
+    port
+}
+
+fn read_name(text: &Text, cx: &mut Context<'_>) -> Option<ServerName<'static>> {
+    let name = ServerName::try_from(text.text.clone()).ok();
+    if name.is_none() {
+        let message = format!("`{}` is not the name of a host", text.text);
+        cx.problem(
+            text.span,
+            message,
+            "expected a name such as `imap.example.org`",
+        );
+    }
+    name
+}
+
+fn read_roots(path: &Text, cx: &mut Context<'_>) -> Option<Vec<CertificateDer<'static>>> {
+    let read = || -> Result<Vec<_>, String> {
+        let pem = std::fs::read(&path.text).map_err(|error| error.to_string())?;
+        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+        let found = found.map_err(|error| error.to_string())?;
+        if found.is_empty() {
+            return Err("there is no certificate in it".to_owned());
+        }
+        Ok(found)
+    };
+    match read() {
+        Ok(roots) => Some(roots),
+        Err(reason) => {
+            let message = format!("cannot read certificates from `{}`: {reason}", path.text);
+            cx.problem(
+                path.span,
+                message,
+                "a PEM file, its path seen from the current folder",
+            );
+            None
+        }
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+impl Read for Security {
+    const EXPECTED: &'static str = "`tls`, `starttls` or `plain`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let choices = [
+            ("tls", Self::Tls),
+            ("starttls", Self::StartTls),
+            ("plain", Self::Plain),
+        ];
+        cx.choice(node, Self::EXPECTED, &choices)
+    }
+}
+
+impl Read for After {
+    const EXPECTED: &'static str = "`keep`, `seen` or `delete`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let choices = [
+            ("keep", Self::Keep),
+            ("seen", Self::Seen),
+            ("delete", Self::Delete),
+        ];
+        cx.choice(node, Self::EXPECTED, &choices)
+    }
+}

@@ -1,0 +1,204 @@
+//! The thread of a mailbox: waits for mail, hands it over, and connects again
+//! when the connection is lost.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use imap::extensions::idle::WaitOutcome;
+use imap::types::UnsolicitedResponse;
+use tokio::sync::{mpsc, oneshot};
+
+use super::dial::{Folder, dial};
+use super::failure::Failure;
+use super::orders::Orders;
+use super::settings::{After, Settings};
+use crate::otp::{Message, News, SourceError, now_ms};
+
+/// Servers may log off who says nothing for 30 minutes (RFC 2177).
+const IDLE: Duration = Duration::from_secs(28 * 60);
+/// First and longest pause before connecting again.
+const PAUSE: Duration = Duration::from_millis(250);
+const LONGEST: Duration = Duration::from_secs(30);
+/// A connection that held this long was a good one.
+const GOOD: Duration = Duration::from_secs(60);
+
+/// What the thread knows.
+pub(super) struct Watcher {
+    settings: Arc<Settings>,
+    news: mpsc::Sender<News>,
+    orders: Arc<Orders>,
+    /// Numbers of messages mean something under this only.
+    validity: Option<u32>,
+    /// The first message that was not read yet.
+    next: u32,
+    /// When the folder was last looked at, in milliseconds since 1970.
+    looked: i64,
+    /// IDLE works, as far as is known.
+    idle: bool,
+}
+
+impl Watcher {
+    pub(super) fn new(
+        settings: Arc<Settings>,
+        news: mpsc::Sender<News>,
+        orders: Arc<Orders>,
+    ) -> Self {
+        Self {
+            idle: settings.idle,
+            settings,
+            news,
+            orders,
+            validity: None,
+            next: 1,
+            looked: now_ms(),
+        }
+    }
+
+    /// Runs until told to end. `ready` hears how the first attempt to connect
+    /// went; later ones are repeated.
+    pub(super) fn run(mut self, ready: oneshot::Sender<Result<(), SourceError>>) {
+        let first = dial(&self.settings, &self.orders);
+        let mut folder = match first {
+            Ok(folder) => folder,
+            Err(failure) => {
+                // Whoever asked is gone when this fails.
+                let _ = ready.send(Err(failure.into_error(&self.settings)));
+                return;
+            }
+        };
+        (self.validity, self.next) = (folder.validity, folder.next);
+        self.looked = now_ms();
+        if ready.send(Ok(())).is_err() {
+            return;
+        }
+        let mut pause = PAUSE;
+        loop {
+            let began = Instant::now();
+            // The `imap` crate panics on some answers that no server should give.
+            let served = catch_unwind(AssertUnwindSafe(|| self.serve(folder)));
+            let failure = match served {
+                Ok(Ok(())) => return,
+                Ok(Err(failure)) => failure,
+                Err(_) => {
+                    self.idle = false;
+                    Failure::new("the server's answer makes no sense")
+                }
+            };
+            if began.elapsed() > GOOD {
+                pause = PAUSE;
+            }
+            match self.reconnect(failure, &mut pause) {
+                Some(again) => folder = again,
+                None => return,
+            }
+        }
+    }
+
+    /// Connects again and again; `None` when the thread is to end.
+    fn reconnect(&self, mut failure: Failure, pause: &mut Duration) -> Option<Folder> {
+        loop {
+            let lost = News::Lost(failure.into_error(&self.settings));
+            // Many that were cut at the same time should not come back at the same time.
+            let jitter = pause.mul_f64(rand::random::<f64>() / 2.0);
+            if !self.tell(lost) || !self.orders.sleep(*pause + jitter) {
+                return None;
+            }
+            *pause = (*pause * 2).min(LONGEST);
+            match dial(&self.settings, &self.orders) {
+                Ok(folder) => return self.tell(News::Back).then_some(folder),
+                Err(again) => failure = again,
+            }
+        }
+    }
+
+    /// Hands over what comes, until told to end or something breaks.
+    fn serve(&mut self, mut folder: Folder) -> Result<(), Failure> {
+        self.resume(&mut folder)?;
+        loop {
+            self.settle(&mut folder)?;
+            if self.orders.is_over() {
+                // It is over in any case.
+                let _ = folder.session.logout();
+                return Ok(());
+            }
+            // The answer to the last command may have told of more.
+            if !folder.more_arrived() {
+                self.wait(&mut folder)?;
+            }
+            self.look(&mut folder)?;
+        }
+    }
+
+    /// Reads what came while there was no connection.
+    fn resume(&mut self, folder: &mut Folder) -> Result<(), Failure> {
+        if folder.validity == self.validity {
+            return self.look(folder);
+        }
+        // The folder was made anew, and what was known of it means nothing. What
+        // arrived since is there all the same.
+        self.orders.take_used();
+        let skew = i64::try_from(self.settings.reading.clock_skew.as_millis()).unwrap_or(i64::MAX);
+        let since = self.looked.saturating_sub(skew).saturating_sub(1000);
+        let looked = now_ms();
+        let news = self.news.clone();
+        folder.fetch_since(since, &mut |messages| hand_over(&news, messages))?;
+        (self.validity, self.next) = (folder.validity, folder.next);
+        self.looked = looked;
+        self.look(folder)
+    }
+
+    /// Reads what is new, until the server tells of no more.
+    fn look(&mut self, folder: &mut Folder) -> Result<(), Failure> {
+        loop {
+            let looked = now_ms();
+            let news = self.news.clone();
+            folder.fetch_new(&mut self.next, &mut |messages| hand_over(&news, messages))?;
+            self.looked = looked;
+            if !folder.more_arrived() || self.orders.is_over() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn settle(&mut self, folder: &mut Folder) -> Result<(), Failure> {
+        let used = self.orders.take_used();
+        if self.settings.after == After::Keep || used.is_empty() {
+            return Ok(());
+        }
+        folder.settle(&used, self.settings.after)
+    }
+
+    /// Waits until there may be something new, or something to do.
+    fn wait(&mut self, folder: &mut Folder) -> Result<(), Failure> {
+        if !(self.idle && folder.has_idle) {
+            self.orders.nap(self.settings.poll);
+            folder.session.noop()?;
+            return Ok(());
+        }
+        let mut handle = folder.session.idle();
+        handle.timeout(IDLE).keepalive(false);
+        let waited = handle.wait_while(|told| !matches!(told, UnsolicitedResponse::Exists(_)));
+        match waited {
+            Ok(WaitOutcome::MailboxChanged | WaitOutcome::TimedOut) => Ok(()),
+            Err(error) => {
+                let failure = Failure::from(error);
+                // Where it does not work, looking from time to time does.
+                if failure.refused || failure.timed_out {
+                    self.idle = false;
+                }
+                Err(failure.during("IDLE"))
+            }
+        }
+    }
+
+    /// False when nobody listens any more.
+    fn tell(&self, news: News) -> bool {
+        self.news.blocking_send(news).is_ok()
+    }
+}
+
+/// False when nobody listens any more.
+fn hand_over(news: &mpsc::Sender<News>, messages: Vec<Message>) -> bool {
+    messages.is_empty() || news.blocking_send(News::Messages(messages)).is_ok()
+}
