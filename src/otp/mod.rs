@@ -15,6 +15,7 @@ mod error;
 mod extract;
 mod fixed;
 mod html;
+mod http;
 mod imap;
 mod mail;
 mod queue;
@@ -144,6 +145,10 @@ pub const SOURCES: &[SourceKind] = &[
     SourceKind {
         name: "imap",
         compile: imap::compile,
+    },
+    SourceKind {
+        name: "http",
+        compile: http::compile,
     },
     SourceKind {
         name: "command",

@@ -190,7 +190,7 @@ fn a_target_file_that_is_wrong() {
   ·               ─┬─
   ·                ╰── no such source of one-time passwords
   ╰────
- help: there is only `simulator`
+ help: did you mean `imap`?
 "#);
 }
 

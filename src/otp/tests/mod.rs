@@ -3,7 +3,9 @@
 
 mod command;
 mod dispatcher;
+mod http;
 mod mails;
+mod settings;
 
 use super::{OtpSource, SOURCES};
 use crate::scenario::{Look, OtpDoc, Source, Target};

@@ -1,0 +1,303 @@
+//! Asks a mailbox with an HTTP interface, and understands its answers.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::Url;
+
+use super::template::{Fill, Place, UrlTemplate};
+use super::{HttpMailbox, Shape, TIMEOUT, dates};
+use crate::otp::html::visible;
+use crate::otp::recent::Recent;
+use crate::otp::{BoxFuture, Content, Desk, Message, SourceError, mail};
+
+/// Most bytes of an answer.
+const MOST: usize = 16 * 1024 * 1024;
+/// Most pages of a list that are read at once.
+const PAGES: usize = 20;
+/// Most of a mail that is read.
+const MAIL: usize = 256 * 1024;
+
+/// A mailbox with an HTTP interface.
+pub(super) struct Api {
+    client: Client,
+    url: UrlTemplate,
+    message_url: Option<UrlTemplate>,
+    login: Option<(SecretString, SecretString)>,
+    shape: Shape,
+    pub(super) poll: Duration,
+    skew: Duration,
+    known: Mutex<Recent>,
+}
+
+impl Api {
+    pub(super) fn new(mailbox: &HttpMailbox) -> Result<Self, SourceError> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &mailbox.headers {
+            let name = HeaderName::try_from(name.as_str());
+            let value = HeaderValue::try_from(value.expose_secret());
+            let (Ok(name), Ok(mut value)) = (name, value) else {
+                return Err(failure(
+                    &mailbox.url,
+                    "a header has a letter that is not allowed",
+                ));
+            };
+            value.set_sensitive(true);
+            headers.append(name, value);
+        }
+        // Another part of the process may have chosen one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .default_headers(headers)
+            .timeout(TIMEOUT)
+            // Secrets in headers would go wherever it leads.
+            .redirect(redirect::Policy::none())
+            .build()
+            .map_err(|error| failure(&mailbox.url, error.to_string()))?;
+        Ok(Self {
+            client,
+            url: mailbox.url.clone(),
+            message_url: mailbox.message_url.clone(),
+            login: mailbox.login.clone(),
+            shape: mailbox.shape.clone(),
+            poll: mailbox.poll,
+            skew: mailbox.reading.clock_skew,
+            known: Mutex::default(),
+        })
+    }
+
+    /// Remembers what is in the list now, so that it is not handed over.
+    pub(super) async fn skip(&self, since: i64) -> Result<(), SourceError> {
+        for entry in self
+            .list(Fill {
+                since,
+                page: 1,
+                ..Fill::default()
+            })
+            .await?
+        {
+            self.is_new(&entry);
+        }
+        Ok(())
+    }
+
+    /// What is in the list and was not handed over before, oldest first.
+    pub(super) async fn news(
+        &self,
+        recipient: &str,
+        since: i64,
+    ) -> Result<Vec<Message>, SourceError> {
+        let mut entries = Vec::new();
+        let read = self.read(recipient, since, &mut entries).await;
+        if read.is_err() {
+            // They are asked for again.
+            for entry in &entries {
+                self.forget(entry);
+            }
+        }
+        let mut messages = read?;
+        // Lists have the newest first; where they do not, dates tell.
+        messages.reverse();
+        messages.sort_by_key(|message| message.sent.map(|sent| sent.at));
+        Ok(messages)
+    }
+
+    /// Reads pages of the list until something is known, then the messages.
+    async fn read(
+        &self,
+        recipient: &str,
+        since: i64,
+        entries: &mut Vec<Value>,
+    ) -> Result<Vec<Message>, SourceError> {
+        let has_pages = self.url.has(Place::Offset) || self.url.has(Place::Page);
+        let mut fill = Fill {
+            recipient,
+            since,
+            page: 1,
+            ..Fill::default()
+        };
+        for _ in 0..PAGES {
+            let page = self.list(fill).await?;
+            let count = page.len();
+            entries.extend(page.into_iter().filter(|entry| self.is_new(entry)));
+            fill.page += 1;
+            fill.offset += count;
+            // Older ones are known already, or there are none.
+            if !has_pages || count == 0 || entries.len() < fill.offset {
+                break;
+            }
+        }
+        let mut messages = Vec::new();
+        for entry in entries.iter() {
+            messages.push(self.message(entry, recipient).await?);
+        }
+        Ok(messages)
+    }
+
+    async fn list(&self, fill: Fill<'_>) -> Result<Vec<Value>, SourceError> {
+        let body = self.get(&self.url, fill).await?;
+        let answer: Value = serde_json::from_slice(&body)
+            .map_err(|_| failure(&self.url, "the answer is not JSON"))?;
+        let path = self.shape.messages.as_ref();
+        let found = path.map_or_else(|| vec![&answer], |path| path.all(&answer));
+        match found[..] {
+            [Value::Array(items)] => Ok(items.clone()),
+            [Value::Null] => Ok(Vec::new()),
+            _ => Err(
+                failure(&self.url, "there is no list of messages in the answer")
+                    .with_hint("is `messages` of the target's `otp` the right path?"),
+            ),
+        }
+    }
+
+    /// Reads one entry of the list.
+    async fn message(&self, entry: &Value, asked: &str) -> Result<Message, SourceError> {
+        let listed = self.recipients(entry, asked);
+        let Some(url) = &self.message_url else {
+            return Ok(self.understand(entry, listed));
+        };
+        let id = self.id(entry).unwrap_or_default();
+        let body = self
+            .get(
+                url,
+                Fill {
+                    id: &id,
+                    ..Fill::default()
+                },
+            )
+            .await?;
+        Ok(match serde_json::from_slice::<Value>(&body) {
+            Ok(value @ Value::Object(_)) => {
+                let listed = [self.recipients(&value, asked), listed].concat();
+                self.understand(&value, listed)
+            }
+            // Not JSON: a whole mail.
+            _ => whole(&body, listed),
+        })
+    }
+
+    /// Understands a message as the shape says.
+    fn understand(&self, value: &Value, recipients: Vec<String>) -> Message {
+        let shape = &self.shape;
+        if let Some(raw) = shape.raw.as_ref().and_then(|path| path.text(value)) {
+            return whole(raw.as_bytes(), recipients);
+        }
+        let text = |path: &Option<_>| {
+            path.as_ref()
+                .and_then(|path: &super::Path| path.text(value))
+        };
+        let html = text(&shape.html).map(|html| visible(&html));
+        Message {
+            recipients,
+            // The list's own ids have done their work.
+            id: None,
+            sent: text(&shape.date).and_then(|date| dates::parse(&date)),
+            content: Content::Text {
+                plain: text(&shape.body).map(SecretString::from),
+                html: html.map(SecretString::from),
+            },
+            handle: 0,
+        }
+    }
+
+    fn recipients(&self, value: &Value, asked: &str) -> Vec<String> {
+        let path = self.shape.recipient.as_ref();
+        let found = path.map(|path| path.texts(value)).unwrap_or_default();
+        if found.is_empty() && !asked.is_empty() {
+            vec![asked.to_owned()]
+        } else {
+            found
+        }
+    }
+
+    fn id(&self, entry: &Value) -> Option<String> {
+        self.shape.id.as_ref()?.text(entry)
+    }
+
+    /// What tells an entry from all others: its id, or all of it.
+    fn key(&self, entry: &Value) -> String {
+        self.id(entry).unwrap_or_else(|| entry.to_string())
+    }
+
+    fn is_new(&self, entry: &Value) -> bool {
+        self.known().insert(&self.key(entry))
+    }
+
+    fn forget(&self, entry: &Value) {
+        self.known().remove(&self.key(entry));
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Recent> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn get(&self, template: &UrlTemplate, fill: Fill<'_>) -> Result<Vec<u8>, SourceError> {
+        let url: Option<Url> = template.fill(fill);
+        let url = url.ok_or_else(|| failure(template, "it is not an address once filled in"))?;
+        let mut request = self.client.get(url);
+        if let Some((user, password)) = &self.login {
+            request = request.basic_auth(user.expose_secret(), Some(password.expose_secret()));
+        }
+        let broken = |error: reqwest::Error| failure(template, error.without_url().to_string());
+        let mut answer = request.send().await.map_err(broken)?;
+        let status = answer.status();
+        if !status.is_success() {
+            let error = failure(template, format!("it answers {status}"));
+            return Err(if matches!(status.as_u16(), 401 | 403) {
+                error.with_hint("are `user`, `password` or `headers` of the target's `otp` right?")
+            } else if status.is_redirection() {
+                error.with_hint("redirections are not followed: write the address it leads to")
+            } else {
+                error
+            });
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(broken)? {
+            if body.len() + chunk.len() > MOST {
+                return Err(failure(template, "the answer is too long"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+/// Asked for one recipient: what is older than the question was already there.
+impl Desk for Api {
+    fn ask<'a>(
+        &'a self,
+        recipient: &'a str,
+        since: i64,
+    ) -> BoxFuture<'a, Result<Vec<Message>, SourceError>> {
+        Box::pin(async move {
+            let skew = i64::try_from(self.skew.as_millis()).unwrap_or(i64::MAX);
+            let from = since.saturating_sub(skew);
+            let mut messages = self.news(recipient, from).await?;
+            messages.retain(|message| {
+                let sent = message.sent;
+                sent.is_none_or(|sent| sent.at.saturating_add(sent.within) >= from)
+            });
+            Ok(messages)
+        })
+    }
+
+    fn pause(&self) -> Duration {
+        self.poll
+    }
+}
+
+/// A whole mail. What the list says of recipients comes first: it is what the
+/// server took it for.
+fn whole(raw: &[u8], listed: Vec<String>) -> Message {
+    let mut message = mail::read(&raw[..raw.len().min(MAIL)], None, 0);
+    message.recipients = [listed, std::mem::take(&mut message.recipients)].concat();
+    message
+}
+
+pub(super) fn failure(url: &UrlTemplate, reason: impl Into<String>) -> SourceError {
+    SourceError::new(format!("the mailbox at {}", url.as_str()), reason)
+}

@@ -1,0 +1,206 @@
+//! `source: http`: a mailbox with an HTTP interface, described in YAML.
+//!
+//! When the address names `{recipient}`, the mailbox is asked for each user
+//! who waits; otherwise it is watched, for all of them at once.
+
+mod api;
+mod dates;
+mod path;
+mod preset;
+mod template;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::Api;
+use path::Path;
+use secrecy::SecretString;
+use template::{Place, UrlTemplate};
+
+use super::{Access, BoxFuture, OtpSource, Reading, SourceError};
+use crate::scenario::{Context, Fields, Node, Read, Text};
+
+/// How often the mailbox is looked at, unless the target says otherwise.
+const POLL: Duration = Duration::from_secs(1);
+/// How long one request may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Where things are in an answer.
+#[derive(Clone, Debug, Default)]
+struct Shape {
+    /// The list of messages in the answer.
+    messages: Option<Path>,
+    /// What follows is in each message.
+    id: Option<Path>,
+    recipient: Option<Path>,
+    body: Option<Path>,
+    html: Option<Path>,
+    date: Option<Path>,
+    /// A whole mail, headers included, instead of all of the above.
+    raw: Option<Path>,
+}
+
+/// `otp: {source: http, url: …, messages: …, recipient: …, body: …}`
+#[derive(Debug)]
+struct HttpMailbox {
+    url: UrlTemplate,
+    /// Where one message is, when the list has only a part of it.
+    message_url: Option<UrlTemplate>,
+    headers: Vec<(String, SecretString)>,
+    login: Option<(SecretString, SecretString)>,
+    shape: Shape,
+    poll: Duration,
+    reading: Reading,
+}
+
+pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
+    let mut fields = Fields::open(arguments, "`otp`", cx)?;
+    let preset = fields.node("preset").map(|node| preset::read(node, cx));
+    let (urls, mut shape) = if let Some(preset) = preset {
+        let preset = preset?;
+        (preset.urls(&mut fields, cx), preset.shape())
+    } else {
+        (read_urls(&mut fields, cx), Shape::default())
+    };
+    let own = preset.is_none();
+    shape.read(&mut fields, cx);
+    let headers = read_headers(&mut fields, cx);
+    let user: Option<SecretString> = fields.optional("user", cx);
+    let password: Option<SecretString> = fields.optional("password", cx);
+    let poll = fields.optional("poll", cx).unwrap_or(POLL);
+    let reading = Reading::read(&mut fields, cx);
+    if let Some((url, message_url)) = &urls
+        && own
+    {
+        shape.check(url, message_url.as_ref(), &fields, cx);
+    }
+    if user.is_none() && fields.has("password") {
+        // Not where the password is: that line would be shown.
+        let message = "`otp` has a `password` but no `user`";
+        cx.problem(fields.span(), message, "add `user:`");
+    }
+    fields.finish(cx);
+    let (url, message_url) = urls?;
+    Some(Box::new(HttpMailbox {
+        url,
+        message_url,
+        headers,
+        login: user.map(|user| (user, password.unwrap_or_default())),
+        shape,
+        poll,
+        reading,
+    }))
+}
+
+/// Reads `url` and `message_url`.
+fn read_urls(
+    fields: &mut Fields<'_>,
+    cx: &mut Context<'_>,
+) -> Option<(UrlTemplate, Option<UrlTemplate>)> {
+    let url: Option<Text> = fields.required("url", cx);
+    let message_url: Option<Text> = fields.optional("message_url", cx);
+    let url = url.and_then(|text| UrlTemplate::read(&text, cx));
+    let message_url = message_url.and_then(|text| UrlTemplate::read(&text, cx));
+    Some((url?, message_url))
+}
+
+/// Reads `headers`: names and secrets.
+fn read_headers(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Vec<(String, SecretString)> {
+    let Some(node) = fields.node("headers") else {
+        return Vec::new();
+    };
+    if Fields::open(node, "`headers`", cx).is_none() {
+        return Vec::new();
+    }
+    let mut headers = Vec::new();
+    for (name, value) in node.entries() {
+        if reqwest::header::HeaderName::try_from(name.as_str()).is_err() {
+            let message = format!("`{}` is not the name of a header", name.as_str());
+            cx.problem(name.span, message, "");
+        }
+        headers.extend(SecretString::read(value, cx).map(|value| (name.text.clone(), value)));
+    }
+    headers
+}
+
+impl Shape {
+    /// Reads the paths that are given.
+    fn read(&mut self, fields: &mut Fields<'_>, cx: &mut Context<'_>) {
+        for (name, path) in [
+            ("messages", &mut self.messages),
+            ("id", &mut self.id),
+            ("recipient", &mut self.recipient),
+            ("body", &mut self.body),
+            ("html", &mut self.html),
+            ("date", &mut self.date),
+            ("raw", &mut self.raw),
+        ] {
+            if let Some(given) = fields.optional(name, cx) {
+                *path = Some(given);
+            }
+        }
+    }
+
+    /// Finds out what a description lacks.
+    fn check(
+        &self,
+        url: &UrlTemplate,
+        message_url: Option<&UrlTemplate>,
+        fields: &Fields<'_>,
+        cx: &mut Context<'_>,
+    ) {
+        let mut lacks = |name: &str, why: &str| {
+            cx.problem(fields.span(), format!("`otp` needs `{name}`"), why);
+        };
+        if self.messages.is_none() {
+            lacks(
+                "messages",
+                "add `messages:` with the path of the list in the answer; `/` is the answer itself",
+            );
+        }
+        let whole = self.raw.is_some() || message_url.is_some();
+        if !whole && self.body.is_none() && self.html.is_none() {
+            lacks(
+                "body",
+                "add `body:` with the path of the text in a message, or `html:`, or `raw:` for a whole mail",
+            );
+        }
+        let asked = url.has(Place::Recipient);
+        if !whole && !asked && self.recipient.is_none() {
+            lacks(
+                "recipient",
+                "add `recipient:` with the path of the address in a message, or put `{recipient}` into `url`",
+            );
+        }
+        if asked && !whole && self.date.is_none() && !url.has(Place::Since) {
+            lacks(
+                "date",
+                "older codes of the recipient must be told apart: add `date:` with the path of the date in a message, or put `{since}` into `url`",
+            );
+        }
+        if message_url.is_some_and(|url| url.has(Place::Id)) && self.id.is_none() {
+            lacks(
+                "id",
+                "`message_url` names `{id}`: add `id:` with its path in a message of the list",
+            );
+        }
+    }
+}
+
+impl OtpSource for HttpMailbox {
+    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
+        Box::pin(async move {
+            let api = Api::new(self)?;
+            if self.url.has(Place::Recipient) {
+                Ok(Access::Asked(Arc::new(api)))
+            } else {
+                Ok(Access::Watched(Box::new(watch::Watcher::start(api).await?)))
+            }
+        })
+    }
+
+    fn reading(&self) -> &Reading {
+        &self.reading
+    }
+}

@@ -1,0 +1,291 @@
+//! Mailboxes with an HTTP interface, against a server that plays them.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+
+use super::source;
+use crate::otp::{Dispatcher, now_ms};
+
+/// Answers to requests, by path and query; what was asked.
+#[derive(Clone, Default)]
+struct Web {
+    answers: Arc<Mutex<HashMap<String, (u16, String)>>>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Web {
+    /// Serves until the test's process ends; gives its address.
+    fn start(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let web = self.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let web = web.clone();
+                std::thread::spawn(move || web.serve(&stream));
+            }
+        });
+        format!("http://{address}")
+    }
+
+    fn serve(&self, stream: &TcpStream) -> Option<()> {
+        let mut lines = BufReader::new(stream).lines();
+        let mut head = Vec::new();
+        loop {
+            let line = lines.next()?.ok()?;
+            if line.is_empty() {
+                break;
+            }
+            head.push(line);
+        }
+        let path = head[0].split(' ').nth(1)?.to_owned();
+        let answer = self.answers.lock().unwrap().get(&path).cloned();
+        let (status, body) = answer.unwrap_or_else(|| nothing(&path));
+        self.asked.lock().unwrap().push(head.join("\n"));
+        let mut stream = stream;
+        write!(
+            stream,
+            "HTTP/1.1 {status} X\r\nConnection: close\r\nLocation: /elsewhere\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .ok()
+    }
+
+    fn answer(&self, path: &str, body: impl Into<String>) {
+        self.answer_with(path, 200, body);
+    }
+
+    fn answer_with(&self, path: &str, status: u16, body: impl Into<String>) {
+        let mut answers = self.answers.lock().unwrap();
+        answers.insert(path.to_owned(), (status, body.into()));
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+/// The page after the last one is empty.
+fn nothing(path: &str) -> (u16, String) {
+    let empty = match path.split('?').next() {
+        Some("/api/v1/messages") => r#"{"messages": []}"#,
+        Some("/api/v2/messages") => r#"{"items": []}"#,
+        Some("/api/accounts/1/inboxes/2/messages") => "[]",
+        _ => return (404, String::new()),
+    };
+    (200, empty.to_owned())
+}
+
+const LONG: Duration = Duration::from_secs(10);
+const SHORT: Duration = Duration::from_millis(200);
+
+async fn dispatcher(otp: &str) -> Dispatcher {
+    Dispatcher::start(source(otp).unwrap().as_ref())
+        .await
+        .unwrap()
+}
+
+async fn code(dispatcher: &Dispatcher, recipient: &str) -> String {
+    let otp = dispatcher.expect(recipient, 6).wait(LONG).await.unwrap();
+    otp.code.expose_secret().to_owned()
+}
+
+/// A whole mail, as of now.
+fn mail(to: &str, code: &str) -> String {
+    let now = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000");
+    format!("To: {to}\r\nDate: {now}\r\n\r\nyour code is {code}\r\n")
+}
+
+#[tokio::test]
+async fn mailpit_is_watched() {
+    let web = Web::default();
+    let host = web.start();
+    let list = "/api/v1/messages?limit=250&start=0";
+    web.answer(list, r#"{"messages": [{"ID": "old"}]}"#);
+    let otp = format!(
+        "{{source: http, preset: mailpit, url: '{host}', user: ada, password: s3cret, poll: 10ms}}"
+    );
+    let dispatcher = dispatcher(&otp).await;
+    web.answer("/api/v1/message/a/raw", mail("ada@example.org", "111111"));
+    web.answer("/api/v1/message/b/raw", mail("bob@example.org", "222222"));
+    let ada = dispatcher.expect("ada@example.org", 6);
+    web.answer(
+        list,
+        r#"{"messages": [{"ID": "b"}, {"ID": "a"}, {"ID": "old"}]}"#,
+    );
+    assert_eq!(ada.wait(LONG).await.unwrap().code.expose_secret(), "111111");
+    let asked = web.asked();
+    assert!(
+        asked[0].contains("authorization: Basic YWRhOnMzY3JldA=="),
+        "{}",
+        asked[0]
+    );
+    assert!(
+        !asked.iter().any(|head| head.contains("/message/old/")),
+        "{asked:?}"
+    );
+    assert_eq!(dispatcher.counts().seen, 2);
+}
+
+#[tokio::test]
+async fn pages_are_read_until_something_is_known() {
+    let web = Web::default();
+    let host = web.start();
+    let list = |start: usize| format!("/api/v1/messages?limit=250&start={start}");
+    web.answer(&list(0), r#"{"messages": [{"ID": "old"}]}"#);
+    let otp = format!("{{source: http, preset: mailpit, url: '{host}', poll: 10ms}}");
+    let dispatcher = dispatcher(&otp).await;
+    let ada = dispatcher.expect("ada@example.org", 6);
+    web.answer("/api/v1/message/a/raw", mail("ada@example.org", "111111"));
+    web.answer("/api/v1/message/b/raw", mail("bob@example.org", "222222"));
+    web.answer(&list(1), r#"{"messages": [{"ID": "a"}, {"ID": "old"}]}"#);
+    web.answer(&list(0), r#"{"messages": [{"ID": "b"}]}"#);
+    assert_eq!(ada.wait(LONG).await.unwrap().code.expose_secret(), "111111");
+}
+
+#[tokio::test]
+async fn mailhog_has_whole_mails_in_its_list() {
+    let web = Web::default();
+    let host = web.start();
+    let list = "/api/v2/messages?limit=250&start=0";
+    web.answer(list, r#"{"items": []}"#);
+    let otp = format!("{{source: http, preset: mailhog, url: '{host}', poll: 10ms}}");
+    let dispatcher = dispatcher(&otp).await;
+    let ada = dispatcher.expect("ada@example.org", 6);
+    let raw = mail("list@example.org", "123456");
+    let item = serde_json::json!({"ID": "a", "Raw": {"To": ["ada@example.org"], "Data": raw}});
+    web.answer(list, serde_json::json!({"items": [item]}).to_string());
+    assert_eq!(ada.wait(LONG).await.unwrap().code.expose_secret(), "123456");
+}
+
+#[tokio::test]
+async fn mailtrap_has_an_array_and_a_body_elsewhere() {
+    let web = Web::default();
+    let host = web.start();
+    let list = "/api/accounts/1/inboxes/2/messages?page=1";
+    web.answer(list, "[]");
+    let otp = format!(
+        "{{source: http, preset: mailtrap, url: '{host}', account: 1, inbox: 2, headers: {{Api-Token: s3cret}}, poll: 10ms}}"
+    );
+    let dispatcher = dispatcher(&otp).await;
+    let ada = dispatcher.expect("ada@example.org", 6);
+    let raw = "/api/accounts/1/inboxes/2/messages/7/body.raw";
+    web.answer(raw, mail("x@example.org", "123456"));
+    web.answer(list, r#"[{"id": 7, "to_email": "ada@example.org"}]"#);
+    assert_eq!(ada.wait(LONG).await.unwrap().code.expose_secret(), "123456");
+    let asked = web.asked();
+    assert!(
+        asked.iter().all(|head| head.contains("api-token: s3cret")),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn twilio_has_text_messages() {
+    let web = Web::default();
+    let host = web.start();
+    let list = "/2010-04-01/Accounts/AC1/Messages.json?PageSize=250";
+    web.answer(list, r#"{"messages": []}"#);
+    let otp = format!(
+        "{{source: http, preset: twilio, url: '{host}', account: AC1, user: AC1, password: s3cret, poll: 10ms}}"
+    );
+    let dispatcher = dispatcher(&otp).await;
+    let ada = dispatcher.expect("+32 470 12 34 56", 6);
+    let now = jiff::Timestamp::now()
+        .strftime("%a, %d %b %Y %H:%M:%S +0000")
+        .to_string();
+    let message = serde_json::json!({"sid": "SM1", "to": "+32470123456", "body": "code 123456", "date_created": now});
+    web.answer(list, serde_json::json!({"messages": [message]}).to_string());
+    assert_eq!(ada.wait(LONG).await.unwrap().code.expose_secret(), "123456");
+}
+
+#[tokio::test]
+async fn a_mailbox_with_the_recipient_in_its_address_is_asked() {
+    let web = Web::default();
+    let host = web.start();
+    let otp = format!(
+        "{{source: http, url: '{host}/of/{{recipient}}', messages: items, body: text, date: at, poll: 10ms}}"
+    );
+    let dispatcher = dispatcher(&otp).await;
+    let items = |code: &str, at: i64| {
+        let old = serde_json::json!({"text": "code 999999", "at": now_ms() - 3_600_000});
+        let new = serde_json::json!({"text": format!("code {code}"), "at": at});
+        serde_json::json!({"items": [new, old]}).to_string()
+    };
+    web.answer(
+        "/of/ada%2B1%40example.org",
+        items("111111", now_ms() + 60_000),
+    );
+    web.answer("/of/bob%40example.org", items("222222", now_ms() + 60_000));
+    assert_eq!(code(&dispatcher, "ada+1@example.org").await, "111111");
+    assert_eq!(code(&dispatcher, "bob@example.org").await, "222222");
+    let counts = dispatcher.counts();
+    assert_eq!((counts.seen, counts.matched), (2, 2));
+}
+
+#[tokio::test]
+async fn messages_in_json_of_their_own_are_understood() {
+    let web = Web::default();
+    let host = web.start();
+    web.answer("/list", r#"{"list": []}"#);
+    let otp = format!(
+        "{{source: http, url: '{host}/list', messages: list, id: key, message_url: '{host}/one/{{id}}', recipient: to, html: page, poll: 10ms}}"
+    );
+    let dispatcher = dispatcher(&otp).await;
+    let ada = dispatcher.expect("ada@example.org", 6);
+    let page = "<head><title>999999</title></head><p>code <b>123456</b>";
+    let one = serde_json::json!({"to": ["ada@example.org"], "page": page});
+    web.answer("/one/k%2F1", one.to_string());
+    web.answer("/list", r#"{"list": [{"key": "k/1"}]}"#);
+    assert_eq!(ada.wait(LONG).await.unwrap().code.expose_secret(), "123456");
+}
+
+#[tokio::test]
+async fn a_mailbox_that_fails_for_a_while_loses_nothing() {
+    let web = Web::default();
+    let host = web.start();
+    let list = "/api/v2/messages?limit=250&start=0";
+    web.answer(list, r#"{"items": []}"#);
+    let otp = format!("{{source: http, preset: mailhog, url: '{host}', poll: 10ms}}");
+    let dispatcher = dispatcher(&otp).await;
+    // The second page fails: the first is read again.
+    let next = "/api/v2/messages?limit=250&start=1";
+    web.answer_with(next, 502, "");
+    let raw = mail("ada@example.org", "123456");
+    let item = serde_json::json!({"ID": "a", "Raw": {"To": ["ada@example.org"], "Data": raw}});
+    let ada = dispatcher.expect("ada@example.org", 6);
+    web.answer(list, serde_json::json!({"items": [item]}).to_string());
+    let bob = dispatcher.expect("bob@example.org", 6);
+    let error = bob.wait(SHORT).await.err().unwrap().to_string();
+    assert!(error.ends_with("it answers 502 Bad Gateway"), "{error}");
+    web.answer(next, r#"{"items": []}"#);
+    assert_eq!(ada.wait(LONG).await.unwrap().code.expose_secret(), "123456");
+    assert_eq!(dispatcher.counts().reconnects, 1);
+}
+
+#[tokio::test]
+async fn a_mailbox_that_refuses_us_ends_the_run_before_it_starts() {
+    let web = Web::default();
+    let host = web.start();
+    let otp =
+        format!("{{source: http, preset: mailhog, url: '{host}', user: ada, password: s3cret}}");
+    let list = "/api/v2/messages?limit=250&start=0";
+    for (status, body, expected) in [
+        (401, "", "it answers 401 Unauthorized"),
+        (302, "", "it answers 302 Found"),
+        (200, "<html>", "the answer is not JSON"),
+        (200, "{}", "there is no list of messages in the answer"),
+    ] {
+        web.answer_with(list, status, body);
+        let source = source(&otp).unwrap();
+        let error = Dispatcher::start(source.as_ref()).await.err().unwrap();
+        assert!(error.reason.ends_with(expected), "{error}");
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+    }
+    assert!(!web.asked().iter().any(|head| head.contains("/elsewhere")));
+}
