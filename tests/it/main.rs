@@ -12,6 +12,7 @@ mod abort;
 mod journal;
 mod load;
 mod messages;
+mod otp;
 mod outcome;
 mod processes;
 mod secrets;

@@ -6,6 +6,7 @@ mod dispatcher;
 mod http;
 mod mails;
 mod settings;
+mod shipped;
 
 use super::{OtpSource, SOURCES};
 use crate::scenario::{Look, OtpDoc, Source, Target};

@@ -1,0 +1,55 @@
+//! Target files and examples that this repository ships.
+
+use std::path::Path;
+
+use super::in_target;
+use crate::scenario::Source;
+
+/// `{env: NAME}` as a text, and without files of certificates: tests do not
+/// depend on what is around them.
+fn without_surroundings(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.contains("ca_file:"));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    let mut parts = text.split("{env:");
+    let mut written = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (_, rest) = part.split_once('}').unwrap();
+        written.push_str("from-the-environment");
+        written.push_str(rest);
+    }
+    written
+}
+
+#[test]
+fn every_target_file_is_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/targets");
+    let mut read = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        let text = without_surroundings(&std::fs::read_to_string(&path).unwrap());
+        let source = in_target(&Source::new(path.display().to_string(), text));
+        assert!(source.is_ok(), "{}", source.err().unwrap_or_default());
+        read += 1;
+    }
+    assert!(read >= 2);
+}
+
+#[test]
+fn every_example_of_the_documentation_is_read() {
+    let text = include_str!("../../../docs/otp.md");
+    let mut read = 0;
+    for block in text.split("```yaml\n").skip(1) {
+        let (example, _) = block.split_once("```").unwrap();
+        let target = format!(
+            "api_url: https://api.example.org\ngateway_url: https://gw.example.org\nspec_id: ic\n{example}"
+        );
+        let target = Source::new("docs/otp.md", without_surroundings(&target));
+        let source = in_target(&target);
+        assert!(source.is_ok(), "{}", source.err().unwrap_or_default());
+        read += 1;
+    }
+    assert!(read >= 8, "{read}");
+}
