@@ -1,30 +1,36 @@
 //! `rehearse simulate`: the simulator on its own.
 
-use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{Exit, complain, note, say};
-use crate::engine::simulator_target;
-use crate::simulator::{Config, Simulator};
+use crate::engine::{simulator_mailbox, simulator_target};
+use crate::scenario::{Look, Source, Target};
+use crate::simulator::{Config, Identity, Simulator, SmtpServer};
 
 /// Run the simulator alone and print the target file that points at it
 ///
 /// The target goes to standard output, everything else to standard error:
-/// `rehearse simulate > target.yaml`.
+/// `rehearse simulate > target.yaml`. All messages are in the simulator's
+/// outbox; e-mails are also in a mailbox, with `--imap`, or sent through a
+/// mail server, with `--smtp`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Address to listen on; loopback unless you say otherwise
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     bind: IpAddr,
-    /// Port to listen on; 0 takes a free one
-    #[arg(long, default_value_t = 0)]
-    port: u16,
+    /// Port to listen on; 0 takes a free one [default: that of `--like`, or 0]
+    #[arg(long)]
+    port: Option<u16>,
     /// Keep accounts and data in this folder; in memory otherwise
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Stand in for the environment of this target file: take its ids, and its port
+    #[arg(long, value_name = "TARGET")]
+    like: Option<PathBuf>,
     /// Write the target file here too
     #[arg(long, value_name = "FILE")]
     target_out: Option<PathBuf>,
@@ -34,15 +40,44 @@ pub(super) struct Arguments {
     /// How long a JWT is valid, in seconds
     #[arg(long, default_value_t = 3600, value_name = "SECONDS")]
     jwt_lifetime: u64,
+    /// Serve a mailbox with all e-mails over IMAP on 127.0.0.1; on a free port unless you name one
+    #[arg(
+        long,
+        value_name = "PORT",
+        num_args = 0..=1,
+        default_missing_value = "0"
+    )]
+    imap: Option<u16>,
+    /// Where the printed target reads one-time passwords; `imap` implies `--imap`
+    #[arg(long, value_enum, default_value_t, value_name = "SOURCE")]
+    otp: Otp,
+    /// Deliver e-mails through this SMTP server, without TLS
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "imap")]
+    smtp: Option<String>,
+    /// Let the SMTP server be another machine: codes travel there in the clear
+    #[arg(long, requires = "smtp")]
+    allow_remote_smtp: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Otp {
+    /// The simulator's outbox: e-mails and SMS
+    #[default]
+    Simulator,
+    /// The simulator's mailbox: e-mails
+    Imap,
 }
 
 pub(super) async fn simulate(arguments: Arguments) -> Exit {
-    let config = Config {
-        bind: SocketAddr::new(arguments.bind, arguments.port),
-        data: arguments.data,
-        otp_lifetime: Duration::from_secs(arguments.otp_lifetime),
-        jwt_lifetime: Duration::from_secs(arguments.jwt_lifetime),
-        ..Config::default()
+    if arguments.otp == Otp::Imap && arguments.smtp.is_some() {
+        complain(
+            "`--otp imap` is the simulator's own mailbox, which is empty with `--smtp`; write the mailbox that the SMTP server delivers to into a target file",
+        );
+        return Exit::Wrong;
+    }
+    let config = match configuration(&arguments) {
+        Ok(config) => config,
+        Err(exit) => return exit,
     };
     if !arguments.bind.is_loopback() {
         complain(
@@ -56,7 +91,13 @@ pub(super) async fn simulate(arguments: Arguments) -> Exit {
             return Exit::Unreachable;
         }
     };
-    let target = simulator_target(&simulator).to_yaml();
+    let mut target = simulator_target(&simulator);
+    if arguments.otp == Otp::Imap
+        && let Some(mailbox) = simulator_mailbox(&simulator)
+    {
+        target.otp = mailbox;
+    }
+    let target = target.to_yaml();
     if let Some(path) = &arguments.target_out
         && let Err(error) = std::fs::write(path, &target)
     {
@@ -75,4 +116,61 @@ pub(super) async fn simulate(arguments: Arguments) -> Exit {
     simulator.shutdown().await;
     note("simulator: ended");
     Exit::Good
+}
+
+/// What is wrong has been said when it fails.
+fn configuration(arguments: &Arguments) -> Result<Config, Exit> {
+    let like = arguments.like.as_deref().map(read_target).transpose()?;
+    let port_of_like = like.as_ref().and_then(|target| target.api_url.port());
+    let imap = match arguments.otp {
+        Otp::Imap => Some(arguments.imap.unwrap_or_default()),
+        Otp::Simulator => arguments.imap,
+    };
+    Ok(Config {
+        bind: SocketAddr::new(
+            arguments.bind,
+            arguments.port.or(port_of_like).unwrap_or_default(),
+        ),
+        data: arguments.data.clone(),
+        identity: like.as_ref().map(identity_of),
+        otp_lifetime: Duration::from_secs(arguments.otp_lifetime),
+        jwt_lifetime: Duration::from_secs(arguments.jwt_lifetime),
+        imap: imap.map(|port| (Ipv4Addr::LOCALHOST, port).into()),
+        smtp: arguments.smtp.clone().map(|address| SmtpServer {
+            address,
+            allow_remote: arguments.allow_remote_smtp,
+        }),
+        ..Config::default()
+    })
+}
+
+fn read_target(path: &Path) -> Result<Target, Exit> {
+    let source = Source::read(path).map_err(|error| {
+        complain(&format!("cannot read {}: {error}", path.display()));
+        Exit::Wrong
+    })?;
+    Target::parse(&source).map_err(|problems| {
+        note(problems.render(&source, Look::for_stderr()).trim_end());
+        Exit::Wrong
+    })
+}
+
+/// The ids of a target; new ones for those that it does not have.
+fn identity_of(target: &Target) -> Identity {
+    let mut identity = Identity::generate();
+    let wanted = &target.processes;
+    let own = &mut identity.processes;
+    for (own, wanted) in [
+        (&mut identity.spec_id, Some(&target.spec_id)),
+        (&mut identity.responsible, target.responsible.as_ref()),
+        (&mut own.patient_by_email, wanted.patient_by_email.as_ref()),
+        (&mut own.patient_by_sms, wanted.patient_by_sms.as_ref()),
+        (&mut own.hcp_by_email, wanted.hcp_by_email.as_ref()),
+        (&mut own.hcp_by_sms, wanted.hcp_by_sms.as_ref()),
+    ] {
+        if let Some(wanted) = wanted {
+            own.clone_from(wanted);
+        }
+    }
+    identity
 }

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
-use crate::scenario::{OtpDoc, Processes, Target};
+use crate::scenario::{Node, OtpDoc, Processes, Target, Text};
 use crate::simulator::Simulator;
 
 /// Where the traffic goes.
@@ -31,7 +31,24 @@ impl TargetChoice {
     }
 }
 
-/// The target that a running simulator is.
+/// How one-time passwords are read from the simulator's own mailbox, when it
+/// is served over IMAP.
+pub fn simulator_mailbox(simulator: &Simulator) -> Option<OtpDoc> {
+    let access = simulator.imap()?;
+    let text = |key: &str, text: &str| (key.to_owned(), Node::text(text));
+    Some(OtpDoc {
+        source: Text::bare("imap"),
+        arguments: Node::mapping([
+            text("host", &access.host),
+            ("port".to_owned(), Node::number(access.port.into())),
+            text("security", "plain"),
+            text("user", &access.user),
+            text("password", access.password.expose_secret()),
+        ]),
+    })
+}
+
+/// The target that a running simulator is, with the outbox as its mailbox.
 pub fn simulator_target(simulator: &Simulator) -> Target {
     let identity = simulator.identity();
     let processes = &identity.processes;

@@ -136,6 +136,18 @@ impl Node {
         }
     }
 
+    /// A number that is in no file.
+    pub fn number(number: u64) -> Self {
+        Self {
+            span: Span::default(),
+            at: Span::default(),
+            value: Value::Scalar(Scalar {
+                text: Text::bare(number.to_string()),
+                plain: true,
+            }),
+        }
+    }
+
     /// A mapping that is in no file.
     pub fn mapping(entries: impl IntoIterator<Item = (String, Node)>) -> Self {
         Self::empty(Span::default()).with(entries)

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Clock;
+use super::{Clock, Identity, SmtpServer};
 
 /// Settings of a simulator.
 #[derive(Clone, Debug)]
@@ -27,6 +27,15 @@ pub struct Config {
     /// takes one whose private half does not exist any more. It is used when
     /// the identity is made, so not with a data folder that has one already.
     pub responsible_key: Option<String>,
+    /// The ids that clients know; `None` makes new ones. A data folder that has
+    /// some keeps them.
+    pub identity: Option<Identity>,
+    /// Address and port to serve a mailbox on over IMAP, loopback only; port 0
+    /// takes a free one. E-mails are delivered to it.
+    pub imap: Option<SocketAddr>,
+    /// The server that e-mails are delivered through, in place of the own
+    /// mailbox.
+    pub smtp: Option<SmtpServer>,
     /// The time.
     pub clock: Clock,
 }
@@ -42,6 +51,9 @@ impl Default for Config {
             refresh_lifetime: Duration::from_secs(24 * 3600),
             account_delay: Duration::ZERO,
             responsible_key: None,
+            identity: None,
+            imap: None,
+            smtp: None,
             clock: Clock::system(),
         }
     }

@@ -24,6 +24,40 @@ pub enum SimulatorError {
         /// What the system says.
         reason: std::io::Error,
     },
+    /// The mailbox would be served to other machines.
+    #[error(
+        "cannot serve the mailbox on {address}: it has no TLS and holds codes, so it is for this machine only; use a loopback address"
+    )]
+    ImapNotLoopback {
+        /// Address that was asked for.
+        address: SocketAddr,
+    },
+    /// The mailbox cannot be served there.
+    #[error(
+        "cannot serve the mailbox on {address}: {reason}; choose another port with `--imap PORT`, or `--imap` alone for a free one"
+    )]
+    ImapBind {
+        /// Address that was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+    /// The SMTP server cannot be found.
+    #[error("cannot find the SMTP server {address}: {reason}; `--smtp` takes HOST:PORT")]
+    Smtp {
+        /// The server, as it was given.
+        address: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The SMTP server is another machine.
+    #[error(
+        "the SMTP server {address} is not on this machine; mails go there without TLS, with codes in them: say `--allow-remote-smtp` if that is meant"
+    )]
+    SmtpRemote {
+        /// The server, as it was given.
+        address: String,
+    },
     /// The data folder cannot be made, read or written.
     #[error(
         "cannot keep data in {}: {reason}; `--data` takes a folder that can be written, or leave it out to keep data in memory",

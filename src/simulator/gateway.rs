@@ -75,6 +75,7 @@ async fn start(
         subject: matches!(address, Address::Email(_)).then(|| message::SUBJECT.to_owned()),
         to: address,
         body: message::text(&body.first_name, &code, simulation.lifetimes.otp),
+        html: false,
     };
     simulation
         .outbox
@@ -165,7 +166,12 @@ impl Simulation {
         body: String,
     ) -> Result<&'static str, Failure> {
         self.check_spec(spec)?;
-        let draft = Draft { to, subject, body };
+        let draft = Draft {
+            html: matches!(to, Address::Email(_)),
+            to,
+            subject,
+            body,
+        };
         self.outbox
             .post(&self.store, draft, self.clock.now())
             .await?;

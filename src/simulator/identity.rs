@@ -75,7 +75,8 @@ impl ProcessIds {
 }
 
 impl Identity {
-    fn generate() -> Self {
+    /// Ids that nobody else has.
+    pub fn generate() -> Self {
         let id = || Uuid::new_v4().to_string();
         Self {
             spec_id: id(),
@@ -108,6 +109,7 @@ pub(super) fn responsible_key(given: Option<&str>) -> Result<&str, SimulatorErro
 pub(super) async fn establish(
     store: &Store,
     responsible_key: &str,
+    wanted: Option<&Identity>,
 ) -> Result<(Identity, JwtKey), Failure> {
     let established = store.write(|tx| {
         if let Some(identity) = tx.json(Table::Meta, IDENTITY)?
@@ -116,7 +118,7 @@ pub(super) async fn establish(
         {
             return Ok((identity, JwtKey::new(key)));
         }
-        let identity = Identity::generate();
+        let identity = wanted.cloned().unwrap_or_else(Identity::generate);
         let key: [u8; 32] = random();
         let responsible = json!({
             "id": identity.responsible,
@@ -139,7 +141,7 @@ fn is_rsa_public_key(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{establish, responsible_key};
+    use super::{Identity, establish, responsible_key};
     use crate::simulator::store::Store;
 
     #[test]
@@ -149,10 +151,21 @@ mod tests {
 
     #[tokio::test]
     async fn two_simulators_are_two() {
-        let one = establish(&Store::in_memory(), "").await.unwrap().0;
-        let other = establish(&Store::in_memory(), "").await.unwrap().0;
+        let one = establish(&Store::in_memory(), "", None).await.unwrap().0;
+        let other = establish(&Store::in_memory(), "", None).await.unwrap().0;
         assert_ne!(one.spec_id, other.spec_id);
         assert_ne!(one.responsible, other.responsible);
+    }
+
+    #[tokio::test]
+    async fn an_identity_is_taken_when_there_is_none_yet() {
+        let wanted = Identity::generate();
+        let store = Store::in_memory();
+        let first = establish(&store, "", Some(&wanted)).await.unwrap().0;
+        assert_eq!(first, wanted);
+        let other = Identity::generate();
+        let again = establish(&store, "", Some(&other)).await.unwrap().0;
+        assert_eq!(again, wanted);
     }
 
     #[test]

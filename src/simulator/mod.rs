@@ -18,6 +18,7 @@ mod failure;
 mod gateway;
 mod identity;
 mod jwt;
+mod mail;
 mod message;
 mod otp;
 mod outbox;
@@ -32,6 +33,7 @@ pub use clock::Clock;
 pub use config::Config;
 pub use error::SimulatorError;
 pub use identity::{Identity, ProcessIds};
+pub use mail::{ImapAccess, SmtpServer};
 pub use server::Simulator;
 
 use failure::Failure;

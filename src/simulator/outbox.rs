@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Json;
@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::address::Address;
+use super::mail::Carrier;
 use super::state::Shared;
 use super::store::{Store, Table};
 use super::{Failure, request};
@@ -39,6 +40,7 @@ pub(super) struct Draft {
     pub(super) to: Address,
     pub(super) subject: Option<String>,
     pub(super) body: String,
+    pub(super) html: bool,
 }
 
 /// The messages of a simulator.
@@ -46,11 +48,12 @@ pub(super) struct Outbox {
     inner: Mutex<Inner>,
     /// Sequence of the newest message.
     newest: watch::Sender<u64>,
+    carrier: Carrier,
 }
 
 struct Inner {
     /// Sequences are contiguous.
-    messages: VecDeque<OutboxMessage>,
+    messages: VecDeque<Arc<OutboxMessage>>,
     last: u64,
     /// No sequence above it is used before the store knows.
     reserved: u64,
@@ -58,7 +61,7 @@ struct Inner {
 
 impl Outbox {
     /// An empty outbox that goes on above the sequences of earlier ones.
-    pub(super) async fn open(store: &Store) -> Result<Self, Failure> {
+    pub(super) async fn open(store: &Store, carrier: Carrier) -> Result<Self, Failure> {
         let last = store.read(|tables| tables.json::<u64>(Table::Meta, RESERVED))?;
         let last = last.unwrap_or_default();
         let reserved = last.saturating_add(BLOCK);
@@ -72,32 +75,45 @@ impl Outbox {
                 reserved,
             }),
             newest: watch::Sender::new(last),
+            carrier,
         })
     }
 
-    /// Adds a message and wakes whoever waits.
+    /// Where e-mails go.
+    pub(super) fn carrier(&self) -> &Carrier {
+        &self.carrier
+    }
+
+    /// Adds a message, wakes whoever waits, and hands an e-mail on.
+    ///
+    /// # Errors
+    /// When nobody can take it on; nothing was sent then.
     pub(super) async fn post(&self, store: &Store, draft: Draft, now: i64) -> Result<(), Failure> {
         if let Some(reserved) = self.reserve() {
             store
                 .write(|tx| tx.put_json(Table::Meta, RESERVED, &reserved))
                 .await?;
         }
+        let channel = draft.to.channel();
+        let place = self.carrier.place(channel, draft.to.as_str())?;
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.last += 1;
-        let message = OutboxMessage {
+        let message = Arc::new(OutboxMessage {
             sequence: inner.last,
-            channel: draft.to.channel().to_owned(),
+            channel: channel.to_owned(),
             to: draft.to.as_str().to_owned(),
             sent_at: now,
             subject: draft.subject,
             body: draft.body,
-        };
-        inner.messages.push_back(message);
+            html: draft.html,
+        });
+        inner.messages.push_back(Arc::clone(&message));
         if inner.messages.len() > CAPACITY {
             inner.messages.pop_front();
         }
         // Under the lock, so that it only grows.
         self.newest.send_replace(inner.last);
+        place.take(message);
         Ok(())
     }
 
@@ -122,7 +138,7 @@ impl Outbox {
             .iter()
             .skip(skip)
             .take(PAGE)
-            .cloned()
+            .map(|message| OutboxMessage::clone(message))
             .collect();
         OutboxPage {
             last: messages
@@ -187,6 +203,7 @@ mod tests {
     use super::{BLOCK, CAPACITY, Draft, Outbox, PAGE, read};
     use crate::simulator::Config;
     use crate::simulator::address::Address;
+    use crate::simulator::mail::Carrier;
     use crate::simulator::state::Simulation;
     use crate::simulator::store::Store;
 
@@ -195,11 +212,12 @@ mod tests {
             to: Address::email("ada@example.org").unwrap(),
             subject: None,
             body,
+            html: false,
         }
     }
 
     async fn filled(store: &Store, count: usize) -> Outbox {
-        let outbox = Outbox::open(store).await.unwrap();
+        let outbox = Outbox::open(store, Carrier::Nobody).await.unwrap();
         for number in 1..=count {
             outbox
                 .post(store, draft(number.to_string()), 0)

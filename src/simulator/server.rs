@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use super::failure::{describe, not_served};
+use super::mail::{ImapAccess, ImapServer};
 use super::state::{Shared, Simulation};
 use super::{Config, Identity, SimulatorError, api, gateway, outbox};
 
@@ -31,6 +32,7 @@ pub struct Simulator {
     address: SocketAddr,
     base: Url,
     server: Option<JoinHandle<()>>,
+    imap: Option<ImapServer>,
 }
 
 impl Simulator {
@@ -49,12 +51,21 @@ impl Simulator {
         let base = base_url(address)
             .ok_or_else(|| bind_error(std::io::Error::other("the address has no URL")))?;
         let shared = Simulation::open(&config).await?;
+        let imap = match config.imap {
+            Some(address) => {
+                let mailbox = shared.outbox.carrier().mailbox();
+                let closing = shared.closing.clone();
+                Some(ImapServer::start(address, mailbox, closing).await?)
+            }
+            None => None,
+        };
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Self {
             shared,
             address,
             base,
             server: Some(server),
+            imap,
         })
     }
 
@@ -83,6 +94,11 @@ impl Simulator {
         self.at(OUTBOX)
     }
 
+    /// How to read the mailbox over IMAP, when it is served.
+    pub fn imap(&self) -> Option<&ImapAccess> {
+        self.imap.as_ref().map(ImapServer::access)
+    }
+
     fn at(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         url.set_path(path);
@@ -98,6 +114,12 @@ impl Simulator {
             && tokio::time::timeout(GRACE, &mut server).await.is_err()
         {
             server.abort();
+        }
+        // Nobody sends anything any more: what was sent is still delivered.
+        let carrier = self.shared.outbox.carrier();
+        let _ = tokio::time::timeout(GRACE, carrier.finish()).await;
+        if let Some(imap) = &self.imap {
+            let _ = tokio::time::timeout(GRACE, imap.ended()).await;
         }
         let shared = Arc::clone(&self.shared);
         // Fails only when the runtime ends, and then there is nobody to tell.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::jwt::JwtKey;
+use super::mail::Carrier;
 use super::otp::{Passwords, Processes};
 use super::outbox::Outbox;
 use super::store::Store;
@@ -47,11 +48,13 @@ impl Simulation {
                 .await
                 .unwrap_or_else(|_| Err(unusable(config, "it cannot be opened")))?,
         };
+        let carrier = Carrier::open(config).await?;
         let damaged = |_: Failure| unusable(config, "what is in it cannot be read or written");
-        let (identity, jwt) = identity::establish(&store, responsible_key)
-            .await
-            .map_err(damaged)?;
-        let outbox = Outbox::open(&store).await.map_err(damaged)?;
+        let (identity, jwt) =
+            identity::establish(&store, responsible_key, config.identity.as_ref())
+                .await
+                .map_err(damaged)?;
+        let outbox = Outbox::open(&store, carrier).await.map_err(damaged)?;
         auth::forget_expired(&store, config.clock.now())
             .await
             .map_err(damaged)?;

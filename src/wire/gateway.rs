@@ -66,6 +66,9 @@ pub struct OutboxMessage {
     pub subject: Option<String>,
     /// Text of the message; it holds the OTP, so this type has no `Debug`.
     pub body: String,
+    /// Whether the text is HTML.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub html: bool,
 }
 
 /// Answer of `GET /_simulator/outbox?after={sequence}&wait={ms}`: every message

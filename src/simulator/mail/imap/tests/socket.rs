@@ -1,0 +1,200 @@
+//! What only a socket shows: literals that are asked for, news without a
+//! command, limits, and the end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+use crate::simulator::SimulatorError;
+use crate::simulator::mail::imap::ImapServer;
+use crate::simulator::mail::mailbox::Mailbox;
+use crate::simulator::mail::mailbox::tests::message;
+
+struct Running {
+    server: ImapServer,
+    mailbox: Arc<Mailbox>,
+    closing: CancellationToken,
+}
+
+impl Running {
+    async fn start() -> Self {
+        let mailbox = Arc::new(Mailbox::new());
+        let closing = CancellationToken::new();
+        let address = "127.0.0.1:0".parse().unwrap();
+        let server = ImapServer::start(address, Arc::clone(&mailbox), closing.clone());
+        Self {
+            server: server.await.unwrap(),
+            mailbox,
+            closing,
+        }
+    }
+
+    async fn connect(&self) -> Client {
+        let access = self.server.access();
+        let stream = TcpStream::connect((access.host.as_str(), access.port)).await;
+        let mut client = Client(BufReader::new(stream.unwrap()));
+        assert!(client.line().await.starts_with("* OK"));
+        client
+    }
+
+    async fn reader(&self) -> Client {
+        let mut client = self.connect().await;
+        let access = self.server.access();
+        let password = access.password.expose_secret();
+        client
+            .send(&format!("a LOGIN {} {password}\r\n", access.user))
+            .await;
+        assert!(client.line().await.starts_with("a OK"));
+        client.send("a SELECT INBOX\r\n").await;
+        while !client.line().await.starts_with("a OK") {}
+        client
+    }
+
+    fn deliver(&self, sequence: u64) {
+        self.mailbox
+            .deliver(Arc::new(message(sequence, "ada@example.org", "x")));
+    }
+}
+
+struct Client(BufReader<TcpStream>);
+
+impl Client {
+    async fn send(&mut self, text: &str) {
+        self.0.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    async fn line(&mut self) -> String {
+        let mut line = String::new();
+        let read = self.0.read_line(&mut line);
+        tokio::time::timeout(Duration::from_secs(20), read)
+            .await
+            .unwrap()
+            .unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// Everything until the server hangs up.
+    async fn rest(&mut self) -> String {
+        let mut rest = String::new();
+        let read = self.0.read_to_string(&mut rest);
+        tokio::time::timeout(Duration::from_secs(20), read)
+            .await
+            .unwrap()
+            .unwrap();
+        rest
+    }
+}
+
+#[tokio::test]
+async fn a_client_waits_for_its_literal_to_be_asked_for() {
+    let running = Running::start().await;
+    let mut client = running.connect().await;
+    client.send("a LOGIN {3}\r\n").await;
+    assert_eq!(client.line().await, "+ go on");
+    client.send("ada {5}\r\n").await;
+    assert_eq!(client.line().await, "+ go on");
+    client.send("wrong\r\n").await;
+    assert!(client.line().await.starts_with("a NO"));
+    client
+        .send("b LOGIN {3+}\r\nada {5+}\r\nwrong\r\nc NOOP\r\n")
+        .await;
+    assert!(client.line().await.starts_with("b NO"));
+    assert_eq!(client.line().await, "c OK NOOP completed");
+}
+
+#[tokio::test]
+async fn bytes_may_come_one_by_one() {
+    let running = Running::start().await;
+    let mut client = running.reader().await;
+    for byte in "b SEARCH SUBJECT \"none\"\r\n".chars() {
+        client.send(&byte.to_string()).await;
+    }
+    assert_eq!(client.line().await, "* SEARCH");
+    assert_eq!(client.line().await, "b OK SEARCH completed");
+}
+
+#[tokio::test]
+async fn an_idle_client_hears_of_a_mail_without_asking() {
+    let running = Running::start().await;
+    let mut idle = running.reader().await;
+    let mut other = running.reader().await;
+    idle.send("b IDLE\r\n").await;
+    assert_eq!(idle.line().await, "+ idling");
+    running.deliver(1);
+    assert_eq!(idle.line().await, "* 1 EXISTS");
+    assert_eq!(idle.line().await, "* 1 RECENT");
+    running.deliver(2);
+    assert_eq!(idle.line().await, "* 2 EXISTS");
+    assert_eq!(idle.line().await, "* 2 RECENT");
+    idle.send("DONE\r\n").await;
+    assert_eq!(idle.line().await, "b OK IDLE completed");
+    // One that is not idle hears of it when it asks.
+    other.send("b NOOP\r\n").await;
+    assert_eq!(other.line().await, "* 2 EXISTS");
+}
+
+#[tokio::test]
+async fn too_much_ends_the_connection() {
+    let running = Running::start().await;
+    for flood in [
+        "a".repeat(200_000),
+        "a LOGIN {4294967296}\r\n".to_owned(),
+        "a LOGIN {200000+}\r\n".to_owned(),
+        format!("a LOGIN {}", "{60000+}\r\n".repeat(3)),
+    ] {
+        let mut client = running.connect().await;
+        // It may hang up before all is sent.
+        let _ = client.0.write_all(flood.as_bytes()).await;
+        let mut line = String::new();
+        // What it has not read makes the system reset the connection, now and then.
+        if client.0.read_line(&mut line).await.is_ok() {
+            assert_eq!(line, "* BYE that command is too long\r\n");
+        }
+    }
+    // The others do not notice.
+    running.reader().await;
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_told_so() {
+    let running = Running::start().await;
+    let mut clients = Vec::new();
+    for _ in 0..super::super::server::CONNECTIONS {
+        clients.push(running.connect().await);
+    }
+    let access = running.server.access();
+    let stream = TcpStream::connect((access.host.as_str(), access.port)).await;
+    let mut refused = Client(BufReader::new(stream.unwrap()));
+    assert_eq!(refused.rest().await, "* BYE too many connections\r\n");
+}
+
+#[tokio::test]
+async fn everybody_is_told_when_the_server_ends() {
+    let running = Running::start().await;
+    let mut idle = running.reader().await;
+    let mut stranger = running.connect().await;
+    idle.send("b IDLE\r\n").await;
+    assert_eq!(idle.line().await, "+ idling");
+    running.closing.cancel();
+    assert_eq!(idle.rest().await, "* BYE the simulator ends\r\n");
+    assert_eq!(stranger.rest().await, "* BYE the simulator ends\r\n");
+    running.server.ended().await;
+}
+
+#[tokio::test]
+async fn other_machines_are_not_served() {
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
+        let mailbox = Arc::new(Mailbox::new());
+        let closing = CancellationToken::new();
+        let error = ImapServer::start(address.parse().unwrap(), mailbox, closing).await;
+        let error = error.err().unwrap();
+        assert!(
+            matches!(error, SimulatorError::ImapNotLoopback { .. }),
+            "{error}"
+        );
+    }
+}
