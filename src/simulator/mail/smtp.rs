@@ -170,9 +170,12 @@ async fn deliver(
     // No sender, as of every automatic message: nobody wants it back.
     let envelope = Envelope::new(None, vec![to]).map_err(|error| error.to_string())?;
     let mail = Mail::of(message);
+    // The end of the last line comes with the dot that ends the mail.
+    let bytes = mail.bytes();
+    let bytes = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
     let mut pause = PAUSE;
     for attempt in 1.. {
-        let Err(error) = transport.send_raw(&envelope, mail.bytes()).await else {
+        let Err(error) = transport.send_raw(&envelope, bytes).await else {
             return Ok(());
         };
         let hopeless = error.is_permanent() || error.is_client();

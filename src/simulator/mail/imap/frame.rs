@@ -120,7 +120,7 @@ mod tests {
         );
         assert_eq!(
             framer.look(b"a LOGIN {3}\r\nab\n {1}\r\n\n\r\n"),
-            Framed::Whole(26)
+            Framed::Whole(25)
         );
     }
 

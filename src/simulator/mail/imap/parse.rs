@@ -67,6 +67,8 @@ pub(super) enum Command {
         store: Store,
     },
     Idle,
+    /// A search in a charset that is not known.
+    OtherCharset,
     /// A command that would change which mailboxes there are, or what is in
     /// them: there is one, and the simulator fills it.
     Fixed,
@@ -106,7 +108,10 @@ pub(super) fn parse(command: &[u8]) -> Tagged {
         tag: String::from_utf8_lossy(tag).into_owned(),
         command: read(&mut cursor).and_then(|command| {
             // What is said about a client is not looked at.
-            if !matches!(command, Command::Id | Command::Enable | Command::Fixed) {
+            if !matches!(
+                command,
+                Command::Id | Command::Enable | Command::Fixed | Command::OtherCharset
+            ) {
                 cursor.end()?;
             }
             Ok(command)
@@ -221,7 +226,8 @@ fn search(cursor: &mut Cursor<'_>, uid: bool) -> Parsed<Command> {
         after.space()?;
         let charset = after.astring()?.to_ascii_uppercase();
         if charset != "UTF-8" && charset != "US-ASCII" {
-            return Err(Malformed("the charsets are UTF-8 and US-ASCII"));
+            // What is searched for cannot be read, so nothing more is.
+            return Ok(Command::OtherCharset);
         }
         after.space()?;
         *cursor = after;
@@ -314,7 +320,21 @@ mod tests {
                 "a UID STORE 1,2 FLAGS \\Deleted \\Seen",
                 "a SEARCH CHARSET utf-8 ALL",
                 "a APPEND INBOX {3+}\r\nabc",
-            ].map(debug).join("\n"), @"");
+            ].map(debug).join("\n"), @r#"
+a Noop
+a Select { mailbox: "inbox", examine: false }
+a Select { mailbox: "INBOX", examine: true }
+a List { lsub: false, pattern: "*" }
+a List { lsub: true, pattern: "%" }
+a Status { mailbox: "INBOX", items: [Messages, UidNext] }
+a Expunge { uids: Some(MailSet([(Some(1), Some(3))])) }
+a Id
+a Authenticate { initial: None }
+a Store { uid: false, set: MailSet([(Some(1), Some(1))]), store: Store { change: Add, flags: Flags(8), silent: true } }
+a Store { uid: true, set: MailSet([(Some(1), Some(1)), (Some(2), Some(2))]), store: Store { change: Replace, flags: Flags(12), silent: false } }
+a Search { uid: false, key: All([Everything]) }
+a Fixed
+"#);
     }
 
     #[test]
@@ -324,7 +344,23 @@ mod tests {
                 "", "a", "a ", "+ NOOP", "a b c", "a NOOP x", "a LOGIN x", "a SELECT", "a FETCH x FLAGS",
                 "a AUTHENTICATE NTLM", "a UID FOO", "a STORE 1 FLAGS \\Recent", "a STATUS INBOX (FOO)",
                 "a SEARCH CHARSET latin1 ALL", "\u{e9} NOOP",
-            ].map(debug).join("\n"), @"");
+            ].map(debug).join("\n"), @r#"
+* BAD expected a tag and a command
+* BAD expected a tag and a command
+a BAD unknown command
+* BAD expected a tag and a command
+a BAD unknown command
+a BAD too many arguments
+a BAD expected a space
+a BAD expected a space
+a BAD expected a set such as `1,3:5,7:*`
+a BAD the only mechanism is PLAIN
+a BAD unknown command
+a BAD that flag cannot be set
+a BAD unknown status item
+a OtherCharset
+* BAD expected a tag and a command
+"#);
     }
 
     #[test]

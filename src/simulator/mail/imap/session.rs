@@ -185,6 +185,10 @@ impl Session {
                 self.tell(out);
                 self.mode = Mode::Done(tag);
             }
+            Command::OtherCharset => {
+                let charsets = "[BADCHARSET (UTF-8 US-ASCII)]";
+                line(&format!("{tag} NO {charsets} unknown charset"), out);
+            }
             Command::Fixed => {
                 let what = "the simulator has one mailbox and fills it itself";
                 line(&format!("{tag} NO [CANNOT] {what}"), out);

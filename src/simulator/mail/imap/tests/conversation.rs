@@ -195,7 +195,30 @@ fn there_is_one_mailbox() {
         "a FETCH 1 FLAGS",
         "a FOO",
         "nonsense",
-    ].map(|line| talk.say(line)).concat(), @"");
+    ].map(|line| talk.say(line)).concat(), @r#"
+* LIST (\Noselect) "/" ""
+a OK LIST completed
+* LIST () "/" INBOX
+a OK LIST completed
+* LIST () "/" INBOX
+a OK LIST completed
+a OK LIST completed
+* LSUB () "/" INBOX
+a OK LSUB completed
+* STATUS INBOX (MESSAGES 2 RECENT 2 UIDNEXT 3 UNSEEN 2)
+a OK STATUS completed
+a NO [NONEXISTENT] there is only INBOX
+a NO [NONEXISTENT] there is only INBOX
+a NO [CANNOT] the simulator has one mailbox and fills it itself
+a NO [CANNOT] the simulator has one mailbox and fills it itself
+* ID ("name" "rehearse")
+a OK ID completed
+* ENABLED
+a OK ENABLE completed
+a BAD select a mailbox first
+a BAD unknown command
+* BAD expected a tag and a command
+"#);
 }
 
 #[test]
@@ -205,7 +228,16 @@ fn selecting_tells_what_there_is() {
     let answer = first.say("a SELECT INBOX");
     let validity = answer.split("[UIDVALIDITY ").nth(1).unwrap();
     let validity = validity.split(']').next().unwrap();
-    insta::assert_snapshot!(answer.replace(validity, "VALIDITY"), @"");
+    insta::assert_snapshot!(answer.replace(validity, "VALIDITY"), @r#"
+* FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft)] no keywords
+* 3 EXISTS
+* 3 RECENT
+* OK [UNSEEN 1] first mail that is unseen
+* OK [UIDVALIDITY VALIDITY] as long as this simulator
+* OK [UIDNEXT 4] at least
+a OK [READ-WRITE] SELECT completed
+"#);
     first.say("a STORE 1 +FLAGS (\\Seen)");
 
     let answer = house.known().say("a EXAMINE inbox");

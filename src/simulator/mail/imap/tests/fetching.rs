@@ -7,7 +7,10 @@ fn everything_about_a_mail_can_be_fetched() {
     let mut talk = House::with(2).reader();
     let answer =
         talk.say("a FETCH 2 (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODY BODYSTRUCTURE)");
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+* 2 FETCH (UID 2 FLAGS (\Recent) INTERNALDATE "14-Nov-2023 22:13:20 +0000" RFC822.SIZE 578 ENVELOPE ("Tue, 14 Nov 2023 22:13:20 +0000" "Your verification code" (("rehearse simulator" NIL "no-reply" "rehearse.example")) (("rehearse simulator" NIL "no-reply" "rehearse.example")) (("rehearse simulator" NIL "no-reply" "rehearse.example")) ((NIL NIL "ada" "example.org")) NIL NIL NIL "<2.1700000000000@rehearse.example>") BODY (("TEXT" "PLAIN" ("CHARSET" "UTF-8") NIL NIL "QUOTED-PRINTABLE" 19 1)("TEXT" "HTML" ("CHARSET" "UTF-8") NIL NIL "QUOTED-PRINTABLE" 52 1) "ALTERNATIVE") BODYSTRUCTURE (("TEXT" "PLAIN" ("CHARSET" "UTF-8") NIL NIL "QUOTED-PRINTABLE" 19 1 NIL NIL NIL NIL)("TEXT" "HTML" ("CHARSET" "UTF-8") NIL NIL "QUOTED-PRINTABLE" 52 1 NIL NIL NIL NIL) "ALTERNATIVE" ("BOUNDARY" "=_rehearse_2") NIL NIL NIL))
+a OK FETCH completed
+"#);
 }
 
 #[test]
@@ -33,7 +36,39 @@ fn pieces_of_a_mail_are_fetched() {
         "a FETCH 1 BODY.PEEK[]<6.8>",
         "a FETCH 1 BODY.PEEK[]<100000.8>",
         "a FETCH 1 (BODY.PEEK[3] BODY.PEEK[1.1])",
-    ].map(|line| talk.say(line)).concat(), @"");
+    ].map(|line| talk.say(line)).concat(), @r#"
+* 1 FETCH (BODY[HEADER.FIELDS (to Message-ID)] {71}
+To: ada@example.org
+Message-ID: <1.1700000000000@rehearse.example>
+
+)
+a OK FETCH completed
+* 1 FETCH (BODY[HEADER.FIELDS.NOT (to from date message-id)] {116}
+Subject: Your verification code
+MIME-Version: 1.0
+Content-Type: multipart/alternative; boundary="=_rehearse_1"
+
+)
+a OK FETCH completed
+* 1 FETCH (BODY[1] {19}
+Your code: 111111
+)
+a OK FETCH completed
+* 1 FETCH (BODY[2.MIME] {87}
+Content-Type: text/html; charset=utf-8
+Content-Transfer-Encoding: quoted-printable
+
+)
+a OK FETCH completed
+* 1 FETCH (BODY[]<6> {8}
+rehearse)
+a OK FETCH completed
+* 1 FETCH (BODY[]<100000> {0}
+)
+a OK FETCH completed
+* 1 FETCH (BODY[3] NIL BODY[1.1] NIL)
+a OK FETCH completed
+"#);
 }
 
 /// The literals of an answer, with plain line breaks counted as two bytes.
@@ -135,7 +170,19 @@ fn flags_are_stored_and_answered() {
         "a UID STORE 1:2 +FLAGS ($Used \\Answered)",
         "a STORE 1:2 FLAGS.SILENT ()",
         "a FETCH 1:2 FLAGS",
-    ].map(|line| talk.say(line)).concat(), @"");
+    ].map(|line| talk.say(line)).concat(), @r#"
+* 1 FETCH (FLAGS (\Flagged \Seen \Recent))
+a OK STORE completed
+* 1 FETCH (FLAGS (\Flagged \Recent))
+a OK STORE completed
+* 1 FETCH (UID 1 FLAGS (\Answered \Flagged \Recent))
+* 2 FETCH (UID 2 FLAGS (\Answered \Recent))
+a OK STORE completed
+a OK STORE completed
+* 1 FETCH (FLAGS (\Recent))
+* 2 FETCH (FLAGS (\Recent))
+a OK FETCH completed
+"#);
     let mut reader = House::with(1).known();
     reader.say("a EXAMINE INBOX");
     assert_eq!(

@@ -45,7 +45,7 @@ fn texts_are_searched_whatever_their_case() {
     assert_eq!(found("BODY 222222"), [2]);
     assert_eq!(found("BODY verification"), NONE);
     assert_eq!(found("TEXT verification TEXT first"), [1]);
-    assert_eq!(found("CHARSET UTF-8 TEXT é"), [2]);
+    assert_eq!(found("CHARSET UTF-8 TEXT \"É\""), [2]);
     assert_eq!(found("HEADER To bob"), [2]);
     assert_eq!(found("HEADER Message-ID 3."), [3]);
     assert_eq!(found("HEADER Message-ID \"\""), [1, 2, 3]);
@@ -64,6 +64,15 @@ fn dates_sizes_and_sets_are_searched() {
     assert_eq!(found("2:*"), [2, 3]);
     assert_eq!(found("UID 1,3"), [1, 3]);
     assert_eq!(found("UID 7:*"), [3]);
+}
+
+#[test]
+fn charsets_that_are_known_are_named() {
+    let mut talk = House::with(1).reader();
+    assert_eq!(
+        talk.say("a SEARCH CHARSET latin1 ALL"),
+        "a NO [BADCHARSET (UTF-8 US-ASCII)] unknown charset\n"
+    );
 }
 
 #[test]
