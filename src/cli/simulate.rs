@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use secrecy::ExposeSecret;
 
 use super::{Exit, complain, note, say};
 use crate::engine::{simulator_mailbox, simulator_target};
 use crate::scenario::{Look, Source, Target};
-use crate::simulator::{Config, Identity, Simulator, SmtpServer};
+use crate::simulator::{Config, Identity, ImapAccess, Simulator, SmtpServer};
 
 /// Run the simulator alone and print the target file that points at it
 ///
@@ -92,12 +93,15 @@ pub(super) async fn simulate(arguments: Arguments) -> Exit {
         }
     };
     let mut target = simulator_target(&simulator);
-    if arguments.otp == Otp::Imap
-        && let Some(mailbox) = simulator_mailbox(&simulator)
-    {
-        target.otp = mailbox;
-    }
-    let target = target.to_yaml();
+    let mailbox = simulator_mailbox(&simulator);
+    let comment = match mailbox {
+        Some(mailbox) if arguments.otp == Otp::Imap => {
+            target.otp = mailbox;
+            String::new()
+        }
+        _ => simulator.imap().map(described).unwrap_or_default(),
+    };
+    let target = target.to_yaml() + &comment;
     if let Some(path) = &arguments.target_out
         && let Err(error) = std::fs::write(path, &target)
     {
@@ -116,6 +120,16 @@ pub(super) async fn simulate(arguments: Arguments) -> Exit {
     simulator.shutdown().await;
     note("simulator: ended");
     Exit::Good
+}
+
+/// The mailbox, for whoever reads it by other means: a comment of the target
+/// file, which is as secret as the password.
+fn described(access: &ImapAccess) -> String {
+    let ImapAccess {
+        host, port, user, ..
+    } = access;
+    let password = access.password.expose_secret();
+    format!("# mailbox: imap://{host}:{port}/INBOX user {user} password {password}\n")
 }
 
 /// What is wrong has been said when it fails.

@@ -11,6 +11,7 @@
 mod abort;
 mod journal;
 mod load;
+mod mail;
 mod messages;
 mod otp;
 mod outcome;
