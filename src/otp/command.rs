@@ -65,8 +65,8 @@ impl OtpSource for Program {
         })
     }
 
-    fn reading(&self) -> &Reading {
-        &self.reading
+    fn reading(&self) -> Reading {
+        self.reading.clone()
     }
 }
 

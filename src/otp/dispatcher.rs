@@ -49,7 +49,7 @@ impl Dispatcher {
     pub async fn start(source: &dyn OtpSource) -> Result<Self, SourceError> {
         let access = source.connect().await?;
         let shared = Arc::new(Shared {
-            queue: Mutex::new(Queue::new(source.reading().clone())),
+            queue: Mutex::new(Queue::new(source.reading())),
         });
         let (desk, watcher) = match access {
             Access::Asked(desk) => (Some(desk), None),

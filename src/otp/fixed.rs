@@ -7,34 +7,26 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::queue::code_alone;
-use super::{Access, BoxFuture, Desk, Message, OtpSource, Reading, SourceError};
+use super::{Access, BoxFuture, Desk, Message, OtpSource, SourceError};
 use crate::scenario::{Context, Fields, Node};
 
 /// `otp: {source: static, code: {env: OTP_BACK_DOOR}}`
 #[derive(Debug)]
 struct Fixed {
     code: SecretString,
-    reading: Reading,
 }
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
     let mut fields = Fields::open(arguments, "`otp`", cx)?;
     let code = fields.required::<SecretString>("code", cx);
     fields.finish(cx);
-    Some(Box::new(Fixed {
-        code: code?,
-        reading: Reading::default(),
-    }))
+    Some(Box::new(Fixed { code: code? }))
 }
 
 impl OtpSource for Fixed {
     fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
         let desk = Arc::new(Always(self.code.clone()));
         Box::pin(async move { Ok(Access::Asked(desk)) })
-    }
-
-    fn reading(&self) -> &Reading {
-        &self.reading
     }
 }
 

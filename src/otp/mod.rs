@@ -49,7 +49,9 @@ pub trait OtpSource: fmt::Debug + Send + Sync {
     fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>>;
 
     /// How its messages are to be understood.
-    fn reading(&self) -> &Reading;
+    fn reading(&self) -> Reading {
+        Reading::default()
+    }
 }
 
 /// A connected source.

@@ -49,8 +49,8 @@ impl OtpSource for SimulatorOutbox {
         })
     }
 
-    fn reading(&self) -> &Reading {
-        &self.reading
+    fn reading(&self) -> Reading {
+        self.reading.clone()
     }
 }
 

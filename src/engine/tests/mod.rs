@@ -27,7 +27,7 @@ use super::{Observer, Overrides, Plan, PlannedScenario, Progress, Stop, Tick};
 use crate::http::{Client, ClientSettings};
 use crate::icure::{Platform, PlatformSettings};
 use crate::metrics::{Meter, Metric, Recorder, Row, Snapshot, TagKey, Tags};
-use crate::otp::{Dispatcher, Mailbox, Message, OtpSource, SourceError};
+use crate::otp::{Access, Dispatcher, Mailbox, News, OtpSource, SourceError};
 use crate::scenario::{
     Context, Document, Globals, Known, Node, OtpDoc, Read, Source, Target, TextTemplate, parse,
 };
@@ -99,13 +99,13 @@ impl Step for Double {
 struct Quiet;
 
 impl OtpSource for Quiet {
-    fn connect(&self) -> crate::otp::BoxFuture<'_, Result<Box<dyn Mailbox>, SourceError>> {
-        Box::pin(async { Ok(Box::new(Self) as Box<dyn Mailbox>) })
+    fn connect(&self) -> crate::otp::BoxFuture<'_, Result<Access, SourceError>> {
+        Box::pin(async { Ok(Access::Watched(Box::new(Self))) })
     }
 }
 
 impl Mailbox for Quiet {
-    fn next(&mut self) -> crate::otp::BoxFuture<'_, Result<Vec<Message>, SourceError>> {
+    fn next(&mut self) -> crate::otp::BoxFuture<'_, Result<News, SourceError>> {
         Box::pin(std::future::pending())
     }
 }

@@ -200,7 +200,7 @@ impl OtpSource for HttpMailbox {
         })
     }
 
-    fn reading(&self) -> &Reading {
-        &self.reading
+    fn reading(&self) -> Reading {
+        self.reading.clone()
     }
 }

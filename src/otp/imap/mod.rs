@@ -58,8 +58,8 @@ impl OtpSource for ImapSource {
         })
     }
 
-    fn reading(&self) -> &Reading {
-        &self.0.reading
+    fn reading(&self) -> Reading {
+        self.0.reading.clone()
     }
 }
 

@@ -32,8 +32,8 @@ impl OtpSource for Script {
         Box::pin(async move { Ok(Access::Watched(Box::new(mailbox))) })
     }
 
-    fn reading(&self) -> &Reading {
-        &self.reading
+    fn reading(&self) -> Reading {
+        self.reading.clone()
     }
 }
 
