@@ -11,6 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::progress::Display;
 use super::record::Record;
+use super::simulate::Otp;
 use super::{Exit, complain, note, say};
 use crate::engine::{Outcome, Overrides, Plan, PlanError, Progress, RunError, RunOptions, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
@@ -40,6 +41,9 @@ pub(super) struct Arguments {
     /// Where the traffic goes, instead of what the file says: `simulator` or a target file
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
+    /// Where the simulator's one-time passwords are read, when it is the target
+    #[arg(long, value_enum, default_value_t, value_name = "SOURCE")]
+    otp: Otp,
     /// A variable of the scenario, instead of what the file says
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
     vars: Vec<(String, String)>,
@@ -71,6 +75,12 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
         Ok(plan) => plan,
         Err(error) => return refuse(&error),
     };
+    if plan.target.is_some() && arguments.otp != Otp::default() {
+        complain(
+            "`--otp` is for the simulator in this process; a target file says under `otp` where one-time passwords are read",
+        );
+        return Exit::Wrong;
+    }
     let folder = match RunFolder::create(&arguments.reports, &plan.name, Timestamp::now()) {
         Ok(folder) => folder,
         Err(error) => {
@@ -84,6 +94,7 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
     let options = RunOptions {
         limits: arguments.rps.map(ceiling).into_iter().collect(),
         vault: arguments.vault,
+        simulator_otp: arguments.otp.into(),
         seed,
         graceful_stop: arguments.graceful_stop,
     };

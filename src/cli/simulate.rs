@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use secrecy::ExposeSecret;
 
 use super::{Exit, complain, note, say};
-use crate::engine::{simulator_mailbox, simulator_target};
+use crate::engine::{SimulatorOtp, simulator_mailbox, simulator_target};
 use crate::scenario::{Look, Source, Target};
 use crate::simulator::{Config, Identity, ImapAccess, Simulator, SmtpServer};
 
@@ -61,12 +61,21 @@ pub(super) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Otp {
+pub(super) enum Otp {
     /// The simulator's outbox: e-mails and SMS
     #[default]
     Simulator,
     /// The simulator's mailbox: e-mails
     Imap,
+}
+
+impl From<Otp> for SimulatorOtp {
+    fn from(otp: Otp) -> Self {
+        match otp {
+            Otp::Simulator => Self::Outbox,
+            Otp::Imap => Self::Imap,
+        }
+    }
 }
 
 pub(super) async fn simulate(arguments: Arguments) -> Exit {

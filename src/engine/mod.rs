@@ -27,6 +27,6 @@ pub use plan::{Plan, PlanError, PlannedScenario, Timing};
 pub use progress::Progress;
 pub use run::{Outcome, RunError, RunOptions, run};
 pub use stop::{Stop, StopReason};
-pub use target::{TargetChoice, simulator_mailbox, simulator_target};
+pub use target::{SimulatorOtp, TargetChoice, simulator_mailbox, simulator_target};
 pub use thresholds::PlannedThreshold;
 pub use ticker::{Observer, Tick, Tripwire};

@@ -1,5 +1,6 @@
 //! A run, from the target's start to its outcome.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use super::errors::{ErrorGroup, ErrorLog};
 use super::executor::{BoxFuture, Model};
 use super::phase::{Phase, Track, Tracks};
 use super::plan::{GRACEFUL_STOP, plan_otp_source};
-use super::target::simulator_target;
+use super::target::{SimulatorOtp, simulator_mailbox, simulator_target};
 use super::ticker::{Observer, Ticker};
 use super::{Plan, PlannedScenario, Progress, Stop, StopReason};
 use crate::http::{Client, ClientSettings, LimitRule, RateLimits};
@@ -32,6 +33,8 @@ pub struct RunOptions {
     pub limits: Vec<LimitRule>,
     /// Where credentials are saved.
     pub vault: Option<PathBuf>,
+    /// Where one-time passwords are read when the target is the simulator.
+    pub simulator_otp: SimulatorOtp,
     /// Makes names, addresses and the like the same again.
     pub seed: u64,
     /// How long iterations under way may go on once no further one starts,
@@ -368,8 +371,17 @@ async fn open(
     let (simulator, target) = if let Some(target) = &plan.target {
         (None, target.clone())
     } else {
-        let simulator = Simulator::start(Config::default()).await?;
-        let target = simulator_target(&simulator);
+        let over_imap = options.simulator_otp == SimulatorOtp::Imap;
+        let config = Config {
+            imap: over_imap.then_some((Ipv4Addr::LOCALHOST, 0).into()),
+            ..Config::default()
+        };
+        let simulator = Simulator::start(config).await?;
+        let mut target = simulator_target(&simulator);
+        // There is one when it was asked for.
+        if let Some(mailbox) = simulator_mailbox(&simulator) {
+            target.otp = mailbox;
+        }
         (Some(simulator), target)
     };
     let otp = target.otp.clone();

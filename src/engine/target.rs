@@ -16,6 +16,16 @@ pub enum TargetChoice {
     File(PathBuf),
 }
 
+/// Where one-time passwords of the simulator in this process are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SimulatorOtp {
+    /// In its outbox: e-mails and SMS.
+    #[default]
+    Outbox,
+    /// In its mailbox, over IMAP: e-mails.
+    Imap,
+}
+
 /// What a user writes for the simulator in this process.
 const SIMULATOR: &str = "simulator";
 

@@ -1,6 +1,6 @@
 //! Sources of one-time passwords, as a target names them.
 
-use crate::work::{Work, entry};
+use crate::work::{Work, entry, shipped};
 
 const REGISTER: &str = "name: register
 scenarios:
@@ -98,5 +98,58 @@ fn a_setting_that_is_wrong_is_shown_where_it_is() {
     for said in ["other.yaml", "security: plain", "NO_SUCH_VARIABLE"] {
         assert!(ended.err.contains(said), "{}", ended.err);
     }
+    simulator.stop();
+}
+
+#[test]
+fn the_simulators_mailbox_is_read_over_imap() {
+    let work = Work::new();
+    let file = shipped("tutorial.yaml");
+    work.run(&[
+        "run",
+        &file,
+        "--otp",
+        "imap",
+        "--vus",
+        "5",
+        "--iterations",
+        "2",
+    ])
+    .expect(0);
+    let metrics = &work.report()["metrics"];
+    let sum = |metric| entry(metrics, "metric", metric)["sum"].clone();
+    // One code to register and one to log in again, for each of the ten.
+    for metric in ["mails_seen", "mails_matched"] {
+        assert_eq!(sum(metric), 20, "{metric}");
+    }
+    let names: Vec<&str> = metrics
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["metric"].as_str().unwrap())
+        .collect();
+    for metric in [
+        "mails_unmatched",
+        "mails_late",
+        "mails_duplicate",
+        "mailbox_reconnects",
+    ] {
+        assert!(!names.contains(&metric), "{metric}");
+    }
+}
+
+#[test]
+fn the_mailbox_of_a_target_file_is_not_replaced() {
+    let work = Work::new();
+    let simulator = work.simulate(&[]);
+    let file = work.write("register.yaml", REGISTER);
+    let ended = work
+        .run(&["run", &file, "--target", "target.yaml", "--otp", "imap"])
+        .expect(2);
+    assert!(
+        ended.err.contains("`--otp` is for the simulator"),
+        "{}",
+        ended.err
+    );
     simulator.stop();
 }
