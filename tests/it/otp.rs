@@ -153,3 +153,97 @@ fn the_mailbox_of_a_target_file_is_not_replaced() {
     );
     simulator.stop();
 }
+
+/// Beside Postfix and Dovecot: `bash tests/run` starts them.
+mod real_mail_server {
+    use std::path::{Path, PathBuf};
+    use std::time::{Duration, Instant};
+
+    use rehearse::otp::{Dispatcher, OtpSource, SOURCES};
+    use rehearse::scenario::{Source, Target};
+
+    fn variable(name: &str) -> String {
+        std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
+    }
+
+    /// Dovecot's mailbox, with more settings.
+    fn dovecot(more: &str) -> Box<dyn OtpSource> {
+        let text = format!(
+            "api_url: http://127.0.0.1\ngateway_url: http://127.0.0.1\nspec_id: ic\n\
+             otp: {{source: imap, host: localhost, port: {}, ca_file: {}/ca.pem, user: {}, password: {}{more}}}\n",
+            variable("REHEARSE_MAIL_IMAPS_PORT"),
+            variable("REHEARSE_MAIL_DIR"),
+            variable("REHEARSE_MAIL_USER"),
+            variable("REHEARSE_MAIL_PASSWORD"),
+        );
+        let mut source = None;
+        let parsed = Target::parse_with(&Source::new("dovecot", text), |otp, cx| {
+            let imap = SOURCES.iter().find(|kind| kind.name == "imap").unwrap();
+            source = (imap.compile)(&otp.arguments, cx);
+        });
+        assert!(parsed.is_ok(), "{parsed:?}");
+        source.unwrap()
+    }
+
+    fn maildir() -> PathBuf {
+        Path::new(&variable("REHEARSE_MAIL_DIR"))
+            .join("mail")
+            .join(variable("REHEARSE_MAIL_USER"))
+    }
+
+    /// Delivers a mail as a mail server does: written elsewhere, then moved.
+    fn deliver(number: usize, to: &str) {
+        let name = format!("{number}.{}.test", uuid::Uuid::new_v4());
+        let written = maildir().join("tmp").join(&name);
+        let mail = format!(
+            "To: {to}\nMessage-ID: <{name}>\n\nyour code is {:06}\n",
+            100_000 + number
+        );
+        std::fs::write(&written, mail).unwrap();
+        std::fs::rename(written, maildir().join("new").join(name)).unwrap();
+    }
+
+    /// From delivery to code in hand, of `count` mails at 50 a second.
+    async fn waits(more: &str, count: usize) -> Vec<Duration> {
+        let dispatcher = Dispatcher::start(dovecot(more).as_ref()).await.unwrap();
+        let mut ticks = tokio::time::interval(Duration::from_millis(20));
+        let mut waiting = Vec::new();
+        for number in 0..count {
+            ticks.tick().await;
+            let to = format!("user{number}@rehearse.test");
+            let pending = dispatcher.expect(&to, 6);
+            deliver(number, &to);
+            let delivered = Instant::now();
+            waiting.push(tokio::spawn(async move {
+                pending.wait(Duration::from_secs(30)).await.unwrap();
+                delivered.elapsed()
+            }));
+        }
+        let mut waits = Vec::new();
+        for wait in waiting {
+            waits.push(wait.await.unwrap());
+        }
+        waits.sort_unstable();
+        waits
+    }
+
+    fn p95(waits: &[Duration]) -> Duration {
+        waits[(waits.len() - 1) * 95 / 100]
+    }
+
+    #[test]
+    #[ignore = "needs mail servers: `bash tests/run` starts them"]
+    fn a_mail_is_in_hand_soon_after_it_was_delivered() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        // Dovecot tells of new mail after half a second.
+        let told = p95(&runtime.block_on(waits("", 100)));
+        assert!(told < Duration::from_secs(2), "IDLE: {told:?}");
+        // Of three tries, because other work goes on on a machine of CI.
+        let tries = (0..3).map(|_| p95(&runtime.block_on(waits(", idle: false, poll: 10ms", 200))));
+        let best = tries.min().unwrap_or_default();
+        assert!(
+            best < Duration::from_millis(50),
+            "asked every 10 ms: {best:?}"
+        );
+    }
+}
