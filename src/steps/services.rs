@@ -1,9 +1,10 @@
 //! What all virtual users of a run share.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::icure::Platform;
+use crate::keys::Supply;
 use crate::metrics::Recorder;
 use crate::otp::Dispatcher;
 use crate::vault::Vault;
@@ -16,6 +17,8 @@ pub struct Services {
     pub mailbox: Dispatcher,
     /// Saved credentials; `None` when no step saves or reads any.
     pub vault: Option<Vault>,
+    /// Key pairs for those who register.
+    pub keys: Arc<Supply>,
     /// Where measurements go.
     pub recorder: Recorder,
     users_seen: Mutex<HashSet<String>>,
@@ -33,9 +36,17 @@ impl Services {
             platform,
             mailbox,
             vault,
+            keys: Arc::new(Supply::generating()),
             recorder,
             users_seen: Mutex::default(),
         }
+    }
+
+    /// The same with keys from elsewhere.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Supply) -> Self {
+        self.keys = Arc::new(keys);
+        self
     }
 
     /// Notes that this account was authenticated.

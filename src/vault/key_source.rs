@@ -35,7 +35,7 @@ enum Kind {
 }
 
 /// Where a passphrase came from, for messages.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Origin {
     Environment,
     File(PathBuf),
@@ -57,6 +57,18 @@ impl KeySource {
     /// file beside `file`, which is made when the file is.
     pub fn from_environment(file: &Path) -> Self {
         Self::in_variable(PASSPHRASE).unwrap_or_else(|| Self::beside(file))
+    }
+
+    /// The passphrase in `passphrase_file` when there is such a file, else what
+    /// the environment says of `file`.
+    ///
+    /// # Errors
+    /// Those of [`KeySource::passphrase_file`].
+    pub fn choose(passphrase_file: Option<&Path>, file: &Path) -> Result<Self, VaultError> {
+        match passphrase_file {
+            Some(passphrase) => Self::passphrase_file(passphrase),
+            None => Ok(Self::from_environment(file)),
+        }
     }
 
     /// The passphrase in this variable of the environment, if it is not empty.
@@ -113,6 +125,16 @@ impl KeySource {
     /// The key in this file, which is made when the sealed file is.
     pub fn key_file(path: PathBuf) -> Self {
         Self(Kind::KeyFile(path))
+    }
+
+    /// The same secret once more.
+    pub(crate) fn again(&self) -> Self {
+        Self(match &self.0 {
+            Kind::Passphrase(secret, origin) => {
+                Kind::Passphrase(secret.expose_secret().to_vec().into(), origin.clone())
+            }
+            Kind::KeyFile(path) => Kind::KeyFile(path.clone()),
+        })
     }
 
     /// True for a key file.
@@ -288,14 +310,14 @@ fn refuse_exposed(what: &'static str, path: &Path, file: &File) -> Result<(), Va
         .metadata()
         .map_err(VaultError::io(format!("read the {what}"), path))?;
     let mode = metadata.permissions().mode() & 0o7777;
-    if mode & 0o077 == 0 {
-        return Ok(());
+    if mode & 0o077 != 0 {
+        return Err(VaultError::Exposed {
+            what,
+            path: path.to_owned(),
+            mode,
+        });
     }
-    Err(VaultError::Exposed {
-        what,
-        path: path.to_owned(),
-        mode,
-    })
+    Ok(())
 }
 
 /// Fills `buffer` as far as the file goes.

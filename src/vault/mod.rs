@@ -26,7 +26,8 @@ mod sealed;
 mod snapshot;
 mod store;
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 pub use credentials::{SavedCredentials, Summary};
 pub use error::VaultError;
@@ -40,6 +41,16 @@ pub(crate) use disk::replace;
 pub(crate) use rewrite::Records;
 pub(crate) use sealed::SealedFile;
 pub(crate) use snapshot::Snapshot;
+
+/// Replaces a file with one that only its owner can read.
+///
+/// # Errors
+/// When it cannot be written; what it held before stays.
+pub fn write_private(path: &Path, content: &[u8]) -> Result<(), VaultError> {
+    replace(path, |mut file| file.write_all(content))
+        .map(drop)
+        .map_err(VaultError::io("write", path))
+}
 
 /// Where the vault is unless somebody says otherwise, relative to the current
 /// folder.
