@@ -20,4 +20,5 @@ pub mod scenario;
 pub mod simulator;
 pub mod steps;
 pub mod vault;
+mod wiped;
 pub mod wire;

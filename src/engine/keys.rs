@@ -69,7 +69,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::{OnExhausted, PlannedKeys, read};
-    use crate::scenario::{Known, Problems, Source, parse};
+    use crate::scenario::{Known, Problem, Problems, Source, parse};
 
     fn read_text(keys: &str) -> (PlannedKeys, Problems) {
         let text = format!("{keys}\nscenarios: {{s: {{steps: [{{x: }}]}}}}\n");
@@ -111,7 +111,7 @@ mod tests {
             ),
         ] {
             let (_, problems) = read_text(text);
-            let found: Vec<_> = problems.iter().map(|problem| problem.message()).collect();
+            let found: Vec<_> = problems.iter().map(Problem::message).collect();
             assert_eq!(found, messages);
         }
     }

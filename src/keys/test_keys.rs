@@ -45,6 +45,9 @@ impl TestKeys {
         let found = format
             .parse()
             .map_err(|_| damaged("its first line was changed"))?;
+        if found == 0 {
+            return Err(damaged("its first line was changed"));
+        }
         if found > FORMAT {
             return Err(VaultError::Newer {
                 file: file.clone(),
@@ -54,13 +57,13 @@ impl TestKeys {
         }
         let changed = || damaged("its head was changed");
         let rest = rest.strip_prefix(WARNING).ok_or_else(changed)?;
-        let rest = rest.strip_prefix("bits: ").ok_or_else(changed)?;
-        let (bits, rest) = rest.split_once('\n').ok_or_else(changed)?;
         let rest = rest.strip_prefix("sha256: ").ok_or_else(changed)?;
-        let (digest, body) = rest.split_once('\n').ok_or_else(changed)?;
-        if hex::encode(Sha256::digest(body)) != digest {
-            return Err(damaged("its keys do not fit its digest"));
+        let (digest, rest) = rest.split_once('\n').ok_or_else(changed)?;
+        if hex::encode(Sha256::digest(rest)) != digest {
+            return Err(damaged("what it holds does not fit its digest"));
         }
+        let rest = rest.strip_prefix("bits: ").ok_or_else(changed)?;
+        let (bits, body) = rest.split_once('\n').ok_or_else(changed)?;
         let keys: Vec<String> = body.lines().map(str::to_owned).collect();
         let bits = bits.parse().ok().and_then(bits_of);
         if bits.is_none() && !keys.is_empty() {
@@ -72,13 +75,13 @@ impl TestKeys {
     /// The file.
     fn render(&self) -> String {
         let bits = self.bits.map_or(0, KeyBits::bits);
-        let mut body = String::new();
+        let mut body = format!("bits: {bits}\n");
         for key in &self.keys {
             body.push_str(key);
             body.push('\n');
         }
         let digest = hex::encode(Sha256::digest(&body));
-        format!("{MAGIC}{FORMAT}\n{WARNING}bits: {bits}\nsha256: {digest}\n{body}")
+        format!("{MAGIC}{FORMAT}\n{WARNING}sha256: {digest}\n{body}")
     }
 
     /// Replaces the file.

@@ -84,7 +84,7 @@ impl Mailbox for Outbox {
             let messages = page.messages.into_iter().map(|message| Message {
                 recipient: message.to,
                 sent_at: message.sent_at,
-                text: SecretString::from(message.body),
+                text: SecretString::from(message.body.as_str()),
             });
             Ok(messages.collect())
         })

@@ -90,7 +90,7 @@ impl Outbox {
             to: draft.to.as_str().to_owned(),
             sent_at: now,
             subject: draft.subject,
-            body: draft.body,
+            body: draft.body.into(),
         };
         inner.messages.push_back(message);
         if inner.messages.len() > CAPACITY {

@@ -13,10 +13,11 @@ use std::collections::HashMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::SavedCredentials;
 use crate::crypto::{CryptoError, KeyPair};
+use crate::wiped::WipedJson;
 
 /// What is written of one name. It holds secrets, so it has no `Debug`; it
 /// lives as long as the writing.
@@ -125,7 +126,7 @@ pub struct ImportError {
 /// # Errors
 /// At the first thing that is not as it must be.
 pub fn import(json: &[u8], now: i64) -> Result<Vec<(String, SavedCredentials)>, ImportError> {
-    let document = serde_json::from_slice(json).map(Wiped);
+    let document = serde_json::from_slice(json).map(WipedJson);
     let document = document.map_err(|error| ImportError {
         at: format!("line {}, column {}", error.line(), error.column()),
         what: "this is not JSON".into(),
@@ -154,24 +155,6 @@ pub fn import(json: &[u8], now: i64) -> Result<Vec<(String, SavedCredentials)>, 
         }
     }
     Ok(read)
-}
-
-/// JSON that may hold secrets. Wiped when dropped.
-struct Wiped(Value);
-
-impl Drop for Wiped {
-    fn drop(&mut self) {
-        wipe(&mut self.0);
-    }
-}
-
-fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(items) => items.iter_mut().for_each(wipe),
-        Value::Object(entries) => entries.values_mut().for_each(wipe),
-        _ => {}
-    }
 }
 
 /// A value and how to find it.
