@@ -168,6 +168,24 @@ mod tests {
     }
 
     #[test]
+    fn who_has_the_vault_open_goes_on_under_a_new_key_file() {
+        let place = Place::new();
+        let key_file = || KeySource::beside(&place.path());
+        let open = place.open(key_file()).unwrap();
+        rotate(&place.path(), &key_file(), NewKey::KeyFile).unwrap();
+        assert_eq!(open.get("ada").unwrap().unwrap().login, "ada");
+        open.put("dee", credentials("dee")).unwrap();
+        let names = place.open(key_file()).unwrap().names().unwrap();
+        assert_eq!(names, ["ada", "bob", "cy", "dee"]);
+        let under = NewKey::Passphrase(passphrase("open sesame"));
+        rotate(&place.path(), &key_file(), under).unwrap();
+        let refused = open.put("eve", credentials("eve")).unwrap_err();
+        assert!(matches!(refused, VaultError::PassphraseExpected { .. }));
+        let vault = place.open(passphrase("open sesame")).unwrap();
+        assert_eq!(vault.names().unwrap(), names);
+    }
+
+    #[test]
     fn a_wrong_key_changes_nothing() {
         let place = Place::new();
         let before = fs::read(place.path()).unwrap();
