@@ -1,8 +1,8 @@
 //! A declarative scenario runner and load tester for the authentication flow
 //! and the end-to-end-encrypted data access of iCure's MedTech platform.
 //!
-//! Dependencies point one way: `cli → engine → steps → {icure, otp, vault,
-//! http} → crypto`. `scenario` (the language) knows no network; `metrics` and
+//! Dependencies point one way: `cli → engine → steps → {icure, otp, http} →
+//! {keys, vault} → crypto`. `scenario` (the language) knows no network; `metrics` and
 //! `report` know nothing of iCure; `simulator` shares only [`wire`] with the
 //! client.
 
@@ -11,6 +11,7 @@ pub mod crypto;
 pub mod engine;
 pub mod http;
 pub mod icure;
+pub mod keys;
 pub mod metrics;
 pub mod numbers;
 pub mod otp;
@@ -19,4 +20,5 @@ pub mod scenario;
 pub mod simulator;
 pub mod steps;
 pub mod vault;
+mod wiped;
 pub mod wire;

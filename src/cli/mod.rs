@@ -1,11 +1,14 @@
 //! The command line: one file per sub-command.
 
 pub mod exit;
+mod keys;
 mod progress;
 mod record;
 mod report;
 mod run;
+mod secret;
 mod simulate;
+mod vault;
 
 use std::process::ExitCode;
 
@@ -30,6 +33,8 @@ enum Command {
     Run(run::Arguments),
     Report(report::Arguments),
     Simulate(simulate::Arguments),
+    Keys(keys::Arguments),
+    Vault(vault::Arguments),
 }
 
 /// Parses the command line and does what it says.
@@ -58,6 +63,8 @@ pub fn main() -> ExitCode {
             Command::Run(arguments) => run::run(arguments).await,
             Command::Report(arguments) => report::report(&arguments),
             Command::Simulate(arguments) => simulate::simulate(arguments).await,
+            Command::Keys(arguments) => keys::keys(arguments).await,
+            Command::Vault(arguments) => vault::vault(arguments),
         }
     });
     // Threads that still generate keys for a run that was cut are not waited for.

@@ -11,6 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::progress::Display;
 use super::record::Record;
+use super::secret::SecretArguments;
 use super::simulate::Otp;
 use super::{Exit, complain, note, say};
 use crate::engine::{Outcome, Overrides, Plan, PlanError, Progress, RunError, RunOptions, Stop};
@@ -53,6 +54,11 @@ pub(super) struct Arguments {
     /// File with saved credentials
     #[arg(long, value_name = "FILE", env = "REHEARSE_VAULT")]
     vault: Option<PathBuf>,
+    /// File with key pairs made in advance, instead of what the scenario says
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+    #[command(flatten)]
+    secret: SecretArguments,
     /// Folder below which the run's folder is made
     #[arg(long, value_name = "DIR", default_value = "reports")]
     reports: PathBuf,
@@ -95,6 +101,8 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
         limits: arguments.rps.map(ceiling).into_iter().collect(),
         vault: arguments.vault,
         simulator_otp: arguments.otp.into(),
+        keys: arguments.keys,
+        passphrase_file: arguments.secret.passphrase_file,
         seed,
         graceful_stop: arguments.graceful_stop,
     };

@@ -5,6 +5,7 @@ mod clock;
 mod crew;
 mod errors;
 pub mod executor;
+mod keys;
 mod limits;
 mod phase;
 mod plan;
@@ -22,6 +23,7 @@ mod tests;
 
 pub use errors::ErrorGroup;
 pub use executor::{Extent, Model, Overrides};
+pub use keys::PlannedKeys;
 pub use phase::Phase;
 pub use plan::{Plan, PlanError, PlannedScenario, Timing};
 pub use progress::Progress;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::executor::{EXECUTORS, Executor, Overrides};
+use super::keys::{self, PlannedKeys};
 use super::limits;
 use super::target::TargetChoice;
 use super::thresholds::{PlannedThreshold, plan_thresholds};
@@ -38,6 +39,8 @@ pub struct Plan {
     pub teardown: Arc<[PlannedStep]>,
     /// Ceilings on requests.
     pub limits: Vec<LimitRule>,
+    /// Where the key pairs of those who register come from.
+    pub keys: PlannedKeys,
     /// What decides over the exit code.
     pub thresholds: Vec<PlannedThreshold>,
     /// Where the traffic goes.
@@ -133,6 +136,7 @@ impl Plan {
         let mut cx = after_setup(&document, &mut problems);
         let teardown = plan_steps(&document.teardown, &mut cx).unwrap_or_default();
         let limits = limits::read(&document, &mut problems);
+        let keys = keys::read(&document, folder, &mut problems);
         let thresholds = plan_thresholds(&document, &mut problems);
         if !problems.is_empty() {
             return Err(PlanError::Problems {
@@ -150,6 +154,7 @@ impl Plan {
             scenarios,
             teardown: teardown.into(),
             limits,
+            keys,
             thresholds,
             target: load_target(&choice)?,
             choice,

@@ -1,7 +1,7 @@
 //! A run, from the target's start to its outcome.
 
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use super::clock::now;
 use super::crew::{Crew, Ending, Shared};
 use super::errors::{ErrorGroup, ErrorLog};
 use super::executor::{BoxFuture, Model};
+use super::keys::PlannedKeys;
 use super::phase::{Phase, Track, Tracks};
 use super::plan::{GRACEFUL_STOP, plan_otp_source};
 use super::target::{SimulatorOtp, simulator_mailbox, simulator_target};
@@ -35,11 +36,22 @@ pub struct RunOptions {
     pub vault: Option<PathBuf>,
     /// Where one-time passwords are read when the target is the simulator.
     pub simulator_otp: SimulatorOtp,
+    /// A key pool, instead of the one that the file names.
+    pub keys: Option<PathBuf>,
+    /// A file with the passphrase of vault and key pool.
+    pub passphrase_file: Option<PathBuf>,
     /// Makes names, addresses and the like the same again.
     pub seed: u64,
     /// How long iterations under way may go on once no further one starts,
     /// instead of what the scenarios say.
     pub graceful_stop: Option<Duration>,
+}
+
+impl RunOptions {
+    /// The secret behind the sealed file at `path`.
+    fn secret(&self, path: &Path) -> Result<KeySource, VaultError> {
+        KeySource::choose(self.passphrase_file.as_deref(), path)
+    }
 }
 
 /// Why a run did not take place.
@@ -62,7 +74,7 @@ pub enum RunError {
     /// The mailbox cannot be read.
     #[error(transparent)]
     Mailbox(#[from] SourceError),
-    /// The vault cannot be opened.
+    /// The vault or the key pool cannot be opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
     /// The description of the mailbox is wrong, which reading the target's file
@@ -96,7 +108,11 @@ impl RunError {
 
     /// True when the files or the command line must change, not the world.
     pub fn is_the_users(&self) -> bool {
-        matches!(self, Self::Variable { .. })
+        match self {
+            Self::Variable { .. } => true,
+            Self::Vault(error) => error.is_the_users(),
+            _ => false,
+        }
     }
 }
 
@@ -367,6 +383,13 @@ async fn open(
     plan: &Plan,
     options: &RunOptions,
 ) -> Result<(Option<Simulator>, Arc<Services>), RunError> {
+    // First, so that nothing was sent when there is no pool.
+    let secret = |path: &Path| options.secret(path);
+    let keys = PlannedKeys {
+        pool: options.keys.clone().or_else(|| plan.keys.pool.clone()),
+        on_exhausted: plan.keys.on_exhausted,
+    };
+    let keys = keys.open(secret)?;
     let recorder = Recorder::new();
     let (simulator, target) = if let Some(target) = &plan.target {
         (None, target.clone())
@@ -412,11 +435,11 @@ async fn open(
             .vault
             .clone()
             .unwrap_or_else(crate::vault::default_path);
-        let key = KeySource::from_environment(&path);
+        let key = options.secret(&path)?;
         Some(Vault::open(path, key)?)
     } else {
         None
     };
-    let services = Services::new(platform, mailbox, vault, recorder);
+    let services = Services::new(platform, mailbox, vault, recorder).with_keys(keys);
     Ok((simulator, Arc::new(services)))
 }

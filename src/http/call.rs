@@ -8,16 +8,18 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::{Failure, RequestError, Statuses};
 
-/// A request, named by the template of its path.
+/// A request, named by the template of its path. It carries secrets, so it has
+/// no `Debug`, and its body is wiped.
 pub struct Call {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) endpoint: Arc<str>,
     pub(super) headers: HeaderMap,
-    pub(super) body: Option<Vec<u8>>,
+    pub(super) body: Option<Zeroizing<Vec<u8>>>,
     pub(super) secrets: Vec<SecretString>,
     pub(super) expected: Statuses,
 }
@@ -53,7 +55,7 @@ impl Call {
             .map_err(|error| self.fails(Failure::Encode(error.to_string())))?;
         self.headers
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        self.body = Some(bytes);
+        self.body = Some(Zeroizing::new(bytes));
         Ok(self)
     }
 
@@ -75,7 +77,7 @@ impl Call {
     /// Sets a body that is sent as it is.
     #[must_use]
     pub fn body(mut self, body: Vec<u8>) -> Self {
-        self.body = Some(body);
+        self.body = Some(Zeroizing::new(body));
         self
     }
 
@@ -108,13 +110,14 @@ impl Call {
     }
 }
 
-/// A good answer, read to its end.
+/// A good answer, read to its end. It may carry secrets, so it has no `Debug`,
+/// and its body is wiped.
 pub struct Response {
     pub(super) method: Method,
     pub(super) endpoint: Arc<str>,
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Zeroizing<Vec<u8>>,
     pub(super) secrets: Vec<SecretString>,
 }
 

@@ -8,10 +8,12 @@ use reqwest::StatusCode;
 use reqwest::redirect::Policy;
 use secrecy::ExposeSecret;
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::connect::{Dial, Names};
 use super::{Call, Failure, RateLimits, RequestError, Response};
 use crate::metrics::{Meter, Metric, Origin, Recorder, TagKey, Tags};
+use crate::wiped::wiped_bytes;
 
 /// How the client behaves; from the target and the command line.
 pub struct ClientSettings {
@@ -81,7 +83,7 @@ impl Client {
                 meter.duration(Metric::RateLimitWait, &[], permit.waited);
             }
         }
-        let sent_bytes = call.body.as_ref().map_or(0, Vec::len);
+        let sent_bytes = call.body.as_ref().map_or(0, |body| body.len());
         let sent = Instant::now();
         let exchange = self.exchange(call).await;
         let end = Instant::now();
@@ -132,7 +134,7 @@ impl Client {
             .headers(std::mem::take(&mut call.headers))
             .timeout(self.request_timeout);
         let request = match call.body.take() {
-            Some(body) => request.body(body),
+            Some(body) => request.body(wiped_bytes(body)),
             None => request,
         };
         let mut exchange = Exchange {
@@ -164,7 +166,7 @@ impl Client {
                 endpoint: call.endpoint,
                 status,
                 headers,
-                body: body.to_vec(),
+                body: Zeroizing::new(body.to_vec()),
                 secrets: call.secrets,
             })
         } else {

@@ -11,11 +11,13 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 use super::platform::now_ms;
 use super::{IcureError, Platform};
 use crate::http::{Call, RequestError, Response};
 use crate::metrics::Meter;
+use crate::wiped::secret_header;
 use crate::wire::{AuthenticationResponse, LoginCredentials};
 
 /// How long Basic is used without trying for a JWT again, after a JWT was
@@ -42,7 +44,7 @@ struct Jwt {
 impl Jwt {
     /// `None` when the text is no JWT with an `exp`, which the SDK takes for
     /// expired.
-    fn parse(text: String) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         let payload = text.split('.').nth(1)?;
         let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
         let claims: serde_json::Value = serde_json::from_slice(&payload).ok()?;
@@ -138,10 +140,10 @@ impl Authenticator {
             }
             self.renew(platform, meter).await?;
         }
-        Ok(self
-            .access
-            .as_ref()
-            .and_then(|jwt| sensitive(&format!("Bearer {}", jwt.text.expose_secret()))))
+        Ok(self.access.as_ref().and_then(|jwt| {
+            let header = Zeroizing::new(format!("Bearer {}", jwt.text.expose_secret()));
+            secret_header(&header)
+        }))
     }
 
     /// Renews the JWT, or logs in when there is nothing to renew it with.
@@ -159,25 +161,29 @@ impl Authenticator {
             }
             Err(error) => return Err(error.into()),
         };
-        self.access = answer.token.and_then(Jwt::parse);
-        self.refresh = keep_refresh.or_else(|| answer.refresh_token.and_then(Jwt::parse));
+        self.access = answer.token.and_then(|text| Jwt::parse(&text));
+        self.refresh = keep_refresh.or_else(|| {
+            let text = answer.refresh_token?;
+            Jwt::parse(&text)
+        });
         Ok(())
     }
 
     fn login_call(&self, platform: &Platform) -> Result<Call, IcureError> {
         let credentials = LoginCredentials {
             username: self.login.clone(),
-            password: self.password.expose_secret().to_owned(),
+            password: Zeroizing::new(self.password.expose_secret().to_owned()),
         };
         let call = platform.api_call(Method::POST, "/auth/login", ["auth", "login"]);
         Ok(call.json(&credentials)?.secret(&self.password))
     }
 
     fn basic(&self) -> HeaderValue {
-        let pair = format!("{}:{}", self.login, self.password.expose_secret());
+        let pair = Zeroizing::new(format!("{}:{}", self.login, self.password.expose_secret()));
+        let pair = Zeroizing::new(STANDARD.encode(&*pair));
+        let header = Zeroizing::new(format!("Basic {}", *pair));
         // Base64 is always a valid header.
-        sensitive(&format!("Basic {}", STANDARD.encode(pair)))
-            .unwrap_or(HeaderValue::from_static(""))
+        secret_header(&header).unwrap_or(HeaderValue::from_static(""))
     }
 }
 
@@ -185,16 +191,10 @@ fn refresh_call(platform: &Platform, refresh: &Jwt) -> Call {
     let call = platform
         .api_call(Method::POST, "/auth/refresh", ["auth", "refresh"])
         .secret(&refresh.text);
-    match sensitive(refresh.text.expose_secret()) {
+    match secret_header(refresh.text.expose_secret()) {
         Some(value) => call.header(HeaderName::from_static("refresh-token"), value),
         None => call,
     }
-}
-
-fn sensitive(text: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }
 
 #[cfg(test)]
@@ -211,11 +211,11 @@ mod tests {
     #[test]
     fn expiry_is_read_from_the_claims() {
         assert!(
-            Jwt::parse(jwt(r#"{"exp":99999999999}"#))
+            Jwt::parse(&jwt(r#"{"exp":99999999999}"#))
                 .unwrap()
                 .is_valid()
         );
-        assert!(!Jwt::parse(jwt(r#"{"exp":1}"#)).unwrap().is_valid());
+        assert!(!Jwt::parse(&jwt(r#"{"exp":1}"#)).unwrap().is_valid());
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
             &jwt("{}"),
             &jwt(r#"{"exp":"soon"}"#),
         ] {
-            assert!(Jwt::parse(text.to_owned()).is_none(), "{text}");
+            assert!(Jwt::parse(text).is_none(), "{text}");
         }
     }
 }

@@ -4,9 +4,12 @@
 //! for a free processor is a measurement of its own: here a thousand users
 //! share one machine, at home each has a phone.
 
+use std::sync::Arc;
 use std::time::Instant;
 
+use super::IcureError;
 use crate::crypto::{self, AesKey, CryptoError, KeyBits, KeyPair, OaepHash, PublicKey};
+use crate::keys::{Draw, KeysError, Supply};
 use crate::metrics::{Meter, Metric, TagKey};
 
 /// Does cryptography and records how long each operation took.
@@ -43,15 +46,34 @@ impl<'a> Effort<'a> {
         result
     }
 
-    /// Generates an RSA-2048 key pair.
+    /// A key pair that nobody has had: from a pool, or generated. What becomes
+    /// of an exhausted pool is the supply's to say.
     ///
     /// # Errors
-    /// When the random source fails.
-    pub async fn generate_key_pair(self) -> Result<KeyPair, CryptoError> {
-        let generate = || KeyPair::generate(KeyBits::B2048);
-        let pair = self.offload("RSA-2048 generate", generate).await;
+    /// When there is none, the pool cannot be read, or the random source fails.
+    pub async fn new_key_pair(self, supply: &Arc<Supply>) -> Result<KeyPair, IcureError> {
+        let (number, metric) = match supply.draw()? {
+            Draw::Generate(bits) => return Ok(self.generate_key_pair(bits).await?),
+            Draw::Pool(number) => (number, Metric::KeysFromPool),
+            Draw::Again(number) => (number, Metric::KeysReused),
+        };
+        let supply = Arc::clone(supply);
+        let read = move || supply.read(number);
+        let pair = self.offload("read a key of the pool", read).await?;
+        self.meter.count(metric, &[], 1);
+        Ok(pair)
+    }
+
+    async fn generate_key_pair(self, bits: KeyBits) -> Result<KeyPair, KeysError> {
+        let operation = match bits {
+            KeyBits::B2048 => "RSA-2048 generate",
+            KeyBits::B3072 => "RSA-3072 generate",
+            KeyBits::B4096 => "RSA-4096 generate",
+        };
+        let generate = move || KeyPair::generate(bits);
+        let pair = self.offload(operation, generate).await?;
         self.meter.count(Metric::KeysGenerated, &[], 1);
-        pair
+        Ok(pair)
     }
 
     /// RSA-OAEP with a public key.

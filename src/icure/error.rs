@@ -2,6 +2,7 @@
 
 use crate::crypto::CryptoError;
 use crate::http::RequestError;
+use crate::keys::KeysError;
 
 /// An operation of the platform's client that did not work.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,33 @@ pub enum IcureError {
         /// The last refusal.
         reason: RequestError,
     },
+    /// A token that the platform refuses has expired.
+    #[error(
+        "the token of `{login}` expired at {}, and the platform refuses it: get another one with `login`",
+        moment(*expired_at)
+    )]
+    TokenExpired {
+        /// Login that was used.
+        login: String,
+        /// Milliseconds since 1970.
+        expired_at: i64,
+    },
+    /// The platform takes the credentials for those of somebody else.
+    #[error(
+        "the credentials of `{login}` belong to another user: they were saved for user `{saved}`, \
+         the platform says `{found}`; a token was mixed up, so save or import them again"
+    )]
+    AnotherUser {
+        /// Login that was used.
+        login: String,
+        /// Id of the account that was saved.
+        saved: String,
+        /// Id of the account that the platform names.
+        found: String,
+    },
+    /// No key pair for a new user.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// A document does not hold what it must.
     #[error("{document}: expected {expected}")]
     Document {
@@ -63,6 +91,9 @@ impl IcureError {
         match self {
             Self::Request(error) => error.kind(),
             Self::CredentialsRefused { .. } => "credentials refused".into(),
+            Self::TokenExpired { .. } => "token expired".into(),
+            Self::AnotherUser { .. } => "another user".into(),
+            Self::Keys(_) => "key pool".into(),
             Self::Document { .. } => "unexpected answer".into(),
             Self::Crypto { .. } => "crypto".into(),
             Self::Setting { .. } => "target".into(),
@@ -74,5 +105,13 @@ impl IcureError {
             doing: doing.into(),
             fault: fault.into(),
         }
+    }
+}
+
+/// A time for people; one that no calendar has stays a number.
+fn moment(milliseconds: i64) -> String {
+    match jiff::Timestamp::from_millisecond(milliseconds) {
+        Ok(time) => time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        Err(_) => format!("{milliseconds} ms since 1970"),
     }
 }

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::{IcureError, Platform, Role};
 use crate::metrics::Meter;
@@ -77,7 +78,8 @@ impl Platform {
             ["process", process_id, &id],
         );
         call = call.query("codeLength", &start.code_length.to_string());
-        let token = Some(start.captcha.token.expose_secret().to_owned());
+        let token = start.captcha.token.expose_secret().to_owned();
+        let token = Some(Zeroizing::new(token));
         let (recaptcha, friendly_captcha) = match start.captcha.kind {
             CaptchaKind::Recaptcha => (token, None),
             CaptchaKind::FriendlyCaptcha => (None, token),
@@ -112,6 +114,7 @@ impl Platform {
         meter: &Meter,
     ) -> Result<(), IcureError> {
         let last = format!("{}-{}", process.request_id, code.expose_secret());
+        let last = Zeroizing::new(last);
         let call = self
             .gateway_call(
                 Method::GET,

@@ -1,10 +1,12 @@
 //! An authenticated user: account, data owner, key pairs, token.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
 use secrecy::SecretString;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::error::CryptoFault;
 use super::exchange::{self, ExchangeKeys};
@@ -12,13 +14,15 @@ use super::platform::now_ms;
 use super::{Authenticator, Effort, IcureError, Platform, delegation};
 use crate::crypto::{AesKey, KeyPair};
 use crate::http::{Call, Response};
+use crate::keys::Supply;
 use crate::metrics::Meter;
+use crate::vault::SavedCredentials;
 use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType, User};
 
 /// Where the key pairs of a session come from.
 pub enum KeySupply {
-    /// A new pair is generated and its public key published.
-    Generate,
+    /// A new pair, from a pool or generated; its public key is published.
+    New(Arc<Supply>),
     /// These; at least one must be known to the platform.
     Given(Vec<KeyPair>),
 }
@@ -58,11 +62,8 @@ impl Session {
         let mut session = Self::load(platform, auth, user, meter).await?;
         session.responsible = responsible;
         match keys {
-            KeySupply::Generate => {
-                let pair = Effort::new(meter)
-                    .generate_key_pair()
-                    .await
-                    .map_err(|error| IcureError::crypto("generating a key pair", error))?;
+            KeySupply::New(supply) => {
+                let pair = Effort::new(meter).new_key_pair(&supply).await?;
                 session.key_pairs = vec![pair];
                 session.publish_key(platform, meter).await?;
             }
@@ -75,21 +76,27 @@ impl Session {
     /// From saved credentials: no code, just login, token and key pairs.
     ///
     /// # Errors
-    /// When the token has expired or the keys do not fit.
+    /// When the token has expired or is another user's, or the keys do not fit.
     pub async fn reinstantiate(
         platform: &Platform,
-        login: &str,
-        token: SecretString,
-        token_expires_at: Option<i64>,
-        key_pairs: Vec<KeyPair>,
+        saved: SavedCredentials,
         meter: &Meter,
     ) -> Result<Self, IcureError> {
-        let mut auth = Authenticator::new(login, token.clone());
-        let user = current_user(&mut auth, platform, meter).await?;
+        let mut auth = Authenticator::new(&saved.login, saved.token.clone());
+        let user = current_user(&mut auth, platform, meter).await;
+        let user = user.map_err(|error| refused_token(error, &saved))?;
+        // Ours are asked for by name: going on would measure somebody else.
+        if !saved.user_id.is_empty() && saved.user_id != user.id {
+            return Err(IcureError::AnotherUser {
+                login: saved.login,
+                saved: saved.user_id,
+                found: user.id,
+            });
+        }
         let mut session = Self::load(platform, auth, user, meter).await?;
-        session.adopt(key_pairs)?;
-        session.token = token;
-        session.token_expires_at = token_expires_at;
+        session.adopt(saved.key_pairs)?;
+        session.token = saved.token;
+        session.token_expires_at = saved.token_expires_at;
         Ok(session)
     }
 
@@ -342,17 +349,30 @@ impl Session {
             )
             .query("tokenValidity", &validity.as_secs().to_string());
         let asked_at = now_ms();
-        let token: String = self.auth.send(platform, call, meter).await?.json()?;
+        let token: Zeroizing<String> = self.auth.send(platform, call, meter).await?.json()?;
         if token.is_empty() {
             return Err(IcureError::Document {
                 document: "the answer of /user/token/{userId}/{key}".into(),
                 expected: "a token",
             });
         }
-        self.token = SecretString::from(token);
+        self.token = SecretString::from(token.as_str());
         self.token_expires_at = Some(expiry(asked_at, validity));
         self.auth = Authenticator::new(self.auth.login(), self.token.clone());
         Ok(())
+    }
+}
+
+/// Whether a token has expired is the platform's to say; that it has is then
+/// known here.
+fn refused_token(error: IcureError, saved: &SavedCredentials) -> IcureError {
+    match (error, saved.token_expires_at) {
+        (IcureError::CredentialsRefused { login, .. }, Some(expired_at))
+            if expired_at <= now_ms() =>
+        {
+            IcureError::TokenExpired { login, expired_at }
+        }
+        (error, _) => error,
     }
 }
 

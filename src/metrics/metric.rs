@@ -85,6 +85,10 @@ pub enum Metric {
     CryptoWait,
     /// Key pairs that were generated.
     KeysGenerated,
+    /// Key pairs that came from a pool, each handed out once.
+    KeysFromPool,
+    /// Key pairs that came from a pool and that somebody had already.
+    KeysReused,
 }
 
 impl Metric {
@@ -123,6 +127,8 @@ impl Metric {
         Self::VaultDuration,
         Self::CryptoWait,
         Self::KeysGenerated,
+        Self::KeysFromPool,
+        Self::KeysReused,
     ];
 
     /// The name in thresholds and reports.
@@ -161,6 +167,8 @@ impl Metric {
             Self::VaultDuration => "vault_duration",
             Self::CryptoWait => "crypto_wait",
             Self::KeysGenerated => "keys_generated",
+            Self::KeysFromPool => "keys_from_pool",
+            Self::KeysReused => "keys_reused",
         }
     }
 
@@ -181,7 +189,9 @@ impl Metric {
             | Self::MailboxReconnects
             | Self::DroppedIterations
             | Self::UnplannedVus
-            | Self::KeysGenerated => MetricKind::Counter,
+            | Self::KeysGenerated
+            | Self::KeysFromPool
+            | Self::KeysReused => MetricKind::Counter,
             Self::Vus => MetricKind::Level,
             Self::Checks => MetricKind::Rate,
             Self::IterationDuration
@@ -241,6 +251,6 @@ mod tests {
     #[test]
     fn the_table_is_complete() {
         // The last variant's number is one less than their count.
-        assert_eq!(Metric::ALL.len(), Metric::KeysGenerated as usize + 1);
+        assert_eq!(Metric::ALL.len(), Metric::KeysReused as usize + 1);
     }
 }

@@ -96,7 +96,7 @@ impl Mailbox for Outbox {
                     within: 0,
                 }),
                 content: Content::Text {
-                    plain: Some(SecretString::from(message.body)),
+                    plain: Some(SecretString::from(message.body.as_str())),
                     html: None,
                 },
                 handle: message.sequence,

@@ -72,11 +72,7 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, ", {}", rate(ended, report.took))?;
     writeln!(out, "  users       {}", report.users)?;
     let codes = report.count(Metric::OtpsRead);
-    writeln!(
-        out,
-        "  codes read  {codes}, key pairs generated {}",
-        report.count(Metric::KeysGenerated)
-    )?;
+    writeln!(out, "  codes read  {codes}, key pairs {}", keys(report))?;
     let requests = report.count(Metric::HttpReqs);
     writeln!(
         out,
@@ -85,6 +81,22 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
         bytes(report.count(Metric::DataSent)),
         bytes(report.count(Metric::DataReceived))
     )
+}
+
+/// How many key pairs came from where.
+fn keys(report: &Report) -> String {
+    let mut text = format!("generated {}", report.count(Metric::KeysGenerated));
+    let (pool, reused) = (
+        report.count(Metric::KeysFromPool),
+        report.count(Metric::KeysReused),
+    );
+    if pool + reused > 0 {
+        let _ = write!(text, ", from the pool {pool}");
+    }
+    if reused > 0 {
+        let _ = write!(text, ", used again {reused}");
+    }
+    text
 }
 
 fn shortages(out: &mut String, report: &Report) -> std::fmt::Result {

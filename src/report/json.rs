@@ -55,6 +55,9 @@ struct Totals {
     iterations_dropped: u64,
     unplanned_vus: u64,
     users: u64,
+    keys_generated: u64,
+    keys_from_pool: u64,
+    keys_reused: u64,
 }
 
 #[derive(Serialize)]
@@ -186,6 +189,9 @@ fn document(report: &Report) -> Document<'_> {
             iterations_dropped: report.count(Metric::DroppedIterations),
             unplanned_vus: report.count(Metric::UnplannedVus),
             users: report.users,
+            keys_generated: report.count(Metric::KeysGenerated),
+            keys_from_pool: report.count(Metric::KeysFromPool),
+            keys_reused: report.count(Metric::KeysReused),
         },
         steps: steps.collect(),
         thresholds: thresholds(report),

@@ -42,6 +42,8 @@ pub struct Document {
     pub teardown: Vec<StepDoc>,
     /// Ceilings on requests, a list.
     pub rate_limits: Option<Node>,
+    /// Where key pairs come from, a mapping.
+    pub keys: Option<Node>,
     /// What decides over the exit code.
     pub thresholds: Vec<ThresholdDoc>,
 }
@@ -110,6 +112,7 @@ fn read_document(
     names.extend(captures(&setup));
     let teardown = block("teardown", &names, &mut cx);
     let rate_limits = fields.node("rate_limits").cloned();
+    let keys = fields.node("keys").cloned();
     let scenarios = if let Some(node) = fields.node("scenarios") {
         read_scenarios(node, known, &names, &mut cx)
     } else {
@@ -131,6 +134,7 @@ fn read_document(
         scenarios,
         teardown,
         rate_limits,
+        keys,
         thresholds,
     })
 }

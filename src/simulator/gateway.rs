@@ -212,7 +212,9 @@ fn check_captcha(body: &ProcessRequest) -> Result<(), Failure> {
         None => Err(Failure::bad_request(
             "no captcha: expected `g-recaptcha-response` or `friendly-captcha-response`",
         )),
-        Some(token) if token == INVALID_CAPTCHA => Err(Failure::forbidden("the captcha is wrong")),
+        Some(token) if token.as_str() == INVALID_CAPTCHA => {
+            Err(Failure::forbidden("the captcha is wrong"))
+        }
         Some(_) => Ok(()),
     }
 }

@@ -104,7 +104,7 @@ impl Outbox {
             to: draft.to.as_str().to_owned(),
             sent_at: now,
             subject: draft.subject,
-            body: draft.body,
+            body: draft.body.into(),
             html: draft.html,
         });
         inner.messages.push_back(Arc::clone(&message));

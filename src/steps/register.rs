@@ -1,5 +1,7 @@
 //! `register`: from an e-mail address or phone to an authenticated client.
 
+use std::sync::Arc;
+
 use super::arguments::text;
 use super::authentication::Authentication;
 use super::user::Identity;
@@ -67,7 +69,7 @@ impl Step for Register {
                 &user.services.platform,
                 address.as_str(),
                 &code,
-                KeySupply::Generate,
+                KeySupply::New(Arc::clone(&user.services.keys)),
                 responsible.clone(),
                 &user.meter,
             )

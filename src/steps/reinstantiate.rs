@@ -40,15 +40,8 @@ impl Step for Reinstantiate {
         Box::pin(async move {
             let name = text("from", Some(&self.from), &user.scope)?.unwrap_or_default();
             let saved = saved(user, name).await?;
-            let session = Session::reinstantiate(
-                &user.services.platform,
-                &saved.login,
-                saved.token,
-                saved.token_expires_at,
-                saved.key_pairs,
-                &user.meter,
-            )
-            .await?;
+            let platform = &user.services.platform;
+            let session = Session::reinstantiate(platform, saved, &user.meter).await?;
             let known = user.identity(session.login()).cloned();
             let identity = known.unwrap_or_else(|| {
                 let role = if session.user().healthcare_party_id.is_some() {

@@ -1,9 +1,10 @@
 //! What all virtual users of a run share.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::icure::Platform;
+use crate::keys::Supply;
 use crate::metrics::{Meter, Metric, Recorder, Tags};
 use crate::otp::{Dispatcher, MailCounts};
 use crate::vault::Vault;
@@ -16,6 +17,8 @@ pub struct Services {
     pub mailbox: Dispatcher,
     /// Saved credentials; `None` when no step saves or reads any.
     pub vault: Option<Vault>,
+    /// Key pairs for those who register.
+    pub keys: Arc<Supply>,
     /// Where measurements go.
     pub recorder: Recorder,
     users_seen: Mutex<HashSet<String>>,
@@ -34,10 +37,18 @@ impl Services {
             platform,
             mailbox,
             vault,
+            keys: Arc::new(Supply::generating()),
             recorder,
             users_seen: Mutex::default(),
             mails_recorded: Mutex::default(),
         }
+    }
+
+    /// The same with keys from elsewhere.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Supply) -> Self {
+        self.keys = Arc::new(keys);
+        self
     }
 
     /// Notes that this account was authenticated.

@@ -13,7 +13,7 @@ pub struct SavedCredentials {
     pub login: String,
     /// The long-lived token.
     pub token: SecretString,
-    /// Id of the account.
+    /// Id of the account; empty when it was imported without one.
     pub user_id: String,
     /// Id of the account's group.
     pub group_id: Option<String>,
@@ -77,29 +77,68 @@ impl SavedCredentials {
     /// something else.
     pub(super) fn from_record(record: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(record);
-        let owned = |reader: &mut Reader<'_>| reader.text().map(str::to_owned);
-        let login = owned(&mut reader)?;
-        let token = SecretString::from(reader.text()?);
-        let user_id = owned(&mut reader)?;
-        let group_id = reader.option(owned)?;
-        let data_owner_id = reader.option(owned)?;
-        let token_expires_at = reader.option(Reader::u64)?.map(u64::cast_signed);
-        let saved_at = reader.u64()?.cast_signed();
+        let (summary, token) = Summary::read(&mut reader)?;
+        let token = SecretString::from(token);
         let mut key_pairs = Vec::new();
         for _ in 0..reader.u64()? {
             key_pairs.push(KeyPair::from_pkcs8_der(reader.bytes()?).ok()?);
         }
         reader.end()?;
         Some(Self {
-            login,
+            login: summary.login,
             token,
+            user_id: summary.user_id,
+            group_id: summary.group_id,
+            data_owner_id: summary.data_owner_id,
+            key_pairs,
+            token_expires_at: summary.token_expires_at,
+            saved_at: summary.saved_at,
+        })
+    }
+}
+
+/// Saved credentials without their secrets. Reading it reads no key pair:
+/// checking the numbers of a private key takes longer than all the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// E-mail address or telephone number.
+    pub login: String,
+    /// Id of the account; empty when it was imported without one.
+    pub user_id: String,
+    /// Id of the account's group.
+    pub group_id: Option<String>,
+    /// Id of the patient or practitioner.
+    pub data_owner_id: Option<String>,
+    /// When the token expires, in milliseconds since 1970, if that is known.
+    pub token_expires_at: Option<i64>,
+    /// When this was saved, in milliseconds since 1970.
+    pub saved_at: i64,
+}
+
+impl Summary {
+    pub(super) fn from_record(record: &[u8]) -> Option<Self> {
+        Some(Self::read(&mut Reader::new(record))?.0)
+    }
+
+    /// Everything before the key pairs, and the token.
+    fn read<'a>(reader: &mut Reader<'a>) -> Option<(Self, &'a str)> {
+        let owned = |reader: &mut Reader<'_>| reader.text().map(str::to_owned);
+        let login = owned(reader)?;
+        let token = reader.text()?;
+        let user_id = owned(reader)?;
+        let group_id = reader.option(owned)?;
+        let data_owner_id = reader.option(owned)?;
+        let token_expires_at = reader.option(Reader::u64)?.map(u64::cast_signed);
+        let saved_at = reader.u64()?.cast_signed();
+        let summary = Self {
+            login,
             user_id,
             group_id,
             data_owner_id,
-            key_pairs,
             token_expires_at,
             saved_at,
-        })
+        };
+        Some((summary, token))
     }
 }
 
@@ -141,7 +180,7 @@ pub(super) mod tests {
     }
 
     prop_compose! {
-        fn any_credentials()(
+        pub fn any_credentials()(
             texts: (String, String, String),
             ids: (Option<String>, Option<String>),
             keys in 0..=2_usize,

@@ -82,7 +82,7 @@ pub(super) fn lock(path: &Path) -> io::Result<File> {
 /// Replaces `path` with what `write` writes, at once and durably, and gives the
 /// new file, still open. Whoever calls this holds the [`lock`] of `path`: a
 /// leftover of a crash can then be told from somebody else's work.
-pub(super) fn replace(
+pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&File) -> io::Result<()>,
 ) -> io::Result<File> {

@@ -1,21 +1,17 @@
-//! The first bytes of a vault: what it is, how its keys are made, where its
+//! The first bytes of a sealed file: what it is, how its keys are made, where its
 //! index is.
 //!
 //! All of it is associated data of the sealed index, which makes it authentic.
 //! Before there is a key to check that with, a digest tells a header that was
 //! damaged from one that wants another key.
 
-use std::path::Path;
-
 use sha2::{Digest, Sha256};
 
 use super::VaultError;
 use super::bytes::Reader;
 use super::keys::{Cost, Derivation, Method};
+use super::place::{Content, Place};
 
-/// How every vault begins. The line end shows a transfer that changed line
-/// ends.
-pub(super) const MAGIC: [u8; 16] = *b"rehearse vault\r\n";
 /// The format that is written, and the newest one that is read.
 pub(super) const FORMAT: u16 = 1;
 /// Length of a header, in bytes.
@@ -39,7 +35,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    pub(super) fn encode(&self) -> [u8; LENGTH] {
+    pub(super) fn encode(&self, content: Content) -> [u8; LENGTH] {
         let (method, cost) = match self.derivation.method {
             Method::Passphrase(cost) => (PASSPHRASE, [cost.memory, cost.passes, cost.lanes]),
             Method::KeyFile => (KEY_FILE, [0; 3]),
@@ -50,7 +46,7 @@ impl Header {
             header[at..at + bytes.len()].copy_from_slice(bytes);
             at += bytes.len();
         };
-        put(&MAGIC);
+        put(&content.magic());
         put(&FORMAT.to_le_bytes());
         put(&[method, 0]);
         for number in cost {
@@ -70,19 +66,19 @@ impl Header {
     /// Reads the beginning of a file, of at most [`LENGTH`] bytes.
     ///
     /// # Errors
-    /// When it is not a vault, is newer than this program, or was damaged.
-    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self, VaultError> {
+    /// When it is something else, is newer than this program, or was damaged.
+    pub(super) fn parse(bytes: &[u8], file: &Place) -> Result<Self, VaultError> {
         let mut reader = Reader::new(bytes);
-        if reader.array() != Some(MAGIC) {
-            let path = path.to_owned();
-            return Err(VaultError::NotAVault { path });
+        if reader.array() != Some(file.content.magic()) {
+            let file = file.clone();
+            return Err(VaultError::Foreign { file });
         }
-        let damaged = || VaultError::damaged(path, "its header does not fit its digest");
+        let damaged = || VaultError::damaged(file, "its header does not fit its digest");
         let found = reader.array().map(u16::from_le_bytes);
         let found = found.ok_or_else(damaged)?;
         if found > FORMAT {
             return Err(VaultError::Newer {
-                path: path.to_owned(),
+                file: file.clone(),
                 found,
                 known: FORMAT,
             });
@@ -91,7 +87,7 @@ impl Header {
             return Err(damaged());
         }
         Self::fields(reader).ok_or_else(|| {
-            VaultError::damaged(path, "its header holds values that no rehearse writes")
+            VaultError::damaged(file, "its header holds values that no rehearse writes")
         })
     }
 
@@ -129,9 +125,7 @@ fn digest(header: &[u8]) -> [u8; LENGTH - DIGEST_AT] {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::{Cost, Derivation, FORMAT, Header, LENGTH, Method, VaultError};
+    use super::{Content, Cost, Derivation, FORMAT, Header, LENGTH, Method, Place, VaultError};
 
     fn header(method: Method) -> Header {
         Header {
@@ -146,26 +140,26 @@ mod tests {
     }
 
     fn parse(bytes: &[u8]) -> Result<Header, VaultError> {
-        Header::parse(bytes, Path::new("a.vault"))
+        Header::parse(bytes, &Place::vault("a.vault"))
     }
 
     #[test]
     fn a_header_gives_back_what_went_in() {
         for method in [Method::KeyFile, Method::Passphrase(Cost::RECOMMENDED)] {
             let header = header(method);
-            assert_eq!(parse(&header.encode()).unwrap(), header);
+            assert_eq!(parse(&header.encode(Content::Credentials)).unwrap(), header);
         }
     }
 
     #[test]
     fn every_flipped_bit_is_noticed() {
-        let good = header(Method::KeyFile).encode();
+        let good = header(Method::KeyFile).encode(Content::Credentials);
         for bit in 0..LENGTH * 8 {
             let mut bytes = good;
             bytes[bit / 8] ^= 1 << (bit % 8);
             let error = parse(&bytes).unwrap_err();
             let fits = match bit / 8 {
-                0..16 => matches!(error, VaultError::NotAVault { .. }),
+                0..16 => matches!(error, VaultError::Foreign { .. }),
                 16..18 => matches!(error, VaultError::Newer { .. } | VaultError::Damaged { .. }),
                 _ => matches!(error, VaultError::Damaged { .. }),
             };
@@ -175,11 +169,11 @@ mod tests {
 
     #[test]
     fn every_shorter_file_is_noticed() {
-        let good = header(Method::KeyFile).encode();
+        let good = header(Method::KeyFile).encode(Content::Credentials);
         for length in 0..LENGTH {
             let error = parse(&good[..length]).unwrap_err();
             let fits = match length {
-                0..16 => matches!(error, VaultError::NotAVault { .. }),
+                0..16 => matches!(error, VaultError::Foreign { .. }),
                 _ => matches!(error, VaultError::Damaged { .. }),
             };
             assert!(fits, "{length} bytes: {error}");
@@ -188,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_later_format_is_told_from_a_damaged_one() {
-        let mut bytes = header(Method::KeyFile).encode();
+        let mut bytes = header(Method::KeyFile).encode(Content::Credentials);
         bytes[16..18].copy_from_slice(&(FORMAT + 1).to_le_bytes());
         let message = parse(&bytes).unwrap_err().to_string();
         assert_eq!(
@@ -204,7 +198,8 @@ mod tests {
             memory: u32::MAX,
             ..Cost::RECOMMENDED
         };
-        let error = parse(&header(Method::Passphrase(greedy)).encode()).unwrap_err();
+        let error =
+            parse(&header(Method::Passphrase(greedy)).encode(Content::Credentials)).unwrap_err();
         assert!(matches!(error, VaultError::Damaged { .. }), "{error}");
     }
 }

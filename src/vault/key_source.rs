@@ -1,7 +1,7 @@
-//! Where the secret behind a vault comes from.
+//! Where the secret behind a sealed file comes from.
 
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::PermissionsExt;
@@ -14,11 +14,14 @@ use zeroize::Zeroizing;
 use super::VaultError;
 use super::disk;
 use super::keys::{Cost, Method};
+use super::place::Place;
 
 /// Environment variable with the passphrase.
 const PASSPHRASE: &str = "REHEARSE_PASSPHRASE";
 /// Length of the key in a key file, in bytes.
 const KEY_LENGTH: usize = 32;
+/// Longest passphrase in a file, in bytes: beyond it, the file is another one.
+const LONGEST_PASSPHRASE: usize = 4096;
 
 /// A passphrase, or the path of a key file.
 #[derive(Debug)]
@@ -27,39 +30,122 @@ pub struct KeySource(Kind);
 /// Bytes rather than a string: an environment variable may hold any.
 #[derive(Debug)]
 enum Kind {
-    Passphrase(SecretSlice<u8>),
+    Passphrase(SecretSlice<u8>, Origin),
     KeyFile(PathBuf),
+}
+
+/// Where a passphrase came from, for messages.
+#[derive(Clone, Debug)]
+enum Origin {
+    Environment,
+    File(PathBuf),
+    Program,
+}
+
+impl Origin {
+    fn named(&self) -> String {
+        match self {
+            Self::Environment => PASSPHRASE.to_owned(),
+            Self::File(path) => format!("`{}`", path.display()),
+            Self::Program => "this program".to_owned(),
+        }
+    }
 }
 
 impl KeySource {
     /// The passphrase in `REHEARSE_PASSPHRASE` when there is one, else the key
-    /// file beside `vault`, which is made when the vault is.
-    pub fn from_environment(vault: &Path) -> Self {
-        Self::choose(std::env::var_os(PASSPHRASE), vault)
+    /// file beside `file`, which is made when the file is.
+    pub fn from_environment(file: &Path) -> Self {
+        Self::in_variable(PASSPHRASE).unwrap_or_else(|| Self::beside(file))
     }
 
-    fn choose(passphrase: Option<OsString>, vault: &Path) -> Self {
-        match passphrase.map(OsString::into_vec) {
-            Some(bytes) if !bytes.is_empty() => Self(Kind::Passphrase(bytes.into())),
-            _ => Self::key_file(disk::beside(vault, ".key")),
+    /// The passphrase in `passphrase_file` when there is such a file, else what
+    /// the environment says of `file`.
+    ///
+    /// # Errors
+    /// Those of [`KeySource::passphrase_file`].
+    pub fn choose(passphrase_file: Option<&Path>, file: &Path) -> Result<Self, VaultError> {
+        match passphrase_file {
+            Some(passphrase) => Self::passphrase_file(passphrase),
+            None => Ok(Self::from_environment(file)),
         }
+    }
+
+    /// The passphrase in this variable of the environment, if it is not empty.
+    pub fn in_variable(name: &str) -> Option<Self> {
+        Self::of_variable(std::env::var_os(name))
+    }
+
+    fn of_variable(value: Option<OsString>) -> Option<Self> {
+        let bytes = value.map(OsString::into_vec)?;
+        if bytes.is_empty() {
+            return None;
+        }
+        Some(Self(Kind::Passphrase(bytes.into(), Origin::Environment)))
+    }
+
+    /// The passphrase in this file, without the line end after it.
+    ///
+    /// # Errors
+    /// When it cannot be read, others can access it, or it holds none.
+    pub fn passphrase_file(path: &Path) -> Result<Self, VaultError> {
+        let failed = || VaultError::io("read the passphrase file", path);
+        let mut file = File::open(path).map_err(failed())?;
+        refuse_exposed("passphrase file", path, &file)?;
+        let mut text = Zeroizing::new(vec![0; LONGEST_PASSPHRASE + 3]);
+        let length = read_up_to(&mut file, &mut text).map_err(failed())?;
+        let text = &text[..length];
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        let wrong = match text.len() {
+            0 => "is empty",
+            1..=LONGEST_PASSPHRASE => {
+                let origin = Origin::File(path.to_owned());
+                return Ok(Self(Kind::Passphrase(text.to_vec().into(), origin)));
+            }
+            _ => "holds more than a passphrase",
+        };
+        Err(VaultError::PassphraseFile {
+            path: path.to_owned(),
+            what: wrong,
+        })
+    }
+
+    /// The key file in the usual place beside a sealed file.
+    pub fn beside(file: &Path) -> Self {
+        Self::key_file(disk::beside(file, ".key"))
     }
 
     /// This passphrase.
     pub fn passphrase(passphrase: &SecretString) -> Self {
         let bytes = passphrase.expose_secret().as_bytes().to_vec();
-        Self(Kind::Passphrase(bytes.into()))
+        Self(Kind::Passphrase(bytes.into(), Origin::Program))
     }
 
-    /// The key in this file, which is made when the vault is.
+    /// The key in this file, which is made when the sealed file is.
     pub fn key_file(path: PathBuf) -> Self {
         Self(Kind::KeyFile(path))
     }
 
-    /// How a new vault gets its keys from this source.
+    /// The same secret once more.
+    pub(crate) fn again(&self) -> Self {
+        Self(match &self.0 {
+            Kind::Passphrase(secret, origin) => {
+                Kind::Passphrase(secret.expose_secret().to_vec().into(), origin.clone())
+            }
+            Kind::KeyFile(path) => Kind::KeyFile(path.clone()),
+        })
+    }
+
+    /// True for a key file.
+    pub fn is_key_file(&self) -> bool {
+        matches!(self.0, Kind::KeyFile(_))
+    }
+
+    /// How a new file gets its keys from this source.
     pub(super) fn method(&self, cost: Cost) -> Method {
         match self.0 {
-            Kind::Passphrase(_) => Method::Passphrase(cost),
+            Kind::Passphrase(..) => Method::Passphrase(cost),
             Kind::KeyFile(_) => Method::KeyFile,
         }
     }
@@ -74,34 +160,102 @@ impl KeySource {
         }
     }
 
-    /// The secret for the vault at `vault`, whose header wants `method`.
+    /// The secret for `file`, whose header wants `method`.
     pub(super) fn secret(
         &self,
-        vault: &Path,
+        file: &Place,
         method: Method,
     ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let path = vault.to_owned();
         match (&self.0, method) {
-            (Kind::Passphrase(secret), Method::Passphrase(_)) => {
+            (Kind::Passphrase(secret, _), Method::Passphrase(_)) => {
                 Ok(Zeroizing::new(secret.expose_secret().to_vec()))
             }
-            (Kind::KeyFile(key_file), Method::KeyFile) => read_key_file(vault, key_file),
+            (Kind::KeyFile(key_file), Method::KeyFile) => read_key_file(file, key_file),
             (Kind::KeyFile(_), Method::Passphrase(_)) => {
-                Err(VaultError::PassphraseExpected { path })
+                let file = file.clone();
+                Err(VaultError::PassphraseExpected { file })
             }
-            (Kind::Passphrase(_), Method::KeyFile) => Err(VaultError::KeyFileExpected { path }),
+            (Kind::Passphrase(_, origin), Method::KeyFile) => Err(VaultError::KeyFileExpected {
+                file: file.clone(),
+                remedy: match origin {
+                    Origin::File(_) => "leave out `--passphrase-file`",
+                    Origin::Environment | Origin::Program => "unset REHEARSE_PASSPHRASE",
+                },
+            }),
         }
     }
 
-    /// The error for a secret that does not open the vault at `vault`.
-    pub(super) fn refused(&self, vault: &Path) -> VaultError {
-        let path = vault.to_owned();
+    /// The error for a secret that does not open `file`.
+    pub(super) fn refused(&self, file: &Place) -> VaultError {
+        let file = file.clone();
         match &self.0 {
-            Kind::Passphrase(_) => VaultError::WrongPassphrase { path },
+            Kind::Passphrase(_, origin) => VaultError::WrongPassphrase {
+                file,
+                origin: origin.named(),
+            },
             Kind::KeyFile(key_file) => VaultError::WrongKeyFile {
-                path,
+                file,
                 key_file: key_file.clone(),
             },
+        }
+    }
+
+    /// The key file that a rotation is about to put in the place of this one,
+    /// if there is such a file.
+    pub(super) fn successor(&self) -> Option<Self> {
+        let path = self.successor_path()?;
+        path.exists().then(|| Self::key_file(path))
+    }
+
+    /// Makes that file anew.
+    pub(super) fn make_successor(&self) -> Result<Self, VaultError> {
+        self.discard_successor()?;
+        let path = self.successor_path().unwrap_or_default();
+        make_key_file(&path).map_err(VaultError::io("make the key file", &path))?;
+        Ok(Self::key_file(path))
+    }
+
+    /// Removes it.
+    pub(super) fn discard_successor(&self) -> Result<(), VaultError> {
+        let Some(path) = self.successor_path() else {
+            return Ok(());
+        };
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(VaultError::io("remove the key file", &path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts it in its place. What was there is kept beside it.
+    pub(super) fn promote(&self) -> Result<(), VaultError> {
+        self.retire()?;
+        let (Some(new), Kind::KeyFile(path)) = (self.successor_path(), &self.0) else {
+            return Ok(());
+        };
+        fs::rename(&new, path)
+            .and_then(|()| disk::sync_folder(path))
+            .map_err(VaultError::io("put in its place the key file", path))
+    }
+
+    /// Moves the key file aside: only older copies of the sealed file need it.
+    pub(super) fn retire(&self) -> Result<(), VaultError> {
+        let Kind::KeyFile(path) = &self.0 else {
+            return Ok(());
+        };
+        match fs::rename(path, disk::beside(path, ".old")) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(VaultError::io("move aside the key file", path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn successor_path(&self) -> Option<PathBuf> {
+        match &self.0 {
+            Kind::KeyFile(path) => Some(disk::beside(path, ".new")),
+            Kind::Passphrase(..) => None,
         }
     }
 }
@@ -126,24 +280,18 @@ fn make_key_file(path: &Path) -> io::Result<()> {
     }
 }
 
-fn read_key_file(vault: &Path, key_file: &Path) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+fn read_key_file(sealed: &Place, key_file: &Path) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let failed = || VaultError::io("read the key file", key_file);
     let mut file = match File::open(key_file) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(VaultError::KeyFileMissing {
-                path: vault.to_owned(),
+                file: sealed.clone(),
                 key_file: key_file.to_owned(),
             });
         }
         opened => opened.map_err(failed())?,
     };
-    let mode = file.metadata().map_err(failed())?.permissions().mode() & 0o7777;
-    if mode & 0o077 != 0 {
-        return Err(VaultError::KeyFileExposed {
-            key_file: key_file.to_owned(),
-            mode,
-        });
-    }
+    refuse_exposed("key file", key_file, &file)?;
     // One byte more than a key and a line end: enough to see that it is longer.
     let mut text = Zeroizing::new([0; 2 * KEY_LENGTH + 3]);
     let length = read_up_to(&mut file, &mut *text).map_err(failed())?;
@@ -154,6 +302,22 @@ fn read_key_file(vault: &Path, key_file: &Path) -> Result<Zeroizing<Vec<u8>>, Va
         }
     })?;
     Ok(key)
+}
+
+/// Refuses a file with a secret that group or others can read or write.
+fn refuse_exposed(what: &'static str, path: &Path, file: &File) -> Result<(), VaultError> {
+    let metadata = file
+        .metadata()
+        .map_err(VaultError::io(format!("read the {what}"), path))?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(VaultError::Exposed {
+            what,
+            path: path.to_owned(),
+            mode,
+        });
+    }
+    Ok(())
 }
 
 /// Fills `buffer` as far as the file goes.
@@ -176,26 +340,32 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 
-    use super::{KeySource, Kind, read_key_file};
+    use secrecy::ExposeSecret;
+
+    use super::{KeySource, Kind, Place, read_key_file};
     use crate::vault::VaultError;
+
+    fn vault() -> Place {
+        Place::vault("a.vault")
+    }
 
     #[test]
     fn a_passphrase_that_is_set_and_not_empty_is_used() {
-        let vault = Path::new("some/a.vault");
-        let chosen =
-            |passphrase: Option<&str>| KeySource::choose(passphrase.map(Into::into), vault);
-        assert!(matches!(chosen(Some("secret")).0, Kind::Passphrase(_)));
+        let chosen = |passphrase: Option<&str>| KeySource::of_variable(passphrase.map(Into::into));
+        let passphrase = chosen(Some("secret")).unwrap();
+        assert!(matches!(passphrase.0, Kind::Passphrase(..)));
         for unset in [None, Some("")] {
-            let Kind::KeyFile(path) = chosen(unset).0 else {
-                panic!("a passphrase out of nothing");
-            };
-            assert_eq!(path, Path::new("some/a.vault.key"));
+            assert!(chosen(unset).is_none(), "a passphrase out of nothing");
         }
+        let Kind::KeyFile(path) = KeySource::beside(Path::new("some/a.vault")).0 else {
+            panic!("a passphrase out of nothing");
+        };
+        assert_eq!(path, Path::new("some/a.vault.key"));
     }
 
     #[test]
     fn debug_does_not_show_the_passphrase() {
-        let source = KeySource::choose(Some("open sesame".into()), Path::new("a.vault"));
+        let source = KeySource::of_variable(Some("open sesame".into())).unwrap();
         let shown = format!("{source:?}");
         assert!(
             !shown.contains("sesame") && !shown.contains("111, 112"),
@@ -211,11 +381,11 @@ mod tests {
         source.prepare().unwrap();
         let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600);
-        let key = read_key_file(Path::new("a.vault"), &path).unwrap();
+        let key = read_key_file(&vault(), &path).unwrap();
         assert_eq!(key.len(), 32);
         source.prepare().unwrap();
         super::make_key_file(&path).unwrap();
-        assert_eq!(read_key_file(Path::new("a.vault"), &path).unwrap(), key);
+        assert_eq!(read_key_file(&vault(), &path).unwrap(), key);
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 
@@ -226,7 +396,7 @@ mod tests {
         KeySource::key_file(path.clone()).prepare().unwrap();
         for mode in [0o640, 0o604, 0o620, 0o666] {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-            let refused = read_key_file(Path::new("a.vault"), &path).unwrap_err();
+            let refused = read_key_file(&vault(), &path).unwrap_err();
             let message = refused.to_string();
             let remedy = format!("run `chmod 600 {}`", path.display());
             assert!(message.ends_with(&remedy), "{message}");
@@ -248,11 +418,48 @@ mod tests {
             &good.replace(&good[..1], "x"),
         ] {
             fs::write(&path, wrong).unwrap();
-            let refused = read_key_file(Path::new("a.vault"), &path).unwrap_err();
+            let refused = read_key_file(&vault(), &path).unwrap_err();
             assert!(matches!(refused, VaultError::KeyFileMalformed { .. }));
             assert!(!refused.to_string().contains(&good[2..32]));
         }
         fs::write(&path, good.trim_end()).unwrap();
-        read_key_file(Path::new("a.vault"), &path).unwrap();
+        read_key_file(&vault(), &path).unwrap();
+    }
+
+    fn passphrase_of(text: &[u8], mode: u32) -> Result<Vec<u8>, VaultError> {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("passphrase");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        let Kind::Passphrase(secret, _) = KeySource::passphrase_file(&path)?.0 else {
+            panic!("not a passphrase");
+        };
+        Ok(secret.expose_secret().to_vec())
+    }
+
+    #[test]
+    fn a_passphrase_file_gives_all_but_the_line_end() {
+        for (text, passphrase) in [
+            (&b"open sesame"[..], &b"open sesame"[..]),
+            (b"open sesame\n", b"open sesame"),
+            (b" open sesame \r\n", b" open sesame "),
+            (b"two\nlines\n\n", b"two\nlines\n"),
+        ] {
+            assert_eq!(passphrase_of(text, 0o600).unwrap(), passphrase);
+        }
+    }
+
+    #[test]
+    fn a_passphrase_file_that_others_can_access_or_that_holds_none_is_refused() {
+        let message = passphrase_of(b"sesame", 0o640).unwrap_err().to_string();
+        assert!(message.contains("(mode 0640): run `chmod 600"), "{message}");
+        for (text, what) in [
+            (&b""[..], "is empty"),
+            (b"\n", "is empty"),
+            (&[b'x'; 5000], "holds more than a passphrase"),
+        ] {
+            let message = passphrase_of(text, 0o600).unwrap_err().to_string();
+            assert!(message.contains(what), "{message}");
+        }
     }
 }

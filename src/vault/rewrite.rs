@@ -1,4 +1,4 @@
-//! From one state of the vault to the next.
+//! From one state of a sealed file to the next.
 //!
 //! Everything secret is done in [`Draft::new`], in memory; what remains is
 //! copying. Records that stay are copied as they are, sealed, most of the time
@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -17,40 +16,68 @@ use super::disk;
 use super::header::{self, Header};
 use super::index::{Extent, Index};
 use super::keys::{Derivation, Keys};
+use super::place::{Content, Place};
 use super::snapshot::{Snapshot, associated};
 use crate::crypto::{AesKey, CryptoError};
 
-/// Plain records by name, as [`super::SavedCredentials`] makes them.
-pub(super) type Records = BTreeMap<String, Zeroizing<Vec<u8>>>;
+/// Plain records by name.
+pub(crate) type Records = BTreeMap<String, Zeroizing<Vec<u8>>>;
 
-/// Writes a vault without records. The lock is held by the caller.
+/// Writes a file without records. The lock is held by the caller.
 pub(super) fn create(
-    path: &Path,
+    place: &Place,
     derivation: Derivation,
     keys: Arc<Keys>,
 ) -> Result<Snapshot, VaultError> {
-    let draft = Draft::new(&derivation, &keys, &Index::default(), &Records::new());
-    let draft = draft.map_err(VaultError::crypto(path))?;
-    draft.write(path, None, derivation, keys)
+    let nothing = (&Index::default(), &Records::new());
+    let draft = Draft::new(place.content, &derivation, &keys, nothing.0, nothing.1);
+    let draft = draft.map_err(VaultError::crypto(place))?;
+    draft.write(place, None, derivation, keys)
 }
 
 /// Writes `base` with `records` added or replaced. The lock is held by the
 /// caller.
-pub(super) fn merge(
-    path: &Path,
-    base: &Snapshot,
-    records: &Records,
-) -> Result<Snapshot, VaultError> {
-    let draft = Draft::new(&base.derivation, &base.keys, &base.index, records);
-    let draft = draft.map_err(VaultError::crypto(path))?;
-    draft.write(path, Some(&base.file), base.derivation, base.keys.clone())
+pub(super) fn merge(base: &Snapshot, records: &Records) -> Result<Snapshot, VaultError> {
+    let place = &base.place;
+    let draft = Draft::new(
+        place.content,
+        &base.derivation,
+        &base.keys,
+        &base.index,
+        records,
+    );
+    let draft = draft.map_err(VaultError::crypto(place))?;
+    draft.write(place, Some(&base.file), base.derivation, base.keys.clone())
 }
 
-/// A vault's file before it is written.
+/// Writes all records of `base` under other keys. The lock is held by the
+/// caller. One record at a time is in memory unsealed.
+pub(super) fn reseal(
+    base: &Snapshot,
+    derivation: Derivation,
+    keys: Arc<Keys>,
+) -> Result<Snapshot, VaultError> {
+    let place = &base.place;
+    let mut draft = Draft::empty();
+    for name in base.names() {
+        let record = base.open(name)?.ok_or_else(|| base.damaged_record(name))?;
+        draft
+            .add(&derivation, &keys, name, &record)
+            .map_err(VaultError::crypto(place))?;
+    }
+    let draft = draft.finish(place.content, &derivation, &keys);
+    let draft = draft.map_err(VaultError::crypto(place))?;
+    draft.write(place, None, derivation, keys)
+}
+
+/// A sealed file before it is written.
 struct Draft {
-    header: Header,
+    /// Encoded; empty until [`Draft::finish`].
+    header: Vec<u8>,
     /// Stretches of the old file that come after the header: offset, length.
     kept: Vec<(u64, u64)>,
+    /// Where they end in the new file.
+    kept_end: u64,
     /// Sealed records that come after those.
     added: Vec<u8>,
     sealed_index: Vec<u8>,
@@ -59,48 +86,85 @@ struct Draft {
 
 impl Draft {
     fn new(
+        content: Content,
         derivation: &Derivation,
         keys: &Keys,
         old: &Index,
         records: &Records,
     ) -> Result<Self, CryptoError> {
-        let (kept, mut index, kept_end) = keep(old, records);
-        let mut added = Vec::new();
+        let (kept, index, kept_end) = keep(old, records);
+        let mut draft = Self {
+            kept,
+            kept_end,
+            index,
+            ..Self::empty()
+        };
         for (name, record) in records {
-            let sealed = keys
-                .records
-                .seal_gcm(&associated(derivation, name), record)?;
-            let extent = Extent::of(&sealed, kept_end + added.len() as u64)
-                .ok_or(CryptoError::Failed("AES-GCM"))?;
-            index.0.insert(Arc::from(name.as_str()), extent);
-            added.extend_from_slice(&sealed);
+            draft.add(derivation, keys, name, record)?;
         }
-        let plain = index.encode();
+        draft.finish(content, derivation, keys)
+    }
+
+    fn empty() -> Self {
+        Self {
+            header: Vec::new(),
+            kept: Vec::new(),
+            kept_end: header::LENGTH as u64,
+            added: Vec::new(),
+            sealed_index: Vec::new(),
+            index: Index::default(),
+        }
+    }
+
+    /// Seals a record behind those that are there.
+    fn add(
+        &mut self,
+        derivation: &Derivation,
+        keys: &Keys,
+        name: &str,
+        record: &[u8],
+    ) -> Result<(), CryptoError> {
+        let associated = associated(derivation, name);
+        let sealed = keys.records.seal_gcm(&associated, record)?;
+        let extent =
+            Extent::of(&sealed, self.records_end()).ok_or(CryptoError::Failed("AES-GCM"))?;
+        self.index.0.insert(Arc::from(name), extent);
+        self.added.extend_from_slice(&sealed);
+        Ok(())
+    }
+
+    fn records_end(&self) -> u64 {
+        self.kept_end + self.added.len() as u64
+    }
+
+    /// Makes header and index for the records that are there.
+    fn finish(
+        mut self,
+        content: Content,
+        derivation: &Derivation,
+        keys: &Keys,
+    ) -> Result<Self, CryptoError> {
+        let plain = self.index.encode();
         let header = Header {
             derivation: *derivation,
-            index_at: kept_end + added.len() as u64,
+            index_at: self.records_end(),
             index_length: (plain.len() + AesKey::GCM_OVERHEAD) as u64,
             check: keys.check,
         };
-        let sealed_index = keys.index.seal_gcm(&header.encode(), &plain)?;
-        Ok(Self {
-            header,
-            kept,
-            added,
-            sealed_index,
-            index,
-        })
+        self.header = header.encode(content).to_vec();
+        self.sealed_index = keys.index.seal_gcm(&self.header, &plain)?;
+        Ok(self)
     }
 
     fn write(
         self,
-        path: &Path,
+        place: &Place,
         old: Option<&File>,
         derivation: Derivation,
         keys: Arc<Keys>,
     ) -> Result<Snapshot, VaultError> {
-        let written = disk::replace(path, |mut file| {
-            file.write_all(&self.header.encode())?;
+        let written = disk::replace(&place.path, |mut file| {
+            file.write_all(&self.header)?;
             if let Some(old) = old {
                 copy(old, &self.kept, file)?;
             }
@@ -108,8 +172,8 @@ impl Draft {
             file.write_all(&self.sealed_index)
         });
         written
-            .and_then(|file| Snapshot::written(file, derivation, keys, self.index))
-            .map_err(VaultError::io("write the vault", path))
+            .and_then(|file| Snapshot::written(place.clone(), file, derivation, keys, self.index))
+            .map_err(VaultError::file("write", place))
     }
 }
 

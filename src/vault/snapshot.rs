@@ -1,22 +1,26 @@
-//! One state of the vault's file.
+//! One state of a sealed file.
 //!
-//! A vault is never changed in place, only replaced. A snapshot holds its file
+//! A sealed file is never changed in place, only replaced. A snapshot holds its file
 //! open, so what the index says stays true for it whatever becomes of the name.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
-use std::path::Path;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
+use super::VaultError;
 use super::disk::Stamp;
 use super::header::{self, Header};
 use super::index::{Extent, Index};
 use super::keys::{Derivation, Keys};
-use super::{SavedCredentials, VaultError};
+use super::place::Place;
 
-/// A vault as it was when it was read or written.
-pub(super) struct Snapshot {
+/// A sealed file as it was when it was read or written.
+pub(crate) struct Snapshot {
+    /// What it is.
+    pub(super) place: Place,
     pub(super) file: File,
     pub(super) derivation: Derivation,
     pub(super) keys: Arc<Keys>,
@@ -27,6 +31,7 @@ pub(super) struct Snapshot {
 impl Snapshot {
     /// What has just been written to `file`.
     pub(super) fn written(
+        place: Place,
         file: File,
         derivation: Derivation,
         keys: Arc<Keys>,
@@ -34,6 +39,7 @@ impl Snapshot {
     ) -> io::Result<Self> {
         Ok(Self {
             stamp: Stamp::of(&file.metadata()?),
+            place,
             file,
             derivation,
             keys,
@@ -41,14 +47,14 @@ impl Snapshot {
         })
     }
 
-    /// Reads header and index of the vault at `path`, with the keys that
+    /// Reads header and index of `place`, with the keys that
     /// `keys` gives for the header; `None` when there is no such file.
     pub(super) fn read(
-        path: &Path,
+        place: &Place,
         keys: impl FnOnce(&Header) -> Result<Arc<Keys>, VaultError>,
     ) -> Result<Option<Self>, VaultError> {
-        let failed = || VaultError::io("read the vault", path);
-        let file = match File::open(path) {
+        let failed = || VaultError::file("read", place);
+        let file = match File::open(&place.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             opened => opened.map_err(failed())?,
         };
@@ -56,20 +62,21 @@ impl Snapshot {
         let length = metadata.len();
         let beginning = length.min(header::LENGTH as u64);
         let beginning = read_at(&file, 0, beginning).map_err(failed())?;
-        let header = Header::parse(&beginning, path)?;
+        let header = Header::parse(&beginning, place)?;
         if header.index_at.checked_add(header.index_length) != Some(length) {
             return Err(VaultError::damaged(
-                path,
+                place,
                 "it is longer or shorter than its header says",
             ));
         }
         let keys = keys(&header)?;
         let sealed = read_at(&file, header.index_at, header.index_length).map_err(failed())?;
         let plain = keys.index.open_gcm(&beginning, &sealed);
-        let plain = plain.map_err(|_| VaultError::damaged(path, "its index does not decrypt"))?;
+        let plain = plain.map_err(|_| VaultError::damaged(place, "its index does not decrypt"))?;
         let index = Index::decode(&plain, header.index_at)
-            .ok_or_else(|| VaultError::damaged(path, "its index has another form"))?;
+            .ok_or_else(|| VaultError::damaged(place, "its index has another form"))?;
         Ok(Some(Self {
+            place: place.clone(),
             file,
             derivation: header.derivation,
             keys,
@@ -80,38 +87,51 @@ impl Snapshot {
 
     /// True when `path` still is this file. One that was removed is as good:
     /// what it held comes back with the next write.
-    pub(super) fn is_current(&self, path: &Path) -> Result<bool, VaultError> {
-        match fs::metadata(path) {
+    pub(super) fn is_current(&self) -> Result<bool, VaultError> {
+        match fs::metadata(&self.place.path) {
             Ok(found) => Ok(Stamp::of(&found) == self.stamp),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
-            Err(error) => Err(VaultError::io("look at the vault", path)(error)),
+            Err(error) => Err(VaultError::file("look at", &self.place)(error)),
         }
     }
 
-    /// The credentials under `name`; nothing else is decrypted.
-    pub(super) fn get(
-        &self,
-        path: &Path,
-        name: &str,
-    ) -> Result<Option<SavedCredentials>, VaultError> {
+    /// The names of all records, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.index.0.keys()
+    }
+
+    /// True when there is a record of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.index.0.contains_key(name)
+    }
+
+    /// How many records there are.
+    pub(crate) fn len(&self) -> usize {
+        self.index.0.len()
+    }
+
+    /// The plain record under `name`; nothing else is decrypted.
+    pub(crate) fn open(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         let Some(extent) = self.index.0.get(name) else {
             return Ok(None);
         };
         let sealed = read_at(&self.file, extent.at, extent.length)
-            .map_err(VaultError::io("read the vault", path))?;
-        let damaged = || VaultError::damaged(path, format!("the record `{name}` does not decrypt"));
+            .map_err(VaultError::file("read", &self.place))?;
         if Extent::of(&sealed, extent.at) != Some(*extent) {
-            return Err(damaged());
+            return Err(self.damaged_record(name));
         }
         let associated = associated(&self.derivation, name);
         let record = self.keys.records.open_gcm(&associated, &sealed);
-        let record = record.map_err(|_| damaged())?;
-        let saved = SavedCredentials::from_record(&record);
-        saved.map(Some).ok_or_else(damaged)
+        record.map(Some).map_err(|_| self.damaged_record(name))
+    }
+
+    /// The error for a record that does not hold what it should.
+    pub(crate) fn damaged_record(&self, name: &str) -> VaultError {
+        VaultError::damaged(&self.place, format!("the record `{name}` does not decrypt"))
     }
 }
 
-/// What a record is bound to: its vault and its name.
+/// What a record is bound to: its file and its name.
 pub(super) fn associated(derivation: &Derivation, name: &str) -> Vec<u8> {
     [&derivation.salt, name.as_bytes()].concat()
 }

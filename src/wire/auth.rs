@@ -1,6 +1,7 @@
 //! `POST /rest/v{1,2}/auth/login` and `/auth/refresh`.
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 /// Body of `POST /auth/login`. The password is an OTP or a long-lived token.
 #[derive(Serialize, Deserialize)]
@@ -8,10 +9,11 @@ pub struct LoginCredentials {
     /// Login of the account: an e-mail address, a phone number or a user id.
     pub username: String,
     /// Secret; this type has no `Debug` so that it cannot be logged.
-    pub password: String,
+    pub password: Zeroizing<String>,
 }
 
-/// Answer of `/auth/login`, `/auth/refresh` and `/auth/logout`.
+/// Answer of `/auth/login`, `/auth/refresh` and `/auth/logout`. No `Debug`: it
+/// holds JWTs.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AuthenticationResponse {
@@ -34,8 +36,8 @@ pub struct AuthenticationResponse {
     pub username: Option<String>,
     /// Short-lived JWT for `Authorization: Bearer`. Secret.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
+    pub token: Option<Zeroizing<String>>,
     /// JWT for `POST /auth/refresh`, sent in the header `Refresh-Token`. Secret.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub refresh_token: Option<String>,
+    pub refresh_token: Option<Zeroizing<String>>,
 }

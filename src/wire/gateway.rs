@@ -1,6 +1,7 @@
 //! The message gateway: `POST /{specId}/process/{processId}/{requestId}`.
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 /// Body that starts an authentication process
 /// (`MessageGatewayApiImpl.startProcess`). The clients leave out the captcha
@@ -13,13 +14,13 @@ pub struct ProcessRequest {
         rename = "g-recaptcha-response",
         skip_serializing_if = "Option::is_none"
     )]
-    pub recaptcha: Option<String>,
+    pub recaptcha: Option<Zeroizing<String>>,
     /// Answer of Friendly Captcha.
     #[serde(
         rename = "friendly-captcha-response",
         skip_serializing_if = "Option::is_none"
     )]
-    pub friendly_captcha: Option<String>,
+    pub friendly_captcha: Option<Zeroizing<String>>,
     /// First name; the clients send an empty string when there is none.
     pub first_name: String,
     /// Last name; the clients send an empty string when there is none.
@@ -65,7 +66,7 @@ pub struct OutboxMessage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// Text of the message; it holds the OTP, so this type has no `Debug`.
-    pub body: String,
+    pub body: Zeroizing<String>,
     /// Whether the text is HTML.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub html: bool,

@@ -10,6 +10,7 @@
 
 mod abort;
 mod journal;
+mod keys;
 mod load;
 mod mail;
 mod messages;
@@ -21,5 +22,7 @@ mod server;
 mod shipped;
 mod steps;
 mod stopping;
+mod tap;
 mod tutorial;
+mod vault;
 mod work;

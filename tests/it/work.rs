@@ -35,7 +35,12 @@ impl Work {
     pub fn rehearse(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(cargo_bin!("rehearse"));
         command.args(arguments).current_dir(self.path());
-        for name in ["REHEARSE_VAULT", "REHEARSE_PASSPHRASE", "NO_COLOR"] {
+        for name in [
+            "REHEARSE_VAULT",
+            "REHEARSE_PASSPHRASE",
+            "REHEARSE_NEW_PASSPHRASE",
+            "NO_COLOR",
+        ] {
             command.env_remove(name);
         }
         command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());

@@ -205,6 +205,7 @@ impl World {
         let thresholds = plan_thresholds(&document, &mut problems);
         assert!(problems.is_empty(), "{problems}");
         Plan {
+            keys: super::PlannedKeys::default(),
             file: "test.yaml".into(),
             name: document.name.clone(),
             setup: steps(document.setup.len()),

@@ -5,7 +5,6 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use crate::simulator::auth::{Caller, Verified, owner_of};
 use crate::simulator::jwt::{Claims, Purpose};
@@ -20,7 +19,6 @@ pub(super) async fn login(
     body: Bytes,
 ) -> Result<Json<AuthenticationResponse>, Failure> {
     let LoginCredentials { username, password } = request::json(&body)?;
-    let password = Zeroizing::new(password);
     let verified = simulation.verify_password(&username, &password)?;
     simulation.new_session(verified, username).map(Json)
 }
@@ -42,7 +40,7 @@ pub(super) async fn refresh(
     };
     Ok(Json(AuthenticationResponse {
         successful: true,
-        token: Some(simulation.jwt.sign(&access)?),
+        token: Some(simulation.jwt.sign(&access)?.into()),
         ..AuthenticationResponse::default()
     }))
 }
@@ -102,8 +100,8 @@ impl Simulation {
             group_id: user.group_id,
             data_owner_id: Some(owner_id),
             username: Some(username),
-            token: Some(self.jwt.sign(&access)?),
-            refresh_token: Some(self.jwt.sign(&refresh)?),
+            token: Some(self.jwt.sign(&access)?.into()),
+            refresh_token: Some(self.jwt.sign(&refresh)?.into()),
         })
     }
 }

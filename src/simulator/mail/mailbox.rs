@@ -277,7 +277,7 @@ pub(super) mod tests {
             to: to.to_owned(),
             sent_at: 1_700_000_000_000,
             subject: Some("Your verification code".to_owned()),
-            body: body.to_owned(),
+            body: body.to_owned().into(),
             html: false,
         }
     }

@@ -115,7 +115,10 @@ fn alternative(text: &mut String, message: &OutboxMessage) -> (usize, Shape) {
         "<html><body><p>{}</p></body></html>\n",
         html(message.body.trim_end())
     );
-    let parts = [("plain", "PLAIN", &message.body), ("html", "HTML", &page)];
+    let parts = [
+        ("plain", "PLAIN", message.body.as_str()),
+        ("html", "HTML", page.as_str()),
+    ];
     let parts = parts.map(|(name, subtype, content)| {
         let _ = write!(text, "--{boundary}\r\n");
         let start = text.len();

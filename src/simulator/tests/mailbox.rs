@@ -57,9 +57,9 @@ async fn users_send_messages() {
     let page = world.outbox(last, 0).await;
     assert_eq!(page.messages[0].to, "bob@example.org");
     assert_eq!(page.messages[0].subject.as_deref(), Some("Hi"));
-    assert_eq!(page.messages[0].body, "<p>Hi</p>");
+    assert_eq!(*page.messages[0].body, "<p>Hi</p>");
     assert_eq!(page.messages[1].channel, "sms");
-    assert_eq!(page.messages[1].body, "Hi");
+    assert_eq!(*page.messages[1].body, "Hi");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use url::form_urlencoded;
 use crate::http::Call;
 use crate::scenario::{Context, Fields, Scope, Template, contains_secret, take_secret};
 use crate::steps::StepError;
+use crate::wiped::{WipedJson, secret_header};
 
 /// Texts by name.
 pub(super) struct Entries {
@@ -102,9 +103,12 @@ pub(super) fn header(name: &str, value: &Sent) -> Result<(HeaderName, HeaderValu
     };
     let parsed = HeaderName::from_bytes(name.as_bytes());
     let parsed = parsed.map_err(|_| refuse("this is not the name of a header"))?;
-    let text = HeaderValue::from_bytes(value.as_str().as_bytes());
-    let mut text = text.map_err(|_| refuse("a header holds no line breaks"))?;
-    text.set_sensitive(value.secret);
+    let text = if value.secret {
+        secret_header(value.as_str())
+    } else {
+        HeaderValue::from_bytes(value.as_str().as_bytes()).ok()
+    };
+    let text = text.ok_or_else(|| refuse("a header holds no line breaks"))?;
     Ok((parsed, text))
 }
 
@@ -151,8 +155,8 @@ impl Body {
                     argument: "json",
                     reason: format!("not a JSON value: {error}"),
                 };
-                let value = exposed(&value, secrets).map_err(refuse)?;
-                let bytes = serde_json::to_vec(&value).map_err(refuse)?;
+                let value = WipedJson(exposed(&value, secrets).map_err(refuse)?);
+                let bytes = serde_json::to_vec(&value.0).map_err(refuse)?;
                 Ok(with_type(call, "application/json").body(bytes))
             }
             Self::Text(template) => {

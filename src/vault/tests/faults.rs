@@ -24,7 +24,7 @@ fn a_wrong_passphrase_is_told_from_a_damaged_vault() {
     let message = place.open_with("open barley").err().unwrap().to_string();
     let path = place.path();
     let expected = format!(
-        "the passphrase in REHEARSE_PASSPHRASE does not open the vault `{}`: \
+        "the passphrase in this program does not open the vault `{}`: \
          give the one it was made with",
         path.display()
     );
@@ -38,9 +38,9 @@ fn the_other_kind_of_key_is_refused_with_the_remedy() {
     let key = || KeySource::key_file(disk::beside(&place.path(), ".key"));
     let refused = Vault::open(place.path(), key()).err().unwrap();
     assert!(
-        refused
-            .to_string()
-            .ends_with("is under a passphrase: set REHEARSE_PASSPHRASE")
+        refused.to_string().ends_with(
+            "is under a passphrase: set REHEARSE_PASSPHRASE, or give `--passphrase-file`"
+        )
     );
     assert!(
         !disk::beside(&place.path(), ".key").exists(),
@@ -86,7 +86,7 @@ fn a_file_that_is_not_a_vault_is_left_alone() {
     ] {
         fs::write(place.path(), content).unwrap();
         let refused = place.open_with("open sesame").err().unwrap();
-        assert!(matches!(refused, VaultError::NotAVault { .. }), "{refused}");
+        assert!(matches!(refused, VaultError::Foreign { .. }), "{refused}");
         assert!(
             refused
                 .to_string()

@@ -55,7 +55,7 @@ impl Place {
     }
 }
 
-fn credentials(login: &str) -> SavedCredentials {
+pub(super) fn credentials(login: &str) -> SavedCredentials {
     SavedCredentials {
         login: login.to_owned(),
         token: SecretString::from(format!("token-of-{login}")),

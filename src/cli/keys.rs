@@ -1,0 +1,237 @@
+//! `rehearse keys`: key pairs made in advance.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
+
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::run::stop_signal;
+use super::secret::{SecretArguments, refuse};
+use super::{Exit, complain, note, say};
+use crate::crypto::KeyBits;
+use crate::keys::{KeyPool, KeysError, Made, Making, Order, bits_of, generate};
+use crate::numbers::plural;
+
+/// Make key pairs in advance, and look at what was made
+///
+/// A run takes the key pairs of those who register from the pool that its
+/// scenario or `--keys` names, so that it does not spend its time on searching
+/// them.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    secret: SecretArguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Generate(GenerateArguments),
+    Info(InfoArguments),
+}
+
+/// Fill a key pool; one that is there is continued
+///
+/// Ctrl-C keeps what was made. The file is encrypted, as a vault is, unless it
+/// is one of test keys.
+#[derive(Debug, Args)]
+struct GenerateArguments {
+    /// How many key pairs the pool shall hold
+    #[arg(long, value_name = "N")]
+    count: NonZeroUsize,
+    /// Length of the keys: 2048, 3072 or 4096 bits
+    #[arg(long, value_name = "BITS", default_value = "2048", value_parser = parse_bits)]
+    bits: KeyBits,
+    /// The file
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// How many keys are searched at once; as many as there are processors otherwise
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// Keys for tests only: the file is not encrypted, and says so
+    #[arg(long)]
+    test_keys: bool,
+    /// Show no progress
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Say what a key pool holds, and check that all of it is whole
+#[derive(Debug, Args)]
+struct InfoArguments {
+    /// The file
+    file: PathBuf,
+}
+
+pub(super) async fn keys(arguments: Arguments) -> Exit {
+    match arguments.command {
+        Command::Generate(made) => make(made, &arguments.secret).await,
+        Command::Info(looked_at) => info(&looked_at.file, &arguments.secret),
+    }
+}
+
+async fn make(arguments: GenerateArguments, secret: &SecretArguments) -> Exit {
+    let key = match secret.source(&arguments.out) {
+        Ok(key) => key,
+        Err(error) => return refuse(&error, error.is_the_users()),
+    };
+    let order = Order {
+        path: arguments.out,
+        key,
+        bits: arguments.bits,
+        count: arguments.count.get(),
+        threads: arguments
+            .threads
+            .or_else(|| available_parallelism().ok())
+            .unwrap_or(NonZeroUsize::MIN),
+        test_keys: arguments.test_keys,
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopping = Arc::clone(&stop);
+    let signal = tokio::spawn(async move {
+        stop_signal().await;
+        stopping.store(true, Ordering::Relaxed);
+    });
+    let quiet = arguments.quiet;
+    let working = tokio::task::spawn_blocking(move || {
+        let start = Instant::now();
+        let mut display = Display::new(&order, quiet);
+        let made = generate(&order, &stop, &mut |making| display.show(making));
+        display.bar.finish_and_clear();
+        (order, made, start.elapsed())
+    });
+    let worked = working.await;
+    signal.abort();
+    match worked {
+        Ok((order, Ok(made), took)) => tell(&order, made, took),
+        Ok((_, Err(error), _)) => refuse(&error, error.is_the_users()),
+        Err(_) => {
+            complain("generating keys was broken off by a fault in rehearse: please report it");
+            Exit::Unreachable
+        }
+    }
+}
+
+/// What was made, in one line.
+fn tell(order: &Order, made: Made, took: Duration) -> Exit {
+    let path = order.path.display();
+    let (now, new) = (made.now, made.now - made.before);
+    if new == 0 && now >= order.count {
+        say(&format!("{path}: {}, nothing to do\n", key_pairs(now)));
+        return Exit::Good;
+    }
+    let seconds = took.as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate with one decimal")]
+    let rate = new as f64 / seconds.max(f64::EPSILON);
+    say(&format!(
+        "{path}: {} of {} bits, {new} of them new, in {seconds:.1} s ({rate:.1}/s)\n",
+        key_pairs(now),
+        order.bits.bits(),
+    ));
+    if now >= order.count {
+        return Exit::Good;
+    }
+    note(&format!(
+        "rehearse: stopped with {now} of {}; the same command goes on from there",
+        order.count
+    ));
+    Exit::Interrupted
+}
+
+fn info(file: &Path, secret: &SecretArguments) -> Exit {
+    let pool = secret
+        .source(file)
+        .and_then(|key| KeyPool::open(file, key))
+        .and_then(|pool| pool.check().map(|()| pool))
+        .map_err(KeysError::from);
+    let pool = match pool {
+        Ok(pool) => pool,
+        Err(error) => return refuse(&error, error.is_the_users()),
+    };
+    let bits = pool
+        .bits()
+        .map(|bits| format!(" of {} bits", bits.bits()))
+        .unwrap_or_default();
+    let kind = if pool.is_for_tests() {
+        "TEST KEYS, not encrypted: never use them for a real account"
+    } else {
+        "encrypted"
+    };
+    say(&format!(
+        "{}: {}{bits}, all of them whole\n{kind}\n",
+        file.display(),
+        key_pairs(pool.len())
+    ));
+    Exit::Good
+}
+
+fn key_pairs(count: usize) -> String {
+    plural(count as u64, "key pair", "key pairs")
+}
+
+/// A bar on a terminal; elsewhere a line now and then.
+struct Display {
+    bar: ProgressBar,
+    lines: bool,
+    count: usize,
+    next: Instant,
+}
+
+/// Between two lines, where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+impl Display {
+    fn new(order: &Order, quiet: bool) -> Self {
+        let terminal = console_is_a_terminal();
+        let target = if quiet || !terminal {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
+        let bar = ProgressBar::with_draw_target(Some(order.count as u64), target);
+        let template = "{bar:40} {pos} of {len} key pairs, {per_sec}, {eta} to go";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        Self {
+            bar,
+            lines: !quiet && !terminal,
+            count: order.count,
+            next: Instant::now() + LINE_EVERY,
+        }
+    }
+
+    fn show(&mut self, making: Making) {
+        if self.bar.position() == 0 {
+            // What was there before does not count into the rate.
+            self.bar.set_position(making.before as u64);
+            self.bar.reset_eta();
+        }
+        let there = making.before + making.found;
+        self.bar.set_position(there as u64);
+        if self.lines && Instant::now() >= self.next {
+            self.next += LINE_EVERY;
+            let saved = making.before + making.saved;
+            note(&format!(
+                "rehearse: {there} of {} key pairs, {saved} of them saved",
+                self.count
+            ));
+        }
+    }
+}
+
+fn console_is_a_terminal() -> bool {
+    use std::io::IsTerminal;
+    std::io::stderr().is_terminal()
+}
+
+fn parse_bits(text: &str) -> Result<KeyBits, String> {
+    let bits = text.parse().ok().and_then(bits_of);
+    bits.ok_or_else(|| "expected 2048, 3072 or 4096".into())
+}

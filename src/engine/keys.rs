@@ -1,0 +1,118 @@
+//! `keys` of a scenario file, and the supply of keys that comes of it.
+
+use std::path::{Path, PathBuf};
+
+use crate::keys::{KeyPool, OnExhausted, Supply};
+use crate::scenario::{Context, Document, Fields, Node, Problems, Read, Text};
+use crate::vault::{KeySource, VaultError};
+
+/// Where the key pairs of those who register come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlannedKeys {
+    /// The pool; every key is generated when there is none.
+    pub pool: Option<PathBuf>,
+    /// What becomes of those who come when all keys are handed out.
+    pub on_exhausted: OnExhausted,
+}
+
+impl Read for OnExhausted {
+    const EXPECTED: &'static str = "`reuse`, `generate` or `fail`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        cx.choice(
+            node,
+            Self::EXPECTED,
+            &[
+                ("reuse", Self::Reuse),
+                ("generate", Self::Generate),
+                ("fail", Self::Fail),
+            ],
+        )
+    }
+}
+
+/// Reads `keys` of a document whose file is in `folder`.
+pub(super) fn read(document: &Document, folder: &Path, problems: &mut Problems) -> PlannedKeys {
+    let Some(node) = &document.keys else {
+        return PlannedKeys::default();
+    };
+    let mut cx = Context::bare(problems);
+    let Some(mut fields) = Fields::open(node, "`keys`", &mut cx) else {
+        return PlannedKeys::default();
+    };
+    let pool = fields.required::<Text>("pool", &mut cx);
+    let on_exhausted = fields.optional("on_exhausted", &mut cx);
+    fields.finish(&mut cx);
+    PlannedKeys {
+        pool: pool.map(|pool| folder.join(pool.text)),
+        on_exhausted: on_exhausted.unwrap_or_default(),
+    }
+}
+
+impl PlannedKeys {
+    /// Opens the pool; the secret behind it is that of `secret`, which gets
+    /// its path.
+    pub(super) fn open(
+        &self,
+        secret: impl FnOnce(&Path) -> Result<KeySource, VaultError>,
+    ) -> Result<Supply, VaultError> {
+        let Some(path) = &self.pool else {
+            return Ok(Supply::generating());
+        };
+        let pool = KeyPool::open(path, secret(path)?)?;
+        Ok(Supply::from_pool(pool, self.on_exhausted))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::{OnExhausted, PlannedKeys, read};
+    use crate::scenario::{Known, Problem, Problems, Source, parse};
+
+    fn read_text(keys: &str) -> (PlannedKeys, Problems) {
+        let text = format!("{keys}\nscenarios: {{s: {{steps: [{{x: }}]}}}}\n");
+        let source = Source::new("test.yaml", text.as_str());
+        let known = Known {
+            steps: &["x"],
+            executors: &["e"],
+        };
+        let (document, mut problems) = parse(&source, &known);
+        let keys = read(&document.unwrap(), Path::new("folder"), &mut problems);
+        (keys, problems)
+    }
+
+    #[test]
+    fn a_pool_is_found_from_the_folder_of_the_file() {
+        let (keys, problems) = read_text("keys: {pool: a.pool, on_exhausted: reuse}");
+        assert!(problems.is_empty(), "{problems}");
+        assert_eq!(keys.pool, Some(PathBuf::from("folder/a.pool")));
+        assert_eq!(keys.on_exhausted, OnExhausted::Reuse);
+        let (keys, _) = read_text("keys: {pool: /a.pool}");
+        assert_eq!(keys.pool, Some(PathBuf::from("/a.pool")));
+        assert_eq!(keys.on_exhausted, OnExhausted::Generate);
+        let (keys, problems) = read_text("");
+        assert!(problems.is_empty() && keys == PlannedKeys::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        for (text, messages) in [
+            ("keys: a.pool", &["expected a mapping, found a text"][..]),
+            ("keys: {}", &["`keys` needs `pool`"]),
+            (
+                "keys: {pool: a.pool, on_exausted: fail}",
+                &["unknown key `on_exausted` in `keys`"],
+            ),
+            (
+                "keys: {pool: a.pool, on_exhausted: wait}",
+                &["expected `reuse`, `generate` or `fail`, found `wait`"],
+            ),
+        ] {
+            let (_, problems) = read_text(text);
+            let found: Vec<_> = problems.iter().map(Problem::message).collect();
+            assert_eq!(found, messages);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Who gets which key of a pool.
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{KeyPool, KeysError};
+use crate::crypto::{KeyBits, KeyPair};
+
+/// What becomes of those who want a key when all are handed out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnExhausted {
+    /// They get keys that others have, from the first one on.
+    Reuse,
+    /// A key is generated for each, as without a pool.
+    #[default]
+    Generate,
+    /// Their step fails.
+    Fail,
+}
+
+/// Keys for the users of a run. Handing out is one addition, so thousands may
+/// ask at once; what takes time is reading a key, which each does for itself.
+pub struct Supply {
+    pool: Option<KeyPool>,
+    on_exhausted: OnExhausted,
+    /// How many were asked for.
+    asked: AtomicUsize,
+}
+
+/// What somebody who asked for a key gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Draw {
+    /// The key of the pool with this number, which nobody else gets.
+    Pool(usize),
+    /// The key of the pool with this number, which somebody has already.
+    Again(usize),
+    /// None: it has to be generated.
+    Generate(KeyBits),
+}
+
+impl Supply {
+    /// No pool: every key is generated, with 2048 bits as the platform's
+    /// clients do.
+    pub fn generating() -> Self {
+        Self {
+            pool: None,
+            on_exhausted: OnExhausted::Generate,
+            asked: AtomicUsize::new(0),
+        }
+    }
+
+    /// The keys of a pool, in order.
+    pub fn from_pool(pool: KeyPool, on_exhausted: OnExhausted) -> Self {
+        Self {
+            pool: Some(pool),
+            on_exhausted,
+            ..Self::generating()
+        }
+    }
+
+    /// Says which key is the next one.
+    ///
+    /// # Errors
+    /// [`KeysError::Exhausted`] when there is none.
+    pub fn draw(&self) -> Result<Draw, KeysError> {
+        let Some(pool) = &self.pool else {
+            return Ok(Draw::Generate(KeyBits::B2048));
+        };
+        let size = pool.len();
+        let number = self.asked.fetch_add(1, Ordering::Relaxed);
+        match self.on_exhausted {
+            _ if number < size => Ok(Draw::Pool(number)),
+            OnExhausted::Reuse if size > 0 => Ok(Draw::Again(number % size)),
+            OnExhausted::Generate => Ok(Draw::Generate(pool.bits().unwrap_or(KeyBits::B2048))),
+            OnExhausted::Reuse | OnExhausted::Fail => Err(KeysError::Exhausted {
+                pool: pool.place().clone(),
+                size,
+            }),
+        }
+    }
+
+    /// Reads a key of the pool; blocks on the disk.
+    ///
+    /// # Errors
+    /// When the pool cannot be read or was damaged.
+    pub fn read(&self, number: usize) -> Result<KeyPair, KeysError> {
+        match &self.pool {
+            Some(pool) => Ok(pool.get(number)?),
+            // Nobody draws a number when there is no pool.
+            None => Ok(KeyPair::generate(KeyBits::B2048)?),
+        }
+    }
+}
+
+/// Shows where keys come from, and no key.
+impl fmt::Debug for Supply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.pool {
+            Some(pool) => write!(f, "Supply({})", pool.place()),
+            None => f.write_str("Supply(generated)"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::path::Path;
+    use std::thread;
+
+    use super::{Draw, OnExhausted, Supply};
+    use crate::crypto::KeyBits;
+    use crate::keys::{KeyPool, KeysError};
+    use crate::vault::KeySource;
+
+    fn supply(on_exhausted: OnExhausted) -> (Supply, usize) {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/keys/test-2048.pool");
+        let path = Path::new(path);
+        let pool = KeyPool::open(path, KeySource::beside(path)).unwrap();
+        let size = pool.len();
+        assert!(size >= 20);
+        (Supply::from_pool(pool, on_exhausted), size)
+    }
+
+    #[test]
+    fn without_a_pool_every_key_is_generated() {
+        let supply = Supply::generating();
+        for _ in 0..3 {
+            assert_eq!(supply.draw().unwrap(), Draw::Generate(KeyBits::B2048));
+        }
+    }
+
+    #[test]
+    fn what_comes_after_the_last_key_is_the_scenarios_choice() {
+        let (reuse, size) = supply(OnExhausted::Reuse);
+        let (generate, _) = supply(OnExhausted::Generate);
+        let (fail, _) = supply(OnExhausted::Fail);
+        for number in 0..size {
+            for supply in [&reuse, &generate, &fail] {
+                assert_eq!(supply.draw().unwrap(), Draw::Pool(number));
+            }
+        }
+        for number in 0..2 * size {
+            assert_eq!(reuse.draw().unwrap(), Draw::Again(number % size));
+            assert_eq!(generate.draw().unwrap(), Draw::Generate(KeyBits::B2048));
+            let error = fail.draw().unwrap_err();
+            assert!(matches!(error, KeysError::Exhausted { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn many_who_ask_at_once_get_each_key_once() {
+        let (supply, size) = supply(OnExhausted::Fail);
+        let draws = thread::scope(|scope| {
+            let asking: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        (0..size)
+                            .map_while(|_| supply.draw().ok())
+                            .collect::<Vec<_>>()
+                    })
+                })
+                .collect();
+            asking
+                .into_iter()
+                .flat_map(|thread| thread.join().unwrap())
+                .collect::<Vec<_>>()
+        });
+        assert_eq!(draws.len(), size);
+        let numbers: HashSet<_> = draws
+            .into_iter()
+            .map(|draw| match draw {
+                Draw::Pool(number) => supply.read(number).unwrap().public().spki_hex().to_owned(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(numbers.len(), size, "a key twice");
+    }
+}

@@ -1,0 +1,489 @@
+//! Credentials as JSON: the form in which users of the JavaScript SDK keep
+//! them, out of the vault and into it.
+//!
+//! The tutorial's `saveSecurely` and `getBackCredentials` (icure/medtech-docs,
+//! `how-to/authenticate-user`) hold `login`, `token`, `userId`, `groupId` and,
+//! depending on the version, `keyPairs` or `keys` (a list of
+//! `{privateKey, publicKey}`), `keyPair` (one of them), or `pubKey` and
+//! `privKey`. All of these are read; `keyPairs` is written. Public keys are
+//! SPKI, private ones PKCS#8, both DER in hexadecimal.
+
+use std::collections::HashMap;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::SavedCredentials;
+use crate::crypto::{CryptoError, KeyPair};
+use crate::wiped::WipedJson;
+
+/// What is written of one name. It holds secrets, so it has no `Debug`; it
+/// lives as long as the writing.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Exported<'a> {
+    name: &'a str,
+    login: &'a str,
+    token: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    user_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_owner_id: Option<&'a str>,
+    key_pairs: Vec<ExportedPair<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_expires_at: Option<i64>,
+    saved_at: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ExportedPair<'a> {
+    public_key: &'a str,
+    private_key: &'a str,
+}
+
+/// Room for everything in the JSON of one user but its keys, in bytes.
+const FRAME: usize = 1024;
+
+/// A JSON list of credentials, secrets included.
+///
+/// # Errors
+/// When a private key cannot be encoded.
+pub fn export(
+    credentials: &[(String, SavedCredentials)],
+) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    let mut privates: Vec<Vec<SecretString>> = Vec::with_capacity(credentials.len());
+    for (_, saved) in credentials {
+        let pairs = saved.key_pairs.iter();
+        privates.push(pairs.map(KeyPair::to_pkcs8_hex).collect::<Result<_, _>>()?);
+    }
+    let list: Vec<Exported<'_>> = credentials
+        .iter()
+        .zip(&privates)
+        .map(|((name, saved), privates)| exported(name, saved, privates))
+        .collect();
+    let length = |one: &Exported<'_>| {
+        let texts = one.name.len() + one.login.len() + one.token.len();
+        let pairs = one.key_pairs.iter();
+        let keys: usize = pairs
+            .map(|pair| pair.public_key.len() + pair.private_key.len() + 128)
+            .sum();
+        FRAME + 6 * texts + keys
+    };
+    // Never grown: growing would leave a copy of the secrets behind.
+    let capacity = list.iter().map(length).sum::<usize>() + 2;
+    let mut json = Zeroizing::new(Vec::with_capacity(capacity));
+    serde_json::to_writer_pretty(&mut *json, &list)
+        .map_err(|_| CryptoError::Failed("writing JSON"))?;
+    json.push(b'\n');
+    Ok(json)
+}
+
+fn exported<'a>(
+    name: &'a str,
+    saved: &'a SavedCredentials,
+    privates: &'a [SecretString],
+) -> Exported<'a> {
+    let pairs = saved.key_pairs.iter().zip(privates);
+    Exported {
+        name,
+        login: &saved.login,
+        token: saved.token.expose_secret(),
+        user_id: &saved.user_id,
+        group_id: saved.group_id.as_deref(),
+        data_owner_id: saved.data_owner_id.as_deref(),
+        key_pairs: pairs
+            .map(|(pair, private)| ExportedPair {
+                public_key: pair.public().spki_hex(),
+                private_key: private.expose_secret(),
+            })
+            .collect(),
+        token_expires_at: saved.token_expires_at,
+        saved_at: saved.saved_at,
+    }
+}
+
+/// Why a JSON document holds no credentials. It repeats nothing of the
+/// document but names of its keys.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{at}: {what}")]
+pub struct ImportError {
+    /// Where: a JSON path such as `$[2].keyPairs[0].privateKey`, or a line and
+    /// a column.
+    pub at: String,
+    /// What is expected there.
+    pub what: String,
+}
+
+/// Reads one object of credentials or a list of them. The name is what `name`
+/// says, else the login; `now` (milliseconds since 1970) is the time of saving
+/// of those that say none.
+///
+/// # Errors
+/// At the first thing that is not as it must be.
+pub fn import(json: &[u8], now: i64) -> Result<Vec<(String, SavedCredentials)>, ImportError> {
+    let document = serde_json::from_slice(json).map(WipedJson);
+    let document = document.map_err(|error| ImportError {
+        at: format!("line {}, column {}", error.line(), error.column()),
+        what: "this is not JSON".into(),
+    })?;
+    let root = At {
+        value: &document.0,
+        path: "$".into(),
+    };
+    let read: Vec<(String, SavedCredentials)> = match &document.0 {
+        Value::Array(_) => {
+            let items = root.items("a list")?;
+            items
+                .iter()
+                .map(|item| credentials(item, now))
+                .collect::<Result<_, _>>()?
+        }
+        _ => vec![credentials(&root, now)?],
+    };
+    let mut seen = HashMap::new();
+    for (index, (name, _)) in read.iter().enumerate() {
+        if let Some(first) = seen.insert(name, index) {
+            return Err(ImportError {
+                at: format!("$[{index}]"),
+                what: format!("it has the name of $[{first}]: give each a `name` of its own"),
+            });
+        }
+    }
+    Ok(read)
+}
+
+/// A value and how to find it.
+struct At<'a> {
+    value: &'a Value,
+    path: String,
+}
+
+impl<'a> At<'a> {
+    fn expected<T>(&self, what: impl Into<String>) -> Result<T, ImportError> {
+        Err(ImportError {
+            at: self.path.clone(),
+            what: what.into(),
+        })
+    }
+
+    /// The first of these keys that is there and not null.
+    fn find(&self, names: &[&str]) -> Option<At<'a>> {
+        names.iter().find_map(|name| {
+            let value = self.value.get(name).filter(|value| !value.is_null())?;
+            let path = format!("{}.{name}", self.path);
+            Some(At { value, path })
+        })
+    }
+
+    fn text(&self) -> Result<&'a str, ImportError> {
+        match self.value.as_str() {
+            Some(text) if !text.is_empty() => Ok(text),
+            _ => self.expected("expected a text that is not empty"),
+        }
+    }
+
+    fn required(&self, names: &[&str]) -> Result<&'a str, ImportError> {
+        match self.find(names) {
+            Some(found) => found.text(),
+            None => self.expected(format!("`{}` is missing", names.join("` or `"))),
+        }
+    }
+
+    fn optional(&self, names: &[&str]) -> Result<Option<String>, ImportError> {
+        let found = self.find(names);
+        let text = found.map(|found| found.text().map(str::to_owned));
+        text.transpose()
+    }
+
+    fn time(&self, name: &str) -> Result<Option<i64>, ImportError> {
+        let Some(found) = self.find(&[name]) else {
+            return Ok(None);
+        };
+        match found.value.as_i64() {
+            Some(time) => Ok(Some(time)),
+            None => found.expected("expected a whole number of milliseconds since 1970"),
+        }
+    }
+
+    fn items(&self, what: &str) -> Result<Vec<At<'a>>, ImportError> {
+        let Some(items) = self.value.as_array().filter(|items| !items.is_empty()) else {
+            return self.expected(format!("expected {what} that is not empty"));
+        };
+        let at = |(index, value)| At {
+            value,
+            path: format!("{}[{index}]", self.path),
+        };
+        Ok(items.iter().enumerate().map(at).collect())
+    }
+}
+
+fn credentials(one: &At<'_>, now: i64) -> Result<(String, SavedCredentials), ImportError> {
+    if !one.value.is_object() {
+        return one.expected("expected an object with `login`, `token` and `keyPairs`");
+    }
+    let login = one.required(&["login", "username", "userName"])?;
+    let saved = SavedCredentials {
+        login: login.to_owned(),
+        token: SecretString::from(one.required(&["token", "password"])?),
+        user_id: one.optional(&["userId"])?.unwrap_or_default(),
+        group_id: one.optional(&["groupId"])?,
+        data_owner_id: one.optional(&["dataOwnerId"])?,
+        key_pairs: key_pairs(one)?,
+        token_expires_at: one.time("tokenExpiresAt")?,
+        saved_at: one.time("savedAt")?.unwrap_or(now),
+    };
+    let name = one.optional(&["name"])?;
+    Ok((name.unwrap_or_else(|| login.to_owned()), saved))
+}
+
+fn key_pairs(one: &At<'_>) -> Result<Vec<KeyPair>, ImportError> {
+    if let Some(list) = one.find(&["keyPairs", "keys"]) {
+        let items = list.items("a list of key pairs")?;
+        return items.iter().map(key_pair).collect();
+    }
+    if let Some(pair) = one.find(&["keyPair"]) {
+        return Ok(vec![key_pair(&pair)?]);
+    }
+    if one.find(PRIVATE).is_some() {
+        return Ok(vec![key_pair(one)?]);
+    }
+    one.expected("a key pair is missing: `keyPairs`, `keyPair`, or `pubKey` and `privKey`")
+}
+
+const PRIVATE: &[&str] = &["privateKey", "privKey"];
+const PUBLIC: &[&str] = &["publicKey", "pubKey"];
+
+fn key_pair(at: &At<'_>) -> Result<KeyPair, ImportError> {
+    // `keyPairs: [{keyPair: {…}}]`: one level more says the same.
+    if let Some(inner) = at.find(&["keyPair"]) {
+        return key_pair(&inner);
+    }
+    let Some(private) = at.find(PRIVATE) else {
+        return at.expected("`privateKey` or `privKey` is missing");
+    };
+    let pair = KeyPair::from_pkcs8_hex(&SecretString::from(private.text()?));
+    let pair = match pair {
+        Ok(pair) => pair,
+        Err(error) => return private.expected(error.to_string()),
+    };
+    if let Some(public) = at.find(PUBLIC)
+        && !public
+            .text()?
+            .eq_ignore_ascii_case(pair.public().spki_hex())
+    {
+        return public.expected(format!(
+            "this public key is not that of the private key beside it, whose fingerprint is {}",
+            pair.public().fingerprint()
+        ));
+    }
+    Ok(pair)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use secrecy::ExposeSecret;
+    use serde_json::{Value, json};
+
+    use super::super::credentials::tests::{any_credentials, shown, test_keys};
+    use super::{export, import};
+    use crate::crypto::known;
+
+    fn refused(document: &Value) -> String {
+        let json = document.to_string();
+        let error = import(json.as_bytes(), 0).unwrap_err().to_string();
+        // Of what is in the document, only names of keys may be in a message.
+        assert!(!error.contains("s3cret") && error.len() < 250, "{error}");
+        error
+    }
+
+    /// Credentials as `changes` leaves them.
+    fn with(changes: &[(&str, Value)]) -> Value {
+        let key = &known::rsa().keys[0];
+        let mut document = json!({
+            "login": "ada@example.org",
+            "token": "s3cret",
+            "userId": "user",
+            "groupId": "group",
+            "keyPairs": [{"publicKey": key.spki, "privateKey": key.pkcs8}],
+        });
+        let entries = document.as_object_mut().unwrap();
+        for (name, value) in changes {
+            entries.insert((*name).to_owned(), value.clone());
+        }
+        document
+    }
+
+    fn without(document: &Value, names: &[&str]) -> Value {
+        let mut document = document.clone();
+        let entries = document.as_object_mut().unwrap();
+        entries.retain(|name, _| !names.contains(&name.as_str()));
+        document
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn what_is_exported_is_imported(saved in any_credentials()) {
+            prop_assume!(!saved.login.is_empty() && !saved.key_pairs.is_empty());
+            prop_assume!(!saved.token.expose_secret().is_empty());
+            let filled = |id: &Option<String>| id.as_ref().is_none_or(|id| !id.is_empty());
+            prop_assume!(filled(&saved.group_id) && filled(&saved.data_owner_id));
+            let before = shown(&saved);
+            let json = export(&[("a name".into(), saved)]).unwrap();
+            let read = import(&json, 0).unwrap();
+            prop_assert_eq!(&read[0].0, "a name");
+            prop_assert_eq!(shown(&read[0].1), before);
+        }
+
+        #[test]
+        fn an_export_does_not_grow_while_it_is_written(saved in any_credentials()) {
+            let capacity = |count: usize| {
+                let list: Vec<_> = (0..count).map(|n| (n.to_string(), saved.clone())).collect();
+                let json = export(&list).unwrap();
+                (json.capacity(), json.len())
+            };
+            // What was asked for is what is there: for each user the same.
+            let ((one, _), (two, length)) = (capacity(1), capacity(2));
+            prop_assert!(length <= two && two - 2 == 2 * (one - 2), "{} {} {}", one, two, length);
+        }
+    }
+
+    #[test]
+    fn every_form_of_the_tutorial_is_read() {
+        let key = &known::rsa().keys[0];
+        let pair = json!({"publicKey": key.spki, "privateKey": key.pkcs8});
+        let short = json!({"pubKey": key.spki, "privKey": key.pkcs8});
+        let bare = without(&with(&[]), &["keyPairs"]);
+        let add = |changes: &[(&str, Value)]| {
+            let mut document = bare.clone();
+            for (name, value) in changes {
+                document[*name] = value.clone();
+            }
+            document
+        };
+        let forms = [
+            add(&[("keyPairs", json!([pair]))]),
+            add(&[("keys", json!([pair]))]),
+            add(&[("keyPair", pair.clone())]),
+            add(&[("keyPair", short.clone())]),
+            add(&[("keyPairs", json!([{"keyPair": pair}]))]),
+            add(&[
+                ("pubKey", short["pubKey"].clone()),
+                ("privKey", short["privKey"].clone()),
+            ]),
+            add(&[("privKey", short["privKey"].clone())]),
+            add(&[(
+                "keyPairs",
+                json!([{"publicKey": key.spki.to_uppercase(), "privateKey": key.pkcs8.to_uppercase()}]),
+            )]),
+        ];
+        for form in forms {
+            for document in [form.clone(), json!([form])] {
+                let read = import(document.to_string().as_bytes(), 7).unwrap();
+                let [(name, saved)] = &read[..] else { panic!() };
+                assert_eq!(
+                    (name.as_str(), saved.login.as_str()),
+                    ("ada@example.org", "ada@example.org")
+                );
+                assert_eq!(saved.token.expose_secret(), "s3cret");
+                assert_eq!(
+                    (saved.user_id.as_str(), saved.group_id.as_deref()),
+                    ("user", Some("group"))
+                );
+                assert_eq!(saved.key_pairs[0].public(), test_keys()[0].public());
+                assert_eq!(saved.saved_at, 7);
+            }
+        }
+        let renamed =
+            json!({"username": "ada", "password": "s3cret", "name": "mine", "privKey": key.pkcs8});
+        let (name, saved) = import(renamed.to_string().as_bytes(), 0).unwrap().remove(0);
+        assert_eq!(
+            (name.as_str(), saved.login.as_str(), saved.user_id.as_str()),
+            ("mine", "ada", "")
+        );
+    }
+
+    #[test]
+    fn halves_that_do_not_fit_are_refused_with_their_place() {
+        let keys = known::rsa().keys;
+        let mixed = json!([{"publicKey": keys[1].spki, "privateKey": keys[0].pkcs8}]);
+        let message = refused(&json!([
+            with(&[]),
+            with(&[("keyPairs", mixed), ("name", json!("b"))])
+        ]));
+        assert!(
+            message.starts_with("$[1].keyPairs[0].publicKey: this public key is not that of"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn what_is_missing_or_something_else_is_told_with_its_place() {
+        for (document, message) in [
+            (
+                json!(3),
+                "$: expected an object with `login`, `token` and `keyPairs`",
+            ),
+            (json!([]), "$: expected a list that is not empty"),
+            (
+                json!([[]]),
+                "$[0]: expected an object with `login`, `token` and `keyPairs`",
+            ),
+            (
+                without(&with(&[]), &["login"]),
+                "$: `login` or `username` or `userName` is missing",
+            ),
+            (
+                without(&with(&[]), &["token"]),
+                "$: `token` or `password` is missing",
+            ),
+            (
+                with(&[("token", json!(7))]),
+                "$.token: expected a text that is not empty",
+            ),
+            (
+                with(&[("userId", json!(""))]),
+                "$.userId: expected a text that is not empty",
+            ),
+            (
+                with(&[("tokenExpiresAt", json!("s3cret"))]),
+                "$.tokenExpiresAt: expected a whole number of milliseconds since 1970",
+            ),
+            (
+                without(&with(&[]), &["keyPairs"]),
+                "$: a key pair is missing: `keyPairs`, `keyPair`, or `pubKey` and `privKey`",
+            ),
+            (
+                with(&[("keyPairs", json!([]))]),
+                "$.keyPairs: expected a list of key pairs that is not empty",
+            ),
+            (
+                with(&[("keyPairs", json!([{}]))]),
+                "$.keyPairs[0]: `privateKey` or `privKey` is missing",
+            ),
+            (
+                with(&[("keyPairs", json!([{"privateKey": "s3cret"}]))]),
+                "$.keyPairs[0].privateKey: a private key is not hexadecimal",
+            ),
+            (
+                with(&[("keyPairs", json!([{"privateKey": "5ec2e7"}]))]),
+                "$.keyPairs[0].privateKey: expected an RSA private key of two primes as PKCS#8 DER in hexadecimal",
+            ),
+            (
+                json!([with(&[]), with(&[])]),
+                "$[1]: it has the name of $[0]: give each a `name` of its own",
+            ),
+        ] {
+            assert_eq!(refused(&document), message);
+        }
+        let broken = import(b"{\"token\":\n s3cret}", 0).unwrap_err();
+        assert_eq!(broken.to_string(), "line 2, column 2: this is not JSON");
+    }
+}
