@@ -219,6 +219,23 @@ fn the_imap_crate_reads_and_waits_for_mails() {
 }
 
 #[test]
+fn the_tutorial_passes_over_the_simulators_own_mailbox() {
+    let work = Work::new();
+    let simulator = work.simulate(&["--otp", "imap"]);
+    work.run(&[
+        "run",
+        &shipped("tutorial.yaml"),
+        "--target",
+        "target.yaml",
+        "--vus",
+        "3",
+    ])
+    .expect(0);
+    assert_eq!(work.report()["totals"]["users"], 3);
+    simulator.stop();
+}
+
+#[test]
 fn the_mailbox_password_is_in_the_target_and_nowhere_else() {
     let work = Work::new();
     let mut command = work.rehearse(&["simulate", "--imap"]);

@@ -39,13 +39,15 @@ fi
 # The servers' own users must get through.
 chmod 755 "$dir"
 
-dovecot= postfix=
+dovecot= postfix= watchdog=
 stop() {
     local code=$?
     trap - EXIT INT TERM HUP
-    [ -z "$postfix" ] || postfix -c "$dir/postfix" stop > /dev/null 2>&1 || true
-    [ -z "$dovecot" ] || kill "$dovecot" 2> /dev/null || true
-    wait $postfix $dovecot 2> /dev/null || true
+    [ -z "$watchdog" ] || kill -KILL "$watchdog" 2> /dev/null || true
+    for server in $postfix $dovecot; do
+        kill "$server" 2> /dev/null || true
+        wait "$server" 2> /dev/null || true
+    done
     rm -rf "$dir"
     exit "$code"
 }
@@ -172,11 +174,22 @@ anvil     unix  - - n - 1 anvil
 postlog   unix-dgram n - n - 1 postlogd
 EOF2
 
-# Should this script be killed, they end too.
-setpriv --pdeathsig TERM dovecot -F -c "$dir/dovecot.conf" &
+dovecot -F -c "$dir/dovecot.conf" &
 dovecot=$!
-setpriv --pdeathsig TERM postfix -c "$dir/postfix" start-fg > "$dir/postfix.out" 2>&1 &
+# `postfix start-fg` would put a shell in between; this makes the queue's folders,
+# and checks that everything belongs to whom it should.
+postfix -c "$dir/postfix" check > "$dir/postfix.out" 2>&1
+(cd "$dir/queue" && MAIL_CONFIG=$dir/postfix exec \
+    /usr/lib/postfix/sbin/master -c "$dir/postfix" -s) >> "$dir/postfix.out" 2>&1 &
 postfix=$!
+# Should this script be killed, somebody else tidies up.
+(
+    trap '' INT TERM HUP
+    while kill -0 $$ 2> /dev/null; do sleep 1; done
+    kill $postfix $dovecot
+    rm -rf "$dir"
+) > /dev/null 2>&1 < /dev/null &
+watchdog=$!
 
 answers() {
     python3 - "$1" << 'PYTHON'

@@ -80,15 +80,25 @@ impl View {
         line(&format!("* {number} FETCH ({uid}FLAGS {flags})"), out);
     }
 
-    /// Keeps what is left. From the last to the first, so that each number is
-    /// still right when it is told.
+    /// Keeps what is left; both are in order.
     fn remove(&mut self, left: &[u32], out: &mut Vec<u8>) {
-        for (index, uid) in self.uids.iter().enumerate().rev() {
-            if left.binary_search(uid).is_err() {
-                line(&format!("* {} EXPUNGE", index + 1), out);
+        let mut left = left.iter().peekable();
+        let mut gone = Vec::new();
+        let mut number = 0;
+        self.uids.retain(|uid| {
+            number += 1;
+            while left.next_if(|there| *there < uid).is_some() {}
+            let there = left.peek() == Some(&uid);
+            if !there {
+                gone.push(number);
             }
+            there
+        });
+        // From the last to the first, so that each number is still right when it
+        // is told.
+        for number in gone.iter().rev() {
+            line(&format!("* {number} EXPUNGE"), out);
         }
-        self.uids.retain(|uid| left.binary_search(uid).is_ok());
     }
 
     fn number(&self, uid: u32) -> Option<usize> {
