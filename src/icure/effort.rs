@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use crate::crypto::{self, AesKey, CryptoError, KeyBits, KeyPair, OaepHash, PublicKey};
+use crate::crypto::{self, AesKey, CryptoError, KeyBits, KeyPair, OaepHash, Plain, PublicKey};
 use crate::metrics::{Meter, Metric, TagKey};
 
 /// Does cryptography and records how long each operation took.
@@ -88,7 +88,10 @@ impl<'a> Effort<'a> {
     }
 
     /// AES-CBC. Short enough to run where it is called.
-    pub fn encrypt(self, key: &AesKey, plain: &[u8]) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// When the backend fails, which depends on neither key nor text.
+    pub fn encrypt(self, key: &AesKey, plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let start = Instant::now();
         let sealed = key.encrypt_cbc(plain);
         self.record("AES-CBC encrypt", start.elapsed());
@@ -99,11 +102,7 @@ impl<'a> Effort<'a> {
     ///
     /// # Errors
     /// When the key or the text is wrong.
-    pub fn decrypt(
-        self,
-        key: &AesKey,
-        sealed: &[u8],
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, CryptoError> {
+    pub fn decrypt(self, key: &AesKey, sealed: &[u8]) -> Result<Plain, CryptoError> {
         let start = Instant::now();
         let opened = key.decrypt_cbc(sealed);
         self.record("AES-CBC decrypt", start.elapsed());

@@ -80,7 +80,7 @@ impl Session {
             .await?;
         let effort = Effort::new(meter);
         // The clients write the encrypted part of a contact even when empty.
-        contact.encrypted_self = Some(seal_json(effort, &key, &json!({})));
+        contact.encrypted_self = Some(seal_json(effort, &key, &json!({}))?);
         contact.services = vec![Service {
             id: Uuid::new_v4().to_string(),
             created: contact.created,
@@ -89,7 +89,7 @@ impl Session {
             tags: new.labels,
             codes: new.codes,
             comment: new.comment,
-            encrypted_self: Some(seal_json(effort, &key, &json!({ "content": new.content }))),
+            encrypted_self: Some(seal_json(effort, &key, &json!({ "content": new.content }))?),
             ..Service::default()
         }];
         // Exchange keys must be there before anybody reads the contact.
@@ -152,18 +152,13 @@ impl Session {
         for delegate in delegates {
             let exchange = self.exchange_key_to(platform, &delegate, meter).await?;
             let seal = |text: &str| {
-                vec![delegation::seal(
-                    effort,
-                    &exchange,
-                    &own,
-                    &delegate,
-                    &contact.id,
-                    text,
-                )]
+                let id = &contact.id;
+                let sealed = delegation::seal(effort, &exchange, &own, &delegate, id, text);
+                sealed.map(|delegation| vec![delegation])
             };
-            let (sealed_secret, sealed_key) = (seal(&secret), seal(&key));
+            let (sealed_secret, sealed_key) = (seal(&secret)?, seal(&key)?);
             if self.is_patient() {
-                let sealed_patient = seal(&own);
+                let sealed_patient = seal(&own)?;
                 contact
                     .crypted_foreign_keys
                     .insert(delegate.clone(), sealed_patient);
@@ -229,9 +224,12 @@ fn open_any(
         .find_map(|key| delegation::open(effort, key, entity, item).ok())
 }
 
-fn seal_json(effort: Effort<'_>, key: &AesKey, value: &Value) -> String {
+fn seal_json(effort: Effort<'_>, key: &AesKey, value: &Value) -> Result<String, IcureError> {
     let plain = Zeroizing::new(value.to_string());
-    STANDARD.encode(effort.encrypt(key, plain.as_bytes()))
+    let sealed = effort
+        .encrypt(key, plain.as_bytes())
+        .map_err(|error| IcureError::crypto("encrypting a data sample", error))?;
+    Ok(STANDARD.encode(sealed))
 }
 
 /// `encryptedSelf` holds `{"content": …}`, the older `encryptedContent` the
