@@ -1,5 +1,6 @@
 //! The command line: one file per sub-command.
 
+mod crypto;
 pub mod exit;
 mod progress;
 mod record;
@@ -30,6 +31,7 @@ enum Command {
     Run(run::Arguments),
     Report(report::Arguments),
     Simulate(simulate::Arguments),
+    Crypto(crypto::Arguments),
 }
 
 /// Parses the command line and does what it says.
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
             Command::Run(arguments) => run::run(arguments).await,
             Command::Report(arguments) => report::report(&arguments),
             Command::Simulate(arguments) => simulate::simulate(arguments).await,
+            Command::Crypto(arguments) => crypto::crypto(&arguments),
         }
     });
     // Threads that still generate keys for a run that was cut are not waited for.

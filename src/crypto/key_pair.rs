@@ -68,7 +68,7 @@ impl KeyPair {
     /// # Errors
     /// When the key is shorter than the backend takes.
     pub fn with_backend(&self, backend: CryptoBackend) -> Result<Self, CryptoError> {
-        Self::from_pkcs8_der_with(backend, &*self.to_pkcs8_der()?)
+        Self::from_pkcs8_der_with(backend, &self.to_pkcs8_der()?)
     }
 
     /// Reads PKCS#8 DER.

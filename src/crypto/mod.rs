@@ -7,6 +7,7 @@
 mod aes_key;
 mod aws_lc;
 mod backend;
+pub mod benchmark;
 mod error;
 mod key_pair;
 mod offload;
