@@ -1,8 +1,9 @@
-//! Decrypted bytes.
+//! Bytes that were decrypted, or will be encrypted.
 
+use std::io;
 use std::ops::Deref;
 
-/// Decrypted bytes, wiped when dropped. One can be filled again and again: its
+/// Bytes that were decrypted or will be encrypted, wiped when dropped. One can be filled again and again: its
 /// memory is kept.
 ///
 /// `Zeroizing<Vec<u8>>` wipes one byte at a time, which takes longer than the
@@ -13,6 +14,9 @@ pub struct Plain {
     buffer: Vec<u8>,
     length: usize,
 }
+
+/// Room for what is written first, in bytes: a data sample.
+const FIRST: usize = 2048;
 
 impl Plain {
     /// Nothing yet.
@@ -34,6 +38,26 @@ impl Plain {
     /// So many bytes of the room are plain text.
     pub(super) fn keep(&mut self, length: usize) {
         self.length = length.min(self.buffer.len());
+    }
+}
+
+/// Appends. Growing leaves no copy behind.
+impl io::Write for Plain {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = self.length + bytes.len();
+        if length > self.buffer.len() {
+            let mut larger = vec![0; length.next_power_of_two().max(FIRST)];
+            larger[..self.length].copy_from_slice(&self.buffer[..self.length]);
+            zeroize::zeroize_bytes(&mut self.buffer);
+            self.buffer = larger;
+        }
+        self.buffer[self.length..length].copy_from_slice(bytes);
+        self.length = length;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -67,7 +91,20 @@ impl std::fmt::Debug for Plain {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::Plain;
+
+    #[test]
+    fn what_is_written_is_there_however_long_it_gets() {
+        let mut plain = Plain::new();
+        let mut expected = Vec::new();
+        for number in 0..2000_u32 {
+            plain.write_all(&number.to_le_bytes()).unwrap();
+            expected.extend(number.to_le_bytes());
+        }
+        assert_eq!(*plain, expected);
+    }
 
     #[test]
     fn it_shows_what_was_kept_and_debug_shows_the_length_only() {

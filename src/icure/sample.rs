@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -10,7 +11,7 @@ use zeroize::Zeroizing;
 use super::error::CryptoFault;
 use super::platform::now_ms;
 use super::{Effort, IcureError, Platform, Session, delegation};
-use crate::crypto::AesKey;
+use crate::crypto::{AesKey, Plain};
 use crate::metrics::Meter;
 use crate::wire::{Code, Contact, Service};
 
@@ -89,7 +90,13 @@ impl Session {
             tags: new.labels,
             codes: new.codes,
             comment: new.comment,
-            encrypted_self: Some(seal_json(effort, &key, &json!({ "content": new.content }))?),
+            encrypted_self: Some(seal_json(
+                effort,
+                &key,
+                &EncryptedSelf {
+                    content: &new.content,
+                },
+            )?),
             ..Service::default()
         }];
         // Exchange keys must be there before anybody reads the contact.
@@ -224,12 +231,29 @@ fn open_any(
         .find_map(|key| delegation::open(effort, key, entity, item).ok())
 }
 
-fn seal_json(effort: Effort<'_>, key: &AesKey, value: &Value) -> Result<String, IcureError> {
-    let plain = Zeroizing::new(value.to_string());
-    let sealed = effort
-        .encrypt(key, plain.as_bytes())
-        .map_err(|error| IcureError::crypto("encrypting a data sample", error))?;
+/// What `encryptedSelf` of a document holds: JSON, encrypted with AES-CBC, in
+/// base64.
+///
+/// # Errors
+/// When there is no JSON for `value`, or the cryptography fails.
+pub fn seal_json<T: Serialize>(
+    effort: Effort<'_>,
+    key: &AesKey,
+    value: &T,
+) -> Result<String, IcureError> {
+    let doing = "encrypting a document";
+    let mut plain = Plain::new();
+    serde_json::to_writer(&mut plain, value)
+        .map_err(|_| IcureError::crypto(doing, CryptoFault::Malformed("JSON")))?;
+    let sealed = effort.encrypt(key, &plain);
+    let sealed = sealed.map_err(|error| IcureError::crypto(doing, error))?;
     Ok(STANDARD.encode(sealed))
+}
+
+/// The encrypted part of a service.
+#[derive(Serialize)]
+struct EncryptedSelf<'a> {
+    content: &'a Map<String, Value>,
 }
 
 /// `encryptedSelf` holds `{"content": …}`, the older `encryptedContent` the

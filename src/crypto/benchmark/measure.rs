@@ -53,7 +53,6 @@ struct Part {
     operations: u64,
     batches: u64,
     took: Duration,
-    timed: Duration,
     processor: Option<Duration>,
     histogram: Histogram<u64>,
 }
@@ -117,7 +116,6 @@ fn run(
         operations: 0,
         batches: 0,
         took: Duration::ZERO,
-        timed: Duration::ZERO,
         processor: None,
         histogram,
     };
@@ -140,14 +138,13 @@ fn run(
         last = now;
         part.operations += batch;
         part.batches += 1;
-        part.timed += took;
         let each = took.as_nanos() * 1000 / u128::from(batch);
         // Cannot fail: it resizes to hold the value.
         let _ = part
             .histogram
             .record(u64::try_from(each).unwrap_or(u64::MAX));
     }
-    part.took = start.elapsed();
+    part.took = last - start;
     part.processor = before.and_then(|before| processor_time()?.checked_sub(before));
     Ok(part)
 }
@@ -179,7 +176,7 @@ fn merge(parts: &[Part], batch: u64, mut histogram: Histogram<u64>) -> Figures {
         per_processor_second: processor.map(per),
         processor_share: processor
             .map(|time| (time.as_secs_f64() / sum(|part| part.took).as_secs_f64()).min(1.0)),
-        mean: sum(|part| part.timed).as_secs_f64() * 1e9 / operations as f64,
+        mean: sum(|part| part.took).as_secs_f64() * 1e9 / operations as f64,
         histogram,
     }
 }

@@ -15,7 +15,7 @@ use crate::crypto::OaepHash;
 /// What OpenSSL says of itself.
 #[derive(Clone, Debug)]
 pub struct OpenSsl {
-    /// Its version, such as `OpenSSL 3.0.19 27 Jan 2026`.
+    /// Its version, such as `OpenSSL 3.0.19`.
     pub version: String,
     /// Operations a second of processor time.
     pub rates: Vec<(Operation, f64)>,
@@ -51,7 +51,7 @@ impl OpenSsl {
     pub fn find() -> Result<Self, OpenSslError> {
         let output = call(&["version".to_owned()])?;
         Ok(Self {
-            version: String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+            version: version(&String::from_utf8_lossy(&output.stdout)),
             rates: Vec::new(),
         })
     }
@@ -106,6 +106,12 @@ impl OpenSsl {
         let found = self.rates.iter().find(|(known, _)| *known == operation);
         found.map(|(_, rate)| *rate)
     }
+}
+
+/// Name and number, without the date.
+fn version(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().take(2).collect();
+    words.join(" ")
 }
 
 /// `None` for what `openssl speed` does not know.
