@@ -25,7 +25,8 @@ pub fn time(duration: Duration) -> String {
     }
 }
 
-fn three_digits(value: f64) -> String {
+/// `9.99`, `99.9`, `999`.
+pub fn three_digits(value: f64) -> String {
     if value < 9.995 {
         format!("{value:.2}")
     } else if value < 99.95 {

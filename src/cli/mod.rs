@@ -1,5 +1,6 @@
 //! The command line: one file per sub-command.
 
+mod crypto;
 pub mod exit;
 mod keys;
 mod progress;
@@ -35,6 +36,7 @@ enum Command {
     Simulate(simulate::Arguments),
     Keys(keys::Arguments),
     Vault(vault::Arguments),
+    Crypto(crypto::Arguments),
 }
 
 /// Parses the command line and does what it says.
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
             Command::Simulate(arguments) => simulate::simulate(arguments).await,
             Command::Keys(arguments) => keys::keys(arguments).await,
             Command::Vault(arguments) => vault::vault(arguments),
+            Command::Crypto(arguments) => crypto::crypto(&arguments),
         }
     });
     // Threads that still generate keys for a run that was cut are not waited for.

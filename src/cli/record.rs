@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::complain;
+use crate::crypto::CryptoBackend;
 use crate::engine::{ErrorGroup, Observer, Outcome, Plan, StopReason, Tick};
 use crate::metrics::{Metric, Row, TagKey, Tags, Threshold};
 use crate::numbers::plural;
@@ -26,7 +27,12 @@ pub(super) struct Record {
 
 impl Record {
     /// Of a run of `plan`, with its journal in `folder`.
-    pub(super) fn new(plan: &Plan, folder: &Path, seed: u64) -> Self {
+    pub(super) fn new(
+        plan: &Plan,
+        folder: &Path,
+        seed: u64,
+        crypto_backend: CryptoBackend,
+    ) -> Self {
         let thresholds = plan
             .thresholds
             .iter()
@@ -41,6 +47,7 @@ impl Record {
                     url: String::new(),
                 },
                 seed,
+                crypto_backend,
                 started_at: Timestamp::now(),
                 scenarios: scenarios(plan),
             },

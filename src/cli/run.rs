@@ -14,6 +14,7 @@ use super::record::Record;
 use super::secret::SecretArguments;
 use super::simulate::Otp;
 use super::{Exit, complain, note, say};
+use crate::crypto::CryptoBackend;
 use crate::engine::{Outcome, Overrides, Plan, PlanError, Progress, RunError, RunOptions, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
 use crate::report::{Report, RunFolder, summary};
@@ -59,6 +60,9 @@ pub(super) struct Arguments {
     keys: Option<PathBuf>,
     #[command(flatten)]
     secret: SecretArguments,
+    /// Whose cryptography is used, instead of what the target says: `rustcrypto` or `aws-lc`
+    #[arg(long, value_name = "BACKEND")]
+    crypto_backend: Option<CryptoBackend>,
     /// Folder below which the run's folder is made
     #[arg(long, value_name = "DIR", default_value = "reports")]
     reports: PathBuf,
@@ -96,6 +100,10 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
             return Exit::Wrong;
         }
     };
+    let backend = arguments.crypto_backend.or(plan.crypto_backend());
+    let backend = backend.unwrap_or_default();
+    // Before the first key is made, one of the vault's included.
+    backend.select();
     let seed = arguments.seed.or(plan.seed()).unwrap_or_else(random_seed);
     let options = RunOptions {
         limits: arguments.rps.map(ceiling).into_iter().collect(),
@@ -106,7 +114,7 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
         seed,
         graceful_stop: arguments.graceful_stop,
     };
-    let mut record = Record::new(&plan, folder.path(), seed);
+    let mut record = Record::new(&plan, folder.path(), seed, backend);
     let outcome = match play(&plan, options, arguments.quiet, &mut record).await {
         Ok(outcome) => outcome,
         Err(error) => {

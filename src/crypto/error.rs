@@ -12,7 +12,10 @@ pub enum CryptoError {
     #[error("{0} is not hexadecimal")]
     NotHex(&'static str),
     /// Not a usable public key.
-    #[error("expected an RSA public key of 1024 to 8192 bits as SPKI DER in hexadecimal")]
+    #[error(
+        "expected an RSA public key as SPKI DER in hexadecimal, of 1024 to 8192 bits \
+         (2048 and up with the backend `aws-lc`)"
+    )]
     PublicKey,
     /// Not a usable private key.
     #[error("expected an RSA private key of two primes as PKCS#8 DER in hexadecimal")]

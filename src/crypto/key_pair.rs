@@ -5,8 +5,8 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::rustcrypto::rsa::Private;
-use super::{CryptoError, OaepHash, PublicKey};
+use super::backend::PrivateRsa;
+use super::{CryptoBackend, CryptoError, OaepHash, PublicKey};
 
 /// Length of the modulus of a new key. The exponent is always 65537.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,7 +34,7 @@ impl KeyBits {
 /// key, which is wiped when the last of them is dropped.
 #[derive(Clone)]
 pub struct KeyPair {
-    private: Arc<Private>,
+    private: Arc<dyn PrivateRsa>,
     public: PublicKey,
 }
 
@@ -45,14 +45,30 @@ impl KeyPair {
     /// # Errors
     /// When the machine gives no random numbers.
     pub fn generate(bits: KeyBits) -> Result<Self, CryptoError> {
-        Self::of(Private::generate(bits.bits())?)
+        Self::generate_with(CryptoBackend::selected(), bits)
     }
 
-    fn of(private: Private) -> Result<Self, CryptoError> {
+    /// Searches a new key with this backend.
+    ///
+    /// # Errors
+    /// When the machine gives no random numbers.
+    pub fn generate_with(backend: CryptoBackend, bits: KeyBits) -> Result<Self, CryptoError> {
+        Self::of(backend, backend.backend().generate_rsa(bits)?)
+    }
+
+    fn of(backend: CryptoBackend, private: Box<dyn PrivateRsa>) -> Result<Self, CryptoError> {
         Ok(Self {
-            public: PublicKey::of(private.public())?,
-            private: Arc::new(private),
+            public: PublicKey::from_spki_der(backend, &private.to_spki()?)?,
+            private: Arc::from(private),
         })
+    }
+
+    /// The same key in the hands of this backend.
+    ///
+    /// # Errors
+    /// When the key is shorter than the backend takes.
+    pub fn with_backend(&self, backend: CryptoBackend) -> Result<Self, CryptoError> {
+        Self::from_pkcs8_der_with(backend, &self.to_pkcs8_der()?)
     }
 
     /// Reads PKCS#8 DER.
@@ -60,7 +76,16 @@ impl KeyPair {
     /// # Errors
     /// When it is not an RSA key, or its numbers do not fit each other.
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, CryptoError> {
-        Self::of(Private::from_pkcs8(der)?)
+        Self::from_pkcs8_der_with(CryptoBackend::selected(), der)
+    }
+
+    /// Reads PKCS#8 DER for this backend.
+    ///
+    /// # Errors
+    /// As [`KeyPair::from_pkcs8_der`], and when the key is shorter than the
+    /// backend takes.
+    pub fn from_pkcs8_der_with(backend: CryptoBackend, der: &[u8]) -> Result<Self, CryptoError> {
+        Self::of(backend, backend.backend().private_rsa(der)?)
     }
 
     /// Reads PKCS#8 DER in hexadecimal, the form in which clients keep private
@@ -108,128 +133,19 @@ impl KeyPair {
     ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
         self.private.decrypt_oaep(hash, sealed)
     }
+
+    /// RSA-PSS with SHA-256 and a salt of 32 bytes.
+    ///
+    /// # Errors
+    /// When the machine gives no random numbers.
+    pub fn sign_pss(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        self.private.sign_pss(message)
+    }
 }
 
 /// Shows which key it is, by its public half.
 impl std::fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "KeyPair({})", self.public.fingerprint())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use secrecy::{ExposeSecret, SecretString};
-
-    use super::{KeyBits, KeyPair};
-    use crate::crypto::known::{self, bytes};
-    use crate::crypto::{CryptoError, OaepHash};
-
-    fn pair(number: usize) -> KeyPair {
-        let hex = known::rsa().keys[number].pkcs8.clone();
-        KeyPair::from_pkcs8_hex(&SecretString::from(hex)).unwrap()
-    }
-
-    #[test]
-    fn what_openssl_sealed_is_opened() {
-        let known = known::rsa();
-        for case in &known.oaep {
-            let (hash, other) = match case.hash.as_str() {
-                "sha1" => (OaepHash::Sha1, OaepHash::Sha256),
-                "sha256" => (OaepHash::Sha256, OaepHash::Sha1),
-                hash => panic!("no such hash: {hash}"),
-            };
-            let (key, sealed) = (pair(case.key), bytes(&case.sealed));
-            let opened = key.decrypt_oaep(hash, &sealed).unwrap();
-            assert_eq!(*opened, bytes(&case.plain));
-            let refused = key.decrypt_oaep(other, &sealed).unwrap_err();
-            assert_eq!(refused, CryptoError::Decryption);
-        }
-        assert_eq!(known.oaep.len(), 6);
-    }
-
-    #[test]
-    fn the_keys_that_openssl_made_come_out_as_they_went_in() {
-        for (number, key) in known::rsa().keys.iter().enumerate() {
-            let pair = pair(number);
-            assert_eq!(pair.to_pkcs8_hex().unwrap().expose_secret(), key.pkcs8);
-            assert_eq!(pair.public().spki_hex(), key.spki);
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(8))]
-
-        #[test]
-        fn what_is_sealed_for_a_key_is_opened_by_it(plain in prop::collection::vec(any::<u8>(), 0..=190)) {
-            let pair = pair(0);
-            for hash in [OaepHash::Sha1, OaepHash::Sha256] {
-                let sealed = pair.public().encrypt_oaep(hash, &plain).unwrap();
-                prop_assert_eq!(&*pair.decrypt_oaep(hash, &sealed).unwrap(), &plain);
-            }
-        }
-    }
-
-    #[test]
-    fn a_wrong_key_and_a_changed_text_fail_alike() {
-        let pair = pair(0);
-        let sealed = pair
-            .public()
-            .encrypt_oaep(OaepHash::Sha256, b"key")
-            .unwrap();
-        let mut changed = sealed.clone();
-        changed[100] ^= 1;
-        let failures = [
-            super::tests::pair(1).decrypt_oaep(OaepHash::Sha256, &sealed),
-            pair.decrypt_oaep(OaepHash::Sha256, &changed),
-            pair.decrypt_oaep(OaepHash::Sha256, &sealed[1..]),
-            pair.decrypt_oaep(OaepHash::Sha256, &[0xff; 256]),
-            pair.decrypt_oaep(OaepHash::Sha256, b""),
-        ];
-        for failure in failures {
-            assert_eq!(failure, Err(CryptoError::Decryption));
-        }
-    }
-
-    #[test]
-    fn a_new_key_is_as_long_as_asked_and_survives_its_encoding() {
-        let pair = KeyPair::generate(KeyBits::B2048).unwrap();
-        let sealed = pair.public().encrypt_oaep(OaepHash::Sha1, b"key").unwrap();
-        assert_eq!(sealed.len() * 8, KeyBits::B2048.bits());
-        let copy = KeyPair::from_pkcs8_hex(&pair.to_pkcs8_hex().unwrap()).unwrap();
-        assert_eq!(copy.public(), pair.public());
-        assert_eq!(*copy.decrypt_oaep(OaepHash::Sha1, &sealed).unwrap(), b"key");
-    }
-
-    #[test]
-    fn what_is_not_a_private_key_is_refused_without_repeating_it() {
-        let known = known::rsa();
-        // A digit of the private exponent: a key whose numbers do not fit.
-        let mut inconsistent = known.keys[0].pkcs8.clone();
-        let digit = if &inconsistent[800..801] == "0" {
-            "1"
-        } else {
-            "0"
-        };
-        inconsistent.replace_range(800..801, digit);
-        for wrong in [
-            "",
-            &known.keys[0].spki,
-            &known.keys[0].pkcs8[2..],
-            &inconsistent,
-        ] {
-            let refused = KeyPair::from_pkcs8_hex(&SecretString::from(wrong)).unwrap_err();
-            assert_eq!(refused, CryptoError::PrivateKey);
-        }
-        let refused = KeyPair::from_pkcs8_hex(&SecretString::from("deadbeeg")).unwrap_err();
-        assert_eq!(refused.to_string(), "a private key is not hexadecimal");
-    }
-
-    #[test]
-    fn debug_shows_the_fingerprint_and_nothing_else() {
-        let pair = pair(0);
-        let shown = format!("{pair:?}");
-        assert_eq!(shown, format!("KeyPair({})", pair.public().fingerprint()));
     }
 }

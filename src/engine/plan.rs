@@ -11,6 +11,7 @@ use super::limits;
 use super::target::TargetChoice;
 use super::thresholds::{PlannedThreshold, plan_thresholds};
 use super::ticker::Tripwire;
+use crate::crypto::CryptoBackend;
 use crate::http::LimitRule;
 use crate::otp::{OtpSource, SOURCES};
 use crate::scenario::{
@@ -97,6 +98,11 @@ pub enum PlanError {
 }
 
 impl Plan {
+    /// Whose cryptography the target asks for.
+    pub fn crypto_backend(&self) -> Option<CryptoBackend> {
+        self.target.as_ref()?.crypto_backend
+    }
+
     /// Reads a scenario file, and the target's file if it has one.
     ///
     /// # Errors

@@ -11,6 +11,9 @@ use crate::crypto::AesKey;
 use crate::wire::Delegation;
 
 /// Seals `secret` about `entity` from `owner` to `delegate`.
+///
+/// # Errors
+/// When the cryptography fails, which no input causes.
 pub(super) fn seal(
     effort: Effort<'_>,
     exchange_key: &AesKey,
@@ -18,14 +21,18 @@ pub(super) fn seal(
     delegate: &str,
     entity: &str,
     secret: &str,
-) -> Delegation {
+) -> Result<Delegation, IcureError> {
     let plain = zeroize::Zeroizing::new(format!("{entity}:{secret}"));
-    Delegation {
+    let sealed = effort.encrypt(exchange_key, plain.as_bytes());
+    let sealed = sealed.map_err(|error| {
+        IcureError::crypto(format!("sealing a delegation of `{entity}`"), error)
+    })?;
+    Ok(Delegation {
         owner: owner.to_owned(),
         delegated_to: delegate.to_owned(),
-        key: hex::encode(effort.encrypt(exchange_key, plain.as_bytes())),
+        key: hex::encode(sealed),
         tags: Vec::new(),
-    }
+    })
 }
 
 /// Opens a delegation found in the document of `entity`.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::IcureError;
-use crate::crypto::{self, AesKey, CryptoError, KeyBits, KeyPair, OaepHash, PublicKey};
+use crate::crypto::{self, AesKey, CryptoError, KeyBits, KeyPair, OaepHash, Plain, PublicKey};
 use crate::keys::{Draw, KeysError, Supply};
 use crate::metrics::{Meter, Metric, TagKey};
 
@@ -110,7 +110,10 @@ impl<'a> Effort<'a> {
     }
 
     /// AES-CBC. Short enough to run where it is called.
-    pub fn encrypt(self, key: &AesKey, plain: &[u8]) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// When the backend fails, which depends on neither key nor text.
+    pub fn encrypt(self, key: &AesKey, plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let start = Instant::now();
         let sealed = key.encrypt_cbc(plain);
         self.record("AES-CBC encrypt", start.elapsed());
@@ -121,11 +124,7 @@ impl<'a> Effort<'a> {
     ///
     /// # Errors
     /// When the key or the text is wrong.
-    pub fn decrypt(
-        self,
-        key: &AesKey,
-        sealed: &[u8],
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, CryptoError> {
+    pub fn decrypt(self, key: &AesKey, sealed: &[u8]) -> Result<Plain, CryptoError> {
         let start = Instant::now();
         let opened = key.decrypt_cbc(sealed);
         self.record("AES-CBC decrypt", start.elapsed());

@@ -21,5 +21,5 @@ pub use effort::Effort;
 pub use error::{CryptoFault, IcureError};
 pub use gateway::{Address, Captcha, ProcessStart, StartedProcess};
 pub use platform::{Platform, PlatformSettings, Role};
-pub use sample::{NewSample, Sample};
+pub use sample::{NewSample, Sample, seal_json};
 pub use session::{KeySupply, Session};

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -10,7 +11,7 @@ use zeroize::Zeroizing;
 use super::error::CryptoFault;
 use super::platform::now_ms;
 use super::{Effort, IcureError, Platform, Session, delegation};
-use crate::crypto::AesKey;
+use crate::crypto::{AesKey, Plain};
 use crate::metrics::Meter;
 use crate::wire::{Code, Contact, Service};
 
@@ -80,7 +81,7 @@ impl Session {
             .await?;
         let effort = Effort::new(meter);
         // The clients write the encrypted part of a contact even when empty.
-        contact.encrypted_self = Some(seal_json(effort, &key, &json!({})));
+        contact.encrypted_self = Some(seal_json(effort, &key, &json!({}))?);
         contact.services = vec![Service {
             id: Uuid::new_v4().to_string(),
             created: contact.created,
@@ -89,7 +90,13 @@ impl Session {
             tags: new.labels,
             codes: new.codes,
             comment: new.comment,
-            encrypted_self: Some(seal_json(effort, &key, &json!({ "content": new.content }))),
+            encrypted_self: Some(seal_json(
+                effort,
+                &key,
+                &EncryptedSelf {
+                    content: &new.content,
+                },
+            )?),
             ..Service::default()
         }];
         // Exchange keys must be there before anybody reads the contact.
@@ -152,18 +159,13 @@ impl Session {
         for delegate in delegates {
             let exchange = self.exchange_key_to(platform, &delegate, meter).await?;
             let seal = |text: &str| {
-                vec![delegation::seal(
-                    effort,
-                    &exchange,
-                    &own,
-                    &delegate,
-                    &contact.id,
-                    text,
-                )]
+                let id = &contact.id;
+                let sealed = delegation::seal(effort, &exchange, &own, &delegate, id, text);
+                sealed.map(|delegation| vec![delegation])
             };
-            let (sealed_secret, sealed_key) = (seal(&secret), seal(&key));
+            let (sealed_secret, sealed_key) = (seal(&secret)?, seal(&key)?);
             if self.is_patient() {
-                let sealed_patient = seal(&own);
+                let sealed_patient = seal(&own)?;
                 contact
                     .crypted_foreign_keys
                     .insert(delegate.clone(), sealed_patient);
@@ -229,9 +231,29 @@ fn open_any(
         .find_map(|key| delegation::open(effort, key, entity, item).ok())
 }
 
-fn seal_json(effort: Effort<'_>, key: &AesKey, value: &Value) -> String {
-    let plain = Zeroizing::new(value.to_string());
-    STANDARD.encode(effort.encrypt(key, plain.as_bytes()))
+/// What `encryptedSelf` of a document holds: JSON, encrypted with AES-CBC, in
+/// base64.
+///
+/// # Errors
+/// When there is no JSON for `value`, or the cryptography fails.
+pub fn seal_json<T: Serialize>(
+    effort: Effort<'_>,
+    key: &AesKey,
+    value: &T,
+) -> Result<String, IcureError> {
+    let doing = "encrypting a document";
+    let mut plain = Plain::new();
+    serde_json::to_writer(&mut plain, value)
+        .map_err(|_| IcureError::crypto(doing, CryptoFault::Malformed("JSON")))?;
+    let sealed = effort.encrypt(key, &plain);
+    let sealed = sealed.map_err(|error| IcureError::crypto(doing, error))?;
+    Ok(STANDARD.encode(sealed))
+}
+
+/// The encrypted part of a service.
+#[derive(Serialize)]
+struct EncryptedSelf<'a> {
+    content: &'a Map<String, Value>,
 }
 
 /// `encryptedSelf` holds `{"content": …}`, the older `encryptedContent` the

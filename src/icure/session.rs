@@ -234,7 +234,7 @@ impl Session {
                 let exchange = self.exchange_key_to(platform, &delegate, meter).await?;
                 let seal =
                     |text: &str| delegation::seal(effort, &exchange, &id, &delegate, &id, text);
-                let (secret, key) = (seal(&secret), seal(&key));
+                let (secret, key) = (seal(&secret)?, seal(&key)?);
                 let owner = &mut self.owner.data_owner;
                 owner.delegations.insert(delegate.clone(), vec![secret]);
                 owner.encryption_keys.insert(delegate.clone(), vec![key]);

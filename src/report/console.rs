@@ -55,6 +55,7 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
         time(report.took),
         report.run.seed
     )?;
+    writeln!(out, "  {:width$}  {}", "crypto", report.run.crypto_backend)?;
     let iterations = report.iterations();
     write!(
         out,

@@ -21,6 +21,7 @@ pub use folder::{ReportError, RunFolder};
 pub use journal::{Interval, Journal, JournalError};
 pub use shortage::Shortage;
 
+use crate::crypto::CryptoBackend;
 use crate::metrics::{Condition, Measure, Metric, Row, Selector, Snapshot, TagKey, Tags, Verdict};
 
 /// Everything there is to report of a run. Holds no secret.
@@ -56,6 +57,9 @@ pub struct RunLine {
     pub target: TargetLine,
     /// Makes names, addresses and the like the same again.
     pub seed: u64,
+    /// Whose cryptography was used.
+    #[serde(default)]
+    pub crypto_backend: CryptoBackend,
     /// When it started.
     pub started_at: Timestamp,
     /// What was played.

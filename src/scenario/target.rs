@@ -13,6 +13,7 @@ use super::problem::{Problem, Problems};
 use super::read::Read;
 use super::source::Source;
 use super::yaml;
+use crate::crypto::CryptoBackend;
 
 /// How long a token is asked for, unless the target says otherwise: ten years,
 /// as the SDK does.
@@ -41,6 +42,8 @@ pub struct Target {
     pub token_validity: Duration,
     /// How long requests may take.
     pub timeouts: Timeouts,
+    /// Whose cryptography is used, unless the command line says so.
+    pub crypto_backend: Option<CryptoBackend>,
     /// Where one-time passwords are read.
     pub otp: OtpDoc,
     /// Domain of invented e-mail addresses, all of whose mail arrives in the
@@ -133,6 +136,7 @@ impl Target {
             captcha_token: None,
             token_validity: TOKEN_VALIDITY,
             timeouts: Timeouts::default(),
+            crypto_backend: None,
             otp,
             mail_domain: None,
         }
@@ -185,6 +189,7 @@ pub(super) fn read_target(
     let captcha_token = fields.optional("captcha_token", cx);
     let token_validity = fields.optional("token_validity", cx);
     let timeouts = fields.optional("timeouts", cx);
+    let crypto: Option<CryptoDoc> = fields.optional("crypto", cx);
     let mail_domain = fields
         .node("mail_domain")
         .and_then(|node| read_domain(node, cx));
@@ -202,6 +207,7 @@ pub(super) fn read_target(
         captcha_token,
         token_validity: token_validity.unwrap_or(TOKEN_VALIDITY),
         timeouts: timeouts.unwrap_or_default(),
+        crypto_backend: crypto.and_then(|crypto| crypto.backend),
         mail_domain,
         ..Target::new(api_url?, gateway_url?, otp?)
     })
@@ -255,6 +261,31 @@ impl Read for Timeouts {
         };
         fields.finish(cx);
         Some(timeouts)
+    }
+}
+
+/// Settings of cryptography.
+struct CryptoDoc {
+    backend: Option<CryptoBackend>,
+}
+
+impl Read for CryptoDoc {
+    const EXPECTED: &'static str = "`{backend: rustcrypto}` or `{backend: aws-lc}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "`crypto`", cx)?;
+        let backend = fields.optional("backend", cx);
+        fields.finish(cx);
+        Some(Self { backend })
+    }
+}
+
+impl Read for CryptoBackend {
+    const EXPECTED: &'static str = "`rustcrypto` or `aws-lc`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let choices = Self::ALL.map(|backend| (backend.name(), backend));
+        cx.choice(node, Self::EXPECTED, &choices)
     }
 }
 

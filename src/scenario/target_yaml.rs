@@ -35,6 +35,8 @@ impl Target {
             ("request", Some(format_duration(self.timeouts.request))),
         ];
         lines.block("timeouts", timeouts);
+        let backend = self.crypto_backend.map(|backend| backend.to_string());
+        lines.block("crypto", [("backend", backend)]);
         lines.maybe("mail_domain", self.mail_domain.as_deref());
         let source = ("source", Some(quoted(&self.otp.source.text)));
         let arguments = self.otp.arguments.entries();
@@ -121,6 +123,7 @@ mod tests {
     use proptest::prelude::*;
     use secrecy::ExposeSecret;
 
+    use crate::crypto::CryptoBackend;
     use crate::scenario::{ApiVersion, OtpDoc, Source, Target};
 
     #[test]
@@ -134,11 +137,13 @@ mod tests {
         target.responsible = Some("no".into());
         target.captcha_token = Some("a \"quoted\": token".into());
         target.mail_domain = Some("mail.example.org".into());
+        target.crypto_backend = Some(CryptoBackend::AwsLc);
         let text = target.to_yaml();
         let back = Target::parse(&Source::new("target.yaml", text.as_str())).unwrap();
         assert_eq!(back.to_yaml(), text);
         assert_eq!(back.processes, target.processes);
         assert_eq!(back.timeouts, target.timeouts);
+        assert_eq!(back.crypto_backend, target.crypto_backend);
         assert_eq!(back.token_validity, target.token_validity);
         let token = back.captcha_token.unwrap();
         assert_eq!(token.expose_secret(), "a \"quoted\": token");

@@ -8,14 +8,13 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
 use super::VaultError;
 use super::disk::Stamp;
 use super::header::{self, Header};
 use super::index::{Extent, Index};
 use super::keys::{Derivation, Keys};
 use super::place::Place;
+use crate::crypto::Plain;
 
 /// A sealed file as it was when it was read or written.
 pub(crate) struct Snapshot {
@@ -111,7 +110,7 @@ impl Snapshot {
     }
 
     /// The plain record under `name`; nothing else is decrypted.
-    pub(crate) fn open(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+    pub(crate) fn open(&self, name: &str) -> Result<Option<Plain>, VaultError> {
         let Some(extent) = self.index.0.get(name) else {
             return Ok(None);
         };

@@ -9,6 +9,7 @@
 )]
 
 mod abort;
+mod crypto;
 mod journal;
 mod keys;
 mod load;

@@ -1,4 +1,4 @@
-//! RSA: key generation, OAEP with an empty label, SPKI and PKCS#8.
+//! RSA: key generation, OAEP with an empty label, PSS, SPKI and PKCS#8.
 //!
 //! Private operations use the Chinese remainder theorem and are blinded with
 //! fresh random numbers. `rsa` wipes a private key when it is dropped.
@@ -9,27 +9,33 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::crypto::{CryptoError, OaepHash};
+use super::super::backend::{PrivateRsa, PublicRsa};
+use super::super::{CryptoError, KeyBits, OaepHash};
 
 /// A public key.
-pub struct Public(rsa::PublicKey);
+pub(super) struct Public(rsa::PublicKey);
 
 /// A private key, with the values of the remainder theorem.
-pub struct Private(rsa::PrivateKey);
+pub(super) struct Private(rsa::PrivateKey);
 
 impl Public {
-    pub fn from_spki(der: &[u8]) -> Result<Self, CryptoError> {
+    pub(super) fn from_spki(der: &[u8]) -> Result<Self, CryptoError> {
         let key = rsa::PublicKey::from_public_key_der(der);
         key.map(Self).map_err(|_| CryptoError::PublicKey)
     }
 
-    pub fn to_spki(&self) -> Result<Vec<u8>, CryptoError> {
-        let der = self.0.to_public_key_der();
-        der.map(Document::into_vec)
-            .map_err(|_| CryptoError::PublicKey)
+    /// Longest text that fits, in bytes (RFC 8017, 7.1.1).
+    fn longest(&self, hash: OaepHash) -> usize {
+        let digest = match hash {
+            OaepHash::Sha1 => Sha1::output_size(),
+            OaepHash::Sha256 => Sha256::output_size(),
+        };
+        self.0.size().saturating_sub(2 * digest + 2)
     }
+}
 
-    pub fn encrypt_oaep(&self, hash: OaepHash, plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
+impl PublicRsa for Public {
+    fn encrypt_oaep(&self, hash: OaepHash, plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let mut rng = rand::rng();
         let sealed = match hash {
             OaepHash::Sha1 => self.0.oaep_encrypt_with_rng::<Sha1, _>(&mut rng, plain),
@@ -44,41 +50,26 @@ impl Public {
         })
     }
 
-    /// Longest text that fits, in bytes (RFC 8017, 7.1.1).
-    fn longest(&self, hash: OaepHash) -> usize {
-        let digest = match hash {
-            OaepHash::Sha1 => Sha1::output_size(),
-            OaepHash::Sha256 => Sha256::output_size(),
-        };
-        self.0.size().saturating_sub(2 * digest + 2)
+    fn verify_pss(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.0.pss_verify::<Sha256>(message, signature).is_ok()
     }
 }
 
 impl Private {
-    pub fn generate(bits: usize) -> Result<Self, CryptoError> {
-        let key = rsa::PrivateKey::new(&mut rand::rng(), bits);
+    pub(super) fn generate(bits: KeyBits) -> Result<Self, CryptoError> {
+        let key = rsa::PrivateKey::new(&mut rand::rng(), bits.bits());
         key.map(Self)
             .map_err(|_| CryptoError::Failed("generating an RSA key"))
     }
 
-    pub fn from_pkcs8(der: &[u8]) -> Result<Self, CryptoError> {
+    pub(super) fn from_pkcs8(der: &[u8]) -> Result<Self, CryptoError> {
         let key = rsa::PrivateKey::from_pkcs8_der(der);
         key.map(Self).map_err(|_| CryptoError::PrivateKey)
     }
+}
 
-    pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        let der = self.0.to_pkcs8_der();
-        der.map(|der| der.to_bytes())
-            .map_err(|_| CryptoError::PrivateKey)
-    }
-
-    pub fn public(&self) -> Public {
-        Public(self.0.to_public_key())
-    }
-
-    /// Every failure looks the same: which one it was would tell an attacker
-    /// about the padding.
-    pub fn decrypt_oaep(
+impl PrivateRsa for Private {
+    fn decrypt_oaep(
         &self,
         hash: OaepHash,
         sealed: &[u8],
@@ -91,5 +82,24 @@ impl Private {
         plain
             .map(Zeroizing::new)
             .map_err(|_| CryptoError::Decryption)
+    }
+
+    fn sign_pss(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        let signature = self
+            .0
+            .pss_sign_with_rng::<Sha256, _>(&mut rand::rng(), message);
+        signature.map_err(|_| CryptoError::Failed("RSA-PSS signing"))
+    }
+
+    fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        let der = self.0.to_pkcs8_der();
+        der.map(|der| der.to_bytes())
+            .map_err(|_| CryptoError::PrivateKey)
+    }
+
+    fn to_spki(&self) -> Result<Vec<u8>, CryptoError> {
+        let der = self.0.as_public_key().to_public_key_der();
+        der.map(Document::into_vec)
+            .map_err(|_| CryptoError::PublicKey)
     }
 }
