@@ -101,6 +101,8 @@ impl Private {
     }
 
     pub(super) fn from_pkcs8(der: &[u8]) -> Result<Self, CryptoError> {
+        // AWS-LC reads the first document and leaves what follows unread.
+        ::rsa::pkcs8::PrivateKeyInfoRef::try_from(der).map_err(|_| CryptoError::PrivateKey)?;
         let key = PrivateDecryptingKey::from_pkcs8(der);
         Self::of(key.map_err(|_| CryptoError::PrivateKey)?)
     }
