@@ -1,6 +1,5 @@
 //! `rehearse simulate`: the simulator on its own.
 
-use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::task::Poll;
