@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::task::Poll;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -101,6 +102,9 @@ pub(super) async fn simulate(arguments: Arguments) -> Exit {
             return Exit::Unreachable;
         }
     };
+    let mut stop = std::pin::pin!(super::run::stop_signal());
+    // Listened for before anybody can know that there is something to stop.
+    let stopped = std::future::poll_fn(|cx| Poll::Ready(stop.as_mut().poll(cx).is_ready())).await;
     let mut target = simulator_target(&simulator);
     let mailbox = simulator_mailbox(&simulator);
     let comment = match mailbox {
@@ -125,7 +129,9 @@ pub(super) async fn simulate(arguments: Arguments) -> Exit {
         "simulator: listening on {}, Ctrl-C ends it",
         simulator.api_url()
     ));
-    super::run::stop_signal().await;
+    if !stopped {
+        stop.await;
+    }
     simulator.shutdown().await;
     note("simulator: ended");
     Exit::Good
