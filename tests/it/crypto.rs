@@ -177,6 +177,16 @@ fn a_target_names_its_backend_and_credentials_work_with_the_other_one() {
         "first",
     ])
     .expect(0);
+    work.write(
+        "wrong.yaml",
+        &format!("{target}crypto: {{backend: nettle}}\n"),
+    );
+    let ended = work.run(&["run", "save.yaml", "--target", "wrong.yaml"]);
+    let err = ended.expect(2).err;
+    assert!(
+        err.contains("expected `rustcrypto` or `aws-lc`, found `nettle`"),
+        "{err}"
+    );
     // Another process, the other backend, the key pair that the first one made.
     let out = work
         .run(&["run", "back.yaml", "--target", "target.yaml"])

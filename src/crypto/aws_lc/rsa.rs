@@ -38,14 +38,31 @@ fn oaep(hash: OaepHash) -> &'static OaepAlgorithm {
     }
 }
 
+/// True when this is a DER sequence and nothing after it. AWS-LC does not mind
+/// what comes after a key; others would not read that.
+fn is_one_sequence(der: &[u8]) -> bool {
+    const SEQUENCE: u8 = 0x30;
+    // Keys are longer than 127 bytes: their length is a number of bytes of its
+    // own, which come after it.
+    let [SEQUENCE, form, rest @ ..] = der else {
+        return false;
+    };
+    let bytes = usize::from(form & 0x7f);
+    let Some((length, content)) = rest.split_at_checked(bytes) else {
+        return false;
+    };
+    let length = length.iter().try_fold(0_usize, |length, byte| {
+        length.checked_mul(256)?.checked_add(usize::from(*byte))
+    });
+    form & 0x80 != 0 && length == Some(content.len())
+}
+
 impl Public {
     pub(super) fn from_spki(der: &[u8]) -> Result<Self, CryptoError> {
-        let key = PublicEncryptingKey::from_der(der).map_err(|_| CryptoError::PublicKey)?;
-        // It does not mind what comes after the key; others would not read that.
-        let again = key.as_der().map_err(|_| CryptoError::PublicKey)?;
-        if again.as_ref() != der {
+        if !is_one_sequence(der) {
             return Err(CryptoError::PublicKey);
         }
+        let key = PublicEncryptingKey::from_der(der).map_err(|_| CryptoError::PublicKey)?;
         let seals = OaepPublicEncryptingKey::new(key).map_err(|_| CryptoError::PublicKey)?;
         Ok(Self {
             spki: der.to_vec(),
@@ -101,8 +118,9 @@ impl Private {
     }
 
     pub(super) fn from_pkcs8(der: &[u8]) -> Result<Self, CryptoError> {
-        // AWS-LC reads the first document and leaves what follows unread.
-        ::rsa::pkcs8::PrivateKeyInfoRef::try_from(der).map_err(|_| CryptoError::PrivateKey)?;
+        if !is_one_sequence(der) {
+            return Err(CryptoError::PrivateKey);
+        }
         let key = PrivateDecryptingKey::from_pkcs8(der);
         Self::of(key.map_err(|_| CryptoError::PrivateKey)?)
     }

@@ -4,9 +4,9 @@
 //! What is measured is what a session does. Keys are read and expanded before;
 //! fresh initialisation vectors, nonces, seeds and salts are part of an
 //! operation; results go into buffers that are used again, but for RSA, where
-//! they are new each time. Short operations are timed in batches of at least
-//! [`measure::BATCH`], so that looking at the clock costs under a percent; a
-//! quantile is then one of the batches' means.
+//! they are new each time. Short operations are timed in batches of at least 20
+//! µs, so that looking at the clock costs under a percent; a quantile is then
+//! one of the batches' means.
 
 mod document;
 mod machine;

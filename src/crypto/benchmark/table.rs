@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::operation::Pace;
 use super::{Figures, Operation, Results};
 use crate::crypto::CryptoBackend;
 use crate::numbers::three_digits;
@@ -96,7 +97,12 @@ fn rows(out: &mut String, results: &Results, threads: usize) -> std::fmt::Result
 }
 
 fn block(operation: Operation, figures: &Figures) -> String {
-    let volume = per_second_in_mib(operation, figures).map_or_else(|| "-".into(), three_digits);
+    let volume = match (per_second_in_mib(operation, figures), operation.pace()) {
+        (Some(volume), _) => three_digits(volume),
+        // Few enough to count.
+        (None, Pace::Single) => format!("n={}", figures.operations),
+        (None, Pace::Batches) => "-".into(),
+    };
     format!(
         "{:>8} {:>7} {:>8} {:>8}",
         quantity(figures.per_second),
@@ -154,7 +160,7 @@ fn notes(out: &mut String, results: &Results) -> std::fmt::Result {
     writeln!(
         out,
         "\n  Keys are expanded before; fresh IVs, nonces, seeds and salts are included. Times of short\n  \
-         operations are means of batches that take at least 20µs."
+         operations are means of batches that take at least 20µs. n: how many keys were searched."
     )?;
     let mut samples: Vec<_> = results
         .measured
