@@ -137,48 +137,37 @@ impl Client {
             Some(body) => request.body(wiped_bytes(body)),
             None => request,
         };
-        let mut exchange = Exchange {
-            first_byte: None,
-            received: 0,
-            outcome: Err(call.fails(Failure::Timeout(self.request_timeout))),
+        let (mut first_byte, mut received) = (None, 0);
+        let answer = async {
+            let mut response = request.send().await?;
+            first_byte = Some(Instant::now());
+            let headers = std::mem::take(response.headers_mut());
+            let status = response.status();
+            let body = response.bytes().await?;
+            received = body.len();
+            Ok((status, headers, body))
         };
-        let response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => {
-                exchange.outcome = Err(call.fails(self.classify(error)));
-                return exchange;
-            }
-        };
-        exchange.first_byte = Some(Instant::now());
-        let status = response.status();
-        let headers = response.headers().clone();
-        let body = match response.bytes().await {
-            Ok(body) => body,
-            Err(error) => {
-                exchange.outcome = Err(call.fails(self.classify(error)));
-                return exchange;
-            }
-        };
-        exchange.received = body.len();
-        exchange.outcome = if call.expected.contain(status) {
-            Ok(Response {
+        let outcome = match answer.await {
+            Ok((status, headers, body)) if call.expected.contain(status) => Ok(Response {
                 method: call.method,
                 endpoint: call.endpoint,
                 status,
                 headers,
                 body: Zeroizing::new(body.to_vec()),
                 secrets: call.secrets,
-            })
-        } else {
-            let message = server_message(&body, &call);
-            let expected = call.expected.clone();
-            Err(call.fails(Failure::Status {
+            }),
+            Ok((status, _, body)) => Err(call.fails(Failure::Status {
                 status,
-                expected,
-                message,
-            }))
+                expected: call.expected.clone(),
+                message: server_message(&body, &call),
+            })),
+            Err(error) => Err(call.fails(self.classify(error))),
         };
-        exchange
+        Exchange {
+            first_byte,
+            received,
+            outcome,
+        }
     }
 
     /// The URL is taken out of every message: it can hold a secret.
