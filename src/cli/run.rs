@@ -110,7 +110,7 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
         vault: arguments.vault,
         simulator_otp: arguments.otp.into(),
         keys: arguments.keys,
-        passphrase_file: arguments.secret.passphrase_file,
+        passphrase: arguments.secret.given(),
         seed,
         graceful_stop: arguments.graceful_stop,
     };

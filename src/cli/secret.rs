@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Exit, complain};
-use crate::vault::{KeySource, VaultError};
+use crate::vault::{Given, KeySource, VaultError};
 
 /// Shared by all commands that open a vault or a key pool.
 #[derive(Debug, Args)]
@@ -13,13 +13,31 @@ pub(super) struct SecretArguments {
     /// File with the passphrase of vault and key pool; otherwise it is in `REHEARSE_PASSPHRASE`, or
     /// there is a key file beside them
     #[arg(long, value_name = "FILE", global = true)]
-    pub(super) passphrase_file: Option<PathBuf>,
+    passphrase_file: Option<PathBuf>,
+    /// Name of the passphrase in the system's keyring, where `rehearse vault remember` puts it; or
+    /// `REHEARSE_KEYRING`
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with = "passphrase_file",
+        global = true
+    )]
+    keyring: Option<String>,
 }
 
 impl SecretArguments {
     /// The secret of the vault or key pool at `path`.
     pub(super) fn source(&self, path: &Path) -> Result<KeySource, VaultError> {
-        KeySource::choose(self.passphrase_file.as_deref(), path)
+        KeySource::choose(&self.given(), path)
+    }
+
+    /// Where the passphrase is, as far as it was said.
+    pub(super) fn given(&self) -> Given {
+        match (&self.passphrase_file, &self.keyring) {
+            (Some(path), _) => Given::PassphraseFile(path.clone()),
+            (None, Some(name)) => Given::Keyring(name.clone()),
+            (None, None) => Given::Nothing,
+        }
     }
 }
 

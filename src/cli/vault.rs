@@ -39,6 +39,29 @@ enum Command {
     Export(ExportArguments),
     Import(ImportArguments),
     Rotate(RotateArguments),
+    Remember(RememberArguments),
+    Forget(ForgetArguments),
+}
+
+/// Keep a passphrase in the system's keyring, under a name for `--keyring`
+///
+/// It is read from standard input, or from the file that `--from` names. The
+/// keyring of Linux is the kernel's: it lasts until the machine starts anew, or
+/// nobody has used it for three days. Keep the passphrase elsewhere too.
+#[derive(Debug, Args)]
+struct RememberArguments {
+    /// The name
+    name: String,
+    /// File with the passphrase
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+}
+
+/// Remove a passphrase from the system's keyring
+#[derive(Debug, Args)]
+struct ForgetArguments {
+    /// The name
+    name: String,
 }
 
 /// Show what is saved under a name
@@ -123,26 +146,44 @@ impl Refusal {
 
 pub(super) fn vault(arguments: Arguments) -> Exit {
     let path = arguments.vault.unwrap_or_else(default_path);
-    let done = arguments
-        .secret
-        .source(&path)
-        .map_err(Refusal::from)
-        .and_then(|key| match &arguments.command {
-            Command::List => list(path, key),
-            Command::Show(arguments) => show(path, key, arguments),
-            Command::Export(arguments) => export(path, key, arguments),
-            Command::Import(arguments) => import(path, key, arguments),
-            Command::Rotate(arguments) => rotate(&path, &key, arguments),
-        });
+    let key = || arguments.secret.source(&path).map_err(Refusal::from);
+    let done = match &arguments.command {
+        Command::List => key().and_then(|key| list(&path, key)),
+        Command::Show(arguments) => key().and_then(|key| show(&path, key, arguments)),
+        Command::Export(arguments) => key().and_then(|key| export(&path, key, arguments)),
+        Command::Import(arguments) => key().and_then(|key| import(&path, key, arguments)),
+        Command::Rotate(arguments) => key().and_then(|key| rotate(&path, &key, arguments)),
+        Command::Remember(arguments) => remember(arguments),
+        Command::Forget(arguments) => forget(&arguments.name),
+    };
     match done {
         Ok(exit) => exit,
         Err(refusal) => refuse(&refusal.message, refusal.is_the_users),
     }
 }
 
-fn list(path: PathBuf, key: KeySource) -> Result<Exit, Refusal> {
+fn remember(arguments: &RememberArguments) -> Result<Exit, Refusal> {
+    let passphrase = match &arguments.from {
+        Some(file) => vault::passphrase_in(file)?,
+        None => vault::passphrase_from(&mut std::io::stdin().lock())?,
+    };
+    vault::remember(&arguments.name, passphrase.expose_secret())?;
+    say(&format!(
+        "the keyring holds the passphrase `{}`: use it with `--keyring {}`\n",
+        arguments.name, arguments.name
+    ));
+    Ok(Exit::Good)
+}
+
+fn forget(name: &str) -> Result<Exit, Refusal> {
+    vault::forget(name)?;
+    say(&format!("the keyring no longer holds `{name}`\n"));
+    Ok(Exit::Good)
+}
+
+fn list(path: &Path, key: KeySource) -> Result<Exit, Refusal> {
     let now = Timestamp::now().as_millisecond();
-    let entries = Vault::open_existing(path, key)?.list()?;
+    let entries = Vault::open_existing(path.to_owned(), key)?.list()?;
     let mut rows = vec![["name", "login", "user id", "saved", "token expires"].map(str::to_owned)];
     let mut exit = Exit::Good;
     for (name, summary) in entries {
@@ -210,8 +251,8 @@ fn saved(vault: &Vault, name: &str) -> Result<SavedCredentials, VaultError> {
     })
 }
 
-fn show(path: PathBuf, key: KeySource, arguments: &ShowArguments) -> Result<Exit, Refusal> {
-    let vault = Vault::open_existing(path, key)?;
+fn show(path: &Path, key: KeySource, arguments: &ShowArguments) -> Result<Exit, Refusal> {
+    let vault = Vault::open_existing(path.to_owned(), key)?;
     let saved = saved(&vault, &arguments.name)?;
     let secret = |text: &str| {
         let shown = if arguments.reveal { text } else { HIDDEN };
@@ -254,14 +295,14 @@ fn show(path: PathBuf, key: KeySource, arguments: &ShowArguments) -> Result<Exit
     Ok(Exit::Good)
 }
 
-fn export(path: PathBuf, key: KeySource, arguments: &ExportArguments) -> Result<Exit, Refusal> {
+fn export(path: &Path, key: KeySource, arguments: &ExportArguments) -> Result<Exit, Refusal> {
     if !arguments.reveal {
         return Err(Refusal::wrong(
             "an export holds tokens and private keys in the clear: if that is what you want, \
              add `--reveal`",
         ));
     }
-    let vault = Vault::open_existing(path, key)?;
+    let vault = Vault::open_existing(path.to_owned(), key)?;
     let names = if arguments.names.is_empty() {
         vault.names()?
     } else {
@@ -287,7 +328,7 @@ fn export(path: PathBuf, key: KeySource, arguments: &ExportArguments) -> Result<
     Ok(Exit::Good)
 }
 
-fn import(path: PathBuf, key: KeySource, arguments: &ImportArguments) -> Result<Exit, Refusal> {
+fn import(path: &Path, key: KeySource, arguments: &ImportArguments) -> Result<Exit, Refusal> {
     let file = arguments.file.display();
     let json = read(&arguments.file)
         .map_err(|error| Refusal::wrong(format!("cannot read `{file}`: {error}")))?;
@@ -295,7 +336,7 @@ fn import(path: PathBuf, key: KeySource, arguments: &ImportArguments) -> Result<
     let credentials = vault::import(&json, now)
         .map_err(|error| Refusal::wrong(format!("`{file}`: {error}; nothing was imported")))?;
     let names: Vec<_> = credentials.iter().map(|(name, _)| name.clone()).collect();
-    let vault = Vault::open(path, key)?;
+    let vault = Vault::open(path.to_owned(), key)?;
     vault.import(credentials, arguments.force)?;
     say(&format!(
         "{} in the vault `{}`: {}\n",

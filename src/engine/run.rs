@@ -25,7 +25,7 @@ use crate::otp::{Dispatcher, SourceError};
 use crate::scenario::{Context, Globals, Problems, Target};
 use crate::simulator::{Config, Simulator, SimulatorError};
 use crate::steps::{PlannedStep, Services};
-use crate::vault::{KeySource, Vault, VaultError};
+use crate::vault::{Given, KeySource, Vault, VaultError};
 
 /// How the command line shapes a run.
 #[derive(Default)]
@@ -38,8 +38,8 @@ pub struct RunOptions {
     pub simulator_otp: SimulatorOtp,
     /// A key pool, instead of the one that the file names.
     pub keys: Option<PathBuf>,
-    /// A file with the passphrase of vault and key pool.
-    pub passphrase_file: Option<PathBuf>,
+    /// Where the passphrase of vault and key pool is.
+    pub passphrase: Given,
     /// Makes names, addresses and the like the same again.
     pub seed: u64,
     /// How long iterations under way may go on once no further one starts,
@@ -50,7 +50,7 @@ pub struct RunOptions {
 impl RunOptions {
     /// The secret behind the sealed file at `path`.
     fn secret(&self, path: &Path) -> Result<KeySource, VaultError> {
-        KeySource::choose(self.passphrase_file.as_deref(), path)
+        KeySource::choose(&self.passphrase, path)
     }
 }
 

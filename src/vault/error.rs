@@ -60,7 +60,8 @@ pub enum VaultError {
     },
     /// A key file is at hand, a passphrase is wanted.
     #[error(
-        "the {file} is under a passphrase: set REHEARSE_PASSPHRASE, or give `--passphrase-file`"
+        "the {file} is under a passphrase: set REHEARSE_PASSPHRASE, or give `--passphrase-file` \
+         or `--keyring`"
     )]
     PassphraseExpected {
         /// The file.
@@ -105,6 +106,43 @@ pub enum VaultError {
         path: PathBuf,
         /// What is wrong with it.
         what: &'static str,
+    },
+    /// What was to be a passphrase is none.
+    #[error(
+        "the passphrase on standard input {what}: write the passphrase into it, and nothing else"
+    )]
+    PassphraseInput {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The keyring holds nothing under a name.
+    #[error(
+        "the keyring holds no passphrase named `{name}`, or no longer does: put it there with \
+         `rehearse vault remember {name}`"
+    )]
+    NotInKeyring {
+        /// The name.
+        name: String,
+    },
+    /// The system has no keyring for us.
+    #[error(
+        "cannot use the keyring for `{name}`: {reason}; a container may not have one: use \
+         REHEARSE_PASSPHRASE or `--passphrase-file` there"
+    )]
+    Keyring {
+        /// The name.
+        name: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// What was given cannot name a passphrase in the keyring.
+    #[error(
+        "`{name}` cannot name a passphrase in the keyring: up to 64 letters, digits, `-`, `_`, \
+         `.` and `@`"
+    )]
+    KeyringName {
+        /// The name.
+        name: String,
     },
     /// The vault holds nothing under a name.
     #[error(
@@ -169,7 +207,12 @@ impl VaultError {
     pub fn is_the_users(&self) -> bool {
         matches!(
             self,
-            Self::Missing { .. } | Self::NotFound { .. } | Self::Taken { .. }
+            Self::Missing { .. }
+                | Self::NotFound { .. }
+                | Self::Taken { .. }
+                | Self::NotInKeyring { .. }
+                | Self::KeyringName { .. }
+                | Self::PassphraseInput { .. }
         )
     }
 

@@ -2,9 +2,8 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rand::Rng;
@@ -13,19 +12,33 @@ use zeroize::Zeroizing;
 
 use super::VaultError;
 use super::disk;
+use super::keyring;
 use super::keys::{Cost, Method};
+use super::passphrase::{self, read_up_to, refuse_exposed};
 use super::place::Place;
 
 /// Environment variable with the passphrase.
 const PASSPHRASE: &str = "REHEARSE_PASSPHRASE";
+/// Environment variable with the name of a passphrase in the keyring.
+const KEYRING: &str = "REHEARSE_KEYRING";
 /// Length of the key in a key file, in bytes.
 const KEY_LENGTH: usize = 32;
-/// Longest passphrase in a file, in bytes: beyond it, the file is another one.
-const LONGEST_PASSPHRASE: usize = 4096;
 
 /// A passphrase, or the path of a key file.
 #[derive(Debug)]
 pub struct KeySource(Kind);
+
+/// Where the command line says that the passphrase is.
+#[derive(Clone, Debug, Default)]
+pub enum Given {
+    /// Nowhere.
+    #[default]
+    Nothing,
+    /// In a file.
+    PassphraseFile(PathBuf),
+    /// In the system's keyring, under this name.
+    Keyring(String),
+}
 
 /// Bytes rather than a string: an environment variable may hold any.
 #[derive(Debug)]
@@ -39,6 +52,7 @@ enum Kind {
 enum Origin {
     Environment,
     File(PathBuf),
+    Keyring(String),
     Program,
 }
 
@@ -47,28 +61,50 @@ impl Origin {
         match self {
             Self::Environment => PASSPHRASE.to_owned(),
             Self::File(path) => format!("`{}`", path.display()),
+            Self::Keyring(name) => format!("the keyring, under `{name}`,"),
             Self::Program => "this program".to_owned(),
         }
     }
 }
 
 impl KeySource {
-    /// The passphrase in `REHEARSE_PASSPHRASE` when there is one, else the key
-    /// file beside `file`, which is made when the file is.
-    pub fn from_environment(file: &Path) -> Self {
-        Self::in_variable(PASSPHRASE).unwrap_or_else(|| Self::beside(file))
-    }
-
-    /// The passphrase in `passphrase_file` when there is such a file, else what
-    /// the environment says of `file`.
+    /// The passphrase in `REHEARSE_PASSPHRASE` when there is one, else the one
+    /// in the keyring that `REHEARSE_KEYRING` names, else the key file beside
+    /// `file`, which is made when the file is.
     ///
     /// # Errors
-    /// Those of [`KeySource::passphrase_file`].
-    pub fn choose(passphrase_file: Option<&Path>, file: &Path) -> Result<Self, VaultError> {
-        match passphrase_file {
-            Some(passphrase) => Self::passphrase_file(passphrase),
-            None => Ok(Self::from_environment(file)),
+    /// When there is no such passphrase in the keyring.
+    pub fn from_environment(file: &Path) -> Result<Self, VaultError> {
+        if let Some(passphrase) = Self::in_variable(PASSPHRASE) {
+            return Ok(passphrase);
         }
+        match std::env::var_os(KEYRING).filter(|name| !name.is_empty()) {
+            Some(name) => Self::keyring(&name.to_string_lossy()),
+            None => Ok(Self::beside(file)),
+        }
+    }
+
+    /// What the command line says when it says something, else what the
+    /// environment says of `file`.
+    ///
+    /// # Errors
+    /// When a passphrase that was named cannot be had.
+    pub fn choose(given: &Given, file: &Path) -> Result<Self, VaultError> {
+        match given {
+            Given::PassphraseFile(path) => Self::passphrase_file(path),
+            Given::Keyring(name) => Self::keyring(name),
+            Given::Nothing => Self::from_environment(file),
+        }
+    }
+
+    /// The passphrase under this name in the system's keyring.
+    ///
+    /// # Errors
+    /// When there is none, or no keyring.
+    pub fn keyring(name: &str) -> Result<Self, VaultError> {
+        let passphrase = keyring::read(name)?;
+        let origin = Origin::Keyring(name.to_owned());
+        Ok(Self(Kind::Passphrase(passphrase, origin)))
     }
 
     /// The passphrase in this variable of the environment, if it is not empty.
@@ -89,26 +125,9 @@ impl KeySource {
     /// # Errors
     /// When it cannot be read, others can access it, or it holds none.
     pub fn passphrase_file(path: &Path) -> Result<Self, VaultError> {
-        let failed = || VaultError::io("read the passphrase file", path);
-        let mut file = File::open(path).map_err(failed())?;
-        refuse_exposed("passphrase file", path, &file)?;
-        let mut text = Zeroizing::new(vec![0; LONGEST_PASSPHRASE + 3]);
-        let length = read_up_to(&mut file, &mut text).map_err(failed())?;
-        let text = &text[..length];
-        let text = text.strip_suffix(b"\n").unwrap_or(text);
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        let wrong = match text.len() {
-            0 => "is empty",
-            1..=LONGEST_PASSPHRASE => {
-                let origin = Origin::File(path.to_owned());
-                return Ok(Self(Kind::Passphrase(text.to_vec().into(), origin)));
-            }
-            _ => "holds more than a passphrase",
-        };
-        Err(VaultError::PassphraseFile {
-            path: path.to_owned(),
-            what: wrong,
-        })
+        let secret = passphrase::in_file(path)?;
+        let origin = Origin::File(path.to_owned());
+        Ok(Self(Kind::Passphrase(secret, origin)))
     }
 
     /// The key file in the usual place beside a sealed file.
@@ -179,6 +198,7 @@ impl KeySource {
                 file: file.clone(),
                 remedy: match origin {
                     Origin::File(_) => "leave out `--passphrase-file`",
+                    Origin::Keyring(_) => "leave out `--keyring`, or unset REHEARSE_KEYRING",
                     Origin::Environment | Origin::Program => "unset REHEARSE_PASSPHRASE",
                 },
             }),
@@ -302,36 +322,6 @@ fn read_key_file(sealed: &Place, key_file: &Path) -> Result<Zeroizing<Vec<u8>>, 
         }
     })?;
     Ok(key)
-}
-
-/// Refuses a file with a secret that group or others can read or write.
-fn refuse_exposed(what: &'static str, path: &Path, file: &File) -> Result<(), VaultError> {
-    let metadata = file
-        .metadata()
-        .map_err(VaultError::io(format!("read the {what}"), path))?;
-    let mode = metadata.permissions().mode() & 0o7777;
-    if mode & 0o077 != 0 {
-        return Err(VaultError::Exposed {
-            what,
-            path: path.to_owned(),
-            mode,
-        });
-    }
-    Ok(())
-}
-
-/// Fills `buffer` as far as the file goes.
-fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    while length < buffer.len() {
-        match file.read(&mut buffer[length..]) {
-            Ok(0) => break,
-            Ok(more) => length += more,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(length)
 }
 
 #[cfg(test)]

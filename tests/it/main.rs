@@ -11,6 +11,7 @@
 mod abort;
 mod crypto;
 mod journal;
+mod keyring;
 mod keys;
 mod load;
 mod mail;

@@ -80,7 +80,7 @@ fn id_in(text: &str) -> String {
 
 fn what_the_simulator_stored_is_unreadable(work: &Work) {
     let vault = work.path().join(".rehearse/credentials.vault");
-    let key = rehearse::vault::KeySource::from_environment(&vault);
+    let key = rehearse::vault::KeySource::from_environment(&vault).unwrap();
     let vault = rehearse::vault::Vault::open(vault, key).unwrap();
     let saved = vault.get("ada").unwrap().unwrap();
     let private = crate::secrets::private_parts(&saved);

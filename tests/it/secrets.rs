@@ -62,7 +62,7 @@ fn neither_terminal_nor_report_nor_vault_reveals_a_secret() {
     assert_eq!(codes.len(), 4);
     simulator.stop();
     let path = work.path().join(".rehearse/credentials.vault");
-    let vault = Vault::open(path.clone(), KeySource::from_environment(&path)).unwrap();
+    let vault = Vault::open(path.clone(), KeySource::from_environment(&path).unwrap()).unwrap();
     let mut secrets = Vec::new();
     for name in vault.names().unwrap() {
         secrets.extend(private_parts(&vault.get(&name).unwrap().unwrap()));
@@ -122,7 +122,7 @@ scenarios:
         );
         let ended = work.run(&["run", &file]).expect(1);
         let path = work.path().join(".rehearse/credentials.vault");
-        let vault = Vault::open(path.clone(), KeySource::from_environment(&path)).unwrap();
+        let vault = Vault::open(path.clone(), KeySource::from_environment(&path).unwrap()).unwrap();
         let token = vault.get("ada").unwrap().unwrap().token;
         let token = token.expose_secret().to_owned();
         let report = std::fs::read(work.report_path()).unwrap();

@@ -39,6 +39,7 @@ impl Work {
             "REHEARSE_VAULT",
             "REHEARSE_PASSPHRASE",
             "REHEARSE_NEW_PASSPHRASE",
+            "REHEARSE_KEYRING",
             "NO_COLOR",
         ] {
             command.env_remove(name);
