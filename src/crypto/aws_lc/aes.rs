@@ -5,12 +5,17 @@ use std::sync::OnceLock;
 use aws_lc_rs::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::cipher::{
     self, DecryptionContext, EncryptionContext, PaddedBlockDecryptingKey, PaddedBlockEncryptingKey,
-    UnboundCipherKey,
+    StreamingDecryptingKey, UnboundCipherKey,
 };
 use aws_lc_rs::iv::FixedLength;
 
 use super::super::CryptoError;
 use super::super::backend::{Aes, IV_LENGTH, KeyBytes, NONCE_LENGTH, TAG_LENGTH};
+
+/// From this length on, CBC decryption goes from buffer to buffer. That expands
+/// the key each time, which takes about as long as copying so many bytes does;
+/// the other way works in place, and so on a copy. docs/performance.md.
+const LONG: usize = 8192;
 
 /// A key and its expansions, each made when it is first used.
 pub(super) struct Cipher {
@@ -47,6 +52,19 @@ impl Cipher {
     fn unbound(&self) -> Option<UnboundCipherKey> {
         UnboundCipherKey::new(self.block, self.key.as_slice()).ok()
     }
+
+    fn decrypt_long(
+        &self,
+        context: DecryptionContext,
+        text: &[u8],
+        out: &mut [u8],
+    ) -> Option<usize> {
+        let mut key = StreamingDecryptingKey::cbc_pkcs7(self.unbound()?, context).ok()?;
+        // All but the last block, which may be padding.
+        let written = key.less_safe_update(text, out).ok()?.written().len();
+        let last = key.finish(out.get_mut(written..)?).ok()?;
+        Some(written + last.written().len())
+    }
 }
 
 impl Aes for Cipher {
@@ -72,10 +90,13 @@ impl Aes for Cipher {
     }
 
     fn decrypt_cbc(&self, iv: &[u8; IV_LENGTH], text: &[u8], out: &mut [u8]) -> Option<usize> {
+        let context = DecryptionContext::Iv128(FixedLength::from(*iv));
+        if text.len() >= LONG {
+            return self.decrypt_long(context, text, out);
+        }
         let expand = || PaddedBlockDecryptingKey::cbc_pkcs7(self.unbound()?).ok();
         let key = self.decrypt.get_or_init(expand).as_ref()?;
         out.copy_from_slice(text);
-        let context = DecryptionContext::Iv128(FixedLength::from(*iv));
         let plain = key.decrypt(out, context).ok()?;
         Some(plain.len())
     }

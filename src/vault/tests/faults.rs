@@ -37,11 +37,9 @@ fn the_other_kind_of_key_is_refused_with_the_remedy() {
     place.open_with("open sesame").unwrap();
     let key = || KeySource::key_file(disk::beside(&place.path(), ".key"));
     let refused = Vault::open(place.path(), key()).err().unwrap();
-    assert!(
-        refused.to_string().ends_with(
-            "is under a passphrase: set REHEARSE_PASSPHRASE, or give `--passphrase-file`"
-        )
-    );
+    assert!(refused.to_string().ends_with(
+        "is under a passphrase: set REHEARSE_PASSPHRASE, or give `--passphrase-file` or `--keyring`"
+    ));
     assert!(
         !disk::beside(&place.path(), ".key").exists(),
         "a key file for nothing"
