@@ -59,6 +59,9 @@ pub(super) struct Arguments {
     /// Let the SMTP server be another machine: codes travel there in the clear
     #[arg(long, requires = "smtp")]
     allow_remote_smtp: bool,
+    /// Append requests that the simulator does not serve to this file, as JSON Lines
+    #[arg(long, value_name = "FILE")]
+    log_unknown: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -169,6 +172,7 @@ fn configuration(arguments: &Arguments) -> Result<Config, Exit> {
             address,
             allow_remote: arguments.allow_remote_smtp,
         }),
+        log_unknown: arguments.log_unknown.clone(),
         ..Config::default()
     })
 }

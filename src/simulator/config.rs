@@ -36,6 +36,8 @@ pub struct Config {
     /// The server that e-mails are delivered through, in place of the own
     /// mailbox.
     pub smtp: Option<SmtpServer>,
+    /// File to append requests to that nothing answers, as JSON Lines.
+    pub log_unknown: Option<PathBuf>,
     /// The time.
     pub clock: Clock,
 }
@@ -54,6 +56,7 @@ impl Default for Config {
             identity: None,
             imap: None,
             smtp: None,
+            log_unknown: None,
             clock: Clock::system(),
         }
     }

@@ -104,6 +104,17 @@ pub enum SimulatorError {
         /// What is wrong.
         reason: String,
     },
+    /// The log of unknown requests cannot be written.
+    #[error(
+        "cannot append unknown requests to {}: {reason}; `--log-unknown` takes a file in a folder that can be written",
+        path.display()
+    )]
+    UnknownLog {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: std::io::Error,
+    },
     /// The public key of the responsible is none.
     #[error(
         "the responsible's public key is not an RSA public key: expected its SPKI form, DER, in hexadecimal"

@@ -4,12 +4,30 @@
 use std::borrow::Cow;
 
 use axum::Json;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::mask::{known_path, unknown_path};
+
+/// The body of a refusal.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Refusal {
+    /// When, RFC 3339.
+    timestamp: String,
+    /// The HTTP status.
+    status: u16,
+    /// Name of the status.
+    error: Cow<'static, str>,
+    /// What was wrong.
+    message: Cow<'static, str>,
+    /// What was asked, without the secrets in it.
+    path: String,
+}
 
 /// A refusal. The message must not repeat a secret of the request.
 #[derive(Clone, Debug)]
@@ -79,6 +97,7 @@ impl IntoResponse for Failure {
 /// body that is too long, a path that is not UTF-8).
 pub(super) async fn describe(request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
+    let is_served = request.extensions().get::<MatchedPath>().is_some();
     let mut response = next.run(request).await;
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -87,70 +106,20 @@ pub(super) async fn describe(request: Request, next: Next) -> Response {
     let reason = status.canonical_reason().unwrap_or("refused");
     let failure = response.extensions_mut().remove::<Failure>();
     let failure = failure.unwrap_or_else(|| Failure::new(status, reason));
-    let body = json!({
-        "timestamp": jiff::Timestamp::now().to_string(),
-        "status": status.as_u16(),
-        "error": reason,
-        "message": failure.message,
-        "path": public_path(uri.path()),
-    });
+    let body = Refusal {
+        timestamp: jiff::Timestamp::now().to_string(),
+        status: status.as_u16(),
+        error: reason.into(),
+        message: failure.message,
+        path: if is_served {
+            known_path(uri.path())
+        } else {
+            unknown_path(uri.path())
+        },
+    };
     let mut described = (status, Json(body)).into_response();
     if let Some(challenge) = response.headers_mut().remove(WWW_AUTHENTICATE) {
         described.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
     described
-}
-
-/// Answer to what is not served: any other path, or another method on a path
-/// that is.
-pub(super) async fn not_served(request: Request) -> Failure {
-    let path = public_path(request.uri().path());
-    Failure::new(
-        StatusCode::NOT_IMPLEMENTED,
-        format!("the simulator does not serve {} {path}", request.method()),
-    )
-}
-
-/// The path with its secrets hidden: the code of `process/validate` and the
-/// key of `user/token`.
-fn public_path(path: &str) -> String {
-    let mut shown: Vec<&str> = Vec::new();
-    for segment in path.split('/') {
-        let secret = match shown.as_slice() {
-            [.., "process", "validate"] => Some("{requestId}-{code}"),
-            [.., "user", "token", _] => Some("{key}"),
-            _ => None,
-        };
-        shown.push(secret.unwrap_or(segment));
-    }
-    shown.join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::public_path;
-
-    #[test]
-    fn secrets_in_a_path_are_hidden() {
-        assert_eq!(
-            public_path("/gateway/spec/process/validate/0f0f-123456"),
-            "/gateway/spec/process/validate/{requestId}-{code}"
-        );
-        assert_eq!(
-            public_path("/rest/v2/user/token/u1/s3cret"),
-            "/rest/v2/user/token/u1/{key}"
-        );
-    }
-
-    #[test]
-    fn other_paths_are_shown_as_they_are() {
-        for path in [
-            "/",
-            "",
-            "/rest/v2/user/current",
-            "/rest/v1/contact/service/x",
-        ] {
-            assert_eq!(public_path(path), path);
-        }
-    }
 }

@@ -1,16 +1,16 @@
 //! The message gateway: processes that end with a code, and messages that
 //! users send.
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
-use axum::routing::{get, post};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::accounts::{self, Applicant};
 use super::address::Address;
 use super::auth::Caller;
+use super::endpoint::{Endpoint, get, post};
 use super::identity::Channel;
 use super::otp::CodeLength;
 use super::outbox::Draft;
@@ -25,16 +25,34 @@ pub(super) const PREFIX: &str = "/gateway";
 /// The one captcha token that is not taken.
 const INVALID_CAPTCHA: &str = "invalid";
 
-/// The gateway's paths.
-pub(super) fn routes() -> Router<Shared> {
-    let path = |tail: &str| format!("{PREFIX}{tail}");
-    Router::new()
-        .route(PREFIX, get(alive))
-        .route(&path("/"), get(alive))
-        .route(&path("/{spec}/process/{process}/{request}"), post(start))
-        .route(&path("/{spec}/process/validate/{attempt}"), get(validate))
-        .route(&path("/{spec}/email/to/{address}"), post(send_email))
-        .route(&path("/{spec}/sms/to/{number}"), post(send_sms))
+/// The gateway, below [`PREFIX`].
+pub(super) fn endpoints() -> [Endpoint; 6] {
+    [
+        get("", alive).about("A sign of life"),
+        get("/", alive).about("A sign of life"),
+        post("/{specId}/process/{processId}/{requestId}", start)
+            .about("Start an authentication process: sends a code")
+            .number("codeLength", 4..=12, "Digits of the code")
+            .takes::<ProcessRequest>()
+            .refuses(&[403, 404, 409])
+            .writes(),
+        get("/{specId}/process/validate/{attempt}", validate)
+            .about("Hand a code in; makes the account when the login is new")
+            .refuses(&[403, 404, 410])
+            .writes(),
+        post("/{specId}/email/to/{address}", send_email)
+            .about("Send an e-mail")
+            .signed_in()
+            .takes::<Email>()
+            .refuses(&[404])
+            .writes(),
+        post("/{specId}/sms/to/{number}", send_sms)
+            .about("Send an SMS")
+            .signed_in()
+            .takes::<Sms>()
+            .refuses(&[404])
+            .writes(),
+    ]
 }
 
 async fn alive() -> &'static str {
@@ -114,14 +132,21 @@ async fn validate(
     Ok("the code is right")
 }
 
-/// What users send each other, as the SDK's `sendEmail` and `sendSMS` do; the
-/// other fields of an e-mail (`from`, `attachments`) are not kept.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct OwnMessage {
+/// What users send each other, as the SDK's `sendEmail` does; its other fields
+/// (`from`, `attachments`) are not kept.
+#[derive(Deserialize, JsonSchema)]
+struct Email {
+    /// Line above the text.
     subject: Option<String>,
-    html: Option<String>,
-    message: Option<String>,
+    /// The text, in HTML.
+    html: String,
+}
+
+/// What users send each other, as the SDK's `sendSMS` does.
+#[derive(Deserialize, JsonSchema)]
+struct Sms {
+    /// The text.
+    message: String,
 }
 
 /// `POST /{specId}/email/to/{address}`
@@ -132,9 +157,8 @@ async fn send_email(
     body: Bytes,
 ) -> Result<&'static str, Failure> {
     let to = Address::email(&address)?;
-    let message: OwnMessage = request::json(&body)?;
-    let text = message.html.ok_or_else(|| missing("html"))?;
-    simulation.send(&spec, to, message.subject, text).await
+    let Email { subject, html } = request::json(&body)?;
+    simulation.send(&spec, to, subject, html).await
 }
 
 /// `POST /{specId}/sms/to/{number}`
@@ -145,9 +169,8 @@ async fn send_sms(
     body: Bytes,
 ) -> Result<&'static str, Failure> {
     let to = Address::phone(&number)?;
-    let message: OwnMessage = request::json(&body)?;
-    let text = message.message.ok_or_else(|| missing("message"))?;
-    simulation.send(&spec, to, None, text).await
+    let Sms { message } = request::json(&body)?;
+    simulation.send(&spec, to, None, message).await
 }
 
 impl Simulation {

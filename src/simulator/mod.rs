@@ -13,13 +13,16 @@ mod clock;
 mod config;
 mod digest;
 mod document;
+mod endpoint;
 mod error;
 mod failure;
 mod gateway;
 mod identity;
 mod jwt;
 mod mail;
+mod mask;
 mod message;
+mod openapi;
 mod otp;
 mod outbox;
 mod request;
@@ -28,6 +31,7 @@ mod state;
 mod store;
 #[cfg(test)]
 mod tests;
+mod unserved;
 
 pub use clock::Clock;
 pub use config::Config;

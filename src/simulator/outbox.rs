@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::address::Address;
+use super::endpoint::{Endpoint, get};
 use super::mail::Carrier;
 use super::state::Shared;
 use super::store::{Store, Table};
@@ -166,6 +167,19 @@ impl Outbox {
             }
         }
     }
+}
+
+pub(super) fn endpoints() -> [Endpoint; 1] {
+    [get("/outbox", read)
+        .about("The messages that were sent")
+        .number("after", 0..=u64::MAX, "Sequence of the last message seen")
+        .number(
+            "wait",
+            0..=u64::MAX,
+            "Milliseconds to wait for a message, 30000 at most",
+        )
+        .gives::<OutboxPage>()
+        .refuses(&[403])]
 }
 
 /// `GET /_simulator/outbox?after={sequence}&wait={ms}`

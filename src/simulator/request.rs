@@ -15,9 +15,14 @@ use super::Failure;
 /// 400
 pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
     serde_json::from_slice(body).map_err(|error| {
+        let said = error.to_string();
         let mistake = match error.classify() {
             Category::Eof => "the JSON ends too early",
-            Category::Data => "a value is missing or of the wrong kind",
+            // The name is one of ours.
+            Category::Data => match missing_field(&said) {
+                Some(field) => &format!("`{field}` is missing"),
+                None => "a value is missing or of the wrong kind",
+            },
             Category::Syntax | Category::Io => "not JSON",
         };
         Failure::bad_request(format!(
@@ -26,6 +31,10 @@ pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
             error.column()
         ))
     })
+}
+
+fn missing_field(said: &str) -> Option<&str> {
+    said.strip_prefix("missing field `")?.split('`').next()
 }
 
 /// Reads a number of the query; `None` when it is not there.

@@ -8,16 +8,16 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
-use axum::routing::get;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
-use super::failure::{describe, not_served};
+use super::endpoint::{Endpoints, get};
+use super::failure::describe;
 use super::mail::{ImapAccess, ImapServer};
 use super::state::{Shared, Simulation};
-use super::{Config, Identity, SimulatorError, api, gateway, outbox};
+use super::{Config, Identity, SimulatorError, api, gateway, openapi, outbox, unserved};
 
 /// How long requests under way may take when the simulator ends.
 const GRACE: Duration = Duration::from_secs(3);
@@ -171,16 +171,23 @@ async fn serve(listener: TcpListener, shared: Shared) {
 }
 
 fn router(shared: Shared) -> Router {
-    Router::new()
-        .route("/", get(alive))
-        .route(OUTBOX, get(outbox::read))
-        .merge(gateway::routes())
-        .merge(api::routes())
-        .fallback(not_served)
-        .method_not_allowed_fallback(not_served)
+    openapi::described(endpoints())
+        .fallback(unserved::path)
+        .method_not_allowed_fallback(unserved::other_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(describe))
         .with_state(shared)
+}
+
+/// Everything that is served, except its description.
+pub(super) fn endpoints() -> Endpoints {
+    let alive = get("/", alive).about("A sign of life");
+    Endpoints::default()
+        .below("", [alive])
+        .below("/_simulator", outbox::endpoints())
+        .below(gateway::PREFIX, gateway::endpoints())
+        .below("/rest/v1", api::endpoints())
+        .below("/rest/v2", api::endpoints())
 }
 
 async fn alive() -> &'static str {

@@ -10,6 +10,7 @@ use super::mail::Carrier;
 use super::otp::{Passwords, Processes};
 use super::outbox::Outbox;
 use super::store::Store;
+use super::unserved::Unserved;
 use super::{Clock, Config, Failure, Identity, SimulatorError, auth, identity};
 
 /// Lifetimes, from the configuration.
@@ -31,6 +32,7 @@ pub(super) struct Simulation {
     pub(super) processes: Processes,
     pub(super) passwords: Passwords,
     pub(super) outbox: Outbox,
+    pub(super) unserved: Unserved,
     /// Cancelled when the simulator shuts down.
     pub(super) closing: CancellationToken,
 }
@@ -42,6 +44,7 @@ impl Simulation {
     /// Opens the store and finds or makes what must be in it.
     pub(super) async fn open(config: &Config) -> Result<Shared, SimulatorError> {
         let responsible_key = identity::responsible_key(config.responsible_key.as_deref())?;
+        let unserved = Unserved::open(config.log_unknown.as_deref())?;
         let store = match config.data.clone() {
             None => Store::in_memory(),
             Some(folder) => tokio::task::spawn_blocking(move || Store::open(&folder))
@@ -72,6 +75,7 @@ impl Simulation {
             processes: Processes::default(),
             passwords: Passwords::default(),
             outbox,
+            unserved,
             closing: CancellationToken::new(),
         }))
     }

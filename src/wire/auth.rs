@@ -1,20 +1,22 @@
 //! `POST /rest/v{1,2}/auth/login` and `/auth/refresh`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 /// Body of `POST /auth/login`. The password is an OTP or a long-lived token.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct LoginCredentials {
     /// Login of the account: an e-mail address, a phone number or a user id.
     pub username: String,
     /// Secret; this type has no `Debug` so that it cannot be logged.
+    #[schemars(with = "String")]
     pub password: Zeroizing<String>,
 }
 
 /// Answer of `/auth/login`, `/auth/refresh` and `/auth/logout`. No `Debug`: it
 /// holds JWTs.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AuthenticationResponse {
     /// Whether the credentials were accepted.
@@ -36,8 +38,10 @@ pub struct AuthenticationResponse {
     pub username: Option<String>,
     /// Short-lived JWT for `Authorization: Bearer`. Secret.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub token: Option<Zeroizing<String>>,
     /// JWT for `POST /auth/refresh`, sent in the header `Refresh-Token`. Secret.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub refresh_token: Option<Zeroizing<String>>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::OtherFields;
@@ -12,7 +13,7 @@ pub type Delegations = BTreeMap<String, Vec<Delegation>>;
 /// One secret, encrypted from `owner` to `delegated_to`: the AES-CBC encryption
 /// under their exchange key of `{entity id}:{secret}`, in hex
 /// (`EntitiesEncryption.createDelegation`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Delegation {
     /// Data owner who shares.
@@ -27,7 +28,7 @@ pub struct Delegation {
 }
 
 /// A code or label, `{type, code, version}`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Code {
     /// `type|code|version`, made by the clients.
@@ -48,7 +49,7 @@ pub struct Code {
 }
 
 /// A batch of services recorded together about one patient.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Contact {
     /// Id of the document.
@@ -101,7 +102,7 @@ pub struct Contact {
 }
 
 /// A data sample. When read on its own it carries the contact's delegations.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Service {
     /// Id of the data sample.

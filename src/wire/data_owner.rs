@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Delegations, OtherFields};
@@ -14,7 +15,7 @@ use super::{Delegations, OtherFields};
 pub type AesExchangeKeys = BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>;
 
 /// What a data owner is; the values of `DataOwnerWithType.type`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DataOwnerKind {
     /// A patient, written with `PUT /patient`.
@@ -26,7 +27,7 @@ pub enum DataOwnerKind {
 }
 
 /// Answer of `GET /dataowner/current` and `GET /dataowner/{id}`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DataOwnerWithType {
     /// Which kind of document `data_owner` is.
@@ -37,7 +38,7 @@ pub struct DataOwnerWithType {
 }
 
 /// The part of a patient or practitioner that encryption needs.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DataOwner {
     /// Id of the document.

@@ -1,12 +1,13 @@
 //! The message gateway: `POST /{specId}/process/{processId}/{requestId}`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 /// Body that starts an authentication process
 /// (`MessageGatewayApiImpl.startProcess`). The clients leave out the captcha
 /// that they do not use, and the address that they do not have.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ProcessRequest {
     /// Answer of Google reCAPTCHA.
@@ -14,12 +15,14 @@ pub struct ProcessRequest {
         rename = "g-recaptcha-response",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schemars(with = "Option<String>")]
     pub recaptcha: Option<Zeroizing<String>>,
     /// Answer of Friendly Captcha.
     #[serde(
         rename = "friendly-captcha-response",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schemars(with = "Option<String>")]
     pub friendly_captcha: Option<Zeroizing<String>>,
     /// First name; the clients send an empty string when there is none.
     pub first_name: String,
@@ -39,7 +42,7 @@ pub struct ProcessRequest {
 }
 
 /// Which captcha a token comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CaptchaKind {
     /// Google reCAPTCHA, `g-recaptcha-response`.
@@ -51,7 +54,7 @@ pub enum CaptchaKind {
 
 /// A message that the simulator has sent. Not part of the platform: it is how
 /// a test mailbox is read when the mailbox is the simulator's own.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OutboxMessage {
     /// Grows by one with each message of this simulator, from 1.
@@ -66,6 +69,7 @@ pub struct OutboxMessage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// Text of the message; it holds the OTP, so this type has no `Debug`.
+    #[schemars(with = "String")]
     pub body: Zeroizing<String>,
     /// Whether the text is HTML.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -74,7 +78,7 @@ pub struct OutboxMessage {
 
 /// Answer of `GET /_simulator/outbox?after={sequence}&wait={ms}`: every message
 /// with a sequence above `after`; it waits up to `wait` for the first one.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OutboxPage {
     /// Sequence of the newest message, to pass as the next `after`.

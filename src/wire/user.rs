@@ -1,12 +1,13 @@
 //! `GET /rest/v{1,2}/user/current`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::OtherFields;
 
 /// An account. Belongs to exactly one data owner, whose id is in one of
 /// `patient_id`, `healthcare_party_id` and `device_id`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct User {
     /// Id of the document.
@@ -54,7 +55,7 @@ impl User {
 }
 
 /// Delegates by kind of data, as in `User.autoDelegations`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AutoDelegations {
     /// Delegates for everything.

@@ -7,11 +7,31 @@ use axum::http::HeaderMap;
 use uuid::Uuid;
 
 use crate::simulator::auth::{Caller, Verified, owner_of};
+use crate::simulator::endpoint::{Access, Endpoint, post};
 use crate::simulator::jwt::{Claims, Purpose};
 use crate::simulator::state::{Shared, Simulation};
 use crate::simulator::store::Table;
 use crate::simulator::{Failure, request};
 use crate::wire::{AuthenticationResponse, LoginCredentials};
+
+pub(super) fn endpoints() -> [Endpoint; 3] {
+    [
+        post("/auth/login", login)
+            .about("Login and password for an access and a refresh JWT")
+            .takes::<LoginCredentials>()
+            .gives::<AuthenticationResponse>()
+            .refuses(&[401]),
+        post("/auth/refresh", refresh)
+            .about("Another access JWT")
+            .access(Access::RefreshToken)
+            .gives::<AuthenticationResponse>(),
+        post("/auth/logout", logout)
+            .about("End the session of the JWT")
+            .signed_in()
+            .gives::<AuthenticationResponse>()
+            .writes(),
+    ]
+}
 
 /// `POST /auth/login`
 pub(super) async fn login(

@@ -5,15 +5,18 @@ use std::collections::HashSet;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Stored;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, Head, find, first_rev};
+use crate::simulator::endpoint::{Endpoint, get, post, put};
 use crate::simulator::state::Shared;
 use crate::simulator::store::{Table, Tables, Transaction};
 use crate::simulator::{Failure, request};
+use crate::wire::{Contact, Service};
 
 /// What a service read on its own has from its contact.
 const INHERITED: [&str; 5] = [
@@ -23,6 +26,40 @@ const INHERITED: [&str; 5] = [
     "encryptionKeys",
     "securityMetadata",
 ];
+
+pub(super) fn endpoints() -> [Endpoint; 5] {
+    [
+        post("/contact", create)
+            .about("Store a contact")
+            .signed_in()
+            .takes::<Contact>()
+            .gives::<Contact>()
+            .refuses(&[403, 409])
+            .writes(),
+        put("/contact", update)
+            .about("Change a contact")
+            .signed_in()
+            .takes::<Contact>()
+            .gives::<Contact>()
+            .refuses(&[403, 404, 409])
+            .writes(),
+        get("/contact/{id}", read)
+            .about("A contact")
+            .signed_in()
+            .gives::<Contact>()
+            .refuses(&[403, 404]),
+        post("/contact/service/byIds", services)
+            .about("Data samples: those that there are and that the caller may read")
+            .signed_in()
+            .takes::<Ids>()
+            .gives::<Vec<Service>>(),
+        get("/contact/service/{id}", service)
+            .about("A data sample, with what opens it")
+            .signed_in()
+            .gives::<Service>()
+            .refuses(&[403, 404]),
+    ]
+}
 
 /// `POST /contact`
 pub(super) async fn create(
@@ -100,7 +137,7 @@ pub(super) async fn service(
 }
 
 /// Body of `POST /contact/service/byIds`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Ids {
     ids: Vec<String>,
 }

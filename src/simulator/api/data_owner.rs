@@ -7,9 +7,10 @@ use super::Stored;
 use crate::simulator::Failure;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, find};
+use crate::simulator::endpoint::{Endpoint, get, put};
 use crate::simulator::state::{Shared, Simulation};
 use crate::simulator::store::Table;
-use crate::wire::DataOwnerKind;
+use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType};
 
 /// Fields of a patient that whoever shares with it needs; all that a stranger
 /// is shown.
@@ -22,6 +23,50 @@ const CRYPTO_FIELDS: [&str; 7] = [
     "transferKeys",
     "publicKeysForOaepWithSha256",
 ];
+
+pub(super) fn endpoints() -> [Endpoint; 7] {
+    [
+        get("/dataowner/current", current)
+            .about("The caller's patient or practitioner")
+            .signed_in()
+            .gives::<DataOwnerWithType>()
+            .refuses(&[404]),
+        get("/dataowner/{id}", any)
+            .about("A patient or practitioner; of a patient not shared with the caller, what encryption needs")
+            .signed_in()
+            .gives::<DataOwnerWithType>()
+            .refuses(&[404]),
+        get("/patient/{id}", patient)
+            .about("A patient")
+            .signed_in()
+            .gives::<DataOwner>()
+            .refuses(&[403, 404]),
+        put("/patient", put_patient)
+            .about("Change one's own patient")
+            .signed_in()
+            .takes::<DataOwner>()
+            .gives::<DataOwner>()
+            .refuses(&[403, 404, 409])
+            .writes(),
+        get("/hcparty/current", own_hcparty)
+            .about("The practitioner that the caller is")
+            .signed_in()
+            .gives::<DataOwner>()
+            .refuses(&[404]),
+        get("/hcparty/{id}", hcparty)
+            .about("A practitioner")
+            .signed_in()
+            .gives::<DataOwner>()
+            .refuses(&[404]),
+        put("/hcparty", put_hcparty)
+            .about("Change one's own practitioner")
+            .signed_in()
+            .takes::<DataOwner>()
+            .gives::<DataOwner>()
+            .refuses(&[403, 404, 409])
+            .writes(),
+    ]
+}
 
 /// `GET /dataowner/current`
 pub(super) async fn current(

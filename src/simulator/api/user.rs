@@ -10,12 +10,35 @@ use uuid::Uuid;
 use super::Stored;
 use crate::simulator::auth::{Caller, TokenRow};
 use crate::simulator::digest::Digest;
+use crate::simulator::endpoint::{Endpoint, get, post};
 use crate::simulator::state::Shared;
 use crate::simulator::store::Table;
 use crate::simulator::{Failure, request};
+use crate::wire::User;
 
 /// Validity of a token whose request does not say, in seconds.
 const DEFAULT_VALIDITY: u64 = 3600;
+
+pub(super) fn endpoints() -> [Endpoint; 2] {
+    [
+        get("/user/current", current)
+            .about("The caller's account")
+            .signed_in()
+            .gives::<User>()
+            .refuses(&[404]),
+        post("/user/token/{userId}/{key}", token)
+            .about("A long-lived token; a new one for a key takes the place of the old")
+            .signed_in()
+            .number(
+                "tokenValidity",
+                1..=u64::MAX,
+                "Seconds; an hour when not said",
+            )
+            .gives::<String>()
+            .refuses(&[403])
+            .writes(),
+    ]
+}
 
 /// `GET /user/current`
 pub(super) async fn current(

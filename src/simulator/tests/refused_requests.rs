@@ -26,21 +26,39 @@ async fn a_body_that_is_too_long_is_413() {
 }
 
 #[tokio::test]
-async fn what_is_not_served_is_501_and_named() {
+async fn another_path_is_501_and_named() {
     let world = World::new().await;
     let refusal = world
-        .api(Method::DELETE, "/contact/x?ts=1", &As::Nobody, None)
+        .api(Method::DELETE, "/invoice/x?ts=1", &As::Nobody, None)
         .await
         .refusal(501);
-    assert!(
-        text(&refusal["message"]).contains("DELETE /rest/v2/contact/x"),
-        "{refusal}"
-    );
-    world.get("/invoice/x", &As::Nobody).await.refusal(501);
+    let named = text(&refusal["message"]);
+    assert!(named.ends_with("DELETE /rest/v2/invoice/x"), "{refusal}");
+    assert_eq!(refusal["path"], "/rest/v2/invoice/x");
+    for path in [
+        "/user/tokens/u/hunter",
+        "/x/hunter2",
+        "/user/%74oken/u/hunter",
+    ] {
+        let refusal = world.get(path, &As::Nobody).await.refusal(501);
+        assert!(!refusal.to_string().contains("hunter"), "{refusal}");
+    }
+}
+
+#[tokio::test]
+async fn another_method_is_405_with_those_that_are_served() {
+    let world = World::new().await;
+    let answer = world
+        .api(Method::DELETE, "/contact/x?ts=1", &As::Nobody, None)
+        .await;
+    assert_eq!(answer.header("allow"), "GET,HEAD");
+    let refusal = answer.refusal(405);
+    let named = text(&refusal["message"]);
+    assert!(named.ends_with("DELETE /rest/v2/contact/x"), "{refusal}");
     let refusal = world
         .get("/user/token/u/hunter2", &As::Nobody)
         .await
-        .refusal(501);
+        .refusal(405);
     assert!(!refusal.to_string().contains("hunter2"), "{refusal}");
 }
 

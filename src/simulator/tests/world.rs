@@ -21,6 +21,7 @@ pub(super) struct World {
 /// What came back.
 pub(super) struct Answer {
     pub(super) status: u16,
+    headers: reqwest::header::HeaderMap,
     text: String,
 }
 
@@ -29,6 +30,12 @@ impl Answer {
     pub(super) fn json(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);
         serde_json::from_str(&self.text).unwrap()
+    }
+
+    /// A header; an empty text when it is not there.
+    pub(super) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().unwrap())
     }
 
     /// The JSON body of a refusal, which must have the platform's form.
@@ -126,6 +133,7 @@ impl World {
         let response = request.send().await.unwrap();
         Answer {
             status: response.status().as_u16(),
+            headers: response.headers().clone(),
             text: response.text().await.unwrap(),
         }
     }

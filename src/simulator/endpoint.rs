@@ -1,0 +1,209 @@
+//! Registration of what is served. A handler and its description are one
+//! value, so that no request is answered that `/openapi.json` does not have.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{self, MethodRouter};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::state::Shared;
+
+/// Something that is served.
+pub(super) struct Endpoint {
+    handler: MethodRouter<Shared>,
+    operation: Operation,
+}
+
+/// What a client has to know of an endpoint.
+#[derive(Clone)]
+pub(super) struct Operation {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) summary: &'static str,
+    pub(super) access: Access,
+    pub(super) query: Vec<QueryParameter>,
+    pub(super) takes: Option<SchemaOf>,
+    pub(super) gives: Answer,
+    /// Statuses beside 200.
+    pub(super) refusals: BTreeSet<u16>,
+}
+
+/// Makes the schema of a type.
+pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// Whom an endpoint answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    Anybody,
+    /// Whoever has an account: password or JWT.
+    Account,
+    /// Whoever has a refresh JWT.
+    RefreshToken,
+}
+
+/// The body of an answer.
+#[derive(Clone, Copy)]
+pub(super) enum Answer {
+    Text,
+    Json(SchemaOf),
+}
+
+/// A parameter of the query; none is required.
+#[derive(Clone)]
+pub(super) struct QueryParameter {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) schema: Schema,
+}
+
+/// `GET path`. Answers `HEAD` too.
+pub(super) fn get<H, T>(path: &str, handler: H) -> Endpoint
+where
+    H: Handler<T, Shared>,
+    T: 'static,
+{
+    Endpoint::new(Method::GET, path, routing::get(handler))
+}
+
+/// `POST path`
+pub(super) fn post<H, T>(path: &str, handler: H) -> Endpoint
+where
+    H: Handler<T, Shared>,
+    T: 'static,
+{
+    Endpoint::new(Method::POST, path, routing::post(handler))
+}
+
+/// `PUT path`
+pub(super) fn put<H, T>(path: &str, handler: H) -> Endpoint
+where
+    H: Handler<T, Shared>,
+    T: 'static,
+{
+    Endpoint::new(Method::PUT, path, routing::put(handler))
+}
+
+impl Endpoint {
+    fn new(method: Method, path: &str, handler: MethodRouter<Shared>) -> Self {
+        let mut refusals = BTreeSet::new();
+        if path.contains('{') {
+            // A parameter whose percent-encoding is not UTF-8.
+            refusals.insert(400);
+        }
+        Self {
+            handler,
+            operation: Operation {
+                method,
+                path: path.to_owned(),
+                summary: "",
+                access: Access::Anybody,
+                query: Vec::new(),
+                takes: None,
+                gives: Answer::Text,
+                refusals,
+            },
+        }
+    }
+
+    /// What it does, in a few words.
+    pub(super) fn about(mut self, summary: &'static str) -> Self {
+        self.operation.summary = summary;
+        self
+    }
+
+    /// Answers only who has an account; the handler takes a `Caller`.
+    pub(super) fn signed_in(self) -> Self {
+        self.access(Access::Account)
+    }
+
+    /// Answers only who has this.
+    pub(super) fn access(mut self, access: Access) -> Self {
+        self.operation.access = access;
+        self.refuses(&[401])
+    }
+
+    /// A whole number of the query.
+    pub(super) fn number(
+        mut self,
+        name: &'static str,
+        range: RangeInclusive<u64>,
+        about: &'static str,
+    ) -> Self {
+        let (least, most) = range.into_inner();
+        let schema = json_schema!({"type": "integer", "minimum": least, "maximum": most});
+        self.operation.query.push(QueryParameter {
+            name,
+            about,
+            schema,
+        });
+        self.refuses(&[400])
+    }
+
+    /// Its body is this, as JSON.
+    pub(super) fn takes<T: JsonSchema>(mut self) -> Self {
+        self.operation.takes = Some(SchemaGenerator::subschema_for::<T>);
+        self.refuses(&[400, 413])
+    }
+
+    /// The answer is this, as JSON; a text if this is not said.
+    pub(super) fn gives<T: JsonSchema>(mut self) -> Self {
+        self.operation.gives = Answer::Json(SchemaGenerator::subschema_for::<T>);
+        self
+    }
+
+    /// It changes what is stored: refused when the data folder cannot be
+    /// written, or closes.
+    pub(super) fn writes(self) -> Self {
+        self.refuses(&[500, 503])
+    }
+
+    /// Statuses of refusals, beside those that the other methods add.
+    pub(super) fn refuses(mut self, statuses: &[u16]) -> Self {
+        self.operation.refusals.extend(statuses);
+        self
+    }
+}
+
+/// Everything that is served.
+#[derive(Default)]
+pub(super) struct Endpoints {
+    router: Router<Shared>,
+    operations: Vec<Operation>,
+}
+
+impl Endpoints {
+    /// Serves these below `prefix`.
+    ///
+    /// # Panics
+    /// When something else is served there.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where a route is made, with its description"
+    )]
+    pub(super) fn below(
+        mut self,
+        prefix: &str,
+        endpoints: impl IntoIterator<Item = Endpoint>,
+    ) -> Self {
+        for Endpoint { handler, operation } in endpoints {
+            let path = format!("{prefix}{}", operation.path);
+            self.router = self.router.route(&path, handler);
+            self.operations.push(Operation { path, ..operation });
+        }
+        self
+    }
+
+    /// What was described.
+    pub(super) fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// What answers.
+    pub(super) fn into_router(self) -> Router<Shared> {
+        self.router
+    }
+}

@@ -1,0 +1,148 @@
+//! Requests that nothing answers: refused, named, and on demand collected in a
+//! file, because they say what a client needs that the simulator does not have.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{Method, StatusCode, Uri};
+use serde::Serialize;
+
+use super::mask::{known_path, unknown_path, word};
+use super::state::Shared;
+use super::{Clock, Failure, SimulatorError};
+
+/// Answer to a path that is not served.
+pub(super) async fn path(State(simulation): State<Shared>, request: Request) -> Failure {
+    let method = method(request.method());
+    let path = unknown_path(request.uri().path());
+    let failure = Failure::new(
+        StatusCode::NOT_IMPLEMENTED,
+        format!("the simulator does not serve {method} {path}"),
+    );
+    simulation.unserved.record(
+        StatusCode::NOT_IMPLEMENTED,
+        method,
+        path,
+        request.uri(),
+        &simulation.clock,
+    );
+    failure
+}
+
+/// Answer to another method on a path that is served; the router adds `Allow`.
+pub(super) async fn other_method(
+    State(simulation): State<Shared>,
+    template: MatchedPath,
+    request: Request,
+) -> Failure {
+    let method = method(request.method());
+    let path = known_path(request.uri().path());
+    let failure = Failure::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        format!("the simulator does not serve {method} {path}"),
+    );
+    simulation.unserved.record(
+        StatusCode::METHOD_NOT_ALLOWED,
+        method,
+        template.as_str().to_owned(),
+        request.uri(),
+        &simulation.clock,
+    );
+    failure
+}
+
+/// A method that HTTP has; a client may send any text.
+fn method(method: &Method) -> &str {
+    match method.as_str() {
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS" | "TRACE"
+        | "CONNECT") => known,
+        _ => "{method}",
+    }
+}
+
+/// The file that collects what is unknown, if there is one.
+#[derive(Default)]
+pub(super) struct Unserved(Option<Log>);
+
+struct Log {
+    path: PathBuf,
+    file: Mutex<File>,
+}
+
+/// A line of the file.
+#[derive(Serialize)]
+struct Occurrence<'a> {
+    /// When, RFC 3339.
+    time: String,
+    method: &'a str,
+    /// The template of a path that is served; else the path, with everything
+    /// hidden that is not a word.
+    path: String,
+    /// Names of the query's parameters; their values are nobody's business.
+    query: Vec<String>,
+    /// How it was answered.
+    status: u16,
+}
+
+impl Unserved {
+    /// Opens the file, which is made when it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn open(path: Option<&Path>) -> Result<Self, SimulatorError> {
+        let Some(path) = path else {
+            return Ok(Self::default());
+        };
+        let file = OpenOptions::new().create(true).append(true).open(path);
+        let file = file.map_err(|reason| SimulatorError::UnknownLog {
+            path: path.to_owned(),
+            reason,
+        })?;
+        Ok(Self(Some(Log {
+            path: path.to_owned(),
+            file: Mutex::new(file),
+        })))
+    }
+
+    /// Appends a line, before the request is answered: in one write and without
+    /// a buffer of ours, so a killed process leaves every line that it owes.
+    fn record(&self, status: StatusCode, method: &str, path: String, uri: &Uri, clock: &Clock) {
+        let Some(log) = &self.0 else {
+            return;
+        };
+        let query = uri.query().unwrap_or_default().as_bytes();
+        let occurrence = Occurrence {
+            time: timestamp(clock.now()),
+            method,
+            path,
+            query: url::form_urlencoded::parse(query)
+                .map(|(name, _)| word(&name))
+                .collect(),
+            status: status.as_u16(),
+        };
+        log.append(&occurrence);
+    }
+}
+
+impl Log {
+    fn append(&self, occurrence: &Occurrence<'_>) {
+        let Ok(mut line) = serde_json::to_vec(occurrence) else {
+            return;
+        };
+        line.push(b'\n');
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = file.write_all(&line) {
+            // The request is answered all the same: its client did nothing wrong.
+            let path = self.path.display();
+            let text = format!("simulator: cannot write to {path}: {error}");
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        }
+    }
+}
+
+fn timestamp(millis: i64) -> String {
+    jiff::Timestamp::from_millisecond(millis).map_or_else(|_| String::new(), |at| at.to_string())
+}
