@@ -9,6 +9,8 @@
 pub mod cli;
 pub mod crypto;
 pub mod engine;
+pub mod feeder;
+mod glob;
 pub mod http;
 pub mod icure;
 pub mod keys;

@@ -10,6 +10,7 @@ use super::Progress;
 use super::Stop;
 use super::clock::now;
 use super::errors::ErrorLog;
+use super::feed::Feeds;
 use super::phase::{Track, Tracks};
 use super::schedule::{Draw, Pause};
 use crate::metrics::{Dropped, Meter, Metric, TagKey};
@@ -27,6 +28,7 @@ pub(super) struct Shared {
     pub(super) steps: Arc<[PlannedStep]>,
     pub(super) services: Arc<Services>,
     pub(super) globals: Arc<Globals>,
+    pub(super) feeds: Feeds,
     pub(super) tracks: Tracks,
     pub(super) errors: Arc<ErrorLog>,
     pub(super) progress: Arc<Progress>,
@@ -242,6 +244,12 @@ impl CrewMember {
     /// The steps in order, of a choice those of one alternative; the first that
     /// fails ends the iteration.
     async fn steps(&mut self, track: &Track) -> Ending {
+        let feeds = &self.shared.feeds;
+        let whose = (self.number, self.iteration);
+        if let Err(error) = feeds.fill(&mut self.user.scope, self.shared.seed, whose) {
+            self.note(&"feed".into(), &track.meter, &error);
+            return Ending::Failed;
+        }
         let steps = Arc::clone(&self.shared.steps);
         let mut drawn = None;
         for (step, meter) in steps.iter().zip(&track.steps) {
@@ -251,7 +259,7 @@ impl CrewMember {
                 continue;
             }
             if let Err(error) = step.play(&mut self.user, meter).await {
-                self.note(step, meter, &error);
+                self.note(&step.label, meter, &error);
                 return Ending::Failed;
             }
         }
@@ -274,9 +282,9 @@ impl CrewMember {
         alternative
     }
 
-    fn note(&self, step: &PlannedStep, meter: &Meter, error: &StepError) {
+    fn note(&self, step: &Arc<str>, meter: &Meter, error: &StepError) {
         meter.count(Metric::Errors, &[(TagKey::Kind, &error.kind())], 1);
-        self.shared.errors.note(&step.label, error);
+        self.shared.errors.note(step, error);
     }
 
     /// Counts iterations that this user alone should have played and that there

@@ -5,6 +5,7 @@ mod clock;
 mod crew;
 mod errors;
 pub mod executor;
+mod feed;
 mod keys;
 mod limits;
 mod phase;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::executor::{EXECUTORS, Executor, Overrides};
+use super::feed::Feeders;
 use super::keys::{self, PlannedKeys};
 use super::limits;
 use super::target::TargetChoice;
@@ -42,6 +43,8 @@ pub struct Plan {
     pub limits: Vec<LimitRule>,
     /// Where the key pairs of those who register come from.
     pub keys: PlannedKeys,
+    /// Rows of data, with who gets which.
+    pub feeders: Feeders,
     /// What decides over the exit code.
     pub thresholds: Vec<PlannedThreshold>,
     /// Where the traffic goes.
@@ -56,6 +59,8 @@ pub struct PlannedScenario {
     pub name: Arc<str>,
     /// When its iterations start.
     pub executor: Box<dyn Executor>,
+    /// Feeders of which each iteration has a row.
+    pub feed: Vec<Arc<str>>,
     /// What an iteration is.
     pub steps: Arc<[PlannedStep]>,
     /// When it starts and how it ends.
@@ -134,9 +139,13 @@ impl Plan {
         };
         let mut cx = Context::new(&mut problems, &document);
         let setup = plan_steps(&document.setup, &mut cx).unwrap_or_default();
+        let feeders = Feeders::read(&document, folder, &mut problems);
         let mut scenarios = Vec::new();
         for scenario in &document.scenarios {
             let mut cx = after_setup(&document, &mut problems);
+            for name in &scenario.feed {
+                cx.declare(&name.text);
+            }
             scenarios.extend(plan_scenario(scenario, overrides, &mut cx));
         }
         let mut cx = after_setup(&document, &mut problems);
@@ -161,6 +170,7 @@ impl Plan {
             teardown: teardown.into(),
             limits,
             keys,
+            feeders,
             thresholds,
             target: load_target(&choice)?,
             choice,
@@ -178,6 +188,7 @@ impl Plan {
             .chain(self.setup.iter())
             .chain(self.teardown.iter())
             .any(PlannedStep::needs_vault)
+            || self.feeders.need_vault()
     }
 
     /// The seed that the file names, if it does.
@@ -232,6 +243,11 @@ fn plan_scenario(
     Some(PlannedScenario {
         name: document.name.text.as_str().into(),
         executor,
+        feed: document
+            .feed
+            .iter()
+            .map(|name| name.text.as_str().into())
+            .collect(),
         steps: steps?.into(),
         timing,
     })

@@ -12,6 +12,7 @@ use super::clock::now;
 use super::crew::{Crew, Ending, Shared};
 use super::errors::{ErrorGroup, ErrorLog};
 use super::executor::{BoxFuture, Model};
+use super::feed::{Feeders, Feeds};
 use super::keys::PlannedKeys;
 use super::phase::{Phase, Track, Tracks};
 use super::plan::{GRACEFUL_STOP, plan_otp_source};
@@ -217,7 +218,8 @@ impl Stage {
             if set_up == Ending::Good {
                 let globals = Arc::new(globals.clone());
                 let playing = plan.scenarios.iter().map(|scenario| -> BoxFuture<'_, ()> {
-                    Box::pin(self.play_scenario(scenario, Arc::clone(&globals), stop, start))
+                    let globals = Arc::clone(&globals);
+                    Box::pin(self.play_scenario(scenario, globals, &plan.feeders, stop, start))
                 });
                 join_all(playing.collect()).await;
             }
@@ -275,6 +277,7 @@ impl Stage {
             steps: Arc::clone(steps),
             services: Arc::clone(&self.services),
             globals: Arc::new(globals.clone()),
+            feeds: Feeds::default(),
             tracks: Tracks {
                 warmup: Arc::clone(&track),
                 main: track,
@@ -297,6 +300,7 @@ impl Stage {
         &self,
         scenario: &PlannedScenario,
         globals: Arc<Globals>,
+        feeders: &Feeders,
         run: &Stop,
         start: Instant,
     ) {
@@ -321,6 +325,8 @@ impl Stage {
             steps: Arc::clone(&scenario.steps),
             services: Arc::clone(&self.services),
             globals,
+            // Now, since what is saved may be what it is fed with.
+            feeds: feeders.open(scenario, self.services.vault.as_ref()),
             tracks: Tracks {
                 warmup: track(Phase::Warmup),
                 main: track(Phase::Main),

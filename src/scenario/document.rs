@@ -44,6 +44,8 @@ pub struct Document {
     pub rate_limits: Option<Node>,
     /// Where key pairs come from, a mapping.
     pub keys: Option<Node>,
+    /// Rows of data by name, a mapping.
+    pub feeders: Option<Node>,
     /// What decides over the exit code.
     pub thresholds: Vec<ThresholdDoc>,
 }
@@ -55,6 +57,8 @@ pub struct ScenarioDoc {
     pub name: Text,
     /// The executor's kind.
     pub executor: Text,
+    /// Feeders of which each iteration has a row, under their names.
+    pub feed: Vec<Text>,
     /// The other keys of the scenario, which are the executor's.
     pub settings: Node,
     /// What an iteration is.
@@ -113,6 +117,14 @@ fn read_document(
     let teardown = block("teardown", &names, &mut cx);
     let rate_limits = fields.node("rate_limits").cloned();
     let keys = fields.node("keys").cloned();
+    let feeders = fields.node("feeders").cloned();
+    if let Some(node) = &feeders
+        && let Some(entries) = mapping(node, "`feeders`", &mut cx)
+    {
+        for (name, _) in entries {
+            check_name(name, "a feeder", &names, &mut cx);
+        }
+    }
     let scenarios = if let Some(node) = fields.node("scenarios") {
         read_scenarios(node, known, &names, &mut cx)
     } else {
@@ -135,6 +147,7 @@ fn read_document(
         teardown,
         rate_limits,
         keys,
+        feeders,
         thresholds,
     })
 }
@@ -218,7 +231,7 @@ fn read_scenarios(
 }
 
 /// Keys of a scenario that are not the executor's.
-const SCENARIO_KEYS: &[&str] = &["executor", "steps"];
+const SCENARIO_KEYS: &[&str] = &["executor", "feed", "steps"];
 
 fn read_scenario(
     name: &Text,
@@ -234,6 +247,12 @@ fn read_scenario(
     {
         cx.push(Problem::unknown(executor, "executor", known.executors));
     }
+    let feed = fields.node("feed").map_or(&[][..], Node::items);
+    let feed: Vec<Text> = feed
+        .iter()
+        .filter_map(|name| Text::read(name, cx))
+        .collect();
+    let vars = &[vars, &feed.iter().map(Text::as_str).collect::<Vec<_>>()].concat();
     let steps = if let Some(steps) = fields.node("steps") {
         read_steps(steps, known, vars, cx)
     } else {
@@ -251,6 +270,7 @@ fn read_scenario(
                 .to_owned(),
             ..name.clone()
         }),
+        feed,
         settings: node.without(SCENARIO_KEYS),
         steps,
         name: name.clone(),

@@ -14,7 +14,7 @@ impl Serialize for Entries<'_> {
 }
 
 /// A mapping with these entries.
-pub(super) fn mapping(entries: &[(String, Value)]) -> Value {
+pub fn mapping(entries: &[(String, Value)]) -> Value {
     Value::from(Serde(Entries(entries)))
 }
 

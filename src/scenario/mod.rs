@@ -38,6 +38,7 @@ pub use document::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable, 
 pub use duration::{format_duration, parse_duration};
 pub use expression::Expression;
 pub use fields::Fields;
+pub use mapping::mapping as row_value;
 pub use node::{Node, Text};
 pub use problem::{Problem, Problems, Within};
 pub use read::Read;

@@ -190,6 +190,14 @@ impl Node {
         }
     }
 
+    /// The items of a list, and nothing else.
+    pub fn list(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// A word or text, as written, numbers and booleans included.
     pub fn scalar(&self) -> Option<&Text> {
         match &self.value {

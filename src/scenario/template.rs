@@ -50,6 +50,11 @@ impl Template {
         Self(Shape::Fixed(value))
     }
 
+    /// The value, if there is no expression in it.
+    pub fn fixed_value(&self) -> Option<Rendered> {
+        self.0.value()
+    }
+
     /// What a scalar without expressions means.
     pub(super) fn constant(scalar: &Scalar) -> Rendered {
         match scalar.meaning() {

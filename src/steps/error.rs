@@ -1,5 +1,6 @@
 //! Why a step failed.
 
+use crate::feeder::FeederError;
 use crate::icure::IcureError;
 use crate::otp::OtpError;
 use crate::scenario::TemplateError;
@@ -34,6 +35,14 @@ pub enum StepError {
         /// Both sides of a comparison, empty or starting with `, `.
         seen: String,
     },
+    /// There is no row for this iteration.
+    #[error("the feeder `{name}`: {reason}")]
+    Feeder {
+        /// Name of the feeder.
+        name: String,
+        /// Why there is none.
+        reason: FeederError,
+    },
     /// The step needs an authenticated user.
     #[error("nobody is logged in: put `register`, `login` or `reinstantiate` before this step")]
     NotAuthenticated,
@@ -66,6 +75,7 @@ impl StepError {
             Self::Vault(_) => "vault".into(),
             Self::Argument { .. } => "argument".into(),
             Self::Expectation { .. } => "expectation".into(),
+            Self::Feeder { .. } => "feeder".into(),
             Self::NotAuthenticated => "not authenticated".into(),
             Self::NoKeyPair { .. } => "no key pair".into(),
             Self::NotSaved { .. } => "not saved".into(),

@@ -10,6 +10,7 @@
 
 mod abort;
 mod crypto;
+mod feeders;
 mod journal;
 mod keyring;
 mod keys;

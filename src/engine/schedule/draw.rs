@@ -28,6 +28,12 @@ impl Draw {
         self.0.random()
     }
 
+    /// A whole number below `limit`, each as likely as any other; 0 when there
+    /// is none.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.0.random_range(0..limit.max(1))
+    }
+
     /// Of an exponential distribution with mean 1.
     pub fn exponential(&mut self) -> f64 {
         // `1 - unit` is never 0, whose logarithm does not exist.

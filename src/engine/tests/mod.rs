@@ -198,6 +198,7 @@ impl World {
             scenarios.push(PlannedScenario {
                 name: scenario.name.text.as_str().into(),
                 executor,
+                feed: Vec::new(),
                 steps: steps(scenario.steps.len()),
                 timing,
             });
@@ -212,6 +213,7 @@ impl World {
             teardown: steps(document.teardown.len()),
             scenarios,
             limits: Vec::new(),
+            feeders: crate::engine::feed::Feeders::default(),
             thresholds,
             choice: TargetChoice::Simulator,
             target: None,

@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 use gate::Gate;
 
+use crate::glob::glob;
+
 /// Requests that share a ceiling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LimitScope {
@@ -67,25 +69,6 @@ impl Pattern {
     pub fn matches(&self, method: &str, endpoint: &str) -> bool {
         glob(&self.0, endpoint) || glob(&self.0, &format!("{method} {endpoint}"))
     }
-}
-
-/// Whether `text` is `pattern` with something for each `*`.
-fn glob(pattern: &str, text: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else {
-        return pattern == text;
-    };
-    let Some(mut text) = text.strip_prefix(first) else {
-        return false;
-    };
-    let mut rest = rest;
-    while let Some((part, after)) = rest.split_once('*') {
-        let Some(at) = text.find(part) else {
-            return false;
-        };
-        text = &text[at + part.len()..];
-        rest = after;
-    }
-    text.ends_with(rest)
 }
 
 /// All ceilings of a run.

@@ -1,0 +1,68 @@
+//! A file with a row in each record, of which only the places of some rows are
+//! kept in memory.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+/// Rows between two places that are kept: a row is found by reading so many at
+/// most, and ten million rows take 5 MB.
+const ROWS: u64 = 16;
+
+/// Where the rows of a file are.
+#[derive(Debug)]
+pub(super) struct Chunks {
+    file: File,
+    /// Where each chunk begins, and where the last one ends.
+    starts: Vec<u64>,
+    count: u64,
+}
+
+/// Takes down where rows are, as a file is read from its beginning.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    starts: Vec<u64>,
+    count: u64,
+}
+
+impl Survey {
+    /// Notes that a row begins at `offset`.
+    pub(super) fn row(&mut self, offset: u64) {
+        if self.count.is_multiple_of(ROWS) {
+            self.starts.push(offset);
+        }
+        self.count += 1;
+    }
+
+    /// Ends the survey of a file whose last row ends at `end`.
+    pub(super) fn finish(mut self, file: File, end: u64) -> Chunks {
+        self.starts.push(end);
+        Chunks {
+            file,
+            starts: self.starts,
+            count: self.count,
+        }
+    }
+}
+
+impl Chunks {
+    /// How many rows there are.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The bytes in which a row is, and how many rows are before it in them.
+    pub(super) fn read(&self, row: u64) -> io::Result<(Vec<u8>, usize)> {
+        let past_the_end = || io::Error::from(io::ErrorKind::UnexpectedEof);
+        let chunk = usize::try_from(row / ROWS).map_err(|_| past_the_end())?;
+        let bounds = (self.starts.get(chunk), self.starts.get(chunk + 1));
+        let (Some(&start), Some(&end)) = bounds else {
+            return Err(past_the_end());
+        };
+        let length = usize::try_from(end - start).map_err(|_| past_the_end())?;
+        let mut bytes = vec![0; length];
+        self.file.read_exact_at(&mut bytes, start)?;
+        let before = usize::try_from(row % ROWS).map_err(|_| past_the_end())?;
+        Ok((bytes, before))
+    }
+}

@@ -1,0 +1,152 @@
+//! `csv`: a file with a head line, read row by row.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
+use minijinja::Value;
+
+use super::chunks::{Chunks, Survey};
+use super::{FeederError, FeederKind, Rows, Source};
+use crate::scenario::{Context, Node, Read, Text, row_value};
+use crate::vault::Vault;
+
+pub(super) const KIND: FeederKind = FeederKind {
+    name: "csv",
+    about: "path of a CSV file (RFC 4180) whose first line names the columns",
+    compile,
+};
+
+#[derive(Debug)]
+struct Table {
+    path: PathBuf,
+    columns: Vec<String>,
+    chunks: Chunks,
+}
+
+#[derive(Debug)]
+struct Csv(Arc<Table>);
+
+fn compile(node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Box<dyn Source>> {
+    let path = Text::read(node, cx)?;
+    match survey(folder.join(&path.text)) {
+        Ok(table) => Some(Box::new(Csv(Arc::new(table)))),
+        Err((message, help)) => {
+            cx.problem(path.span, message, help);
+            None
+        }
+    }
+}
+
+/// Reads all of the file once: what is wrong in it is found before the run.
+fn survey(path: PathBuf) -> Result<Table, (String, &'static str)> {
+    const NONE: &str = "";
+    let shown = path.display();
+    let unreadable = |reason: &dyn std::fmt::Display| (format!("`{shown}`: {reason}"), NONE);
+    let file = File::open(&path).map_err(|error| unreadable(&error))?;
+    let again = file.try_clone().map_err(|error| unreadable(&error))?;
+    let mut reader = Reader::from_reader(BufReader::new(file));
+    let told = |error: csv::Error| (format!("`{shown}`: {}", explain(&error)), NONE);
+    let columns = reader.headers().map_err(told)?.clone();
+    let columns: Vec<String> = columns.iter().map(str::to_owned).collect();
+    if let Some(problem) = wrong_columns(&columns) {
+        return Err((
+            format!("`{shown}`: {problem}"),
+            "the first line names the columns: letters, digits and `_`",
+        ));
+    }
+    let mut survey = Survey::default();
+    let mut record = StringRecord::new();
+    loop {
+        let at = reader.position().byte();
+        if !reader.read_record(&mut record).map_err(told)? {
+            break;
+        }
+        // Empty lines may be before it.
+        survey.row(record.position().map_or(at, csv::Position::byte));
+    }
+    let end = reader.position().byte();
+    let chunks = survey.finish(again, end);
+    if chunks.count() == 0 {
+        return Err((
+            format!("`{shown}` has no rows"),
+            "add one below the columns",
+        ));
+    }
+    Ok(Table {
+        path,
+        columns,
+        chunks,
+    })
+}
+
+fn wrong_columns(columns: &[String]) -> Option<String> {
+    let named = |name: &&String| {
+        let first = name.chars().next();
+        let rest = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        first.is_some_and(|c| c.is_ascii_alphabetic() || c == '_') && name.chars().all(rest)
+    };
+    if let Some(name) = columns.iter().find(|name| !named(name)) {
+        return Some(format!("`{name}` cannot name a column"));
+    }
+    let twice = columns
+        .iter()
+        .enumerate()
+        .find(|(place, name)| columns[..*place].contains(name));
+    twice.map(|(_, name)| format!("there are two columns `{name}`"))
+}
+
+/// What is wrong, without what is in the file.
+fn explain(error: &csv::Error) -> String {
+    let line = |position: &Option<csv::Position>| {
+        position.as_ref().map_or_else(String::new, |position| {
+            format!("line {}: ", position.line())
+        })
+    };
+    match error.kind() {
+        ErrorKind::UnequalLengths {
+            pos,
+            expected_len,
+            len,
+        } => format!(
+            "{}there are {expected_len} columns, and {len} values",
+            line(pos)
+        ),
+        ErrorKind::Utf8 { pos, .. } => format!("{}this is not UTF-8", line(pos)),
+        ErrorKind::Io(error) => error.to_string(),
+        _ => "this is not CSV".to_owned(),
+    }
+}
+
+impl Source for Csv {
+    fn rows(&self, _: Option<&Vault>) -> Result<Arc<dyn Rows>, FeederError> {
+        Ok(Arc::clone(&self.0) as Arc<dyn Rows>)
+    }
+}
+
+impl Rows for Table {
+    fn count(&self) -> u64 {
+        self.chunks.count()
+    }
+
+    fn row(&self, number: u64) -> Result<Value, FeederError> {
+        let failed = |reason: String| FeederError::Unreadable {
+            path: self.path.clone(),
+            row: number + 1,
+            reason,
+        };
+        let chunk = self.chunks.read(number);
+        let (bytes, before) = chunk.map_err(|error| failed(error.to_string()))?;
+        let mut reader = ReaderBuilder::new().has_headers(false).from_reader(&*bytes);
+        let record = match reader.records().nth(before) {
+            Some(Ok(record)) if record.len() == self.columns.len() => record,
+            Some(Err(error)) => return Err(failed(explain(&error))),
+            _ => return Err(failed("it is not what it was".to_owned())),
+        };
+        let values = record.iter().map(Value::from);
+        let entries = self.columns.iter().cloned().zip(values);
+        Ok(row_value(&entries.collect::<Vec<_>>()))
+    }
+}

@@ -1,0 +1,113 @@
+//! `json_lines`: a file with a JSON object in each line.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use minijinja::Value;
+use minijinja::value::Serde;
+use serde_json::{Map, Value as Json};
+
+use super::chunks::{Chunks, Survey};
+use super::{FeederError, FeederKind, Rows, Source};
+use crate::scenario::{Context, Node, Read, Text, row_value};
+use crate::vault::Vault;
+
+pub(super) const KIND: FeederKind = FeederKind {
+    name: "json_lines",
+    about: "path of a file with a JSON object in each line",
+    compile,
+};
+
+#[derive(Debug)]
+struct Lines {
+    path: PathBuf,
+    chunks: Chunks,
+}
+
+#[derive(Debug)]
+struct JsonLines(Arc<Lines>);
+
+fn compile(node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Box<dyn Source>> {
+    let path = Text::read(node, cx)?;
+    match survey(folder.join(&path.text)) {
+        Ok(lines) => Some(Box::new(JsonLines(Arc::new(lines)))),
+        Err(message) => {
+            let help = "each line is one object, such as `{\"email\": \"ada@example.org\"}`";
+            cx.problem(path.span, message, help);
+            None
+        }
+    }
+}
+
+/// Reads all of the file once: what is wrong in it is found before the run.
+fn survey(path: PathBuf) -> Result<Lines, String> {
+    let shown = path.display();
+    let unreadable = |error: std::io::Error| format!("`{shown}`: {error}");
+    let file = File::open(&path).map_err(unreadable)?;
+    let again = file.try_clone().map_err(unreadable)?;
+    let mut reader = BufReader::new(file);
+    let mut survey = Survey::default();
+    let (mut line, mut number, mut offset) = (Vec::new(), 0_u64, 0_u64);
+    loop {
+        line.clear();
+        let length = reader.read_until(b'\n', &mut line).map_err(unreadable)?;
+        if length == 0 {
+            break;
+        }
+        number += 1;
+        if !line.trim_ascii().is_empty() {
+            object(&line).map_err(|reason| format!("`{shown}`: line {number}: {reason}"))?;
+            survey.row(offset);
+        }
+        offset += length as u64;
+    }
+    let chunks = survey.finish(again, offset);
+    if chunks.count() == 0 {
+        return Err(format!("`{shown}` has no rows"));
+    }
+    Ok(Lines { path, chunks })
+}
+
+/// The object in a line; what is wrong is told without what is in it.
+fn object(line: &[u8]) -> Result<Map<String, Json>, String> {
+    match serde_json::from_slice(line) {
+        Ok(Json::Object(object)) => Ok(object),
+        Ok(_) => Err("this is JSON, but no object".to_owned()),
+        Err(error) => Err(format!("column {}: this is not JSON", error.column())),
+    }
+}
+
+impl Source for JsonLines {
+    fn rows(&self, _: Option<&Vault>) -> Result<Arc<dyn Rows>, FeederError> {
+        Ok(Arc::clone(&self.0) as Arc<dyn Rows>)
+    }
+}
+
+impl Rows for Lines {
+    fn count(&self) -> u64 {
+        self.chunks.count()
+    }
+
+    fn row(&self, number: u64) -> Result<Value, FeederError> {
+        let failed = |reason: String| FeederError::Unreadable {
+            path: self.path.clone(),
+            row: number + 1,
+            reason,
+        };
+        let chunk = self.chunks.read(number);
+        let (bytes, before) = chunk.map_err(|error| failed(error.to_string()))?;
+        let mut lines = bytes
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.trim_ascii().is_empty());
+        let line = lines.nth(before);
+        let line = line.ok_or_else(|| failed("it is not what it was".to_owned()))?;
+        let object = object(line).map_err(failed)?;
+        let entries: Vec<(String, Value)> = object
+            .into_iter()
+            .map(|(key, value)| (key, Value::from(Serde(value))))
+            .collect();
+        Ok(row_value(&entries))
+    }
+}

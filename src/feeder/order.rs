@@ -1,0 +1,34 @@
+//! Who gets which row.
+
+use crate::scenario::{Context, Node, Read};
+
+/// Who gets which row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Each iteration the next one, from the beginning again after the last.
+    #[default]
+    Sequential,
+    /// Each iteration any one, drawn from the seed.
+    Random,
+    /// Each user one of its own, in all its iterations.
+    UniquePerVu,
+    /// Each iteration the next one, and none after the last.
+    Once,
+}
+
+impl Read for Order {
+    const EXPECTED: &'static str = "`sequential`, `random`, `unique_per_vu` or `once`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        cx.choice(
+            node,
+            Self::EXPECTED,
+            &[
+                ("sequential", Self::Sequential),
+                ("random", Self::Random),
+                ("unique_per_vu", Self::UniquePerVu),
+                ("once", Self::Once),
+            ],
+        )
+    }
+}
