@@ -1,8 +1,11 @@
 //! A request before it is sent, and the answer to it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION,
+};
 use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -22,6 +25,7 @@ pub struct Call {
     pub(super) body: Option<Zeroizing<Vec<u8>>>,
     pub(super) secrets: Vec<SecretString>,
     pub(super) expected: Statuses,
+    pub(super) timeout: Option<Duration>,
 }
 
 impl Call {
@@ -36,6 +40,7 @@ impl Call {
             body: None,
             secrets: Vec::new(),
             expected: Statuses::default(),
+            timeout: None,
         }
     }
 
@@ -88,6 +93,68 @@ impl Call {
         self
     }
 
+    /// Waits so long for the whole answer, instead of as the target says.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Where it goes.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// What it asks for.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Whether it has a header of this name.
+    pub fn has_header(&self, name: &HeaderName) -> bool {
+        self.headers.contains_key(name)
+    }
+
+    /// Whether it carries secrets, as far as they were named.
+    pub fn has_secrets(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
+    /// Takes a redirect for a good answer too.
+    #[must_use]
+    pub fn or_redirects(mut self) -> Self {
+        self.expected = self.expected.or_redirects();
+        self
+    }
+
+    /// The same at another address, under an endpoint of its own.
+    #[must_use]
+    pub fn moved(mut self, url: Url, endpoint: impl Into<Arc<str>>) -> Self {
+        self.url = url;
+        self.endpoint = endpoint.into();
+        self
+    }
+
+    /// The same as a `GET` without a body.
+    #[must_use]
+    pub fn without_body(mut self) -> Self {
+        if self.method != Method::HEAD {
+            self.method = Method::GET;
+        }
+        self.body = None;
+        self.headers.remove(CONTENT_TYPE);
+        self
+    }
+
+    /// The same without credentials and cookies.
+    #[must_use]
+    pub fn without_credentials(mut self) -> Self {
+        for name in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
+            self.headers.remove(name);
+        }
+        self
+    }
+
     /// A copy to send again, with other credentials.
     pub(crate) fn duplicate(&self) -> Self {
         Self {
@@ -98,6 +165,7 @@ impl Call {
             body: self.body.clone(),
             secrets: self.secrets.clone(),
             expected: self.expected.clone(),
+            timeout: self.timeout,
         }
     }
 
@@ -119,9 +187,15 @@ pub struct Response {
     pub(super) headers: HeaderMap,
     pub(super) body: Zeroizing<Vec<u8>>,
     pub(super) secrets: Vec<SecretString>,
+    pub(super) took: Duration,
 }
 
 impl Response {
+    /// From sending the request to the last byte of the answer.
+    pub fn took(&self) -> Duration {
+        self.took
+    }
+
     /// Status: 2xx, unless the call expects others.
     pub fn status(&self) -> StatusCode {
         self.status

@@ -132,7 +132,8 @@ impl Client {
             .inner
             .request(call.method.clone(), call.url.clone())
             .headers(std::mem::take(&mut call.headers))
-            .timeout(self.request_timeout);
+            .timeout(call.timeout.unwrap_or(self.request_timeout));
+        let sent = Instant::now();
         let request = match call.body.take() {
             Some(body) => request.body(wiped_bytes(body)),
             None => request,
@@ -155,13 +156,17 @@ impl Client {
                 headers,
                 body: Zeroizing::new(body.to_vec()),
                 secrets: call.secrets,
+                took: sent.elapsed(),
             }),
             Ok((status, _, body)) => Err(call.fails(Failure::Status {
                 status,
                 expected: call.expected.clone(),
                 message: server_message(&body, &call),
             })),
-            Err(error) => Err(call.fails(self.classify(error))),
+            Err(error) => {
+                let timeout = call.timeout.unwrap_or(self.request_timeout);
+                Err(call.fails(classify(error, timeout)))
+            }
         };
         Exchange {
             first_byte,
@@ -169,17 +174,17 @@ impl Client {
             outcome,
         }
     }
+}
 
-    /// The URL is taken out of every message: it can hold a secret.
-    fn classify(&self, error: reqwest::Error) -> Failure {
-        let error = error.without_url();
-        if error.is_connect() {
-            Failure::Connect(root_cause(&error))
-        } else if error.is_timeout() {
-            Failure::Timeout(self.request_timeout)
-        } else {
-            Failure::Transport(root_cause(&error))
-        }
+/// The URL is taken out of every message: it can hold a secret.
+fn classify(error: reqwest::Error, timeout: Duration) -> Failure {
+    let error = error.without_url();
+    if error.is_connect() {
+        Failure::Connect(root_cause(&error))
+    } else if error.is_timeout() {
+        Failure::Timeout(timeout)
+    } else {
+        Failure::Transport(root_cause(&error))
     }
 }
 

@@ -34,6 +34,14 @@ impl Statuses {
         expected.map(|list| Self(Cow::Owned(list)))
     }
 
+    /// These, and the statuses of redirects that can be followed.
+    #[must_use]
+    pub fn or_redirects(&self) -> Self {
+        let mut all = self.0.to_vec();
+        all.extend([301, 302, 303, 307, 308].map(Expected::One));
+        Self(Cow::Owned(all))
+    }
+
     /// Whether this status is one of them.
     pub fn contain(&self, status: StatusCode) -> bool {
         let status = status.as_u16();

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
+use super::search;
+
 /// Filters that a scenario can use: those of minijinja that make sense in an
 /// argument or a condition.
 pub(super) const FILTERS: &[&str] = &[
@@ -19,6 +21,7 @@ pub(super) const FILTERS: &[&str] = &[
     "int",
     "items",
     "join",
+    "jsonpath",
     "last",
     "length",
     "list",
@@ -26,6 +29,7 @@ pub(super) const FILTERS: &[&str] = &[
     "map",
     "max",
     "min",
+    "regex",
     "reject",
     "rejectattr",
     "replace",
@@ -57,6 +61,7 @@ pub(super) const TESTS: &[&str] = &[
     "iterable",
     "lower",
     "mapping",
+    "matching",
     "none",
     "number",
     "odd",
@@ -76,6 +81,9 @@ pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
     environment.remove_global("debug");
     environment.remove_global("namespace");
     environment.add_function("now", now);
+    environment.add_filter("jsonpath", search::jsonpath);
+    environment.add_filter("regex", search::regex);
+    environment.add_test("matching", search::matching);
     environment
 });
 

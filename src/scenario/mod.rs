@@ -22,6 +22,7 @@ mod problem;
 mod read;
 mod report;
 mod scope;
+mod search;
 mod secret;
 mod source;
 mod step;

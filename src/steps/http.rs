@@ -3,19 +3,25 @@
 mod address;
 mod answer;
 mod content;
+mod redirect;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use minijinja::Value;
 use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
+use reqwest::cookie::CookieStore;
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_LENGTH, COOKIE, HeaderName, SET_COOKIE, TRANSFER_ENCODING,
+};
 
-use address::{Auth, check_url, endpoint, resolve};
+use address::{Auth, check_origin, check_url, endpoint, resolve};
 use answer::Answer;
 use content::{Body, Entries, entries};
+use redirect::Redirects;
 
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::http::{Call, Statuses};
+use crate::http::{Call, Response, Statuses};
 use crate::icure::IcureError;
 use crate::scenario::{Context, Fields, Node, Read, StepDoc, Text, TextTemplate};
 
@@ -35,6 +41,10 @@ struct Http {
     body: Option<Body>,
     auth: Auth,
     status: Statuses,
+    timeout: Option<Duration>,
+    redirects: Redirects,
+    /// Whether the user's cookies are sent, and new ones kept.
+    cookies: bool,
 }
 
 /// `method: POST`
@@ -95,6 +105,9 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let body = Body::read(&mut fields, cx);
     let auth = fields.optional("auth", cx).unwrap_or_default();
     let status = fields.optional("status", cx).unwrap_or_default();
+    let timeout = fields.optional("timeout", cx);
+    let redirects = fields.optional("redirects", cx).unwrap_or_default();
+    let cookies = fields.optional("cookies", cx).unwrap_or(true);
     let named = fields.optional("endpoint", cx);
     check_endpoint(named.as_ref(), cx);
     fields.finish(cx);
@@ -117,6 +130,9 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
         body,
         auth,
         status,
+        timeout,
+        redirects,
+        cookies,
     }))
 }
 
@@ -167,7 +183,8 @@ impl Http {
         let written = self.url.render(scope).map_err(StepError::argument("url"))?;
         let url = resolve(&written, target, self.auth)?;
         let mut call = Call::new(self.method.clone(), Arc::clone(&self.endpoint), url)
-            .expect(self.status.clone());
+            .expect(self.status.clone())
+            .timeout(self.timeout);
         let mut secrets = Vec::new();
         if let Some(query) = &self.query {
             for (name, value) in query.render(scope, &mut secrets)? {
@@ -191,19 +208,52 @@ impl Http {
 impl Step for Http {
     fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
         Box::pin(async move {
-            let call = self.call(user)?;
-            let response = match self.auth {
-                Auth::User => {
-                    let (services, session, meter) = user.authenticated()?;
-                    session.send(&services.platform, call, meter).await?
+            let mut call = self.call(user)?;
+            for _ in 0..self.redirects.limit() {
+                let again = call.duplicate();
+                let response = self.send(call.or_redirects(), user).await?;
+                if !redirect::is_one(&response) {
+                    return Ok(Value::from_object(Answer::new(response)));
                 }
-                Auth::None => {
-                    let http = user.services.platform.http();
-                    let sent = http.send(call, &user.meter).await;
-                    sent.map_err(IcureError::from)?
+                let next = redirect::follow(again, &response, &self.endpoint);
+                call = next.map_err(|reason| StepError::Argument {
+                    argument: "redirects",
+                    reason,
+                })?;
+                if self.auth == Auth::User {
+                    check_origin(call.url(), user.services.platform.target())?;
                 }
-            };
+            }
+            let response = self.send(call, user).await?;
             Ok(Value::from_object(Answer::new(response)))
         })
+    }
+}
+
+impl Http {
+    async fn send(&self, mut call: Call, user: &mut VirtualUser) -> Result<Response, StepError> {
+        let url = call.url().clone();
+        if self.cookies
+            && !call.has_header(&COOKIE)
+            && let Some(cookies) = user.cookies.cookies(&url)
+        {
+            call = call.header(COOKIE, cookies);
+        }
+        let response = match self.auth {
+            Auth::User => {
+                let (services, session, meter) = user.authenticated()?;
+                session.send(&services.platform, call, meter).await?
+            }
+            Auth::None => {
+                let http = user.services.platform.http();
+                let sent = http.send(call, &user.meter).await;
+                sent.map_err(IcureError::from)?
+            }
+        };
+        if self.cookies {
+            let mut set = response.headers().get_all(SET_COOKIE).iter();
+            user.cookies.set_cookies(&mut set, &url);
+        }
+        Ok(response)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use minijinja::Value;
+use reqwest::cookie::Jar;
 
 use super::{Services, StepError};
 use crate::crypto::KeyPair;
@@ -26,6 +27,8 @@ pub struct VirtualUser {
     pub due: Option<Instant>,
     /// The authenticated client, after `register`, `login` or `reinstantiate`.
     pub session: Option<Session>,
+    /// Cookies that servers have set, for requests of the scenario's own.
+    pub cookies: Jar,
     identities: HashMap<String, Identity>,
 }
 
@@ -49,6 +52,7 @@ impl VirtualUser {
             meter,
             due: None,
             session: None,
+            cookies: Jar::default(),
             identities: HashMap::new(),
         }
     }

@@ -11,6 +11,7 @@
 mod abort;
 mod crypto;
 mod feeders;
+mod http;
 mod journal;
 mod keyring;
 mod keys;

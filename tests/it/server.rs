@@ -17,7 +17,9 @@ pub struct Asked {
 /// Listens on loopback until the test process ends.
 ///
 /// `/status/N` is answered with that status, `/echo` with the body and the
-/// query of the request, everything else with a small JSON document.
+/// query of the request, `/to/N?URL` with that status and `Location: URL`,
+/// `/cookie?NAME=VALUE` sets a cookie, `/slow` takes a second; everything else
+/// is answered with a small JSON document.
 pub struct Server {
     pub url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
@@ -88,14 +90,25 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
 fn answer(asked: &Asked) -> String {
     let (_, path) = asked.line.split_once(' ').unwrap();
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let status = path.strip_prefix("/status/").unwrap_or("200");
+    let status = ["/status/", "/to/"]
+        .iter()
+        .find_map(|prefix| path.strip_prefix(prefix));
+    let status = status.unwrap_or("200");
+    let more = match path {
+        "/cookie" => format!("Set-Cookie: {query}; Path=/; HttpOnly\r\n"),
+        _ if path.starts_with("/to/") && !query.is_empty() => format!("Location: {query}\r\n"),
+        _ => String::new(),
+    };
+    if path == "/slow" {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+    }
     let body = match path {
         "/echo" => format!("{} {query} {}", asked.body, asked.headers.join(" ")),
         "/text" => "just a text".to_owned(),
         _ => r#"{"message": "here you are", "list": [1, {"deep": "x"}]}"#.to_owned(),
     };
     format!(
-        "HTTP/1.1 {status} Whatever\r\nX-Test: One\r\nX-Test: two\r\nContent-Length: {}\r\n\r\n{body}",
+        "HTTP/1.1 {status} Whatever\r\nX-Test: One\r\nX-Test: two\r\n{more}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
 }

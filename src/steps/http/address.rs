@@ -95,18 +95,27 @@ pub(super) fn resolve(written: &str, target: &Target, auth: Auth) -> Result<Url,
         return Url::parse(&format!("{base}{written}")).map_err(|error| refuse(error.to_string()));
     }
     let url = absolute(written).map_err(refuse)?;
-    let known = [&target.api_url, &target.gateway_url];
-    if auth == Auth::User && !known.iter().any(|host| host.origin() == url.origin()) {
-        return Err(refuse(
-            "with `auth: user`, only the target's `api_url` and `gateway_url` are asked: \
-             credentials go to nobody else"
-                .into(),
-        ));
+    if auth == Auth::User {
+        check_origin(&url, target)?;
     }
     Ok(url)
 }
 
-fn absolute(text: &str) -> Result<Url, String> {
+/// With credentials, only hosts of the target are asked.
+pub(super) fn check_origin(url: &Url, target: &Target) -> Result<(), StepError> {
+    let known = [&target.api_url, &target.gateway_url];
+    if known.iter().any(|host| host.origin() == url.origin()) {
+        return Ok(());
+    }
+    Err(StepError::Argument {
+        argument: "url",
+        reason: "with `auth: user`, only the target's `api_url` and `gateway_url` are asked: \
+                 credentials go to nobody else"
+            .into(),
+    })
+}
+
+pub(super) fn absolute(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err("it must begin with `http://`, `https://` or `/`".into());

@@ -10,13 +10,16 @@ use std::sync::{Arc, OnceLock};
 
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, Serde};
+use reqwest::header::SET_COOKIE;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::http::Response;
 use crate::scenario::secret_value;
 
 /// Names of what an answer has.
-const KEYS: &[&str] = &["status", "headers", "body", "json"];
+const KEYS: &[&str] = &[
+    "status", "headers", "cookies", "body", "json", "bytes", "duration",
+];
 
 /// An answer to a request of the scenario's own.
 pub(super) struct Answer {
@@ -59,6 +62,23 @@ impl Answer {
         Value::from_pairs(joined)
     }
 
+    /// Cookies that this answer sets, by name.
+    fn cookies(&self) -> Value {
+        let set = self.response.headers().get_all(SET_COOKIE).iter();
+        let pairs = set.filter_map(|header| {
+            let text = header.to_str().ok()?;
+            let pair = text.split(';').next().unwrap_or_default();
+            let (name, value) = pair.split_once('=')?;
+            Some((name.trim().to_owned(), self.text(value.trim())))
+        });
+        Value::from_pairs(pairs)
+    }
+
+    /// Milliseconds from the request to the end of the answer.
+    fn duration(&self) -> f64 {
+        self.response.took().as_secs_f64() * 1e3
+    }
+
     fn json(&self) -> Option<Value> {
         let parse = || {
             let parsed = serde_json::from_slice(self.response.body()).ok()?;
@@ -91,6 +111,9 @@ impl Object for Answer {
         match key.as_str()? {
             "status" => Some(Value::from(self.response.status().as_u16())),
             "headers" => Some(self.headers()),
+            "cookies" => Some(self.cookies()),
+            "bytes" => Some(Value::from(self.response.body().len())),
+            "duration" => Some(Value::from(self.duration())),
             "body" => Some(self.text(&String::from_utf8_lossy(self.response.body()))),
             "json" => self.json(),
             _ => None,
