@@ -7,6 +7,7 @@
 //! `delegations`, `encryptionKeys`, `cryptedForeignKeys`).
 
 mod auth;
+mod content;
 mod delegation;
 mod effort;
 mod error;
