@@ -16,6 +16,7 @@ mod gateway;
 mod platform;
 mod sample;
 mod session;
+mod token;
 
 pub use auth::Authenticator;
 pub use effort::Effort;
