@@ -54,7 +54,7 @@ proves(['written by it, read by rehearse'], 'rehearse reads, as the responsible,
   await play({ greeting }, reading('house', contact.services[0].id))
 })
 
-proves(['written by it, read by rehearse'], 'rehearse, with a key pair of @icure/api, writes, and @icure/api reads', async () => {
+proves(['key pair moved to rehearse', 'read what rehearse wrote'], 'rehearse, with a key pair of @icure/api, writes, and @icure/api reads', async () => {
   const before = await contactsOf(ada)
   await play({ greeting }, [
     { reinstantiate: { from: 'ada' } },
@@ -95,7 +95,7 @@ proves(['read what rehearse wrote'], 'the responsible reads with @icure/api what
   assert.equal(found.services[0].content.en.stringValue, greeting)
 })
 
-proves(['written by it, read by rehearse'], 'rehearse reads what @icure/api wrote with a key pair of rehearse', async () => {
+proves(['key pair moved from rehearse', 'written by it, read by rehearse'], 'rehearse reads what @icure/api wrote with a key pair of rehearse', async () => {
   const written = await writeContact(bob, { stringValue: greeting })
   await play({ greeting }, reading('bob', written.services[0].id))
 })

@@ -145,6 +145,18 @@ proves(['read by the responsible'], 'the responsible reads the contact', async (
   assert.equal(found.services[0].content.en.stringValue, 'Hello world')
 })
 
+proves(['written by the responsible, read by the patient'], 'the responsible writes about the patient, who reads it', async () => {
+  const content = { stringValue: 'Rest' }
+  const written = await writeContact(house, content, { about: ada.id, delegates: [ada.id] })
+  const again = await session(ada.login, ada.token)
+  await takeKeyPair(again, ada.id, ada.keys)
+  const found = await again.api.contactApi.getContactWithUser(ada.user, written.id)
+  assert.deepEqual(found.services[0].content.en, content)
+  const patient = await again.api.patientApi.getPatientWithUser(ada.user, ada.id)
+  const all = await again.api.contactApi.findBy(ada.id, patient)
+  assert.deepEqual(all.map(({ id }) => id).sort(), [contact.id, written.id].sort())
+})
+
 proves(['share with somebody else'], 'share an existing contact with another practitioner, who reads it', async () => {
   const wilson = await practitioner()
   const { cryptoApi, contactApi, patientApi } = ada.api
@@ -169,12 +181,16 @@ proves(['stale revision refused'], 'a stale revision is refused', async () => {
   assert.equal((await contactApi.getContactWithUser(ada.user, contact.id)).location, 'Oxford')
 })
 
-proves(['log out'], 'log out', async () => {
+proves(['log out'], 'log out; the provider goes on with Basic', async () => {
   for (const way of ['logout', 'logoutPost']) {
     const again = await session(ada.login, ada.token)
     await again.api.userApi.getCurrentUser()
     const answer = await again.api.authApi[way]()
     assert.equal(answer.successful, true)
     assert.match(again.lines().at(-1), /\/auth\/logout 200$/)
+    // The JWT is refused from then on, and so is a request without credentials.
+    await again.api.userApi.getCurrentUser()
+    const last = again.requests.slice(-3).map(({ status, scheme }) => [status, scheme])
+    assert.deepEqual(last, [[401, 'Bearer'], [401, undefined], [200, 'Basic']])
   }
 })

@@ -55,20 +55,19 @@ export async function patientOf(responsible) {
   return { ...person, token, keys }
 }
 
-// A contact with one encrypted service, as @icure/api makes it.
-export async function writeContact(person, content) {
+// A contact with one encrypted service, as @icure/api makes it: about the
+// writer, or about another patient.
+export async function writeContact(person, content, { about = person.id, delegates = [] } = {}) {
   const { contactApi, patientApi, cryptoApi } = person.api
-  const patient = await patientApi.getPatientWithUser(person.user, person.id)
-  const draft = await contactApi.newInstance(person.user, patient, {
-    descr: 'a first visit',
-    services: [
-      {
-        id: cryptoApi.randomUuid(),
-        valueDate: 20220929083400,
-        tags: [{ type: 'IC-TEST', code: 'TEST', version: '1', id: 'IC-TEST|TEST|1' }],
-        content: { en: content },
-      },
-    ],
-  })
+  const patient = await patientApi.getPatientWithUser(person.user, about)
+  const service = {
+    id: cryptoApi.randomUuid(),
+    valueDate: 20220929083400,
+    tags: [{ type: 'IC-TEST', code: 'TEST', version: '1', id: 'IC-TEST|TEST|1' }],
+    content: { en: content },
+  }
+  const draft = await contactApi.newInstance(
+    person.user, patient, { descr: 'a first visit', services: [service] }, false, delegates
+  )
   return contactApi.createContactWithUser(person.user, draft)
 }

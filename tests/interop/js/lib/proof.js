@@ -1,11 +1,12 @@
 // What a test proved, as a line of `$REHEARSE_INTEROP/$REHEARSE_SUITE.jsonl`.
 // A line is written when the test has its outcome, and says what that was.
 
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 
-export const CLIENT = '@icure/api 6.4.4'
+const { name, version } = JSON.parse(readFileSync('node_modules/@icure/api/package.json', 'utf8'))
+const client = `${name} ${version}`
 
 const folder = process.env.REHEARSE_INTEROP
 // The test runner gives each file a process of its own.
@@ -14,7 +15,7 @@ const lines = folder && join(folder, `${process.env.REHEARSE_SUITE}.jsonl`)
 
 function record(operation, outcome, where, note) {
   if (!lines) return
-  const line = { client: CLIENT, operation, outcome, test: where, ...(note && { note }) }
+  const line = { client, operation, outcome, test: where, ...(note && { note }) }
   appendFileSync(lines, JSON.stringify(line) + '\n')
 }
 
