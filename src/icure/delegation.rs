@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::error::CryptoFault;
 use super::{Effort, IcureError};
-use crate::crypto::AesKey;
+use crate::crypto::{AesKey, CryptoError};
 use crate::wire::Delegation;
 
 /// Seals `secret` about `entity` from `owner` to `delegate`.
@@ -62,7 +62,39 @@ pub(super) fn open(
     secret.ok_or_else(|| IcureError::crypto(doing(), CryptoFault::Malformed("`entity id:secret`")))
 }
 
+/// The key of an entity, from the secret in its `encryptionKeys`: hexadecimal,
+/// or a UUID, dashes and all, whose digits are the key. Clients up to version 6
+/// make the latter (`initEncryptionKeys`).
+///
+/// # Errors
+/// When it is neither.
+pub(super) fn entity_key(secret: &str) -> Result<AesKey, CryptoError> {
+    match Uuid::try_parse(secret) {
+        Ok(id) => AesKey::from_bytes(id.as_bytes()),
+        Err(_) => AesKey::from_hex(secret),
+    }
+}
+
 /// A fresh secret id.
 pub(super) fn secret_id() -> String {
     Uuid::new_v4().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::entity_key;
+
+    #[test]
+    fn the_key_of_an_entity_is_hexadecimal_or_a_uuid() {
+        let id = "00112233-4455-4677-8899-aabbccddeeff";
+        let digits = id.replace('-', "");
+        for secret in [id, &digits] {
+            assert_eq!(*entity_key(secret).unwrap().to_hex(), digits);
+        }
+        let long = "ab".repeat(32);
+        assert_eq!(*entity_key(&long).unwrap().to_hex(), long);
+        for secret in ["", "00112233", "0011-2233", "not hexadecimal"] {
+            assert!(entity_key(secret).is_err(), "{secret}");
+        }
+    }
 }

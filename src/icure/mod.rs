@@ -7,6 +7,7 @@
 //! `delegations`, `encryptionKeys`, `cryptedForeignKeys`).
 
 mod auth;
+mod content;
 mod delegation;
 mod effort;
 mod error;
@@ -15,6 +16,7 @@ mod gateway;
 mod platform;
 mod sample;
 mod session;
+mod token;
 
 pub use auth::Authenticator;
 pub use effort::Effort;

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::error::CryptoFault;
 use super::platform::now_ms;
-use super::{Effort, IcureError, Platform, Session, delegation};
+use super::{Effort, IcureError, Platform, Session, content, delegation};
 use crate::crypto::{AesKey, Plain};
 use crate::metrics::Meter;
 use crate::wire::{Code, Contact, Service};
@@ -212,8 +212,8 @@ impl Session {
             let Some(key) = open_any(effort, &keys, &service.id, item) else {
                 continue;
             };
-            let key = AesKey::from_hex(&key).map_err(|e| IcureError::crypto(doing(), e))?;
-            return open_content(effort, &key, service)
+            let key = delegation::entity_key(&key).map_err(|e| IcureError::crypto(doing(), e))?;
+            return content::open(effort, &key, service)
                 .map_err(|fault| IcureError::crypto(doing(), fault));
         }
         Err(IcureError::crypto(doing(), CryptoFault::NoKey))
@@ -254,33 +254,6 @@ pub fn seal_json<T: Serialize>(
 #[derive(Serialize)]
 struct EncryptedSelf<'a> {
     content: &'a Map<String, Value>,
-}
-
-/// `encryptedSelf` holds `{"content": …}`, the older `encryptedContent` the
-/// content alone.
-fn open_content(
-    effort: Effort<'_>,
-    key: &AesKey,
-    service: &Service,
-) -> Result<Map<String, Value>, CryptoFault> {
-    let (sealed, wrapped) = match (&service.encrypted_self, &service.encrypted_content) {
-        (Some(sealed), _) => (sealed, true),
-        (None, Some(sealed)) => (sealed, false),
-        (None, None) => return Ok(service.content.clone()),
-    };
-    let sealed = STANDARD
-        .decode(sealed)
-        .map_err(|_| CryptoFault::Malformed("base64"))?;
-    let plain = effort.decrypt(key, &sealed)?;
-    let mut json: Map<String, Value> =
-        serde_json::from_slice(&plain).map_err(|_| CryptoFault::Malformed("a JSON object"))?;
-    if !wrapped {
-        return Ok(json);
-    }
-    match json.remove("content") {
-        Some(Value::Object(content)) => Ok(content),
-        _ => Err(CryptoFault::Malformed("an object with `content`")),
-    }
 }
 
 fn sample(service: Service, batch_id: Option<String>, content: Map<String, Value>) -> Sample {

@@ -6,7 +6,6 @@ use std::time::Duration;
 use reqwest::Method;
 use secrecy::SecretString;
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use super::error::CryptoFault;
 use super::exchange::{self, ExchangeKeys};
@@ -349,13 +348,13 @@ impl Session {
             )
             .query("tokenValidity", &validity.as_secs().to_string());
         let asked_at = now_ms();
-        let token: Zeroizing<String> = self.auth.send(platform, call, meter).await?.json()?;
-        if token.is_empty() {
+        let answer = self.auth.send(platform, call, meter).await?;
+        let Some(token) = super::token::read(answer.body()) else {
             return Err(IcureError::Document {
                 document: "the answer of /user/token/{userId}/{key}".into(),
                 expected: "a token",
             });
-        }
+        };
         self.token = SecretString::from(token.as_str());
         self.token_expires_at = Some(expiry(asked_at, validity));
         self.auth = Authenticator::new(self.auth.login(), self.token.clone());

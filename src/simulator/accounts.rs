@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::Failure;
 use super::address::{Address, normalise_login};
-use super::document::first_rev;
+use super::document::{self, first_rev};
 use super::store::{Table, Tables, Transaction};
 use crate::wire::{AutoDelegations, DataOwnerKind, User};
 
@@ -62,9 +62,9 @@ pub(super) fn find_or_create(
     } else {
         Table::Practitioners
     };
-    tx.put_json(table, &owner_id, &owner)?;
+    document::put(tx, table, &owner_id, &owner)?;
     let user = new_user(applicant, owner_id, responsible, group_id);
-    tx.put_json(Table::Users, &user.id, &user)?;
+    document::put(tx, Table::Users, &user.id, &user)?;
     tx.put(Table::Logins, login, user.id.clone());
     Ok((user, true))
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::Failure;
 use super::store::{Table, Tables, Transaction};
+use super::{Failure, shape};
 
 /// The part of a document that the simulator acts on.
 #[derive(Default, Deserialize)]
@@ -119,7 +119,8 @@ impl Document {
             .map_err(|_| Failure::internal("a document has no JSON form"))
     }
 
-    /// Stores the document under `rev` and gives it as it is stored.
+    /// Stores the document under `rev`, completed with the fields that such a
+    /// document always has, and gives it as it is stored.
     pub(super) fn store(
         &mut self,
         transaction: &mut Transaction<'_>,
@@ -128,10 +129,29 @@ impl Document {
         rev: String,
     ) -> Result<Bytes, Failure> {
         self.set("rev", rev);
+        shape::complete(table, &mut self.0);
         let bytes = self.to_bytes()?;
         transaction.put(table, id, bytes.clone());
         Ok(bytes)
     }
+}
+
+/// Stores a document that the simulator made itself.
+///
+/// # Errors
+/// 500 when it is no JSON object.
+pub(super) fn put(
+    transaction: &mut Transaction<'_>,
+    table: Table,
+    id: &str,
+    document: impl Serialize,
+) -> Result<(), Failure> {
+    let Ok(Value::Object(mut fields)) = serde_json::to_value(document) else {
+        return Err(Failure::internal("a document has no JSON form"));
+    };
+    shape::complete(table, &mut fields);
+    transaction.put(table, id, Document(fields).to_bytes()?);
+    Ok(())
 }
 
 impl From<Map<String, Value>> for Document {

@@ -143,6 +143,17 @@ impl Endpoint {
         self.refuses(&[400])
     }
 
+    /// A text of the query.
+    pub(super) fn text(mut self, name: &'static str, about: &'static str) -> Self {
+        let schema = json_schema!({"type": "string"});
+        self.operation.query.push(QueryParameter {
+            name,
+            about,
+            schema,
+        });
+        self
+    }
+
     /// Its body is this, as JSON.
     pub(super) fn takes<T: JsonSchema>(mut self) -> Self {
         self.operation.takes = Some(SchemaGenerator::subschema_for::<T>);

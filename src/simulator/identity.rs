@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::document::first_rev;
+use super::document::{self, first_rev};
 use super::jwt::JwtKey;
 use super::store::{Store, Table};
 use super::{Failure, SimulatorError};
@@ -127,7 +127,12 @@ pub(super) async fn establish(
             "lastName": "Practitioner",
             "publicKey": responsible_key,
         });
-        tx.put_json(Table::Practitioners, &identity.responsible, &responsible)?;
+        document::put(
+            tx,
+            Table::Practitioners,
+            &identity.responsible,
+            &responsible,
+        )?;
         tx.put_json(Table::Meta, IDENTITY, &identity)?;
         tx.put(Table::Meta, JWT_KEY, key.to_vec());
         Ok((identity, JwtKey::new(key)))

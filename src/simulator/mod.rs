@@ -27,6 +27,7 @@ mod otp;
 mod outbox;
 mod request;
 mod server;
+mod shape;
 mod state;
 mod store;
 #[cfg(test)]

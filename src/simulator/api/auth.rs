@@ -7,14 +7,14 @@ use axum::http::HeaderMap;
 use uuid::Uuid;
 
 use crate::simulator::auth::{Caller, Verified, owner_of};
-use crate::simulator::endpoint::{Access, Endpoint, post};
+use crate::simulator::endpoint::{Access, Endpoint, get, post};
 use crate::simulator::jwt::{Claims, Purpose};
 use crate::simulator::state::{Shared, Simulation};
 use crate::simulator::store::Table;
 use crate::simulator::{Failure, request};
 use crate::wire::{AuthenticationResponse, LoginCredentials};
 
-pub(super) fn endpoints() -> [Endpoint; 3] {
+pub(super) fn endpoints() -> [Endpoint; 4] {
     [
         post("/auth/login", login)
             .about("Login and password for an access and a refresh JWT")
@@ -27,6 +27,11 @@ pub(super) fn endpoints() -> [Endpoint; 3] {
             .gives::<AuthenticationResponse>(),
         post("/auth/logout", logout)
             .about("End the session of the JWT")
+            .signed_in()
+            .gives::<AuthenticationResponse>()
+            .writes(),
+        get("/auth/logout", logout)
+            .about("The same, as older clients ask for it")
             .signed_in()
             .gives::<AuthenticationResponse>()
             .writes(),
@@ -65,7 +70,7 @@ pub(super) async fn refresh(
     }))
 }
 
-/// `POST /auth/logout`: ends the session of the JWT that it comes with.
+/// `POST /auth/logout`, and `GET` as older clients do: ends the session of the JWT that it comes with.
 pub(super) async fn logout(
     State(simulation): State<Shared>,
     caller: Caller,

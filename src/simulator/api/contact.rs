@@ -13,7 +13,7 @@ use super::Stored;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, Head, find, first_rev};
 use crate::simulator::endpoint::{Endpoint, get, post, put};
-use crate::simulator::state::Shared;
+use crate::simulator::state::{Shared, Simulation};
 use crate::simulator::store::{Table, Tables, Transaction};
 use crate::simulator::{Failure, request};
 use crate::wire::{Contact, Service};
@@ -136,10 +136,10 @@ pub(super) async fn service(
     extract(&contact, &id)?.to_bytes().map(Stored)
 }
 
-/// Body of `POST /contact/service/byIds`.
+/// Body of `POST /contact/byIds` and `/contact/service/byIds`.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Ids {
-    ids: Vec<String>,
+    pub(super) ids: Vec<String>,
 }
 
 /// `POST /contact/service/byIds`: by id, those that there are and that the caller
@@ -150,18 +150,33 @@ pub(super) async fn services(
     body: Bytes,
 ) -> Result<Json<Vec<Document>>, Failure> {
     let Ids { ids } = request::json(&body)?;
-    let contacts = simulation.store.read(|tables| {
-        let found = ids
-            .iter()
-            .filter_map(|id| Some((id, contact_of(tables, id, &caller).ok()?)));
-        found.collect::<Vec<_>>()
-    });
-    let services = contacts.iter().map(|(id, contact)| extract(contact, id));
-    services.collect::<Result<_, _>>().map(Json)
+    simulation.services(&ids, &caller).map(Json)
+}
+
+impl Simulation {
+    /// The services of these ids that there are and that the caller may read.
+    pub(super) fn services(
+        &self,
+        ids: &[String],
+        caller: &Caller,
+    ) -> Result<Vec<Document>, Failure> {
+        let contacts = self.store.read(|tables| {
+            let found = ids
+                .iter()
+                .filter_map(|id| Some((id, contact_of(tables, id, caller).ok()?)));
+            found.collect::<Vec<_>>()
+        });
+        let services = contacts.iter().map(|(id, contact)| extract(contact, id));
+        services.collect()
+    }
 }
 
 /// A contact that the caller may read, and so write.
-fn readable(tables: &Tables, id: &str, caller: &Caller) -> Result<(Bytes, Head), Failure> {
+pub(super) fn readable(
+    tables: &Tables,
+    id: &str,
+    caller: &Caller,
+) -> Result<(Bytes, Head), Failure> {
     let (bytes, head) = find(tables, Table::Contacts, id, "contact")?;
     if !head.is_shared_with(&caller.owner_id) {
         return Err(Failure::forbidden("the contact is not shared with you"));
@@ -245,9 +260,23 @@ fn service_ids(contact: &Document) -> Result<Vec<String>, Failure> {
 fn has_clear_content(service: &Value) -> bool {
     match service.get("content") {
         None | Some(Value::Null) => false,
-        Some(Value::Object(content)) => !content.is_empty(),
+        Some(Value::Object(content)) => content.values().any(is_clear),
         Some(_) => true,
     }
+}
+
+/// Whether a value says something. One that is made of services does not when
+/// none of them does: clients encrypt those, and leave the value around them.
+fn is_clear(value: &Value) -> bool {
+    let Some(fields) = value.as_object() else {
+        return true;
+    };
+    fields.iter().any(|(name, field)| match field {
+        Value::Null => false,
+        Value::Array(parts) if name == "compoundValue" => parts.iter().any(has_clear_content),
+        Value::Array(parts) => !parts.is_empty(),
+        _ => true,
+    })
 }
 
 #[cfg(test)]
@@ -269,11 +298,18 @@ mod tests {
             json!("x"),
             json!(["x"]),
             json!(1),
+            json!({"en": {"compoundValue": [{"content": {"en": {"stringValue": "x"}}}]}}),
+            json!({"en": {"compoundValue": [], "numberValue": 1}}),
         ] {
             let contact = contact(&json!([{"id": "s", "content": content}]));
             assert!(service_ids(&contact).is_err(), "{content}");
         }
-        for content in [json!({}), Value::Null] {
+        let parts = json!([{"id": "p", "encryptedSelf": "AA=="}]);
+        for content in [
+            json!({}),
+            Value::Null,
+            json!({"en": {"compoundValue": parts, "stringValue": null, "range": []}}),
+        ] {
             let contact = contact(&json!([{"id": "s", "content": content}]));
             assert_eq!(service_ids(&contact).unwrap(), ["s"]);
         }

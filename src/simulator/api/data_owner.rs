@@ -24,7 +24,7 @@ const CRYPTO_FIELDS: [&str; 7] = [
     "publicKeysForOaepWithSha256",
 ];
 
-pub(super) fn endpoints() -> [Endpoint; 7] {
+pub(super) fn endpoints() -> [Endpoint; 8] {
     [
         get("/dataowner/current", current)
             .about("The caller's patient or practitioner")
@@ -65,6 +65,10 @@ pub(super) fn endpoints() -> [Endpoint; 7] {
             .gives::<DataOwner>()
             .refuses(&[403, 404, 409])
             .writes(),
+        get("/device/{id}", device)
+            .about("There are no devices; clients look for a data owner here too")
+            .signed_in()
+            .refuses(&[404]),
     ]
 }
 
@@ -139,6 +143,12 @@ pub(super) async fn own_hcparty(
     caller: Caller,
 ) -> Result<Stored, Failure> {
     simulation.practitioner(&caller.owner_id)
+}
+
+/// `GET /device/{id}`: there is none. Clients ask for a data owner as a patient,
+/// as a device and as a practitioner, in that order, until it is found.
+pub(super) async fn device(Path(_): Path<String>, _caller: Caller) -> Failure {
+    Failure::not_found("there is no such device")
 }
 
 /// `PUT /patient`

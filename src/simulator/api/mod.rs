@@ -3,7 +3,9 @@
 
 mod auth;
 mod contact;
+mod contact_search;
 mod data_owner;
+mod exchange_keys;
 mod user;
 
 use axum::body::Bytes;
@@ -18,7 +20,9 @@ pub(super) fn endpoints() -> impl Iterator<Item = Endpoint> {
         .into_iter()
         .chain(user::endpoints())
         .chain(data_owner::endpoints())
+        .chain(exchange_keys::endpoints())
         .chain(contact::endpoints())
+        .chain(contact_search::endpoints())
 }
 
 /// JSON as it is stored.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use uuid::Uuid;
@@ -34,7 +33,6 @@ pub(super) fn endpoints() -> [Endpoint; 2] {
                 1..=u64::MAX,
                 "Seconds; an hour when not said",
             )
-            .gives::<String>()
             .refuses(&[403])
             .writes(),
     ]
@@ -54,12 +52,15 @@ pub(super) async fn current(
 
 /// `POST /user/token/{userId}/{key}?tokenValidity={seconds}`. A key has one
 /// token; a new one takes the place of the old.
+///
+/// The answer is the token as it is, without quotes: so the platform does it
+/// (`FluxStringJsonEncoder` of icure/kraken-common).
 pub(super) async fn token(
     State(simulation): State<Shared>,
     Path((user_id, key)): Path<(String, String)>,
     caller: Caller,
     uri: Uri,
-) -> Result<Json<String>, Failure> {
+) -> Result<String, Failure> {
     if user_id != caller.user_id {
         return Err(Failure::forbidden("tokens are made for one's own account"));
     }
@@ -89,5 +90,5 @@ pub(super) async fn token(
             Ok(())
         })
         .await?;
-    Ok(Json(token))
+    Ok(token)
 }

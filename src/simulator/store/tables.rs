@@ -88,6 +88,17 @@ impl Tables {
         std::str::from_utf8(self.get(table, key)?).ok()
     }
 
+    /// The rows of a table in which a text stands somewhere: all that hold it
+    /// as a value or as a key, and perhaps some more.
+    pub(in crate::simulator) fn containing<'a>(
+        &'a self,
+        table: Table,
+        text: &'a str,
+    ) -> impl Iterator<Item = &'a Bytes> {
+        let rows = self.rows[table as usize].values();
+        rows.filter(move |row| std::str::from_utf8(row).is_ok_and(|row| row.contains(text)))
+    }
+
     /// The JSON at a key.
     ///
     /// # Errors

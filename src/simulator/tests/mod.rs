@@ -11,4 +11,5 @@ mod refused_codes;
 mod refused_credentials;
 mod refused_documents;
 mod refused_requests;
+mod strangers;
 mod world;

@@ -38,6 +38,13 @@ impl Answer {
         value.map_or("", |value| value.to_str().unwrap())
     }
 
+    /// The body, when it is a text.
+    #[track_caller]
+    pub(super) fn text(&self) -> &str {
+        assert_eq!(self.status, 200, "{}", self.text);
+        &self.text
+    }
+
     /// The JSON body of a refusal, which must have the platform's form.
     #[track_caller]
     pub(super) fn refusal(&self, status: u16) -> Value {
@@ -267,7 +274,7 @@ impl World {
             person.user_id
         );
         let answer = self.api(Method::POST, &path, &person.by_code(), None).await;
-        text(&answer.json())
+        answer.text().to_owned()
     }
 }
 

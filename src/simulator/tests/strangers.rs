@@ -1,0 +1,194 @@
+//! What `@icure/api` 6.4.4 asks for, which our own client does not. The package
+//! itself runs in `tests/interop/js`.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::world::{As, World, contact, text};
+
+#[tokio::test]
+async fn documents_have_the_empty_fields_of_the_platform() {
+    let world = World::new().await;
+    let ada = world.patient("ada@example.org").await;
+    let who = ada.by_code();
+    let patient = world
+        .get(&format!("/patient/{}", ada.owner_id), &who)
+        .await
+        .json();
+    for field in ["hcPartyKeys", "aesExchangeKeys", "delegations"] {
+        assert_eq!(patient[field], json!({}), "{field}");
+    }
+    let user = world.get("/user/current", &who).await.json();
+    assert_eq!(user["authenticationTokens"], json!({}));
+    let path = format!("/hcparty/{}", world.simulator.identity().responsible);
+    let responsible = world.get(&path, &who).await.json();
+    assert_eq!(responsible["hcPartyKeys"], json!({}));
+    let body = contact(&ada, &[&ada.owner_id]);
+    let stored = world.api(Method::POST, "/contact", &who, Some(&body)).await;
+    assert_eq!(stored.json()["cryptedForeignKeys"], json!({}));
+}
+
+#[tokio::test]
+async fn a_token_is_answered_without_quotes_whatever_is_asked_for() {
+    let world = World::new().await;
+    let ada = world.patient("ada@example.org").await;
+    let url = format!(
+        "{}rest/v1/user/token/{}/k",
+        world.simulator.api_url(),
+        ada.user_id
+    );
+    for accept in ["*/*", "application/json"] {
+        let header = [("Accept", accept)];
+        let who = ada.by_code();
+        let answer = world
+            .send_with(Method::POST, url.clone(), &who, None, &header)
+            .await;
+        let token = answer.text();
+        assert!(
+            uuid::Uuid::try_parse(token).is_ok(),
+            "{accept}: {}",
+            token.len()
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_shared_with_a_delegate_is_listed_with_the_keys() {
+    let world = World::new().await;
+    let ada = world.patient("ada@example.org").await;
+    let eve = world.patient("eve@example.org").await;
+    let house = world.practitioner("house@example.org").await;
+    let path = format!("/patient/{}", ada.owner_id);
+    let mut patient = world.get(&path, &ada.by_code()).await.json();
+    let (public, fingerprint) = (format!("30{}", "a".repeat(32)), "a".repeat(32));
+    patient["publicKey"] = json!(public);
+    patient["aesExchangeKeys"] = json!({&public: {&house.owner_id: {&fingerprint: "5ea1ed"}}});
+    world.put("/patient", &ada, &patient).await.json();
+    let keys = async |kind: &str, id: &str| {
+        let path = format!("/{kind}/{id}/aesExchangeKeys");
+        world.get(&path, &house.by_code()).await.json()
+    };
+    let expected = json!({&ada.owner_id: {&fingerprint: {&fingerprint: "5ea1ed"}}});
+    assert_eq!(keys("patient", &house.owner_id).await, expected);
+    for (kind, id) in [
+        ("patient", &eve.owner_id),
+        ("hcparty", &house.owner_id),
+        ("device", &house.owner_id),
+    ] {
+        assert_eq!(keys(kind, id).await, json!({}), "{kind}");
+    }
+    world
+        .get("/patient/x/aesExchangeKeys", &As::Nobody)
+        .await
+        .refusal(401);
+}
+
+#[tokio::test]
+async fn a_data_owner_is_not_a_device() {
+    let world = World::new().await;
+    let ada = world.patient("ada@example.org").await;
+    let path = format!("/device/{}", ada.owner_id);
+    world.get(&path, &ada.by_code()).await.refusal(404);
+}
+
+#[tokio::test]
+async fn contacts_are_found_by_secret_id_and_by_id() {
+    let world = World::new().await;
+    let ada = world.patient("ada@example.org").await;
+    let eve = world.patient("eve@example.org").await;
+    let mut open = contact(&ada, &[&ada.owner_id]);
+    open["secretForeignKeys"] = json!(["s3cret"]);
+    let mut closed = contact(&ada, &[&ada.owner_id]);
+    closed["secretForeignKeys"] = json!(["s3cret", "other"]);
+    closed["closingDate"] = json!(20_220_929_083_400_i64);
+    for body in [&open, &closed] {
+        world
+            .api(Method::POST, "/contact", &ada.by_code(), Some(body))
+            .await
+            .json();
+    }
+    let ids = |found: Value| {
+        let mut ids: Vec<String> = found
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| text(&one["id"]))
+            .collect();
+        ids.sort();
+        ids
+    };
+    let mut both = [text(&open["id"]), text(&closed["id"])];
+    both.sort();
+    let search = format!(
+        "/contact/byHcPartySecretForeignKeys?hcPartyId={}",
+        ada.owner_id
+    );
+    let get =
+        async |query: &str, who: &As| ids(world.get(&format!("{search}{query}"), who).await.json());
+    let who = ada.by_code();
+    assert_eq!(get("&secretFKeys=s3cret,none", &who).await, both);
+    assert_eq!(get("&secretFKeys=other", &who).await, [text(&closed["id"])]);
+    assert_eq!(
+        get("&secretFKeys=s3cret&skipClosedContacts=true", &who).await,
+        [text(&open["id"])]
+    );
+    assert!(get("&secretFKeys=none", &who).await.is_empty());
+    assert!(get("&secretFKeys=s3cret", &eve.by_code()).await.is_empty());
+    let posted = json!(["s3cret"]);
+    let posted = world
+        .api(Method::POST, &search, &who, Some(&posted))
+        .await
+        .json();
+    assert_eq!(ids(posted), both);
+    let wanted = json!({"ids": [open["id"], "x"]});
+    for (who, found) in [(&who, vec![text(&open["id"])]), (&eve.by_code(), vec![])] {
+        let answer = world
+            .api(Method::POST, "/contact/byIds", who, Some(&wanted))
+            .await;
+        assert_eq!(ids(answer.json()), found);
+    }
+}
+
+#[tokio::test]
+async fn services_are_filtered_by_id_and_by_nothing_else() {
+    let world = World::new().await;
+    let ada = world.patient("ada@example.org").await;
+    let body = contact(&ada, &[&ada.owner_id]);
+    let who = ada.by_code();
+    world
+        .api(Method::POST, "/contact", &who, Some(&body))
+        .await
+        .json();
+    let filter = async |filter: Value| {
+        let body = json!({"filter": filter});
+        world
+            .api(
+                Method::POST,
+                "/contact/service/filter?limit=2",
+                &who,
+                Some(&body),
+            )
+            .await
+    };
+    let id = &body["services"][0]["id"];
+    let page = filter(json!({"$type": "ServiceByIdsFilter", "ids": [id, "x"]}))
+        .await
+        .json();
+    assert_eq!(page["totalSize"], 1);
+    assert_eq!(page["rows"][0]["contactId"], body["id"]);
+    filter(json!({"$type": "UnionFilter"})).await.refusal(400);
+    filter(json!({"ids": []})).await.refusal(400);
+}
+
+#[tokio::test]
+async fn a_get_logs_out_too() {
+    let world = World::new().await;
+    let ada = world.patient("ada@example.org").await;
+    let session = world.login(&ada.login, &ada.code).await.json();
+    let bearer = As::Bearer(text(&session["token"]));
+    assert_eq!(
+        world.get("/auth/logout", &bearer).await.json()["successful"],
+        true
+    );
+    world.get("/user/current", &bearer).await.refusal(401);
+}
