@@ -6,9 +6,10 @@
 use uuid::Uuid;
 
 use super::error::CryptoFault;
+use super::exchange::ExchangeKey;
 use super::{Effort, IcureError};
 use crate::crypto::{AesKey, CryptoError};
-use crate::wire::Delegation;
+use crate::wire::{Delegation, Delegations};
 
 /// Seals `secret` about `entity` from `owner` to `delegate`.
 ///
@@ -73,6 +74,45 @@ pub(super) fn entity_key(secret: &str) -> Result<AesKey, CryptoError> {
         Ok(id) => AesKey::from_bytes(id.as_bytes()),
         Err(_) => AesKey::from_hex(secret),
     }
+}
+
+/// What a delegation held, and the key that opened it.
+pub(super) struct Opened {
+    pub(super) secret: zeroize::Zeroizing<String>,
+    pub(super) with: ExchangeKey,
+}
+
+/// Opens a delegation with whichever key fits.
+pub(super) fn open_any(
+    effort: Effort<'_>,
+    keys: &[ExchangeKey],
+    entity: &str,
+    item: &Delegation,
+) -> Option<Opened> {
+    keys.iter().find_map(|exchange| {
+        let secret = open(effort, &exchange.key, entity, item).ok()?;
+        let with = exchange.clone();
+        Some(Opened { secret, with })
+    })
+}
+
+/// Delegations to and from a data owner, whose secrets it can open (what it
+/// has shared itself opens for it too: `extractFromDelegationsForDataOwner`).
+pub(super) fn of<'d>(
+    delegations: &'d Delegations,
+    own: &'d str,
+) -> impl Iterator<Item = Delegation> + use<'d> {
+    let to_us = delegations.get(own).into_iter().flatten();
+    let others = delegations.iter().filter(move |(to, _)| *to != own);
+    let from_us = others.flat_map(|(to, items)| items.iter().map(move |item| (to, item)));
+    let from_us = from_us.filter(move |(_, item)| item.owner == own);
+    let all = to_us.map(move |item| (own, item));
+    all.chain(from_us.map(|(to, item)| (to.as_str(), item)))
+        .map(|(to, item)| Delegation {
+            // Some clients leave it out.
+            delegated_to: to.to_owned(),
+            ..item.clone()
+        })
 }
 
 /// A fresh secret id.

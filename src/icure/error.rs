@@ -61,6 +61,28 @@ pub enum IcureError {
         /// Why it failed.
         fault: CryptoFault,
     },
+    /// A public key is not one of the data owner's.
+    #[error(
+        "`{owner}` has not published a public key with the fingerprint `{fingerprint}`: access is given \
+         to nobody else's"
+    )]
+    ForeignKey {
+        /// Data owner whose key it should be.
+        owner: String,
+        /// Fingerprint of the key.
+        fingerprint: String,
+    },
+    /// Access cannot be given back.
+    #[error(
+        "there is nothing that access could be given back to: `{owner}` and `{own}` share no \
+         exchange key that the key pairs at hand open"
+    )]
+    NothingShared {
+        /// Who should get access.
+        owner: String,
+        /// Who should give it.
+        own: String,
+    },
     /// The target lacks what this operation needs.
     #[error("the target has no `{setting}`, which {purpose} needs")]
     Setting {
@@ -80,6 +102,16 @@ pub enum CryptoFault {
     /// No key that we hold opens it.
     #[error("none of the keys at hand opens it")]
     NoKey,
+    /// It is sealed for key pairs that are not here.
+    #[error(
+        "none of the key pairs at hand opens it; missing is the private key of `{}`, \
+         lost or on another device, so have access given back",
+        missing.join("`, `")
+    )]
+    MissingKey {
+        /// Fingerprints of their public keys.
+        missing: Vec<String>,
+    },
     /// It opened to something else than expected.
     #[error("the decrypted text is not {0}")]
     Malformed(&'static str),
@@ -95,7 +127,13 @@ impl IcureError {
             Self::AnotherUser { .. } => "another user".into(),
             Self::Keys(_) => "key pool".into(),
             Self::Document { .. } => "unexpected answer".into(),
+            Self::Crypto {
+                fault: CryptoFault::MissingKey { .. },
+                ..
+            } => "missing key".into(),
             Self::Crypto { .. } => "crypto".into(),
+            Self::ForeignKey { .. } => "foreign key".into(),
+            Self::NothingShared { .. } => "nothing shared".into(),
             Self::Setting { .. } => "target".into(),
         }
     }

@@ -1,7 +1,7 @@
 //! Exchange keys: one AES key per delegator and delegate, in the delegator's
 //! document, encrypted for each public key that may use it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use reqwest::Method;
 
@@ -9,27 +9,50 @@ use super::error::CryptoFault;
 use super::{Authenticator, Effort, IcureError, Platform};
 use crate::crypto::{AesKey, Fingerprint, KeyPair, OaepHash, PublicKey};
 use crate::metrics::Meter;
-use crate::wire::{DataOwner, DataOwnerWithType};
+use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType};
 
 /// Hexadecimal digits of a fingerprint.
 const FINGERPRINT_DIGITS: usize = 32;
 
+/// An exchange key that was opened.
+#[derive(Clone)]
+pub(super) struct ExchangeKey {
+    pub(super) key: AesKey,
+    /// Under which of its public keys the delegator keeps it: the key, or its
+    /// fingerprint.
+    pub(super) kept_under: String,
+}
+
+impl ExchangeKey {
+    /// Whether it was made with this key pair of the delegator.
+    pub(super) fn is_of(&self, fingerprint: &Fingerprint) -> bool {
+        self.kept_under.ends_with(fingerprint.as_str())
+    }
+}
+
 /// Exchange keys that a session has opened, by delegator and delegate.
 #[derive(Default)]
 pub(super) struct ExchangeKeys {
-    opened: HashMap<(String, String), Vec<AesKey>>,
+    opened: HashMap<(String, String), Vec<ExchangeKey>>,
 }
 
 impl ExchangeKeys {
-    pub(super) fn get(&self, delegator: &str, delegate: &str) -> Option<&[AesKey]> {
+    pub(super) fn get(&self, delegator: &str, delegate: &str) -> Option<&[ExchangeKey]> {
         self.opened
             .get(&(delegator.to_owned(), delegate.to_owned()))
             .map(Vec::as_slice)
     }
 
-    pub(super) fn insert(&mut self, delegator: &str, delegate: &str, keys: Vec<AesKey>) {
+    pub(super) fn add(&mut self, delegator: &str, delegate: &str, keys: Vec<ExchangeKey>) {
         self.opened
-            .insert((delegator.to_owned(), delegate.to_owned()), keys);
+            .entry((delegator.to_owned(), delegate.to_owned()))
+            .or_default()
+            .extend(keys);
+    }
+
+    pub(super) fn forget(&mut self, delegator: &str, delegate: &str) {
+        self.opened
+            .remove(&(delegator.to_owned(), delegate.to_owned()));
     }
 }
 
@@ -43,32 +66,93 @@ pub(super) async fn open_keys(
     delegate: &str,
     key_pairs: &[KeyPair],
     effort: Effort<'_>,
-) -> Result<Vec<AesKey>, IcureError> {
+) -> Result<Vec<ExchangeKey>, IcureError> {
     let mut opened = Vec::new();
-    for by_delegate in delegator.aes_exchange_keys.values() {
+    for (kept_under, by_delegate) in &delegator.aes_exchange_keys {
         let Some(sealed) = by_delegate.get(delegate) else {
             continue;
         };
-        let mine = key_pairs.iter().find_map(|pair| {
-            let sealed = sealed.get(pair.public().fingerprint().as_str())?;
-            Some((pair, sealed))
-        });
-        let Some((pair, sealed)) = mine else {
-            continue;
-        };
-        let doing = || {
-            format!(
-                "opening the exchange key from `{}` to `{delegate}`",
-                delegator.id
-            )
-        };
-        let sealed = hex::decode(sealed)
-            .map_err(|_| IcureError::crypto(doing(), CryptoFault::Malformed("hexadecimal")))?;
-        let hash = oaep_hash(delegator, pair.public().spki_hex());
-        let key = effort.unwrap(pair, hash, sealed).await;
-        opened.push(key.map_err(|error| IcureError::crypto(doing(), error))?);
+        if let Some(key) = open_key(delegator, delegate, sealed, key_pairs, effort).await? {
+            let kept_under = kept_under.clone();
+            opened.push(ExchangeKey { key, kept_under });
+        }
     }
     Ok(opened)
+}
+
+/// Opens one exchange key; `None` when it is sealed for none of our key pairs.
+async fn open_key(
+    delegator: &DataOwner,
+    delegate: &str,
+    sealed: &BTreeMap<String, String>,
+    key_pairs: &[KeyPair],
+    effort: Effort<'_>,
+) -> Result<Option<AesKey>, IcureError> {
+    let mine = key_pairs.iter().find_map(|pair| {
+        let sealed = sealed.get(pair.public().fingerprint().as_str())?;
+        Some((pair, sealed))
+    });
+    let Some((pair, sealed)) = mine else {
+        return Ok(None);
+    };
+    let doing = || {
+        format!(
+            "opening the exchange key from `{}` to `{delegate}`",
+            delegator.id
+        )
+    };
+    let sealed = hex::decode(sealed)
+        .map_err(|_| IcureError::crypto(doing(), CryptoFault::Malformed("hexadecimal")))?;
+    let hash = oaep_hash(delegator, pair.public().spki_hex());
+    let key = effort.unwrap(pair, hash, sealed).await;
+    key.map(Some)
+        .map_err(|error| IcureError::crypto(doing(), error))
+}
+
+/// What became of exchange keys that were to be sealed for a further public key.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Resealed {
+    /// Sealed for it now.
+    pub(super) now: usize,
+    /// Sealed for it already.
+    pub(super) before: usize,
+}
+
+/// Seals every exchange key from `delegator` to `delegate` that we can open for
+/// a further public key, `new`, of `owner`, who is one of the two. The document
+/// is not sent yet (`extendForGiveAccessBackTo`).
+///
+/// # Errors
+/// When there is a key for one of our key pairs that does not open.
+pub(super) async fn reseal_keys(
+    delegator: &mut DataOwner,
+    delegate: &str,
+    owner: &DataOwner,
+    new: &PublicKey,
+    key_pairs: &[KeyPair],
+    effort: Effort<'_>,
+) -> Result<Resealed, IcureError> {
+    let hash = oaep_hash(owner, new.spki_hex());
+    let fingerprint = new.fingerprint().as_str();
+    let mut resealed = Resealed::default();
+    let mut keys = std::mem::take(&mut delegator.aes_exchange_keys);
+    let to_delegate = keys.values_mut();
+    for sealed in to_delegate.filter_map(|by_delegate| by_delegate.get_mut(delegate)) {
+        if sealed.contains_key(fingerprint) {
+            resealed.before += 1;
+            continue;
+        }
+        let Some(key) = open_key(delegator, delegate, sealed, key_pairs, effort).await? else {
+            continue;
+        };
+        let wrapped = effort.wrap(new, hash, &key).await.map_err(|error| {
+            IcureError::crypto(format!("sealing an exchange key for `{}`", owner.id), error)
+        })?;
+        sealed.insert(fingerprint.to_owned(), hex::encode(wrapped));
+        resealed.now += 1;
+    }
+    delegator.aes_exchange_keys = keys;
+    Ok(resealed)
 }
 
 /// Makes an exchange key from `owner` to `delegate` and writes it into the
@@ -82,9 +166,9 @@ pub(super) async fn create_key(
     delegate: &DataOwner,
     own: &PublicKey,
     effort: Effort<'_>,
-) -> Result<AesKey, IcureError> {
+) -> Result<ExchangeKey, IcureError> {
     let key = AesKey::generate();
-    let mut sealed = std::collections::BTreeMap::new();
+    let mut sealed = BTreeMap::new();
     let theirs = if owner.id == delegate.id {
         Vec::new()
     } else {
@@ -109,7 +193,30 @@ pub(super) async fn create_key(
         .entry(own.spki_hex().to_owned())
         .or_default()
         .insert(delegate.id.clone(), sealed);
-    Ok(key)
+    Ok(ExchangeKey {
+        key,
+        kept_under: own.spki_hex().to_owned(),
+    })
+}
+
+/// The public key of a data owner that ends in the digits of `key`, which is
+/// one or the fingerprint of one.
+///
+/// # Errors
+/// When the data owner has not published it. Any other might be anybody's.
+pub(super) fn published_key(owner: &DataOwner, key: &str) -> Result<PublicKey, IcureError> {
+    let start = key.len().saturating_sub(FINGERPRINT_DIGITS);
+    let fingerprint = key.get(start..).unwrap_or_default();
+    let mut published = public_keys(owner)?.into_iter();
+    let found = published.find(|public| {
+        let is_whole = key.len() > FINGERPRINT_DIGITS;
+        let spki = public.spki_hex();
+        (is_whole && spki == key) || (!is_whole && public.fingerprint().as_str() == key)
+    });
+    found.ok_or_else(|| IcureError::ForeignKey {
+        owner: owner.id.clone(),
+        fingerprint: fingerprint.to_owned(),
+    })
 }
 
 /// Every public key of a data owner: the first one and those that have
@@ -150,6 +257,27 @@ pub(super) fn knows(owner: &DataOwner, fingerprint: &Fingerprint) -> bool {
         .any(|key| key.ends_with(fingerprint.as_str()))
 }
 
+/// Fingerprints of the public keys that the data owner has published and that
+/// none of these key pairs is of.
+pub(super) fn missing(owner: &DataOwner, key_pairs: &[KeyPair]) -> Vec<String> {
+    let held = |key: &str| {
+        let mut pairs = key_pairs.iter();
+        pairs.any(|pair| key.ends_with(pair.public().fingerprint().as_str()))
+    };
+    let published = owner
+        .public_key
+        .iter()
+        .chain(owner.aes_exchange_keys.keys());
+    let missing = published.filter(|key| !key.is_empty() && !held(key));
+    let start = |key: &String| key.len().saturating_sub(FINGERPRINT_DIGITS);
+    let mut missing: Vec<String> = missing
+        .filter_map(|key| Some(key.get(start(key)..)?.to_owned()))
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    missing
+}
+
 /// SHA-1 up to version 7 of the clients; keys made by later ones are listed in
 /// `publicKeysForOaepWithSha256` of their owner.
 fn oaep_hash(owner: &DataOwner, spki_hex: &str) -> OaepHash {
@@ -173,5 +301,27 @@ pub(super) async fn fetch_data_owner(
     meter: &Meter,
 ) -> Result<DataOwnerWithType, IcureError> {
     let call = platform.api_call(Method::GET, "/dataowner/{id}", ["dataowner", id]);
+    Ok(auth.send(platform, call, meter).await?.json()?)
+}
+
+/// `PUT /patient` or `/hcparty`; gives the document as it is then.
+///
+/// # Errors
+/// 409 when somebody else changed it meanwhile, 403 when it is not ours to
+/// change.
+pub(super) async fn put_data_owner(
+    auth: &mut Authenticator,
+    platform: &Platform,
+    owner: &DataOwnerWithType,
+    meter: &Meter,
+) -> Result<DataOwner, IcureError> {
+    let (endpoint, path) = match owner.kind {
+        DataOwnerKind::Patient => ("/patient", "patient"),
+        DataOwnerKind::Hcp => ("/hcparty", "hcparty"),
+        DataOwnerKind::Device => ("/device", "device"),
+    };
+    let call = platform
+        .api_call(Method::PUT, endpoint, [path])
+        .json(&owner.data_owner)?;
     Ok(auth.send(platform, call, meter).await?.json()?)
 }

@@ -6,6 +6,7 @@
 //! both versions of the latter read and write (`aesExchangeKeys`,
 //! `delegations`, `encryptionKeys`, `cryptedForeignKeys`).
 
+mod access;
 mod auth;
 mod content;
 mod delegation;
@@ -13,11 +14,13 @@ mod effort;
 mod error;
 mod exchange;
 mod gateway;
+mod notification;
 mod platform;
 mod sample;
 mod session;
 mod token;
 
+pub use access::{GivenAccess, SharedData};
 pub use auth::Authenticator;
 pub use effort::Effort;
 pub use error::{CryptoFault, IcureError};

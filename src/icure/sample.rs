@@ -6,14 +6,14 @@ use reqwest::Method;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use super::error::CryptoFault;
+use super::exchange::ExchangeKey;
 use super::platform::now_ms;
 use super::{Effort, IcureError, Platform, Session, content, delegation};
 use crate::crypto::{AesKey, Plain};
 use crate::metrics::Meter;
-use crate::wire::{Code, Contact, Service};
+use crate::wire::{Code, Contact, Delegations, Service};
 
 /// What a data sample is made of (`DataSample` of the MedTech SDK).
 #[derive(Clone, Debug, Default)]
@@ -124,15 +124,25 @@ impl Session {
         id: &str,
         meter: &Meter,
     ) -> Result<Sample, IcureError> {
+        let service = self.service(platform, id, meter).await?;
+        let content = self.open_service(platform, &service, meter).await?;
+        let batch = service.contact_id.clone();
+        Ok(sample(service, batch, content))
+    }
+
+    /// A data sample as it is on the platform.
+    pub(super) async fn service(
+        &mut self,
+        platform: &Platform,
+        id: &str,
+        meter: &Meter,
+    ) -> Result<Service, IcureError> {
         let call = platform.api_call(
             Method::GET,
             "/contact/service/{id}",
             ["contact", "service", id],
         );
-        let service: Service = self.auth.send(platform, call, meter).await?.json()?;
-        let content = self.open_service(platform, &service, meter).await?;
-        let batch = service.contact_id.clone();
-        Ok(sample(service, batch, content))
+        Ok(self.auth.send(platform, call, meter).await?.json()?)
     }
 
     /// Makes the delegations of a new contact, to ourselves and everybody we
@@ -153,82 +163,75 @@ impl Session {
             }
         }
         contact.secret_foreign_keys = self.secret_ids(platform, meter).await?;
-        let effort = Effort::new(meter);
         let secret = delegation::secret_id();
         let key = key.to_hex();
-        for delegate in delegates {
-            let exchange = self.exchange_key_to(platform, &delegate, meter).await?;
-            let seal = |text: &str| {
-                let id = &contact.id;
-                let sealed = delegation::seal(effort, &exchange, &own, &delegate, id, text);
-                sealed.map(|delegation| vec![delegation])
-            };
-            let (sealed_secret, sealed_key) = (seal(&secret)?, seal(&key)?);
-            if self.is_patient() {
-                let sealed_patient = seal(&own)?;
-                contact
-                    .crypted_foreign_keys
-                    .insert(delegate.clone(), sealed_patient);
-            }
-            contact.delegations.insert(delegate.clone(), sealed_secret);
-            contact.encryption_keys.insert(delegate, sealed_key);
+        let id = contact.id.clone();
+        let secrets = [secret.as_str(), &key, &own];
+        let sealed = self.seal_for(platform, &id, secrets, &delegates, meter);
+        let [delegations, encryption_keys, crypted_foreign_keys] = sealed.await?;
+        contact.delegations = delegations;
+        contact.encryption_keys = encryption_keys;
+        if self.is_patient() {
+            contact.crypted_foreign_keys = crypted_foreign_keys;
         }
         Ok(())
     }
 
     /// The secret ids of this patient: its contacts are found by them. None
     /// for a practitioner.
-    async fn secret_ids(
+    pub(super) async fn secret_ids(
         &mut self,
         platform: &Platform,
         meter: &Meter,
     ) -> Result<Vec<String>, IcureError> {
         let own = self.data_owner_id().to_owned();
-        let Some(delegations) = self.owner.data_owner.delegations.get(&own).cloned() else {
-            return Ok(Vec::new());
-        };
-        let keys = self.exchange_keys_from(platform, &own, &own, meter).await?;
-        let effort = Effort::new(meter);
-        let opened = delegations.iter().filter(|item| item.owner == own);
-        let opened = opened.filter_map(|item| open_any(effort, &keys, &own, item));
-        Ok(opened.take(1).map(|secret| secret.to_string()).collect())
+        let items: Vec<_> = delegation::of(&self.owner.data_owner.delegations, &own)
+            .filter(|item| item.owner == own)
+            .collect();
+        for item in items {
+            if let Some(opened) = self.open(platform, &own, &item, meter).await? {
+                return Ok(vec![opened.secret.to_string()]);
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// The content of a service, decrypted with the first of its keys that we
     /// can open.
-    async fn open_service(
+    pub(super) async fn open_service(
         &mut self,
         platform: &Platform,
         service: &Service,
         meter: &Meter,
     ) -> Result<Map<String, Value>, IcureError> {
-        let own = self.data_owner_id().to_owned();
         let doing = || format!("decrypting data sample `{}`", service.id);
-        let effort = Effort::new(meter);
-        for item in service.encryption_keys.get(&own).into_iter().flatten() {
-            let keys = self
-                .exchange_keys_from(platform, &item.owner, &own, meter)
-                .await?;
-            let Some(key) = open_any(effort, &keys, &service.id, item) else {
-                continue;
-            };
-            let key = delegation::entity_key(&key).map_err(|e| IcureError::crypto(doing(), e))?;
-            return content::open(effort, &key, service)
-                .map_err(|fault| IcureError::crypto(doing(), fault));
-        }
-        Err(IcureError::crypto(doing(), CryptoFault::NoKey))
+        let keys = &service.encryption_keys;
+        let key = self.entity_key(platform, &service.id, keys, meter).await?;
+        let (key, _) = key.ok_or_else(|| IcureError::crypto(doing(), self.no_key()))?;
+        content::open(Effort::new(meter), &key, service)
+            .map_err(|fault| IcureError::crypto(doing(), fault))
     }
-}
 
-/// Opens a delegation with whichever key fits.
-fn open_any(
-    effort: Effort<'_>,
-    keys: &[AesKey],
-    entity: &str,
-    item: &crate::wire::Delegation,
-) -> Option<Zeroizing<String>> {
-    keys.iter()
-        .find_map(|key| delegation::open(effort, key, entity, item).ok())
+    /// The key of an entity, from the first of its delegations that we can open,
+    /// and the exchange key that opened it.
+    pub(super) async fn entity_key(
+        &mut self,
+        platform: &Platform,
+        entity: &str,
+        encryption_keys: &Delegations,
+        meter: &Meter,
+    ) -> Result<Option<(AesKey, ExchangeKey)>, IcureError> {
+        let own = self.data_owner_id().to_owned();
+        for item in delegation::of(encryption_keys, &own) {
+            if let Some(opened) = self.open(platform, entity, &item, meter).await? {
+                let key = delegation::entity_key(&opened.secret);
+                let doing = || format!("reading the key of `{entity}`");
+                let key = key.map_err(|error| IcureError::crypto(doing(), error))?;
+                return Ok(Some((key, opened.with)));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// What `encryptedSelf` of a document holds: JSON, encrypted with AES-CBC, in
@@ -256,7 +259,11 @@ struct EncryptedSelf<'a> {
     content: &'a Map<String, Value>,
 }
 
-fn sample(service: Service, batch_id: Option<String>, content: Map<String, Value>) -> Sample {
+pub(super) fn sample(
+    service: Service,
+    batch_id: Option<String>,
+    content: Map<String, Value>,
+) -> Sample {
     Sample {
         id: service.id,
         batch_id,

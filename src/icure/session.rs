@@ -7,8 +7,9 @@ use reqwest::Method;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use super::delegation::Opened;
 use super::error::CryptoFault;
-use super::exchange::{self, ExchangeKeys};
+use super::exchange::{self, ExchangeKey, ExchangeKeys};
 use super::platform::now_ms;
 use super::{Authenticator, Effort, IcureError, Platform, delegation};
 use crate::crypto::{AesKey, KeyPair};
@@ -16,11 +17,13 @@ use crate::http::{Call, Response};
 use crate::keys::Supply;
 use crate::metrics::Meter;
 use crate::vault::SavedCredentials;
-use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType, User};
+use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType, Delegation, Delegations, User};
 
 /// Where the key pairs of a session come from.
 pub enum KeySupply {
-    /// A new pair, from a pool or generated; its public key is published.
+    /// A new pair, from a pool or generated; its public key is published, beside
+    /// those that there are. Those with whom data was shared are asked for
+    /// access with it (`createMaintenanceTasksForNewKeypair`).
     New(Arc<Supply>),
     /// These; at least one must be known to the platform.
     Given(Vec<KeyPair>),
@@ -35,11 +38,11 @@ pub struct Session {
     pub(super) key_pairs: Vec<KeyPair>,
     pub(super) exchange_keys: ExchangeKeys,
     /// Practitioner chosen when the process was started, if any.
-    responsible: Option<String>,
+    pub(super) responsible: Option<String>,
     token: SecretString,
     token_expires_at: Option<i64>,
     /// The data owner's document has changes that were not sent.
-    unsaved: bool,
+    pub(super) unsaved: bool,
 }
 
 impl Session {
@@ -65,6 +68,7 @@ impl Session {
                 let pair = Effort::new(meter).new_key_pair(&supply).await?;
                 session.key_pairs = vec![pair];
                 session.publish_key(platform, meter).await?;
+                session.announce_key(platform, meter).await?;
             }
             KeySupply::Given(pairs) => session.adopt(pairs)?,
         }
@@ -105,8 +109,7 @@ impl Session {
         user: User,
         meter: &Meter,
     ) -> Result<Self, IcureError> {
-        let call = platform.api_call(Method::GET, "/dataowner/current", ["dataowner", "current"]);
-        let owner = auth.send(platform, call, meter).await?.json()?;
+        let owner = current_owner(&mut auth, platform, meter).await?;
         Ok(Self {
             auth,
             user,
@@ -225,22 +228,65 @@ impl Session {
         for delegate in &delegates {
             self.exchange_key_to(platform, delegate, meter).await?;
         }
-        if self.is_patient() && self.owner.data_owner.delegations.is_empty() {
-            let effort = Effort::new(meter);
-            let secret = delegation::secret_id();
-            let key = AesKey::generate().to_hex();
-            for delegate in delegates {
-                let exchange = self.exchange_key_to(platform, &delegate, meter).await?;
-                let seal =
-                    |text: &str| delegation::seal(effort, &exchange, &id, &delegate, &id, text);
-                let (secret, key) = (seal(&secret)?, seal(&key)?);
-                let owner = &mut self.owner.data_owner;
-                owner.delegations.insert(delegate.clone(), vec![secret]);
-                owner.encryption_keys.insert(delegate.clone(), vec![key]);
-            }
+        if self.is_patient() {
+            self.ensure_secret_id(platform, delegates, meter).await?;
         }
         self.unsaved = true;
         self.save_owner(platform, meter).await
+    }
+
+    /// Gives a patient a secret id that it can open, by which its contacts will
+    /// be found (`ensureDelegationForSelf`).
+    async fn ensure_secret_id(
+        &mut self,
+        platform: &Platform,
+        delegates: Vec<String>,
+        meter: &Meter,
+    ) -> Result<(), IcureError> {
+        let id = self.data_owner_id().to_owned();
+        let secret = delegation::secret_id();
+        if self.owner.data_owner.delegations.is_empty() {
+            let key = AesKey::generate().to_hex();
+            let secrets = [secret.as_str(), &key];
+            let sealed = self.seal_for(platform, &id, secrets, &delegates, meter);
+            let [delegations, encryption_keys] = sealed.await?;
+            let owner = &mut self.owner.data_owner;
+            owner.delegations = delegations;
+            owner.encryption_keys = encryption_keys;
+        } else if self.secret_ids(platform, meter).await?.is_empty() {
+            // Those that there are were lost with another key pair.
+            let to = std::slice::from_ref(&id);
+            let sealed = self.seal_for(platform, &id, [secret.as_str()], to, meter);
+            let [sealed] = sealed.await?;
+            let delegations = &mut self.owner.data_owner.delegations;
+            for (to, items) in sealed {
+                delegations.entry(to).or_default().extend(items);
+            }
+        }
+        Ok(())
+    }
+
+    /// Seals secrets about an entity for each of these delegates: one mapping
+    /// from delegates to delegations for each secret.
+    pub(super) async fn seal_for<const N: usize>(
+        &mut self,
+        platform: &Platform,
+        entity: &str,
+        secrets: [&str; N],
+        delegates: &[String],
+        meter: &Meter,
+    ) -> Result<[Delegations; N], IcureError> {
+        let own = self.data_owner_id().to_owned();
+        let effort = Effort::new(meter);
+        let mut sealed = std::array::from_fn(|_| Delegations::new());
+        for delegate in delegates {
+            let exchange = self.exchange_key_to(platform, delegate, meter).await?;
+            for (secret, sealed) in secrets.iter().zip(&mut sealed) {
+                let item = delegation::seal(effort, &exchange, &own, delegate, entity, secret)?;
+                sealed.insert(delegate.clone(), vec![item]);
+            }
+        }
+        Ok(sealed)
     }
 
     /// The exchange key from this data owner to `delegate`; made when there is
@@ -252,19 +298,20 @@ impl Session {
         meter: &Meter,
     ) -> Result<AesKey, IcureError> {
         let own_id = self.data_owner_id().to_owned();
-        if let Some(key) = self
-            .exchange_keys_from(platform, &own_id, delegate, meter)
-            .await?
-            .first()
-        {
-            return Ok(key.clone());
-        }
         let Some(own) = self.key_pairs.first().map(|pair| pair.public().clone()) else {
             return Err(IcureError::crypto(
                 "making an exchange key",
                 CryptoFault::NoKey,
             ));
         };
+        // One that was made with another key pair, maybe a lost one, opens what
+        // there is and seals nothing new.
+        let known = self
+            .exchange_keys_from(platform, &own_id, delegate, meter)
+            .await?;
+        if let Some(found) = known.iter().find(|key| key.is_of(own.fingerprint())) {
+            return Ok(found.key.clone());
+        }
         let other = if delegate == own_id {
             self.owner.data_owner.clone()
         } else {
@@ -273,9 +320,9 @@ impl Session {
                 .data_owner
         };
         let effort = Effort::new(meter);
-        let key = exchange::create_key(&mut self.owner.data_owner, &other, &own, effort).await?;
-        self.exchange_keys
-            .insert(&own_id, delegate, vec![key.clone()]);
+        let made = exchange::create_key(&mut self.owner.data_owner, &other, &own, effort).await?;
+        let key = made.key.clone();
+        self.exchange_keys.add(&own_id, delegate, vec![made]);
         self.unsaved = true;
         Ok(key)
     }
@@ -288,7 +335,7 @@ impl Session {
         delegator: &str,
         delegate: &str,
         meter: &Meter,
-    ) -> Result<Vec<AesKey>, IcureError> {
+    ) -> Result<Vec<ExchangeKey>, IcureError> {
         if let Some(keys) = self.exchange_keys.get(delegator, delegate) {
             return Ok(keys.to_vec());
         }
@@ -305,9 +352,41 @@ impl Session {
         let effort = Effort::new(meter);
         let keys = exchange::open_keys(document, delegate, &self.key_pairs, effort).await?;
         if !keys.is_empty() {
-            self.exchange_keys.insert(delegator, delegate, keys.clone());
+            self.exchange_keys.add(delegator, delegate, keys.clone());
         }
         Ok(keys)
+    }
+
+    /// Opens a delegation to or from us; `None` when no key at hand does. Exchange keys of others that were opened before may be
+    /// older than it: if none fits, they are read again.
+    pub(super) async fn open(
+        &mut self,
+        platform: &Platform,
+        entity: &str,
+        item: &Delegation,
+        meter: &Meter,
+    ) -> Result<Option<Opened>, IcureError> {
+        let (from, to) = (&item.owner, &item.delegated_to);
+        let is_known = self.exchange_keys.get(from, to).is_some();
+        let keys = self.exchange_keys_from(platform, from, to, meter).await?;
+        let effort = Effort::new(meter);
+        let opened = delegation::open_any(effort, &keys, entity, item);
+        if opened.is_some() || !is_known || from == self.data_owner_id() {
+            return Ok(opened);
+        }
+        self.exchange_keys.forget(from, to);
+        let keys = self.exchange_keys_from(platform, from, to, meter).await?;
+        Ok(delegation::open_any(effort, &keys, entity, item))
+    }
+
+    /// Why nothing at hand opens something.
+    pub(super) fn no_key(&self) -> CryptoFault {
+        let missing = exchange::missing(&self.owner.data_owner, &self.key_pairs);
+        if missing.is_empty() {
+            CryptoFault::NoKey
+        } else {
+            CryptoFault::MissingKey { missing }
+        }
     }
 
     /// Sends the data owner's document when it has changed.
@@ -322,15 +401,22 @@ impl Session {
         if !self.unsaved {
             return Ok(());
         }
-        let (endpoint, path) = match self.owner.kind {
-            DataOwnerKind::Patient => ("/patient", "patient"),
-            DataOwnerKind::Hcp => ("/hcparty", "hcparty"),
-            DataOwnerKind::Device => ("/device", "device"),
-        };
-        let call = platform
-            .api_call(Method::PUT, endpoint, [path])
-            .json(&self.owner.data_owner)?;
-        self.owner.data_owner = self.auth.send(platform, call, meter).await?.json()?;
+        let auth = &mut self.auth;
+        self.owner.data_owner =
+            exchange::put_data_owner(auth, platform, &self.owner, meter).await?;
+        self.unsaved = false;
+        Ok(())
+    }
+
+    /// Forgets what was read of this user and data owner, and reads it again:
+    /// others may have changed it (`forceReload`).
+    ///
+    /// # Errors
+    /// When a request fails.
+    pub async fn reload(&mut self, platform: &Platform, meter: &Meter) -> Result<(), IcureError> {
+        self.user = current_user(&mut self.auth, platform, meter).await?;
+        self.owner = current_owner(&mut self.auth, platform, meter).await?;
+        self.exchange_keys = ExchangeKeys::default();
         self.unsaved = false;
         Ok(())
     }
@@ -404,11 +490,21 @@ async fn first_login(
 }
 
 /// `GET /user/current`
-async fn current_user(
+pub(super) async fn current_user(
     auth: &mut Authenticator,
     platform: &Platform,
     meter: &Meter,
 ) -> Result<User, IcureError> {
     let call = platform.api_call(Method::GET, "/user/current", ["user", "current"]);
+    Ok(auth.send(platform, call, meter).await?.json()?)
+}
+
+/// `GET /dataowner/current`
+async fn current_owner(
+    auth: &mut Authenticator,
+    platform: &Platform,
+    meter: &Meter,
+) -> Result<DataOwnerWithType, IcureError> {
+    let call = platform.api_call(Method::GET, "/dataowner/current", ["dataowner", "current"]);
     Ok(auth.send(platform, call, meter).await?.json()?)
 }

@@ -93,8 +93,8 @@ fn new_user(
         patient_id,
         healthcare_party_id,
         auto_delegations: AutoDelegations {
-            all: Vec::new(),
             medical_information: responsible.into_iter().collect(),
+            ..AutoDelegations::default()
         },
         ..User::default()
     }

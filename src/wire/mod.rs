@@ -12,12 +12,17 @@ mod auth;
 mod contact;
 mod data_owner;
 mod gateway;
+mod maintenance_task;
 mod user;
 
 pub use auth::{AuthenticationResponse, LoginCredentials};
 pub use contact::{Code, Contact, Delegation, Delegations, Service};
 pub use data_owner::{AesExchangeKeys, DataOwner, DataOwnerKind, DataOwnerWithType};
 pub use gateway::{CaptchaKind, OutboxMessage, OutboxPage, ProcessRequest};
+pub use maintenance_task::{
+    CONCERNED_ID, CONCERNED_KEY, KEY_PAIR_UPDATE, MaintenanceTask, NEW_USER_OWN_DATA_ACCESS,
+    NextPage, Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
+};
 pub use user::{AutoDelegations, User};
 
 /// Fields of a document that this crate carries without reading them.

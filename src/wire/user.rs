@@ -64,11 +64,14 @@ pub struct AutoDelegations {
     /// Delegates for medical information: contacts, and so services.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub medical_information: Vec<String>,
+    /// Delegates for other kinds of data.
+    #[serde(flatten)]
+    pub other: OtherFields,
 }
 
 impl AutoDelegations {
     /// True when nothing is shared by default.
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty() && self.medical_information.is_empty()
+        self.all.is_empty() && self.medical_information.is_empty() && self.other.is_empty()
     }
 }

@@ -1,0 +1,285 @@
+//! Access: given back to somebody with a new key pair, given to further data
+//! owners, and no longer given.
+
+use reqwest::Method;
+
+use super::delegation::Opened;
+use super::exchange::{self, Resealed};
+use super::sample::sample;
+use super::{Effort, IcureError, Platform, Sample, Session, delegation};
+use crate::crypto::PublicKey;
+use crate::metrics::Meter;
+use crate::wire::{AutoDelegations, Contact, DataOwnerWithType, Service, User};
+
+/// Access that was given back.
+#[derive(Clone, Debug)]
+pub struct GivenAccess {
+    /// To whom.
+    pub owner: String,
+    /// Fingerprint of the public key that it was given to.
+    pub fingerprint: String,
+    /// How many exchange keys were sealed for that key; none when all were
+    /// already.
+    pub exchange_keys: usize,
+}
+
+/// Which data is shared (`SharedDataType`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedData {
+    /// Everything.
+    All,
+    /// Medical information, and so data samples.
+    MedicalInformation,
+}
+
+impl Session {
+    /// Gives access to whoever has asked for it and was not answered yet, and
+    /// says so in the notification. Whoever has asked twice is answered once.
+    ///
+    /// # Errors
+    /// When a request cannot be read or answered.
+    pub async fn answer_requests(
+        &mut self,
+        platform: &Platform,
+        meter: &Meter,
+    ) -> Result<Vec<GivenAccess>, IcureError> {
+        let mut given: Vec<GivenAccess> = Vec::new();
+        for request in self.pending_requests(platform, meter).await? {
+            let is_given = given.iter().any(|given| {
+                given.owner == request.owner && request.key.ends_with(&given.fingerprint)
+            });
+            if !is_given {
+                let (owner, key) = (&request.owner, &request.key);
+                given.push(self.give_access(platform, owner, key, meter).await?);
+            }
+            self.complete_task(platform, &request.task.id, meter)
+                .await?;
+        }
+        Ok(given)
+    }
+
+    /// Seals the exchange keys between `owner` and us for a public key of the
+    /// owner, `key`: first those from us, then those to us (`giveAccessBackTo`).
+    ///
+    /// # Errors
+    /// When the key is not the owner's, or there is no exchange key that we can
+    /// open.
+    pub async fn give_access(
+        &mut self,
+        platform: &Platform,
+        owner: &str,
+        key: &str,
+        meter: &Meter,
+    ) -> Result<GivenAccess, IcureError> {
+        let own = self.data_owner_id().to_owned();
+        let mut other = None;
+        if owner != own {
+            let auth = &mut self.auth;
+            other = Some(exchange::fetch_data_owner(auth, platform, owner, meter).await?);
+        }
+        let of = &other.as_ref().unwrap_or(&self.owner).data_owner;
+        let key = exchange::published_key(of, key)?;
+        let ours = self.reseal_ours(owner, other.as_ref(), &key, meter).await?;
+        let theirs = match &mut other {
+            Some(other) => self.reseal_theirs(other, &key, meter).await?,
+            None => Resealed::default(),
+        };
+        if ours.now + ours.before + theirs.now + theirs.before == 0 {
+            let owner = owner.to_owned();
+            return Err(IcureError::NothingShared { owner, own });
+        }
+        self.unsaved |= ours.now > 0;
+        self.save_owner(platform, meter).await?;
+        if let Some(other) = other.filter(|_| theirs.now > 0) {
+            exchange::put_data_owner(&mut self.auth, platform, &other, meter).await?;
+        }
+        Ok(GivenAccess {
+            owner: owner.to_owned(),
+            fingerprint: key.fingerprint().as_str().to_owned(),
+            exchange_keys: ours.now + theirs.now,
+        })
+    }
+
+    /// Those from us to them.
+    async fn reseal_ours(
+        &mut self,
+        owner: &str,
+        other: Option<&DataOwnerWithType>,
+        key: &PublicKey,
+        meter: &Meter,
+    ) -> Result<Resealed, IcureError> {
+        let effort = Effort::new(meter);
+        let mut document = self.owner.data_owner.clone();
+        let of = other.map_or(&self.owner.data_owner, |other| &other.data_owner);
+        let pairs = &self.key_pairs;
+        let resealed = exchange::reseal_keys(&mut document, owner, of, key, pairs, effort).await?;
+        self.owner.data_owner = document;
+        Ok(resealed)
+    }
+
+    /// Those from them to us.
+    async fn reseal_theirs(
+        &self,
+        other: &mut DataOwnerWithType,
+        key: &PublicKey,
+        meter: &Meter,
+    ) -> Result<Resealed, IcureError> {
+        let effort = Effort::new(meter);
+        let of = other.data_owner.clone();
+        let (own, pairs) = (self.data_owner_id(), &self.key_pairs);
+        exchange::reseal_keys(&mut other.data_owner, own, &of, key, pairs, effort).await
+    }
+
+    /// From now on shares new data with these data owners
+    /// (`shareAllFutureDataWith`).
+    ///
+    /// # Errors
+    /// When a request fails.
+    pub async fn share_future(
+        &mut self,
+        platform: &Platform,
+        with: &[String],
+        data: SharedData,
+        meter: &Meter,
+    ) -> Result<&AutoDelegations, IcureError> {
+        self.change_sharing(platform, meter, |shared| {
+            let delegates = of_kind(shared, data);
+            let new = with.iter().filter(|id| !delegates.contains(id));
+            let new: Vec<String> = new.cloned().collect();
+            delegates.extend(new);
+        })
+        .await
+    }
+
+    /// From now on shares new data with these data owners no more
+    /// (`stopSharingDataWith`): data of one kind, or any data. What was shared
+    /// before stays shared.
+    ///
+    /// # Errors
+    /// When a request fails.
+    pub async fn stop_sharing(
+        &mut self,
+        platform: &Platform,
+        with: &[String],
+        data: Option<SharedData>,
+        meter: &Meter,
+    ) -> Result<&AutoDelegations, IcureError> {
+        let stopped = |id: &String| with.contains(id);
+        self.responsible = self.responsible.take().filter(|id| !stopped(id));
+        self.change_sharing(platform, meter, |shared| {
+            for kind in [SharedData::All, SharedData::MedicalInformation] {
+                if data.is_none_or(|only| only == kind) {
+                    of_kind(shared, kind).retain(|id| !stopped(id));
+                }
+            }
+        })
+        .await
+    }
+
+    /// `GET /user/current`, then `PUT /user` if there is a change.
+    async fn change_sharing(
+        &mut self,
+        platform: &Platform,
+        meter: &Meter,
+        change: impl FnOnce(&mut AutoDelegations),
+    ) -> Result<&AutoDelegations, IcureError> {
+        let mut user = super::session::current_user(&mut self.auth, platform, meter).await?;
+        let before = user.auto_delegations.clone();
+        change(&mut user.auto_delegations);
+        if user.auto_delegations != before {
+            let call = platform
+                .api_call(Method::PUT, "/user", ["user"])
+                .json(&user)?;
+            user = self
+                .auth
+                .send(platform, call, meter)
+                .await?
+                .json::<User>()?;
+        }
+        self.user = user;
+        Ok(&self.user.auto_delegations)
+    }
+
+    /// Shares one data sample, with the contact that holds it (`giveAccessTo`).
+    ///
+    /// # Errors
+    /// When it is not there or we cannot open it ourselves.
+    pub async fn share_sample(
+        &mut self,
+        platform: &Platform,
+        id: &str,
+        with: &[String],
+        meter: &Meter,
+    ) -> Result<Sample, IcureError> {
+        let service = self.service(platform, id, meter).await?;
+        let content = self.open_service(platform, &service, meter).await?;
+        let mut contact = self.contact_of(platform, &service, meter).await?;
+        self.extend_contact(platform, &mut contact, with, meter)
+            .await?;
+        self.save_owner(platform, meter).await?;
+        let call = platform
+            .api_call(Method::PUT, "/contact", ["contact"])
+            .json(&contact)?;
+        let stored: Contact = self.auth.send(platform, call, meter).await?.json()?;
+        Ok(sample(service, Some(stored.id), content))
+    }
+
+    async fn contact_of(
+        &mut self,
+        platform: &Platform,
+        service: &Service,
+        meter: &Meter,
+    ) -> Result<Contact, IcureError> {
+        let id = service.contact_id.as_deref();
+        let id = id.ok_or_else(|| IcureError::Document {
+            document: format!("service `{}`", service.id),
+            expected: "`contactId`",
+        })?;
+        let call = platform.api_call(Method::GET, "/contact/{id}", ["contact", id]);
+        Ok(self.auth.send(platform, call, meter).await?.json()?)
+    }
+
+    /// Seals what we can open of a contact's secrets for further delegates, as
+    /// far as they do not have it.
+    async fn extend_contact(
+        &mut self,
+        platform: &Platform,
+        contact: &mut Contact,
+        with: &[String],
+        meter: &Meter,
+    ) -> Result<(), IcureError> {
+        let id = contact.id.clone();
+        let own = self.data_owner_id().to_owned();
+        let secrets = [
+            &mut contact.delegations,
+            &mut contact.encryption_keys,
+            &mut contact.crypted_foreign_keys,
+        ];
+        for shared in secrets {
+            let items: Vec<_> = delegation::of(shared, &own).collect();
+            let mut opened = None;
+            for item in items {
+                opened = self.open(platform, &id, &item, meter).await?;
+                if opened.is_some() {
+                    break;
+                }
+            }
+            let Some(Opened { secret, .. }) = opened else {
+                continue;
+            };
+            let new = with.iter().filter(|to| !shared.contains_key(*to));
+            let new: Vec<String> = new.cloned().collect();
+            let sealed = self.seal_for(platform, &id, [secret.as_str()], &new, meter);
+            let [sealed] = sealed.await?;
+            shared.extend(sealed);
+        }
+        Ok(())
+    }
+}
+
+fn of_kind(shared: &mut AutoDelegations, data: SharedData) -> &mut Vec<String> {
+    match data {
+        SharedData::All => &mut shared.all,
+        SharedData::MedicalInformation => &mut shared.medical_information,
+    }
+}

@@ -1,0 +1,265 @@
+//! Notifications: what one data owner asks of another. On the wire they are
+//! maintenance tasks.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::error::CryptoFault;
+use super::platform::now_ms;
+use super::sample::seal_json;
+use super::{Effort, IcureError, Platform, Session, delegation};
+use crate::crypto::AesKey;
+use crate::metrics::Meter;
+use crate::wire::{
+    CONCERNED_ID, CONCERNED_KEY, KEY_PAIR_UPDATE, MaintenanceTask, NEW_USER_OWN_DATA_ACCESS,
+    Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
+};
+
+/// How far back pending notifications are looked for, in milliseconds: a month
+/// (`_findAfterDateFilterValue`).
+const PENDING_SINCE: i64 = 30 * 24 * 3600 * 1000;
+/// Notifications of one page.
+const PAGE: usize = 1000;
+
+/// The part of a task that is encrypted.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct EncryptedSelf {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    properties: Vec<Property>,
+}
+
+/// A request for access that was read.
+pub(super) struct AccessRequest {
+    /// The notification.
+    pub(super) task: MaintenanceTask,
+    /// Data owner who asks.
+    pub(super) owner: String,
+    /// Public key that it asks for: SPKI in hex, or its fingerprint.
+    pub(super) key: String,
+}
+
+impl Session {
+    /// Asks everybody with whom this data owner's own document is shared for
+    /// access to its data (`authenticateAndAskAccessToItsExistingData`). Gives
+    /// whom it has asked.
+    ///
+    /// # Errors
+    /// When a request fails.
+    pub async fn request_access(
+        &mut self,
+        platform: &Platform,
+        meter: &Meter,
+    ) -> Result<Vec<String>, IcureError> {
+        let own = self.data_owner_id();
+        let delegates = self.owner.data_owner.delegations.keys();
+        let delegates: Vec<String> = delegates.filter(|id| *id != own).cloned().collect();
+        for delegate in &delegates {
+            self.notify(platform, delegate, NEW_USER_OWN_DATA_ACCESS, &[], meter)
+                .await?;
+        }
+        Ok(delegates)
+    }
+
+    /// Asks those with whom exchange keys are shared that are not sealed for our
+    /// key pair to seal them (`createMaintenanceTasksForNewKeypair`).
+    pub(super) async fn announce_key(
+        &mut self,
+        platform: &Platform,
+        meter: &Meter,
+    ) -> Result<(), IcureError> {
+        let Some(key) = self.key_pairs.first().map(|pair| pair.public().clone()) else {
+            return Ok(());
+        };
+        let own = self.data_owner_id().to_owned();
+        let mut asked: Vec<String> = Vec::new();
+        for by_delegate in self.owner.data_owner.aes_exchange_keys.values() {
+            for (delegate, sealed) in by_delegate {
+                let is_open = sealed.contains_key(key.fingerprint().as_str());
+                if *delegate != own && !is_open && !asked.contains(delegate) {
+                    asked.push(delegate.clone());
+                }
+            }
+        }
+        let properties = [
+            Property::text(CONCERNED_ID, &own),
+            Property::text(CONCERNED_KEY, key.spki_hex()),
+        ];
+        for delegate in asked {
+            self.notify(platform, &delegate, KEY_PAIR_UPDATE, &properties, meter)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// `POST /maintenancetask`, shared with `delegate` and everybody with whom
+    /// everything is shared.
+    async fn notify(
+        &mut self,
+        platform: &Platform,
+        delegate: &str,
+        task_type: &str,
+        properties: &[Property],
+        meter: &Meter,
+    ) -> Result<(), IcureError> {
+        let own = self.data_owner_id().to_owned();
+        let id = Uuid::new_v4().to_string();
+        let mut delegates = vec![own.clone()];
+        let everything = self.user.auto_delegations.all.iter();
+        for to in std::iter::once(delegate).chain(everything.map(String::as_str)) {
+            if !delegates.iter().any(|known| known == to) {
+                delegates.push(to.to_owned());
+            }
+        }
+        let key = AesKey::generate();
+        let (secret, key_hex) = (delegation::secret_id(), key.to_hex());
+        let secrets = [secret.as_str(), &key_hex];
+        let sealed = self.seal_for(platform, &id, secrets, &delegates, meter);
+        let [delegations, encryption_keys] = sealed.await?;
+        let properties = properties.to_vec();
+        let task = MaintenanceTask {
+            id,
+            created: Some(now_ms()),
+            modified: Some(now_ms()),
+            author: Some(self.user.id.clone()),
+            responsible: Some(own),
+            task_type: Some(task_type.to_owned()),
+            status: TaskStatus::Pending,
+            delegations,
+            encryption_keys,
+            encrypted_self: Some(seal_json(
+                Effort::new(meter),
+                &key,
+                &EncryptedSelf { properties },
+            )?),
+            ..MaintenanceTask::default()
+        };
+        // Exchange keys must be there before anybody reads the task.
+        self.save_owner(platform, meter).await?;
+        let call = platform
+            .api_call(Method::POST, "/maintenancetask", ["maintenancetask"])
+            .json(&task)?;
+        self.auth.send(platform, call, meter).await?;
+        Ok(())
+    }
+
+    /// The pending requests for access that were sent to this data owner.
+    pub(super) async fn pending_requests(
+        &mut self,
+        platform: &Platform,
+        meter: &Meter,
+    ) -> Result<Vec<AccessRequest>, IcureError> {
+        let own = self.data_owner_id().to_owned();
+        let mut requests = Vec::new();
+        for task in self.tasks(platform, meter).await? {
+            // Our own ones are among them.
+            let from = task.responsible.clone().filter(|from| *from != own);
+            let (Some(from), TaskStatus::Pending) = (from, task.status) else {
+                continue;
+            };
+            if !matches!(
+                task.task_type.as_deref(),
+                Some(NEW_USER_OWN_DATA_ACCESS | KEY_PAIR_UPDATE)
+            ) {
+                continue;
+            }
+            let (properties, asked_with) = self.properties(platform, &task, meter).await?;
+            let text = |id: &str| {
+                let found = properties.iter().find(|property| property.id == id);
+                found.and_then(|property| property.typed_value.string_value.clone())
+            };
+            requests.push(AccessRequest {
+                owner: text(CONCERNED_ID).unwrap_or(from),
+                // Who does not name a key has asked with it.
+                key: text(CONCERNED_KEY).unwrap_or(asked_with),
+                task,
+            });
+        }
+        Ok(requests)
+    }
+
+    /// `POST /maintenancetask/filter`, page by page.
+    async fn tasks(
+        &mut self,
+        platform: &Platform,
+        meter: &Meter,
+    ) -> Result<Vec<MaintenanceTask>, IcureError> {
+        let filter = TaskFilter::AfterDate {
+            data_owner: Some(self.data_owner_id().to_owned()),
+            date: now_ms() - PENDING_SINCE,
+        };
+        let body = TaskFilterChain { filter };
+        let mut tasks = Vec::new();
+        let mut start: Option<String> = None;
+        loop {
+            let mut call = platform
+                .api_call(
+                    Method::POST,
+                    "/maintenancetask/filter",
+                    ["maintenancetask", "filter"],
+                )
+                .query("limit", &PAGE.to_string());
+            if let Some(start) = &start {
+                call = call.query("startDocumentId", start);
+            }
+            let call = call.json(&body)?;
+            let page: TaskPage = self.auth.send(platform, call, meter).await?.json()?;
+            tasks.extend(page.rows);
+            let next = page.next_key_pair.and_then(|next| next.start_key_doc_id);
+            // A page that begins where the last one did would never end.
+            if next.is_none() || next == start {
+                return Ok(tasks);
+            }
+            start = next;
+        }
+    }
+
+    /// The details of a task, decrypted, and the public key of whoever has sealed
+    /// it.
+    async fn properties(
+        &mut self,
+        platform: &Platform,
+        task: &MaintenanceTask,
+        meter: &Meter,
+    ) -> Result<(Vec<Property>, String), IcureError> {
+        let doing = || format!("decrypting notification `{}`", task.id);
+        let malformed = |what| IcureError::crypto(doing(), CryptoFault::Malformed(what));
+        let keys = &task.encryption_keys;
+        let key = self.entity_key(platform, &task.id, keys, meter).await?;
+        let (key, with) = key.ok_or_else(|| IcureError::crypto(doing(), self.no_key()))?;
+        let Some(sealed) = &task.encrypted_self else {
+            return Ok((task.properties.clone(), with.kept_under));
+        };
+        let sealed = STANDARD.decode(sealed).map_err(|_| malformed("base64"))?;
+        let plain = Effort::new(meter).decrypt(&key, &sealed);
+        let plain = plain.map_err(|error| IcureError::crypto(doing(), error))?;
+        let opened: EncryptedSelf =
+            serde_json::from_slice(&plain).map_err(|_| malformed("JSON with `properties`"))?;
+        Ok((opened.properties, with.kept_under))
+    }
+
+    /// Says that a task is done: `GET /maintenancetask/{id}`, then `PUT`
+    /// (`updateNotificationStatus`).
+    pub(super) async fn complete_task(
+        &mut self,
+        platform: &Platform,
+        id: &str,
+        meter: &Meter,
+    ) -> Result<(), IcureError> {
+        let call = platform.api_call(
+            Method::GET,
+            "/maintenancetask/{id}",
+            ["maintenancetask", id],
+        );
+        let mut task: MaintenanceTask = self.auth.send(platform, call, meter).await?.json()?;
+        task.status = TaskStatus::Completed;
+        let call = platform
+            .api_call(Method::PUT, "/maintenancetask", ["maintenancetask"])
+            .json(&task)?;
+        self.auth.send(platform, call, meter).await?;
+        Ok(())
+    }
+}
