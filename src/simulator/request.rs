@@ -37,15 +37,21 @@ fn missing_field(said: &str) -> Option<&str> {
     said.strip_prefix("missing field `")?.split('`').next()
 }
 
+/// A text of the query; `None` when it is not there.
+pub(super) fn text(uri: &Uri, name: &str) -> Option<String> {
+    let query = uri.query().unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
 /// Reads a number of the query; `None` when it is not there.
 ///
 /// # Errors
 /// 400 when it is something else.
 pub(super) fn number<T: FromStr>(uri: &Uri, name: &str) -> Result<Option<T>, Failure> {
-    let query = uri.query().unwrap_or_default();
-    url::form_urlencoded::parse(query.as_bytes())
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.parse())
+    text(uri, name)
+        .map(|value| value.parse())
         .transpose()
         .map_err(|_| Failure::bad_request(format!("`{name}` must be a whole number")))
 }

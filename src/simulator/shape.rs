@@ -95,6 +95,14 @@ const SERVICE: Blanks = &[
     ("tags", List),
 ];
 
+const TASK: Blanks = &[
+    ("identifier", List),
+    ("tags", List),
+    ("codes", List),
+    ("properties", List),
+    ("status", Text("pending")),
+];
+
 /// What says who may read an entity, and with which key.
 const SHARED: Blanks = &[
     ("secretForeignKeys", List),
@@ -110,6 +118,7 @@ pub(super) fn complete(table: Table, document: &mut Map<String, Value>) {
         Table::Patients => &[OWNER, PATIENT, SHARED],
         Table::Practitioners => &[OWNER, PRACTITIONER],
         Table::Contacts => &[CONTACT, SHARED],
+        Table::MaintenanceTasks => &[TASK, SHARED],
         _ => &[],
     };
     for shape in shapes {

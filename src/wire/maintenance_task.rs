@@ -1,6 +1,7 @@
 //! `POST /rest/v{1,2}/maintenancetask`, `/maintenancetask/filter`: what the
 //! MedTech SDK calls notifications (`NotificationMapper`).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Delegations, OtherFields};
@@ -16,7 +17,7 @@ pub const CONCERNED_ID: &str = "dataOwnerConcernedId";
 pub const CONCERNED_KEY: &str = "dataOwnerConcernedPubKey";
 
 /// How far somebody has come with a task (`MaintenanceTask.StatusEnum`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TaskStatus {
     /// Nobody has begun.
@@ -31,7 +32,7 @@ pub enum TaskStatus {
 }
 
 /// Something that one data owner asks of another.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MaintenanceTask {
     /// Id of the document.
@@ -73,7 +74,7 @@ pub struct MaintenanceTask {
 }
 
 /// A detail of a task (`PropertyStub`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Property {
     /// What it is about.
@@ -86,7 +87,7 @@ pub struct Property {
 }
 
 /// Of what kind the value of a property is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PropertyType {
     /// `STRING` and others.
@@ -95,7 +96,7 @@ pub struct PropertyType {
 }
 
 /// The value of a property.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TypedValue {
     /// `STRING` and others.
@@ -122,14 +123,14 @@ impl Property {
 }
 
 /// Body of `POST /maintenancetask/filter`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TaskFilterChain {
     /// Which tasks.
     pub filter: TaskFilter,
 }
 
 /// Which tasks (`AbstractFilterMaintenanceTask`).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "$type")]
 pub enum TaskFilter {
     /// Those that were created after a time.
@@ -172,7 +173,7 @@ pub enum TaskFilter {
 }
 
 /// Answer of `POST /maintenancetask/filter` (`PaginatedListMaintenanceTask`).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TaskPage {
     /// How many tasks there are on all pages.
@@ -187,7 +188,7 @@ pub struct TaskPage {
 }
 
 /// Where a page begins.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NextPage {
     /// Id of its first document, for `startDocumentId`.

@@ -1,5 +1,7 @@
 //! `GET /rest/v{1,2}/user/current`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +68,7 @@ pub struct AutoDelegations {
     pub medical_information: Vec<String>,
     /// Delegates for other kinds of data.
     #[serde(flatten)]
-    pub other: OtherFields,
+    pub other: BTreeMap<String, Vec<String>>,
 }
 
 impl AutoDelegations {

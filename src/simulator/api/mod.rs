@@ -6,6 +6,7 @@ mod contact;
 mod contact_search;
 mod data_owner;
 mod exchange_keys;
+mod maintenance_task;
 mod user;
 
 use axum::body::Bytes;
@@ -23,6 +24,7 @@ pub(super) fn endpoints() -> impl Iterator<Item = Endpoint> {
         .chain(exchange_keys::endpoints())
         .chain(contact::endpoints())
         .chain(contact_search::endpoints())
+        .chain(maintenance_task::endpoints())
 }
 
 /// JSON as it is stored.

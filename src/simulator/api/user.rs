@@ -1,15 +1,18 @@
-//! `/user`: the account and its long-lived tokens.
+//! `/user`: the account, with whom it shares, and its long-lived tokens.
 
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::Stored;
 use crate::simulator::auth::{Caller, TokenRow};
 use crate::simulator::digest::Digest;
-use crate::simulator::endpoint::{Endpoint, get, post};
+use crate::simulator::document::{Document, find};
+use crate::simulator::endpoint::{Endpoint, get, post, put};
 use crate::simulator::state::Shared;
 use crate::simulator::store::Table;
 use crate::simulator::{Failure, request};
@@ -18,13 +21,20 @@ use crate::wire::User;
 /// Validity of a token whose request does not say, in seconds.
 const DEFAULT_VALIDITY: u64 = 3600;
 
-pub(super) fn endpoints() -> [Endpoint; 2] {
+pub(super) fn endpoints() -> [Endpoint; 3] {
     [
         get("/user/current", current)
             .about("The caller's account")
             .signed_in()
             .gives::<User>()
             .refuses(&[404]),
+        put("/user", update)
+            .about("Change one's own account: with whom it shares, not who it is")
+            .signed_in()
+            .takes::<User>()
+            .gives::<User>()
+            .refuses(&[403, 404, 409])
+            .writes(),
         post("/user/token/{userId}/{key}", token)
             .about("A long-lived token; a new one for a key takes the place of the old")
             .signed_in()
@@ -38,6 +48,17 @@ pub(super) fn endpoints() -> [Endpoint; 2] {
     ]
 }
 
+/// Who a user is.
+const IDENTITY: [&str; 7] = [
+    "login",
+    "email",
+    "mobilePhone",
+    "groupId",
+    "patientId",
+    "healthcarePartyId",
+    "deviceId",
+];
+
 /// `GET /user/current`
 pub(super) async fn current(
     State(simulation): State<Shared>,
@@ -48,6 +69,45 @@ pub(super) async fn current(
         .read(|tables| tables.get(Table::Users, &caller.user_id).cloned())
         .map(Stored)
         .ok_or_else(|| Failure::not_found("there is no such user"))
+}
+
+/// `PUT /user`: one's own account. Who it is does not change with it; what is
+/// left out of that stays.
+pub(super) async fn update(
+    State(simulation): State<Shared>,
+    caller: Caller,
+    body: Bytes,
+) -> Result<Stored, Failure> {
+    let (mut user, head) = Document::parse(&body)?;
+    // An account of another form could not be read any more.
+    let _: User = request::json(&body)?;
+    let stored = simulation.store.write(|tx| {
+        let (before, current) = find(tx, Table::Users, &head.id, "user")?;
+        if head.id != caller.user_id {
+            return Err(Failure::forbidden("this is somebody else's account"));
+        }
+        let rev = current.next_rev(head.rev.as_deref())?;
+        let mut before = Document::stored(before)?;
+        for field in IDENTITY {
+            let Some(value) = before.take(field) else {
+                if user.get(field).is_some_and(|value| !value.is_null()) {
+                    return Err(not_changed(field));
+                }
+                continue;
+            };
+            match user.get(field) {
+                None | Some(Value::Null) => user.set(field, value),
+                Some(same) if *same == value => {}
+                Some(_) => return Err(not_changed(field)),
+            }
+        }
+        user.store(tx, Table::Users, &head.id, rev)
+    });
+    stored.await.map(Stored)
+}
+
+fn not_changed(field: &str) -> Failure {
+    Failure::forbidden(format!("`{field}` does not change with the account"))
 }
 
 /// `POST /user/token/{userId}/{key}?tokenValidity={seconds}`. A key has one

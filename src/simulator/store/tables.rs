@@ -29,12 +29,14 @@ pub(in crate::simulator) enum Table {
     Contacts,
     /// Id of a service → id of the contact that holds it.
     Services,
+    /// Id → maintenance task.
+    MaintenanceTasks,
     /// Session that was logged out → when its JWTs end by themselves.
     EndedSessions,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Meta,
         Self::Users,
         Self::Logins,
@@ -44,6 +46,7 @@ impl Table {
         Self::Practitioners,
         Self::Contacts,
         Self::Services,
+        Self::MaintenanceTasks,
         Self::EndedSessions,
     ];
 
@@ -58,6 +61,7 @@ impl Table {
             Self::Practitioners => "practitioners",
             Self::Contacts => "contacts",
             Self::Services => "services",
+            Self::MaintenanceTasks => "maintenance_tasks",
             Self::EndedSessions => "ended_sessions",
         }
     }
@@ -81,6 +85,11 @@ impl Tables {
     /// The bytes at a key.
     pub(in crate::simulator) fn get(&self, table: Table, key: &str) -> Option<&Bytes> {
         self.rows[table as usize].get(key)
+    }
+
+    /// All rows of a table, in no order.
+    pub(in crate::simulator) fn rows(&self, table: Table) -> impl Iterator<Item = &Bytes> {
+        self.rows[table as usize].values()
     }
 
     /// The text at a key.

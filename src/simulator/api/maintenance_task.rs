@@ -1,0 +1,252 @@
+//! `/maintenancetask`: what one data owner asks of another.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Stored;
+use crate::simulator::auth::Caller;
+use crate::simulator::document::{Document, Head, find, first_rev};
+use crate::simulator::endpoint::{Endpoint, get, post, put};
+use crate::simulator::state::Shared;
+use crate::simulator::store::{Table, Tables};
+use crate::simulator::{Failure, request};
+use crate::wire::{MaintenanceTask, TaskFilter, TaskFilterChain, TaskPage};
+
+/// Tasks of a page, unless the request says otherwise.
+const DEFAULT_LIMIT: usize = 1000;
+
+pub(super) fn endpoints() -> [Endpoint; 4] {
+    [
+        post("/maintenancetask", create)
+            .about("Ask something of another data owner")
+            .signed_in()
+            .takes::<MaintenanceTask>()
+            .gives::<MaintenanceTask>()
+            .refuses(&[403, 409])
+            .writes(),
+        put("/maintenancetask", update)
+            .about("Change a task: how far it has come")
+            .signed_in()
+            .takes::<MaintenanceTask>()
+            .gives::<MaintenanceTask>()
+            .refuses(&[403, 404, 409])
+            .writes(),
+        get("/maintenancetask/{id}", read)
+            .about("A task")
+            .signed_in()
+            .gives::<MaintenanceTask>()
+            .refuses(&[403, 404]),
+        post("/maintenancetask/filter", filter)
+            .about("Tasks that the caller may read, oldest first")
+            .signed_in()
+            .text(
+                "startDocumentId",
+                "Where the page begins; at the first task when not said",
+            )
+            .number("limit", 1..=u64::MAX, "Tasks of a page; 1000 when not said")
+            .takes::<TaskFilterChain>()
+            .gives::<TaskPage>()
+            .refuses(&[400, 403]),
+    ]
+}
+
+/// `POST /maintenancetask`
+pub(super) async fn create(
+    State(simulation): State<Shared>,
+    caller: Caller,
+    body: Bytes,
+) -> Result<Stored, Failure> {
+    let (mut task, head) = Document::parse(&body)?;
+    check(&body)?;
+    if !head.is_shared_with(&caller.owner_id) {
+        return Err(Failure::bad_request(
+            "`delegations` must name whoever makes the task",
+        ));
+    }
+    match head.author.as_deref() {
+        None => task.set("author", caller.user_id),
+        Some(author) if author == caller.user_id => {}
+        Some(_) => return Err(Failure::forbidden("`author` must be the caller's user id")),
+    }
+    match task.get("responsible").and_then(Value::as_str) {
+        None => task.set("responsible", caller.owner_id),
+        Some(responsible) if responsible == caller.owner_id => {}
+        Some(_) => {
+            return Err(Failure::forbidden(
+                "`responsible` must be the caller's data owner id",
+            ));
+        }
+    }
+    if task.get("created").and_then(Value::as_i64).is_none() {
+        task.set("created", simulation.clock.now());
+    }
+    let stored = simulation.store.write(|tx| {
+        if tx.get(Table::MaintenanceTasks, &head.id).is_some() {
+            return Err(Failure::conflict("there is a task of this id already"));
+        }
+        task.store(tx, Table::MaintenanceTasks, &head.id, first_rev())
+    });
+    stored.await.map(Stored)
+}
+
+/// What of a task stays as it was.
+const LASTING: [&str; 4] = ["author", "responsible", "taskType", "created"];
+
+/// `PUT /maintenancetask`
+pub(super) async fn update(
+    State(simulation): State<Shared>,
+    caller: Caller,
+    body: Bytes,
+) -> Result<Stored, Failure> {
+    let (mut task, head) = Document::parse(&body)?;
+    check(&body)?;
+    let stored = simulation.store.write(|tx| {
+        let (before, current) = readable(tx, &head.id, &caller)?;
+        let rev = current.next_rev(head.rev.as_deref())?;
+        let before = Document::stored(&before)?;
+        for field in LASTING {
+            let lasting = before.get(field).unwrap_or(&Value::Null);
+            match task.get(field) {
+                None | Some(Value::Null) => task.set(field, lasting.clone()),
+                Some(same) if same == lasting => {}
+                Some(_) => {
+                    return Err(Failure::forbidden(format!(
+                        "`{field}` of a task does not change"
+                    )));
+                }
+            }
+        }
+        task.store(tx, Table::MaintenanceTasks, &head.id, rev)
+    });
+    stored.await.map(Stored)
+}
+
+/// `GET /maintenancetask/{id}`
+pub(super) async fn read(
+    State(simulation): State<Shared>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Stored, Failure> {
+    simulation
+        .store
+        .read(|tables| readable(tables, &id, &caller))
+        .map(|(bytes, _)| Stored(bytes))
+}
+
+/// `POST /maintenancetask/filter?startDocumentId=&limit=`: those that the caller
+/// may read, oldest first.
+pub(super) async fn filter(
+    State(simulation): State<Shared>,
+    caller: Caller,
+    uri: Uri,
+    body: Bytes,
+) -> Result<Json<Value>, Failure> {
+    let limit = request::number(&uri, "limit")?.unwrap_or(DEFAULT_LIMIT);
+    if limit == 0 {
+        return Err(Failure::bad_request("`limit` must be 1 or more"));
+    }
+    let start = request::text(&uri, "startDocumentId");
+    let TaskFilterChain { filter } = request::json(&body)?;
+    check_filter(&filter, &caller)?;
+    let rows: Vec<Bytes> = simulation
+        .store
+        .read(|tables| tables.rows(Table::MaintenanceTasks).cloned().collect());
+    let mut found: Vec<(Row, Bytes)> = Vec::new();
+    for bytes in rows {
+        let damaged = |_| Failure::internal("a stored document is damaged");
+        let head: Head = serde_json::from_slice(&bytes).map_err(damaged)?;
+        let row: Row = serde_json::from_slice(&bytes).map_err(damaged)?;
+        if head.is_shared_with(&caller.owner_id) && holds(&filter, &row) {
+            found.push((row, bytes));
+        }
+    }
+    found.sort_unstable_by(|(a, _), (b, _)| (a.created, &a.id).cmp(&(b.created, &b.id)));
+    page(&found, start.as_deref(), limit).map(Json)
+}
+
+/// What a filter looks at.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    id: String,
+    created: i64,
+    task_type: Option<String>,
+}
+
+/// One page, as the platform answers.
+fn page(found: &[(Row, Bytes)], start: Option<&str>, limit: usize) -> Result<Value, Failure> {
+    let begin = match start {
+        None => 0,
+        Some(start) => found
+            .iter()
+            .position(|(row, _)| row.id == start)
+            .ok_or_else(|| Failure::bad_request("`startDocumentId` is none of the tasks found"))?,
+    };
+    let rest = found.get(begin..).unwrap_or_default();
+    let (rows, next) = rest.split_at(limit.min(rest.len()));
+    let documents: Result<Vec<Document>, Failure> = rows
+        .iter()
+        .map(|(_, bytes)| Document::stored(bytes))
+        .collect();
+    let mut page = json!({
+        "totalSize": found.len(),
+        "pageSize": rows.len(),
+        "rows": documents?,
+    });
+    if let Some((row, _)) = next.first() {
+        page["nextKeyPair"] = json!({"startKeyDocId": row.id});
+    }
+    Ok(page)
+}
+
+fn holds(filter: &TaskFilter, row: &Row) -> bool {
+    match filter {
+        TaskFilter::AfterDate { date, .. } => row.created >= *date,
+        TaskFilter::ByType { task_type, .. } => row.task_type.as_ref() == Some(task_type),
+        TaskFilter::ByIds { ids } => ids.contains(&row.id),
+        TaskFilter::Intersection { filters } => filters.iter().all(|filter| holds(filter, row)),
+        TaskFilter::Union { filters } => filters.iter().any(|filter| holds(filter, row)),
+    }
+}
+
+/// Nobody looks for the tasks of others.
+fn check_filter(filter: &TaskFilter, caller: &Caller) -> Result<(), Failure> {
+    match filter {
+        TaskFilter::AfterDate { data_owner, .. } | TaskFilter::ByType { data_owner, .. } => {
+            if data_owner.as_ref().is_some_and(|id| *id != caller.owner_id) {
+                return Err(Failure::forbidden(
+                    "`healthcarePartyId` must be the caller's data owner id",
+                ));
+            }
+            Ok(())
+        }
+        TaskFilter::ByIds { .. } => Ok(()),
+        TaskFilter::Intersection { filters } | TaskFilter::Union { filters } => filters
+            .iter()
+            .try_for_each(|filter| check_filter(filter, caller)),
+    }
+}
+
+/// A task that the caller may read, and so change.
+fn readable(tables: &Tables, id: &str, caller: &Caller) -> Result<(Bytes, Head), Failure> {
+    let (bytes, head) = find(tables, Table::MaintenanceTasks, id, "task")?;
+    if !head.is_shared_with(&caller.owner_id) {
+        return Err(Failure::forbidden("the task is not shared with you"));
+    }
+    Ok((bytes.clone(), head))
+}
+
+/// Checks the form of a task that is sent.
+fn check(body: &[u8]) -> Result<(), Failure> {
+    let task: MaintenanceTask = request::json(body)?;
+    if task.properties.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::bad_request(
+        "properties must be encrypted: expected `encryptedSelf` and no `properties`",
+    ))
+}
