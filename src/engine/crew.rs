@@ -200,9 +200,10 @@ impl CrewMember {
     async fn iterate(&mut self, due: Option<Instant>) -> Ending {
         self.iteration += 1;
         let shared = Arc::clone(&self.shared);
-        self.user.scope = shared
+        let scope = shared
             .globals
             .scope(&shared.scenario, self.number, self.iteration);
+        self.user.begin(scope);
         let began = now();
         let from = due.unwrap_or(began);
         let track = shared.track(from);

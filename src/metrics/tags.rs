@@ -20,7 +20,7 @@ pub enum TagKey {
     Endpoint,
     /// Status of the answer, or why there was none.
     Status,
-    /// `ok`, `failed` or `cut`.
+    /// `ok`, `failed`, `failed as expected` or `cut`.
     Outcome,
     /// Kind of an error; `check` or `expect`; why an iteration was dropped.
     Kind,

@@ -28,6 +28,9 @@ pub struct StepBreakdown {
     pub parts: Vec<Line>,
 }
 
+/// Outcome of a step that had to fail, and did: neither good nor failed.
+const AS_EXPECTED: &str = "failed as expected";
+
 /// A step's label, and the scenario that it belongs to.
 pub type StepName = (Arc<str>, Arc<str>);
 
@@ -50,7 +53,8 @@ fn one(snapshot: &Snapshot, scenario: &Arc<str>, step: &Arc<str>) -> StepBreakdo
         if warmup || !series.tags.contain(&wanted) {
             continue;
         }
-        if series.metric == Metric::StepDuration {
+        let as_expected = series.tags.get(TagKey::Outcome) == Some(AS_EXPECTED);
+        if series.metric == Metric::StepDuration && !as_expected {
             whole.add(series);
         } else if let Some(name) = part_name(series) {
             let known = parts
@@ -72,13 +76,16 @@ fn one(snapshot: &Snapshot, scenario: &Arc<str>, step: &Arc<str>) -> StepBreakdo
     }
 }
 
-/// How a part of a step is called; `None` for what is no time span.
+/// How a part of a step is called; `None` for what is no time span. Plays that
+/// failed as they had to are shown like a part: they are no plays of the good
+/// ones, and all that happened in them.
 fn part_name(series: &Series) -> Option<String> {
     let tag = |key| series.tags.get(key).unwrap_or("?");
     match series.metric {
         Metric::HttpReqDuration => {
             Some(format!("{} {}", tag(TagKey::Method), tag(TagKey::Endpoint)))
         }
+        Metric::StepDuration => Some(AS_EXPECTED.into()),
         Metric::OtpWait => Some("wait for the one-time password".into()),
         Metric::RateLimitWait => Some("wait for a permit".into()),
         Metric::CryptoWait => Some("wait for a processor".into()),

@@ -10,7 +10,16 @@ use super::read::Read;
 use super::source::Span;
 
 /// Keys that stand beside a step's kind.
-const BESIDE: &[&str] = &["as", "name", "when", "repeat", "expect", "check"];
+const BESIDE: &[&str] = &[
+    "as",
+    "name",
+    "when",
+    "repeat",
+    "acting_as",
+    "fails",
+    "expect",
+    "check",
+];
 
 /// One step.
 #[derive(Debug)]
@@ -27,6 +36,10 @@ pub struct StepDoc {
     pub when: Option<Node>,
     /// How often the step is played in a row.
     pub repeat: Option<Node>,
+    /// Login of the account that plays it, where it is not the current one.
+    pub acting_as: Option<Node>,
+    /// Why the step must fail.
+    pub fails: Option<Node>,
     /// Conditions that fail the step.
     pub expect: Vec<Node>,
     /// Conditions that are recorded.
@@ -68,6 +81,8 @@ pub(super) fn read_step(
             name: None,
             when: None,
             repeat: None,
+            acting_as: None,
+            fails: None,
             expect: Vec::new(),
             check: Vec::new(),
             branch: None,
@@ -100,6 +115,8 @@ pub(super) fn read_step(
         name,
         when: beside("when").cloned(),
         repeat: beside("repeat").cloned(),
+        acting_as: beside("acting_as").cloned(),
+        fails: beside("fails").cloned(),
         expect: conditions("expect"),
         check: conditions("check"),
         branch: None,

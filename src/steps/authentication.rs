@@ -188,6 +188,15 @@ impl Authentication {
 }
 
 impl Identity {
+    /// What is known of an account by its login alone.
+    pub(super) fn unknown() -> Self {
+        Self {
+            key_pairs: Vec::new(),
+            role: Role::default(),
+            responsible: None,
+        }
+    }
+
     /// What to remember of a session.
     pub(super) fn of(session: &Session, role: Role, responsible: Option<String>) -> Self {
         Self {

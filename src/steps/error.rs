@@ -43,12 +43,38 @@ pub enum StepError {
         /// Why there is none.
         reason: FeederError,
     },
+    /// A step that had to fail has not.
+    #[error("expected this step to fail with `{expected}`, but it succeeded")]
+    Succeeded {
+        /// What `fails` says.
+        expected: String,
+    },
+    /// A step that had to fail has failed otherwise.
+    #[error("expected this step to fail with `{expected}`, but it failed with: {reason}")]
+    OtherFailure {
+        /// What `fails` says.
+        expected: String,
+        /// Why it failed.
+        reason: Box<StepError>,
+    },
+    /// `acting_as` names somebody who is not logged in.
+    #[error(
+        "nobody is logged in as `{login}`, whom `acting_as` names: {}",
+        logged_in(others)
+    )]
+    NotLoggedIn {
+        /// The login.
+        login: String,
+        /// Who is.
+        others: Vec<String>,
+    },
     /// The step needs an authenticated user.
     #[error("nobody is logged in: put `register`, `login` or `reinstantiate` before this step")]
     NotAuthenticated,
     /// `login` knows no key pair of this user.
     #[error(
-        "no key pair is known for `{login}`: register it before in this scenario, or name saved credentials with `from`"
+        "no key pair is known for `{login}`: register it before in this scenario, name saved credentials with `from`, \
+         or have another one made with `new_key: true`, as on another device"
     )]
     NoKeyPair {
         /// Login of the user.
@@ -76,6 +102,9 @@ impl StepError {
             Self::Argument { .. } => "argument".into(),
             Self::Expectation { .. } => "expectation".into(),
             Self::Feeder { .. } => "feeder".into(),
+            Self::Succeeded { .. } => "no failure".into(),
+            Self::OtherFailure { reason, .. } => reason.kind(),
+            Self::NotLoggedIn { .. } => "not logged in".into(),
             Self::NotAuthenticated => "not authenticated".into(),
             Self::NoKeyPair { .. } => "no key pair".into(),
             Self::NotSaved { .. } => "not saved".into(),
@@ -87,5 +116,14 @@ impl StepError {
             argument,
             reason: error.to_string(),
         }
+    }
+}
+
+/// Who is logged in, in words.
+fn logged_in(logins: &[String]) -> String {
+    match logins {
+        [] => "in this iteration nobody is, so put `register`, `login` or `reinstantiate` before"
+            .into(),
+        logins => format!("in this iteration there are `{}`", logins.join("`, `")),
     }
 }

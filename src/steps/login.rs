@@ -1,4 +1,7 @@
-//! `login`: a new code and a new token for a user who has key pairs already.
+//! `login`: a new code and a new token for a user who has key pairs already, or
+//! a new one on another device.
+
+use std::sync::Arc;
 
 use super::arguments::text;
 use super::authentication::Authentication;
@@ -10,19 +13,21 @@ use crate::scenario::{Context, Fields, StepDoc, TextTemplate};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "login",
-    about: "start an authentication process again, keep the key pair, obtain a new token",
+    about: "start an authentication process again, keep the key pair or make another, obtain a new token",
     compile,
 };
 
 struct Login {
     authentication: Authentication,
     from: Option<TextTemplate>,
+    new_key: bool,
 }
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, "`login`", cx)?;
     let authentication = Authentication::read(&mut fields, cx);
     let from = fields.optional("from", cx);
+    let new_key = fields.optional("new_key", cx).unwrap_or_default();
     if !["email", "phone", "from"]
         .iter()
         .any(|name| fields.has(name))
@@ -38,12 +43,17 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     Some(Box::new(Login {
         authentication,
         from,
+        new_key,
     }))
 }
 
 impl Step for Login {
     fn needs_vault(&self) -> bool {
         self.authentication.saves() || self.from.is_some()
+    }
+
+    fn enters(&self) -> bool {
+        true
     }
 
     fn play<'a>(
@@ -65,12 +75,19 @@ impl Step for Login {
             let code = arguments
                 .obtain_code(user, &address, role, responsible.clone())
                 .await?;
+            let keys = if self.new_key {
+                KeySupply::New(Arc::clone(&user.services.keys))
+            } else {
+                KeySupply::Given(known.key_pairs)
+            };
             let session = Session::complete(
                 &user.services.platform,
                 address.as_str(),
                 &code,
-                KeySupply::Given(known.key_pairs),
-                responsible.clone(),
+                keys,
+                // With whom data is shared was settled before, and may have
+                // changed: the account says.
+                None,
                 &user.meter,
             )
             .await?;
@@ -97,14 +114,15 @@ impl Login {
             });
             let identity = Identity {
                 key_pairs: saved.key_pairs,
-                role: Role::default(),
-                responsible: None,
+                ..Identity::unknown()
             };
             return Ok((address, identity));
         }
         let address = address.ok_or(StepError::NotAuthenticated)?;
         match user.identity(address.as_str()) {
             Some(identity) => Ok((address, identity.clone())),
+            // Another device knows nothing of the account but its login.
+            None if self.new_key => Ok((address, Identity::unknown())),
             None => Err(StepError::NoKeyPair {
                 login: address.as_str().to_owned(),
             }),

@@ -8,13 +8,19 @@ mod arguments;
 mod authentication;
 mod data_sample_create;
 mod data_sample_get;
+mod data_sample_share;
 mod error;
+mod fails;
+mod give_access;
 mod http;
 mod login;
 mod planned;
 mod register;
 mod reinstantiate;
+mod reload;
+mod request_access;
 mod services;
+mod share;
 mod user;
 
 use std::future::Future;
@@ -39,6 +45,11 @@ pub trait Step: Send + Sync {
         false
     }
 
+    /// Whether the step decides who acts from here on.
+    fn enters(&self) -> bool {
+        false
+    }
+
     /// Plays the step; its result can be captured with `as`.
     fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>>;
 }
@@ -60,5 +71,11 @@ pub const STEPS: &[StepKind] = &[
     reinstantiate::KIND,
     data_sample_create::KIND,
     data_sample_get::KIND,
+    data_sample_share::KIND,
+    share::SHARE,
+    share::STOP_SHARING,
+    request_access::KIND,
+    give_access::KIND,
+    reload::KIND,
     http::KIND,
 ];

@@ -6,10 +6,13 @@ use std::time::Instant;
 
 use minijinja::Value;
 
-use super::arguments::value;
+use super::arguments::{text, value};
+use super::fails::Fails;
 use super::{STEPS, Step, StepError, VirtualUser};
 use crate::metrics::{Meter, Metric, Origin, TagKey};
-use crate::scenario::{Branch, Context, Expression, Node, Read, Scope, StepDoc, Template};
+use crate::scenario::{
+    Branch, Context, Expression, Node, Read, Scope, StepDoc, Template, TextTemplate,
+};
 
 /// A step that was read and checked.
 pub struct PlannedStep {
@@ -21,6 +24,8 @@ pub struct PlannedStep {
     capture: Option<Arc<str>>,
     when: Option<Expression>,
     repeat: Option<Template>,
+    acting_as: Option<TextTemplate>,
+    fails: Option<Fails>,
     expect: Vec<Expression>,
     check: Vec<Expression>,
 }
@@ -44,6 +49,10 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
     let repeat = repeat.and_then(|node| read_repeat(node, cx));
     cx.in_rounds(document.repeat.is_some());
     let step = (kind.compile)(document, cx);
+    let acting_as = document.acting_as.as_ref();
+    let acting_as = acting_as.and_then(|node| read_acting_as(node, document, step.as_deref(), cx));
+    let fails = document.fails.as_ref();
+    let fails = fails.and_then(|node| Fails::read(node, cx));
     if let Some(name) = &document.as_ {
         cx.declare(&name.text);
     }
@@ -67,9 +76,28 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
         capture: document.as_.as_ref().map(|name| name.text.as_str().into()),
         when,
         repeat,
+        acting_as,
+        fails,
         expect,
         check,
     })
+}
+
+/// Whoever logs in is who acts from then on: both at once would mean nothing.
+fn read_acting_as(
+    node: &Node,
+    document: &StepDoc,
+    step: Option<&dyn Step>,
+    cx: &mut Context<'_>,
+) -> Option<TextTemplate> {
+    if step.is_some_and(Step::enters) {
+        cx.problem(
+            node.label(),
+            format!("`acting_as` beside `{}`", document.kind.text),
+            "this step decides itself who acts from here on; `acting_as` is for those after it",
+        );
+    }
+    TextTemplate::read(node, cx)
 }
 
 /// A number from 1, or an expression that gives one.
@@ -92,6 +120,8 @@ impl PlannedStep {
             capture: None,
             when: None,
             repeat: None,
+            acting_as: None,
+            fails: None,
             expect: Vec::new(),
             check: Vec::new(),
         }
@@ -106,7 +136,8 @@ impl PlannedStep {
     /// `meter`. A step whose `when` does not hold leaves no trace.
     ///
     /// A step whose expectation does not hold has failed, and so its duration
-    /// is recorded as that of a failed step.
+    /// is recorded as that of a failed step. One that had to fail, and did, is
+    /// recorded as neither good nor failed.
     ///
     /// # Errors
     /// Why the step failed.
@@ -157,20 +188,39 @@ impl PlannedStep {
         // The first step of an open model's iteration counts from when the
         // iteration was due; each further one begins when the last has ended.
         let from = user.due.take().unwrap_or(began);
-        let outcome = self.step.play(user).await;
+        let outcome = self.act(user).await;
         let end = Instant::now();
+        let outcome = match &self.fails {
+            Some(fails) => fails.turn_round(outcome, &user.scope),
+            None => outcome,
+        };
         let outcome = outcome.and_then(|value| {
             if let Some(name) = &self.capture {
                 user.scope.set(name, value.clone());
             }
             self.judge(user, meter).map(|()| value)
         });
-        let tag = if outcome.is_ok() { "ok" } else { "failed" };
+        let tag = match (&outcome, &self.fails) {
+            (Ok(_), None) => "ok",
+            (Ok(_), Some(_)) => "failed as expected",
+            (Err(_), _) => "failed",
+        };
         let tags = [(TagKey::Outcome, tag)];
         meter.duration(Metric::StepDuration, &tags, end.duration_since(from));
         if meter.origin() == Origin::Intended {
             meter.duration(Metric::StepServiceTime, &tags, end.duration_since(began));
         }
+        outcome
+    }
+
+    /// The step itself, by whoever is to play it.
+    async fn act(&self, user: &mut VirtualUser) -> Result<Value, StepError> {
+        let Some(login) = text("acting_as", self.acting_as.as_ref(), &user.scope)? else {
+            return self.step.play(user).await;
+        };
+        let before = user.act_as(&login)?;
+        let outcome = self.step.play(user).await;
+        user.act_again_as(before);
         outcome
     }
 

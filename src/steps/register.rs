@@ -51,6 +51,10 @@ impl Step for Register {
         self.authentication.saves()
     }
 
+    fn enters(&self) -> bool {
+        true
+    }
+
     fn play<'a>(
         &'a self,
         user: &'a mut VirtualUser,

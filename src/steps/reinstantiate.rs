@@ -33,6 +33,10 @@ impl Step for Reinstantiate {
         true
     }
 
+    fn enters(&self) -> bool {
+        true
+    }
+
     fn play<'a>(
         &'a self,
         user: &'a mut VirtualUser,

@@ -29,6 +29,8 @@ pub struct VirtualUser {
     pub session: Option<Session>,
     /// Cookies that servers have set, for requests of the scenario's own.
     pub cookies: Jar,
+    /// Other accounts that are logged in, by login.
+    others: HashMap<String, Session>,
     identities: HashMap<String, Identity>,
 }
 
@@ -53,6 +55,7 @@ impl VirtualUser {
             due: None,
             session: None,
             cookies: Jar::default(),
+            others: HashMap::new(),
             identities: HashMap::new(),
         }
     }
@@ -66,13 +69,62 @@ impl VirtualUser {
         Ok((&self.services, session, &self.meter))
     }
 
+    /// Begins another iteration. The current session is still there, as on a
+    /// device; those of others are gone, as their number would only grow.
+    pub fn begin(&mut self, scope: Scope) {
+        self.scope = scope;
+        self.others.clear();
+    }
+
+    /// Makes another account the current one, and gives the login of the one
+    /// before.
+    ///
+    /// # Errors
+    /// When nobody is logged in under this login.
+    pub(super) fn act_as(&mut self, login: &str) -> Result<Option<String>, StepError> {
+        let current = self.session.as_ref().map(Session::login);
+        if current == Some(login) {
+            return Ok(None);
+        }
+        let Some(other) = self.others.remove(login) else {
+            let mut others: Vec<String> = self.others.keys().cloned().collect();
+            others.extend(current.map(str::to_owned));
+            others.sort();
+            return Err(StepError::NotLoggedIn {
+                login: login.to_owned(),
+                others,
+            });
+        };
+        Ok(self.put_aside(other))
+    }
+
+    /// Goes back to whom [`VirtualUser::act_as`] has given.
+    pub(super) fn act_again_as(&mut self, before: Option<String>) {
+        if let Some(session) = before.and_then(|login| self.others.remove(&login)) {
+            self.put_aside(session);
+        }
+    }
+
+    /// Makes a session the current one and keeps the one before, whose login it
+    /// gives.
+    fn put_aside(&mut self, session: Session) -> Option<String> {
+        self.others.remove(session.login());
+        let before = self.session.replace(session)?;
+        let login = before.login().to_owned();
+        let is_same = self.session.as_ref().map(Session::login) == Some(&login);
+        if !is_same {
+            self.others.insert(login.clone(), before);
+        }
+        Some(login)
+    }
+
     /// Makes `session` the current one and remembers its keys. Returns what
     /// the step gives to `as`: everything that the tutorial's result holds.
     pub fn enter(&mut self, session: Session, identity: Identity) -> Value {
         self.services.note_user(&session.user().id);
         self.identities.insert(session.login().to_owned(), identity);
         let result = describe(&session);
-        self.session = Some(session);
+        self.put_aside(session);
         result
     }
 
@@ -95,7 +147,7 @@ impl VirtualUser {
 
 /// `AuthenticationResult`: user id, group id, key pairs, token. Secrets can be
 /// compared and passed on, not printed.
-fn describe(session: &Session) -> Value {
+pub(super) fn describe(session: &Session) -> Value {
     let user = session.user();
     let key_pairs: Vec<Value> = session
         .key_pairs()

@@ -19,6 +19,12 @@ const KNOWN: Known<'_> = Known {
         "reinstantiate",
         "data_sample.create",
         "data_sample.get",
+        "data_sample.share",
+        "share",
+        "stop_sharing",
+        "request_access",
+        "give_access",
+        "reload",
         "http",
     ],
     executors: &[

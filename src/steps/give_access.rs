@@ -1,0 +1,75 @@
+//! `give_access`: seal exchange keys for the new key pair of whoever has lost
+//! access.
+
+use minijinja::Value;
+
+use super::arguments::text;
+use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::icure::GivenAccess;
+use crate::scenario::{Context, Fields, StepDoc, TextTemplate};
+
+pub(super) const KIND: StepKind = StepKind {
+    name: "give_access",
+    about: "give those who have asked, or one data owner, access back with a new key pair",
+    compile,
+};
+
+struct GiveAccess {
+    /// A data owner and its new public key; whoever has asked, if left out.
+    to: Option<(TextTemplate, TextTemplate)>,
+}
+
+fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+    let mut fields = Fields::open(&document.arguments, "`give_access`", cx)?;
+    let to: Option<TextTemplate> = fields.optional("to", cx);
+    let key: Option<TextTemplate> = fields.optional("public_key", cx);
+    for (given, missing, help) in [
+        (
+            "public_key",
+            "to",
+            "say whose key it is, for example `to: \"{{ registered.data_owner_id }}\"`",
+        ),
+        (
+            "to",
+            "public_key",
+            "say which key pair gets access, for example \
+             `public_key: \"{{ again.key_pairs[0].public_key }}\"`",
+        ),
+    ] {
+        if let (Some(span), false) = (fields.span_of(given), fields.has(missing)) {
+            cx.problem(span, format!("`{given}` without `{missing}`"), help);
+        }
+    }
+    fields.finish(cx);
+    Some(Box::new(GiveAccess { to: to.zip(key) }))
+}
+
+impl Step for GiveAccess {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
+        Box::pin(async move {
+            let scope = &user.scope;
+            let to = match &self.to {
+                Some((to, key)) => {
+                    let to = text("to", Some(to), scope)?;
+                    to.zip(text("public_key", Some(key), scope)?)
+                }
+                None => None,
+            };
+            let (services, session, meter) = user.authenticated()?;
+            let platform = &services.platform;
+            let given = match &to {
+                Some((to, key)) => vec![session.give_access(platform, to, key, meter).await?],
+                None => session.answer_requests(platform, meter).await?,
+            };
+            Ok(minijinja::context! { given => given.iter().map(describe).collect::<Vec<_>>() })
+        })
+    }
+}
+
+fn describe(given: &GivenAccess) -> Value {
+    minijinja::context! {
+        to => &given.owner,
+        fingerprint => &given.fingerprint,
+        exchange_keys => given.exchange_keys,
+    }
+}

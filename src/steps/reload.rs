@@ -1,0 +1,30 @@
+//! `reload`: read again what others may have changed.
+
+use minijinja::Value;
+
+use super::user::describe;
+use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::scenario::{Context, Fields, StepDoc};
+
+pub(super) const KIND: StepKind = StepKind {
+    name: "reload",
+    about: "read one's own user and data owner again, and forget the exchange keys",
+    compile,
+};
+
+struct Reload;
+
+fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+    Fields::open(&document.arguments, "`reload`", cx)?.finish(cx);
+    Some(Box::new(Reload))
+}
+
+impl Step for Reload {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
+        Box::pin(async move {
+            let (services, session, meter) = user.authenticated()?;
+            session.reload(&services.platform, meter).await?;
+            Ok(describe(session))
+        })
+    }
+}

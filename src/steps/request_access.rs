@@ -1,0 +1,30 @@
+//! `request_access`: ask everybody with whom the own data is shared for access
+//! with a new key pair.
+
+use minijinja::Value;
+
+use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::scenario::{Context, Fields, StepDoc};
+
+pub(super) const KIND: StepKind = StepKind {
+    name: "request_access",
+    about: "ask every delegate of one's own data for access, by a notification",
+    compile,
+};
+
+struct RequestAccess;
+
+fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+    Fields::open(&document.arguments, "`request_access`", cx)?.finish(cx);
+    Some(Box::new(RequestAccess))
+}
+
+impl Step for RequestAccess {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
+        Box::pin(async move {
+            let (services, session, meter) = user.authenticated()?;
+            let delegates = session.request_access(&services.platform, meter).await?;
+            Ok(minijinja::context! { delegates => delegates })
+        })
+    }
+}

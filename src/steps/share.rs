@@ -1,0 +1,102 @@
+//! `share` and `stop_sharing`: with whom new data is shared.
+
+use minijinja::Value;
+
+use super::arguments::value;
+use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::icure::SharedData;
+use crate::scenario::{Context, Fields, Node, Read, Scope, StepDoc, Template};
+use crate::wire::AutoDelegations;
+
+pub(super) const SHARE: StepKind = StepKind {
+    name: "share",
+    about: "share new data with further data owners from now on",
+    compile: |document, cx| compile("`share`", true, document, cx),
+};
+
+pub(super) const STOP_SHARING: StepKind = StepKind {
+    name: "stop_sharing",
+    about: "share new data with these data owners no more",
+    compile: |document, cx| compile("`stop_sharing`", false, document, cx),
+};
+
+struct Share {
+    with: Template,
+    data: Option<SharedData>,
+    /// Begin, or stop.
+    begin: bool,
+}
+
+/// `data: all | medical_information`
+impl Read for SharedData {
+    const EXPECTED: &'static str = "`all` or `medical_information`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let choices = [
+            ("all", Self::All),
+            ("medical_information", Self::MedicalInformation),
+        ];
+        cx.choice(node, Self::EXPECTED, &choices)
+    }
+}
+
+fn compile(
+    what: &str,
+    begin: bool,
+    document: &StepDoc,
+    cx: &mut Context<'_>,
+) -> Option<Box<dyn Step>> {
+    let mut fields = Fields::open(&document.arguments, what, cx)?;
+    let with = fields.required("with", cx);
+    let data = fields.optional("data", cx);
+    fields.finish(cx);
+    Some(Box::new(Share {
+        with: with?,
+        data,
+        begin,
+    }))
+}
+
+/// The ids of `with`: a list, or one alone.
+pub(super) fn ids(with: &Template, scope: &Scope) -> Result<Vec<String>, StepError> {
+    let rendered = with
+        .render_open(scope)
+        .map_err(StepError::argument("with"))?;
+    let ids = match rendered.as_str() {
+        Some(id) => vec![id.to_owned()],
+        None => value("with", "a data owner id or a list of them", with, scope)?,
+    };
+    if ids.is_empty() || ids.iter().any(String::is_empty) {
+        return Err(StepError::Argument {
+            argument: "with",
+            reason: "expected a data owner id or a list of them, got none".into(),
+        });
+    }
+    Ok(ids)
+}
+
+impl Step for Share {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
+        Box::pin(async move {
+            let with = ids(&self.with, &user.scope)?;
+            let (services, session, meter) = user.authenticated()?;
+            let platform = &services.platform;
+            let shared = if self.begin {
+                let data = self.data.unwrap_or(SharedData::All);
+                session.share_future(platform, &with, data, meter).await?
+            } else {
+                session
+                    .stop_sharing(platform, &with, self.data, meter)
+                    .await?
+            };
+            Ok(describe(shared))
+        })
+    }
+}
+
+fn describe(shared: &AutoDelegations) -> Value {
+    minijinja::context! {
+        all => &shared.all,
+        medical_information => &shared.medical_information,
+    }
+}
