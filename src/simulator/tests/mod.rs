@@ -11,5 +11,7 @@ mod refused_codes;
 mod refused_credentials;
 mod refused_documents;
 mod refused_requests;
+mod refused_sharing;
+mod sharing;
 mod strangers;
 mod world;

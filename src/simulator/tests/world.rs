@@ -303,3 +303,15 @@ pub(super) fn contact(author: &Person, readers: &[&str]) -> Value {
         }],
     })
 }
+
+/// What a person asks of those who may read it.
+pub(super) fn task(author: &Person, readers: &[&str]) -> Value {
+    let mut task = contact(author, readers);
+    task.as_object_mut().unwrap().remove("services");
+    task["responsible"] = json!(author.owner_id);
+    task["created"] = json!(1_700_000_000_000_i64);
+    task["taskType"] = json!("KEY_PAIR_UPDATE");
+    task["status"] = json!("pending");
+    task["encryptedSelf"] = json!("c2VhbGVk");
+    task
+}
