@@ -122,7 +122,8 @@ pub(super) fn secret_id() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::entity_key;
+    use super::{entity_key, of};
+    use crate::wire::{Delegation, Delegations};
 
     #[test]
     fn the_key_of_an_entity_is_hexadecimal_or_a_uuid() {
@@ -136,5 +137,29 @@ mod tests {
         for secret in ["", "00112233", "0011-2233", "not hexadecimal"] {
             assert!(entity_key(secret).is_err(), "{secret}");
         }
+    }
+
+    #[test]
+    fn what_is_to_us_comes_first_then_what_is_from_us() {
+        let item = |owner: &str, to: &str| Delegation {
+            owner: owner.to_owned(),
+            delegated_to: to.to_owned(),
+            ..Delegation::default()
+        };
+        let delegations: Delegations = [
+            ("a".to_owned(), vec![item("ada", "a"), item("bob", "a")]),
+            // The second one does not say to whom it is.
+            ("ada".to_owned(), vec![item("ada", "ada"), item("bob", "")]),
+            (
+                "bob".to_owned(),
+                vec![item("bob", "bob"), item("ada", "bob")],
+            ),
+        ]
+        .into();
+        let found: Vec<_> = of(&delegations, "ada")
+            .map(|item| (item.owner, item.delegated_to))
+            .collect();
+        let pairs = [("ada", "ada"), ("bob", "ada"), ("ada", "a"), ("ada", "bob")];
+        assert_eq!(found, pairs.map(|(a, b)| (a.to_owned(), b.to_owned())));
     }
 }

@@ -325,3 +325,62 @@ pub(super) async fn put_data_owner(
         .json(&owner.data_owner)?;
     Ok(auth.send(platform, call, meter).await?.json()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{missing, published_key};
+    use crate::crypto::{KeyBits, KeyPair};
+    use crate::wire::DataOwner;
+
+    /// Somebody whose first key is `first`, and who has another one.
+    fn owner(first: &KeyPair, other: &str) -> DataOwner {
+        DataOwner {
+            public_key: Some(first.public().spki_hex().to_owned()),
+            aes_exchange_keys: [(other.to_owned(), [].into())].into(),
+            ..DataOwner::default()
+        }
+    }
+
+    #[test]
+    fn a_key_is_published_whole_or_by_its_fingerprint() {
+        let pair = || KeyPair::generate(KeyBits::B2048).unwrap();
+        let (first, second, foreign) = (pair(), pair(), pair());
+        let owner = owner(&first, second.public().spki_hex());
+        for pair in [&first, &second] {
+            let public = pair.public();
+            for named in [public.spki_hex(), public.fingerprint().as_str()] {
+                let found = published_key(&owner, named).unwrap();
+                assert_eq!(found.spki_hex(), public.spki_hex());
+            }
+        }
+        let foreign = foreign.public();
+        // Another key that ends in the same digits is another key.
+        let forged = format!("00{}", first.public().spki_hex());
+        for named in [
+            foreign.spki_hex(),
+            foreign.fingerprint().as_str(),
+            &forged,
+            "",
+            "é",
+        ] {
+            assert!(published_key(&owner, named).is_err(), "{named}");
+        }
+    }
+
+    #[test]
+    fn a_key_pair_that_is_not_here_is_missing() {
+        let pair = || KeyPair::generate(KeyBits::B2048).unwrap();
+        let (first, second) = (pair(), pair());
+        let print = |pair: &KeyPair| pair.public().fingerprint().as_str().to_owned();
+        // Some clients keep exchange keys under the fingerprint alone.
+        for other in [second.public().spki_hex().to_owned(), print(&second)] {
+            let owner = owner(&first, &other);
+            let held = std::slice::from_ref(&first);
+            assert_eq!(missing(&owner, held), [print(&second)]);
+            let held = std::slice::from_ref(&second);
+            assert_eq!(missing(&owner, held), [print(&first)]);
+        }
+        let owner = owner(&first, second.public().spki_hex());
+        assert!(missing(&owner, &[second, first]).is_empty());
+    }
+}

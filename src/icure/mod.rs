@@ -17,6 +17,7 @@ mod gateway;
 mod notification;
 mod platform;
 mod sample;
+mod sealing;
 mod session;
 mod token;
 

@@ -7,17 +7,16 @@ use reqwest::Method;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::delegation::Opened;
 use super::error::CryptoFault;
 use super::exchange::{self, ExchangeKey, ExchangeKeys};
 use super::platform::now_ms;
-use super::{Authenticator, Effort, IcureError, Platform, delegation};
+use super::{Authenticator, Effort, IcureError, Platform};
 use crate::crypto::{AesKey, KeyPair};
 use crate::http::{Call, Response};
 use crate::keys::Supply;
 use crate::metrics::Meter;
 use crate::vault::SavedCredentials;
-use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType, Delegation, Delegations, User};
+use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType, User};
 
 /// Where the key pairs of a session come from.
 pub enum KeySupply {
@@ -235,60 +234,6 @@ impl Session {
         self.save_owner(platform, meter).await
     }
 
-    /// Gives a patient a secret id that it can open, by which its contacts will
-    /// be found (`ensureDelegationForSelf`).
-    async fn ensure_secret_id(
-        &mut self,
-        platform: &Platform,
-        delegates: Vec<String>,
-        meter: &Meter,
-    ) -> Result<(), IcureError> {
-        let id = self.data_owner_id().to_owned();
-        let secret = delegation::secret_id();
-        if self.owner.data_owner.delegations.is_empty() {
-            let key = AesKey::generate().to_hex();
-            let secrets = [secret.as_str(), &key];
-            let sealed = self.seal_for(platform, &id, secrets, &delegates, meter);
-            let [delegations, encryption_keys] = sealed.await?;
-            let owner = &mut self.owner.data_owner;
-            owner.delegations = delegations;
-            owner.encryption_keys = encryption_keys;
-        } else if self.secret_ids(platform, meter).await?.is_empty() {
-            // Those that there are were lost with another key pair.
-            let to = std::slice::from_ref(&id);
-            let sealed = self.seal_for(platform, &id, [secret.as_str()], to, meter);
-            let [sealed] = sealed.await?;
-            let delegations = &mut self.owner.data_owner.delegations;
-            for (to, items) in sealed {
-                delegations.entry(to).or_default().extend(items);
-            }
-        }
-        Ok(())
-    }
-
-    /// Seals secrets about an entity for each of these delegates: one mapping
-    /// from delegates to delegations for each secret.
-    pub(super) async fn seal_for<const N: usize>(
-        &mut self,
-        platform: &Platform,
-        entity: &str,
-        secrets: [&str; N],
-        delegates: &[String],
-        meter: &Meter,
-    ) -> Result<[Delegations; N], IcureError> {
-        let own = self.data_owner_id().to_owned();
-        let effort = Effort::new(meter);
-        let mut sealed = std::array::from_fn(|_| Delegations::new());
-        for delegate in delegates {
-            let exchange = self.exchange_key_to(platform, delegate, meter).await?;
-            for (secret, sealed) in secrets.iter().zip(&mut sealed) {
-                let item = delegation::seal(effort, &exchange, &own, delegate, entity, secret)?;
-                sealed.insert(delegate.clone(), vec![item]);
-            }
-        }
-        Ok(sealed)
-    }
-
     /// The exchange key from this data owner to `delegate`; made when there is
     /// none, which [`Session::save_owner`] must then send.
     pub(super) async fn exchange_key_to(
@@ -355,38 +300,6 @@ impl Session {
             self.exchange_keys.add(delegator, delegate, keys.clone());
         }
         Ok(keys)
-    }
-
-    /// Opens a delegation to or from us; `None` when no key at hand does. Exchange keys of others that were opened before may be
-    /// older than it: if none fits, they are read again.
-    pub(super) async fn open(
-        &mut self,
-        platform: &Platform,
-        entity: &str,
-        item: &Delegation,
-        meter: &Meter,
-    ) -> Result<Option<Opened>, IcureError> {
-        let (from, to) = (&item.owner, &item.delegated_to);
-        let is_known = self.exchange_keys.get(from, to).is_some();
-        let keys = self.exchange_keys_from(platform, from, to, meter).await?;
-        let effort = Effort::new(meter);
-        let opened = delegation::open_any(effort, &keys, entity, item);
-        if opened.is_some() || !is_known || from == self.data_owner_id() {
-            return Ok(opened);
-        }
-        self.exchange_keys.forget(from, to);
-        let keys = self.exchange_keys_from(platform, from, to, meter).await?;
-        Ok(delegation::open_any(effort, &keys, entity, item))
-    }
-
-    /// Why nothing at hand opens something.
-    pub(super) fn no_key(&self) -> CryptoFault {
-        let missing = exchange::missing(&self.owner.data_owner, &self.key_pairs);
-        if missing.is_empty() {
-            CryptoFault::NoKey
-        } else {
-            CryptoFault::MissingKey { missing }
-        }
     }
 
     /// Sends the data owner's document when it has changed.

@@ -122,7 +122,7 @@ impl Line {
 mod tests {
     use std::time::Duration;
 
-    use super::break_down;
+    use super::{AS_EXPECTED, break_down};
     use crate::metrics::{Meter, Metric, Recorder, TagKey, Tags};
 
     #[test]
@@ -142,7 +142,9 @@ mod tests {
                 ];
                 meter.duration(Metric::HttpReqDuration, &tags, second);
             }
-            meter.duration(Metric::StepDuration, &[(TagKey::Outcome, "failed")], second);
+            for outcome in ["failed", AS_EXPECTED, AS_EXPECTED] {
+                meter.duration(Metric::StepDuration, &[(TagKey::Outcome, outcome)], second);
+            }
         }
         let names = [
             ("s".into(), "register".into()),
@@ -163,7 +165,11 @@ mod tests {
             .collect();
         assert_eq!(
             parts,
-            [("wait for the one-time password", 1, 0), ("GET /x", 2, 1)]
+            [
+                ("wait for the one-time password", 1, 0),
+                ("GET /x", 2, 1),
+                (AS_EXPECTED, 2, 0)
+            ]
         );
         assert!(never.step.good.is_empty() && never.parts.is_empty());
     }

@@ -92,7 +92,7 @@ impl<'n> Fields<'n> {
                     "`{name}` stands beside {}, not in it: indent it less",
                     self.what
                 ));
-            } else if known.is_empty() {
+            } else if self.asked.is_empty() {
                 problem.help = Some(format!("{} takes no arguments", self.what));
             }
             cx.push(problem);

@@ -9,6 +9,7 @@
 )]
 
 mod abort;
+mod cases;
 mod crypto;
 mod feeders;
 mod http;
