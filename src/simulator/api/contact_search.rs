@@ -43,7 +43,7 @@ pub(super) fn endpoints() -> [Endpoint; 4] {
             .signed_in()
             .number("limit", 0..=u64::MAX, "At most so many; all when not said")
             .takes::<FilterChain>()
-            .gives::<Page<Service>>(),
+            .gives::<PaginatedList<Service>>(),
     ]
 }
 
@@ -151,7 +151,7 @@ enum FilterKind {
 /// A page of results; there is only ever one.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Page<T> {
+pub(super) struct PaginatedList<T> {
     page_size: usize,
     total_size: usize,
     rows: Vec<T>,
@@ -164,7 +164,7 @@ pub(super) async fn filter_services(
     caller: Caller,
     uri: Uri,
     body: Bytes,
-) -> Result<Json<Page<Document>>, Failure> {
+) -> Result<Json<PaginatedList<Document>>, Failure> {
     let FilterChain { filter } = request::json(&body)?;
     if filter.kind != FilterKind::ServiceByIdsFilter {
         return Err(Failure::bad_request(
@@ -175,7 +175,7 @@ pub(super) async fn filter_services(
     let mut rows = simulation.services(&filter.ids, &caller)?;
     let total_size = rows.len();
     rows.truncate(limit);
-    Ok(Json(Page {
+    Ok(Json(PaginatedList {
         page_size: rows.len(),
         total_size,
         rows,

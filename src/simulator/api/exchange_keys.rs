@@ -40,7 +40,7 @@ pub(super) fn endpoints() -> [Endpoint; 3] {
 /// The part of a data owner that this is about.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Keys {
+struct Delegator {
     id: String,
     public_key: Option<String>,
     aes_exchange_keys: AesExchangeKeys,
@@ -73,7 +73,7 @@ pub(super) async fn of_devices(Path(_): Path<String>, _caller: Caller) -> Json<B
 
 impl Simulation {
     fn exchange_keys_for(&self, table: Table, delegate: &str) -> ByDelegator {
-        let owners: Vec<Keys> = self.store.read(|tables| {
+        let owners: Vec<Delegator> = self.store.read(|tables| {
             let rows = tables.containing(table, delegate);
             rows.filter_map(|row| serde_json::from_slice(row).ok())
                 .collect()
@@ -90,7 +90,7 @@ impl Simulation {
 
 /// As the platform's view `by_delegate_aes_exchange_keys` gives them: keys by
 /// fingerprint, and those of `hcPartyKeys` under the empty one.
-fn keys_for(owner: &Keys, delegate: &str) -> BTreeMap<String, BTreeMap<String, String>> {
+fn keys_for(owner: &Delegator, delegate: &str) -> BTreeMap<String, BTreeMap<String, String>> {
     let mut found: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
     let mut known = HashSet::new();
     for (public_key, by_delegate) in &owner.aes_exchange_keys {
@@ -123,12 +123,12 @@ fn fingerprint(public_key: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{Keys, keys_for};
+    use super::{Delegator, keys_for};
 
     #[test]
     fn keys_are_found_by_fingerprint_and_in_both_places() {
         let long = format!("30{}", "a".repeat(32));
-        let owner: Keys = serde_json::from_value(json!({
+        let owner: Delegator = serde_json::from_value(json!({
             "id": "ada",
             "publicKey": long,
             "aesExchangeKeys": {&long: {"bob": {&long: "1", "b".repeat(32): "2"}}},
