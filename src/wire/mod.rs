@@ -13,6 +13,7 @@ mod contact;
 mod data_owner;
 mod gateway;
 mod user;
+mod whole;
 
 pub use auth::{AuthenticationResponse, LoginCredentials};
 pub use contact::{Code, Contact, Delegation, Delegations, Service};

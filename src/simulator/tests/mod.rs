@@ -6,10 +6,12 @@ mod flow;
 #[cfg(unix)]
 mod killed;
 mod mailbox;
+mod odd_requests;
 mod persistence;
 mod refused_codes;
 mod refused_credentials;
 mod refused_documents;
 mod refused_requests;
 mod strangers;
+mod unserved;
 mod world;
