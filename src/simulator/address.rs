@@ -13,7 +13,15 @@ pub(super) enum Address {
 }
 
 /// Longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3).
-const EMAIL_LIMIT: usize = 254;
+pub(super) const EMAIL_LIMIT: usize = 254;
+
+/// Addresses that are taken, for the description; so are others, such as those
+/// with letters that are not ASCII.
+pub(super) const EMAIL_PATTERN: &str =
+    "^[!-?A-~]+@[A-Za-z0-9]+(-[A-Za-z0-9]+)*([.][A-Za-z0-9]+(-[A-Za-z0-9]+)*)+$";
+
+/// Phone numbers that are taken, for the description.
+pub(super) const PHONE_PATTERN: &str = "^[+]?[ .()-]*([0-9][ .()-]*){6,15}$";
 
 impl Address {
     /// Reads an e-mail address: `local@domain.tld`.
@@ -105,7 +113,10 @@ fn is_email(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, normalise_login};
+    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+    use proptest::string::string_regex;
+
+    use super::{Address, EMAIL_LIMIT, EMAIL_PATTERN, PHONE_PATTERN, normalise_login};
 
     #[test]
     fn usual_addresses_are_taken() {
@@ -118,6 +129,17 @@ mod tests {
         }
         for text in ["+32475123456", "0475 12.34-56", "(02) 555 12 12"] {
             assert!(Address::phone(text).is_ok(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_described_is_taken(
+            email in string_regex(EMAIL_PATTERN.trim_matches(['^', '$'])).unwrap(),
+            phone in string_regex(PHONE_PATTERN.trim_matches(['^', '$'])).unwrap(),
+        ) {
+            prop_assert_eq!(Address::email(&email).is_ok(), email.len() <= EMAIL_LIMIT, "{}", email);
+            prop_assert!(Address::phone(&phone).is_ok(), "{}", phone);
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use axum::body::Bytes;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -70,11 +70,12 @@ fn rev(number: u64) -> String {
 pub(super) struct Document(Map<String, Value>);
 
 impl Document {
-    /// Reads a document from the body of a request, with its head.
+    /// Reads a document from the body of a request, with its head. `T` is what
+    /// it must have the form of; fields that `T` does not know are kept.
     ///
     /// # Errors
-    /// 400 when it is no JSON object, or its head is malformed.
-    pub(super) fn parse(body: &[u8]) -> Result<(Self, Head), Failure> {
+    /// 400 when it is no JSON object, or a field is malformed.
+    pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<(Self, Head), Failure> {
         let document: Map<String, Value> = super::request::json(body)?;
         let head = Head::deserialize(&document).map_err(|_| {
             Failure::bad_request(
@@ -84,6 +85,8 @@ impl Document {
         if head.id.is_empty() {
             return Err(Failure::bad_request("the document has no `id`"));
         }
+        // From the bytes again: only so does the refusal name line and column.
+        super::request::json::<T>(body)?;
         Ok((Self(document), head))
     }
 
@@ -179,6 +182,8 @@ pub(super) fn find<'a>(
 
 #[cfg(test)]
 mod tests {
+    use serde::de::IgnoredAny;
+
     use super::{Document, Head, first_rev};
 
     #[test]
@@ -205,7 +210,7 @@ mod tests {
     #[test]
     fn unknown_fields_survive() {
         let sent = br#"{"id":"a","z":null,"b":[1,{"c":1.50}],"delegations":{"x":[]}}"#;
-        let (document, head) = Document::parse(sent).unwrap();
+        let (document, head) = Document::parse::<IgnoredAny>(sent).unwrap();
         assert!(head.is_shared_with("x") && !head.is_shared_with("y"));
         let kept: serde_json::Value =
             serde_json::from_slice(&document.to_bytes().unwrap()).unwrap();
@@ -225,7 +230,10 @@ mod tests {
             r#"{"id":"a","delegations":[]}"#,
             r#"{"id":"#,
         ] {
-            assert!(Document::parse(sent.as_bytes()).is_err(), "{sent}");
+            assert!(
+                Document::parse::<IgnoredAny>(sent.as_bytes()).is_err(),
+                "{sent}"
+            );
         }
     }
 }

@@ -13,6 +13,7 @@ use schemars::transform::RecursiveTransform;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use super::address;
 use super::endpoint::{Access, Answer, Endpoints, Operation, get};
 use super::failure::Refusal;
 use super::state::Shared;
@@ -38,7 +39,8 @@ fn document(operations: &[Operation]) -> Value {
     // Of each type, what may be sent: an answer holds what somebody sent.
     let settings = SchemaSettings::draft2020_12()
         .with(|settings| settings.definitions_path = "/components/schemas".into())
-        .with_transform(RecursiveTransform(bounded));
+        .with_transform(RecursiveTransform(bounded))
+        .with_transform(RecursiveTransform(undefaulted));
     let mut generator = settings.into_generator();
     let refusal = generator.subschema_for::<Refusal>();
     let mut paths = Map::new();
@@ -110,7 +112,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             "name": name,
             "in": "path",
             "required": true,
-            "schema": {"type": "string", "minLength": 1},
+            "schema": path_schema(name),
         }))
     });
     let in_query = operation.query.iter().map(|parameter| {
@@ -122,6 +124,24 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         })
     });
     in_path.chain(in_query).collect()
+}
+
+/// What a parameter of the path must look like to be understood.
+fn path_schema(name: &str) -> Value {
+    match name {
+        "address" => json!({
+            "type": "string",
+            "pattern": address::EMAIL_PATTERN,
+            "maxLength": address::EMAIL_LIMIT,
+        }),
+        "number" => json!({"type": "string", "pattern": address::PHONE_PATTERN}),
+        "attempt" => json!({
+            "type": "string",
+            "pattern": "^.+-.+$",
+            "description": "`{requestId}-{code}`",
+        }),
+        _ => json!({"type": "string", "minLength": 1}),
+    }
 }
 
 fn responses(operation: &Operation, generator: &mut SchemaGenerator) -> Map<String, Value> {
@@ -176,4 +196,18 @@ fn bounded(schema: &mut Schema) {
     };
     schema.insert("minimum".to_owned(), least);
     schema.insert("maximum".to_owned(), most);
+}
+
+/// What is required has no default.
+fn undefaulted(schema: &mut Schema) {
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    let (Some(properties), Value::Array(required)) = (properties, required) else {
+        return;
+    };
+    for name in required.iter().filter_map(Value::as_str) {
+        if let Some(Value::Object(property)) = properties.get_mut(name) {
+            property.remove("default");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::OtherFields;
+use super::{OtherFields, whole};
 
 /// Delegate's id → what was shared with it.
 pub type Delegations = BTreeMap<String, Vec<Delegation>>;
@@ -51,17 +51,25 @@ pub struct Code {
 /// A batch of services recorded together about one patient.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(extend("required" = ["id"]))]
 pub struct Contact {
     /// Id of the document.
+    #[schemars(length(min = 1))]
     pub id: String,
     /// Revision; a write must name the current one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rev: Option<String>,
     /// Creation time, milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "whole::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub created: Option<i64>,
     /// Time of the last change, milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "whole::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub modified: Option<i64>,
     /// Id of the user who wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,10 +81,16 @@ pub struct Contact {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "whole::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub opening_date: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "whole::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub closing_date: Option<i64>,
     /// The data samples.
     pub services: Vec<Service>,
@@ -104,26 +118,43 @@ pub struct Contact {
 /// A data sample. When read on its own it carries the contact's delegations.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(extend("required" = ["id"]))]
 pub struct Service {
     /// Id of the data sample.
+    #[schemars(length(min = 1))]
     pub id: String,
     /// Id of the contact that holds it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact_id: Option<String>,
     /// Creation time, milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "whole::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub created: Option<i64>,
     /// Time of the last change, milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "whole::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub modified: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "whole::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub opening_date: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "whole::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub closing_date: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "whole::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub value_date: Option<i64>,
     /// Labels (`tags` on the wire, `labels` in the MedTech SDK).
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -136,6 +167,7 @@ pub struct Service {
     pub comment: Option<String>,
     /// Content by language. Never sent: it is moved into `encrypted_self`.
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    #[schemars(extend("maxProperties" = 0))]
     pub content: serde_json::Map<String, serde_json::Value>,
     /// AES-CBC of `{"content": …}`, base64 (`encryptServices`).
     #[serde(skip_serializing_if = "Option::is_none")]

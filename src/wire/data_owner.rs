@@ -40,8 +40,10 @@ pub struct DataOwnerWithType {
 /// The part of a patient or practitioner that encryption needs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(extend("required" = ["id"]))]
 pub struct DataOwner {
     /// Id of the document.
+    #[schemars(length(min = 1))]
     pub id: String,
     /// Revision; a write must name the current one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -14,6 +14,7 @@ mod data_owner;
 mod gateway;
 mod maintenance_task;
 mod user;
+mod whole;
 
 pub use auth::{AuthenticationResponse, LoginCredentials};
 pub use contact::{Code, Contact, Delegation, Delegations, Service};

@@ -11,8 +11,10 @@ use super::OtherFields;
 /// `patient_id`, `healthcare_party_id` and `device_id`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(extend("required" = ["id"]))]
 pub struct User {
     /// Id of the document.
+    #[schemars(length(min = 1))]
     pub id: String,
     /// Revision; a write must name the current one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -123,3 +123,33 @@ fn a_simulator_on_a_taken_port_says_so() {
     assert!(ended.err.contains(&port), "{}", ended.err);
     simulator.stop();
 }
+
+#[test]
+fn what_is_unknown_is_collected_and_outlives_a_kill() {
+    let work = Work::new();
+    let simulator = work.simulate(&["--log-unknown", "unknown.jsonl"]);
+    for path in ["/rest/v2/invoice/42?ts=1", "/rest/v2/contact"] {
+        assert!(simulator.get(path).contains("does not serve"));
+    }
+    // Killed without notice.
+    drop(simulator);
+    let text = std::fs::read_to_string(work.path().join("unknown.jsonl")).unwrap();
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert_eq!(lines[0]["path"], "/rest/v2/invoice/{number}");
+    assert_eq!(lines[0]["status"], 501);
+    assert_eq!(lines[1]["path"], "/rest/v2/contact");
+    assert_eq!(lines[1]["status"], 405);
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_named() {
+    let work = Work::new();
+    let ended = work
+        .run(&["simulate", "--log-unknown", "missing/unknown.jsonl"])
+        .expect(3);
+    assert!(ended.err.contains("missing/unknown.jsonl"), "{}", ended.err);
+}

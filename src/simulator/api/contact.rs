@@ -67,7 +67,7 @@ pub(super) async fn create(
     caller: Caller,
     body: Bytes,
 ) -> Result<Stored, Failure> {
-    let (mut contact, head) = Document::parse(&body)?;
+    let (mut contact, head) = Document::parse::<Contact>(&body)?;
     let services = service_ids(&contact)?;
     match head.author.as_deref() {
         None => contact.set("author", caller.user_id),
@@ -90,7 +90,7 @@ pub(super) async fn update(
     caller: Caller,
     body: Bytes,
 ) -> Result<Stored, Failure> {
-    let (mut contact, head) = Document::parse(&body)?;
+    let (mut contact, head) = Document::parse::<Contact>(&body)?;
     let services = service_ids(&contact)?;
     let stored = simulation.store.write(|tx| {
         let (before, current) = readable(tx, &head.id, &caller)?;
@@ -245,7 +245,7 @@ fn service_ids(contact: &Document) -> Result<Vec<String>, Failure> {
             .filter(|id| !id.is_empty())
             .ok_or_else(|| Failure::bad_request("a service has no `id`"))?;
         if !seen.insert(id) {
-            return Err(Failure::bad_request("two services have the same id"));
+            return Err(Failure::conflict("two services have the same id"));
         }
         if has_clear_content(service) {
             return Err(Failure::bad_request(
@@ -281,6 +281,7 @@ fn is_clear(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde::de::IgnoredAny;
     use serde_json::{Value, json};
 
     use super::{extract, service_ids};
@@ -288,7 +289,9 @@ mod tests {
 
     fn contact(services: &Value) -> Document {
         let body = json!({"id": "c", "delegations": {"a": []}, "services": services});
-        Document::parse(body.to_string().as_bytes()).unwrap().0
+        Document::parse::<IgnoredAny>(body.to_string().as_bytes())
+            .unwrap()
+            .0
     }
 
     #[test]

@@ -185,7 +185,7 @@ impl Simulation {
         caller: &Caller,
         body: &[u8],
     ) -> Result<Stored, Failure> {
-        let (mut document, head) = Document::parse(body)?;
+        let (mut document, head) = Document::parse::<DataOwner>(body)?;
         let stored = self.store.write(|tx| {
             let (_, current) = find(tx, table, &head.id, "data owner")?;
             // A delegate seals exchange keys for the new key of a patient.

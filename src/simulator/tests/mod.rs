@@ -6,6 +6,7 @@ mod flow;
 #[cfg(unix)]
 mod killed;
 mod mailbox;
+mod odd_requests;
 mod persistence;
 mod refused_codes;
 mod refused_credentials;
@@ -14,4 +15,5 @@ mod refused_requests;
 mod refused_sharing;
 mod sharing;
 mod strangers;
+mod unserved;
 mod world;

@@ -149,12 +149,12 @@ async fn clear_content_is_400() {
 }
 
 #[tokio::test]
-async fn a_service_twice_in_a_contact_is_400_and_in_two_contacts_409() {
+async fn a_service_twice_in_a_contact_or_in_two_is_409() {
     let (world, ada, _, stored) = shared_world().await;
     let mut twice = contact(&ada, &[&ada.owner_id]);
     let service = twice["services"][0].clone();
     twice["services"] = json!([service, service]);
-    assert_eq!(posted(&world, &ada, &twice).await, 400);
+    assert_eq!(posted(&world, &ada, &twice).await, 409);
     twice["services"] = stored["services"].clone();
     assert_eq!(posted(&world, &ada, &twice).await, 409);
 }
@@ -171,4 +171,26 @@ async fn a_contact_without_id_is_400() {
         posted(&world, &ada, &json!({"id": "x", "services": {}})).await,
         400
     );
+}
+
+#[tokio::test]
+async fn a_field_of_another_kind_is_400_and_is_not_repeated() {
+    let (world, ada, _, _) = shared_world().await;
+    for (pointer, value) in [
+        ("/created", json!("hunter2")),
+        ("/openingDate", json!(20_220_929.5)),
+        ("/encryptionKeys", json!({"x": {"key": "hunter2"}})),
+        ("/services/0/encryptedSelf", json!(["hunter2"])),
+        ("/services/0/tags", json!("hunter2")),
+    ] {
+        let mut contact = contact(&ada, &[&ada.owner_id]);
+        let (parent, field) = pointer.rsplit_once('/').unwrap();
+        contact.pointer_mut(parent).unwrap()[field] = value;
+        let answer = world
+            .api(Method::POST, "/contact", &ada.by_code(), Some(&contact))
+            .await;
+        let refusal = answer.refusal(400).to_string();
+        assert!(refusal.contains("wrong kind, line 1"), "{refusal}");
+        assert!(!refusal.contains("hunter2"), "{refusal}");
+    }
 }
