@@ -19,7 +19,8 @@ pub(super) fn optional<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<i6
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "there is no fraction, and the range is checked"
+    clippy::cast_precision_loss,
+    reason = "there is no fraction, the range is checked, and its end is a power of two"
 )]
 fn whole(number: f64) -> Option<i64> {
     // Two to the 63rd is what a whole number out of range becomes, on either side.

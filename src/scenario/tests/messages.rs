@@ -255,7 +255,8 @@ fn files_that_hold_no_scenario() {
       ·                 ─────
       ╰────
      help: a step is one of `register`, `login`, `reinstantiate`, `data_sample.create`, `data_sample.get`,
-           `http`, `choose`
+           `data_sample.share`, `share`, `stop_sharing`, `request_access`, `give_access`, `reload`, `http`,
+           `choose`
      × a second YAML document begins here
       ╭─[mine.yaml:2:1]
     2 │ ---
@@ -350,7 +351,8 @@ fn names_that_cannot_be() {
        ·         ─────
        ╰────
      help: a step is one of `register`, `login`, `reinstantiate`, `data_sample.create`, `data_sample.get`,
-           `http`, `choose`
+           `data_sample.share`, `share`, `stop_sharing`, `request_access`, `give_access`, `reload`, `http`,
+           `choose`
 
      × expected a step such as `register: {…}`, found a list
        ╭─[mine.yaml:13:9]

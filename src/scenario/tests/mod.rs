@@ -29,6 +29,7 @@ const KNOWN: Known<'_> = Known {
     ],
     executors: &[
         "per_vu_iterations",
+        "shared_iterations",
         "constant_vus",
         "constant_arrival_rate",
         "ramping_arrival_rate",

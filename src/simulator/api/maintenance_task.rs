@@ -60,7 +60,7 @@ pub(super) async fn create(
     caller: Caller,
     body: Bytes,
 ) -> Result<Stored, Failure> {
-    let (mut task, head) = Document::parse(&body)?;
+    let (mut task, head) = Document::parse::<MaintenanceTask>(&body)?;
     check(&body)?;
     if !head.is_shared_with(&caller.owner_id) {
         return Err(Failure::bad_request(
@@ -102,7 +102,7 @@ pub(super) async fn update(
     caller: Caller,
     body: Bytes,
 ) -> Result<Stored, Failure> {
-    let (mut task, head) = Document::parse(&body)?;
+    let (mut task, head) = Document::parse::<MaintenanceTask>(&body)?;
     check(&body)?;
     let stored = simulation.store.write(|tx| {
         let (before, current) = readable(tx, &head.id, &caller)?;

@@ -78,7 +78,7 @@ pub(super) async fn update(
     caller: Caller,
     body: Bytes,
 ) -> Result<Stored, Failure> {
-    let (mut user, head) = Document::parse(&body)?;
+    let (mut user, head) = Document::parse::<User>(&body)?;
     // An account of another form could not be read any more.
     let _: User = request::json(&body)?;
     let stored = simulation.store.write(|tx| {

@@ -22,7 +22,10 @@ async fn what_nothing_answers_is_collected_without_secrets() {
         (Method::DELETE, "/contact/hunter2?ts=hunter2"),
         (Method::POST, "/invoice/byIds?hunter2=1&key=hunter2"),
         (Method::GET, "/user/token/hunter/hunter"),
-        (Method::GET, "/device/1b671a64-40d5-491e-99b0-da01ff1f3341"),
+        (
+            Method::GET,
+            "/tarification/1b671a64-40d5-491e-99b0-da01ff1f3341",
+        ),
     ] {
         world.api(method, path, &who, Some(&body)).await;
     }
@@ -46,7 +49,7 @@ async fn what_nothing_answers_is_collected_without_secrets() {
             {"method": "DELETE", "path": "/rest/v2/contact/{id}", "query": ["ts"], "status": 405},
             {"method": "POST", "path": "/rest/v2/invoice/byIds", "query": ["{other}", "key"], "status": 501},
             {"method": "GET", "path": "/rest/v2/user/token/{userId}/{key}", "query": [], "status": 405},
-            {"method": "GET", "path": "/rest/v2/device/{uuid}", "query": [], "status": 501},
+            {"method": "GET", "path": "/rest/v2/tarification/{uuid}", "query": [], "status": 501},
         ])
     );
 }
