@@ -1,6 +1,6 @@
 //! `rehearse report`: a report of a run that was killed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -29,9 +29,7 @@ pub(super) fn report(arguments: &Arguments) -> Exit {
     say(&summary(&report));
     match RunFolder::existing(&arguments.folder).write(&report) {
         Ok(files) => {
-            for file in files {
-                say(&format!("\n  report: {}\n", file.display()));
-            }
+            say(&wrote(&arguments.folder, &files));
             if report.passed() {
                 Exit::Good
             } else {
@@ -43,4 +41,18 @@ pub(super) fn report(arguments: &Arguments) -> Exit {
             Exit::Wrong
         }
     }
+}
+
+/// Tells where the report is, and what files it consists of.
+pub(super) fn wrote(folder: &Path, files: &[PathBuf]) -> String {
+    let names: Vec<_> = files
+        .iter()
+        .filter_map(|file| file.file_name())
+        .map(|name| name.to_string_lossy())
+        .collect();
+    format!(
+        "\n  report: {}\n          {}\n",
+        folder.display(),
+        names.join(", ")
+    )
 }

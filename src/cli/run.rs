@@ -11,6 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::progress::Display;
 use super::record::Record;
+use super::report::wrote;
 use super::secret::SecretArguments;
 use super::simulate::Otp;
 use super::{Exit, complain, note, say};
@@ -135,9 +136,7 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
     match folder.write(&report) {
         Ok(files) => {
             record.finish();
-            for file in files {
-                say(&format!("\n  report: {}\n", file.display()));
-            }
+            say(&wrote(folder.path(), &files));
             exit(&report)
         }
         Err(error) => {

@@ -213,6 +213,11 @@ impl Metric {
         }
     }
 
+    /// True for a counter of bytes.
+    pub fn counts_bytes(self) -> bool {
+        matches!(self, Self::DataSent | Self::DataReceived)
+    }
+
     /// The metric of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL

@@ -330,6 +330,6 @@ fn times(histogram: &Histogram) -> Times {
 }
 
 /// With the precision of the clock, and no more digits than that.
-fn milliseconds(duration: Duration) -> f64 {
+pub(super) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e9).round() / 1e6
 }

@@ -4,9 +4,16 @@
 
 mod breakdown;
 mod console;
+mod csv;
+mod escape;
+#[cfg(test)]
+mod example;
 mod folder;
 mod journal;
 mod json;
+mod junit;
+mod markdown;
+mod openmetrics;
 mod shortage;
 
 use std::sync::Arc;
@@ -145,7 +152,13 @@ pub struct Format {
 }
 
 /// Every format.
-pub const FORMATS: &[Format] = &[json::FORMAT];
+pub const FORMATS: &[Format] = &[
+    json::FORMAT,
+    csv::FORMAT,
+    junit::FORMAT,
+    markdown::FORMAT,
+    openmetrics::FORMAT,
+];
 
 impl Report {
     /// True when nothing failed that a run is judged by.

@@ -1,0 +1,69 @@
+//! `series.csv`: the time series, a line a second, for spreadsheets and plots.
+
+use std::fmt::Write;
+
+use super::json::milliseconds;
+use super::{Format, Report};
+use crate::metrics::Row;
+
+pub(super) const FORMAT: Format = Format {
+    file: "series.csv",
+    render,
+};
+
+/// A column: its name, and its value of an interval.
+type Column = (&'static str, fn(&Row) -> f64);
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+const COLUMNS: &[Column] = &[
+    ("at_ms", |row| milliseconds(row.at)),
+    ("length_ms", |row| milliseconds(row.length)),
+    ("iterations", |row| row.iterations as f64),
+    ("failed", |row| row.failed as f64),
+    ("dropped", |row| row.dropped as f64),
+    ("requests", |row| row.requests as f64),
+    ("errors", |row| row.errors as f64),
+    ("p50_ms", |row| milliseconds(row.p50)),
+    ("p95_ms", |row| milliseconds(row.p95)),
+    ("p99_ms", |row| milliseconds(row.p99)),
+    ("max_ms", |row| milliseconds(row.max)),
+    ("vus", |row| row.vus as f64),
+    ("busy", |row| row.busy as f64),
+    ("otps_pending", |row| row.otps_pending as f64),
+    ("users", |row| row.users as f64),
+];
+
+fn render(report: &Report) -> Result<Vec<u8>, String> {
+    let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+    let mut out = names.join(",");
+    out.push_str("\r\n");
+    for row in &report.time_series {
+        for (index, (_, value)) in COLUMNS.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            // Writing to a string never fails.
+            let _ = write!(out, "{comma}{}", value(row));
+        }
+        out.push_str("\r\n");
+    }
+    Ok(out.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::example;
+    use super::render;
+
+    #[test]
+    fn a_line_a_second_with_a_number_in_each_column() {
+        let report = example();
+        let text = String::from_utf8(render(&report).unwrap()).unwrap();
+        let mut lines = text.split_terminator("\r\n");
+        let columns = lines.next().unwrap().split(',').count();
+        let lines: Vec<Vec<f64>> = lines
+            .map(|line| line.split(',').map(|cell| cell.parse().unwrap()).collect())
+            .collect();
+        assert_eq!(lines.len(), report.time_series.len());
+        assert!(lines.iter().all(|line| line.len() == columns));
+        assert_eq!(lines[1][..4], [2000.0, 1000.0, 20.0, 1.0]);
+    }
+}

@@ -1,0 +1,252 @@
+//! `junit.xml`: a test case for each threshold, step and check, for the CI
+//! servers that read it. Valid by the schema of Jenkins' xUnit plugin.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use super::escape::markup;
+use super::{ErrorLine, Format, Report, StepBreakdown};
+use crate::metrics::{Condition, Metric};
+use crate::numbers::plural;
+
+pub(super) const FORMAT: Format = Format {
+    file: "junit.xml",
+    render,
+};
+
+struct Suite {
+    name: &'static str,
+    cases: Vec<Case>,
+}
+
+struct Case {
+    class: String,
+    name: String,
+    time: Duration,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    Passed,
+    /// Type and message, and more lines.
+    Failed(&'static str, String, String),
+    Skipped(&'static str),
+    /// Something failed that a threshold allows.
+    Allowed(String),
+}
+
+fn render(report: &Report) -> Result<Vec<u8>, String> {
+    let suites = [
+        Suite {
+            name: "run",
+            cases: vec![whole(report)],
+        },
+        Suite {
+            name: "thresholds",
+            cases: thresholds(report),
+        },
+        Suite {
+            name: "steps",
+            cases: report
+                .steps()
+                .iter()
+                .map(|step| case(report, step))
+                .collect(),
+        },
+        Suite {
+            name: "checks",
+            cases: checks(report),
+        },
+    ];
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    write(&mut out, report, &suites).map_err(|error| error.to_string())?;
+    Ok(out.into_bytes())
+}
+
+/// The run as a whole: what no other case tells.
+fn whole(report: &Report) -> Case {
+    let outcome = match (&report.stopped, report.set_up) {
+        (_, false) => Outcome::Failed(
+            "setup",
+            "setup failed, so no scenario was played".into(),
+            messages(&report.errors, |_| true),
+        ),
+        (Some(reason), true) => Outcome::Allowed(reason.clone()),
+        (None, true) => Outcome::Passed,
+    };
+    Case {
+        class: report.run.name.clone(),
+        name: "setup".into(),
+        time: report.took,
+        outcome,
+    }
+}
+
+fn thresholds(report: &Report) -> Vec<Case> {
+    let cases = report.thresholds.iter().map(|line| {
+        let name = format!("{} {}", line.selector, line.condition);
+        let seen = &line.verdict.seen;
+        Case {
+            class: report.run.name.clone(),
+            outcome: if line.verdict.passed {
+                Outcome::Passed
+            } else {
+                let message = format!("expected {name}, seen {seen}");
+                Outcome::Failed("threshold", message, String::new())
+            },
+            name,
+            time: Duration::ZERO,
+        }
+    });
+    cases.collect()
+}
+
+fn case(report: &Report, step: &StepBreakdown) -> Case {
+    let (good, failed) = (step.step.good.count(), step.step.failed.count());
+    let outcome = if failed > 0 {
+        let total = good + failed;
+        let message = format!("{failed} of {} failed", plural(total, "time", "times"));
+        let more = messages(&report.errors, |line| line.step == step.step.name);
+        if report.tolerates(Condition::is_about_failures) {
+            Outcome::Allowed(format!("{message}, which a threshold allows\n{more}"))
+        } else {
+            Outcome::Failed("step", message, more)
+        }
+    } else if good == 0 {
+        Outcome::Skipped("it was not played")
+    } else {
+        Outcome::Passed
+    };
+    Case {
+        class: format!("{}.{}", report.run.name, step.scenario),
+        name: step.step.name.to_string(),
+        time: step.step.good.mean(),
+        outcome,
+    }
+}
+
+fn checks(report: &Report) -> Vec<Case> {
+    let allowed = report.tolerates(|_, metric| metric == Metric::Checks);
+    let cases = report.checks().into_iter().map(|line| {
+        let message = format!("held {} of {} times", line.held, line.total);
+        Case {
+            class: format!("{}.{}", report.run.name, line.step),
+            name: format!("{}: {}", line.kind, line.condition),
+            time: Duration::ZERO,
+            outcome: if line.held == line.total {
+                Outcome::Passed
+            } else if allowed {
+                Outcome::Allowed(format!("{message}, which a threshold judges"))
+            } else {
+                Outcome::Failed("check", message, String::new())
+            },
+        }
+    });
+    cases.collect()
+}
+
+fn messages(errors: &[ErrorLine], about: impl Fn(&ErrorLine) -> bool) -> String {
+    let mut text = String::new();
+    for line in errors.iter().filter(|line| about(line)) {
+        let times = plural(line.count, "time", "times");
+        let _ = writeln!(
+            text,
+            "{}, {}: {times}, first: {}",
+            line.step, line.kind, line.sample
+        );
+    }
+    text
+}
+
+fn write(out: &mut String, report: &Report, suites: &[Suite]) -> std::fmt::Result {
+    let all = || suites.iter().flat_map(|suite| &suite.cases);
+    let (name, took) = (markup(&report.run.name), seconds(report.took));
+    writeln!(
+        out,
+        r#"<testsuites name="{name}" tests="{}" failures="{}" errors="0" time="{took}">"#,
+        all().count(),
+        all().filter(|case| case.failed()).count(),
+    )?;
+    for suite in suites.iter().filter(|suite| !suite.cases.is_empty()) {
+        let count = |wanted: fn(&Case) -> bool| suite.cases.iter().filter(|c| wanted(c)).count();
+        writeln!(
+            out,
+            r#"  <testsuite name="{}" tests="{}" failures="{}" errors="0" skipped="{}" time="{took}" timestamp="{}">"#,
+            suite.name,
+            suite.cases.len(),
+            count(Case::failed),
+            count(|case| matches!(case.outcome, Outcome::Skipped(_))),
+            report.run.started_at.strftime("%Y-%m-%dT%H:%M:%S"),
+        )?;
+        for case in &suite.cases {
+            write_case(out, case)?;
+        }
+        writeln!(out, "  </testsuite>")?;
+    }
+    writeln!(out, "</testsuites>")
+}
+
+fn write_case(out: &mut String, case: &Case) -> std::fmt::Result {
+    write!(
+        out,
+        r#"    <testcase classname="{}" name="{}" time="{}""#,
+        markup(&case.class),
+        markup(&case.name),
+        seconds(case.time)
+    )?;
+    let inside = match &case.outcome {
+        Outcome::Passed => return writeln!(out, "/>"),
+        Outcome::Failed(kind, message, more) => format!(
+            r#"<failure type="{kind}" message="{}">{}</failure>"#,
+            markup(message),
+            markup(more)
+        ),
+        Outcome::Skipped(why) => format!(r#"<skipped message="{why}"/>"#),
+        Outcome::Allowed(what) => format!("<system-out>{}</system-out>", markup(what)),
+    };
+    writeln!(out, ">\n      {inside}\n    </testcase>")
+}
+
+impl Case {
+    fn failed(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed(..))
+    }
+}
+
+/// The schema allows three decimals.
+fn seconds(duration: Duration) -> String {
+    format!("{:.3}", duration.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::example;
+    use super::render;
+
+    fn rendered(report: &super::Report) -> String {
+        String::from_utf8(render(report).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn thresholds_steps_and_checks_are_cases() {
+        insta::assert_snapshot!(rendered(&example()));
+    }
+
+    #[test]
+    fn what_a_threshold_allows_is_no_failure_of_a_step() {
+        let mut report = example();
+        assert!(rendered(&report).contains(r#"<failure type="step""#));
+        let threshold = crate::report::example::threshold("errors", "count < 10", true);
+        report.thresholds.push(threshold);
+        let text = rendered(&report);
+        assert!(!text.contains(r#"<failure type="step""#), "{text}");
+        assert!(text.contains("which a threshold allows"), "{text}");
+    }
+
+    #[test]
+    fn a_setup_that_failed_is_a_failure() {
+        let mut report = example();
+        report.set_up = false;
+        assert!(rendered(&report).contains(r#"<failure type="setup""#));
+    }
+}

@@ -1,0 +1,195 @@
+//! `summary.md`: the run on half a page, for the job summaries of GitHub and
+//! GitLab, and for comments.
+
+use std::fmt::Write;
+
+use super::escape::markdown as cell;
+use super::{Format, Line, Report, Shortage};
+use crate::metrics::{Histogram, Metric};
+use crate::numbers::{plural, rate, time};
+
+pub(super) const FORMAT: Format = Format {
+    file: "summary.md",
+    render,
+};
+
+/// So many kinds of errors, and checks that did not hold, are told.
+const MOST: usize = 10;
+
+fn render(report: &Report) -> Result<Vec<u8>, String> {
+    let mut out = String::new();
+    head(&mut out, report)
+        .and_then(|()| thresholds(&mut out, report))
+        .and_then(|()| steps(&mut out, report))
+        .and_then(|()| checks(&mut out, report))
+        .and_then(|()| errors(&mut out, report))
+        .map_err(|error| error.to_string())?;
+    Ok(out.into_bytes())
+}
+
+fn head(out: &mut String, report: &Report) -> std::fmt::Result {
+    let run = &report.run;
+    let mark = mark(report.passed());
+    writeln!(out, "## {mark} {}: {}\n", cell(&run.name), report.verdict())?;
+    if let Some(reason) = &report.stopped {
+        writeln!(out, "{}\n", cell(reason))?;
+    }
+    if !report.set_up {
+        writeln!(out, "Setup failed, so no scenario was played.\n")?;
+    }
+    let iterations = report.iterations();
+    let ended = iterations.good + iterations.failed;
+    write!(
+        out,
+        "{}, {} failed",
+        plural(ended, "iteration", "iterations"),
+        iterations.failed
+    )?;
+    for (count, what) in [
+        (iterations.cut, "cut"),
+        (report.count(Metric::DroppedIterations), "dropped"),
+    ] {
+        if count > 0 {
+            write!(out, ", {count} {what}")?;
+        }
+    }
+    writeln!(
+        out,
+        ", {} · {} · took {} · {} · seed {}\n",
+        rate(ended, report.took),
+        plural(report.count(Metric::HttpReqs), "request", "requests"),
+        time(report.took),
+        cell(&run.target.name),
+        run.seed
+    )?;
+    for (what, hint) in report.shortages().iter().flat_map(Shortage::lines) {
+        writeln!(out, "> {}; {}\n", cell(&what), cell(hint))?;
+    }
+    Ok(())
+}
+
+fn thresholds(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.thresholds.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "| | threshold | seen |\n| --- | --- | ---: |")?;
+    for line in &report.thresholds {
+        let text = format!("{} {}", line.selector, line.condition);
+        writeln!(
+            out,
+            "| {} | {} | {} |",
+            mark(line.verdict.passed),
+            cell(&text),
+            cell(&line.verdict.seen)
+        )?;
+    }
+    writeln!(out)
+}
+
+fn steps(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(
+        out,
+        "| scenario | step | ok | failed | mean | p50 | p95 | p99 | max |\n\
+         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    )?;
+    for step in report.steps() {
+        let Line {
+            name, good, failed, ..
+        } = &step.step;
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |",
+            cell(&step.scenario),
+            cell(name),
+            good.count(),
+            failed.count(),
+            columns(good).join(" | ")
+        )?;
+    }
+    writeln!(out)
+}
+
+fn columns(good: &Histogram) -> [String; 5] {
+    if good.is_empty() {
+        return std::array::from_fn(|_| "–".into());
+    }
+    let [p50, p95, p99] = [0.5, 0.95, 0.99].map(|q| good.quantile(q));
+    [good.mean(), p50, p95, p99, good.max()].map(time)
+}
+
+fn checks(out: &mut String, report: &Report) -> std::fmt::Result {
+    let mut checks = report.checks();
+    checks.retain(|line| line.held < line.total);
+    if checks.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "| check that did not hold | step | held |\n| --- | --- | ---: |"
+    )?;
+    for line in checks.iter().take(MOST) {
+        writeln!(
+            out,
+            "| {} | {} | {} of {} |",
+            cell(&line.condition),
+            cell(&line.step),
+            line.held,
+            line.total
+        )?;
+    }
+    more(out, checks.len())
+}
+
+fn errors(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.errors.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "| errors | step | times | first |\n| --- | --- | ---: | --- |"
+    )?;
+    for line in report.errors.iter().take(MOST) {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            cell(&line.kind),
+            cell(&line.step),
+            line.count,
+            cell(&line.sample)
+        )?;
+    }
+    more(out, report.errors.len())
+}
+
+/// Ends a table that was cut short.
+fn more(out: &mut String, lines: usize) -> std::fmt::Result {
+    match lines.saturating_sub(MOST) {
+        0 => writeln!(out),
+        more => writeln!(out, "\nand {more} more\n"),
+    }
+}
+
+fn mark(passed: bool) -> char {
+    if passed { '✅' } else { '❌' }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::example;
+    use super::render;
+
+    #[test]
+    fn half_a_page() {
+        let text = String::from_utf8(render(&example()).unwrap()).unwrap();
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_long_list_is_cut_short() {
+        let mut report = example();
+        let line = report.errors[0].clone();
+        report.errors = vec![line; 14];
+        let text = String::from_utf8(render(&report).unwrap()).unwrap();
+        assert!(text.ends_with("\nand 4 more\n\n"), "{text}");
+    }
+}
