@@ -2,16 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use super::complain;
 use crate::crypto::CryptoBackend;
-use crate::engine::{ErrorGroup, Observer, Outcome, Plan, StopReason, Tick};
-use crate::metrics::{Metric, Row, TagKey, Tags, Threshold};
+use crate::engine::{ErrorGroup, Observer, Outcome, Plan, SlowIteration, StopReason, Tick};
+use crate::metrics::{Metric, Recorder, Row, Span, TagKey, Tags, Threshold, Timeline};
 use crate::numbers::plural;
 use crate::report::{
-    ErrorLine, Interval, Journal, Report, RunLine, ScenarioLine, TargetLine, ThresholdLine,
+    CryptoFigures, ErrorLine, Interval, Journal, MachineLine, Report, RunLine, ScenarioLine,
+    SlowLine, SpanLine, TargetLine, ThresholdLine, VersionsLine, in_order,
 };
 use crate::scenario::Target;
 use crate::steps::PlannedStep;
@@ -22,6 +24,9 @@ pub(super) struct Record {
     run: RunLine,
     thresholds: Vec<Threshold>,
     rows: Vec<Row>,
+    timeline: Timeline,
+    began: Instant,
+    crypto_figures: Option<CryptoFigures>,
     journal: Option<Journal>,
 }
 
@@ -32,6 +37,7 @@ impl Record {
         folder: &Path,
         seed: u64,
         crypto_backend: CryptoBackend,
+        crypto_figures: Option<CryptoFigures>,
     ) -> Self {
         let thresholds = plan
             .thresholds
@@ -49,10 +55,15 @@ impl Record {
                 seed,
                 crypto_backend,
                 started_at: Timestamp::now(),
+                machine: MachineLine::this(),
+                versions: VersionsLine::this(),
                 scenarios: scenarios(plan),
             },
             thresholds: thresholds.collect(),
             rows: Vec::new(),
+            timeline: Timeline::default(),
+            began: Instant::now(),
+            crypto_figures,
             journal: None,
         }
     }
@@ -81,6 +92,9 @@ impl Record {
             }
         });
         let thresholds = thresholds.collect();
+        let slowest = outcome.slowest.iter();
+        let slowest = slowest.map(|slow| slow_line(slow, self.began, &outcome.recorder));
+        let slowest = slowest.collect();
         let cut = Tags::new().with(TagKey::Outcome, "cut");
         let cut = snapshot.total(Metric::Iterations, &cut).count();
         Report {
@@ -92,6 +106,9 @@ impl Record {
             thresholds,
             errors: errors(&outcome.errors),
             time_series: std::mem::take(&mut self.rows),
+            timeline: std::mem::take(&mut self.timeline),
+            slowest,
+            crypto_figures: self.crypto_figures.take(),
             snapshot,
         }
     }
@@ -117,6 +134,7 @@ impl Record {
 impl Observer for Record {
     fn start(&mut self, target: &Target, at: Timestamp) {
         self.run.started_at = at;
+        self.began = Instant::now();
         self.run.target = TargetLine {
             name: target.name.clone(),
             url: target.api_url.to_string(),
@@ -128,6 +146,15 @@ impl Observer for Record {
 
     fn tick(&mut self, tick: &Tick<'_>) {
         self.rows.push(tick.row.clone());
+        let measured = tick.measured.iter().filter_map(|(id, measure)| {
+            let (metric, tags) = tick.recorder.describe(*id)?;
+            Some((metric, tags, measure))
+        });
+        let span = Span {
+            start: tick.row.at.saturating_sub(tick.row.length),
+            length: tick.row.length,
+        };
+        self.timeline.add(span, measured);
         if let Some(journal) = &mut self.journal {
             let added = journal.add(&Interval {
                 row: tick.row.clone(),
@@ -138,6 +165,39 @@ impl Observer for Record {
             });
             self.keep(added);
         }
+    }
+}
+
+/// An iteration with everything in it, at its place. A wait for a processor is
+/// told after the work that it came before.
+fn slow_line(slow: &SlowIteration, run: Instant, recorder: &Recorder) -> SlowLine {
+    let mut work = Duration::ZERO;
+    let mut spans = Vec::new();
+    for traced in &slow.spans {
+        let Some((metric, tags)) = recorder.describe(traced.series) else {
+            continue;
+        };
+        let end = traced.end.saturating_duration_since(slow.began);
+        let after = match metric {
+            Metric::CryptoWait => work,
+            _ => Duration::ZERO,
+        };
+        work = match metric {
+            Metric::CryptoDuration => traced.took,
+            _ => Duration::ZERO,
+        };
+        let start = end.saturating_sub(traced.took + after);
+        spans.extend(SpanLine::new(metric, &tags, start, traced.took));
+    }
+    in_order(&mut spans);
+    SlowLine {
+        scenario: Arc::clone(&slow.scenario),
+        vu: slow.vu,
+        iteration: slow.iteration,
+        failed: slow.failed,
+        began: slow.began.saturating_duration_since(run),
+        took: slow.took,
+        spans,
     }
 }
 

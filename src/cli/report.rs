@@ -1,15 +1,17 @@
-//! `rehearse report`: a report of a run that was killed.
+//! `rehearse report`: the report of a run once more, or that of a run that was
+//! killed.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::{Exit, complain, say};
-use crate::report::{Journal, RunFolder, summary};
+use crate::report::{Journal, Report, RunFolder, is_saved, read_saved, summary};
 
-/// Make a report of a run that was killed, from the journal in its folder
+/// Write the report of a run again, from what is in its folder
 ///
-/// Everything up to a second or two before its end is there.
+/// Of a run that was killed, everything up to a second or two before its end is
+/// there. The exit code is the run's.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The folder of the run, below `reports`
@@ -17,11 +19,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn report(arguments: &Arguments) -> Exit {
-    let report = match Journal::read(&arguments.folder) {
+    let report = match read(&arguments.folder) {
         Ok(report) => report,
         Err(error) => {
             complain(&format!(
-                "{error}\nhint: name the folder of a run that was killed; one that has ended has `report.json`"
+                "{error}\nhint: name the folder of a run, below `reports`; it has `measurements.json`, or `journal.jsonl` when the run was killed"
             ));
             return Exit::Wrong;
         }
@@ -40,6 +42,15 @@ pub(super) fn report(arguments: &Arguments) -> Exit {
             complain(&error.to_string());
             Exit::Wrong
         }
+    }
+}
+
+/// From the measurements of a run that has ended, or else its journal.
+fn read(folder: &Path) -> Result<Report, String> {
+    if is_saved(folder) {
+        read_saved(folder).map_err(|error| error.to_string())
+    } else {
+        Journal::read(folder).map_err(|error| error.to_string())
     }
 }
 

@@ -18,7 +18,7 @@ use super::{Exit, complain, note, say};
 use crate::crypto::CryptoBackend;
 use crate::engine::{Outcome, Overrides, Plan, PlanError, Progress, RunError, RunOptions, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
-use crate::report::{Report, RunFolder, summary};
+use crate::report::{CryptoFigures, Report, RunFolder, summary};
 use crate::scenario::{Look, parse_duration};
 
 /// Play a scenario file and report what was measured
@@ -64,6 +64,9 @@ pub(super) struct Arguments {
     /// Whose cryptography is used, instead of what the target says: `rustcrypto` or `aws-lc`
     #[arg(long, value_name = "BACKEND")]
     crypto_backend: Option<CryptoBackend>,
+    /// Figures of `rehearse crypto --json`, to be shown in the report
+    #[arg(long, value_name = "FILE")]
+    crypto_figures: Option<PathBuf>,
     /// Folder below which the run's folder is made
     #[arg(long, value_name = "DIR", default_value = "reports")]
     reports: PathBuf,
@@ -92,6 +95,16 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
         );
         return Exit::Wrong;
     }
+    let figures = arguments.crypto_figures.as_deref();
+    let figures = match figures.map(CryptoFigures::read).transpose() {
+        Ok(figures) => figures,
+        Err(error) => {
+            complain(&format!(
+                "{error}\nhint: make them with `rehearse crypto --json FILE`"
+            ));
+            return Exit::Wrong;
+        }
+    };
     let folder = match RunFolder::create(&arguments.reports, &plan.name, Timestamp::now()) {
         Ok(folder) => folder,
         Err(error) => {
@@ -115,7 +128,7 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
         seed,
         graceful_stop: arguments.graceful_stop,
     };
-    let mut record = Record::new(&plan, folder.path(), seed, backend);
+    let mut record = Record::new(&plan, folder.path(), seed, backend, figures);
     let outcome = match play(&plan, options, arguments.quiet, &mut record).await {
         Ok(outcome) => outcome,
         Err(error) => {

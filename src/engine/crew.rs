@@ -13,6 +13,7 @@ use super::errors::ErrorLog;
 use super::feed::Feeds;
 use super::phase::{Track, Tracks};
 use super::schedule::{Draw, Pause};
+use super::slowest::{SlowIteration, Slowest};
 use crate::metrics::{Dropped, Meter, Metric, TagKey};
 use crate::scenario::{Choice, Globals};
 use crate::steps::{PlannedStep, Services, StepError, VirtualUser};
@@ -32,6 +33,7 @@ pub(super) struct Shared {
     pub(super) tracks: Tracks,
     pub(super) errors: Arc<ErrorLog>,
     pub(super) progress: Arc<Progress>,
+    pub(super) slowest: Arc<Slowest>,
     /// The scenario's own, below the run's.
     pub(super) stop: Stop,
     pub(super) seed: u64,
@@ -208,6 +210,7 @@ impl CrewMember {
         let from = due.unwrap_or(began);
         let track = shared.track(from);
         self.user.due = due;
+        self.user.trace.clear();
         if due.is_some() {
             let lag = began.saturating_duration_since(from);
             track.meter.duration(Metric::IterationStartLag, &[], lag);
@@ -235,11 +238,27 @@ impl CrewMember {
                 let service = end.duration_since(began);
                 meter.duration(Metric::IterationServiceTime, &tags, service);
             }
+            self.offer(from, end, ending);
         }
         shared
             .progress
             .iteration_ends(ending == Ending::Failed, ending == Ending::Cut);
         ending
+    }
+
+    /// Offers the iteration that has ended to those who keep the slowest ones.
+    fn offer(&self, from: Instant, end: Instant, ending: Ending) {
+        let (took, trace) = (end.duration_since(from), &self.user.trace);
+        let slowest = &self.shared.slowest;
+        slowest.offer(took, trace, |spans| SlowIteration {
+            scenario: Arc::clone(&self.shared.scenario),
+            vu: self.number,
+            iteration: self.iteration,
+            failed: ending == Ending::Failed,
+            began: from,
+            took,
+            spans,
+        });
     }
 
     /// The steps in order, of a choice those of one alternative; the first that

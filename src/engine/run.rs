@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use super::feed::{Feeders, Feeds};
 use super::keys::PlannedKeys;
 use super::phase::{Phase, Track, Tracks};
 use super::plan::{GRACEFUL_STOP, plan_otp_source};
+use super::slowest::{SlowIteration, Slowest};
 use super::target::{SimulatorOtp, simulator_mailbox, simulator_target};
 use super::ticker::{Observer, Ticker};
 use super::{Plan, PlannedScenario, Progress, Stop, StopReason};
@@ -133,6 +134,8 @@ pub struct Outcome {
     pub users: u64,
     /// Why it ended before its time, if it did.
     pub stopped: Option<StopReason>,
+    /// The slowest iterations of each scenario, by scenario.
+    pub slowest: Vec<SlowIteration>,
     /// False when setup failed. No scenario was played then, nor was one when
     /// the run was stopped during setup.
     pub set_up: bool,
@@ -162,6 +165,7 @@ pub async fn run(
         progress: Arc::clone(progress),
         seed: options.seed,
         graceful_stop: options.graceful_stop,
+        slowest: Mutex::default(),
     };
     let played = stage.play(plan, globals, stop, observer).await;
     let outcome = Outcome {
@@ -172,6 +176,7 @@ pub async fn run(
         errors: stage.errors.groups(),
         users: stage.services.distinct_users(),
         stopped: stop.reason().cloned(),
+        slowest: stage.kept_slowest(),
         set_up: played.set_up,
     };
     if let Some(simulator) = simulator {
@@ -187,6 +192,8 @@ pub(super) struct Stage {
     pub(super) progress: Arc<Progress>,
     pub(super) seed: u64,
     pub(super) graceful_stop: Option<Duration>,
+    /// Of each scenario.
+    pub(super) slowest: Mutex<Vec<Arc<Slowest>>>,
 }
 
 pub(super) struct Played {
@@ -284,6 +291,7 @@ impl Stage {
             },
             errors: Arc::clone(&self.errors),
             progress: Arc::default(),
+            slowest: Arc::default(),
             stop,
             seed: self.seed,
             start: OnceLock::new(),
@@ -333,6 +341,7 @@ impl Stage {
             },
             errors: Arc::clone(&self.errors),
             progress: Arc::clone(&self.progress),
+            slowest: self.slowest(),
             stop: stop.clone(),
             seed: self.seed,
             start: OnceLock::new(),
@@ -341,6 +350,19 @@ impl Stage {
         let grace = self.graceful_stop.unwrap_or(timing.graceful_stop);
         let playing = scenario.executor.execute(&crew);
         cut_after(grace, &stop, playing).await;
+    }
+
+    /// Where a further scenario's slowest iterations are kept.
+    fn slowest(&self) -> Arc<Slowest> {
+        let slowest = Arc::new(Slowest::default());
+        let mut all = self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(Arc::clone(&slowest));
+        slowest
+    }
+
+    fn kept_slowest(&self) -> Vec<SlowIteration> {
+        let all = self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().flat_map(|slowest| slowest.kept()).collect()
     }
 
     fn meter(&self, scenario: &Arc<str>) -> Meter {

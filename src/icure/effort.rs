@@ -32,6 +32,15 @@ impl<'a> Effort<'a> {
         );
     }
 
+    /// Counts the bytes that an operation has taken in.
+    fn count(self, operation: &str, bytes: usize) {
+        self.meter.count(
+            Metric::CryptoBytes,
+            &[(TagKey::Operation, operation)],
+            bytes as u64,
+        );
+    }
+
     /// Does work off the async threads.
     async fn offload<T: Send + 'static>(
         self,
@@ -117,6 +126,7 @@ impl<'a> Effort<'a> {
         let start = Instant::now();
         let sealed = key.encrypt_cbc(plain);
         self.record("AES-CBC encrypt", start.elapsed());
+        self.count("AES-CBC encrypt", plain.len());
         sealed
     }
 
@@ -128,6 +138,7 @@ impl<'a> Effort<'a> {
         let start = Instant::now();
         let opened = key.decrypt_cbc(sealed);
         self.record("AES-CBC decrypt", start.elapsed());
+        self.count("AES-CBC decrypt", sealed.len());
         opened
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{BaseId, Metric, Recorder, SeriesId, TagKey, Tags};
+use super::{BaseId, Metric, Recorder, SeriesId, TagKey, Tags, Trace};
 
 /// The moment from which durations count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,7 @@ pub struct Meter {
     tags: Arc<Tags>,
     base: BaseId,
     origin: Origin,
+    trace: Option<Trace>,
 }
 
 impl Meter {
@@ -35,6 +36,7 @@ impl Meter {
             tags: Arc::new(tags),
             base,
             origin: Origin::default(),
+            trace: None,
         }
     }
 
@@ -43,6 +45,7 @@ impl Meter {
     pub fn with(&self, key: TagKey, value: &str) -> Self {
         Self::new(self.recorder.clone(), (*self.tags).clone().with(key, value))
             .counting_from(self.origin)
+            .tracing_like(self)
     }
 
     /// The same with durations that count from another moment.
@@ -50,6 +53,15 @@ impl Meter {
     pub fn counting_from(mut self, origin: Origin) -> Self {
         self.origin = origin;
         self
+    }
+
+    /// The same with durations that go into `trace` too.
+    #[must_use]
+    pub fn traced(&self, trace: &Trace) -> Self {
+        Self {
+            trace: Some(trace.clone()),
+            ..self.clone()
+        }
     }
 
     /// The moment from which durations count.
@@ -64,7 +76,11 @@ impl Meter {
 
     /// Records a duration.
     pub fn duration(&self, metric: Metric, tags: &[(TagKey, &str)], took: Duration) {
-        self.recorder.duration(self.series(metric, tags), took);
+        let series = self.series(metric, tags);
+        self.recorder.duration(series, took);
+        if let Some(trace) = &self.trace {
+            trace.record(series, took);
+        }
     }
 
     /// Adds to a counter.
@@ -80,6 +96,11 @@ impl Meter {
     /// Records a reading of a number that goes up and down.
     pub fn level(&self, metric: Metric, value: u64) {
         self.recorder.level(self.series(metric, &[]), value);
+    }
+
+    fn tracing_like(mut self, other: &Self) -> Self {
+        self.trace.clone_from(&other.trace);
+        self
     }
 
     fn series(&self, metric: Metric, tags: &[(TagKey, &str)]) -> SeriesId {

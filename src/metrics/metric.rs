@@ -79,6 +79,8 @@ pub enum Metric {
     MailboxReconnects,
     /// How long a cryptographic operation on our side took.
     CryptoDuration,
+    /// Bytes that were encrypted or decrypted on our side.
+    CryptoBytes,
     /// How long it took to save credentials, or to read saved ones.
     VaultDuration,
     /// How long a cryptographic operation waited for a processor.
@@ -124,6 +126,7 @@ impl Metric {
         Self::MailsDuplicate,
         Self::MailboxReconnects,
         Self::CryptoDuration,
+        Self::CryptoBytes,
         Self::VaultDuration,
         Self::CryptoWait,
         Self::KeysGenerated,
@@ -164,6 +167,7 @@ impl Metric {
             Self::MailsDuplicate => "mails_duplicate",
             Self::MailboxReconnects => "mailbox_reconnects",
             Self::CryptoDuration => "crypto_duration",
+            Self::CryptoBytes => "crypto_bytes",
             Self::VaultDuration => "vault_duration",
             Self::CryptoWait => "crypto_wait",
             Self::KeysGenerated => "keys_generated",
@@ -180,6 +184,7 @@ impl Metric {
             | Self::HttpReqs
             | Self::DataSent
             | Self::DataReceived
+            | Self::CryptoBytes
             | Self::OtpsRead
             | Self::MailsSeen
             | Self::MailsMatched
@@ -215,7 +220,10 @@ impl Metric {
 
     /// True for a counter of bytes.
     pub fn counts_bytes(self) -> bool {
-        matches!(self, Self::DataSent | Self::DataReceived)
+        matches!(
+            self,
+            Self::DataSent | Self::DataReceived | Self::CryptoBytes
+        )
     }
 
     /// The metric of this name.

@@ -1,5 +1,7 @@
 //! Measures as they are written to a file, and read back without loss.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
@@ -48,6 +50,25 @@ impl PackedMeasure {
             Measure::Level(level) => Self::Level(level.readings, level.last, level.min, level.max),
             Measure::Duration(histogram) => pack(histogram)?,
         })
+    }
+
+    /// Buckets as a log of `HdrHistogram` holds them, base64 with its padding,
+    /// and the exact maximum; `None` of anything but a duration.
+    pub fn buckets(&self) -> Option<(String, Duration)> {
+        let Self::Duration { buckets, max, .. } = self else {
+            return None;
+        };
+        let padding = "=".repeat(buckets.len().wrapping_neg() % 4);
+        Some((format!("{buckets}{padding}"), Duration::from_nanos(*max)))
+    }
+
+    /// The time spans of a packed duration; none of anything else, or of what
+    /// was not packed here.
+    pub fn histogram(&self) -> Histogram {
+        match self.unpack() {
+            Ok(Measure::Duration(histogram)) => histogram,
+            _ => Histogram::new(),
+        }
     }
 
     /// Unpacks it.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Histogram, Measure, Metric, Recorder, SeriesId, TagKey};
+use super::{Histogram, Measure, Metric, Recorder, SeriesId, TagKey, nanoseconds};
 
 /// What a time series holds of one interval, a second unless the machine was
 /// busy. Times are in nanoseconds when written to a file.
@@ -78,20 +78,5 @@ impl Row {
         row.p99 = durations.quantile(0.99);
         row.max = durations.max();
         row
-    }
-}
-
-/// Durations as whole nanoseconds; half a millennium fits.
-mod nanoseconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        u64::deserialize(deserializer).map(Duration::from_nanos)
     }
 }

@@ -56,7 +56,7 @@ fn one(snapshot: &Snapshot, scenario: &Arc<str>, step: &Arc<str>) -> StepBreakdo
         let as_expected = series.tags.get(TagKey::Outcome) == Some(AS_EXPECTED);
         if series.metric == Metric::StepDuration && !as_expected {
             whole.add(series);
-        } else if let Some(name) = part_name(series) {
+        } else if let Some(name) = part_name(series.metric, &series.tags) {
             let known = parts
                 .iter_mut()
                 .find(|part| part.metric == series.metric && *part.name == name);
@@ -79,9 +79,9 @@ fn one(snapshot: &Snapshot, scenario: &Arc<str>, step: &Arc<str>) -> StepBreakdo
 /// How a part of a step is called; `None` for what is no time span. Plays that
 /// failed as they had to are shown like a part: they are no plays of the good
 /// ones, and all that happened in them.
-fn part_name(series: &Series) -> Option<String> {
-    let tag = |key| series.tags.get(key).unwrap_or("?");
-    match series.metric {
+pub(super) fn part_name(metric: Metric, tags: &Tags) -> Option<String> {
+    let tag = |key| tags.get(key).unwrap_or("?");
+    match metric {
         Metric::HttpReqDuration => {
             Some(format!("{} {}", tag(TagKey::Method), tag(TagKey::Endpoint)))
         }

@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{ErrorLine, Report, RunLine, ScenarioLine, TargetLine, ThresholdLine};
+use super::{
+    CryptoFigures, ErrorLine, MachineLine, Report, RunLine, ScenarioLine, SlowLine, SpanKind,
+    SpanLine, TargetLine, ThresholdLine, VersionsLine,
+};
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
-    Condition, Meter, Metric, Recorder, Row, Selector, Snapshot, TagKey, Tags, Verdict,
+    Condition, Meter, Metric, Recorder, Row, Selector, Snapshot, Span, TagKey, Tags, Timeline,
+    Verdict,
 };
 
 /// A name that must not become markup.
@@ -16,13 +20,14 @@ pub(crate) const HOSTILE: &str = "<script>alert(\"1\")</script> & | `x`";
 
 /// The report.
 pub(crate) fn example() -> Report {
+    let (snapshot, timeline) = measured();
     Report {
         run: run(),
         took: Duration::from_secs(3),
         stopped: None,
         set_up: true,
         users: 7,
-        snapshot: snapshot(),
+        snapshot,
         thresholds: vec![
             threshold("step_duration{step=login}", "p95 < 2s", true),
             threshold("http_reqs", "rate > 90/s", false),
@@ -34,6 +39,9 @@ pub(crate) fn example() -> Report {
             sample: "GET api /x: expected 2xx, got 500 <b>\"oh\"</b>\nand more".into(),
         }],
         time_series: (1..=3).map(row).collect(),
+        timeline,
+        slowest: vec![slow()],
+        crypto_figures: Some(figures()),
     }
 }
 
@@ -62,6 +70,19 @@ fn run() -> RunLine {
         seed: 42,
         crypto_backend: CryptoBackend::default(),
         started_at: Timestamp::UNIX_EPOCH,
+        machine: MachineLine {
+            processor: HOSTILE.into(),
+            threads: 2,
+            memory_mib: 8000,
+            system: "Debian GNU/Linux 12".into(),
+            architecture: "x86_64".into(),
+        },
+        versions: VersionsLine {
+            rehearse: "0.1.0".into(),
+            commit: Some("0123456789ab".into()),
+            rustc: "rustc 1.90.0".into(),
+            optimised: true,
+        },
         scenarios: vec![ScenarioLine {
             name: "people".into(),
             executor: "10 iterations/s for 3s".into(),
@@ -89,8 +110,50 @@ fn row(second: u64) -> Row {
     }
 }
 
-fn snapshot() -> Snapshot {
+fn slow() -> SlowLine {
+    let span = |kind, name: &str, start, took| SpanLine {
+        kind,
+        name: name.into(),
+        failed: false,
+        start: Duration::from_millis(start),
+        took: Duration::from_millis(took),
+    };
+    SlowLine {
+        scenario: "people".into(),
+        vu: 3,
+        iteration: 2,
+        failed: true,
+        began: Duration::from_millis(700),
+        took: Duration::from_millis(400),
+        spans: vec![
+            span(SpanKind::Step, HOSTILE, 0, 390),
+            span(SpanKind::Request, "GET /x/{id}", 5, 95),
+            span(SpanKind::Otp, "wait for the one-time password", 100, 200),
+            span(SpanKind::Crypto, "RSA-OAEP decrypt", 310, 60),
+        ],
+    }
+}
+
+fn figures() -> CryptoFigures {
+    serde_json::from_value(serde_json::json!({
+        "schema": "rehearse/crypto/1",
+        "at": "2026-01-01T00:00:00Z",
+        "machine": {"processor": HOSTILE, "optimised": true},
+        "measured": [
+            {"operation": "AES-256-GCM encrypt 16 KiB", "backend": "rustcrypto", "threads": 1,
+             "operations_per_second": 81234.5, "mib_per_second": 1269.3, "p50_ns": 12310.0, "p99_ns": 14000.0},
+            {"operation": "AES-256-GCM encrypt 16 KiB", "backend": "aws-lc", "threads": 1,
+             "operations_per_second": 181234.5, "mib_per_second": 2831.8, "p50_ns": 5510.0, "p99_ns": 6000.0},
+            {"operation": "RSA-2048 decrypt", "backend": "rustcrypto", "threads": 1,
+             "operations_per_second": 812.5, "p50_ns": 1231000.0, "p99_ns": 1400000.0},
+        ],
+    }))
+    .unwrap()
+}
+
+fn measured() -> (Snapshot, Timeline) {
     let recorder = Recorder::new();
+    let mut timeline = Timeline::default();
     let tags = Tags::new()
         .with(TagKey::Scenario, "people")
         .with(TagKey::Phase, "main");
@@ -134,5 +197,17 @@ fn snapshot() -> Snapshot {
         meter.duration(Metric::OtpWait, &[], Duration::from_millis(n * 20));
     }
     meter.count(Metric::OtpsRead, &[], 10);
-    recorder.snapshot(Duration::from_secs(3))
+    let collected = recorder.collect();
+    let span = Span {
+        start: Duration::ZERO,
+        length: Duration::from_secs(1),
+    };
+    timeline.add(
+        span,
+        collected.iter().filter_map(|(id, measure)| {
+            let (metric, tags) = recorder.describe(*id)?;
+            Some((metric, tags, measure))
+        }),
+    );
+    (recorder.collected(Duration::from_secs(3)), timeline)
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::{ErrorLine, Report, RunLine, ThresholdLine};
 use crate::metrics::{
     Condition, Measure, Metric, PackedMeasure, Recorder, Row, Selector, Series, SeriesId, Snapshot,
-    TagKey, Tags, Threshold,
+    Span, TagKey, Tags, Threshold, Timeline,
 };
 
 /// Name and number of the layout.
@@ -207,6 +207,7 @@ struct Replay {
     rows: Vec<Row>,
     played: Option<Duration>,
     errors: Vec<ErrorLine>,
+    timeline: Timeline,
 }
 
 impl Replay {
@@ -222,6 +223,7 @@ impl Replay {
                 },
             );
         }
+        let mut measured = Vec::new();
         for (id, packed) in &line.values {
             let series = self
                 .series
@@ -229,7 +231,17 @@ impl Replay {
                 .ok_or_else(|| format!("series {id} has no name"))?;
             let measure = packed.unpack().map_err(|error| error.to_string())?;
             series.measure.merge(&measure);
+            measured.push((series.metric, series.tags.clone(), measure));
         }
+        let span = Span {
+            start: line.row.at.saturating_sub(line.row.length),
+            length: line.row.length,
+        };
+        let measured = measured.iter();
+        self.timeline.add(
+            span,
+            measured.map(|(metric, tags, measure)| (*metric, tags.clone(), measure)),
+        );
         if !line.errors.is_empty() {
             self.errors = line.errors;
         }
@@ -271,6 +283,9 @@ impl Replay {
             thresholds,
             errors: self.errors,
             time_series: self.rows,
+            timeline: self.timeline,
+            slowest: Vec::new(),
+            crypto_figures: None,
         })
     }
 }

@@ -8,13 +8,18 @@ mod csv;
 mod escape;
 #[cfg(test)]
 mod example;
+mod figures;
 mod folder;
+mod hlog;
 mod journal;
 mod json;
 mod junit;
+mod machine;
 mod markdown;
 mod openmetrics;
+mod saved;
 mod shortage;
+mod slowest;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,12 +29,18 @@ use serde::{Deserialize, Serialize};
 
 pub use breakdown::{Line, StepBreakdown, StepName, break_down};
 pub use console::summary;
+pub use figures::{CryptoFigures, FiguresError};
 pub use folder::{ReportError, RunFolder};
 pub use journal::{Interval, Journal, JournalError};
+pub use machine::{MachineLine, VersionsLine};
+pub use saved::{SavedError, is_saved, read_saved};
 pub use shortage::Shortage;
+pub use slowest::{SlowLine, SpanKind, SpanLine, in_order};
 
 use crate::crypto::CryptoBackend;
-use crate::metrics::{Condition, Measure, Metric, Row, Selector, Snapshot, TagKey, Tags, Verdict};
+use crate::metrics::{
+    Condition, Measure, Metric, Row, Selector, Snapshot, TagKey, Tags, Timeline, Verdict,
+};
 
 /// Everything there is to report of a run. Holds no secret.
 pub struct Report {
@@ -51,6 +62,12 @@ pub struct Report {
     pub errors: Vec<ErrorLine>,
     /// One row a second, setup included.
     pub time_series: Vec<Row>,
+    /// Each step, interval by interval.
+    pub timeline: Timeline,
+    /// Iterations that took longest, by scenario.
+    pub slowest: Vec<SlowLine>,
+    /// How fast the machine does the cryptography, measured on its own.
+    pub crypto_figures: Option<CryptoFigures>,
 }
 
 /// What is known of a run when it starts.
@@ -69,6 +86,12 @@ pub struct RunLine {
     pub crypto_backend: CryptoBackend,
     /// When it started.
     pub started_at: Timestamp,
+    /// Where it was measured.
+    #[serde(default)]
+    pub machine: MachineLine,
+    /// What it was measured with.
+    #[serde(default)]
+    pub versions: VersionsLine,
     /// What was played.
     pub scenarios: Vec<ScenarioLine>,
 }
@@ -155,9 +178,11 @@ pub struct Format {
 pub const FORMATS: &[Format] = &[
     json::FORMAT,
     csv::FORMAT,
+    hlog::FORMAT,
     junit::FORMAT,
     markdown::FORMAT,
     openmetrics::FORMAT,
+    saved::FORMAT,
 ];
 
 impl Report {

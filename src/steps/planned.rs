@@ -142,6 +142,7 @@ impl PlannedStep {
     /// # Errors
     /// Why the step failed.
     pub async fn play(&self, user: &mut VirtualUser, meter: &Meter) -> Result<(), StepError> {
+        let meter = &meter.traced(&user.trace);
         let began = Instant::now();
         let turns = self.turns(&user.scope).inspect_err(|_| {
             // A step that cannot even begin has failed like any other.

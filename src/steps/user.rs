@@ -10,7 +10,7 @@ use reqwest::cookie::Jar;
 use super::{Services, StepError};
 use crate::crypto::KeyPair;
 use crate::icure::{Role, Session};
-use crate::metrics::Meter;
+use crate::metrics::{Meter, Trace};
 use crate::scenario::{Scope, secret_value};
 use crate::vault::Vault;
 
@@ -22,6 +22,8 @@ pub struct VirtualUser {
     pub scope: Scope,
     /// Records under the step that is being played.
     pub meter: Meter,
+    /// What is measured of this iteration, one after the other.
+    pub trace: Trace,
     /// When the step that comes next should have begun, in an open model and at
     /// the start of an iteration.
     pub due: Option<Instant>,
@@ -52,6 +54,7 @@ impl VirtualUser {
             services,
             scope,
             meter,
+            trace: Trace::default(),
             due: None,
             session: None,
             cookies: Jar::default(),

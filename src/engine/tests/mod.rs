@@ -234,6 +234,7 @@ impl World {
             progress: Arc::clone(&self.progress),
             seed: self.seed,
             graceful_stop: self.graceful_stop,
+            slowest: Mutex::default(),
         };
         let mut watcher = Watcher::default();
         let played = stage.play(&plan, globals, &self.stop, &mut watcher).await;

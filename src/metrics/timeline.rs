@@ -1,0 +1,301 @@
+//! What was measured when: a histogram of each step in each interval, in
+//! bounded memory however long the run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Histogram, Measure, Metric, PackedMeasure, TagKey, Tags};
+
+/// So many intervals are kept; an hour of seconds. A longer run has longer
+/// intervals.
+const MOST: usize = 3600;
+
+/// Good plays of each step and errors of each kind, interval by interval.
+/// Warm-up is left out, as it is in the figures of a step.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Timeline {
+    most: usize,
+    /// So many seconds make an interval.
+    stride: u32,
+    steps: Vec<(Arc<str>, Arc<str>)>,
+    kinds: Vec<Arc<str>>,
+    slices: Vec<Slice>,
+}
+
+/// An interval. Histograms are packed: as they are, each is as large as a
+/// hundred packed ones.
+#[derive(Clone, Serialize, Deserialize)]
+struct Slice {
+    start: u64,
+    length: u64,
+    seconds: u32,
+    steps: Vec<(usize, PackedMeasure)>,
+    errors: Vec<(usize, u64)>,
+}
+
+/// A part of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// When it begins, from the start of the run, setup included.
+    pub start: Duration,
+    /// How long it is.
+    pub length: Duration,
+}
+
+/// The good plays of a step in an interval.
+pub struct Moment<'a> {
+    /// The interval.
+    pub span: Span,
+    /// Number of the step in [`Timeline::steps`].
+    pub step: usize,
+    /// Their durations.
+    pub packed: &'a PackedMeasure,
+}
+
+impl Default for Timeline {
+    fn default() -> Self {
+        Self::of_at_most(MOST)
+    }
+}
+
+impl Timeline {
+    fn of_at_most(most: usize) -> Self {
+        Self {
+            most: most.max(2),
+            stride: 1,
+            steps: Vec::new(),
+            kinds: Vec::new(),
+            slices: Vec::new(),
+        }
+    }
+
+    /// Scenario and label of each step that was played.
+    pub fn steps(&self) -> &[(Arc<str>, Arc<str>)] {
+        &self.steps
+    }
+
+    /// Kinds of errors that there were.
+    pub fn kinds(&self) -> &[Arc<str>] {
+        &self.kinds
+    }
+
+    /// Every step in every interval in which it was played, by time.
+    pub fn moments(&self) -> impl Iterator<Item = Moment<'_>> {
+        self.slices.iter().flat_map(|slice| {
+            slice.steps.iter().map(|(step, packed)| Moment {
+                span: slice.span(),
+                step: *step,
+                packed,
+            })
+        })
+    }
+
+    /// Interval, number of the kind in [`Timeline::kinds`], and how many.
+    pub fn errors(&self) -> impl Iterator<Item = (Span, usize, u64)> {
+        self.slices.iter().flat_map(|slice| {
+            let errors = slice.errors.iter();
+            errors.map(|(kind, count)| (slice.span(), *kind, *count))
+        })
+    }
+
+    /// Adds what was measured in the interval that follows.
+    pub fn add<'a>(
+        &mut self,
+        span: Span,
+        measured: impl Iterator<Item = (Metric, Tags, &'a Measure)>,
+    ) {
+        let mut steps: Vec<(usize, Histogram)> = Vec::new();
+        let mut errors: Vec<(usize, u64)> = Vec::new();
+        for (metric, tags, measure) in measured {
+            match (metric, measure) {
+                (Metric::StepDuration, Measure::Duration(histogram)) if counts(&tags) => {
+                    let step = self.step(&tags);
+                    entry(&mut steps, step, Histogram::new).merge(histogram);
+                }
+                (Metric::Errors, Measure::Count(count)) => {
+                    let kind = tags.get(TagKey::Kind).unwrap_or_default();
+                    *entry(&mut errors, number(&mut self.kinds, kind), || 0) += count;
+                }
+                _ => {}
+            }
+        }
+        let steps = steps.into_iter();
+        self.push(Slice {
+            start: nanoseconds(span.start),
+            length: nanoseconds(span.length),
+            seconds: 1,
+            steps: steps
+                .filter_map(|(step, histogram)| Some((step, pack(histogram)?)))
+                .collect(),
+            errors,
+        });
+    }
+
+    fn push(&mut self, slice: Slice) {
+        match self.slices.last_mut() {
+            Some(last) if last.seconds < self.stride => last.merge(&slice),
+            _ => self.slices.push(slice),
+        }
+        if self.slices.len() > self.most {
+            self.stride *= 2;
+            let all = std::mem::take(&mut self.slices);
+            for pair in all.chunks(2) {
+                let mut first = pair[0].clone();
+                if let Some(second) = pair.get(1) {
+                    first.merge(second);
+                }
+                self.slices.push(first);
+            }
+        }
+    }
+
+    fn step(&mut self, tags: &Tags) -> usize {
+        let [scenario, step] =
+            [TagKey::Scenario, TagKey::Step].map(|key| tags.get(key).unwrap_or_default());
+        let known = |(a, b): &(Arc<str>, Arc<str>)| (&**a, &**b) == (scenario, step);
+        self.steps.iter().position(known).unwrap_or_else(|| {
+            self.steps.push((scenario.into(), step.into()));
+            self.steps.len() - 1
+        })
+    }
+}
+
+impl Slice {
+    fn span(&self) -> Span {
+        Span {
+            start: Duration::from_nanos(self.start),
+            length: Duration::from_nanos(self.length),
+        }
+    }
+
+    /// Adds the slice that follows.
+    fn merge(&mut self, next: &Self) {
+        self.length = (next.start + next.length).saturating_sub(self.start);
+        self.seconds += next.seconds;
+        for (step, packed) in &next.steps {
+            match self.steps.iter_mut().find(|(known, _)| known == step) {
+                Some((_, ours)) => {
+                    let mut sum = ours.histogram();
+                    sum.merge(&packed.histogram());
+                    *ours = pack(sum).unwrap_or_else(|| packed.clone());
+                }
+                None => self.steps.push((*step, packed.clone())),
+            }
+        }
+        for (kind, count) in &next.errors {
+            *entry(&mut self.errors, *kind, || 0) += count;
+        }
+    }
+}
+
+fn counts(tags: &Tags) -> bool {
+    tags.get(TagKey::Phase) != Some("warmup") && tags.get(TagKey::Outcome) != Some("failed")
+}
+
+/// `None` for an empty one.
+fn pack(histogram: Histogram) -> Option<PackedMeasure> {
+    PackedMeasure::pack(&Measure::Duration(histogram)).ok()
+}
+
+fn number(names: &mut Vec<Arc<str>>, name: &str) -> usize {
+    let known = names.iter().position(|known| **known == *name);
+    known.unwrap_or_else(|| {
+        names.push(name.into());
+        names.len() - 1
+    })
+}
+
+fn entry<T>(list: &mut Vec<(usize, T)>, key: usize, new: impl FnOnce() -> T) -> &mut T {
+    let index = list.iter().position(|(known, _)| *known == key);
+    let index = index.unwrap_or_else(|| {
+        list.push((key, new()));
+        list.len() - 1
+    });
+    &mut list[index].1
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Span, Timeline};
+    use crate::metrics::{Histogram, Measure, Metric, TagKey, Tags};
+
+    fn of(milliseconds: &[u64]) -> Measure {
+        let mut histogram = Histogram::new();
+        for value in milliseconds {
+            histogram.record(Duration::from_millis(*value));
+        }
+        Measure::Duration(histogram)
+    }
+
+    fn span(second: u64) -> Span {
+        Span {
+            start: Duration::from_secs(second),
+            length: Duration::from_secs(1),
+        }
+    }
+
+    fn tags(step: &str, key: TagKey, value: &str) -> Tags {
+        let tags = Tags::new().with(TagKey::Scenario, "s");
+        tags.with(TagKey::Step, step).with(key, value)
+    }
+
+    #[test]
+    fn a_long_run_loses_resolution_and_nothing_else() {
+        let mut timeline = Timeline::of_at_most(4);
+        let tags = tags("x", TagKey::Outcome, "ok");
+        for second in 0..21 {
+            let (measure, errors) = (of(&[second + 1]), Measure::Count(1));
+            let kind = Tags::new().with(TagKey::Kind, "connect");
+            let step = (Metric::StepDuration, tags.clone(), &measure);
+            timeline.add(
+                span(second),
+                [step, (Metric::Errors, kind, &errors)].into_iter(),
+            );
+        }
+        let mut all = Histogram::new();
+        let mut at = Duration::ZERO;
+        for moment in timeline.moments() {
+            // One follows the other, without a gap.
+            assert_eq!(moment.span.start, at);
+            at += moment.span.length;
+            all.merge(&moment.packed.histogram());
+        }
+        assert_eq!((at, all.count()), (Duration::from_secs(21), 21));
+        assert_eq!(all.max(), Duration::from_millis(21));
+        assert_eq!(
+            timeline.errors().map(|(_, _, count)| count).sum::<u64>(),
+            21
+        );
+        let moments = timeline.moments().count();
+        assert!((2..=4).contains(&moments), "{moments}");
+    }
+
+    #[test]
+    fn phases_of_a_step_are_one_and_warm_up_and_failures_are_none() {
+        let mut timeline = Timeline::default();
+        let measures = [of(&[1]), of(&[2]), of(&[3]), of(&[4])];
+        let all = [
+            tags("x", TagKey::Phase, "main"),
+            tags("x", TagKey::Phase, "teardown"),
+            tags("x", TagKey::Phase, "warmup"),
+            tags("x", TagKey::Outcome, "failed"),
+        ];
+        let measured = all.into_iter().zip(&measures);
+        timeline.add(
+            span(0),
+            measured.map(|(tags, measure)| (Metric::StepDuration, tags, measure)),
+        );
+        let moments: Vec<_> = timeline.moments().collect();
+        let [moment] = &moments[..] else { panic!() };
+        assert_eq!(moment.packed.histogram().count(), 2);
+        assert_eq!(timeline.steps(), [("s".into(), "x".into())]);
+    }
+}

@@ -1,0 +1,223 @@
+//! `measurements.json`: the report as this program keeps it, with every
+//! histogram whole. `rehearse report` makes all other files of it again.
+//!
+//! The layout is for programs of the same version; others read `report.json`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CryptoFigures, ErrorLine, Format, Report, RunLine, SlowLine, ThresholdLine};
+use crate::metrics::{
+    Condition, Measure, Metric, PackedMeasure, Row, Selector, Series, Snapshot, TagKey, Tags,
+    Timeline, Verdict, nanoseconds,
+};
+
+pub(super) const FORMAT: Format = Format { file: FILE, render };
+
+/// Name of the file in a run's folder.
+const FILE: &str = "measurements.json";
+
+/// Name and number of the layout.
+const SCHEMA: &str = "rehearse/measurements/1";
+
+/// Measurements that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {reason}", path.display())]
+pub struct SavedError {
+    path: PathBuf,
+    reason: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    schema: String,
+    run: RunLine,
+    #[serde(with = "nanoseconds")]
+    took: Duration,
+    stopped: Option<String>,
+    set_up: bool,
+    users: u64,
+    thresholds: Vec<Threshold>,
+    errors: Vec<ErrorLine>,
+    rows: Vec<Row>,
+    slowest: Vec<SlowLine>,
+    crypto_figures: Option<CryptoFigures>,
+    series: Vec<Packed>,
+    timeline: Timeline,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Threshold {
+    selector: String,
+    condition: String,
+    passed: bool,
+    measured: bool,
+    seen: String,
+}
+
+/// A series by its name.
+#[derive(Serialize, Deserialize)]
+struct Packed {
+    metric: String,
+    tags: BTreeMap<String, String>,
+    values: PackedMeasure,
+}
+
+fn render(report: &Report) -> Result<Vec<u8>, String> {
+    let series = report.snapshot.series().iter();
+    // An empty histogram tells nothing.
+    let series = series.filter(
+        |series| !matches!(&series.measure, Measure::Duration(histogram) if histogram.is_empty()),
+    );
+    let document = Document {
+        schema: SCHEMA.into(),
+        run: report.run.clone(),
+        took: report.took,
+        stopped: report.stopped.clone(),
+        set_up: report.set_up,
+        users: report.users,
+        thresholds: report.thresholds.iter().map(Threshold::new).collect(),
+        errors: report.errors.clone(),
+        rows: report.time_series.clone(),
+        slowest: report.slowest.clone(),
+        crypto_figures: report.crypto_figures.clone(),
+        series: series.map(Packed::new).collect::<Result<_, _>>()?,
+        timeline: report.timeline.clone(),
+    };
+    serde_json::to_vec(&document).map_err(|error| error.to_string())
+}
+
+/// True when a run's folder has the measurements of a run that has ended.
+pub fn is_saved(folder: &Path) -> bool {
+    folder.join(FILE).is_file()
+}
+
+/// The report of a run that has ended, from its folder.
+///
+/// # Errors
+/// When there is none, or it was written by another version.
+pub fn read_saved(folder: &Path) -> Result<Report, SavedError> {
+    let path = folder.join(FILE);
+    let read = || -> Result<Report, String> {
+        let bytes = std::fs::read(&path).map_err(|error| error.to_string())?;
+        let document: Document = serde_json::from_slice(&bytes)
+            .map_err(|error| format!("not the measurements of a run: {error}"))?;
+        if document.schema != SCHEMA {
+            let found = &document.schema;
+            return Err(format!("expected `{SCHEMA}`, found `{found}`"));
+        }
+        document.report()
+    };
+    read().map_err(|reason| SavedError {
+        path: path.clone(),
+        reason,
+    })
+}
+
+impl Document {
+    fn report(self) -> Result<Report, String> {
+        let thresholds = self.thresholds.into_iter().map(Threshold::read);
+        let series = self.series.into_iter().map(Packed::read);
+        Ok(Report {
+            run: self.run,
+            took: self.took,
+            stopped: self.stopped,
+            set_up: self.set_up,
+            users: self.users,
+            thresholds: thresholds.collect::<Result<_, _>>()?,
+            snapshot: Snapshot::new(self.took, series.collect::<Result<_, _>>()?),
+            errors: self.errors,
+            time_series: self.rows,
+            timeline: self.timeline,
+            slowest: self.slowest,
+            crypto_figures: self.crypto_figures,
+        })
+    }
+}
+
+impl Threshold {
+    fn new(line: &ThresholdLine) -> Self {
+        Self {
+            selector: line.selector.to_string(),
+            condition: line.condition.to_string(),
+            passed: line.verdict.passed,
+            measured: line.verdict.measured,
+            seen: line.verdict.seen.clone(),
+        }
+    }
+
+    fn read(self) -> Result<ThresholdLine, String> {
+        let selector = Selector::parse(&self.selector).map_err(|error| error.message)?;
+        let condition = Condition::parse(&self.condition, selector.metric());
+        Ok(ThresholdLine {
+            condition: condition.map_err(|error| error.message)?,
+            selector,
+            verdict: Verdict {
+                passed: self.passed,
+                measured: self.measured,
+                seen: self.seen,
+            },
+        })
+    }
+}
+
+impl Packed {
+    fn new(series: &Series) -> Result<Self, String> {
+        let tags = series.tags.iter();
+        Ok(Self {
+            metric: series.metric.name().to_owned(),
+            tags: tags
+                .map(|(key, value)| (key.name().to_owned(), value.to_string()))
+                .collect(),
+            values: PackedMeasure::pack(&series.measure).map_err(|error| error.to_string())?,
+        })
+    }
+
+    fn read(self) -> Result<Series, String> {
+        let metric = Metric::named(&self.metric)
+            .ok_or_else(|| format!("unknown metric `{}`", self.metric))?;
+        let mut tags = Tags::new();
+        for (key, value) in &self.tags {
+            let key = TagKey::named(key).ok_or_else(|| format!("unknown tag `{key}`"))?;
+            tags = tags.with(key, value.as_str());
+        }
+        Ok(Series {
+            metric,
+            tags,
+            measure: self.values.unpack().map_err(|error| error.to_string())?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::example;
+    use super::super::{FORMATS, RunFolder};
+    use super::{FILE, read_saved};
+
+    #[test]
+    fn every_format_comes_out_the_same_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let report = example();
+        RunFolder::existing(folder.path()).write(&report).unwrap();
+        let again = read_saved(folder.path()).unwrap();
+        for format in FORMATS {
+            let (first, second) = ((format.render)(&report), (format.render)(&again));
+            assert!(first.unwrap() == second.unwrap(), "{}", format.file);
+        }
+    }
+
+    #[test]
+    fn what_is_something_else_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        for text in ["{}", "[", "{\"schema\": 1}"] {
+            std::fs::write(folder.path().join(FILE), text).unwrap();
+            let error = read_saved(folder.path()).err().unwrap().to_string();
+            assert!(error.contains(FILE), "{error}");
+            assert!(error.contains("not the measurements of a run"), "{error}");
+        }
+    }
+}
