@@ -118,6 +118,18 @@ impl Histogram {
         Duration::from_nanos(value.clamp(self.min.min(self.max), self.max))
     }
 
+    /// Every value that was recorded, to three digits, and how often.
+    pub fn values(&self) -> impl Iterator<Item = (Duration, u64)> {
+        let buckets = self.buckets.as_ref();
+        buckets
+            .into_iter()
+            .flat_map(Hdr::iter_recorded)
+            .map(|seen| {
+                let value = seen.value_iterated_to().clamp(self.min, self.max);
+                (Duration::from_nanos(value), seen.count_at_value())
+            })
+    }
+
     /// Smallest value; zero when there are none.
     pub fn min(&self) -> Duration {
         Duration::from_nanos(self.min.min(self.max))

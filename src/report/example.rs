@@ -181,6 +181,7 @@ fn measured() -> (Snapshot, Timeline) {
             meter.count(Metric::DataSent, &request[..2], 100);
             let operation = [(TagKey::Operation, "AES-CBC encrypt")];
             meter.duration(Metric::CryptoDuration, &operation, took / 10);
+            meter.count(Metric::CryptoBytes, &operation, 1024);
             meter.duration(
                 Metric::StepDuration,
                 &[(TagKey::Outcome, outcome)],

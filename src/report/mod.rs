@@ -11,6 +11,7 @@ mod example;
 mod figures;
 mod folder;
 mod hlog;
+mod html;
 mod journal;
 mod json;
 mod junit;
@@ -20,6 +21,7 @@ mod openmetrics;
 mod saved;
 mod shortage;
 mod slowest;
+mod totals;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +38,7 @@ pub use machine::{MachineLine, VersionsLine};
 pub use saved::{SavedError, is_saved, read_saved};
 pub use shortage::Shortage;
 pub use slowest::{SlowLine, SpanKind, SpanLine, in_order};
+pub use totals::{EndpointLine, OperationLine};
 
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
@@ -179,6 +182,7 @@ pub const FORMATS: &[Format] = &[
     json::FORMAT,
     csv::FORMAT,
     hlog::FORMAT,
+    html::FORMAT,
     junit::FORMAT,
     markdown::FORMAT,
     openmetrics::FORMAT,

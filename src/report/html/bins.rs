@@ -1,0 +1,146 @@
+//! The run's time in a hundred parts or so, however long it was: a page must
+//! stay small.
+
+use std::time::Duration;
+
+use super::svg::float;
+use crate::metrics::{Histogram, Row, Span, Timeline};
+
+/// At most so many parts.
+const MOST: usize = 120;
+
+/// Parts of equal length, counted from the start of the run.
+pub(super) struct Bins {
+    /// How long each part is, in seconds.
+    pub(super) length: f64,
+    /// How many there are.
+    pub(super) count: usize,
+}
+
+impl Bins {
+    /// For a run that ends with the last row.
+    pub(super) fn of(rows: &[Row]) -> Self {
+        let end = rows.last().map_or(1.0, |row| row.at.as_secs_f64());
+        // Whole seconds: a part holds as many rows as the next one.
+        let mut length = (end / float(MOST as u64)).ceil().max(1.0);
+        if end < 5.0 {
+            length = length.max(end / 5.0);
+        }
+        let count = (1..=MOST).find(|n| float(*n as u64) * length >= end - 0.25);
+        Self {
+            length,
+            count: count.unwrap_or(MOST),
+        }
+    }
+
+    /// The part in which something that ended at `at` mostly was.
+    fn index(&self, span: Span) -> usize {
+        let middle = (span.start + span.length / 2).as_secs_f64();
+        let index = (0..self.count).find(|n| float(*n as u64 + 1) * self.length > middle);
+        index.unwrap_or(self.count - 1)
+    }
+
+    /// Beginning and end of a part, in seconds.
+    pub(super) fn span(&self, index: usize) -> (f64, f64) {
+        let index = float(index as u64);
+        (index * self.length, (index + 1.0) * self.length)
+    }
+
+    /// End of the last part, in seconds.
+    pub(super) fn end(&self) -> f64 {
+        float(self.count as u64) * self.length
+    }
+
+    /// Sums a number of the rows up, as a rate per second.
+    pub(super) fn rates(&self, rows: &[Row], value: impl Fn(&Row) -> u64) -> Vec<f64> {
+        let mut sums = vec![(0.0, Duration::ZERO); self.count];
+        for row in rows {
+            let sum = &mut sums[self.index(of(row))];
+            sum.0 += float(value(row));
+            sum.1 += row.length;
+        }
+        let rate = |(sum, length): (f64, Duration)| {
+            let seconds = length.as_secs_f64();
+            if seconds > 0.0 { sum / seconds } else { 0.0 }
+        };
+        sums.into_iter().map(rate).collect()
+    }
+
+    /// The highest value of the rows in each part.
+    pub(super) fn highest(&self, rows: &[Row], value: impl Fn(&Row) -> u64) -> Vec<f64> {
+        let mut highest = vec![0.0; self.count];
+        for row in rows {
+            let index = self.index(of(row));
+            highest[index] = f64::max(highest[index], float(value(row)));
+        }
+        highest
+    }
+
+    /// The good plays of each step, part by part.
+    pub(super) fn steps(&self, timeline: &Timeline) -> Vec<Vec<Histogram>> {
+        let mut steps = vec![vec![Histogram::new(); self.count]; timeline.steps().len()];
+        for moment in timeline.moments() {
+            steps[moment.step][self.index(moment.span)].merge(&moment.packed.histogram());
+        }
+        steps
+    }
+
+    /// Errors of each kind, part by part.
+    pub(super) fn errors(&self, timeline: &Timeline) -> Vec<Vec<u64>> {
+        let mut kinds = vec![vec![0; self.count]; timeline.kinds().len()];
+        for (span, kind, count) in timeline.errors() {
+            kinds[kind][self.index(span)] += count;
+        }
+        kinds
+    }
+}
+
+fn of(row: &Row) -> Span {
+    Span {
+        start: row.at.saturating_sub(row.length),
+        length: row.length,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::{Bins, MOST};
+    use crate::metrics::Row;
+
+    fn rows(seconds: u64) -> Vec<Row> {
+        let row = |n| Row {
+            at: Duration::from_secs(n + 1),
+            length: Duration::from_secs(1),
+            requests: 10,
+            vus: n,
+            ..Row::default()
+        };
+        (0..seconds).map(row).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_steady_rate_is_a_flat_line_however_long_the_run(seconds in 1_u64..5000) {
+            let rows = rows(seconds);
+            let bins = Bins::of(&rows);
+            prop_assert!((1..=MOST).contains(&bins.count));
+            prop_assert!(bins.end() + 0.3 >= rows.last().unwrap().at.as_secs_f64());
+            let rates = bins.rates(&rows, |row| row.requests);
+            prop_assert!(rates.iter().all(|rate| (rate - 10.0).abs() < 1e-6), "{rates:?}");
+            let highest = bins.highest(&rows, |row| row.vus);
+            let highest = highest.last().copied();
+            #[expect(clippy::cast_precision_loss)]
+            let most = (seconds - 1) as f64;
+            prop_assert_eq!(highest, Some(most));
+        }
+    }
+
+    #[test]
+    fn a_run_of_nothing_has_one_part() {
+        assert_eq!(Bins::of(&[]).count, 1);
+    }
+}

@@ -1,0 +1,303 @@
+//! The tables of the page.
+
+use super::super::{CryptoFigures, Report};
+use super::svg::{float, plain};
+use super::table::{Cell, Table, none, number, text};
+use crate::metrics::{Histogram, Metric};
+use crate::numbers::{bytes, three_digits, time};
+
+/// Columns of time spans.
+const SPANS: [&str; 5] = ["#mean", "#p50", "#p95", "#p99", "#max"];
+
+/// Thresholds and what was seen.
+pub(super) fn thresholds(report: &Report) -> Option<Table> {
+    let mut table = Table::new("Thresholds", &["", "threshold", "#seen"]);
+    for line in &report.thresholds {
+        table.push(vec![
+            verdict(line.verdict.passed),
+            text(format!("{} {}", line.selector, line.condition)).long(),
+            text(line.verdict.seen.clone()),
+        ]);
+    }
+    table.unless_empty()
+}
+
+/// Checks and expectations.
+pub(super) fn checks(report: &Report) -> Option<Table> {
+    let mut table = Table::new(
+        "Checks and expectations",
+        &["", "condition", "step", "#held", "#of"],
+    );
+    for line in report.checks() {
+        table.push(vec![
+            verdict(line.held == line.total),
+            text(line.condition).long(),
+            text(line.step),
+            count(line.held),
+            count(line.total),
+        ]);
+    }
+    table.unless_empty()
+}
+
+/// Steps, each as a whole.
+pub(super) fn steps(report: &Report) -> Option<Table> {
+    let columns = [&["scenario", "step", "#ok", "#failed"][..], &SPANS].concat();
+    let mut table = Table::new("Steps", &columns).sortable();
+    for step in report.steps() {
+        let failed = step.step.failed.count();
+        let mut row = vec![
+            text(&*step.scenario),
+            text(&*step.step.name),
+            count(step.step.good.count()),
+            count(failed).bad(failed > 0),
+        ];
+        row.extend(spans(&step.step.good));
+        table.push(row);
+    }
+    table.unless_empty()
+}
+
+/// Endpoints, whichever step asked them.
+pub(super) fn endpoints(report: &Report) -> Option<Table> {
+    let mut columns = vec!["method", "endpoint", "#ok", "#failed", "#received"];
+    columns.extend(SPANS);
+    let mut table = Table::new("Endpoints", &columns).sortable();
+    for line in report.endpoints() {
+        let failed = line.failed.count();
+        let mut row = vec![
+            text(line.method),
+            text(line.endpoint).long(),
+            count(line.good.count()),
+            count(failed).bad(failed > 0),
+            number(bytes(line.received), float(line.received)),
+        ];
+        row.extend(spans(&line.good));
+        table.push(row);
+    }
+    table.unless_empty()
+}
+
+/// Errors by step and kind.
+pub(super) fn errors(report: &Report) -> Option<Table> {
+    let mut table = Table::new("Errors", &["step", "kind", "#times", "the first one"]).sortable();
+    for line in &report.errors {
+        table.push(vec![
+            text(&*line.step),
+            text(line.kind.clone()),
+            count(line.count),
+            text(line.sample.clone()).long(),
+        ]);
+    }
+    table.unless_empty()
+}
+
+/// One-time passwords.
+pub(super) fn otp(report: &Report) -> Option<Table> {
+    let columns = [&["", "#count"][..], &SPANS].concat();
+    let mut table = Table::new("One-time passwords", &columns);
+    for (name, metric) in [
+        ("waiting for the code", Metric::OtpWait),
+        ("until the message's date", Metric::OtpDelivery),
+    ] {
+        let histogram = report.spans(metric);
+        if !histogram.is_empty() {
+            let mut row = vec![text(name), count(histogram.count())];
+            row.extend(spans(&histogram));
+            table.push(row);
+        }
+    }
+    table.unless_empty()
+}
+
+/// Cryptography, step by step.
+pub(super) fn crypto_by_step(report: &Report) -> Option<Table> {
+    let columns = [
+        "scenario",
+        "step",
+        "operation",
+        "#times",
+        "#mean",
+        "#p95",
+        "#in all",
+        "#share of the step",
+    ];
+    let mut table = Table::new("Cryptography by step", &columns).sortable();
+    for step in report.steps() {
+        let whole = (step.step.good.sum() + step.step.failed.sum()).as_secs_f64();
+        let parts = step.parts.iter();
+        for part in parts.filter(|part| part.metric == Metric::CryptoDuration) {
+            let spans = &part.good;
+            let share = if whole > 0.0 {
+                spans.sum().as_secs_f64() / whole
+            } else {
+                0.0
+            };
+            table.push(vec![
+                text(&*step.scenario),
+                text(&*step.step.name),
+                text(&*part.name),
+                count(spans.count()),
+                duration(spans.mean()),
+                duration(spans.quantile(0.95)),
+                duration(spans.sum()),
+                number(format!("{:.1}%", share * 100.0), share),
+            ]);
+        }
+    }
+    table.unless_empty()
+}
+
+/// What a processor does in a second, by what the run has seen.
+pub(super) fn crypto_throughput(report: &Report) -> Option<Table> {
+    let columns = [
+        "operation",
+        "#times",
+        "#mean",
+        "#p99",
+        "#per second",
+        "#bytes",
+        "#MiB/s",
+    ];
+    let mut table = Table::new("Throughput of one processor, in this run", &columns).sortable();
+    for line in report.operations() {
+        table.push(vec![
+            text(&*line.operation),
+            count(line.spans.count()),
+            duration(line.spans.mean()),
+            duration(line.spans.quantile(0.99)),
+            number(three_digits(line.per_second()), line.per_second()),
+            match line.bytes {
+                0 => none(),
+                sum => number(bytes(sum), float(sum)),
+            },
+            line.mib_per_second()
+                .map_or_else(none, |mib| number(three_digits(mib), mib)),
+        ]);
+    }
+    table.unless_empty()
+}
+
+/// What `rehearse crypto` has measured.
+pub(super) fn crypto_figures(figures: &CryptoFigures) -> Option<Table> {
+    let columns = [
+        "operation",
+        "backend",
+        "#threads",
+        "#per second",
+        "#MiB/s",
+        "#p50",
+        "#p99",
+    ];
+    let mut table = Table::new("Throughput by backend, measured alone", &columns).sortable();
+    for figure in &figures.measured {
+        let rate = figure.operations_per_second;
+        let seconds = |ns: f64| {
+            let duration = std::time::Duration::try_from_secs_f64(ns / 1e9).unwrap_or_default();
+            number(time(duration), ns)
+        };
+        table.push(vec![
+            text(figure.operation.clone()),
+            text(figure.backend.clone()),
+            count(figure.threads),
+            number(three_digits(rate), rate),
+            figure
+                .mib_per_second
+                .map_or_else(none, |mib| number(three_digits(mib), mib)),
+            seconds(figure.p50_ns),
+            seconds(figure.p99_ns),
+        ]);
+    }
+    table.unless_empty()
+}
+
+/// What was played, where, with what.
+pub(super) fn facts(report: &Report) -> Option<Table> {
+    let run = &report.run;
+    let mut table = Table::new("The run", &["", ""]);
+    let mut fact = |name: &str, value: String| {
+        if !value.is_empty() {
+            table.push(vec![text(name), text(value).long()]);
+        }
+    };
+    fact("file", run.file.clone());
+    fact(
+        "target",
+        format!("{} at {}", run.target.name, run.target.url),
+    );
+    fact(
+        "started",
+        run.started_at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+    );
+    fact("took", time(report.took));
+    fact("seed", run.seed.to_string());
+    for scenario in &run.scenarios {
+        fact(
+            &format!("scenario {}", scenario.name),
+            scenario.executor.clone(),
+        );
+    }
+    fact("accounts", report.users.to_string());
+    fact("codes read", report.count(Metric::OtpsRead).to_string());
+    fact(
+        "key pairs",
+        format!(
+            "{} generated, {} from a pool, {} used again",
+            report.count(Metric::KeysGenerated),
+            report.count(Metric::KeysFromPool),
+            report.count(Metric::KeysReused)
+        ),
+    );
+    fact("cryptography", run.crypto_backend.to_string());
+    let machine = &run.machine;
+    if machine.threads > 0 {
+        fact(
+            "processor",
+            format!("{}, {} threads", machine.processor, machine.threads),
+        );
+        fact("memory", bytes(machine.memory_mib << 20));
+        fact(
+            "system",
+            format!("{}, {}", machine.system, machine.architecture),
+        );
+    }
+    let versions = &run.versions;
+    let commit = versions.commit.as_ref();
+    let commit = commit.map_or_else(String::new, |commit| format!(" ({commit})"));
+    let built = if versions.optimised {
+        ""
+    } else {
+        ", built without optimisation"
+    };
+    fact("rehearse", format!("{}{commit}{built}", versions.rehearse));
+    fact("compiler", versions.rustc.clone());
+    table.unless_empty()
+}
+
+fn verdict(passed: bool) -> Cell {
+    let cell = text(if passed { "✓ passed" } else { "✗ failed" });
+    cell.good(passed).bad(!passed)
+}
+
+fn count(count: u64) -> Cell {
+    number(plain(float(count)), float(count))
+}
+
+fn duration(duration: std::time::Duration) -> Cell {
+    number(time(duration), duration.as_secs_f64())
+}
+
+fn spans(histogram: &Histogram) -> Vec<Cell> {
+    if histogram.is_empty() {
+        return SPANS.map(|_| none()).into();
+    }
+    let quantile = |share| histogram.quantile(share);
+    let values = [
+        histogram.mean(),
+        quantile(0.5),
+        quantile(0.95),
+        quantile(0.99),
+        histogram.max(),
+    ];
+    values.map(duration).into()
+}

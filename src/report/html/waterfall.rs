@@ -1,0 +1,99 @@
+//! An iteration from its beginning to its end: what it waited for, and when.
+
+use super::super::escape::markup;
+use super::super::{SlowLine, SpanKind, SpanLine};
+use super::svg::{Scale, short_time};
+use crate::numbers::time;
+
+/// More parts than this are not drawn.
+const MOST: usize = 40;
+const ROW: f64 = 19.0;
+const WIDTH: f64 = 900.0;
+/// Room for the names.
+const NAMES: f64 = 300.0;
+const RIGHT: f64 = 64.0;
+const HEAD: f64 = 20.0;
+/// Characters of a name that fit.
+const FIT: usize = 42;
+
+/// The drawing, and how many parts were left out.
+pub(super) fn draw(slow: &SlowLine) -> (String, usize) {
+    let shown = &slow.spans[..slow.spans.len().min(MOST)];
+    let rows = u32::try_from(shown.len()).unwrap_or(0);
+    let height = HEAD + ROW * f64::from(rows) + 6.0;
+    let title = markup(&format!(
+        "An iteration of {} that took {}, part by part",
+        slow.scenario,
+        time(slow.took)
+    ));
+    let mut out = format!(
+        "<svg class=\"wide\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{title}\"><title>{title}</title>"
+    );
+    let scale = Scale::Linear(0.0, slow.took.as_secs_f64().max(1e-9));
+    let at = |seconds: f64| NAMES + scale.share(seconds) * (WIDTH - NAMES - RIGHT);
+    for tick in scale.ticks() {
+        let (x, end) = (at(tick), height - 4.0);
+        out += &format!(
+            "<path class=\"grid\" d=\"M{x:.1} {HEAD}V{end:.1}\"/><text x=\"{x:.1}\" y=\"14\" text-anchor=\"middle\">{}</text>",
+            short_time(tick)
+        );
+    }
+    for (index, span) in (0_u32..).zip(shown) {
+        out += &row(span, HEAD + ROW * f64::from(index), at);
+    }
+    out.push_str("</svg>");
+    (out, slow.spans.len() - shown.len())
+}
+
+fn row(span: &SpanLine, top: f64, at: impl Fn(f64) -> f64) -> String {
+    let start = span.start.as_secs_f64();
+    let (left, right) = (at(start), at(start + span.took.as_secs_f64()));
+    let width = (right - left).max(1.5);
+    let (indent, weight) = match span.kind {
+        SpanKind::Step => (4.0, "strong"),
+        _ => (18.0, "part"),
+    };
+    let failed = if span.failed { ", failed" } else { "" };
+    let told = markup(&format!(
+        "{}{failed}: {} from {} on",
+        span.name,
+        time(span.took),
+        time(span.start)
+    ));
+    let (bar, height) = match span.kind {
+        SpanKind::Step => (top + 7.0, 5.0),
+        _ => (top + 4.0, 11.0),
+    };
+    format!(
+        "<g><title>{told}</title><text class=\"{weight}\" x=\"{indent}\" y=\"{:.1}\">{}</text>\
+         <rect class=\"{}\" x=\"{left:.1}\" y=\"{bar:.1}\" width=\"{width:.1}\" height=\"{height}\"/>\
+         <text x=\"{:.1}\" y=\"{:.1}\">{}{}</text></g>",
+        top + 14.0,
+        markup(&fit(&span.name)),
+        class(span.kind),
+        left + width + 5.0,
+        top + 14.0,
+        time(span.took),
+        if span.failed { " ✗" } else { "" },
+    )
+}
+
+/// Class of a kind's colour.
+pub(super) fn class(kind: SpanKind) -> &'static str {
+    match kind {
+        SpanKind::Step => "k-step",
+        SpanKind::Request => "k-request",
+        SpanKind::Otp => "k-otp",
+        SpanKind::Crypto => "k-crypto",
+        SpanKind::Vault => "k-vault",
+        SpanKind::Wait => "k-wait",
+    }
+}
+
+fn fit(name: &str) -> String {
+    if name.chars().count() <= FIT {
+        return name.to_owned();
+    }
+    let head: String = name.chars().take(FIT - 1).collect();
+    format!("{head}…")
+}

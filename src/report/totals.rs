@@ -1,0 +1,158 @@
+//! What was measured, over all steps: endpoints, cryptography, one-time
+//! passwords. Warm-up is left out, as it is in the figures of a step.
+
+use std::sync::Arc;
+
+use super::Report;
+use crate::metrics::{Histogram, Measure, Metric, Series, TagKey, Tags};
+
+/// An endpoint, whoever asked it.
+pub struct EndpointLine {
+    /// Method of the requests.
+    pub method: String,
+    /// Template of their path.
+    pub endpoint: String,
+    /// Time spans of those that were good.
+    pub good: Histogram,
+    /// Time spans of those that failed.
+    pub failed: Histogram,
+    /// Bytes of the answers.
+    pub received: u64,
+}
+
+/// A cryptographic operation on our side, whoever needed it.
+pub struct OperationLine {
+    /// Its name.
+    pub operation: Arc<str>,
+    /// How long the processor worked on each.
+    pub spans: Histogram,
+    /// Bytes that went in; 0 where they are not counted.
+    pub bytes: u64,
+}
+
+impl OperationLine {
+    /// How many one processor does in a second.
+    pub fn per_second(&self) -> f64 {
+        over(self.spans.count(), &self.spans)
+    }
+
+    /// MiB that one processor does in a second, where bytes are counted.
+    pub fn mib_per_second(&self) -> Option<f64> {
+        const MIB: f64 = 1_048_576.0;
+        (self.bytes > 0).then(|| over(self.bytes, &self.spans) / MIB)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn over(count: u64, spans: &Histogram) -> f64 {
+    let seconds = spans.sum().as_secs_f64();
+    if seconds > 0.0 {
+        count as f64 / seconds
+    } else {
+        0.0
+    }
+}
+
+impl Report {
+    fn measured(&self, metric: Metric) -> impl Iterator<Item = &Series> {
+        let series = self.snapshot.series().iter();
+        series.filter(move |series| {
+            series.metric == metric && series.tags.get(TagKey::Phase) != Some("warmup")
+        })
+    }
+
+    /// Every endpoint, in the order in which they were first asked.
+    pub fn endpoints(&self) -> Vec<EndpointLine> {
+        let mut lines: Vec<EndpointLine> = Vec::new();
+        for series in self.measured(Metric::HttpReqDuration) {
+            let line = endpoint(&mut lines, &series.tags);
+            if let Measure::Duration(spans) = &series.measure {
+                if series.tags.get(TagKey::Outcome) == Some("failed") {
+                    line.failed.merge(spans);
+                } else {
+                    line.good.merge(spans);
+                }
+            }
+        }
+        for series in self.measured(Metric::DataReceived) {
+            endpoint(&mut lines, &series.tags).received += series.measure.count();
+        }
+        lines
+    }
+
+    /// Every cryptographic operation, in the order in which they were first done.
+    pub fn operations(&self) -> Vec<OperationLine> {
+        let mut lines: Vec<OperationLine> = Vec::new();
+        for metric in [Metric::CryptoDuration, Metric::CryptoBytes] {
+            for series in self.measured(metric) {
+                let name = series.tags.get(TagKey::Operation).unwrap_or("?");
+                let known = lines.iter().position(|line| *line.operation == *name);
+                let index = known.unwrap_or_else(|| {
+                    lines.push(OperationLine {
+                        operation: name.into(),
+                        spans: Histogram::new(),
+                        bytes: 0,
+                    });
+                    lines.len() - 1
+                });
+                match &series.measure {
+                    Measure::Duration(spans) => lines[index].spans.merge(spans),
+                    measure => lines[index].bytes += measure.count(),
+                }
+            }
+        }
+        lines
+    }
+
+    /// All time spans of a metric.
+    pub fn spans(&self, metric: Metric) -> Histogram {
+        let mut all = Histogram::new();
+        for series in self.measured(metric) {
+            if let Measure::Duration(spans) = &series.measure {
+                all.merge(spans);
+            }
+        }
+        all
+    }
+}
+
+fn endpoint<'a>(lines: &'a mut Vec<EndpointLine>, tags: &Tags) -> &'a mut EndpointLine {
+    let [method, path] = [TagKey::Method, TagKey::Endpoint].map(|key| tags.get(key).unwrap_or("?"));
+    let known = lines
+        .iter()
+        .position(|line| (&*line.method, &*line.endpoint) == (method, path));
+    let index = known.unwrap_or_else(|| {
+        lines.push(EndpointLine {
+            method: method.to_owned(),
+            endpoint: path.to_owned(),
+            good: Histogram::new(),
+            failed: Histogram::new(),
+            received: 0,
+        });
+        lines.len() - 1
+    });
+    &mut lines[index]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::example::example;
+
+    #[test]
+    fn endpoints_and_operations_are_added_up_over_steps() {
+        let report = example();
+        let endpoints = report.endpoints();
+        let [line] = &endpoints[..] else { panic!() };
+        assert_eq!((line.good.count(), line.failed.count()), (197, 3));
+        let operations = report.operations();
+        let [line] = &operations[..] else { panic!() };
+        assert_eq!(line.spans.count(), 200);
+        // 200 of them, of which the 100 squares make 33835 µs.
+        assert_eq!(line.spans.sum(), Duration::from_micros(2 * 33_835));
+        assert!((line.per_second() - 200.0 / 0.067_67).abs() < 0.01);
+        let mib = line.mib_per_second().unwrap();
+        assert!((mib - 200.0 * 1024.0 / 1_048_576.0 / 0.067_67).abs() < 0.01);
+    }
+}
