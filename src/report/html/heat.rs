@@ -12,6 +12,19 @@ const LEVELS: usize = 6;
 /// Rows of the map.
 const ROWS: usize = 32;
 
+/// What the shades mean.
+pub(super) fn legend() -> String {
+    let shades: String = (0..LEVELS)
+        .map(|level| {
+            let x = 16 * level;
+            format!("<rect class=\"h{level}\" x=\"{x}\" width=\"16\" height=\"10\"/>")
+        })
+        .collect();
+    format!(
+        "<p class=\"shades\">few <svg viewBox=\"0 0 96 10\" aria-hidden=\"true\">{shades}</svg> many</p>"
+    )
+}
+
 /// The map of one step. `range` is that of all maps, so that they compare.
 pub(super) fn draw(title: &str, bins: &Bins, parts: &[Histogram], range: Scale) -> String {
     let x = Scale::Linear(0.0, bins.end());
@@ -78,7 +91,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{LEVELS, level, range, rows};
+    use super::{Bins, LEVELS, draw, level, range, rows};
     use crate::metrics::Histogram;
 
     proptest! {
@@ -90,6 +103,17 @@ mod tests {
             }
             let counted: u64 = rows(&part, range([&part].into_iter())).iter().sum();
             prop_assert_eq!(counted, values.len() as u64);
+        }
+
+        #[test]
+        fn every_part_has_a_place_that_is_seen(count in 1_u64..100) {
+            let mut part = Histogram::new();
+            for n in 1..=count {
+                part.record(Duration::from_millis(n));
+            }
+            let rows = [crate::metrics::Row { at: Duration::from_secs(2), ..Default::default() }];
+            let svg = draw("x", &Bins::of(&rows), &[part.clone()], range([&part].into_iter()));
+            prop_assert!(svg.contains("class=\"h5\"") && !svg.contains("v0.0h"), "{}", svg);
         }
 
         #[test]

@@ -11,7 +11,7 @@ use crate::numbers::{three_digits, time};
 pub(super) const WIDTH: f64 = 560.0;
 /// Room on the left for the labels of the vertical axis.
 pub(super) const LEFT: f64 = 56.0;
-const RIGHT: f64 = 12.0;
+const RIGHT: f64 = 22.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 34.0;
 
@@ -31,10 +31,11 @@ impl Scale {
             Self::Linear(from, to) => (value - from) / (to - from),
             Self::Log(from, to) => (value.max(from) / from).ln() / (to / from).ln(),
         };
-        if share.is_finite() {
-            share.clamp(0.0, 1.0)
-        } else {
+        // Ends that are the same tell no places apart.
+        if share.is_nan() {
             0.0
+        } else {
+            share.clamp(0.0, 1.0)
         }
     }
 
@@ -281,6 +282,18 @@ mod tests {
             plain(0.25),
         ];
         assert_eq!(texts, ["1m 30s", "1h 30m", "1ms", "0.25"]);
+    }
+
+    #[test]
+    fn what_lies_outside_is_drawn_at_the_edge() {
+        for scale in [Scale::Linear(1.0, 2.0), Scale::Log(1.0, 2.0)] {
+            let shares = [0.0, 1.5, f64::MAX, f64::INFINITY].map(|value| scale.share(value));
+            assert!(
+                shares[0] < 1e-9 && shares[1] > 0.4 && shares[1] < 0.6,
+                "{shares:?}"
+            );
+            assert!(shares[2] > 0.999 && shares[3] > 0.999, "{shares:?}");
+        }
     }
 
     #[test]
