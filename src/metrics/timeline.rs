@@ -191,7 +191,8 @@ impl Slice {
 }
 
 fn counts(tags: &Tags) -> bool {
-    tags.get(TagKey::Phase) != Some("warmup") && tags.get(TagKey::Outcome) != Some("failed")
+    tags.get(TagKey::Phase) != Some("warmup")
+        && tags.get(TagKey::Outcome).is_none_or(|outcome| outcome == "ok")
 }
 
 /// `None` for an empty one.
@@ -281,12 +282,13 @@ mod tests {
     #[test]
     fn phases_of_a_step_are_one_and_warm_up_and_failures_are_none() {
         let mut timeline = Timeline::default();
-        let measures = [of(&[1]), of(&[2]), of(&[3]), of(&[4])];
+        let measures = [of(&[1]), of(&[2]), of(&[3]), of(&[4]), of(&[5])];
         let all = [
             tags("x", TagKey::Phase, "main"),
             tags("x", TagKey::Phase, "teardown"),
             tags("x", TagKey::Phase, "warmup"),
             tags("x", TagKey::Outcome, "failed"),
+            tags("x", TagKey::Outcome, "failed as expected"),
         ];
         let measured = all.into_iter().zip(&measures);
         timeline.add(

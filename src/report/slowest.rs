@@ -76,10 +76,13 @@ impl SpanLine {
             Metric::CryptoWait | Metric::RateLimitWait => SpanKind::Wait,
             _ => return None,
         };
-        let step = || tags.get(TagKey::Step).unwrap_or("?").to_owned();
+        let name = match metric {
+            Metric::StepDuration => tags.get(TagKey::Step).map(str::to_owned),
+            _ => part_name(metric, tags),
+        };
         Some(Self {
             kind,
-            name: part_name(metric, tags).unwrap_or_else(step),
+            name: name.unwrap_or_default(),
             failed: tags.get(TagKey::Outcome) == Some("failed"),
             start,
             took,
