@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { before } from 'node:test'
 
 import { proves } from './lib/proof.js'
-import { patientOf, practitioner, writeContact } from './lib/people.js'
+import { contactsOf, patientOf, practitioner, writeContact } from './lib/people.js'
 import { exportCredentials, importCredentials, play } from './lib/rehearse.js'
 import { session, takeKeyPair } from './lib/sdk.js'
 
@@ -105,9 +105,3 @@ proves(['written by it, read by rehearse'], 'rehearse reads its own contact afte
   await bob.api.contactApi.modifyContactWithUser(bob.user, changed)
   await play({ greeting }, reading('bob', bob.contact.services[0].id))
 })
-
-// The SDK finds a patient's contacts by its secret ids.
-async function contactsOf(person) {
-  const patient = await person.api.patientApi.getPatientWithUser(person.user, person.id)
-  return person.api.contactApi.findBy(person.id, patient)
-}
