@@ -100,6 +100,16 @@ proves(['key pair moved from rehearse', 'written by it, read by rehearse'], 'reh
   await play({ greeting }, reading('bob', written.services[0].id))
 })
 
+proves(['read what rehearse wrote'], "@icure/api encrypts and reads the patient's document that rehearse has set up", async () => {
+  for (const note of ['afraid of snakes', 'afraid of nothing']) {
+    const patient = await bob.api.patientApi.getPatientWithUser(bob.user, bob.id)
+    await bob.api.patientApi.modifyPatientWithUser(bob.user, { ...patient, note })
+    const found = await house.api.patientApi.getPatientWithUser(house.user, bob.id)
+    assert.equal(found.firstName, 'Bob')
+    assert.equal(found.note, note)
+  }
+})
+
 proves(['written by it, read by rehearse'], 'rehearse reads its own contact after @icure/api has changed it', async () => {
   const changed = { ...bob.contact, descr: 'changed' }
   await bob.api.contactApi.modifyContactWithUser(bob.user, changed)
