@@ -64,3 +64,50 @@ fn open_parts(
     }
     Ok(content)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::open;
+    use crate::crypto::AesKey;
+    use crate::icure::Effort;
+    use crate::icure::sample::seal_json;
+    use crate::metrics::{Meter, Recorder, Tags};
+    use crate::wire::Service;
+
+    /// The content of a service as it was given, and what is opened of it.
+    fn opened(service: impl Fn(&str) -> Value) -> Option<Value> {
+        let meter = Meter::new(Recorder::new(), Tags::new());
+        let (effort, key) = (Effort::new(&meter), AesKey::generate());
+        let clear = json!({"content": {"en": {"stringValue": "Hello"}}});
+        let sealed = seal_json(effort, &key, &clear).unwrap();
+        let service: Service = serde_json::from_value(service(&sealed)).unwrap();
+        open(effort, &key, &service).ok().map(Value::Object)
+    }
+
+    #[test]
+    fn a_service_is_opened() {
+        let content = opened(|sealed| json!({"id": "s", "encryptedSelf": sealed}));
+        assert_eq!(content, Some(json!({"en": {"stringValue": "Hello"}})));
+    }
+
+    #[test]
+    fn the_parts_of_a_service_are_opened_where_they_stand() {
+        let content = opened(|sealed| {
+            let part = json!({"id": "p", "index": 1, "encryptedSelf": sealed});
+            let nested = json!({"id": "n", "content": {"en": {"compoundValue": [part]}}});
+            json!({"id": "s", "content": {"en": {"compoundValue": [nested]}}})
+        });
+        let part = json!({"id": "p", "index": 1, "content": {"en": {"stringValue": "Hello"}}});
+        let nested = json!({"id": "n", "content": {"en": {"compoundValue": [part]}}});
+        assert_eq!(content, Some(json!({"en": {"compoundValue": [nested]}})));
+    }
+
+    #[test]
+    fn a_part_that_does_not_open_fails_the_whole() {
+        let part = json!({"id": "p", "encryptedSelf": "AAAA"});
+        let service = json!({"id": "s", "content": {"en": {"compoundValue": [part, 1]}}});
+        assert_eq!(opened(|_| service.clone()), None);
+    }
+}

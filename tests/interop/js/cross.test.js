@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { before } from 'node:test'
 
 import { proves } from './lib/proof.js'
-import { patientOf, practitioner, writeContact } from './lib/people.js'
+import { contactsOf, patientOf, practitioner, writeContact } from './lib/people.js'
 import { exportCredentials, importCredentials, play } from './lib/rehearse.js'
 import { session, takeKeyPair } from './lib/sdk.js'
 
@@ -100,14 +100,18 @@ proves(['key pair moved from rehearse', 'written by it, read by rehearse'], 'reh
   await play({ greeting }, reading('bob', written.services[0].id))
 })
 
+proves(['read what rehearse wrote'], "@icure/api encrypts and reads the patient's document that rehearse has set up", async () => {
+  for (const note of ['afraid of snakes', 'afraid of nothing']) {
+    const patient = await bob.api.patientApi.getPatientWithUser(bob.user, bob.id)
+    await bob.api.patientApi.modifyPatientWithUser(bob.user, { ...patient, note })
+    const found = await house.api.patientApi.getPatientWithUser(house.user, bob.id)
+    assert.equal(found.firstName, 'Bob')
+    assert.equal(found.note, note)
+  }
+})
+
 proves(['written by it, read by rehearse'], 'rehearse reads its own contact after @icure/api has changed it', async () => {
   const changed = { ...bob.contact, descr: 'changed' }
   await bob.api.contactApi.modifyContactWithUser(bob.user, changed)
   await play({ greeting }, reading('bob', bob.contact.services[0].id))
 })
-
-// The SDK finds a patient's contacts by its secret ids.
-async function contactsOf(person) {
-  const patient = await person.api.patientApi.getPatientWithUser(person.user, person.id)
-  return person.api.contactApi.findBy(person.id, patient)
-}

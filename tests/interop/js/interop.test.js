@@ -69,6 +69,13 @@ proves(['log in with the token'], 'log in with the token, by Basic where there a
   assert.equal(again.requests.at(-1).scheme, 'Basic')
 })
 
+proves(['wrong credentials refused'], 'a wrong password is refused, by JWT and by Basic', async () => {
+  const eve = await session(ada.login, '000000')
+  await assert.rejects(eve.api.userApi.getCurrentUser(), { statusCode: 401 })
+  assert.equal(eve.requests.at(-1).scheme, 'Basic')
+  assert.ok(eve.requests.every(({ status }) => status === 401))
+})
+
 proves(['refresh an expired JWT'], 'refresh an expired JWT', async () => {
   const again = await session(ada.login, ada.token)
   await again.api.userApi.getCurrentUser()
@@ -119,6 +126,17 @@ proves(['read it back and decrypt'], 'read the contact back, from another sessio
   const [service] = await again.api.contactApi.listServicesWithUser(ada.user, ids)
   assert.equal(service.contactId, contact.id)
   assert.equal(service.content.en.stringValue, 'Hello world')
+})
+
+proves(["encrypt the patient's own document"], "encrypt a note in the patient's own document", async () => {
+  const { patientApi } = ada.api
+  const patient = await patientApi.getPatientWithUser(ada.user, ada.id)
+  await patientApi.modifyPatientWithUser(ada.user, { ...patient, note: 'afraid of snakes' })
+  assert.doesNotMatch(await stored(ada, `/patient/${ada.id}`), /snakes/)
+  for (const reader of [ada, house]) {
+    const found = await reader.api.patientApi.getPatientWithUser(reader.user, ada.id)
+    assert.equal(found.note, 'afraid of snakes')
+  }
 })
 
 proves(['find by secret id'], "find the patient's contacts by its secret ids", async () => {

@@ -71,3 +71,9 @@ export async function writeContact(person, content, { about = person.id, delegat
   )
   return contactApi.createContactWithUser(person.user, draft)
 }
+
+// The contacts of a patient, which are found by its secret ids.
+export async function contactsOf(person) {
+  const patient = await person.api.patientApi.getPatientWithUser(person.user, person.id)
+  return person.api.contactApi.findBy(person.id, patient)
+}
