@@ -2,13 +2,18 @@
 
 use std::path::Path;
 
+use crate::engine::executor::EXECUTORS;
 use crate::scenario::{Known, Look, Source, parse};
+use crate::steps::STEPS;
 
 #[test]
 fn shipped_scenarios_are_well_formed() {
+    // Not those of the other tests: what is shipped may use everything.
+    let steps: Vec<&str> = STEPS.iter().map(|kind| kind.name).collect();
+    let executors: Vec<&str> = EXECUTORS.iter().map(|kind| kind.name).collect();
     let known = Known {
-        executors: super::KNOWN.executors,
-        steps: super::KNOWN.steps,
+        executors: &executors,
+        steps: &steps,
     };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut seen = 0;

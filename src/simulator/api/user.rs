@@ -79,8 +79,6 @@ pub(super) async fn update(
     body: Bytes,
 ) -> Result<Stored, Failure> {
     let (mut user, head) = Document::parse::<User>(&body)?;
-    // An account of another form could not be read any more.
-    let _: User = request::json(&body)?;
     let stored = simulation.store.write(|tx| {
         let (before, current) = find(tx, Table::Users, &head.id, "user")?;
         if head.id != caller.user_id {
