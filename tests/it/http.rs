@@ -49,7 +49,7 @@ fn redirects_are_followed_when_asked_and_each_is_measured() {
     assert_eq!(server.asked()[4].body, r#"{"a":1}"#);
     let report = work.report();
     let parts = report["steps"][0]["parts"].to_string();
-    assert!(parts.contains("POST /to/302"), "{parts}");
+    assert!(parts.contains("POST {url}/to/302"), "{parts}");
     assert!(parts.contains("(redirected)"), "{parts}");
 }
 

@@ -354,7 +354,7 @@ fn a_wrong_passphrase_and_a_missing_key_file_are_told_with_the_mend() {
     assert_refused(
         &work,
         "the key pool `a.pool` is under a passphrase: set REHEARSE_PASSPHRASE, or give \
-         `--passphrase-file`",
+         `--passphrase-file` or `--keyring`",
     );
 }
 
