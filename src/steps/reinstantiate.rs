@@ -47,6 +47,11 @@ impl Step for Reinstantiate {
             let platform = &user.services.platform;
             let session = Session::reinstantiate(platform, saved, &user.meter).await?;
             let known = user.identity(session.login()).cloned();
+            let known = known.map(|identity| Identity {
+                // Another device may have logged in since.
+                key_pairs: session.key_pairs().to_vec(),
+                ..identity
+            });
             let identity = known.unwrap_or_else(|| {
                 let role = if session.user().healthcare_party_id.is_some() {
                     Role::Practitioner
