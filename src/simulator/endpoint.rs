@@ -52,9 +52,10 @@ pub(super) enum Answer {
     Json(SchemaOf),
 }
 
-/// A parameter of the query; none is required.
+/// A parameter of the query.
 #[derive(Clone)]
 pub(super) struct QueryParameter {
+    pub(super) required: bool,
     pub(super) name: &'static str,
     pub(super) about: &'static str,
     pub(super) schema: Schema,
@@ -128,25 +129,42 @@ impl Endpoint {
 
     /// A whole number of the query.
     pub(super) fn number(
-        mut self,
+        self,
         name: &'static str,
         range: RangeInclusive<u64>,
         about: &'static str,
     ) -> Self {
         let (least, most) = range.into_inner();
         let schema = json_schema!({"type": "integer", "minimum": least, "maximum": most});
-        self.operation.query.push(QueryParameter {
-            name,
-            about,
-            schema,
-        });
-        self.refuses(&[400])
+        self.query(false, name, about, schema).refuses(&[400])
     }
 
     /// A text of the query.
-    pub(super) fn text(mut self, name: &'static str, about: &'static str) -> Self {
-        let schema = json_schema!({"type": "string"});
+    pub(super) fn text(self, name: &'static str, about: &'static str) -> Self {
+        self.query(false, name, about, json_schema!({"type": "string"}))
+    }
+
+    /// A text of the query that must be there.
+    pub(super) fn required_text(self, name: &'static str, about: &'static str) -> Self {
+        self.query(true, name, about, json_schema!({"type": "string"}))
+            .refuses(&[400])
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(self, name: &'static str, about: &'static str) -> Self {
+        let schema = json_schema!({"type": "boolean"});
+        self.query(false, name, about, schema).refuses(&[400])
+    }
+
+    fn query(
+        mut self,
+        required: bool,
+        name: &'static str,
+        about: &'static str,
+        schema: Schema,
+    ) -> Self {
         self.operation.query.push(QueryParameter {
+            required,
             name,
             about,
             schema,

@@ -119,6 +119,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         json!({
             "name": parameter.name,
             "in": "query",
+            "required": parameter.required,
             "description": parameter.about,
             "schema": parameter.schema,
         })

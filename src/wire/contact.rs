@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::{OtherFields, whole};
@@ -165,9 +165,10 @@ pub struct Service {
     /// Comment, in clear, as the MedTech SDK sends it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// Content by language. Never sent: it is moved into `encrypted_self`.
+    /// Content by language. What it says is never sent: it is moved into
+    /// `encrypted_self`.
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
-    #[schemars(extend("maxProperties" = 0))]
+    #[schemars(schema_with = "sealed_content")]
     pub content: serde_json::Map<String, serde_json::Value>,
     /// AES-CBC of `{"content": …}`, base64 (`encryptServices`).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,4 +191,25 @@ pub struct Service {
     /// Whatever else the document holds.
     #[serde(flatten)]
     pub other: OtherFields,
+}
+
+/// Content that says nothing: by language, at most services that say nothing
+/// themselves.
+fn sealed_content(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "properties": {
+                "compoundValue": {
+                    "type": ["array", "null"],
+                    "items": {
+                        "type": "object",
+                        "properties": {"content": {"type": ["object", "null"], "maxProperties": 0}},
+                    },
+                },
+            },
+            "additionalProperties": {"type": ["array", "null"], "maxItems": 0},
+        },
+    })
 }

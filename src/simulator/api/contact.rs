@@ -258,6 +258,9 @@ fn service_ids(contact: &Document) -> Result<Vec<String>, Failure> {
 }
 
 fn has_clear_content(service: &Value) -> bool {
+    let Some(service) = service.as_object() else {
+        return true;
+    };
     match service.get("content") {
         None | Some(Value::Null) => false,
         Some(Value::Object(content)) => content.values().any(is_clear),
@@ -303,6 +306,7 @@ mod tests {
             json!(1),
             json!({"en": {"compoundValue": [{"content": {"en": {"stringValue": "x"}}}]}}),
             json!({"en": {"compoundValue": [], "numberValue": 1}}),
+            json!({"en": {"compoundValue": ["x"]}}),
         ] {
             let contact = contact(&json!([{"id": "s", "content": content}]));
             assert!(service_ids(&contact).is_err(), "{content}");

@@ -22,10 +22,9 @@ pub(super) fn endpoints() -> [Endpoint; 4] {
         endpoint
             .about("Contacts of a patient, by its secret ids")
             .signed_in()
-            .text("hcPartyId", "The data owner whose delegations count")
-            .text("skipClosedContacts", "`true` leaves out closed contacts")
+            .required_text("hcPartyId", "The data owner whose delegations count")
+            .flag("skipClosedContacts", "Leave out closed contacts")
             .gives::<Vec<Contact>>()
-            .refuses(&[400])
     };
     let by_secret_ids = get("/contact/byHcPartySecretForeignKeys", by_secret_ids)
         .text("secretFKeys", "Secret ids with commas between");
