@@ -10,6 +10,7 @@ mod accounts;
 mod address;
 mod api;
 mod auth;
+mod challenge;
 mod clock;
 mod config;
 mod digest;

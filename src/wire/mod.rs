@@ -23,7 +23,9 @@ pub use auth::{AuthenticationResponse, LoginCredentials};
 pub use contact::{Code, Contact, Delegation, Delegations, Service};
 pub use data_owner::{AesExchangeKeys, DataOwner, DataOwnerKind, DataOwnerWithType};
 pub use exchange_data::{ByFingerprint, ExchangeData, ExchangeDataMap, ExchangeDataMaps};
-pub use gateway::{CaptchaKind, OutboxMessage, OutboxPage, ProcessRequest};
+pub use gateway::{
+    CaptchaKind, KerberusChallenge, KerberusSolution, OutboxMessage, OutboxPage, ProcessRequest,
+};
 pub use maintenance_task::{
     CONCERNED_ID, CONCERNED_KEY, KEY_PAIR_UPDATE, MaintenanceTask, NEW_USER_OWN_DATA_ACCESS,
     NextPage, Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
