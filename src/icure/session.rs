@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::error::CryptoFault;
 use super::exchange::{self, ExchangeKey, ExchangeKeys};
 use super::platform::now_ms;
+use super::secure::Opened;
 use super::{Authenticator, Effort, IcureError, Platform};
 use crate::crypto::{AesKey, KeyPair};
 use crate::http::{Call, Response};
@@ -36,6 +37,8 @@ pub struct Session {
     pub(super) owner: DataOwnerWithType,
     pub(super) key_pairs: Vec<KeyPair>,
     pub(super) exchange_keys: ExchangeKeys,
+    /// Exchange data of version 8 and Cardinal, once it was asked for.
+    pub(super) exchange_data: Option<Vec<Opened>>,
     /// Practitioner chosen when the process was started, if any.
     pub(super) responsible: Option<String>,
     token: SecretString,
@@ -115,6 +118,7 @@ impl Session {
             owner,
             key_pairs: Vec::new(),
             exchange_keys: ExchangeKeys::default(),
+            exchange_data: None,
             responsible: None,
             token: SecretString::default(),
             token_expires_at: None,
