@@ -10,6 +10,7 @@ import target
 from outcomes import proving
 from rehearse import Home, telling
 
+from cardinal_sdk.model import AccessLevel
 from cardinal_sdk.storage import CustomStorageFacade
 
 
@@ -58,6 +59,49 @@ class Crossing(unittest.TestCase):
             doctor = self.as_saved(home.export("doctor"))
             contact = doctor.contact.get_contact_blocking(told["contact"])
             self.assertEqual(people.text_of(contact), "written by rehearse")
+
+    def test_written_by_it_read_by_rehearse(self):
+        doctor, doctor_saved = self.account(target.HCP_BY_EMAIL, "doctor")
+        ada, ada_saved = self.account(target.PATIENT_BY_EMAIL, "ada")
+        patient = ada.patient.ensure_encryption_metadata_for_self_is_initialized_blocking()
+        note = people.note("written by Cardinal")
+        note.services[0].comment = "a secret comment"
+        note = ada.contact.with_encryption_metadata_blocking(
+            note, patient, delegates={doctor_saved["dataOwnerId"]: AccessLevel.Write}
+        )
+        stored = ada.contact.create_contact_blocking(note)
+        self.assertIsNone(ada.contact.encrypted.get_contact_blocking(stored.id).services[0].comment)
+        home = Home()
+        with proving(self, "key pair moved to rehearse", "from the package's own keys into `rehearse vault import`"):
+            home.take([ada_saved, doctor_saved])
+            self.assertEqual(home.export("ada")["keyPairs"][0]["privateKey"], ada_saved["keyPair"]["privateKey"])
+        read = lambda name: home.play(lambda url: [
+            {"reinstantiate": {"from": name}},
+            {"data_sample.get": {"id": stored.services[0].id}, "as": "found"},
+            telling(url, text="{{ found.content.en.stringValue }}", comment="{{ found.comment }}",
+                    label="{{ found.labels[0].code }}", contact="{{ found.batch_id }}"),
+        ])
+        expected = {"text": "written by Cardinal", "comment": "a secret comment", "label": "TEST", "contact": stored.id}
+        with proving(self, "written by it, read by rehearse"):
+            self.assertEqual(read("ada"), [expected])
+        with proving(self, "written by it, read by rehearse as the responsible"):
+            self.assertEqual(read("doctor"), [expected])
+
+    def account(self, process, name):
+        """Somebody with the package, and what a vault takes of them."""
+        login = f"{name}-{uuid.uuid4().hex[:8]}@example.org"
+        sdk = people.with_code(login, target.code_for(process, login), tempfile.mkdtemp(), people.Strategies())
+        user = sdk.user.get_current_user_blocking()
+        owner = sdk.data_owner.get_current_data_owner_id_blocking()
+        (private,) = sdk.crypto.current_data_owner_keys_blocking()[owner].values()
+        return sdk, {
+            "name": name,
+            "login": login,
+            "token": sdk.user.get_token_blocking(user.id, "crossing", token_validity=3600),
+            "userId": user.id,
+            "dataOwnerId": owner,
+            "keyPair": {"privateKey": base64.b64decode(private).hex()},
+        }
 
     def as_saved(self, saved):
         """The package with what a vault held; it must not ask for another key."""
