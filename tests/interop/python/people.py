@@ -1,5 +1,7 @@
 """Somebody with the package in hand."""
 
+import os
+import tempfile
 import uuid
 
 # First: once the package's native library is there, with a libcrypto of its own, Python's
@@ -38,6 +40,11 @@ class Strategies(CryptoStrategies):
         return data_owner.type != DataOwnerType.Hcp
 
 
+def storage():
+    """A folder for the keys of one device, gone when the suite ends."""
+    return tempfile.mkdtemp(dir=os.environ["REHEARSE_SCRATCH"])
+
+
 def with_code(login, code, storage, strategies):
     return _sdk(UsernamePassword(login, code), storage, strategies)
 
@@ -47,7 +54,8 @@ def with_token(login, token, storage, strategies):
 
 
 def _sdk(credentials, storage, strategies):
-    storage = FileSystemStorage(str(storage)) if isinstance(storage, (str, bytes)) else storage
+    if isinstance(storage, str):
+        storage = FileSystemStorage(storage)
     return CardinalSdk(None, target.API, credentials, storage, SdkOptions(crypto_strategies=strategies))
 
 

@@ -1,6 +1,5 @@
 """The package on its own: it logs in, makes keys, writes, shares, reads."""
 
-import tempfile
 import time
 import unittest
 import uuid
@@ -22,7 +21,7 @@ class Cardinal(unittest.TestCase):
         suffix = uuid.uuid4().hex[:8]
         cls.doctor_login, cls.login = f"doctor-{suffix}@example.org", f"ada-{suffix}@example.org"
         code = target.code_for(target.HCP_BY_EMAIL, cls.doctor_login)
-        cls.doctor = people.with_code(cls.doctor_login, code, tempfile.mkdtemp(), people.Strategies())
+        cls.doctor = people.with_code(cls.doctor_login, code, people.storage(), people.Strategies())
         cls.doctor_id = cls.doctor.user.get_current_user_blocking().healthcare_party_id
         cls.code = target.code_for(target.PATIENT_BY_EMAIL, cls.login, cls.doctor_id)
 
@@ -30,7 +29,7 @@ class Cardinal(unittest.TestCase):
         """A patient of its own, with a key pair, and its own document."""
         login = f"patient-{uuid.uuid4().hex[:8]}@example.org"
         code = target.code_for(target.PATIENT_BY_EMAIL, login, self.doctor_id)
-        sdk = people.with_code(login, code, tempfile.mkdtemp(), people.Strategies())
+        sdk = people.with_code(login, code, people.storage(), people.Strategies())
         return sdk, sdk.patient.ensure_encryption_metadata_for_self_is_initialized_blocking()
 
     def written(self, text, **options):
@@ -40,7 +39,7 @@ class Cardinal(unittest.TestCase):
         return sdk, sdk.contact.create_contact_blocking(contact)
 
     def test_log_in_and_publish_a_key(self):
-        storage, strategies = tempfile.mkdtemp(), people.Strategies()
+        storage, strategies = people.storage(), people.Strategies()
         with proving(self, "log in with login and OTP"):
             sdk = people.with_code(self.login, self.code, storage, strategies)
         with proving(self, "current user"):
@@ -69,13 +68,13 @@ class Cardinal(unittest.TestCase):
         phone = f"+3247{uuid.uuid4().int % 10**7:07}"
         with proving(self, "log in with login and OTP by SMS"):
             code = target.code_for(target.PATIENT_BY_SMS, phone, self.doctor_id)
-            sdk = people.with_code(phone, code, tempfile.mkdtemp(), people.Strategies())
+            sdk = people.with_code(phone, code, people.storage(), people.Strategies())
             self.assertEqual(sdk.user.get_current_user_blocking().mobile_phone, phone)
 
     def test_a_wrong_password_is_refused(self):
         with proving(self, "a wrong password is refused"):
             with self.assertRaises(Exception):
-                people.with_code(self.login, "000000", tempfile.mkdtemp(), people.Strategies())
+                people.with_code(self.login, "000000", people.storage(), people.Strategies())
 
     def test_refresh_an_expired_jwt(self):
         sdk, _ = self.patient()

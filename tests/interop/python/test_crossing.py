@@ -1,7 +1,6 @@
 """The package and `rehearse` on the same data, with the key pair of one person."""
 
 import base64
-import tempfile
 import unittest
 import uuid
 
@@ -90,7 +89,7 @@ class Crossing(unittest.TestCase):
     def account(self, process, name):
         """Somebody with the package, and what a vault takes of them."""
         login = f"{name}-{uuid.uuid4().hex[:8]}@example.org"
-        sdk = people.with_code(login, target.code_for(process, login), tempfile.mkdtemp(), people.Strategies())
+        sdk = people.with_code(login, target.code_for(process, login), people.storage(), people.Strategies())
         user = sdk.user.get_current_user_blocking()
         owner = sdk.data_owner.get_current_data_owner_id_blocking()
         (private,) = sdk.crypto.current_data_owner_keys_blocking()[owner].values()
