@@ -7,9 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::OtherFields;
+
+// Sets are described as lists: what stands in one twice is taken, and kept once.
 
 /// What somebody may do with a document; less comes first.
 #[derive(
@@ -49,15 +52,19 @@ pub struct SecureDelegation {
     pub delegate: Option<String>,
     /// Secret ids of the document.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[schemars(with = "Vec<String>")]
     pub secret_ids: BTreeSet<String>,
     /// Keys of the document.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[schemars(with = "Vec<String>")]
     pub encryption_keys: BTreeSet<String>,
     /// Ids of what the document belongs to: the patient of a contact.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[schemars(with = "Vec<String>")]
     pub owning_entity_ids: BTreeSet<String>,
     /// Keys of the delegations that this one was made by. None for the root.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[schemars(with = "Vec<String>")]
     pub parent_delegations: BTreeSet<String>,
     /// Id of the exchange data; said when both sides are named.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +91,7 @@ pub struct EntityShare {
     /// By an id that the client makes, to find them in the answer.
     pub requests: BTreeMap<String, ShareOrUpdate>,
     /// Keys of the delegations that can be parents of a new one.
+    #[schemars(with = "Vec<String>")]
     pub potential_parent_delegations: BTreeSet<String>,
 }
 
@@ -92,11 +100,23 @@ pub struct EntityShare {
 #[serde(default)]
 pub struct ShareOrUpdate {
     /// A new delegation.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "object", skip_serializing_if = "Option::is_none")]
     pub share: Option<ShareRequest>,
     /// A change of one that there is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "object", skip_serializing_if = "Option::is_none")]
     pub update: Option<MetadataUpdate>,
+}
+
+/// Reads an object, or `null`. A list of its values would pass for it otherwise.
+fn object<'de, D, T>(reader: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let fields = Option::<OtherFields>::deserialize(reader)?;
+    fields
+        .map(|fields| T::deserialize(fields).map_err(D::Error::custom))
+        .transpose()
 }
 
 /// A new delegation, from the caller to somebody.
@@ -110,12 +130,16 @@ pub struct ShareRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explicit_delegate: Option<String>,
     /// Access control keys, hex; their SHA-256 is the key of the delegation.
+    #[schemars(with = "Vec<String>")]
     pub access_control_keys: BTreeSet<String>,
     /// See [`SecureDelegation::secret_ids`].
+    #[schemars(with = "Vec<String>")]
     pub secret_ids: BTreeSet<String>,
     /// See [`SecureDelegation::encryption_keys`].
+    #[schemars(with = "Vec<String>")]
     pub encryption_keys: BTreeSet<String>,
     /// See [`SecureDelegation::owning_entity_ids`].
+    #[schemars(with = "Vec<String>")]
     pub owning_entity_ids: BTreeSet<String>,
     /// See [`SecureDelegation::exchange_data_id`].
     #[serde(skip_serializing_if = "Option::is_none")]

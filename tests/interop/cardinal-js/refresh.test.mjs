@@ -1,4 +1,4 @@
-// The package when its JWT has expired: beside a simulator whose JWTs live for two seconds.
+// The package when its JWT has expired: beside a simulator whose JWTs live for ten seconds.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -13,7 +13,7 @@ test('go on after the JWT has expired', async (t) => {
   const { sdk } = await people.register(target.PATIENT_BY_EMAIL, login)
   // This version takes its 30 seconds of leeway from the wrong side: it renews a JWT that has
   // been invalid for so long, and sends the invalid one until then.
-  await pause(3000)
+  await pause(11_000)
   await assert.rejects(sdk.user.getCurrentUser(), /401/)
   await pause(30_000)
   await proving(t, 'refresh an expired JWT', async () => {
