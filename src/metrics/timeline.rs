@@ -192,7 +192,9 @@ impl Slice {
 
 fn counts(tags: &Tags) -> bool {
     tags.get(TagKey::Phase) != Some("warmup")
-        && tags.get(TagKey::Outcome).is_none_or(|outcome| outcome == "ok")
+        && tags
+            .get(TagKey::Outcome)
+            .is_none_or(|outcome| outcome == "ok")
 }
 
 /// `None` for an empty one.
