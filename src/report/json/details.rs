@@ -76,12 +76,12 @@ struct StepOverTime {
     scenario: String,
     step: String,
     /// Those parts in which it was played.
-    parts: Vec<Part>,
+    parts: Vec<Moment>,
 }
 
 /// A part of the run.
 #[derive(Serialize, JsonSchema)]
-struct Part {
+struct Moment {
     /// Its beginning, from the start of the run, setup included.
     at_ms: f64,
     count: u64,
@@ -168,7 +168,7 @@ pub(super) fn over_time(report: &Report) -> OverTime {
             .iter()
             .enumerate()
             .filter(|(_, part)| !part.is_empty())
-            .map(|(index, part)| Part {
+            .map(|(index, part)| Moment {
                 at_ms: bins.span(index).0 * 1e3,
                 count: part.count(),
                 p50_ms: milliseconds(part.quantile(0.5)),
