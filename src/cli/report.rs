@@ -11,7 +11,7 @@ use crate::report::{Journal, Report, RunFolder, is_saved, read_saved, summary};
 /// Write the report of a run again, from what is in its folder
 ///
 /// Of a run that was killed, everything up to a second or two before its end is
-/// there. The exit code is the run's.
+/// there. The exit code is 1 when something in the run had failed, else 0.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The folder of the run, below `reports`

@@ -22,6 +22,7 @@ mod messages;
 mod otp;
 mod outcome;
 mod processes;
+mod reports;
 mod secrets;
 mod server;
 mod shipped;

@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use super::bins::Bins;
-use super::svg::{Plot, Scale, WIDTH, elapsed, elapsed_ticks, float, short_time};
+use super::super::bins::{Bins, float};
+use super::svg::{Plot, Scale, WIDTH, elapsed, elapsed_ticks, short_time};
 use crate::metrics::Histogram;
 
 /// Shades.

@@ -1,8 +1,8 @@
 //! What changed while the run went on.
 
+use super::super::bins::{Bins, float};
 use super::super::escape::markup;
-use super::bins::Bins;
-use super::svg::{Plot, Scale, elapsed, elapsed_ticks, float, plain, short_time};
+use super::svg::{Plot, Scale, elapsed, elapsed_ticks, plain, short_time};
 use crate::metrics::Histogram;
 use crate::numbers::{plural, time};
 
