@@ -7,8 +7,10 @@ mod progress;
 mod record;
 mod report;
 mod run;
+mod scenario;
 mod secret;
 mod simulate;
+mod target;
 mod vault;
 
 use std::process::ExitCode;

@@ -12,14 +12,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::progress::Display;
 use super::record::Record;
 use super::report::wrote;
-use super::secret::SecretArguments;
-use super::simulate::Otp;
+use super::scenario::{ScenarioArguments, cannot_start};
 use super::{Exit, complain, note, say};
-use crate::crypto::CryptoBackend;
-use crate::engine::{Outcome, Overrides, Plan, PlanError, Progress, RunError, RunOptions, Stop};
+use crate::engine::{Outcome, Overrides, Plan, Progress, RunError, RunOptions, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
 use crate::report::{CryptoFigures, Report, RunFolder, summary};
-use crate::scenario::{Look, parse_duration};
+use crate::scenario::parse_duration;
 
 /// Play a scenario file and report what was measured
 ///
@@ -27,8 +25,8 @@ use crate::scenario::{Look, parse_duration};
 /// lets iterations under way finish and reports; a second one cuts them.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The scenario file
-    file: PathBuf,
+    #[command(flatten)]
+    scenario: ScenarioArguments,
     /// Virtual users, instead of what the file says
     #[arg(long, value_name = "N")]
     vus: Option<NonZeroU64>,
@@ -41,29 +39,6 @@ pub(super) struct Arguments {
     /// Ceiling on requests per second, all virtual users taken together
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     rps: Option<RequestRate>,
-    /// Where the traffic goes, instead of what the file says: `simulator` or a target file
-    #[arg(long, value_name = "TARGET")]
-    target: Option<String>,
-    /// Where the simulator's one-time passwords are read, when it is the target
-    #[arg(long, value_enum, default_value_t, value_name = "SOURCE")]
-    otp: Otp,
-    /// A variable of the scenario, instead of what the file says
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
-    vars: Vec<(String, String)>,
-    /// Makes names, addresses and the like the same again; random otherwise
-    #[arg(long, value_name = "NUMBER")]
-    seed: Option<u64>,
-    /// File with saved credentials
-    #[arg(long, value_name = "FILE", env = "REHEARSE_VAULT")]
-    vault: Option<PathBuf>,
-    /// File with key pairs made in advance, instead of what the scenario says
-    #[arg(long, value_name = "FILE")]
-    keys: Option<PathBuf>,
-    #[command(flatten)]
-    secret: SecretArguments,
-    /// Whose cryptography is used, instead of what the target says: `rustcrypto` or `aws-lc`
-    #[arg(long, value_name = "BACKEND")]
-    crypto_backend: Option<CryptoBackend>,
     /// Figures of `rehearse crypto --json`, to be shown in the report
     #[arg(long, value_name = "FILE")]
     crypto_figures: Option<PathBuf>,
@@ -84,17 +59,10 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
         iterations: arguments.iterations,
         duration: arguments.duration,
     };
-    let target = arguments.target.as_deref();
-    let plan = match Plan::load(&arguments.file, target, overrides, &arguments.vars) {
+    let plan = match arguments.scenario.plan(overrides) {
         Ok(plan) => plan,
-        Err(error) => return refuse(&error),
+        Err(exit) => return exit,
     };
-    if plan.target.is_some() && arguments.otp != Otp::default() {
-        complain(
-            "`--otp` is for the simulator in this process; a target file says under `otp` where one-time passwords are read",
-        );
-        return Exit::Wrong;
-    }
     let figures = arguments.crypto_figures.as_deref();
     let figures = match figures.map(CryptoFigures::read).transpose() {
         Ok(figures) => figures,
@@ -114,37 +82,26 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
             return Exit::Wrong;
         }
     };
-    let backend = arguments.crypto_backend.or(plan.crypto_backend());
-    let backend = backend.unwrap_or_default();
-    // Before the first key is made, one of the vault's included.
-    backend.select();
-    let seed = arguments.seed.or(plan.seed()).unwrap_or_else(random_seed);
+    let backend = arguments.scenario.select_backend(&plan);
     let options = RunOptions {
         limits: arguments.rps.map(ceiling).into_iter().collect(),
-        vault: arguments.vault,
-        simulator_otp: arguments.otp.into(),
-        keys: arguments.keys,
-        passphrase: arguments.secret.given(),
-        seed,
         graceful_stop: arguments.graceful_stop,
+        ..arguments.scenario.options(&plan)
     };
-    let mut record = Record::new(&plan, folder.path(), seed, backend, figures);
+    let mut record = Record::new(&plan, folder.path(), options.seed, backend, figures);
     let outcome = match play(&plan, options, arguments.quiet, &mut record).await {
         Ok(outcome) => outcome,
         Err(error) => {
             folder.discard_if_empty();
-            complain(&error.to_string());
-            if let Some(hint) = error.hint() {
-                note(&format!("hint: {hint}"));
-            }
-            return if error.is_the_users() {
-                Exit::Wrong
-            } else {
-                Exit::Unreachable
-            };
+            return cannot_start(&error);
         }
     };
-    let report = record.report(&plan, outcome);
+    finish(record, &plan, outcome, &folder)
+}
+
+/// The summary, and the report's files.
+fn finish(mut record: Record, plan: &Plan, outcome: Outcome, folder: &RunFolder) -> Exit {
+    let report = record.report(plan, outcome);
     say(&summary(&report));
     match folder.write(&report) {
         Ok(files) => {
@@ -161,7 +118,7 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
     }
 }
 
-async fn play(
+pub(super) async fn play(
     plan: &Plan,
     options: RunOptions,
     quiet: bool,
@@ -177,27 +134,12 @@ async fn play(
     outcome
 }
 
-fn exit(report: &Report) -> Exit {
+pub(super) fn exit(report: &Report) -> Exit {
     match (report.passed(), report.stopped.is_some()) {
         (false, _) => Exit::Failed,
         (true, true) => Exit::Interrupted,
         (true, false) => Exit::Good,
     }
-}
-
-fn refuse(error: &PlanError) -> Exit {
-    match error {
-        PlanError::Problems { file, problems } => {
-            note(problems.render(file, Look::for_stderr()).trim_end());
-        }
-        PlanError::Unreadable { .. } => {
-            complain(&format!(
-                "{error}\nhint: is the path right, seen from this folder?"
-            ));
-        }
-        PlanError::Variable(_) => complain(&error.to_string()),
-    }
-    Exit::Wrong
 }
 
 /// The first signal asks politely, the second one does not.
@@ -251,11 +193,6 @@ async fn arrival(signal: &mut Option<Signal>) {
     }
 }
 
-/// 53 bits, so that every reader of JSON keeps the number.
-fn random_seed() -> u64 {
-    rand::random::<u64>() >> 11
-}
-
 /// `--rps`: evenly, so that a limit of 10/s never shows as ten at once.
 fn ceiling(rate: RequestRate) -> LimitRule {
     LimitRule {
@@ -270,11 +207,4 @@ fn parse_rate(text: &str) -> Result<RequestRate, String> {
         .ok()
         .and_then(RequestRate::per_second)
         .ok_or_else(|| "expected a positive number of requests per second, such as 50".into())
-}
-
-fn parse_variable(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("expected NAME=VALUE, such as greeting=Hello".into()),
-    }
 }

@@ -8,7 +8,7 @@ use super::{Exit, complain};
 use crate::vault::{Given, KeySource, VaultError};
 
 /// Shared by all commands that open a vault or a key pool.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct SecretArguments {
     /// File with the passphrase of vault and key pool; otherwise it is in `REHEARSE_PASSPHRASE`, or
     /// there is a key file beside them

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 
 use super::{Exit, complain, note, say};
 use crate::engine::{SimulatorOtp, simulator_mailbox, simulator_target};
-use crate::scenario::{Look, Source, Target};
+use crate::scenario::{Layers, Target};
 use crate::simulator::{Config, Identity, ImapAccess, Simulator, SmtpServer};
 
 /// Run the simulator alone and print the target file that points at it
@@ -178,14 +178,10 @@ fn configuration(arguments: &Arguments) -> Result<Config, Exit> {
 }
 
 fn read_target(path: &Path) -> Result<Target, Exit> {
-    let source = Source::read(path).map_err(|error| {
-        complain(&format!("cannot read {}: {error}", path.display()));
-        Exit::Wrong
-    })?;
-    Target::parse(&source).map_err(|problems| {
-        note(problems.render(&source, Look::for_stderr()).trim_end());
-        Exit::Wrong
-    })
+    let layers = Layers::read(&[path.to_owned()], false, &[]);
+    layers
+        .and_then(|layers| layers.target(|_, _| {}))
+        .map_err(|error| super::scenario::refuse(&error.into()))
 }
 
 /// The ids of a target; new ones for those that it does not have.

@@ -32,6 +32,8 @@ pub use progress::Progress;
 pub use run::{Outcome, RunError, RunOptions, run};
 pub use slowest::SlowIteration;
 pub use stop::{Stop, StopReason};
-pub use target::{SimulatorOtp, TargetChoice, simulator_mailbox, simulator_target};
+pub use target::{
+    SimulatorOtp, TargetArguments, TargetChoice, simulator_mailbox, simulator_target,
+};
 pub use thresholds::PlannedThreshold;
 pub use ticker::{Observer, Tick, Tripwire};

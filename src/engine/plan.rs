@@ -9,15 +9,15 @@ use super::executor::{EXECUTORS, Executor, Overrides};
 use super::feed::Feeders;
 use super::keys::{self, PlannedKeys};
 use super::limits;
-use super::target::TargetChoice;
+use super::target::{LoadedTarget, TargetArguments, TargetChoice};
 use super::thresholds::{PlannedThreshold, plan_thresholds};
 use super::ticker::Tripwire;
 use crate::crypto::CryptoBackend;
 use crate::http::LimitRule;
 use crate::otp::{OtpSource, SOURCES};
 use crate::scenario::{
-    self, Context, Document, Fields, Known, OtpDoc, Problem, Problems, ScenarioDoc, Source,
-    StepDoc, Target,
+    self, Context, Document, Fields, Known, Layers, LayersError, OtpDoc, Problem, Problems,
+    ScenarioDoc, Source, StepDoc, Target,
 };
 use crate::steps::{self, PlannedStep, STEPS};
 
@@ -49,8 +49,13 @@ pub struct Plan {
     pub thresholds: Vec<PlannedThreshold>,
     /// Where the traffic goes.
     pub choice: TargetChoice,
-    /// The target's file, when it has one.
+    /// The target, unless it is the simulator in this process.
     pub target: Option<Target>,
+    /// Changes to the simulator in this process.
+    pub(super) over_simulator: Option<Layers>,
+    /// What the target will be like: the simulator's addresses and ids are not
+    /// known before it runs.
+    pub preview: Option<Target>,
 }
 
 /// One scenario of a plan.
@@ -97,15 +102,34 @@ pub enum PlanError {
         /// All of them.
         problems: Problems,
     },
+    /// Several files of one target, or what the command line sets, say things
+    /// that cannot be.
+    #[error("the target's files have problems")]
+    Targets(Vec<(Source, Problems)>),
     /// `--var` names a variable that the file does not have.
     #[error(transparent)]
     Variable(#[from] scenario::UnknownVariable),
 }
 
+impl From<LayersError> for PlanError {
+    fn from(error: LayersError) -> Self {
+        match error {
+            LayersError::Unreadable { path, reason } => Self::Unreadable { path, reason },
+            LayersError::Problems(mut files) => match files.pop() {
+                Some((file, problems)) if files.is_empty() => Self::Problems { file, problems },
+                last => {
+                    files.extend(last);
+                    Self::Targets(files)
+                }
+            },
+        }
+    }
+}
+
 impl Plan {
     /// Whose cryptography the target asks for.
     pub fn crypto_backend(&self) -> Option<CryptoBackend> {
-        self.target.as_ref()?.crypto_backend
+        self.preview.as_ref()?.crypto_backend
     }
 
     /// Reads a scenario file, and the target's file if it has one.
@@ -118,6 +142,24 @@ impl Plan {
         overrides: Overrides,
         vars: &[(String, String)],
     ) -> Result<Self, PlanError> {
+        let target = TargetArguments {
+            targets: target.map(str::to_owned).into_iter().collect(),
+            ..TargetArguments::default()
+        };
+        Self::load_on(file, &target, overrides, vars)
+    }
+
+    /// Reads a scenario file, and the files that make its target.
+    ///
+    /// # Errors
+    /// With all problems of the file at once.
+    pub fn load_on(
+        file: &Path,
+        over: &TargetArguments,
+        overrides: Overrides,
+        vars: &[(String, String)],
+    ) -> Result<Self, PlanError> {
+        let target = over.targets.first().map(String::as_str);
         let source = read(file)?;
         let known = Known {
             steps: &STEPS.iter().map(|kind| kind.name).collect::<Vec<_>>(),
@@ -162,6 +204,12 @@ impl Plan {
         for (name, value) in vars {
             document.set_variable(name, value)?;
         }
+        let check_otp = |otp: &OtpDoc, cx: &mut Context<'_>| drop(plan_otp_source(otp, cx));
+        let (target, over_simulator, preview) = match over.load(&choice, check_otp)? {
+            LoadedTarget::Simulator => (None, None, None),
+            LoadedTarget::Changed(layers, preview) => (None, Some(layers), Some(*preview)),
+            LoadedTarget::Environment(target) => (Some((*target).clone()), None, Some(*target)),
+        };
         Ok(Self {
             file: file.to_owned(),
             name: document.name.clone(),
@@ -172,7 +220,9 @@ impl Plan {
             keys,
             feeders,
             thresholds,
-            target: load_target(&choice)?,
+            target,
+            over_simulator,
+            preview,
             choice,
             document,
         })
@@ -281,22 +331,6 @@ impl Timing {
                 .optional("graceful_stop", cx)
                 .unwrap_or(GRACEFUL_STOP),
         }
-    }
-}
-
-/// Reads the target's file, if it has one, and what it says of the mailbox.
-fn load_target(choice: &TargetChoice) -> Result<Option<Target>, PlanError> {
-    let TargetChoice::File(path) = choice else {
-        return Ok(None);
-    };
-    let source = read(path)?;
-    let check_otp = |otp: &OtpDoc, cx: &mut Context<'_>| drop(plan_otp_source(otp, cx));
-    match Target::parse_with(&source, check_otp) {
-        Ok(target) => Ok(Some(target)),
-        Err(problems) => Err(PlanError::Problems {
-            file: source,
-            problems,
-        }),
     }
 }
 

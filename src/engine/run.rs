@@ -17,14 +17,14 @@ use super::keys::PlannedKeys;
 use super::phase::{Phase, Track, Tracks};
 use super::plan::{GRACEFUL_STOP, plan_otp_source};
 use super::slowest::{SlowIteration, Slowest};
-use super::target::{SimulatorOtp, simulator_mailbox, simulator_target};
+use super::target::{SimulatorOtp, simulator_mailbox, simulator_target, tls_settings};
 use super::ticker::{Observer, Ticker};
 use super::{Plan, PlannedScenario, Progress, Stop, StopReason};
 use crate::http::{Client, ClientSettings, LimitRule, RateLimits};
 use crate::icure::{IcureError, Platform, PlatformSettings};
 use crate::metrics::{Meter, Origin, Recorder, TagKey, Tags};
 use crate::otp::{Dispatcher, SourceError};
-use crate::scenario::{Context, Globals, Problems, Target};
+use crate::scenario::{Context, Globals, LayersError, OtpDoc, Problems, Target};
 use crate::simulator::{Config, Simulator, SimulatorError};
 use crate::steps::{PlannedStep, Services};
 use crate::vault::{Given, KeySource, Vault, VaultError};
@@ -83,6 +83,9 @@ pub enum RunError {
     /// should have found.
     #[error("the target's `otp`: {0}")]
     Otp(Problems),
+    /// What the target changes of the simulator does not fit the one that runs.
+    #[error("the target: {0}")]
+    Target(#[from] LayersError),
     /// A variable cannot be made.
     #[error("variable `{name}`: {reason}")]
     Variable {
@@ -104,14 +107,18 @@ impl RunError {
                 "is the server running, and is `otp` of the target right?",
             )),
             Self::Variable { .. } => Some("change it under `vars`, or give it with `--var`"),
-            Self::Simulator(_) | Self::Client(_) | Self::Otp(_) | Self::Vault(_) => None,
+            Self::Simulator(_)
+            | Self::Client(_)
+            | Self::Otp(_)
+            | Self::Target(_)
+            | Self::Vault(_) => None,
         }
     }
 
     /// True when the files or the command line must change, not the world.
     pub fn is_the_users(&self) -> bool {
         match self {
-            Self::Variable { .. } => true,
+            Self::Variable { .. } | Self::Target(_) => true,
             Self::Vault(error) => error.is_the_users(),
             _ => false,
         }
@@ -433,6 +440,10 @@ async fn open(
         if let Some(mailbox) = simulator_mailbox(&simulator) {
             target.otp = mailbox;
         }
+        if let Some(over) = &plan.over_simulator {
+            let check_otp = |otp: &OtpDoc, cx: &mut Context<'_>| drop(plan_otp_source(otp, cx));
+            target = over.over(&target, check_otp)?;
+        }
         (Some(simulator), target)
     };
     let otp = target.otp.clone();
@@ -441,6 +452,7 @@ async fn open(
         connect_timeout: target.timeouts.connect,
         request_timeout: target.timeouts.request,
         limits: (!rules.is_empty()).then(|| RateLimits::new(&rules)),
+        tls: tls_settings(&target),
         recorder: recorder.clone(),
     })
     .map_err(RunError::Client)?;

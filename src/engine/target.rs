@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::scenario::{Node, OtpDoc, Processes, Target, Text};
+use crate::http::{TlsSettings, Version};
+use crate::scenario::{
+    Context, HttpVersion, Layers, LayersError, Node, OtpDoc, Processes, Target, Text,
+};
 use crate::simulator::Simulator;
 
 /// Where the traffic goes.
@@ -14,6 +17,93 @@ pub enum TargetChoice {
     Simulator,
     /// An environment, described by a file.
     File(PathBuf),
+}
+
+/// What the command line says of the target.
+#[derive(Clone, Debug, Default)]
+pub struct TargetArguments {
+    /// `simulator` or target files, each over the one before it.
+    pub targets: Vec<String>,
+    /// Files over those, and over what the scenario names.
+    pub overlays: Vec<PathBuf>,
+    /// `KEY=VALUE`, over all files.
+    pub sets: Vec<String>,
+}
+
+/// A target that was read.
+pub(super) enum LoadedTarget {
+    /// The simulator in this process, as it is.
+    Simulator,
+    /// The simulator, with changes that were checked with a stand-in.
+    Changed(Layers, Box<Target>),
+    /// An environment.
+    Environment(Box<Target>),
+}
+
+impl TargetArguments {
+    /// Reads everything over `first`, which the scenario or the command line
+    /// names.
+    pub(super) fn load(
+        &self,
+        first: &TargetChoice,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+    ) -> Result<LoadedTarget, LayersError> {
+        let mut on_simulator = false;
+        let mut files = Vec::new();
+        let further = self.targets.iter().skip(1);
+        let further = further.map(|text| TargetChoice::parse(text, Path::new("")));
+        for choice in std::iter::once(first.clone()).chain(further) {
+            match choice {
+                TargetChoice::File(path) => files.push(path),
+                TargetChoice::Simulator => {
+                    // What came before is the simulator's to say.
+                    files.clear();
+                    on_simulator = true;
+                }
+            }
+        }
+        files.extend(self.overlays.iter().cloned());
+        if on_simulator && files.is_empty() && self.sets.is_empty() {
+            return Ok(LoadedTarget::Simulator);
+        }
+        let layers = Layers::read(&files, on_simulator, &self.sets)?;
+        if layers.on_simulator() {
+            let preview = layers.over(&stand_in(), check_otp)?;
+            Ok(LoadedTarget::Changed(layers, Box::new(preview)))
+        } else {
+            let target = layers.target(check_otp)?;
+            Ok(LoadedTarget::Environment(Box::new(target)))
+        }
+    }
+}
+
+/// A simulator that does not run, for checks before one does.
+fn stand_in() -> Target {
+    // Both are addresses: this cannot fail, and a data URL would be no host.
+    let [api, outbox] =
+        ["http://127.0.0.1:1/", "http://127.0.0.1:1/outbox"].map(str::parse::<url::Url>);
+    match (api, outbox) {
+        (Ok(api), Ok(outbox)) => Target {
+            name: SIMULATOR.to_owned(),
+            spec_id: SIMULATOR.to_owned(),
+            ..Target::new(api.clone(), api, OtpDoc::simulator(&outbox))
+        },
+        _ => unreachable!("two addresses that are written above"),
+    }
+}
+
+/// How the target's connections are made.
+pub(super) fn tls_settings(target: &Target) -> TlsSettings {
+    TlsSettings {
+        authorities: target.tls.authorities.clone(),
+        identity: target.tls.identity.clone(),
+        insecure: target.tls.insecure,
+        version: match target.http_version {
+            HttpVersion::Auto => Version::Agreed,
+            HttpVersion::One => Version::One,
+            HttpVersion::Two => Version::Two,
+        },
+    }
 }
 
 /// Where one-time passwords of the simulator in this process are read.

@@ -11,7 +11,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::connect::{Dial, Names};
-use super::{Call, Failure, RateLimits, RequestError, Response};
+use super::{Call, Failure, RateLimits, RequestError, Response, TlsSettings};
 use crate::metrics::{Meter, Metric, Origin, Recorder, TagKey, Tags};
 use crate::wiped::wiped_bytes;
 
@@ -23,6 +23,8 @@ pub struct ClientSettings {
     pub request_timeout: Duration,
     /// Ceilings on requests, if there are any.
     pub limits: Option<RateLimits>,
+    /// How connections are protected, beyond what this machine does by itself.
+    pub tls: TlsSettings,
     /// Where connections are recorded, which belong to no step.
     pub recorder: Recorder,
 }
@@ -47,7 +49,8 @@ impl Client {
         // Fails only when a provider is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let meter = Meter::new(settings.recorder, Tags::new());
-        let inner = reqwest::Client::builder()
+        let builder = settings.tls.apply(reqwest::Client::builder())?;
+        let inner = builder
             .connect_timeout(settings.connect_timeout)
             .redirect(Policy::none())
             .retry(reqwest::retry::never())

@@ -11,9 +11,11 @@ mod connect;
 mod error;
 mod limit;
 mod status;
+mod tls;
 
 pub use call::{Call, Response};
 pub use client::{Client, ClientSettings};
 pub use error::{Failure, RequestError};
 pub use limit::{LimitRule, LimitScope, Pattern, Permit, RateLimits, RequestRate};
 pub use status::Statuses;
+pub use tls::{TlsSettings, Version};

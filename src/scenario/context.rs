@@ -27,6 +27,7 @@ pub struct Context<'a> {
     declared: Vec<String>,
     rounds: bool,
     environment: fn(&str) -> Option<String>,
+    secrets: Vec<Span>,
 }
 
 impl<'a> Context<'a> {
@@ -50,6 +51,7 @@ impl<'a> Context<'a> {
             declared: Vec::new(),
             rounds: false,
             environment: |name| std::env::var(name).ok(),
+            secrets: Vec::new(),
         }
     }
 
@@ -82,6 +84,16 @@ impl<'a> Context<'a> {
     /// How many problems there are so far.
     pub(super) fn count(&self) -> usize {
         self.problems.len()
+    }
+
+    /// Notes that a secret was asked for here.
+    pub(super) fn note_secret(&mut self, place: Span) {
+        self.secrets.push(place);
+    }
+
+    /// Where secrets were asked for, so far.
+    pub(super) fn secrets(&self) -> Vec<Span> {
+        self.secrets.clone()
     }
 
     /// The value of an environment variable.

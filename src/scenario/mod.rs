@@ -15,6 +15,7 @@ mod environment;
 mod expression;
 mod fake;
 mod fields;
+mod layers;
 mod mapping;
 mod names;
 mod node;
@@ -24,11 +25,13 @@ mod report;
 mod scope;
 mod search;
 mod secret;
+mod secret_place;
 mod source;
 mod step;
 mod target;
 mod target_yaml;
 mod template;
+mod tls;
 mod tokens;
 mod yaml;
 
@@ -39,6 +42,7 @@ pub use document::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable, 
 pub use duration::{format_duration, parse_duration};
 pub use expression::Expression;
 pub use fields::Fields;
+pub use layers::{Layers, LayersError};
 pub use mapping::mapping as row_value;
 pub use node::{Node, Text};
 pub use problem::{Problem, Problems, Within};
@@ -50,6 +54,7 @@ pub use source::{Source, Span};
 pub use step::StepDoc;
 pub use target::{ApiVersion, OtpDoc, Processes, Target, Timeouts};
 pub use template::{Outline, Template, TextTemplate};
+pub use tls::{HttpVersion, Tls};
 
 #[cfg(test)]
 mod tests;

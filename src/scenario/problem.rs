@@ -113,6 +113,12 @@ impl Problems {
         self.sorted.insert(place, problem);
     }
 
+    /// Puts a problem in the place of all that begin where it does.
+    pub(super) fn replace_at(&mut self, span: Span, problem: Problem) {
+        self.sorted.retain(|other| other.span.start != span.start);
+        self.push(problem);
+    }
+
     /// True when nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.sorted.is_empty()

@@ -3,12 +3,10 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use url::Url;
 
 use super::context::Context;
 use super::duration::parse_duration;
-use super::fields::Fields;
 use super::node::{Meaning, Node, Scalar, Text, Value};
 use super::problem::Problem;
 
@@ -151,6 +149,10 @@ impl Read for Url {
             None
         };
         match Url::parse(&text.text) {
+            Err(_) if text.text.contains("${") => refuse(
+                cx,
+                "`${NAME}` is for secrets only: write the address, or give it with `--set`",
+            ),
             Err(error) => refuse(cx, &format!("{error}; expected {}", Self::EXPECTED)),
             Ok(url) if !matches!(url.scheme(), "http" | "https") || !url.has_host() => refuse(
                 cx,
@@ -166,43 +168,6 @@ impl Read for Url {
                 None
             }
             Ok(url) => Some(url),
-        }
-    }
-}
-
-/// A text, or `{env: NAME}` for what the environment holds.
-impl Read for SecretString {
-    const EXPECTED: &'static str = "a text, or `{env: NAME}`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        match &node.value {
-            Value::Scalar(scalar) if scalar.text.text.starts_with("${") => {
-                cx.problem(
-                    node.span,
-                    "a variable of the environment is not written like this",
-                    "write `{env: NAME}`",
-                );
-                None
-            }
-            Value::Scalar(scalar) => Some(Self::from(scalar.text.text.as_str())),
-            Value::Map(_) => {
-                let mut fields = Fields::open(node, "a secret", cx)?;
-                let name: Option<Text> = fields.required("env", cx);
-                fields.finish(cx);
-                let name = name?;
-                match cx.environment(&name.text) {
-                    Some(value) if !value.is_empty() => Some(Self::from(value)),
-                    _ => {
-                        let message = format!("the environment holds no `{}`", name.text);
-                        cx.problem(name.span, message, "set the variable before the run");
-                        None
-                    }
-                }
-            }
-            _ => {
-                cx.mismatch(node, Self::EXPECTED);
-                None
-            }
         }
     }
 }

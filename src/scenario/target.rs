@@ -12,6 +12,7 @@ use super::node::{Node, Text};
 use super::problem::{Problem, Problems};
 use super::read::Read;
 use super::source::Source;
+use super::tls::{HttpVersion, Tls};
 use super::yaml;
 use crate::crypto::CryptoBackend;
 
@@ -49,6 +50,10 @@ pub struct Target {
     /// Domain of invented e-mail addresses, all of whose mail arrives in the
     /// mailbox.
     pub mail_domain: Option<String>,
+    /// How connections are protected.
+    pub tls: Tls,
+    /// Which HTTP is spoken.
+    pub http_version: HttpVersion,
 }
 
 /// Version of the API.
@@ -139,6 +144,8 @@ impl Target {
             crypto_backend: None,
             otp,
             mail_domain: None,
+            tls: Tls::default(),
+            http_version: HttpVersion::default(),
         }
     }
 
@@ -193,6 +200,8 @@ pub(super) fn read_target(
     let mail_domain = fields
         .node("mail_domain")
         .and_then(|node| read_domain(node, cx));
+    let tls = fields.optional("tls", cx);
+    let http_version = fields.optional("http_version", cx);
     let otp: Option<OtpDoc> = fields.required("otp", cx);
     if let Some(otp) = &otp {
         check_otp(otp, cx);
@@ -209,6 +218,8 @@ pub(super) fn read_target(
         timeouts: timeouts.unwrap_or_default(),
         crypto_backend: crypto.and_then(|crypto| crypto.backend),
         mail_domain,
+        tls: tls.unwrap_or_default(),
+        http_version: http_version.unwrap_or_default(),
         ..Target::new(api_url?, gateway_url?, otp?)
     })
 }

@@ -29,6 +29,8 @@ mod shipped;
 mod steps;
 mod stopping;
 mod tap;
+mod targets;
+mod tls;
 mod tutorial;
 mod vault;
 mod work;

@@ -217,6 +217,8 @@ impl World {
             thresholds,
             choice: TargetChoice::Simulator,
             target: None,
+            over_simulator: None,
+            preview: None,
             document,
         }
     }
@@ -255,6 +257,7 @@ impl World {
 async fn services() -> Services {
     let recorder = Recorder::new();
     let http = Client::new(ClientSettings {
+        tls: crate::http::TlsSettings::default(),
         connect_timeout: SECOND,
         request_timeout: SECOND,
         limits: None,

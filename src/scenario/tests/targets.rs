@@ -32,7 +32,7 @@ fn a_short_target_has_usual_values() {
 
 #[test]
 fn a_target_that_is_wrong() {
-    insta::assert_snapshot!(shown("api_url: api.example.org\ngateway_url: https://u:pw@gw.example.org\nspecid: ic\napi_version: 2\nprocesses: {patient_by_mail: x}\ntoken_validity: 10y\nmail_domain: ada@example.org\ncaptcha_token: ${CAPTCHA}\n"), @r##"
+    insta::assert_snapshot!(shown("api_url: api.example.org\ngateway_url: https://u:pw@gw.example.org\nspecid: ic\napi_version: 2\nprocesses: {patient_by_mail: x}\ntoken_validity: 10y\nmail_domain: ada@example.org\ncaptcha_token: ${CAPTCHA\n"), @r##"
      × a target needs `spec_id`
       ╭─[target.yaml:1:1]
     1 │ api_url: api.example.org
@@ -100,10 +100,10 @@ fn a_target_that_is_wrong() {
 
      × a variable of the environment is not written like this
       ╭─[target.yaml:8:16]
-    8 │ captcha_token: ${CAPTCHA}
-      ·                ──────────
+    8 │ captcha_token: ${CAPTCHA
+      ·                ─────────
       ╰────
-     help: write `{env: NAME}`
+     help: write `${NAME}` and nothing else, or `{env: NAME}`
     "##);
 }
 
@@ -158,7 +158,41 @@ fn a_secret_can_come_from_the_environment() {
         secret("{env: TOKN}").unwrap_err(),
         "the environment holds no `TOKN` (set the variable before the run)"
     );
+    assert_eq!(secret("${TOKEN}").as_deref(), Ok("from the environment"));
+    assert!(secret("${TOKN}").unwrap_err().contains("`TOKN`"));
+    assert!(secret("${TOKEN}x").unwrap_err().contains("`${NAME}`"));
+    assert!(
+        secret("{env: TOKEN, file: x}")
+            .unwrap_err()
+            .contains("both")
+    );
     assert!(secret("{from: TOKEN}").unwrap_err().contains("`env`"));
+}
+
+#[test]
+fn a_secret_can_come_from_a_file_that_is_nobody_elses() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().display();
+    std::fs::write(file.path(), "open sesame\r\n").unwrap();
+    let read = || secret(&format!("{{file: {path}}}"));
+    assert_eq!(read().as_deref(), Ok("open sesame"));
+    std::fs::set_permissions(file.path(), PermissionsExt::from_mode(0o640)).unwrap();
+    assert_eq!(
+        read().unwrap_err(),
+        format!(
+            "cannot take a secret from {path}: others can read it or write to it (mode 0640) (make it yours alone: `chmod 600`)"
+        )
+    );
+    std::fs::set_permissions(file.path(), PermissionsExt::from_mode(0o600)).unwrap();
+    std::fs::write(file.path(), "\n").unwrap();
+    assert!(read().unwrap_err().contains("it is empty"));
+    assert!(
+        secret("{file: /nowhere/at/all}")
+            .unwrap_err()
+            .contains("No such file")
+    );
 }
 
 #[test]

@@ -1,0 +1,144 @@
+//! The scenario file, and what it is played with, as arguments.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::secret::SecretArguments;
+use super::simulate::Otp;
+use super::target::{TargetFlags, warn};
+use super::{Exit, complain, note};
+use crate::crypto::CryptoBackend;
+use crate::engine::{Overrides, Plan, PlanError, RunError, RunOptions};
+use crate::scenario::{Look, Problems, Source};
+
+/// Shared by all commands that play a scenario.
+#[derive(Clone, Debug, Args)]
+pub(super) struct ScenarioArguments {
+    /// The scenario file
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) target: TargetFlags,
+    /// Where the simulator's one-time passwords are read, when it is the target
+    #[arg(long, value_enum, default_value_t, value_name = "SOURCE")]
+    otp: Otp,
+    /// A variable of the scenario, instead of what the file says
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
+    vars: Vec<(String, String)>,
+    /// Makes names, addresses and the like the same again; random otherwise
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// File with saved credentials
+    #[arg(long, value_name = "FILE", env = "REHEARSE_VAULT")]
+    vault: Option<PathBuf>,
+    /// File with key pairs made in advance, instead of what the scenario says
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+    #[command(flatten)]
+    secret: SecretArguments,
+    /// Whose cryptography is used, instead of what the target says: `rustcrypto` or `aws-lc`
+    #[arg(long, value_name = "BACKEND")]
+    crypto_backend: Option<CryptoBackend>,
+}
+
+impl ScenarioArguments {
+    /// Reads the files, and says what is wrong with them.
+    pub(super) fn plan(&self, overrides: Overrides) -> Result<Plan, Exit> {
+        let target = self.target.given();
+        let plan = Plan::load_on(&self.file, &target, overrides, &self.vars);
+        let plan = plan.map_err(|error| refuse(&error))?;
+        warn(&plan);
+        if plan.target.is_some() && self.otp != Otp::default() {
+            complain(
+                "`--otp` is for the simulator in this process; a target file says under `otp` where one-time passwords are read",
+            );
+            return Err(Exit::Wrong);
+        }
+        Ok(plan)
+    }
+
+    /// Takes the cryptography that was asked for, before the first key is made,
+    /// one of the vault's included.
+    pub(super) fn select_backend(&self, plan: &Plan) -> CryptoBackend {
+        let backend = self.crypto_backend.or(plan.crypto_backend());
+        let backend = backend.unwrap_or_default();
+        backend.select();
+        backend
+    }
+
+    /// What a run takes from here.
+    pub(super) fn options(&self, plan: &Plan) -> RunOptions {
+        RunOptions {
+            vault: self.vault.clone(),
+            simulator_otp: self.otp.into(),
+            keys: self.keys.clone(),
+            passphrase: self.secret.given(),
+            seed: self.seed.or(plan.seed()).unwrap_or_else(random_seed),
+            ..RunOptions::default()
+        }
+    }
+
+    /// The seed, if any was said.
+    pub(super) fn seed(&self, plan: &Plan) -> Option<u64> {
+        self.seed.or(plan.seed())
+    }
+
+    /// Where credentials are saved.
+    pub(super) fn vault(&self) -> PathBuf {
+        self.vault
+            .clone()
+            .unwrap_or_else(crate::vault::default_path)
+    }
+
+    /// Where key pairs come from, if it is said here.
+    pub(super) fn keys(&self) -> Option<&PathBuf> {
+        self.keys.as_ref()
+    }
+}
+
+/// Says what is wrong with the files.
+pub(super) fn refuse(error: &PlanError) -> Exit {
+    let render = |file: &Source, problems: &Problems| {
+        let text = problems.render(file, Look::for_stderr());
+        text.trim_end().to_owned()
+    };
+    match error {
+        PlanError::Problems { file, problems } => note(&render(file, problems)),
+        PlanError::Targets(files) => {
+            let texts = files.iter().map(|(file, problems)| render(file, problems));
+            note(&texts.collect::<Vec<_>>().join("\n\n"));
+        }
+        PlanError::Unreadable { .. } => {
+            complain(&format!(
+                "{error}\nhint: is the path right, seen from this folder?"
+            ));
+        }
+        PlanError::Variable(_) => complain(&error.to_string()),
+    }
+    Exit::Wrong
+}
+
+/// Says why a run did not take place.
+pub(super) fn cannot_start(error: &RunError) -> Exit {
+    complain(&error.to_string());
+    if let Some(hint) = error.hint() {
+        note(&format!("hint: {hint}"));
+    }
+    if error.is_the_users() {
+        Exit::Wrong
+    } else {
+        Exit::Unreachable
+    }
+}
+
+/// 53 bits, so that every reader of JSON keeps the number.
+fn random_seed() -> u64 {
+    rand::random::<u64>() >> 11
+}
+
+fn parse_variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE, such as greeting=Hello".into()),
+    }
+}

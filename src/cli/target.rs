@@ -1,0 +1,47 @@
+//! Where the traffic goes, as flags.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::complain;
+use crate::engine::{Plan, TargetArguments};
+
+/// Shared by all commands that play a scenario.
+#[derive(Clone, Debug, Args)]
+pub(super) struct TargetFlags {
+    /// Where the traffic goes, instead of what the file says: `simulator` or a target file; given
+    /// again, a file over the ones before it
+    #[arg(long, value_name = "TARGET")]
+    target: Vec<String>,
+    /// A target file over whatever the target is, such as one with your own mailbox
+    #[arg(long, value_name = "FILE")]
+    overlay: Vec<PathBuf>,
+    /// A setting of the target, over all its files, such as `timeouts.request=5s`
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+impl TargetFlags {
+    /// What was said.
+    pub(super) fn given(&self) -> TargetArguments {
+        TargetArguments {
+            targets: self.target.clone(),
+            overlays: self.overlay.clone(),
+            sets: self.set.clone(),
+        }
+    }
+}
+
+/// Says loudly what must not be overlooked in a target.
+pub(super) fn warn(plan: &Plan) {
+    if plan
+        .preview
+        .as_ref()
+        .is_some_and(|target| target.tls.insecure)
+    {
+        complain(
+            "warning: `tls.insecure` is on: whoever answers is believed to be the target, and can read every password and token",
+        );
+    }
+}

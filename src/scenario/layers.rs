@@ -1,0 +1,475 @@
+//! A target from several files, one over the other, with what the command line
+//! sets on top.
+//!
+//! Every file's places are moved behind those of the files before it, so that a
+//! place belongs to one file however the files are merged.
+
+use std::path::{Path, PathBuf};
+
+use super::context::Context;
+use super::node::{Map, Node, Scalar, Text, Value};
+use super::problem::{Problem, Problems};
+use super::source::{Source, Span};
+use super::target::{OtpDoc, Target, read_target};
+use super::yaml;
+
+/// What a target extends to be the simulator in this process, with changes.
+const SIMULATOR: &str = "simulator";
+/// How deep files may extend one another.
+const MAX_DEPTH: usize = 16;
+/// Keys whose last word says that the value is nobody's to see.
+const PRIVATE: &[&str] = &["password", "passwd", "token", "secret", "xoauth2"];
+
+/// Target files, the last one on top, and the settings of the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    /// Each with the place of its first byte.
+    sources: Vec<(usize, Source)>,
+    root: Option<Node>,
+    on_simulator: bool,
+}
+
+/// Why there is no target.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum LayersError {
+    /// A file cannot be read.
+    #[error("cannot read {}: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// Files, or what the command line sets, say things that cannot be.
+    #[error("{} has problems", .0.first().map_or("the target", |(file, _)| file.name()))]
+    Problems(Vec<(Source, Problems)>),
+}
+
+impl Layers {
+    /// Reads files, each over those before it, and sets `KEY=VALUE` on top.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or is no mapping in YAML.
+    pub fn read(
+        files: &[PathBuf],
+        on_simulator: bool,
+        sets: &[String],
+    ) -> Result<Self, LayersError> {
+        let mut layers = Self {
+            on_simulator,
+            ..Self::default()
+        };
+        let mut problems = Problems::default();
+        for path in files {
+            let source = Source::read(path).map_err(|error| LayersError::Unreadable {
+                path: path.clone(),
+                reason: error.to_string(),
+            })?;
+            let node = layers.file(source, &mut Vec::new(), &mut problems);
+            layers.put(node, true);
+        }
+        for set in sets {
+            let node = layers.set(set, &mut problems);
+            layers.put(node, false);
+        }
+        if problems.is_empty() {
+            Ok(layers)
+        } else {
+            Err(layers.told_apart(&problems))
+        }
+    }
+
+    /// Whether the target is the simulator in this process, with changes.
+    pub fn on_simulator(&self) -> bool {
+        self.on_simulator
+    }
+
+    /// The target that they make.
+    ///
+    /// # Errors
+    /// With all problems, by file.
+    pub fn target(
+        &self,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+    ) -> Result<Target, LayersError> {
+        let mut problems = Problems::default();
+        let target = self.root.as_ref().and_then(|root| {
+            let mut cx = Context::bare(&mut problems);
+            let name = self.sources.iter().rev().map(|(_, source)| source);
+            let named = name.clone().find(|source| source.name() != SET);
+            let target = read_target(root, named.or(name.last())?, &mut cx, check_otp);
+            let secrets = cx.secrets();
+            refuse_variables(root, &secrets, &mut problems);
+            target
+        });
+        match target {
+            Some(target) if problems.is_empty() => Ok(target),
+            _ => Err(self.told_apart(&problems)),
+        }
+    }
+
+    /// The same over a simulator that runs.
+    ///
+    /// # Errors
+    /// With all problems, by file.
+    pub fn over(
+        &self,
+        simulator: &Target,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+    ) -> Result<Target, LayersError> {
+        let mut all = self.clone();
+        let mut problems = Problems::default();
+        let source = Source::new(SIMULATOR, simulator.to_yaml());
+        let base = all.open(source, &mut problems);
+        all.root = match (base, all.root.take()) {
+            (Some((base, _)), Some(over)) => Some(merge(base, over)),
+            (base, over) => base.map(|(base, _)| base).or(over),
+        };
+        all.target(check_otp)
+    }
+
+    fn put(&mut self, node: Option<Node>, is_file: bool) {
+        let Some(node) = node else { return };
+        let at = node.at;
+        self.root = Some(match self.root.take() {
+            None => node,
+            Some(lower) => {
+                let mut merged = merge(lower, node);
+                if is_file {
+                    merged.at = at;
+                }
+                merged
+            }
+        });
+    }
+
+    /// Reads a file behind all others. Gives where it begins, too.
+    fn open(&mut self, source: Source, problems: &mut Problems) -> Option<(Node, usize)> {
+        let base = self.end();
+        self.sources.push((base, source.clone()));
+        let mut own = Problems::default();
+        let node = yaml::load(&source, &mut own);
+        for problem in &own {
+            let mut problem = problem.clone();
+            problem.span = moved(problem.span, base);
+            problems.push(problem);
+        }
+        let mut node = node?;
+        shift(&mut node, base);
+        Some((node, base))
+    }
+
+    /// A file over what it extends.
+    fn file(
+        &mut self,
+        source: Source,
+        trail: &mut Vec<PathBuf>,
+        problems: &mut Problems,
+    ) -> Option<Node> {
+        let path = PathBuf::from(source.name());
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let (mut node, _) = self.open(source, problems)?;
+        let Value::Map(map) = &mut node.value else {
+            let message = format!("expected a mapping, found {}", node.kind());
+            let help = "a target is a mapping from keys to values";
+            problems.push(Problem::new(node.label(), message, help));
+            return None;
+        };
+        settle_paths(map, &folder);
+        let Some(place) = map
+            .entries
+            .iter()
+            .position(|(key, _)| key.text == "extends")
+        else {
+            return Some(node);
+        };
+        let (_, extends) = map.entries.remove(place);
+        trail.extend(std::fs::canonicalize(&path));
+        let base = self.extended(&extends, &folder, trail, problems);
+        trail.pop();
+        Some(match base {
+            Some(base) => {
+                let at = node.at;
+                let mut merged = merge(base, node);
+                merged.at = at;
+                merged
+            }
+            None => node,
+        })
+    }
+
+    /// What a file extends, if that is a file.
+    fn extended(
+        &mut self,
+        extends: &Node,
+        folder: &Path,
+        trail: &mut Vec<PathBuf>,
+        problems: &mut Problems,
+    ) -> Option<Node> {
+        let Some(word) = extends.scalar() else {
+            let message = format!("expected a target file, found {}", extends.kind());
+            let help = "`extends` is the path of one file, or `simulator`";
+            problems.push(Problem::new(extends.label(), message, help));
+            return None;
+        };
+        if word.text == SIMULATOR {
+            self.on_simulator = true;
+            return None;
+        }
+        let path = folder.join(&word.text);
+        let real = std::fs::canonicalize(&path);
+        if real.is_ok_and(|real| trail.contains(&real)) {
+            let message = format!("`{}` extends itself", path.display());
+            let help = "a target cannot be under itself: remove one `extends`";
+            problems.push(Problem::new(word.span, message, help));
+            return None;
+        }
+        if trail.len() >= MAX_DEPTH {
+            let message = format!("more than {MAX_DEPTH} files extend one another");
+            problems.push(Problem::new(word.span, message, ""));
+            return None;
+        }
+        match Source::read(&path) {
+            Ok(source) => self.file(source, trail, problems),
+            Err(error) => {
+                let message = format!("cannot read {}: {error}", path.display());
+                let help = "the path is relative to the file that it is written in";
+                problems.push(Problem::new(word.span, message, help));
+                None
+            }
+        }
+    }
+
+    /// `timeouts.request=5s`, as a mapping in a mapping.
+    fn set(&mut self, text: &str, problems: &mut Problems) -> Option<Node> {
+        let (path, value) = text.split_once('=').unwrap_or((text, ""));
+        let private = path.rsplit(['.', '_']).next();
+        let private = private.is_some_and(|word| PRIVATE.contains(&word));
+        let shown = if private {
+            format!("{path}=…")
+        } else {
+            text.to_owned()
+        };
+        let base = self.end();
+        self.sources.push((base, Source::new(SET, shown)));
+        let whole = Span {
+            start: base,
+            end: base + path.len(),
+        };
+        if path.len() == text.len() || path.split('.').any(str::is_empty) {
+            let message = format!("`--set {path}` is not a setting");
+            let help = "expected `--set KEY=VALUE`, such as `--set timeouts.request=5s`";
+            problems.push(Problem::new(whole, message, help));
+            return None;
+        }
+        let place = base + path.len() + 1;
+        let mut own = Problems::default();
+        let node = if matches!(value, "~" | "null") {
+            let mut nothing = Node::empty(Span::default());
+            nothing.value = Value::Nothing;
+            Some(nothing)
+        } else {
+            yaml::load(&Source::new(SET, value), &mut own)
+        };
+        if value.is_empty() || !own.is_empty() {
+            let message = format!("`--set {path}` has no value that can be read");
+            let help = "write the value as in a target file; what has `: ` or ` #` in it is put in quotes of its own";
+            problems.push(Problem::new(whole, message, help));
+            return None;
+        }
+        let mut node = node?;
+        shift(&mut node, place);
+        let mut end = base + path.len();
+        for key in path.rsplit('.') {
+            let span = Span {
+                start: end - key.len(),
+                end,
+            };
+            end = end.saturating_sub(key.len() + 1);
+            node.at = span;
+            let key = Text {
+                text: key.to_owned(),
+                span,
+                verbatim: Some(span.start),
+            };
+            let mut outer = Node::empty(whole);
+            outer.value = Value::Map(Map {
+                entries: vec![(key, node)],
+                elsewhere: &[],
+            });
+            node = outer;
+        }
+        if let Value::Map(map) = &mut node.value {
+            settle_paths(map, Path::new(""));
+        }
+        Some(node)
+    }
+
+    fn end(&self) -> usize {
+        // One more, so that the end of a file is not the start of the next.
+        self.sources
+            .last()
+            .map_or(0, |(base, source)| base + source.text().len() + 1)
+    }
+
+    /// The same problems by file, each at its place there.
+    fn told_apart(&self, problems: &Problems) -> LayersError {
+        let mut by_file = Vec::new();
+        for (index, (base, source)) in self.sources.iter().enumerate() {
+            let next = self.sources.get(index + 1).map(|(next, _)| *next);
+            let mut own = Problems::default();
+            for problem in problems {
+                let span = problem.span;
+                if span.start < *base || next.is_some_and(|next| span.start >= next) {
+                    continue;
+                }
+                let mut problem = problem.clone();
+                problem.span = Span {
+                    start: span.start - base,
+                    end: span.end.saturating_sub(*base),
+                };
+                own.push(problem);
+            }
+            if !own.is_empty() {
+                by_file.push((source.clone(), own));
+            }
+        }
+        LayersError::Problems(by_file)
+    }
+}
+
+/// What messages call the command line's settings.
+const SET: &str = "--set";
+
+fn moved(span: Span, by: usize) -> Span {
+    Span {
+        start: span.start + by,
+        end: span.end + by,
+    }
+}
+
+fn shift(node: &mut Node, by: usize) {
+    node.span = moved(node.span, by);
+    node.at = moved(node.at, by);
+    match &mut node.value {
+        Value::Nothing => {}
+        Value::Scalar(scalar) => shift_text(&mut scalar.text, by),
+        Value::List(items) => items.iter_mut().for_each(|item| shift(item, by)),
+        Value::Map(map) => {
+            for (key, node) in &mut map.entries {
+                shift_text(key, by);
+                shift(node, by);
+            }
+        }
+    }
+}
+
+fn shift_text(text: &mut Text, by: usize) {
+    text.span = moved(text.span, by);
+    text.verbatim = text.verbatim.map(|at| at + by);
+}
+
+/// Mappings are merged key by key; of everything else, the upper one wins. A
+/// key with nothing after it takes away what is below.
+fn merge(lower: Node, upper: Node) -> Node {
+    let (Value::Map(below), Value::Map(above)) = (&lower.value, &upper.value) else {
+        return upper;
+    };
+    if stands_alone(below, above) {
+        return upper;
+    }
+    let (mut entries, above) = (below.entries.clone(), above.entries.clone());
+    for (key, node) in above {
+        match entries.iter().position(|(other, _)| other.text == key.text) {
+            Some(place) if matches!(node.value, Value::Nothing) => drop(entries.remove(place)),
+            Some(place) => {
+                let (_, under) = entries.remove(place);
+                entries.insert(place, (key, merge(under, node)));
+            }
+            None => entries.push((key, node)),
+        }
+    }
+    Node {
+        value: Value::Map(Map {
+            entries,
+            elsewhere: &[],
+        }),
+        ..lower
+    }
+}
+
+/// Another place of a secret, and another source of one-time passwords, have
+/// nothing of what is below them.
+fn stands_alone(below: &Map, above: &Map) -> bool {
+    let is_secret = |map: &Map| {
+        let mut keys = map.entries.iter().map(|(key, _)| key.text.as_str());
+        map.entries.len() == 1 && keys.all(|key| matches!(key, "env" | "file"))
+    };
+    let source = |map: &Map| {
+        let mut entries = map.entries.iter();
+        let (_, node) = entries.find(|(key, _)| key.text == "source")?;
+        Some(node.scalar()?.text.clone())
+    };
+    let another = source(above).is_some_and(|above| source(below).is_some_and(|it| it != above));
+    another || (is_secret(below) && is_secret(above))
+}
+
+/// Paths are relative to the file that they are written in.
+fn settle_paths(map: &mut Map, folder: &Path) {
+    for (key, node) in &mut map.entries {
+        let of_tls = key.text == "tls";
+        settle(node, folder, |key| {
+            key == "file" || (of_tls && matches!(key, "ca" | "client_certificate" | "client_key"))
+        });
+    }
+}
+
+fn settle(node: &mut Node, folder: &Path, is_path: impl Fn(&str) -> bool + Copy) {
+    match &mut node.value {
+        Value::List(items) => items
+            .iter_mut()
+            .for_each(|item| settle(item, folder, is_path)),
+        Value::Map(map) => {
+            for (key, node) in &mut map.entries {
+                match &mut node.value {
+                    Value::Scalar(Scalar { text, .. }) if is_path(&key.text) => {
+                        let path = folder.join(&text.text);
+                        text.text = path.display().to_string();
+                        text.verbatim = None;
+                    }
+                    _ => settle(node, folder, is_path),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `${NAME}` where no secret was asked for.
+fn refuse_variables(node: &Node, secrets: &[Span], problems: &mut Problems) {
+    match &node.value {
+        Value::Nothing => {}
+        Value::Scalar(scalar) => {
+            let text = &scalar.text;
+            let inner = text.text.strip_prefix("${");
+            let variable = inner.and_then(|inner| inner.strip_suffix('}'));
+            if variable.is_some() && !secrets.contains(&node.span) {
+                let message = format!("`{}` stands for a secret, and this is none", text.text);
+                let help =
+                    "write the value here, or give it with `--set`: the environment is for secrets";
+                // Whatever else was said of this value is about the same mistake.
+                problems.replace_at(node.span, Problem::new(node.span, message, help));
+            }
+        }
+        Value::List(items) => {
+            for item in items {
+                refuse_variables(item, secrets, problems);
+            }
+        }
+        Value::Map(map) => {
+            for (_, node) in &map.entries {
+                refuse_variables(node, secrets, problems);
+            }
+        }
+    }
+}
