@@ -81,6 +81,7 @@ pub struct SecureDelegation {
 #[serde(rename_all = "camelCase")]
 pub struct BulkShare {
     /// By id of the document.
+    #[serde(deserialize_with = "objects")]
     pub requests_by_entity_id: BTreeMap<String, EntityShare>,
 }
 
@@ -89,6 +90,7 @@ pub struct BulkShare {
 #[serde(rename_all = "camelCase")]
 pub struct EntityShare {
     /// By an id that the client makes, to find them in the answer.
+    #[serde(deserialize_with = "objects")]
     pub requests: BTreeMap<String, ShareOrUpdate>,
     /// Keys of the delegations that can be parents of a new one.
     #[schemars(with = "Vec<String>")]
@@ -117,6 +119,17 @@ where
     fields
         .map(|fields| T::deserialize(fields).map_err(D::Error::custom))
         .transpose()
+}
+
+/// The same of all values.
+fn objects<'de, D, T>(reader: D) -> Result<BTreeMap<String, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let fields = BTreeMap::<String, OtherFields>::deserialize(reader)?;
+    let read = |(key, fields)| Ok((key, T::deserialize(fields).map_err(D::Error::custom)?));
+    fields.into_iter().map(read).collect()
 }
 
 /// A new delegation, from the caller to somebody.
@@ -220,4 +233,31 @@ pub struct RejectedShare {
     pub should_retry: bool,
     /// In words.
     pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::BulkShare;
+
+    #[test]
+    fn a_list_is_no_request() {
+        let whole = json!({"requestsByEntityId": {"c": {
+            "requests": {"r": {"share": {"accessControlKeys": ["00"]}, "update": null}},
+            "potentialParentDelegations": [],
+        }}});
+        assert!(serde_json::from_value::<BulkShare>(whole).is_ok());
+        for share in [
+            json!([{}, []]),
+            json!({"requests": {"r": [null, null]}, "potentialParentDelegations": []}),
+            json!({"requests": {"r": {"share": [null, null]}}, "potentialParentDelegations": []}),
+        ] {
+            let wrong = json!({"requestsByEntityId": {"c": share}});
+            assert!(
+                serde_json::from_value::<BulkShare>(wrong.clone()).is_err(),
+                "{wrong}"
+            );
+        }
+    }
 }
