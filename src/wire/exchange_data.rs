@@ -16,8 +16,10 @@ pub type ByFingerprint = BTreeMap<String, String>;
 /// The secrets that a delegator made for itself and a delegate.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(extend("required" = ["id"]))]
 pub struct ExchangeData {
     /// Id of the document.
+    #[schemars(length(min = 1))]
     pub id: String,
     /// Revision; a write must name the current one.
     #[serde(skip_serializing_if = "Option::is_none")]

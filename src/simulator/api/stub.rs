@@ -16,7 +16,7 @@ use crate::simulator::endpoint::{Endpoint, get, post, put};
 use crate::simulator::state::{Shared, Simulation};
 use crate::simulator::store::{Table, Tables};
 use crate::simulator::{Failure, request};
-use crate::wire::DataOwnerKind;
+use crate::wire::{DataOwner, DataOwnerKind};
 
 /// What a stub says besides id and revision; these change with it.
 const KEYS: [&str; 7] = [
@@ -66,6 +66,7 @@ pub(super) fn endpoints() -> [Endpoint; 5] {
 pub(super) struct Stub {
     #[serde(rename = "type")]
     kind: DataOwnerKind,
+    #[schemars(with = "DataOwner")]
     stub: Map<String, Value>,
 }
 
@@ -112,6 +113,9 @@ pub(super) async fn update(
     body: Bytes,
 ) -> Result<Json<Stub>, Failure> {
     let Stub { kind, stub } = request::json(&body)?;
+    // What is not of this form could not be read any more.
+    DataOwner::deserialize(&Value::Object(stub.clone()))
+        .map_err(|_| Failure::bad_request("malformed stub: a field is of the wrong kind"))?;
     let text = |field: &str| stub.get(field).and_then(Value::as_str);
     let id = text("id").ok_or_else(|| Failure::bad_request("the stub has no `id`"))?;
     simulation
