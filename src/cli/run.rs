@@ -16,7 +16,9 @@ use super::secret::SecretArguments;
 use super::simulate::Otp;
 use super::{Exit, complain, note, say};
 use crate::crypto::CryptoBackend;
-use crate::engine::{Outcome, Overrides, Plan, PlanError, Progress, RunError, RunOptions, Stop};
+use crate::engine::{
+    Outcome, Overrides, Plan, PlanError, Progress, RunError, RunOptions, Selection, Stop,
+};
 use crate::http::{LimitRule, LimitScope, RequestRate};
 use crate::report::{CryptoFigures, Report, RunFolder, summary};
 use crate::scenario::{Look, parse_duration};
@@ -50,6 +52,9 @@ pub(super) struct Arguments {
     /// A variable of the scenario, instead of what the file says
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
     vars: Vec<(String, String)>,
+    /// Only scenarios with one of these tags, and none with those after `!`, such as `smoke,!slow`
+    #[arg(long, value_name = "TAGS")]
+    tags: Option<Selection>,
     /// Makes names, addresses and the like the same again; random otherwise
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -79,13 +84,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Exit {
-    let overrides = Overrides {
-        vus: arguments.vus,
-        iterations: arguments.iterations,
-        duration: arguments.duration,
-    };
-    let target = arguments.target.as_deref();
-    let plan = match Plan::load(&arguments.file, target, overrides, &arguments.vars) {
+    let plan = match plan(&arguments) {
         Ok(plan) => plan,
         Err(error) => return refuse(&error),
     };
@@ -161,6 +160,30 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
     }
 }
 
+fn plan(arguments: &Arguments) -> Result<Plan, PlanError> {
+    let overrides = Overrides {
+        vus: arguments.vus,
+        iterations: arguments.iterations,
+        duration: arguments.duration,
+    };
+    let target = arguments.target.as_deref();
+    let selection = arguments.tags.clone().unwrap_or_default();
+    let plan = Plan::load(
+        &arguments.file,
+        target,
+        overrides,
+        &arguments.vars,
+        &selection,
+    )?;
+    for (name, why) in &plan.left_out {
+        note(&format!(
+            "rehearse: `{name}` is not played: {}",
+            why.reason()
+        ));
+    }
+    Ok(plan)
+}
+
 async fn play(
     plan: &Plan,
     options: RunOptions,
@@ -195,7 +218,7 @@ fn refuse(error: &PlanError) -> Exit {
                 "{error}\nhint: is the path right, seen from this folder?"
             ));
         }
-        PlanError::Variable(_) => complain(&error.to_string()),
+        PlanError::Variable(_) | PlanError::NothingSelected(_) => complain(&error.to_string()),
     }
     Exit::Wrong
 }

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use super::executor::{EXECUTORS, Executor, Overrides};
 use super::feed::Feeders;
+use super::flow::{BLOCKS, Compiler, Flow};
 use super::keys::{self, PlannedKeys};
 use super::limits;
+use super::selection::{LeftOut, Selection};
 use super::target::TargetChoice;
 use super::thresholds::{PlannedThreshold, plan_thresholds};
 use super::ticker::Tripwire;
@@ -16,10 +18,10 @@ use crate::crypto::CryptoBackend;
 use crate::http::LimitRule;
 use crate::otp::{OtpSource, SOURCES};
 use crate::scenario::{
-    self, Context, Document, Fields, Known, OtpDoc, Problem, Problems, ScenarioDoc, Source,
-    StepDoc, Target,
+    self, Context, Document, Fields, Known, Node, OtpDoc, Problem, Problems, ScenarioDoc, Source,
+    Target,
 };
-use crate::steps::{self, PlannedStep, STEPS};
+use crate::steps::STEPS;
 
 /// How long iterations under way may go on once no further one starts; k6 has
 /// the same default.
@@ -34,11 +36,13 @@ pub struct Plan {
     /// Variables, as templates.
     pub document: Document,
     /// Played once before all scenarios.
-    pub setup: Arc<[PlannedStep]>,
+    pub setup: Arc<Flow>,
     /// What is played.
     pub scenarios: Vec<PlannedScenario>,
+    /// Scenarios of the file that are not played, and why.
+    pub left_out: Vec<(String, LeftOut)>,
     /// Played once after all scenarios.
-    pub teardown: Arc<[PlannedStep]>,
+    pub teardown: Arc<Flow>,
     /// Ceilings on requests.
     pub limits: Vec<LimitRule>,
     /// Where the key pairs of those who register come from.
@@ -62,7 +66,7 @@ pub struct PlannedScenario {
     /// Feeders of which each iteration has a row.
     pub feed: Vec<Arc<str>>,
     /// What an iteration is.
-    pub steps: Arc<[PlannedStep]>,
+    pub flow: Arc<Flow>,
     /// When it starts and how it ends.
     pub timing: Timing,
 }
@@ -97,6 +101,9 @@ pub enum PlanError {
         /// All of them.
         problems: Problems,
     },
+    /// Every scenario is left out.
+    #[error("no scenario of {} is played: all are left out by tags, `only` or `skip`", .0.display())]
+    NothingSelected(PathBuf),
     /// `--var` names a variable that the file does not have.
     #[error(transparent)]
     Variable(#[from] scenario::UnknownVariable),
@@ -117,10 +124,12 @@ impl Plan {
         target: Option<&str>,
         overrides: Overrides,
         vars: &[(String, String)],
+        selection: &Selection,
     ) -> Result<Self, PlanError> {
         let source = read(file)?;
         let known = Known {
             steps: &STEPS.iter().map(|kind| kind.name).collect::<Vec<_>>(),
+            blocks: &BLOCKS.iter().map(|kind| kind.name).collect::<Vec<_>>(),
             executors: &EXECUTORS.iter().map(|kind| kind.name).collect::<Vec<_>>(),
         };
         let (document, mut problems) = scenario::parse(&source, &known);
@@ -137,19 +146,42 @@ impl Plan {
             (None, Some(written)) => TargetChoice::parse(&written.text, folder),
             (None, None) => TargetChoice::Simulator,
         };
-        let mut cx = Context::new(&mut problems, &document);
-        let setup = plan_steps(&document.setup, &mut cx).unwrap_or_default();
+        let flow = |steps: Option<&Node>, mut cx: Context<'_>| {
+            let steps = steps?;
+            Compiler::new(&mut cx, known, selection, folder).flow(steps)
+        };
+        let cx = Context::new(&mut problems, &document);
+        let setup = flow(document.setup.as_ref(), cx).unwrap_or_default();
         let feeders = Feeders::read(&document, folder, &mut problems);
         let mut scenarios = Vec::new();
+        let mut left_out = Vec::new();
         for scenario in &document.scenarios {
-            let mut cx = after_setup(&document, &mut problems);
+            let mut cx = Context::after_setup(&mut problems, &document);
             for name in &scenario.feed {
                 cx.declare(&name.text);
             }
-            scenarios.extend(plan_scenario(scenario, overrides, &mut cx));
+            let executor = plan_executor(scenario, overrides, &mut cx);
+            let flow = flow(scenario.steps.as_ref(), cx);
+            let Some(((timing, executor), flow)) = executor.zip(flow) else {
+                continue;
+            };
+            match selection.leaves_out(scenario, &document) {
+                Some(why) => left_out.push((scenario.name.text.clone(), why)),
+                None => scenarios.push(PlannedScenario {
+                    name: scenario.name.text.as_str().into(),
+                    executor,
+                    feed: scenario
+                        .feed
+                        .iter()
+                        .map(|name| name.text.as_str().into())
+                        .collect(),
+                    flow: flow.into(),
+                    timing,
+                }),
+            }
         }
-        let mut cx = after_setup(&document, &mut problems);
-        let teardown = plan_steps(&document.teardown, &mut cx).unwrap_or_default();
+        let cx = Context::after_setup(&mut problems, &document);
+        let teardown = flow(document.teardown.as_ref(), cx).unwrap_or_default();
         let limits = limits::read(&document, &mut problems);
         let keys = keys::read(&document, folder, &mut problems);
         let thresholds = plan_thresholds(&document, &mut problems);
@@ -159,6 +191,9 @@ impl Plan {
                 problems,
             });
         }
+        if scenarios.is_empty() {
+            return Err(PlanError::NothingSelected(file.to_owned()));
+        }
         for (name, value) in vars {
             document.set_variable(name, value)?;
         }
@@ -167,6 +202,7 @@ impl Plan {
             name: document.name.clone(),
             setup: setup.into(),
             scenarios,
+            left_out,
             teardown: teardown.into(),
             limits,
             keys,
@@ -180,15 +216,13 @@ impl Plan {
 
     /// Whether any step saves or reads credentials.
     pub fn needs_vault(&self) -> bool {
-        let scenarios = self
-            .scenarios
-            .iter()
-            .flat_map(|scenario| scenario.steps.iter());
-        scenarios
-            .chain(self.setup.iter())
-            .chain(self.teardown.iter())
-            .any(PlannedStep::needs_vault)
-            || self.feeders.need_vault()
+        self.flows().any(Flow::needs_vault) || self.feeders.need_vault()
+    }
+
+    /// Everything that is played.
+    fn flows(&self) -> impl Iterator<Item = &Flow> {
+        let scenarios = self.scenarios.iter().map(|scenario| &*scenario.flow);
+        scenarios.chain([&*self.setup, &*self.teardown])
     }
 
     /// The seed that the file names, if it does.
@@ -213,43 +247,6 @@ pub(super) fn read(file: &Path) -> Result<Source, PlanError> {
     Source::read(file).map_err(|error| PlanError::Unreadable {
         path: file.to_owned(),
         reason: error.to_string(),
-    })
-}
-
-/// A context in which what setup captures is there.
-fn after_setup<'a>(document: &'a Document, problems: &'a mut Problems) -> Context<'a> {
-    let mut cx = Context::new(problems, document);
-    document.set_up().for_each(|name| cx.declare(name));
-    cx
-}
-
-/// Every step is read, so that all problems are told at once.
-fn plan_steps(documents: &[StepDoc], cx: &mut Context<'_>) -> Option<Vec<PlannedStep>> {
-    let steps: Vec<Option<PlannedStep>> = documents
-        .iter()
-        .map(|step| steps::compile(step, cx))
-        .collect();
-    steps.into_iter().collect()
-}
-
-fn plan_scenario(
-    document: &ScenarioDoc,
-    overrides: Overrides,
-    cx: &mut Context<'_>,
-) -> Option<PlannedScenario> {
-    let played = plan_executor(document, overrides, cx);
-    let steps = plan_steps(&document.steps, cx);
-    let (timing, executor) = played?;
-    Some(PlannedScenario {
-        name: document.name.text.as_str().into(),
-        executor,
-        feed: document
-            .feed
-            .iter()
-            .map(|name| name.text.as_str().into())
-            .collect(),
-        steps: steps?.into(),
-        timing,
     })
 }
 

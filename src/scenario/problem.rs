@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
+use super::library::Library;
 use super::names::suggestion;
 use super::node::Text;
-use super::source::Span;
+use super::source::{Source, Span};
+use super::yaml;
 
 /// One thing that is wrong: what, where, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,10 +98,15 @@ impl Problem {
     }
 }
 
-/// All that is wrong with a file, in the order of the file.
+/// All that is wrong with a file and those that it includes, in the order of the
+/// file.
 #[derive(Clone, Debug, Default)]
 pub struct Problems {
     sorted: Vec<Problem>,
+    /// How long the file is: included ones have their places after it.
+    length: usize,
+    /// Files that were included, with nothing in those that cannot be read.
+    included: Vec<(PathBuf, Source, usize, Option<Library>)>,
 }
 
 impl Problems {
@@ -111,6 +119,55 @@ impl Problems {
             .sorted
             .partition_point(|other| other.span.start <= problem.span.start);
         self.sorted.insert(place, problem);
+    }
+
+    /// For a file.
+    pub(super) fn of(source: &Source) -> Self {
+        Self {
+            length: source.text().len(),
+            ..Self::default()
+        }
+    }
+
+    /// A library that was opened before; `Some(None)` when it cannot be read.
+    pub(super) fn library(&self, path: &Path) -> Option<&Option<Library>> {
+        let mut included = self.included.iter();
+        let (.., library) = included.find(|(known, ..)| known == path)?;
+        Some(library)
+    }
+
+    /// Opens a library.
+    pub(super) fn open(&mut self, path: PathBuf, source: Source) -> Option<Library> {
+        let ends = self.included.iter();
+        let mut ends = ends.map(|(_, source, base, _)| base + source.text().len());
+        let base = ends.next_back().unwrap_or(self.length) + 1;
+        let mut own = Self::default();
+        let root = yaml::load(&source, &mut own);
+        for problem in own.sorted {
+            let span = problem.span.moved(base);
+            self.push(Problem { span, ..problem });
+        }
+        let library = root.map(|root| Library {
+            path: path.clone(),
+            root: root.moved(base),
+        });
+        self.included.push((path, source, base, library.clone()));
+        library
+    }
+
+    /// The file that a place is in, and the place there.
+    pub(super) fn place<'s>(&'s self, span: Span, first: &'s Source) -> (&'s Source, Span) {
+        let mut included = self.included.iter().rev();
+        match included.find(|(_, _, base, _)| *base <= span.start) {
+            Some((_, source, base, _)) => (
+                source,
+                Span {
+                    start: span.start - base,
+                    end: span.end - base,
+                },
+            ),
+            None => (first, span),
+        }
     }
 
     /// True when nothing is wrong.

@@ -9,7 +9,7 @@ use miette::{
 };
 
 use super::problem::{Problem, Problems};
-use super::source::Source;
+use super::source::{Source, Span};
 
 /// Columns at which messages are broken.
 const WIDTH: usize = 110;
@@ -55,7 +55,12 @@ impl Problems {
             if !text.is_empty() {
                 text.push('\n');
             }
-            let located = Located { problem, source };
+            let (source, place) = self.place(problem.span, source);
+            let located = Located {
+                problem,
+                source,
+                place,
+            };
             if handler.render_report(&mut text, &located).is_err() {
                 // A place that is not in this source: the message still counts.
                 text.push_str(&problem.message);
@@ -71,15 +76,17 @@ impl Problems {
 struct Located<'a> {
     problem: &'a Problem,
     source: &'a Source,
+    /// In that file.
+    place: Span,
 }
 
 impl Located<'_> {
     /// The place, cut at the end of its first line: nobody wants to see a
     /// whole mapping underlined.
-    fn place(&self) -> SourceSpan {
+    fn marked(&self) -> SourceSpan {
         let text = self.source.text();
-        let start = self.problem.span.start.min(text.len());
-        let end = self.problem.span.end.clamp(start, text.len());
+        let start = self.place.start.min(text.len());
+        let end = self.place.end.clamp(start, text.len());
         let marked = text.get(start..end).unwrap_or_default();
         let line = marked.lines().next().unwrap_or_default();
         let visible = line.trim_end().len();
@@ -107,7 +114,7 @@ impl Diagnostic for Located<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = LabeledSpan::new_with_span(self.problem.label.clone(), self.place());
+        let label = LabeledSpan::new_with_span(self.problem.label.clone(), self.marked());
         Some(Box::new(std::iter::once(label)))
     }
 }

@@ -13,6 +13,16 @@ pub struct Span {
     pub end: usize,
 }
 
+impl Span {
+    /// The same place in a file that comes after `base` bytes of others.
+    pub(super) fn moved(self, base: usize) -> Self {
+        Self {
+            start: self.start + base,
+            end: self.end + base,
+        }
+    }
+}
+
 /// The text of a file, with the name that messages give it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Source {

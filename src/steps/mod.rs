@@ -19,6 +19,7 @@ mod register;
 mod reinstantiate;
 mod reload;
 mod request_access;
+mod retry;
 mod services;
 mod share;
 mod user;
@@ -29,10 +30,11 @@ use std::pin::Pin;
 use minijinja::Value;
 
 pub use error::StepError;
-pub use planned::{PlannedStep, compile};
+pub use planned::{PlannedStep, compile, read_times, times};
 pub use services::Services;
 pub use user::VirtualUser;
 
+use crate::metrics::Metric;
 use crate::scenario::{Context, StepDoc};
 
 /// A boxed future, so that steps can be chosen at run time.
@@ -45,8 +47,14 @@ pub trait Step: Send + Sync {
         false
     }
 
-    /// Whether the step decides who acts from here on.
+    /// Whether the step decides who acts from here on. There is one session, so
+    /// such a step cannot be played beside others.
     fn enters(&self) -> bool {
+        false
+    }
+
+    /// Whether this is never measured with the step.
+    fn never_measures(&self, _metric: Metric) -> bool {
         false
     }
 

@@ -12,6 +12,7 @@ mod abort;
 mod cases;
 mod crypto;
 mod feeders;
+mod flow;
 mod http;
 mod journal;
 mod keyring;
