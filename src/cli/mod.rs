@@ -1,5 +1,6 @@
 //! The command line: one file per sub-command.
 
+mod check;
 mod crypto;
 pub mod exit;
 mod keys;
@@ -32,6 +33,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Check(check::Arguments),
     Report(report::Arguments),
     Simulate(simulate::Arguments),
     Keys(keys::Arguments),
@@ -63,6 +65,7 @@ pub fn main() -> ExitCode {
     let exit = runtime.block_on(async {
         match cli.command {
             Command::Run(arguments) => run::run(arguments).await,
+            Command::Check(arguments) => check::check(&arguments),
             Command::Report(arguments) => report::report(&arguments),
             Command::Simulate(arguments) => simulate::simulate(arguments).await,
             Command::Keys(arguments) => keys::keys(arguments).await,

@@ -3,12 +3,15 @@
 
 mod clock;
 mod crew;
+mod draft;
 mod errors;
 pub mod executor;
 mod feed;
 mod flow;
+mod inspect;
 mod keys;
 mod limits;
+mod measured;
 mod phase;
 mod plan;
 mod pool;
@@ -28,6 +31,7 @@ mod tests;
 pub use errors::ErrorGroup;
 pub use executor::{Extent, Model, Overrides};
 pub use flow::{BLOCKS, Block, BlockKind, Flow};
+pub use inspect::{Inspected, inspect};
 pub use keys::PlannedKeys;
 pub use phase::Phase;
 pub use plan::{Plan, PlanError, PlannedScenario, Timing};

@@ -5,23 +5,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::executor::{EXECUTORS, Executor, Overrides};
+use super::draft::{Draft, Use};
+use super::executor::{EXECUTORS, Executor, Model, Overrides};
 use super::feed::Feeders;
-use super::flow::{BLOCKS, Compiler, Flow};
-use super::keys::{self, PlannedKeys};
-use super::limits;
+use super::flow::Flow;
+use super::keys::PlannedKeys;
 use super::selection::{LeftOut, Selection};
 use super::target::TargetChoice;
-use super::thresholds::{PlannedThreshold, plan_thresholds};
+use super::thresholds::PlannedThreshold;
 use super::ticker::Tripwire;
 use crate::crypto::CryptoBackend;
 use crate::http::LimitRule;
 use crate::otp::{OtpSource, SOURCES};
 use crate::scenario::{
-    self, Context, Document, Fields, Known, Node, OtpDoc, Problem, Problems, ScenarioDoc, Source,
-    Target,
+    self, Context, Document, Fields, OtpDoc, Problem, Problems, ScenarioDoc, Source, Target,
 };
-use crate::steps::STEPS;
 
 /// How long iterations under way may go on once no further one starts; k6 has
 /// the same default.
@@ -99,7 +97,7 @@ pub enum PlanError {
         /// The file.
         file: Source,
         /// All of them.
-        problems: Problems,
+        problems: Box<Problems>,
     },
     /// Every scenario is left out.
     #[error("no scenario of {} is played: all are left out by tags, `only` or `skip`", .0.display())]
@@ -127,70 +125,28 @@ impl Plan {
         selection: &Selection,
     ) -> Result<Self, PlanError> {
         let source = read(file)?;
-        let known = Known {
-            steps: &STEPS.iter().map(|kind| kind.name).collect::<Vec<_>>(),
-            blocks: &BLOCKS.iter().map(|kind| kind.name).collect::<Vec<_>>(),
-            executors: &EXECUTORS.iter().map(|kind| kind.name).collect::<Vec<_>>(),
-        };
-        let (document, mut problems) = scenario::parse(&source, &known);
-        let Some(mut document) = document else {
-            return Err(PlanError::Problems {
-                file: source,
-                problems,
-            });
-        };
-        let here = Path::new("");
-        let folder = file.parent().unwrap_or(here);
-        let choice = match (target, &document.target) {
-            (Some(given), _) => TargetChoice::parse(given, here),
-            (None, Some(written)) => TargetChoice::parse(&written.text, folder),
-            (None, None) => TargetChoice::Simulator,
-        };
-        let flow = |steps: Option<&Node>, mut cx: Context<'_>| {
-            let steps = steps?;
-            Compiler::new(&mut cx, known, selection, folder).flow(steps)
-        };
-        let cx = Context::new(&mut problems, &document);
-        let setup = flow(document.setup.as_ref(), cx).unwrap_or_default();
-        let feeders = Feeders::read(&document, folder, &mut problems);
-        let mut scenarios = Vec::new();
-        let mut left_out = Vec::new();
-        for scenario in &document.scenarios {
-            let mut cx = Context::after_setup(&mut problems, &document);
-            for name in &scenario.feed {
-                cx.declare(&name.text);
+        let (draft, problems) = Draft::read(&source, target, overrides, selection, Use::Play);
+        let draft = match draft {
+            Some(draft) if problems.is_empty() => draft,
+            _ => {
+                return Err(PlanError::Problems {
+                    file: source,
+                    problems: Box::new(problems),
+                });
             }
-            let executor = plan_executor(scenario, overrides, &mut cx);
-            let flow = flow(scenario.steps.as_ref(), cx);
-            let Some(((timing, executor), flow)) = executor.zip(flow) else {
-                continue;
-            };
-            match selection.leaves_out(scenario, &document) {
-                Some(why) => left_out.push((scenario.name.text.clone(), why)),
-                None => scenarios.push(PlannedScenario {
-                    name: scenario.name.text.as_str().into(),
-                    executor,
-                    feed: scenario
-                        .feed
-                        .iter()
-                        .map(|name| name.text.as_str().into())
-                        .collect(),
-                    flow: flow.into(),
-                    timing,
-                }),
-            }
-        }
-        let cx = Context::after_setup(&mut problems, &document);
-        let teardown = flow(document.teardown.as_ref(), cx).unwrap_or_default();
-        let limits = limits::read(&document, &mut problems);
-        let keys = keys::read(&document, folder, &mut problems);
-        let thresholds = plan_thresholds(&document, &mut problems);
-        if !problems.is_empty() {
-            return Err(PlanError::Problems {
-                file: source,
-                problems,
-            });
-        }
+        };
+        let Draft {
+            mut document,
+            choice,
+            setup,
+            scenarios,
+            left_out,
+            teardown,
+            limits,
+            keys,
+            feeders,
+            thresholds,
+        } = draft;
         if scenarios.is_empty() {
             return Err(PlanError::NothingSelected(file.to_owned()));
         }
@@ -202,7 +158,10 @@ impl Plan {
             name: document.name.clone(),
             setup: setup.into(),
             scenarios,
-            left_out,
+            left_out: left_out
+                .into_iter()
+                .map(|(scenario, why)| (scenario.name.to_string(), why))
+                .collect(),
             teardown: teardown.into(),
             limits,
             keys,
@@ -265,8 +224,18 @@ pub(super) fn plan_executor(
     let mut fields = Fields::open(&document.settings, &what, cx)?;
     let timing = Timing::read(&mut fields, cx);
     let executor = (kind.compile)(&mut fields, name, overrides, cx);
+    let warmup = fields.span_of("warmup");
     fields.finish(cx);
-    Some((timing, executor?))
+    let executor = executor?;
+    if let (Some(span), Some(duration)) = (warmup, executor.extent().duration)
+        && (executor.model() == Model::Open || executor.extent().iterations.is_none())
+        && timing.warmup >= duration
+    {
+        let help = "thresholds and summary leave it out: make it shorter than the scenario";
+        let warning = Problem::new(span, "the whole scenario is warm-up", help);
+        cx.warn(warning.of("without-effect"));
+    }
+    Some((timing, executor))
 }
 
 impl Timing {
@@ -292,7 +261,7 @@ fn load_target(choice: &TargetChoice) -> Result<Option<Target>, PlanError> {
         Ok(target) => Ok(Some(target)),
         Err(problems) => Err(PlanError::Problems {
             file: source,
-            problems,
+            problems: Box::new(problems),
         }),
     }
 }

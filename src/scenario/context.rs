@@ -15,13 +15,21 @@ use super::source::Span;
 use super::template::Template;
 
 /// Variables that every iteration has.
-pub(super) const BUILT_INS: &[&str] = &["vu", "iteration", "scenario", "target", "fake"];
+pub(super) const BUILT_INS: &[&str] = &[
+    "vu",
+    "iteration",
+    "scenario",
+    "target",
+    "fake",
+    "run",
+    "env",
+];
 /// The number of a play, where a step is played several times.
 pub(super) const ROUND: &str = "round";
 /// Those of them that are there before any user is.
-const RUN_BUILT_INS: &[&str] = &["target", "fake"];
+const RUN_BUILT_INS: &[&str] = &["target", "fake", "run", "env"];
 /// Functions that are called by name.
-pub(super) const FUNCTIONS: &[&str] = &["now", "range", "dict"];
+pub(super) const FUNCTIONS: &[&str] = &["now", "range", "dict", "uuid", "random_int"];
 
 /// Collects the problems of what is being read, and knows the variables that
 /// a template may name here.
@@ -67,6 +75,14 @@ impl<'a> Context<'a> {
         cx
     }
 
+    /// For a library that is read by itself.
+    pub fn of_library(problems: &'a mut Problems) -> Self {
+        Self {
+            built_ins: BUILT_INS,
+            ..Self::bare(problems)
+        }
+    }
+
     /// Where there are no variables at all.
     pub fn bare(problems: &'a mut Problems) -> Self {
         Self {
@@ -108,6 +124,29 @@ impl<'a> Context<'a> {
     /// Notes a problem. An empty `help` is none.
     pub fn problem(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.push(Problem::new(span, message, help));
+    }
+
+    /// Notes a warning.
+    pub fn warn(&mut self, warning: Problem) {
+        self.problems.warn(warning);
+    }
+
+    /// Notes that the environment lacks a variable: an error, unless the file is
+    /// only checked, maybe on another machine.
+    pub(super) fn unset(&mut self, span: Span, name: &str) {
+        let message = format!("the environment holds no `{name}`");
+        let problem = Problem::new(span, message, "set the variable before the run");
+        let problem = problem.of("unset-environment");
+        if self.problems.only_checked {
+            self.problems.warn(problem);
+        } else {
+            self.push(problem);
+        }
+    }
+
+    /// Whether the file is only checked.
+    pub(super) fn is_only_checked(&self) -> bool {
+        self.problems.only_checked
     }
 
     /// Notes a problem.
@@ -231,8 +270,28 @@ impl<'a> Context<'a> {
         Template::read(node, self)
     }
 
-    /// Checks that there is such a variable at this point.
-    pub(super) fn variable(&mut self, name: &str, text: &Text, at: Range<usize>) {
+    /// Within what is read apart, these are there: a condition has asked for
+    /// them.
+    pub fn assure(&mut self, names: &[String]) {
+        for found in &mut self.captured {
+            found.always |= names.contains(&found.name);
+        }
+    }
+
+    /// Checks that there is such a variable at this point. It may be undefined
+    /// where the expression asks for that.
+    pub(super) fn variable(&mut self, name: &str, text: &Text, at: Range<usize>, asks: bool) {
+        if self.trail.is_empty() {
+            self.problems.note_use(name);
+        }
+        let mut captured = self.captured.iter();
+        if !asks && captured.any(|found| found.name == name && !found.always) {
+            let message = format!("`{name}` is not defined in every iteration");
+            let help = "its step is not always played: ask with `is defined`, \
+                        or give another value with `default`";
+            let warning = Problem::new(text.part(at.clone()), message, help);
+            self.problems.warn(warning.of("maybe-undefined"));
+        }
         let captured = self.captured.iter().map(|found| found.name.as_str());
         let declared = self.variables.iter().map(String::as_str).chain(captured);
         let mut known: Vec<&str> = declared.chain(self.built_ins.iter().copied()).collect();
@@ -263,7 +322,7 @@ impl<'a> Context<'a> {
             Problem::new(span, format!("unknown variable `{name}`"), help)
                 .labelled("no such variable here")
         };
-        self.push(problem);
+        self.push(problem.of("undefined"));
     }
 
     /// Why a capture of this name cannot be seen from here, if there is one.

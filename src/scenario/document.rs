@@ -103,7 +103,20 @@ pub struct UnknownVariable {
 /// Reads a scenario file. There may be a document although there are problems:
 /// steps can then add theirs, so that a user sees all of them at once.
 pub fn parse(source: &Source, known: &Known<'_>) -> (Option<Document>, Problems) {
-    let mut problems = Problems::of(source);
+    parse_into(source, known, Problems::of(source))
+}
+
+/// The same for a file that is only checked, maybe on another machine: what the
+/// environment lacks is a warning.
+pub fn parse_to_check(source: &Source, known: &Known<'_>) -> (Option<Document>, Problems) {
+    parse_into(source, known, Problems::to_check(source))
+}
+
+fn parse_into(
+    source: &Source,
+    known: &Known<'_>,
+    mut problems: Problems,
+) -> (Option<Document>, Problems) {
     let document = yaml::load(source, &mut problems)
         .and_then(|root| read_document(&root, source, known, &mut problems));
     (document, problems)
@@ -329,6 +342,17 @@ impl Document {
     /// Names of the variables.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.vars.iter().map(|(name, _)| name.text.as_str())
+    }
+
+    /// Warns of variables that nothing uses, once everything was read.
+    pub fn warn_of_unused(&self, problems: &mut Problems) {
+        for (name, _) in &self.vars {
+            if !problems.is_used(&name.text) {
+                let message = format!("the variable `{}` is never used", name.text);
+                let warning = Problem::new(name.span, message, "use it, or remove it");
+                problems.warn(warning.of("unused-variable"));
+            }
+        }
     }
 
     /// Gives a variable another value, as `--var NAME=VALUE` does. The value

@@ -7,7 +7,9 @@ use super::context::Context;
 use super::document::{Document, check_name};
 use super::item::Capture;
 use super::node::{Node, Text};
+use super::problem::Problems;
 use super::source::{Source, Span};
+use super::yaml;
 
 /// A file that another one includes. Its places come after those of the file
 /// that was read first, so that each place of a run belongs to one file.
@@ -17,6 +19,18 @@ pub struct Library {
     pub(super) path: PathBuf,
     /// What it holds.
     pub root: Node,
+}
+
+impl Library {
+    /// A library that is read by itself, to check it. `None` when there is
+    /// nothing to go on with.
+    pub fn alone(source: &Source) -> (Option<Self>, Problems) {
+        let mut problems = Problems::to_check(source);
+        let root = yaml::load(source, &mut problems);
+        let path = std::fs::canonicalize(source.name());
+        let library = root.zip(path.ok());
+        (library.map(|(root, path)| Self { path, root }), problems)
+    }
 }
 
 /// How deep libraries may include one another.

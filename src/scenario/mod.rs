@@ -15,6 +15,7 @@ mod environment;
 mod expression;
 mod fake;
 mod fields;
+mod file_kind;
 mod item;
 mod library;
 mod mapping;
@@ -37,15 +38,18 @@ mod yaml;
 pub use captures::Captures;
 pub use compiled::TemplateError;
 pub use context::Context;
-pub use document::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable, parse};
+pub use document::{
+    Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable, parse, parse_to_check,
+};
 pub use duration::{format_duration, parse_duration};
 pub use expression::Expression;
 pub use fields::Fields;
+pub use file_kind::FileKind;
 pub use item::{BlockDoc, ItemDoc, Marks, read_items};
 pub use library::{Library, Outside};
 pub use mapping::mapping as row_value;
 pub use node::{Node, Text};
-pub use problem::{Problem, Problems, Within};
+pub use problem::{Problem, Problems, RULES, Severity, Within};
 pub use read::Read;
 pub use report::Look;
 pub use scope::{Globals, Parameters, Scope};

@@ -8,7 +8,7 @@ use miette::{
     MietteSpanContents, SourceCode, SourceSpan, SpanContents,
 };
 
-use super::problem::{Problem, Problems};
+use super::problem::{Problem, Problems, Severity};
 use super::source::{Source, Span};
 
 /// Columns at which messages are broken.
@@ -35,6 +35,16 @@ impl Look {
         }
     }
 
+    /// What suits standard output.
+    pub fn for_stdout() -> Self {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if std::io::stdout().is_terminal() && !unwanted {
+            Self::Colour
+        } else {
+            Self::Plain
+        }
+    }
+
     fn theme(self) -> GraphicalTheme {
         match self {
             Self::Plain => GraphicalTheme::unicode_nocolor(),
@@ -44,20 +54,36 @@ impl Look {
 }
 
 impl Problems {
-    /// All problems, each with its line of `source`, ready to be printed.
+    /// All errors, each with its line of `source`, ready to be printed.
     pub fn render(&self, source: &Source, look: Look) -> String {
+        let errors = self.iter().map(|problem| (Severity::Error, problem));
+        self.render_those(errors, source, look)
+    }
+
+    /// Errors and warnings, each with its line of `source`, ready to be printed.
+    pub fn render_all(&self, source: &Source, look: Look) -> String {
+        self.render_those(self.all().into_iter(), source, look)
+    }
+
+    fn render_those<'p>(
+        &self,
+        those: impl Iterator<Item = (Severity, &'p Problem)>,
+        source: &Source,
+        look: Look,
+    ) -> String {
         let handler = GraphicalReportHandler::new_themed(look.theme())
             .with_links(false)
             .with_context_lines(1)
             .with_width(WIDTH);
         let mut text = String::new();
-        for problem in self {
+        for (severity, problem) in those {
             if !text.is_empty() {
                 text.push('\n');
             }
             let (source, place) = self.place(problem.span, source);
             let located = Located {
                 problem,
+                severity,
                 source,
                 place,
             };
@@ -75,6 +101,7 @@ impl Problems {
 #[derive(Debug)]
 struct Located<'a> {
     problem: &'a Problem,
+    severity: Severity,
     source: &'a Source,
     /// In that file.
     place: Span,
@@ -104,6 +131,13 @@ impl fmt::Display for Located<'_> {
 impl std::error::Error for Located<'_> {}
 
 impl Diagnostic for Located<'_> {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let help = self.problem.help.as_ref()?;
         Some(Box::new(help))

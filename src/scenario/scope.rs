@@ -29,6 +29,9 @@ pub(super) const TARGET_KEYS: &[&str] = &[
     "mail_domain",
 ];
 
+/// What expressions can name of `run`.
+pub(super) const RUN_KEYS: &[&str] = &["seed"];
+
 /// What all iterations of a run have in common: variables and target.
 #[derive(Clone)]
 pub struct Globals {
@@ -219,6 +222,8 @@ impl Object for Data {
             "vu" => return Some(Value::from(self.vu)),
             "iteration" => return Some(Value::from(self.iteration)),
             "scenario" => return Some(Value::from(&*self.scenario)),
+            "run" => return Some(mapping(&[("seed".to_owned(), Value::from(self.run.seed))])),
+            "env" => return Some(Value::from_object(Environment)),
             "target" => return Some(self.run.target.clone()),
             "round" => return self.round.map(Value::from),
             "fake" => return Some(Value::from_dyn_object(Arc::clone(&self.fake))),
@@ -228,6 +233,20 @@ impl Object for Data {
         let mut all = own.chain(&self.run.vars);
         all.find(|(name, _)| **name == *key)
             .map(|(_, value)| value.clone())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+}
+
+/// The environment as expressions see it: what is not set is not defined.
+#[derive(Debug)]
+struct Environment;
+
+impl Object for Environment {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        std::env::var(key.as_str()?).ok().map(Value::from)
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

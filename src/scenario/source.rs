@@ -62,6 +62,12 @@ impl Source {
         &self.name
     }
 
+    /// Line and column, from 1, of a byte.
+    pub fn position(&self, at: usize) -> (usize, usize) {
+        let before = self.text.as_bytes().get(..at);
+        position(before.unwrap_or(self.text.as_bytes()))
+    }
+
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text

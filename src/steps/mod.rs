@@ -62,6 +62,11 @@ pub trait Step: Send + Sync {
     fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>>;
 }
 
+/// What only steps with a one-time password are measured by.
+const OF_OTPS: &[Metric] = &[Metric::OtpWait, Metric::OtpDelivery, Metric::OtpsRead];
+/// What only steps with cryptography are measured by.
+const OF_CRYPTO: &[Metric] = &[Metric::CryptoDuration, Metric::CryptoWait];
+
 /// A kind of step.
 pub struct StepKind {
     /// The name that a user writes.

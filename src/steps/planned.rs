@@ -43,6 +43,9 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
         .find(|kind| kind.name == document.kind.text.as_str())?;
     let when = document.when.as_ref();
     let when = when.and_then(|node| Expression::read(node, cx));
+    if let Some(when) = &when {
+        cx.assure(&when.assures());
+    }
     let repeat = document.repeat.as_ref();
     let repeat = repeat.and_then(|node| read_times(node, cx));
     let retry = document.retry.as_ref();

@@ -248,11 +248,7 @@ fn a_step_is_tried_again_and_its_duration_is_that_of_all_attempts() {
         .into_iter()
         .map(|series| {
             let tag = |key: &str| series["tags"][key].as_str().unwrap_or_default();
-            (
-                tag("outcome"),
-                tag("kind"),
-                series["count"].as_u64().unwrap(),
-            )
+            (tag("outcome"), tag("kind"), series["sum"].as_u64().unwrap())
         })
         .collect();
     assert_eq!(attempts, [("failed", "http 503", 2), ("ok", "", 1)]);
@@ -489,7 +485,8 @@ fn what_is_wrong_in_a_library_is_shown_there() {
   ·                                  ┬
   ·                                  ╰── no such variable here
   ╰────
- help: one of `email`, `vu`, `iteration`, `scenario`, `target`, `fake`, `now`, `range`, `dict`
+ help: one of `email`, `vu`, `iteration`, `scenario`, `target`, `fake`, `run`, `env`, `now`, `range`,
+       `dict`, `uuid`, `random_int`
 
  × cannot include self.yaml: it includes itself
   ╭─[self.yaml:2:21]

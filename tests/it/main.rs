@@ -10,6 +10,7 @@
 
 mod abort;
 mod cases;
+mod check;
 mod crypto;
 mod feeders;
 mod flow;

@@ -25,7 +25,11 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
     let label = compiler.label(KIND.name);
     let condition = fields.required::<Expression>("condition", compiler.cx);
     let then = compiler.needed("then", &mut fields);
-    let (then, in_then) = compiler.apart(|compiler| then.and_then(|node| compiler.list(node)));
+    let (then, in_then) = compiler.apart(|compiler| {
+        let asked = condition.as_ref().map(Expression::assures);
+        compiler.cx.assure(&asked.unwrap_or_default());
+        then.and_then(|node| compiler.list(node))
+    });
     let otherwise = fields.node("else");
     let (otherwise, in_else) = match otherwise {
         Some(node) => compiler.apart(|compiler| compiler.list(node)),

@@ -65,6 +65,11 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
 type Parameter = (Text, Option<Template>);
 
 impl Compiler<'_, '_> {
+    /// Reads a library by itself.
+    pub fn check_library(&mut self, library: &Library) {
+        self.in_library(library, |compiler| compiler.library(library));
+    }
+
     /// Reads a library, in its own context.
     fn library(&mut self, library: &Library) -> Option<(Vec<Parameter>, Option<Vec<Item>>)> {
         let mut fields = Fields::open(&library.root, "a library", self.cx)?;

@@ -206,6 +206,7 @@ impl World {
             });
         }
         let thresholds = plan_thresholds(&document, &mut problems);
+        let thresholds = thresholds.into_iter().map(|(_, threshold)| threshold);
         assert!(problems.is_empty(), "{problems}");
         Plan {
             keys: super::PlannedKeys::default(),
@@ -217,7 +218,7 @@ impl World {
             left_out: Vec::new(),
             limits: Vec::new(),
             feeders: crate::engine::feed::Feeders::default(),
-            thresholds,
+            thresholds: thresholds.collect(),
             choice: TargetChoice::Simulator,
             target: None,
             document,
