@@ -1,5 +1,6 @@
 //! The command line: one file per sub-command.
 
+mod check;
 mod crypto;
 pub mod exit;
 mod keys;
@@ -34,6 +35,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Check(check::Arguments),
     Report(report::Arguments),
     Simulate(simulate::Arguments),
     Keys(keys::Arguments),
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
     let exit = runtime.block_on(async {
         match cli.command {
             Command::Run(arguments) => run::run(arguments).await,
+            Command::Check(arguments) => check::check(&arguments),
             Command::Report(arguments) => report::report(&arguments),
             Command::Simulate(arguments) => simulate::simulate(arguments).await,
             Command::Keys(arguments) => keys::keys(arguments).await,

@@ -31,7 +31,7 @@ impl ExchangeKey {
 }
 
 /// Exchange keys that a session has opened, by delegator and delegate.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct ExchangeKeys {
     opened: HashMap<(String, String), Vec<ExchangeKey>>,
 }

@@ -34,6 +34,7 @@ const VALIDATOR: &[u8] = b"Cure";
 const EXPONENT_DIGITS: usize = 10;
 
 /// Exchange data that a session has opened.
+#[derive(Clone)]
 pub(super) struct Opened {
     id: String,
     exchange_key: AesKey,

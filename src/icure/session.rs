@@ -31,6 +31,7 @@ pub enum KeySupply {
 
 /// An authenticated user, as `AuthenticationResult` describes it: the API is
 /// this value itself.
+#[derive(Clone)]
 pub struct Session {
     pub(super) auth: Authenticator,
     pub(super) user: User,
@@ -45,6 +46,8 @@ pub struct Session {
     token_expires_at: Option<i64>,
     /// The data owner's document has changes that were not sent.
     pub(super) unsaved: bool,
+    /// How often that document was changed.
+    changes: u64,
 }
 
 impl Session {
@@ -123,6 +126,7 @@ impl Session {
             token: SecretString::default(),
             token_expires_at: None,
             unsaved: false,
+            changes: 0,
         })
     }
 
@@ -137,6 +141,11 @@ impl Session {
         meter: &Meter,
     ) -> Result<Response, IcureError> {
         self.auth.send(platform, call, meter).await
+    }
+
+    /// How often this session has changed the data owner's document.
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Login of the account.
@@ -322,6 +331,7 @@ impl Session {
         self.owner.data_owner =
             exchange::put_data_owner(auth, platform, &self.owner, meter).await?;
         self.unsaved = false;
+        self.changes += 1;
         Ok(())
     }
 
@@ -335,6 +345,7 @@ impl Session {
         self.owner = current_owner(&mut self.auth, platform, meter).await?;
         self.exchange_keys = ExchangeKeys::default();
         self.unsaved = false;
+        self.changes += 1;
         Ok(())
     }
 

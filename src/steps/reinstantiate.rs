@@ -37,6 +37,10 @@ impl Step for Reinstantiate {
         true
     }
 
+    fn never_measures(&self, metric: crate::metrics::Metric) -> bool {
+        super::OF_OTPS.contains(&metric)
+    }
+
     fn play<'a>(
         &'a self,
         user: &'a mut VirtualUser,

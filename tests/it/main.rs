@@ -10,8 +10,10 @@
 
 mod abort;
 mod cases;
+mod check;
 mod crypto;
 mod feeders;
+mod flow;
 mod http;
 mod journal;
 mod keyring;
