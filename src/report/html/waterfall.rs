@@ -1,5 +1,7 @@
 //! An iteration from its beginning to its end: what it waited for, and when.
 
+use std::fmt::Write;
+
 use super::super::escape::markup;
 use super::super::{SlowLine, SpanKind, SpanLine};
 use super::svg::{Scale, short_time};
@@ -33,7 +35,9 @@ pub(super) fn draw(slow: &SlowLine) -> (String, usize) {
     let at = |seconds: f64| NAMES + scale.share(seconds) * (WIDTH - NAMES - RIGHT);
     for tick in scale.ticks() {
         let (x, end) = (at(tick), height - 4.0);
-        out += &format!(
+        // Writing to a string never fails.
+        let _ = write!(
+            out,
             "<path class=\"grid\" d=\"M{x:.1} {HEAD}V{end:.1}\"/><text x=\"{x:.1}\" y=\"14\" text-anchor=\"middle\">{}</text>",
             short_time(tick)
         );
