@@ -45,9 +45,10 @@ pub(super) fn report(arguments: &Arguments) -> Exit {
     }
 }
 
-/// From the measurements of a run that has ended, or else its journal.
+/// From the journal of a run that was killed, or the measurements of one that
+/// has ended. A journal comes first: measurements beside it were made of it.
 fn read(folder: &Path) -> Result<Report, String> {
-    if is_saved(folder) {
+    if is_saved(folder) && !Journal::is_in(folder) {
         read_saved(folder).map_err(|error| error.to_string())
     } else {
         Journal::read(folder).map_err(|error| error.to_string())

@@ -38,7 +38,7 @@ pub(super) struct Crypto<'a> {
     /// Whose cryptography was used.
     backend: &'static str,
     /// What the run itself has measured.
-    operations: Vec<Operation>,
+    operations: Vec<Work>,
     /// Waiting for a free processor.
     wait: Times,
     /// What `rehearse crypto` has measured, when it was given.
@@ -48,7 +48,7 @@ pub(super) struct Crypto<'a> {
 
 /// An operation, over all steps.
 #[derive(Serialize, JsonSchema)]
-struct Operation {
+struct Work {
     operation: String,
     /// Bytes that went in, where they are counted.
     bytes: u64,
@@ -141,7 +141,7 @@ pub(super) fn otp(report: &Report) -> Otp {
 
 pub(super) fn crypto(report: &Report) -> Crypto<'_> {
     let operations = report.operations();
-    let operations = operations.iter().map(|line| Operation {
+    let operations = operations.iter().map(|line| Work {
         operation: line.operation.to_string(),
         bytes: line.bytes,
         per_second: line.per_second(),
