@@ -4,6 +4,7 @@ mod check;
 mod crypto;
 pub mod exit;
 mod keys;
+mod merge;
 mod progress;
 mod record;
 mod report;
@@ -37,6 +38,7 @@ enum Command {
     Run(run::Arguments),
     Check(check::Arguments),
     Report(report::Arguments),
+    Merge(merge::Arguments),
     Simulate(simulate::Arguments),
     Keys(keys::Arguments),
     Vault(vault::Arguments),
@@ -69,6 +71,7 @@ pub fn main() -> ExitCode {
             Command::Run(arguments) => run::run(arguments).await,
             Command::Check(arguments) => check::check(&arguments),
             Command::Report(arguments) => report::report(&arguments),
+            Command::Merge(arguments) => merge::merge(&arguments),
             Command::Simulate(arguments) => simulate::simulate(arguments).await,
             Command::Keys(arguments) => keys::keys(arguments).await,
             Command::Vault(arguments) => vault::vault(arguments),

@@ -24,6 +24,7 @@ pub(super) struct Record {
     thresholds: Vec<Threshold>,
     rows: Vec<Row>,
     timeline: Timeline,
+    requests: Timeline,
     began: Instant,
     crypto_figures: Option<CryptoFigures>,
     journal: Option<Journal>,
@@ -61,6 +62,7 @@ impl Record {
             thresholds: thresholds.collect(),
             rows: Vec::new(),
             timeline: Timeline::default(),
+            requests: Timeline::of_endpoints(),
             began: Instant::now(),
             crypto_figures,
             journal: None,
@@ -106,8 +108,10 @@ impl Record {
             errors: errors(&outcome.errors),
             time_series: std::mem::take(&mut self.rows),
             timeline: std::mem::take(&mut self.timeline),
+            requests: std::mem::take(&mut self.requests),
             slowest,
             crypto_figures: self.crypto_figures.take(),
+            notes: Vec::new(),
             snapshot,
         }
     }
@@ -145,15 +149,17 @@ impl Observer for Record {
 
     fn tick(&mut self, tick: &Tick<'_>) {
         self.rows.push(tick.row.clone());
-        let measured = tick.measured.iter().filter_map(|(id, measure)| {
-            let (metric, tags) = tick.recorder.describe(*id)?;
-            Some((metric, tags, measure))
-        });
         let span = Span {
             start: tick.row.at.saturating_sub(tick.row.length),
             length: tick.row.length,
         };
-        self.timeline.add(span, measured);
+        for timeline in [&mut self.timeline, &mut self.requests] {
+            let measured = tick.measured.iter().filter_map(|(id, measure)| {
+                let (metric, tags) = tick.recorder.describe(*id)?;
+                Some((metric, tags, measure))
+            });
+            timeline.add(span, measured);
+        }
         if let Some(journal) = &mut self.journal {
             let added = journal.add(&Interval {
                 row: tick.row.clone(),

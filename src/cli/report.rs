@@ -47,7 +47,7 @@ pub(super) fn report(arguments: &Arguments) -> Exit {
 
 /// From the journal of a run that was killed, or the measurements of one that
 /// has ended. A journal comes first: measurements beside it were made of it.
-fn read(folder: &Path) -> Result<Report, String> {
+pub(super) fn read(folder: &Path) -> Result<Report, String> {
     if is_saved(folder) && !Journal::is_in(folder) {
         read_saved(folder).map_err(|error| error.to_string())
     } else {

@@ -118,6 +118,11 @@ impl Histogram {
         Duration::from_nanos(value.clamp(self.min.min(self.max), self.max))
     }
 
+    /// Significant digits of its values; `None` when there are none.
+    pub fn digits(&self) -> Option<u8> {
+        self.buckets.as_ref().map(Hdr::sigfig)
+    }
+
     /// Every value that was recorded, to three digits, and how often.
     pub fn values(&self) -> impl Iterator<Item = (Duration, u64)> {
         let buckets = self.buckets.as_ref();

@@ -32,7 +32,7 @@ pub use metric::{Metric, MetricKind};
 pub use packed::{PackError, PackedMeasure};
 pub use recorder::Recorder;
 pub use registry::{BaseId, SeriesId};
-pub use row::Row;
+pub use row::{Row, join_rows};
 pub use selector::{Selector, SyntaxError};
 pub use snapshot::{Series, Snapshot};
 pub use tags::{TagKey, Tags};

@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Histogram, Measure, Metric, Recorder, SeriesId, TagKey, nanoseconds};
 
+mod join;
+
+pub use join::join_rows;
+
 /// What a time series holds of one interval, a second unless the machine was
 /// busy. Times are in nanoseconds when written to a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,20 +8,40 @@ use serde::{Deserialize, Serialize};
 
 use super::{Histogram, Measure, Metric, PackedMeasure, TagKey, Tags};
 
+mod join;
+
 /// So many intervals are kept; an hour of seconds. A longer run has longer
 /// intervals.
 const MOST: usize = 3600;
 
-/// Good plays of each step and errors of each kind, interval by interval.
-/// Warm-up is left out, as it is in the figures of a step.
+/// Good plays of each step, or good requests to each endpoint, how many failed,
+/// and errors of each kind, interval by interval. Warm-up is left out, as it is
+/// in the figures of a step.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Timeline {
+    #[serde(default)]
+    of: Of,
     most: usize,
     /// So many seconds make an interval.
     stride: u32,
-    steps: Vec<(Arc<str>, Arc<str>)>,
+    steps: Vec<Pair>,
     kinds: Vec<Arc<str>>,
+    /// Those of which some failed.
+    #[serde(default)]
+    failing: Vec<Pair>,
     slices: Vec<Slice>,
+}
+
+/// Scenario and step, or method and endpoint.
+type Pair = (Arc<str>, Arc<str>);
+
+/// What a timeline follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Of {
+    #[default]
+    Steps,
+    Endpoints,
 }
 
 /// An interval. Histograms are packed: as they are, each is as large as a
@@ -33,6 +53,8 @@ struct Slice {
     seconds: u32,
     steps: Vec<(usize, PackedMeasure)>,
     errors: Vec<(usize, u64)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    failed: Vec<(usize, u64)>,
 }
 
 /// A part of a run.
@@ -60,20 +82,62 @@ impl Default for Timeline {
     }
 }
 
+impl Of {
+    fn metric(self) -> Metric {
+        match self {
+            Self::Steps => Metric::StepDuration,
+            Self::Endpoints => Metric::HttpReqDuration,
+        }
+    }
+
+    fn pair(self, tags: &Tags) -> Pair {
+        let keys = match self {
+            Self::Steps => [TagKey::Scenario, TagKey::Step],
+            Self::Endpoints => [TagKey::Method, TagKey::Endpoint],
+        };
+        let [first, second] = keys.map(|key| tags.get(key).unwrap_or_default().into());
+        (first, second)
+    }
+}
+
 impl Timeline {
     fn of_at_most(most: usize) -> Self {
         Self {
+            of: Of::Steps,
             most: most.max(2),
             stride: 1,
             steps: Vec::new(),
             kinds: Vec::new(),
+            failing: Vec::new(),
             slices: Vec::new(),
+        }
+    }
+
+    /// One that follows endpoints: what is called a step is a method and an
+    /// endpoint.
+    pub fn of_endpoints() -> Self {
+        Self {
+            of: Of::Endpoints,
+            ..Self::default()
         }
     }
 
     /// Scenario and label of each step that was played.
     pub fn steps(&self) -> &[(Arc<str>, Arc<str>)] {
         &self.steps
+    }
+
+    /// Every interval.
+    pub fn spans(&self) -> impl Iterator<Item = Span> {
+        self.slices.iter().map(Slice::span)
+    }
+
+    /// Interval, scenario and step, and how many plays failed.
+    pub fn failures(&self) -> impl Iterator<Item = (Span, &(Arc<str>, Arc<str>), u64)> {
+        self.slices.iter().flat_map(|slice| {
+            let failed = slice.failed.iter();
+            failed.map(|(pair, count)| (slice.span(), &self.failing[*pair], *count))
+        })
     }
 
     /// Kinds of errors that there were.
@@ -108,13 +172,19 @@ impl Timeline {
     ) {
         let mut steps: Vec<(usize, Histogram)> = Vec::new();
         let mut errors: Vec<(usize, u64)> = Vec::new();
+        let mut failed: Vec<(usize, u64)> = Vec::new();
         for (metric, tags, measure) in measured {
             match (metric, measure) {
-                (Metric::StepDuration, Measure::Duration(histogram)) if counts(&tags) => {
-                    let step = self.step(&tags);
-                    entry(&mut steps, step, Histogram::new).merge(histogram);
+                (metric, Measure::Duration(histogram)) if metric == self.of.metric() => {
+                    if counts(&tags, "ok") {
+                        let step = place(&mut self.steps, self.of.pair(&tags));
+                        entry(&mut steps, step, Histogram::new).merge(histogram);
+                    } else if counts(&tags, "failed") {
+                        let step = place(&mut self.failing, self.of.pair(&tags));
+                        *entry(&mut failed, step, || 0) += histogram.count();
+                    }
                 }
-                (Metric::Errors, Measure::Count(count)) => {
+                (Metric::Errors, Measure::Count(count)) if self.of == Of::Steps => {
                     let kind = tags.get(TagKey::Kind).unwrap_or_default();
                     *entry(&mut errors, number(&mut self.kinds, kind), || 0) += count;
                 }
@@ -130,6 +200,7 @@ impl Timeline {
                 .filter_map(|(step, histogram)| Some((step, pack(histogram)?)))
                 .collect(),
             errors,
+            failed,
         });
     }
 
@@ -149,16 +220,6 @@ impl Timeline {
                 self.slices.push(first);
             }
         }
-    }
-
-    fn step(&mut self, tags: &Tags) -> usize {
-        let [scenario, step] =
-            [TagKey::Scenario, TagKey::Step].map(|key| tags.get(key).unwrap_or_default());
-        let known = |(a, b): &(Arc<str>, Arc<str>)| (&**a, &**b) == (scenario, step);
-        self.steps.iter().position(known).unwrap_or_else(|| {
-            self.steps.push((scenario.into(), step.into()));
-            self.steps.len() - 1
-        })
     }
 }
 
@@ -187,14 +248,24 @@ impl Slice {
         for (kind, count) in &next.errors {
             *entry(&mut self.errors, *kind, || 0) += count;
         }
+        for (pair, count) in &next.failed {
+            *entry(&mut self.failed, *pair, || 0) += count;
+        }
     }
 }
 
-fn counts(tags: &Tags) -> bool {
-    tags.get(TagKey::Phase) != Some("warmup")
-        && tags
-            .get(TagKey::Outcome)
-            .is_none_or(|outcome| outcome == "ok")
+fn counts(tags: &Tags, wanted: &str) -> bool {
+    let outcome = tags.get(TagKey::Outcome).unwrap_or("ok");
+    tags.get(TagKey::Phase) != Some("warmup") && outcome == wanted
+}
+
+/// Number of a pair, which is added the first time.
+fn place(pairs: &mut Vec<Pair>, pair: Pair) -> usize {
+    let known = pairs.iter().position(|known| *known == pair);
+    known.unwrap_or_else(|| {
+        pairs.push(pair);
+        pairs.len() - 1
+    })
 }
 
 /// `None` for an empty one.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Line, Report, Shortage};
+use super::{Line, Report};
 use crate::metrics::{Histogram, Metric};
 use crate::numbers::{bytes, plural, rate, time};
 
@@ -101,11 +101,7 @@ fn keys(report: &Report) -> String {
 }
 
 fn shortages(out: &mut String, report: &Report) -> std::fmt::Result {
-    let lines: Vec<_> = report
-        .shortages()
-        .iter()
-        .flat_map(Shortage::lines)
-        .collect();
+    let lines = report.warnings();
     if !lines.is_empty() {
         writeln!(out)?;
     }

@@ -20,7 +20,7 @@ pub(crate) const HOSTILE: &str = "<script>alert(\"1\")</script> & | `x`";
 
 /// The report.
 pub(crate) fn example() -> Report {
-    let (snapshot, timeline) = measured();
+    let (snapshot, timeline, requests) = measured();
     Report {
         run: run(),
         took: Duration::from_secs(3),
@@ -40,8 +40,10 @@ pub(crate) fn example() -> Report {
         }],
         time_series: (1..=3).map(row).collect(),
         timeline,
+        requests,
         slowest: vec![slow()],
         crypto_figures: Some(figures()),
+        notes: Vec::new(),
     }
 }
 
@@ -151,9 +153,9 @@ fn figures() -> CryptoFigures {
     .unwrap()
 }
 
-fn measured() -> (Snapshot, Timeline) {
+fn measured() -> (Snapshot, Timeline, Timeline) {
     let recorder = Recorder::new();
-    let mut timeline = Timeline::default();
+    let (mut timeline, mut requests) = (Timeline::default(), Timeline::of_endpoints());
     let tags = Tags::new()
         .with(TagKey::Scenario, "people")
         .with(TagKey::Phase, "main");
@@ -203,12 +205,15 @@ fn measured() -> (Snapshot, Timeline) {
         start: Duration::ZERO,
         length: Duration::from_secs(1),
     };
-    timeline.add(
-        span,
-        collected.iter().filter_map(|(id, measure)| {
-            let (metric, tags) = recorder.describe(*id)?;
-            Some((metric, tags, measure))
-        }),
-    );
-    (recorder.collected(Duration::from_secs(3)), timeline)
+    for timeline in [&mut timeline, &mut requests] {
+        timeline.add(
+            span,
+            collected.iter().filter_map(|(id, measure)| {
+                let (metric, tags) = recorder.describe(*id)?;
+                Some((metric, tags, measure))
+            }),
+        );
+    }
+    let snapshot = recorder.collected(Duration::from_secs(3));
+    (snapshot, timeline, requests)
 }

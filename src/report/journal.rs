@@ -190,7 +190,7 @@ impl Journal {
             let reason = format!("expected a journal `{SCHEMA}`, found `{}`", head.schema);
             return Err(failure(&path, reason));
         }
-        let mut replay = Replay::default();
+        let mut replay = Replay::new();
         for line in lines {
             // What follows a line that was cut off is not there.
             let Ok(line) = line
@@ -206,16 +206,27 @@ impl Journal {
 }
 
 /// Intervals that are added up again.
-#[derive(Default)]
 struct Replay {
     series: BTreeMap<u32, Series>,
     rows: Vec<Row>,
     played: Option<Duration>,
     errors: Vec<ErrorLine>,
     timeline: Timeline,
+    requests: Timeline,
 }
 
 impl Replay {
+    fn new() -> Self {
+        Self {
+            series: BTreeMap::new(),
+            rows: Vec::new(),
+            played: None,
+            errors: Vec::new(),
+            timeline: Timeline::default(),
+            requests: Timeline::of_endpoints(),
+        }
+    }
+
     fn add(&mut self, line: Line) -> Result<(), String> {
         for name in &line.series {
             let (metric, tags) = name.read()?;
@@ -242,11 +253,13 @@ impl Replay {
             start: line.row.at.saturating_sub(line.row.length),
             length: line.row.length,
         };
-        let measured = measured.iter();
-        self.timeline.add(
-            span,
-            measured.map(|(metric, tags, measure)| (*metric, tags.clone(), measure)),
-        );
+        for timeline in [&mut self.timeline, &mut self.requests] {
+            let measured = measured.iter();
+            timeline.add(
+                span,
+                measured.map(|(metric, tags, measure)| (*metric, tags.clone(), measure)),
+            );
+        }
         if !line.errors.is_empty() {
             self.errors = line.errors;
         }
@@ -289,8 +302,10 @@ impl Replay {
             errors: self.errors,
             time_series: self.rows,
             timeline: self.timeline,
+            requests: self.requests,
             slowest: Vec::new(),
             crypto_figures: None,
+            notes: Vec::new(),
         })
     }
 }

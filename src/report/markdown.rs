@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::escape::markdown as cell;
-use super::{Format, Line, Report, Shortage};
+use super::{Format, Line, Report};
 use crate::metrics::{Histogram, Metric};
 use crate::numbers::{plural, rate, time};
 
@@ -62,8 +62,8 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
         cell(&run.target.name),
         run.seed
     )?;
-    for (what, hint) in report.shortages().iter().flat_map(Shortage::lines) {
-        writeln!(out, "> {}; {}\n", cell(&what), cell(hint))?;
+    for (what, hint) in report.warnings() {
+        writeln!(out, "> {}; {}\n", cell(&what), cell(&hint))?;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ mod json;
 mod junit;
 mod machine;
 mod markdown;
+mod merge;
 mod openmetrics;
 mod saved;
 mod shortage;
@@ -38,6 +39,7 @@ pub use folder::{ReportError, RunFolder};
 pub use journal::{Interval, Journal, JournalError};
 pub use json::report_schema;
 pub use machine::{MachineLine, VersionsLine};
+pub use merge::{MergeError, Part, merge};
 pub use saved::{SavedError, is_saved, read_saved};
 pub use shortage::Shortage;
 pub use slowest::{SlowLine, SpanKind, SpanLine, in_order};
@@ -70,10 +72,14 @@ pub struct Report {
     pub time_series: Vec<Row>,
     /// Each step, interval by interval.
     pub timeline: Timeline,
+    /// Each endpoint, interval by interval.
+    pub requests: Timeline,
     /// Iterations that took longest, by scenario.
     pub slowest: Vec<SlowLine>,
     /// How fast the machine does the cryptography, measured on its own.
     pub crypto_figures: Option<CryptoFigures>,
+    /// What runners said whose reports were joined, and what to do about it.
+    pub notes: Vec<(String, String)>,
 }
 
 /// What is known of a run when it starts.

@@ -45,8 +45,12 @@ struct Document {
     rows: Vec<Row>,
     slowest: Vec<SlowLine>,
     crypto_figures: Option<CryptoFigures>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<(String, String)>,
     series: Vec<Packed>,
     timeline: Timeline,
+    #[serde(default = "Timeline::of_endpoints")]
+    requests: Timeline,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,8 +88,10 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
         rows: report.time_series.clone(),
         slowest: report.slowest.clone(),
         crypto_figures: report.crypto_figures.clone(),
+        notes: report.notes.clone(),
         series: series.map(Packed::new).collect::<Result<_, _>>()?,
         timeline: report.timeline.clone(),
+        requests: report.requests.clone(),
     };
     serde_json::to_vec(&document).map_err(|error| error.to_string())
 }
@@ -132,8 +138,10 @@ impl Document {
             errors: self.errors,
             time_series: self.rows,
             timeline: self.timeline,
+            requests: self.requests,
             slowest: self.slowest,
             crypto_figures: self.crypto_figures,
+            notes: self.notes,
         })
     }
 }

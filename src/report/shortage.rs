@@ -40,6 +40,17 @@ impl Report {
         let short = |s: &Shortage| s.unserved + s.unplanned + s.left_out > 0;
         scenarios.filter(short).collect()
     }
+
+    /// What the plan was short of, and what to raise. Of joined reports, what
+    /// each runner said: the sum would name nobody.
+    pub fn warnings(&self) -> Vec<(String, String)> {
+        if !self.notes.is_empty() {
+            return self.notes.clone();
+        }
+        let shortages = self.shortages();
+        let lines = shortages.iter().flat_map(Shortage::lines);
+        lines.map(|(what, hint)| (what, hint.to_owned())).collect()
+    }
 }
 
 impl Shortage {

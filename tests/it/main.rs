@@ -20,6 +20,7 @@ mod keyring;
 mod keys;
 mod load;
 mod mail;
+mod merging;
 mod messages;
 mod otp;
 mod outcome;

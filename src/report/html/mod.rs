@@ -18,7 +18,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::bins::Bins;
-use super::{Format, Report, Shortage, SpanKind};
+use super::{Format, Report, SpanKind};
 use crate::metrics::{Histogram, Measure, Metric, TagKey, Tags};
 use crate::numbers::{rate, time};
 use overtime::{Lane, legend};
@@ -110,8 +110,7 @@ struct Page<'a> {
 }
 
 fn page(report: &Report) -> Page<'_> {
-    let shortages = report.shortages();
-    let warnings = shortages.iter().flat_map(Shortage::lines);
+    let warnings = report.warnings().into_iter();
     let started = &report.run.started_at;
     Page {
         name: &report.run.name,

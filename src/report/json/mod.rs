@@ -12,7 +12,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Format, Line, Report, RunLine, Shortage};
+use super::{Format, Line, Report, RunLine};
 use crate::metrics::{Histogram, Measure, Metric, MetricKind, Row, Series};
 
 pub use schema::report_schema;
@@ -275,8 +275,7 @@ fn errors(report: &Report) -> Vec<Error<'_>> {
 }
 
 fn warnings(report: &Report) -> Vec<String> {
-    let shortages = report.shortages();
-    let lines = shortages.iter().flat_map(Shortage::lines);
+    let lines = report.warnings().into_iter();
     lines
         .map(|(what, hint)| format!("{what}; {hint}"))
         .collect()
