@@ -2,12 +2,13 @@
 //! and the end-to-end-encrypted data access of iCure's MedTech platform.
 //!
 //! Dependencies point one way: `cli → engine → steps → {icure, otp, http} →
-//! {keys, vault} → crypto`. `scenario` (the language) knows no network; `metrics` and
-//! `report` know nothing of iCure; `simulator` shares only [`wire`] with the
+//! {keys, vault} → crypto`. `scenario` (the language) knows no network; `metrics`,
+//! `report` and `compare` know nothing of iCure; `simulator` shares only [`wire`] with the
 //! client.
 
 pub mod check;
 pub mod cli;
+pub mod compare;
 pub mod crypto;
 pub mod engine;
 pub mod feeder;

@@ -1,6 +1,7 @@
 //! The command line: one file per sub-command.
 
 mod check;
+mod compare;
 mod crypto;
 pub mod exit;
 mod keys;
@@ -39,6 +40,7 @@ enum Command {
     Check(check::Arguments),
     Report(report::Arguments),
     Merge(merge::Arguments),
+    Compare(compare::Arguments),
     Simulate(simulate::Arguments),
     Keys(keys::Arguments),
     Vault(vault::Arguments),
@@ -72,6 +74,7 @@ pub fn main() -> ExitCode {
             Command::Check(arguments) => check::check(&arguments),
             Command::Report(arguments) => report::report(&arguments),
             Command::Merge(arguments) => merge::merge(&arguments),
+            Command::Compare(arguments) => compare::compare(&arguments),
             Command::Simulate(arguments) => simulate::simulate(arguments).await,
             Command::Keys(arguments) => keys::keys(arguments).await,
             Command::Vault(arguments) => vault::vault(arguments),

@@ -28,7 +28,7 @@ pub(super) fn markup(text: &str) -> String {
 }
 
 /// For a cell of a Markdown table, where HTML counts too.
-pub(super) fn markdown(text: &str) -> String {
+pub(crate) fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -34,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 pub use breakdown::{Line, StepBreakdown, StepName, break_down};
 pub use console::summary;
+pub(crate) use escape::markdown as markdown_cell;
 pub use figures::{CryptoFigures, FiguresError};
 pub use folder::{ReportError, RunFolder};
 pub use journal::{Interval, Journal, JournalError};

@@ -1,0 +1,167 @@
+//! From a report to what is compared, and in what reports differ otherwise.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::compare::{Line, LineKind, LineName, Run, Second};
+use crate::metrics::{Histogram, Timeline};
+use crate::report::{Report, RunLine};
+
+/// A run's steps and endpoints, second by second.
+pub(super) fn run(report: &Report) -> Run {
+    let mut lines = lines(&report.timeline, LineKind::Step);
+    lines.extend(self::lines(&report.requests, LineKind::Endpoint));
+    Run { lines }
+}
+
+fn lines(timeline: &Timeline, kind: LineKind) -> Vec<Line> {
+    let spans: Vec<_> = timeline.spans().collect();
+    let places: HashMap<Duration, usize> = spans
+        .iter()
+        .enumerate()
+        .map(|(place, span)| (span.start, place))
+        .collect();
+    let silent: Vec<Second> = spans
+        .iter()
+        .map(|span| Second {
+            length: span.length.as_secs_f64(),
+            ..Second::default()
+        })
+        .collect();
+    let mut lines: Vec<Line> = Vec::new();
+    let mut second =
+        |pair: &(std::sync::Arc<str>, std::sync::Arc<str>), start, add: &dyn Fn(&mut Second)| {
+            let name = LineName {
+                kind,
+                of: pair.0.clone(),
+                name: pair.1.clone(),
+            };
+            let known = lines.iter().position(|line| line.name == name);
+            let index = known.unwrap_or_else(|| {
+                lines.push(Line {
+                    name,
+                    seconds: silent.clone(),
+                });
+                lines.len() - 1
+            });
+            if let Some(place) = places.get(&start) {
+                add(&mut lines[index].seconds[*place]);
+            }
+        };
+    for moment in timeline.moments() {
+        let good = moment.packed.histogram();
+        second(
+            &timeline.steps()[moment.step],
+            moment.span.start,
+            &|second| played(second, &good),
+        );
+    }
+    for (span, pair, count) in timeline.failures() {
+        second(pair, span.start, &|second| second.failed += count);
+    }
+    for line in &mut lines {
+        line.seconds = from_first_to_last(std::mem::take(&mut line.seconds));
+    }
+    lines
+}
+
+fn played(second: &mut Second, good: &Histogram) {
+    second.sum += good.sum().as_secs_f64() * 1e9;
+    second.values.extend(
+        good.values()
+            .map(|(value, count)| (u64::try_from(value.as_nanos()).unwrap_or(u64::MAX), count)),
+    );
+}
+
+/// A step of setup is over in a second: what follows is no pause of it.
+fn from_first_to_last(seconds: Vec<Second>) -> Vec<Second> {
+    let busy = |second: &Second| second.failed > 0 || !second.values.is_empty();
+    let first = seconds.iter().position(busy).unwrap_or(0);
+    let last = seconds.iter().rposition(busy).map_or(0, |last| last + 1);
+    seconds.into_iter().take(last).skip(first).collect()
+}
+
+/// In what the sides differ besides what was measured.
+pub(super) fn warnings(sides: &[Vec<Report>; 2]) -> Vec<String> {
+    let runs = sides
+        .each_ref()
+        .map(|side| side.iter().map(|report| &report.run));
+    let [base, new] = runs.map(Iterator::collect::<Vec<&RunLine>>);
+    let told = |what: &str, of: &dyn Fn(&RunLine) -> String| {
+        let values = |runs: &[&RunLine]| {
+            let mut values: Vec<String> = runs.iter().map(|run| of(run)).collect();
+            values.sort();
+            values.dedup();
+            values.join(" and ")
+        };
+        let (base, new) = (values(&base), values(&new));
+        (base != new).then(|| format!("{what} differs: {base}; then {new}"))
+    };
+    let planned = |run: &RunLine| {
+        let scenarios = run.scenarios.iter();
+        let lines = scenarios.map(|line| {
+            format!(
+                "{} ({}; {})",
+                line.name,
+                line.executor,
+                line.steps.join(", ")
+            )
+        });
+        lines.collect::<Vec<_>>().join(", ")
+    };
+    let machine = |run: &RunLine| {
+        let machine = &run.machine;
+        format!(
+            "{}, {} threads, {}",
+            machine.processor, machine.threads, machine.system
+        )
+    };
+    let built = |run: &RunLine| {
+        let how = if run.versions.optimised {
+            ""
+        } else {
+            ", without optimisation"
+        };
+        format!("{}{how}", run.versions.rehearse)
+    };
+    let mut warnings: Vec<String> = [
+        told("the plan", &|run| run.name.clone()),
+        told("what is played", &planned),
+        told("the target", &|run| target(run)),
+        told("the machine", &machine),
+        told("the cryptography", &|run| run.crypto_backend.to_string()),
+        told("rehearse", &built),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let stopped = sides
+        .iter()
+        .flatten()
+        .filter(|report| report.stopped.is_some())
+        .count();
+    if stopped > 0 {
+        warnings.push(format!("{stopped} of the runs ended before their time"));
+    }
+    let short = sides
+        .iter()
+        .flatten()
+        .filter(|report| !report.warnings().is_empty())
+        .count();
+    if short > 0 {
+        warnings.push(format!(
+            "{short} of the runs had warnings of their own: look at their reports"
+        ));
+    }
+    warnings
+}
+
+/// The simulator in this process has another port each time.
+fn target(run: &RunLine) -> String {
+    let target = &run.target;
+    if target.name == "simulator" {
+        target.name.clone()
+    } else {
+        format!("{} at {}", target.name, target.url)
+    }
+}

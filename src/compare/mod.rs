@@ -1,0 +1,27 @@
+//! Whether one measurement differs from another, or only looks so. Knows
+//! nothing of iCure, nor of the files that measurements come from.
+//!
+//! docs/compare.md says in plain words what is done here, and how often it errs.
+
+mod adjust;
+mod blocks;
+mod change_point;
+mod fail_on;
+mod judge;
+pub mod render;
+mod runs;
+mod seconds;
+mod statistic;
+
+pub use change_point::change_points;
+pub use fail_on::{FailOn, Failure};
+pub use judge::{Change, Comparison, Interval, LineChange, Margin, Method, Verdict, compare};
+pub use seconds::{Line, LineKind, LineName, Run, Second};
+pub use statistic::Statistic;
+
+/// Chance that a comparison in which nothing has changed calls anything faster
+/// or slower.
+pub const FALSE_ALARMS: f64 = 0.05;
+
+#[cfg(test)]
+mod simulation;

@@ -1,0 +1,92 @@
+//! For the terminal: marks and words carry the meaning, not colours.
+
+use std::fmt::Write;
+
+use super::{Page, change, interval, show};
+use crate::compare::{Change, LineChange, Verdict};
+
+pub(super) fn render(page: &Page<'_>) -> String {
+    let mut out = String::from("\n");
+    // Writing to a string never fails.
+    let _ = head(&mut out, page)
+        .and_then(|()| {
+            page.comparison
+                .lines
+                .iter()
+                .try_for_each(|line| table(&mut out, line))
+        })
+        .and_then(|()| foot(&mut out, page));
+    out
+}
+
+fn head(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
+    for (what, runs) in ["base", "new"].iter().zip(&page.sides) {
+        for run in runs {
+            writeln!(out, "  {what:<5} {run}")?;
+        }
+    }
+    writeln!(out, "  by    {}", page.comparison.method.words())?;
+    for warning in &page.warnings {
+        writeln!(out, "  warning: {warning}")?;
+    }
+    writeln!(out)
+}
+
+fn table(out: &mut String, line: &LineChange) -> std::fmt::Result {
+    writeln!(
+        out,
+        "  {}\n    {:<11} {:>9} {:>9} {:>9}   {:<21} verdict",
+        line.name, "", "base", "new", "change", "in 19 of 20 cases"
+    )?;
+    for seen in &line.changes {
+        writeln!(
+            out,
+            "  {} {:<11} {:>9} {:>9} {:>9}   {:<21} {}",
+            mark(seen),
+            seen.statistic.name(),
+            show(seen.statistic, seen.base),
+            show(seen.statistic, seen.new),
+            change(seen),
+            interval(seen),
+            seen.verdict.words()
+        )?;
+    }
+    writeln!(out)
+}
+
+fn mark(seen: &Change) -> char {
+    match seen.verdict {
+        Verdict::Slower | Verdict::MoreErrors => '✗',
+        Verdict::Faster | Verdict::FewerErrors => '✓',
+        Verdict::Unchanged | Verdict::CannotTell => ' ',
+    }
+}
+
+fn foot(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
+    if !page.comparison.missing.is_empty() {
+        let names = page.comparison.missing.iter().map(ToString::to_string);
+        let names: Vec<String> = names.collect();
+        writeln!(out, "  not everywhere: {}", names.join(", "))?;
+    }
+    writeln!(out, "  {}", page.counts())?;
+    for failure in &page.failures {
+        let mark = if failure.sure { "✗" } else { "?" };
+        let doubt = if failure.sure {
+            ""
+        } else {
+            ", which may be chance"
+        };
+        writeln!(
+            out,
+            "  {mark} {}: {} changed by {} ({}){doubt}",
+            failure.limit,
+            failure.line,
+            change(&failure.change),
+            interval(&failure.change)
+        )?;
+    }
+    if page.limits > 0 && !page.failed() {
+        writeln!(out, "  ✓ no change is beyond a limit for sure")?;
+    }
+    Ok(())
+}
