@@ -14,6 +14,7 @@ mod scenario;
 mod secret;
 mod simulate;
 mod target;
+mod trend;
 mod vault;
 
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ enum Command {
     Report(report::Arguments),
     Merge(merge::Arguments),
     Compare(compare::Arguments),
+    Trend(trend::Arguments),
     Simulate(simulate::Arguments),
     Keys(keys::Arguments),
     Vault(vault::Arguments),
@@ -75,6 +77,7 @@ pub fn main() -> ExitCode {
             Command::Report(arguments) => report::report(&arguments),
             Command::Merge(arguments) => merge::merge(&arguments),
             Command::Compare(arguments) => compare::compare(&arguments),
+            Command::Trend(arguments) => trend::trend(&arguments),
             Command::Simulate(arguments) => simulate::simulate(arguments).await,
             Command::Keys(arguments) => keys::keys(arguments).await,
             Command::Vault(arguments) => vault::vault(arguments),

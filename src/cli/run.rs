@@ -16,7 +16,7 @@ use super::scenario::{ScenarioArguments, cannot_start};
 use super::{Exit, complain, note, say};
 use crate::engine::{Outcome, Overrides, Plan, Progress, RunError, RunOptions, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
-use crate::report::{CryptoFigures, Report, RunFolder, summary};
+use crate::report::{CryptoFigures, HistoryLine, Report, RunFolder, summary};
 use crate::scenario::parse_duration;
 
 /// Play a scenario file and report what was measured
@@ -45,6 +45,9 @@ pub(super) struct Arguments {
     /// Folder below which the run's folder is made
     #[arg(long, value_name = "DIR", default_value = "reports")]
     reports: PathBuf,
+    /// Add no line to `history.jsonl` beside the run's folder, of which `rehearse trend` is made
+    #[arg(long)]
+    no_history: bool,
     /// How long iterations under way may go on after Ctrl-C or the scenario's end, such as `30s`
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     graceful_stop: Option<Duration>,
@@ -93,17 +96,27 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
             return cannot_start(&error);
         }
     };
-    finish(record, &plan, outcome, &folder)
+    let history = (!arguments.no_history).then_some(&*arguments.reports);
+    finish(record, &plan, outcome, &folder, history)
 }
 
 /// The summary, and the report's files.
-fn finish(mut record: Record, plan: &Plan, outcome: Outcome, folder: &RunFolder) -> Exit {
+fn finish(
+    mut record: Record,
+    plan: &Plan,
+    outcome: Outcome,
+    folder: &RunFolder,
+    history: Option<&Path>,
+) -> Exit {
     let report = record.report(plan, outcome);
     say(&summary(&report));
     match folder.write(&report) {
         Ok(files) => {
             record.finish();
             say(&wrote(folder.path(), &files));
+            if let Some(reports) = history {
+                remember(&report, folder.path(), reports);
+            }
             exit(&report)
         }
         Err(error) => {
@@ -119,6 +132,30 @@ fn finish(mut record: Record, plan: &Plan, outcome: Outcome, folder: &RunFolder)
 fn figures(path: Option<&Path>) -> Result<Option<CryptoFigures>, String> {
     let figures = path.map(CryptoFigures::read).transpose();
     figures.map_err(|error| format!("{error}\nhint: make them with `rehearse crypto --json FILE`"))
+}
+
+/// Adds the run to the history. The report is written, so a run is no failure
+/// because of this.
+fn remember(report: &Report, folder: &Path, reports: &Path) {
+    let line = HistoryLine::new(report, folder, commit());
+    if let Err(error) = line.append(reports) {
+        complain(&format!("warning: not in the history: {error}"));
+    }
+}
+
+/// The commit of what is tested: as CI tells it, or that of this folder.
+fn commit() -> Option<String> {
+    let told = ["GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT"];
+    let told = told.iter().find_map(|name| std::env::var(name).ok());
+    let asked = || {
+        let mut git = std::process::Command::new("git");
+        let output = git.args(["rev-parse", "HEAD"]).output().ok()?;
+        String::from_utf8(output.stdout).ok()
+    };
+    let commit = told.or_else(asked)?;
+    let commit = commit.trim();
+    let is_one = commit.len() >= 12 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_one.then(|| commit[..12].to_owned())
 }
 
 pub(super) async fn play(

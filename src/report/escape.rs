@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 /// For text and quoted attributes of XML and HTML. Characters that no XML
 /// document may hold are shown as what they are not.
-pub(super) fn markup(text: &str) -> String {
+pub(crate) fn markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -11,6 +11,7 @@
 mod abort;
 mod cases;
 mod check;
+mod comparing;
 mod crypto;
 mod feeders;
 mod flow;

@@ -66,7 +66,9 @@ impl Work {
 
     pub fn report_path(&self) -> PathBuf {
         let folders = std::fs::read_dir(self.path().join("reports")).unwrap();
-        let folders: Vec<PathBuf> = folders.map(|entry| entry.unwrap().path()).collect();
+        let folders = folders.map(|entry| entry.unwrap().path());
+        // The history is a file beside them.
+        let folders: Vec<PathBuf> = folders.filter(|path| path.is_dir()).collect();
         let [folder] = &folders[..] else {
             panic!("expected one report, found {folders:?}");
         };

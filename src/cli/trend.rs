@@ -1,0 +1,254 @@
+//! `rehearse trend`: how the figures of a plan went from run to run.
+
+mod json;
+mod markdown;
+mod svg;
+mod terminal;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{Exit, complain, say};
+use crate::compare::{Statistic, change_points};
+use crate::report::{HISTORY, History, HistoryLine, HistoryStep};
+
+/// Show how a plan's figures went from run to run, and where they changed
+///
+/// Every run adds a line to `history.jsonl` beside its folder. A run is marked
+/// when it is further from the median of up to eight runs before than four
+/// times their usual spread, and than 5 %.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The plan, by its name; that of the last run otherwise
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// One step, as `step` or `scenario/step`; all of them otherwise
+    #[arg(long, value_name = "STEP")]
+    step: Option<String>,
+    /// What is shown: p50, p95, p99, mean, `error_rate` or throughput
+    #[arg(long, value_name = "STATISTIC", default_value = "p95", value_parser = parse_statistic)]
+    stat: Statistic,
+    /// So many runs, the latest
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    last: u32,
+    /// Folder below which the folders of the runs are
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    reports: PathBuf,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+/// To add a format: one file with a function, one line here and in `render`.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    /// For the terminal
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For job summaries and comments
+    Markdown,
+    /// A drawing, for pages
+    Svg,
+}
+
+/// A plan's runs, and what is shown of them.
+struct Trend<'a> {
+    name: &'a str,
+    statistic: Statistic,
+    steps: Vec<StepTrend<'a>>,
+}
+
+/// A step in every run in which it was played.
+struct StepTrend<'a> {
+    /// `scenario/step`
+    name: String,
+    points: Vec<Point<'a>>,
+}
+
+/// A step in one run.
+struct Point<'a> {
+    run: &'a HistoryLine,
+    /// Nanoseconds, a share, or a number per second.
+    value: f64,
+    /// True when it is unlike the runs before.
+    changed: bool,
+}
+
+pub(super) fn trend(arguments: &Arguments) -> Exit {
+    let path = arguments.reports.join(HISTORY);
+    let history = match History::read(&path) {
+        Ok(history) => history,
+        Err(error) => {
+            let reason = error.reason;
+            complain(&format!(
+                "cannot read {}: {reason}\nhint: each `rehearse run` adds a line to it; name another folder with `--reports`",
+                path.display()
+            ));
+            return Exit::Wrong;
+        }
+    };
+    for (number, why) in &history.unread {
+        complain(&format!(
+            "warning: {}:{number}: left out: {why}",
+            path.display()
+        ));
+    }
+    match chosen(&history, arguments).and_then(|trend| render(&trend, arguments.format)) {
+        Ok(text) => {
+            say(&text);
+            Exit::Good
+        }
+        Err(error) => {
+            complain(&error);
+            Exit::Wrong
+        }
+    }
+}
+
+fn render(trend: &Trend<'_>, format: Format) -> Result<String, String> {
+    match format {
+        Format::Text => Ok(terminal::render(trend)),
+        Format::Markdown => Ok(markdown::render(trend)),
+        Format::Svg => Ok(svg::render(trend)),
+        Format::Json => json::render(trend).map_err(|error| error.to_string()),
+    }
+}
+
+fn chosen<'a>(history: &'a History, arguments: &'a Arguments) -> Result<Trend<'a>, String> {
+    let last = history.lines.last().map(|line| &*line.name);
+    let name = arguments
+        .name
+        .as_deref()
+        .or(last)
+        .ok_or("no run in the history yet")?;
+    let mut runs: Vec<&HistoryLine> = history
+        .lines
+        .iter()
+        .filter(|line| line.name == name)
+        .collect();
+    if runs.is_empty() {
+        let mut names: Vec<String> = history
+            .lines
+            .iter()
+            .map(|line| format!("`{}`", line.name))
+            .collect();
+        names.sort();
+        names.dedup();
+        return Err(format!(
+            "no run of `{name}` in the history\nhint: it has runs of {}",
+            names.join(", ")
+        ));
+    }
+    runs.sort_by_key(|run| run.at);
+    let mut names: Vec<String> = Vec::new();
+    for step in runs.iter().rev().flat_map(|run| &run.steps) {
+        let name = full_name(step);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let all = names.join(", ");
+    if let Some(wanted) = &arguments.step {
+        names.retain(|name| {
+            name == wanted || name.split_once('/').is_some_and(|(_, step)| step == wanted)
+        });
+        if names.is_empty() {
+            return Err(format!(
+                "no step `{wanted}` in the runs of `{name}`\nhint: they have {all}"
+            ));
+        }
+    }
+    let steps = names
+        .into_iter()
+        .map(|name| step_trend(&runs, name, arguments));
+    Ok(Trend {
+        name,
+        statistic: arguments.stat,
+        steps: steps.filter(|step| !step.points.is_empty()).collect(),
+    })
+}
+
+fn step_trend<'a>(runs: &[&'a HistoryLine], name: String, arguments: &Arguments) -> StepTrend<'a> {
+    let found = runs.iter().filter_map(|run| {
+        let step = run.steps.iter().find(|step| full_name(step) == name)?;
+        Some((*run, value(step, arguments.stat)?))
+    });
+    let found: Vec<(&HistoryLine, f64)> = found.collect();
+    let values: Vec<f64> = found.iter().map(|(_, value)| *value).collect();
+    // Of all runs: which ones are shown must not change what is marked.
+    let points = found.into_iter().zip(change_points(&values));
+    let mut points: Vec<Point<'_>> = points
+        .map(|((run, value), changed)| Point {
+            run,
+            value,
+            changed,
+        })
+        .collect();
+    let most = usize::try_from(arguments.last).unwrap_or(usize::MAX);
+    points.drain(..points.len().saturating_sub(most));
+    StepTrend { name, points }
+}
+
+fn full_name(step: &HistoryStep) -> String {
+    format!("{}/{}", step.scenario, step.step)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn value(step: &HistoryStep, statistic: Statistic) -> Option<f64> {
+    let times = step.times.as_ref();
+    let time = |milliseconds: f64| milliseconds * 1e6;
+    match statistic {
+        Statistic::P50 => times.map(|times| time(times.p50_ms)),
+        Statistic::P95 => times.map(|times| time(times.p95_ms)),
+        Statistic::P99 => times.map(|times| time(times.p99_ms)),
+        Statistic::Mean => times.map(|times| time(times.mean_ms)),
+        Statistic::Throughput => Some(step.throughput),
+        Statistic::ErrorRate => {
+            let all = step.ok + step.failed;
+            (all > 0).then(|| step.failed as f64 / all as f64)
+        }
+    }
+}
+
+impl Point<'_> {
+    /// When, which commit, and where its report is.
+    fn of(&self) -> [String; 3] {
+        [
+            self.run.at.strftime("%Y-%m-%d %H:%M").to_string(),
+            self.run.commit.clone().unwrap_or_else(|| "–".into()),
+            self.run.folder.clone(),
+        ]
+    }
+}
+
+impl StepTrend<'_> {
+    /// Each marked run, and the one before it.
+    fn changes(&self) -> impl Iterator<Item = (&Point<'_>, &Point<'_>)> {
+        let pairs = self.points.windows(2);
+        pairs
+            .filter(|pair| pair[1].changed)
+            .map(|pair| (&pair[0], &pair[1]))
+    }
+
+    /// Smallest and largest value.
+    fn range(&self) -> (f64, f64) {
+        let values = || self.points.iter().map(|point| point.value);
+        (
+            values().fold(f64::INFINITY, f64::min),
+            values().fold(f64::NEG_INFINITY, f64::max),
+        )
+    }
+}
+
+fn parse_statistic(text: &str) -> Result<Statistic, String> {
+    Statistic::named(text).ok_or_else(|| {
+        let names = Statistic::ALL.map(Statistic::name);
+        format!("expected one of: {}", names.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests;

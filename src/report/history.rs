@@ -1,0 +1,238 @@
+//! `history.jsonl` beside the folders of runs: a line for each run, with its
+//! key figures. Runs come and go, lines stay.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::json::milliseconds;
+use super::{Report, ReportError};
+use crate::metrics::Histogram;
+
+/// Name of the file.
+pub const HISTORY: &str = "history.jsonl";
+
+/// Name and number of the layout of a line. Fields may be added.
+const SCHEMA: &str = "rehearse/history/1";
+
+/// A run in a line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryLine {
+    schema: String,
+    /// When it started.
+    pub at: Timestamp,
+    /// Name of the plan.
+    pub name: String,
+    /// Folder of its report, while that is there.
+    pub folder: String,
+    /// The commit of what was tested, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// Name of the target.
+    pub target: String,
+    /// Processor and system.
+    pub machine: String,
+    /// `passed`, `failed` or `stopped early`.
+    pub verdict: String,
+    /// How long the scenarios took.
+    pub took_ms: f64,
+    /// Every step that was played.
+    pub steps: Vec<HistoryStep>,
+}
+
+/// A step's key figures; times are those of good plays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryStep {
+    /// Its scenario.
+    pub scenario: String,
+    /// Its label.
+    pub step: String,
+    /// Plays that were good.
+    pub ok: u64,
+    /// Plays that failed.
+    pub failed: u64,
+    /// Good plays in a second.
+    pub throughput: f64,
+    /// Times, if there was a good play.
+    #[serde(flatten, default)]
+    pub times: Option<HistoryTimes>,
+}
+
+/// Times in milliseconds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryTimes {
+    /// Arithmetic mean.
+    pub mean_ms: f64,
+    /// Median.
+    pub p50_ms: f64,
+    /// 95th percentile.
+    pub p95_ms: f64,
+    /// 99th percentile.
+    pub p99_ms: f64,
+}
+
+/// A history that was read: its lines, and the numbers of those that are none.
+pub struct History {
+    /// Runs, in the order in which they ended.
+    pub lines: Vec<HistoryLine>,
+    /// Numbers of lines that cannot be read, from 1, and why.
+    pub unread: Vec<(usize, String)>,
+}
+
+impl HistoryLine {
+    /// The line of a report.
+    pub fn new(report: &Report, folder: &Path, commit: Option<String>) -> Self {
+        let run = &report.run;
+        let steps = report.steps().into_iter();
+        let steps =
+            steps.filter(|step| !(step.step.good.is_empty() && step.step.failed.is_empty()));
+        Self {
+            schema: SCHEMA.into(),
+            at: run.started_at,
+            name: run.name.clone(),
+            folder: folder.display().to_string(),
+            commit,
+            target: run.target.name.clone(),
+            machine: format!("{}, {} threads", run.machine.processor, run.machine.threads),
+            verdict: report.verdict().into(),
+            took_ms: milliseconds(report.took),
+            steps: steps
+                .map(|step| HistoryStep {
+                    scenario: step.scenario.to_string(),
+                    step: step.step.name.to_string(),
+                    ok: step.step.good.count(),
+                    failed: step.step.failed.count(),
+                    throughput: per_second(step.step.good.count(), report.took),
+                    times: times(&step.step.good),
+                })
+                .collect(),
+        }
+    }
+
+    /// Adds it to the history below `reports`. Two processes that do so at once
+    /// write one line after the other.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn append(&self, reports: &Path) -> Result<(), ReportError> {
+        let path = reports.join(HISTORY);
+        let write = || -> std::io::Result<()> {
+            let mut line = serde_json::to_vec(self)?;
+            line.push(b'\n');
+            let mut options = File::options();
+            let mut file = options.create(true).read(true).append(true).open(&path)?;
+            // Until the file is closed.
+            file.lock()?;
+            if !ends_with_a_line(&mut file)? {
+                line.insert(0, b'\n');
+            }
+            file.write_all(&line)
+        };
+        write().map_err(|error| ReportError {
+            path: path.clone(),
+            reason: error.to_string(),
+        })
+    }
+}
+
+/// False when somebody was killed while writing the last line.
+fn ends_with_a_line(file: &mut File) -> std::io::Result<bool> {
+    if file.metadata()?.len() == 0 {
+        return Ok(true);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
+}
+
+impl History {
+    /// Reads a history.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read(path: &Path) -> Result<Self, ReportError> {
+        let text = std::fs::read(path).map_err(|error| ReportError {
+            path: PathBuf::from(path),
+            reason: error.to_string(),
+        })?;
+        let mut history = Self {
+            lines: Vec::new(),
+            unread: Vec::new(),
+        };
+        let text = String::from_utf8_lossy(&text);
+        for (number, line) in (1..).zip(text.lines()) {
+            if line.trim().is_empty() {
+                continue;
+            }
+            match serde_json::from_str::<HistoryLine>(line) {
+                Ok(line) if line.schema == SCHEMA => history.lines.push(line),
+                Ok(line) => {
+                    let why = format!("expected `{SCHEMA}`, found `{}`", line.schema);
+                    history.unread.push((number, why));
+                }
+                Err(error) => history.unread.push((number, error.to_string())),
+            }
+        }
+        Ok(history)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn per_second(count: u64, took: Duration) -> f64 {
+    let rate = count as f64 / took.as_secs_f64().max(1e-9);
+    (rate * 1e3).round() / 1e3
+}
+
+fn times(good: &Histogram) -> Option<HistoryTimes> {
+    let [p50_ms, p95_ms, p99_ms] = [0.5, 0.95, 0.99].map(|q| milliseconds(good.quantile(q)));
+    (!good.is_empty()).then(|| HistoryTimes {
+        mean_ms: milliseconds(good.mean()),
+        p50_ms,
+        p95_ms,
+        p99_ms,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::example;
+    use super::{HISTORY, History, HistoryLine};
+
+    #[test]
+    fn lines_written_at_once_are_all_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = HistoryLine::new(&example(), folder.path(), Some("0123abc".into()));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..20).for_each(|_| line.append(folder.path()).unwrap()));
+            }
+        });
+        let history = History::read(&folder.path().join(HISTORY)).unwrap();
+        assert!(history.unread.is_empty(), "{:?}", history.unread);
+        assert_eq!(history.lines.len(), 160);
+        assert!(history.lines.iter().all(|read| *read == line));
+        assert_eq!(line.steps[0].ok, 97);
+        assert_eq!(
+            line.steps.len(),
+            2,
+            "a step that was never played is not there"
+        );
+    }
+
+    #[test]
+    fn a_torn_line_spoils_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(HISTORY);
+        std::fs::write(&path, "{\"schema\": \"reh").unwrap();
+        let line = HistoryLine::new(&example(), folder.path(), None);
+        line.append(folder.path()).unwrap();
+        let history = History::read(&path).unwrap();
+        assert_eq!(history.lines, [line]);
+        assert_eq!(history.unread[0].0, 1);
+    }
+}
