@@ -37,7 +37,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
     Check(check::Arguments),
     Report(report::Arguments),
     Merge(merge::Arguments),
@@ -72,7 +72,7 @@ pub fn main() -> ExitCode {
     };
     let exit = runtime.block_on(async {
         match cli.command {
-            Command::Run(arguments) => run::run(arguments).await,
+            Command::Run(arguments) => run::run(*arguments).await,
             Command::Check(arguments) => check::check(&arguments),
             Command::Report(arguments) => report::report(&arguments),
             Command::Merge(arguments) => merge::merge(&arguments),

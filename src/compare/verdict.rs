@@ -1,0 +1,45 @@
+//! What is to be said of a change, in a word or two.
+
+use super::Statistic;
+
+/// What is to be said of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Less time, or more throughput.
+    Faster,
+    /// More time, or less throughput.
+    Slower,
+    /// A larger share of failures.
+    MoreErrors,
+    /// A smaller share of failures.
+    FewerErrors,
+    /// Within the margin, surely.
+    Unchanged,
+    /// Neither one nor the other is sure.
+    CannotTell,
+}
+
+impl Verdict {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Faster => "faster",
+            Self::Slower => "slower",
+            Self::MoreErrors => "more errors",
+            Self::FewerErrors => "fewer errors",
+            Self::Unchanged => "unchanged",
+            Self::CannotTell => "cannot tell",
+        }
+    }
+}
+
+/// Which way a change goes that is no chance.
+pub(super) fn direction(statistic: Statistic, more: bool) -> Verdict {
+    match (statistic, more) {
+        (Statistic::ErrorRate, true) => Verdict::MoreErrors,
+        (Statistic::ErrorRate, false) => Verdict::FewerErrors,
+        (Statistic::Throughput, true) => Verdict::Faster,
+        (Statistic::Throughput, false) | (_, true) => Verdict::Slower,
+        (_, false) => Verdict::Faster,
+    }
+}
