@@ -6,7 +6,8 @@ use super::adjust::holm;
 use super::blocks::{enough, estimates};
 use super::runs::{Numbers, chances, ways};
 use super::seconds::Table;
-use super::{FALSE_ALARMS, Line, LineName, Run, Statistic};
+use super::verdict::direction;
+use super::{FALSE_ALARMS, Line, LineName, Run, Statistic, Verdict};
 
 /// So many ways to split the runs are needed for shuffling to be able to show
 /// anything: the actual one and its opposite are then 5 % of them.
@@ -30,23 +31,6 @@ pub struct Margin {
     pub relative: f64,
     /// Of error rates, as a difference of shares.
     pub points: f64,
-}
-
-/// What is to be said of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Less time, or more throughput.
-    Faster,
-    /// More time, or less throughput.
-    Slower,
-    /// A larger share of failures.
-    MoreErrors,
-    /// A smaller share of failures.
-    FewerErrors,
-    /// Within the margin, surely.
-    Unchanged,
-    /// Neither one nor the other is sure.
-    CannotTell,
 }
 
 /// Where a change lies in 19 of 20 cases.
@@ -326,35 +310,6 @@ impl Answer {
         } else {
             Verdict::CannotTell
         };
-    }
-}
-
-fn direction(statistic: Statistic, more: bool) -> Verdict {
-    match (statistic, more) {
-        (Statistic::ErrorRate, true) => Verdict::MoreErrors,
-        (Statistic::ErrorRate, false) => Verdict::FewerErrors,
-        (Statistic::Throughput, true) => Verdict::Faster,
-        (Statistic::Throughput, false) | (_, true) => Verdict::Slower,
-        (_, false) => Verdict::Faster,
-    }
-}
-
-impl Verdict {
-    /// In words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Faster => "faster",
-            Self::Slower => "slower",
-            Self::MoreErrors => "more errors",
-            Self::FewerErrors => "fewer errors",
-            Self::Unchanged => "unchanged",
-            Self::CannotTell => "cannot tell",
-        }
-    }
-
-    /// True of what one does not want to see.
-    pub fn is_worse(self) -> bool {
-        matches!(self, Self::Slower | Self::MoreErrors)
     }
 }
 

@@ -12,12 +12,14 @@ pub mod render;
 mod runs;
 mod seconds;
 mod statistic;
+mod verdict;
 
 pub use change_point::change_points;
 pub use fail_on::{FailOn, Failure};
-pub use judge::{Change, Comparison, Interval, LineChange, Margin, Method, Verdict, compare};
+pub use judge::{Change, Comparison, Interval, LineChange, Margin, Method, compare};
 pub use seconds::{Line, LineKind, LineName, Run, Second};
 pub use statistic::Statistic;
+pub use verdict::Verdict;
 
 /// Chance that a comparison in which nothing has changed calls anything faster
 /// or slower.
