@@ -28,7 +28,7 @@ mod tests {
         }
         let mut alone = [0.2];
         holm(&mut alone);
-        assert!((alone[0] - 0.2).abs() < 1e-12);
+        assert!((alone[0] - 0.2).abs() < 1e-12, "{alone:?}");
         holm(&mut []);
     }
 }
