@@ -23,7 +23,7 @@ scenarios:
     rate: 10/s
     duration: {seconds}s
     pre_allocated_vus: 10
-    steps: [{{http: {{url: \"{}/after?{pause}\"}}, as: asked}}]
+    steps: [{{http: {{url: \"{}/pausing?{pause}\"}}, as: asked}}]
 ",
                 server.url
             ),
@@ -73,7 +73,7 @@ fn a_slower_server_is_told_and_fails_and_the_same_run_does_not() {
     assert_eq!(seen["method"], "seconds");
     // The step, and the one endpoint in it.
     assert_eq!(seen["lines"].as_array().unwrap().len(), 2);
-    assert_eq!(seen["lines"][1]["endpoint"], "/after");
+    assert_eq!(seen["lines"][1]["endpoint"], "/pausing");
     for line in [0, 1] {
         for statistic in ["p50", "p95", "mean"] {
             assert_eq!(verdict(&seen, line, statistic), "slower", "{}", ended.out);

@@ -19,7 +19,7 @@ pub struct Asked {
 /// `/status/N` is answered with that status, `/echo` with the body and the
 /// query of the request, `/to/N?URL` with that status and `Location: URL`,
 /// `/cookie?NAME=VALUE` sets a cookie, `/slow` takes a second, `/slow/N` N
-/// milliseconds and so does `/after?N`, `/flaky/N` is answered with 503 for the first N times;
+/// milliseconds and so does `/pausing?N`, `/flaky/N` is answered with 503 for the first N times;
 /// everything else is answered with a small JSON document.
 pub struct Server {
     pub url: String,
@@ -118,7 +118,7 @@ fn answer(asked: &Asked) -> String {
     if path == "/slow" {
         std::thread::sleep(std::time::Duration::from_secs(1));
     }
-    if path == "/after" {
+    if path == "/pausing" {
         std::thread::sleep(std::time::Duration::from_millis(query.parse().unwrap()));
     }
     let body = match path {
