@@ -85,23 +85,6 @@ impl ScenarioArguments {
             ..RunOptions::default()
         }
     }
-
-    /// The seed, if any was said.
-    pub(super) fn seed(&self, plan: &Plan) -> Option<u64> {
-        self.seed.or(plan.seed())
-    }
-
-    /// Where credentials are saved.
-    pub(super) fn vault(&self) -> PathBuf {
-        self.vault
-            .clone()
-            .unwrap_or_else(crate::vault::default_path)
-    }
-
-    /// Where key pairs come from, if it is said here.
-    pub(super) fn keys(&self) -> Option<&PathBuf> {
-        self.keys.as_ref()
-    }
 }
 
 /// Says what is wrong with the files.

@@ -65,7 +65,7 @@ impl Layers {
                 path: path.clone(),
                 reason: error.to_string(),
             })?;
-            let node = layers.file(source, &mut Vec::new(), &mut problems);
+            let node = layers.file(&source, &mut Vec::new(), &mut problems);
             layers.put(node, true);
         }
         for set in sets {
@@ -95,9 +95,10 @@ impl Layers {
         let mut problems = Problems::default();
         let target = self.root.as_ref().and_then(|root| {
             let mut cx = Context::bare(&mut problems);
-            let name = self.sources.iter().rev().map(|(_, source)| source);
-            let named = name.clone().find(|source| source.name() != SET);
-            let target = read_target(root, named.or(name.last())?, &mut cx, check_otp);
+            let mut sources = self.sources.iter().map(|(_, source)| source);
+            let first = sources.clone().next();
+            let named = sources.rfind(|source| source.name() != SET);
+            let target = read_target(root, named.or(first)?, &mut cx, check_otp);
             let secrets = cx.secrets();
             refuse_variables(root, &secrets, &mut problems);
             target
@@ -120,7 +121,7 @@ impl Layers {
         let mut all = self.clone();
         let mut problems = Problems::default();
         let source = Source::new(SIMULATOR, simulator.to_yaml());
-        let base = all.open(source, &mut problems);
+        let base = all.open(&source, &mut problems);
         all.root = match (base, all.root.take()) {
             (Some((base, _)), Some(over)) => Some(merge(base, over)),
             (base, over) => base.map(|(base, _)| base).or(over),
@@ -144,11 +145,11 @@ impl Layers {
     }
 
     /// Reads a file behind all others. Gives where it begins, too.
-    fn open(&mut self, source: Source, problems: &mut Problems) -> Option<(Node, usize)> {
+    fn open(&mut self, source: &Source, problems: &mut Problems) -> Option<(Node, usize)> {
         let base = self.end();
         self.sources.push((base, source.clone()));
         let mut own = Problems::default();
-        let node = yaml::load(&source, &mut own);
+        let node = yaml::load(source, &mut own);
         for problem in &own {
             let mut problem = problem.clone();
             problem.span = moved(problem.span, base);
@@ -162,7 +163,7 @@ impl Layers {
     /// A file over what it extends.
     fn file(
         &mut self,
-        source: Source,
+        source: &Source,
         trail: &mut Vec<PathBuf>,
         problems: &mut Problems,
     ) -> Option<Node> {
@@ -230,7 +231,7 @@ impl Layers {
             return None;
         }
         match Source::read(&path) {
-            Ok(source) => self.file(source, trail, problems),
+            Ok(source) => self.file(&source, trail, problems),
             Err(error) => {
                 let message = format!("cannot read {}: {error}", path.display());
                 let help = "the path is relative to the file that it is written in";
@@ -372,14 +373,19 @@ fn shift_text(text: &mut Text, by: usize) {
 /// Mappings are merged key by key; of everything else, the upper one wins. A
 /// key with nothing after it takes away what is below.
 fn merge(lower: Node, upper: Node) -> Node {
-    let (Value::Map(below), Value::Map(above)) = (&lower.value, &upper.value) else {
-        return upper;
-    };
-    if stands_alone(below, above) {
-        return upper;
+    match (lower.value, upper.value) {
+        (Value::Map(below), Value::Map(above)) if !stands_alone(&below, &above) => Node {
+            value: Value::Map(merge_maps(below, above)),
+            span: lower.span,
+            at: lower.at,
+        },
+        (_, value) => Node { value, ..upper },
     }
-    let (mut entries, above) = (below.entries.clone(), above.entries.clone());
-    for (key, node) in above {
+}
+
+fn merge_maps(below: Map, above: Map) -> Map {
+    let mut entries = below.entries;
+    for (key, node) in above.entries {
         match entries.iter().position(|(other, _)| other.text == key.text) {
             Some(place) if matches!(node.value, Value::Nothing) => drop(entries.remove(place)),
             Some(place) => {
@@ -389,12 +395,9 @@ fn merge(lower: Node, upper: Node) -> Node {
             None => entries.push((key, node)),
         }
     }
-    Node {
-        value: Value::Map(Map {
-            entries,
-            elsewhere: &[],
-        }),
-        ..lower
+    Map {
+        entries,
+        elsewhere: &[],
     }
 }
 

@@ -61,23 +61,19 @@ fn short_form(text: &Text, rest: &str, cx: &mut Context<'_>) -> Option<SecretStr
         let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
         !name.is_empty() && name.chars().all(letters)
     };
-    match rest.strip_suffix('}').filter(|name| good(name)) {
-        Some(name) => in_environment(
-            &Text {
-                text: name.to_owned(),
-                ..text.clone()
-            },
-            cx,
-        ),
-        None => {
-            cx.problem(
-                text.span,
-                "a variable of the environment is not written like this",
-                "write `${NAME}` and nothing else, or `{env: NAME}`",
-            );
-            None
-        }
-    }
+    let Some(name) = rest.strip_suffix('}').filter(|name| good(name)) else {
+        cx.problem(
+            text.span,
+            "a variable of the environment is not written like this",
+            "write `${NAME}` and nothing else, or `{env: NAME}`",
+        );
+        return None;
+    };
+    let name = Text {
+        text: name.to_owned(),
+        ..text.clone()
+    };
+    in_environment(&name, cx)
 }
 
 fn in_environment(name: &Text, cx: &mut Context<'_>) -> Option<SecretString> {
