@@ -1,8 +1,10 @@
 //! The command line: one file per sub-command.
 
 mod crypto;
+mod dry_run;
 pub mod exit;
 mod keys;
+mod once;
 mod progress;
 mod record;
 mod report;
@@ -12,6 +14,7 @@ mod secret;
 mod simulate;
 mod target;
 mod vault;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -34,6 +37,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Watch(watch::Arguments),
     Report(report::Arguments),
     Simulate(simulate::Arguments),
     Keys(keys::Arguments),
@@ -65,6 +69,7 @@ pub fn main() -> ExitCode {
     let exit = runtime.block_on(async {
         match cli.command {
             Command::Run(arguments) => run::run(arguments).await,
+            Command::Watch(arguments) => watch::watch(arguments).await,
             Command::Report(arguments) => report::report(&arguments),
             Command::Simulate(arguments) => simulate::simulate(arguments).await,
             Command::Keys(arguments) => keys::keys(arguments).await,

@@ -60,10 +60,15 @@ impl ScenarioArguments {
     /// Takes the cryptography that was asked for, before the first key is made,
     /// one of the vault's included.
     pub(super) fn select_backend(&self, plan: &Plan) -> CryptoBackend {
-        let backend = self.crypto_backend.or(plan.crypto_backend());
-        let backend = backend.unwrap_or_default();
+        let backend = self.backend(plan);
         backend.select();
         backend
+    }
+
+    /// Whose cryptography is used.
+    pub(super) fn backend(&self, plan: &Plan) -> CryptoBackend {
+        let backend = self.crypto_backend.or(plan.crypto_backend());
+        backend.unwrap_or_default()
     }
 
     /// What a run takes from here.
@@ -88,11 +93,6 @@ impl ScenarioArguments {
         self.vault
             .clone()
             .unwrap_or_else(crate::vault::default_path)
-    }
-
-    /// Where key pairs come from, if it is said here.
-    pub(super) fn keys(&self) -> Option<&PathBuf> {
-        self.keys.as_ref()
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::executor::{EXECUTORS, Executor, Overrides};
+use super::executor::{self, EXECUTORS, Executor, Overrides};
 use super::feed::Feeders;
 use super::keys::{self, PlannedKeys};
 use super::limits;
@@ -16,7 +16,7 @@ use crate::crypto::CryptoBackend;
 use crate::http::LimitRule;
 use crate::otp::{OtpSource, SOURCES};
 use crate::scenario::{
-    self, Context, Document, Fields, Known, Layers, LayersError, OtpDoc, Problem, Problems,
+    self, Context, Document, Fields, Known, Layers, LayersError, Node, OtpDoc, Problem, Problems,
     ScenarioDoc, Source, StepDoc, Target,
 };
 use crate::steps::{self, PlannedStep, STEPS};
@@ -56,6 +56,8 @@ pub struct Plan {
     /// What the target will be like: the simulator's addresses and ids are not
     /// known before it runs.
     pub preview: Option<Target>,
+    /// The files that all this was read from.
+    pub files: Vec<PathBuf>,
 }
 
 /// One scenario of a plan.
@@ -205,7 +207,11 @@ impl Plan {
             document.set_variable(name, value)?;
         }
         let check_otp = |otp: &OtpDoc, cx: &mut Context<'_>| drop(plan_otp_source(otp, cx));
-        let (target, over_simulator, preview) = match over.load(&choice, check_otp)? {
+        let (loaded, target_files) = over.load(&choice, check_otp)?;
+        let mut files = vec![file.to_owned()];
+        files.extend(target_files);
+        files.extend(feeder_files(&document, folder));
+        let (target, over_simulator, preview) = match loaded {
             LoadedTarget::Simulator => (None, None, None),
             LoadedTarget::Changed(layers, preview) => (None, Some(layers), Some(*preview)),
             LoadedTarget::Environment(target) => (Some((*target).clone()), None, Some(*target)),
@@ -223,9 +229,40 @@ impl Plan {
             target,
             over_simulator,
             preview,
+            files,
             choice,
             document,
         })
+    }
+
+    /// The same with one user who plays one iteration of each scenario in which
+    /// `wanted` finds something to play, and nothing to be judged by.
+    #[must_use]
+    pub fn once(mut self, wanted: impl Fn(&str) -> bool) -> Self {
+        let has = |steps: &[PlannedStep]| steps.iter().any(|step| wanted(&step.label));
+        if !has(&self.setup) && !has(&self.teardown) {
+            self.scenarios.retain(|scenario| has(&scenario.steps));
+        }
+        for scenario in &mut self.scenarios {
+            scenario.executor = executor::once();
+            scenario.timing.start_time = Duration::ZERO;
+            scenario.timing.warmup = Duration::ZERO;
+        }
+        self.thresholds.clear();
+        self
+    }
+
+    /// What reports call the steps, each once, in the order of the file.
+    pub fn step_names(&self) -> Vec<&str> {
+        let scenarios = self.scenarios.iter().flat_map(|scenario| &*scenario.steps);
+        let all = self.setup.iter().chain(scenarios).chain(&*self.teardown);
+        let mut names = Vec::new();
+        for step in all {
+            if !names.contains(&&*step.label) {
+                names.push(&*step.label);
+            }
+        }
+        names
     }
 
     /// Whether any step saves or reads credentials.
@@ -257,6 +294,15 @@ impl Plan {
         });
         wires.collect()
     }
+}
+
+/// Files with rows, below the folder of a scenario file.
+fn feeder_files(document: &Document, folder: &Path) -> Vec<PathBuf> {
+    let feeders = document.feeders.iter().flat_map(Node::entries);
+    let settings = feeders.flat_map(|(_, feeder)| feeder.entries());
+    let files = settings.filter(|(key, _)| matches!(key.as_str(), "csv" | "json_lines"));
+    let paths = files.filter_map(|(_, node)| Some(folder.join(&node.scalar()?.text)));
+    paths.collect()
 }
 
 pub(super) fn read(file: &Path) -> Result<Source, PlanError> {

@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 pub use breakdown::{Line, StepBreakdown, StepName, break_down};
 pub use console::summary;
 pub use figures::{CryptoFigures, FiguresError};
-pub use folder::{ReportError, RunFolder};
+pub use folder::{ReportError, RunFolder, run_folder_name};
 pub use journal::{Interval, Journal, JournalError};
 pub use machine::{MachineLine, VersionsLine};
 pub use saved::{SavedError, is_saved, read_saved};

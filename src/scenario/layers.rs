@@ -84,6 +84,13 @@ impl Layers {
         self.on_simulator
     }
 
+    /// The files, with those that they extend.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let names = self.sources.iter().map(|(_, source)| source.name());
+        let files = names.filter(|name| !matches!(*name, SET | SIMULATOR));
+        files.map(PathBuf::from).collect()
+    }
+
     /// The target that they make.
     ///
     /// # Errors

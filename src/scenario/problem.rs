@@ -54,6 +54,11 @@ impl Problem {
         Self::new(text.part(at.into().0), message, help)
     }
 
+    /// Which word was probably meant, else all that are known.
+    pub fn suggest(written: &str, known: &[&str]) -> String {
+        suggestion(written, known).unwrap_or_default()
+    }
+
     /// A word that is not one of those that are known.
     pub fn unknown(text: &Text, what: &str, known: &[&str]) -> Self {
         let help = suggestion(&text.text, known).unwrap_or_default();

@@ -17,6 +17,7 @@ mod journal;
 mod keyring;
 mod keys;
 mod load;
+mod looking;
 mod mail;
 mod messages;
 mod otp;
