@@ -3,6 +3,8 @@
 mod crypto;
 mod dry_run;
 pub mod exit;
+mod import;
+mod init;
 mod keys;
 mod once;
 mod progress;
@@ -38,6 +40,8 @@ struct Cli {
 enum Command {
     Run(run::Arguments),
     Watch(watch::Arguments),
+    Init(init::Arguments),
+    Import(import::Arguments),
     Report(report::Arguments),
     Simulate(simulate::Arguments),
     Keys(keys::Arguments),
@@ -70,6 +74,8 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Run(arguments) => run::run(arguments).await,
             Command::Watch(arguments) => watch::watch(arguments).await,
+            Command::Init(arguments) => init::init(&arguments),
+            Command::Import(arguments) => import::import(&arguments),
             Command::Report(arguments) => report::report(&arguments),
             Command::Simulate(arguments) => simulate::simulate(arguments).await,
             Command::Keys(arguments) => keys::keys(arguments).await,

@@ -21,5 +21,5 @@ pub use error::{Failure, RequestError};
 pub use limit::{LimitRule, LimitScope, Pattern, Permit, RateLimits, RequestRate};
 pub use status::Statuses;
 pub use tls::{TlsSettings, Version};
-pub use transcript::Transcript;
+pub use transcript::{Transcript, is_secret_name};
 pub use witness::{Answer, Witness, Witnessed};

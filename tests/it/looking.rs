@@ -145,7 +145,7 @@ fn a_trace_shows_requests_and_no_secret_of_the_run() {
         "\"password\": \"[secret]\"",
         "authorization: Bearer [secret]",
         "← 200 OK after",
-        "\"recaptcha\": \"[secret]\"",
+        "\"g-recaptcha-response\": \"[secret]\"",
     ] {
         assert!(ended.out.contains(part), "{part}\n{}", ended.out);
     }

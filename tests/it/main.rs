@@ -26,6 +26,7 @@ mod processes;
 mod secrets;
 mod server;
 mod shipped;
+mod starting;
 mod steps;
 mod stopping;
 mod tap;

@@ -9,6 +9,7 @@ mod show;
 use std::sync::{Mutex, PoisonError};
 
 use secrets::Secrets;
+pub use secrets::is_secret_name;
 
 use super::{Witness, Witnessed};
 

@@ -29,7 +29,9 @@ const NAMES: &[&str] = &[
     "captcha",
     "clientsecret",
     "friendlycaptcha",
+    "friendlycaptcharesponse",
     "frccaptchasolution",
+    "grecaptcharesponse",
     "idtoken",
     "jwt",
     "onetimepassword",
@@ -55,13 +57,14 @@ static JWT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*").ok());
 
 /// Whether values of this name are secrets.
-pub(super) fn is_secret_name(name: &str) -> bool {
+pub fn is_secret_name(name: &str) -> bool {
     let plain: String = name
         .chars()
         .filter(|c| !matches!(c, '-' | '_' | '.'))
         .flat_map(char::to_lowercase)
         .collect();
-    NAMES.contains(&plain.as_str())
+    let ends = ["token", "password", "passphrase", "clientsecret", "apikey"];
+    NAMES.contains(&plain.as_str()) || ends.iter().any(|end| plain.ends_with(end))
 }
 
 /// Whether a header of this name has a secret as its value.
