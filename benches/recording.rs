@@ -2,14 +2,15 @@
 //!
 //! `sample` is the recording path with the series at hand (target: under 50 ns
 //! a sample); `sample by tags` finds the series first, as a request with its
-//! method, endpoint, status and outcome does; `two threads` shows that threads
+//! method, endpoint, status and outcome does; `kept for a waterfall` adds a look at the
+//! clock and a place in a list; `two threads` shows that threads
 //! do not wait for one another.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use rehearse::metrics::{Meter, Metric, Recorder, TagKey, Tags};
+use rehearse::metrics::{Meter, Metric, Recorder, TagKey, Tags, Trace};
 
 /// Durations as they come: between 100 µs and about 100 ms.
 fn durations() -> Vec<Duration> {
@@ -48,6 +49,22 @@ fn recording(c: &mut Criterion) {
     c.bench_function("sample by tags", |b| {
         let mut next = durations.iter().cycle();
         b.iter(|| {
+            let took = *next.next().unwrap_or(&Duration::ZERO);
+            meter.duration(Metric::HttpReqDuration, black_box(&TAGS), took);
+        });
+    });
+    c.bench_function("sample by tags, kept for a waterfall", |b| {
+        let trace = Trace::default();
+        let meter = meter.traced(&trace);
+        let mut next = durations.iter().cycle();
+        let mut spans = 0_u32;
+        b.iter(|| {
+            // As many as an iteration of the tutorial has.
+            spans += 1;
+            if spans == 100 {
+                spans = 0;
+                trace.clear();
+            }
             let took = *next.next().unwrap_or(&Duration::ZERO);
             meter.duration(Metric::HttpReqDuration, black_box(&TAGS), took);
         });

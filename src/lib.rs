@@ -6,6 +6,7 @@
 //! `report` know nothing of iCure; `simulator` shares only [`wire`] with the
 //! client.
 
+pub mod check;
 pub mod cli;
 pub mod crypto;
 pub mod engine;

@@ -7,11 +7,12 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::scenario::ScenarioArguments;
-use crate::engine::{Extent, Model, Plan, PlannedScenario, RunOptions};
+use crate::engine::{Extent, Flow, Model, Plan, PlannedScenario, RunOptions};
 use crate::http::{LimitRule, LimitScope};
 use crate::numbers::plural;
 use crate::report::{FORMATS, run_folder_name};
-use crate::scenario::{Node, StepDoc, format_duration};
+use crate::scenario::{Node, format_duration};
+use crate::steps::PlannedStep;
 
 /// How the plan is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -63,7 +64,9 @@ struct Part {
 #[derive(Debug, Serialize)]
 struct StepLine {
     name: String,
-    kind: String,
+    kind: &'static str,
+    /// How many blocks it stands in.
+    depth: usize,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
 }
@@ -78,23 +81,19 @@ impl Sketch {
         reports: &std::path::Path,
     ) -> Self {
         let document = &plan.document;
-        let once = |name: &str, steps: &[StepDoc]| Part {
+        let once = |name: &str, flow: &Flow| Part {
             name: name.to_owned(),
             when: "once, one user".to_owned(),
             details: Vec::new(),
-            steps: lines(steps),
+            steps: lines(flow),
         };
         let mut parts = Vec::new();
-        if !document.setup.is_empty() {
-            parts.push(once("setup", &document.setup));
+        if !plan.setup.is_empty() {
+            parts.push(once("setup", &plan.setup));
         }
-        let written = plan.scenarios.iter().zip(&document.scenarios);
-        parts.extend(written.map(|(planned, document)| Part {
-            steps: lines(&document.steps),
-            ..part(planned)
-        }));
-        if !document.teardown.is_empty() {
-            parts.push(once("teardown", &document.teardown));
+        parts.extend(plan.scenarios.iter().map(part));
+        if !plan.teardown.is_empty() {
+            parts.push(once("teardown", &plan.teardown));
         }
         let pool = options.keys.as_ref().or(plan.keys.pool.as_ref());
         let mut writes: Vec<String> = FORMATS
@@ -207,8 +206,14 @@ impl Part {
             writeln!(out, "    {detail}")?;
         }
         for (number, step) in self.steps.iter().enumerate() {
-            let StepLine { name, kind, notes } = step;
-            write!(out, "    {:>2}. {name}", number + 1)?;
+            let StepLine {
+                name,
+                kind,
+                depth,
+                notes,
+            } = step;
+            let indent = "  ".repeat(*depth);
+            write!(out, "    {:>2}. {indent}{name}", number + 1)?;
             if name != kind {
                 write!(out, " ({kind})")?;
             }
@@ -258,7 +263,7 @@ fn part(scenario: &PlannedScenario) -> Part {
         name: scenario.name.to_string(),
         when: executor.describe(),
         details,
-        steps: Vec::new(),
+        steps: lines(&scenario.flow),
     }
 }
 
@@ -275,28 +280,14 @@ fn extent(extent: Extent) -> String {
     text
 }
 
-fn lines(steps: &[StepDoc]) -> Vec<StepLine> {
-    let shown = |what: &str, node: &Option<Node>| {
-        let text = node.as_ref()?.scalar()?;
-        Some(format!("{what} {}", text.text))
+fn lines(flow: &Flow) -> Vec<StepLine> {
+    let line = |(depth, step): (usize, &PlannedStep)| StepLine {
+        name: step.label.to_string(),
+        kind: step.kind,
+        depth,
+        notes: step.remarks(),
     };
-    let line = |step: &StepDoc| StepLine {
-        name: step.name.as_ref().unwrap_or(&step.kind).text.clone(),
-        kind: step.kind.text.clone(),
-        notes: [
-            step.branch
-                .as_ref()
-                .map(|branch| format!("alternative {}", branch.alternative + 1)),
-            shown("when", &step.when),
-            shown("repeated", &step.repeat),
-            shown("acting as", &step.acting_as),
-            step.fails.as_ref().map(|_| "must fail".to_owned()),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
-    };
-    steps.iter().map(line).collect()
+    flow.outline().into_iter().map(line).collect()
 }
 
 fn limit(rule: &LimitRule) -> String {

@@ -1,5 +1,6 @@
 //! The command line: one file per sub-command.
 
+mod check;
 mod crypto;
 mod dry_run;
 pub mod exit;
@@ -42,6 +43,7 @@ enum Command {
     Watch(watch::Arguments),
     Init(init::Arguments),
     Import(import::Arguments),
+    Check(check::Arguments),
     Report(report::Arguments),
     Simulate(simulate::Arguments),
     Keys(keys::Arguments),
@@ -76,6 +78,7 @@ pub fn main() -> ExitCode {
             Command::Watch(arguments) => watch::watch(arguments).await,
             Command::Init(arguments) => init::init(&arguments),
             Command::Import(arguments) => import::import(&arguments),
+            Command::Check(arguments) => check::check(&arguments),
             Command::Report(arguments) => report::report(&arguments),
             Command::Simulate(arguments) => simulate::simulate(arguments).await,
             Command::Keys(arguments) => keys::keys(arguments).await,

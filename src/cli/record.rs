@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::complain;
 use crate::crypto::CryptoBackend;
-use crate::engine::{ErrorGroup, Observer, Outcome, Plan, SlowIteration, StopReason, Tick};
+use crate::engine::{ErrorGroup, Flow, Observer, Outcome, Plan, SlowIteration, StopReason, Tick};
 use crate::metrics::{Metric, Recorder, Row, Span, TagKey, Tags, Threshold, Timeline};
 use crate::numbers::plural;
 use crate::report::{
@@ -16,7 +16,6 @@ use crate::report::{
     SlowLine, SpanLine, TargetLine, ThresholdLine, VersionsLine, in_order,
 };
 use crate::scenario::Target;
-use crate::steps::PlannedStep;
 
 /// Listens to a run: keeps its time series, and its journal on disk.
 pub(super) struct Record {
@@ -218,19 +217,18 @@ fn stopped(reason: &StopReason, cut: u64) -> String {
 }
 
 fn scenarios(plan: &Plan) -> Vec<ScenarioLine> {
-    let labels = |steps: &[PlannedStep]| steps.iter().map(|step| Arc::clone(&step.label)).collect();
-    let once = |name: &str, steps: &[PlannedStep]| {
+    let once = |name: &str, flow: &Flow| {
         let line = ScenarioLine {
             name: name.into(),
             executor: "once".into(),
-            steps: labels(steps),
+            steps: flow.labels().to_vec(),
         };
-        (!steps.is_empty()).then_some(line)
+        (!flow.is_empty()).then_some(line)
     };
     let scenarios = plan.scenarios.iter().map(|scenario| ScenarioLine {
         name: Arc::clone(&scenario.name),
         executor: scenario.executor.describe(),
-        steps: labels(&scenario.steps),
+        steps: scenario.flow.labels().to_vec(),
     });
     once("setup", &plan.setup)
         .into_iter()

@@ -11,7 +11,7 @@ use crate::report::{Journal, Report, RunFolder, is_saved, read_saved, summary};
 /// Write the report of a run again, from what is in its folder
 ///
 /// Of a run that was killed, everything up to a second or two before its end is
-/// there. The exit code is the run's.
+/// there. The exit code is 1 when something in the run had failed, else 0.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The folder of the run, below `reports`
@@ -45,9 +45,10 @@ pub(super) fn report(arguments: &Arguments) -> Exit {
     }
 }
 
-/// From the measurements of a run that has ended, or else its journal.
+/// From the journal of a run that was killed, or the measurements of one that
+/// has ended. A journal comes first: measurements beside it were made of it.
 fn read(folder: &Path) -> Result<Report, String> {
-    if is_saved(folder) {
+    if is_saved(folder) && !Journal::is_in(folder) {
         read_saved(folder).map_err(|error| error.to_string())
     } else {
         Journal::read(folder).map_err(|error| error.to_string())

@@ -1,7 +1,7 @@
 //! `rehearse run`: play a scenario file and report.
 
 use std::num::{NonZeroU32, NonZeroU64};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,13 +104,10 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
 }
 
 async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
-    let figures = arguments.crypto_figures.as_deref();
-    let figures = match figures.map(CryptoFigures::read).transpose() {
+    let figures = match figures(arguments.crypto_figures.as_deref()) {
         Ok(figures) => figures,
-        Err(error) => {
-            complain(&format!(
-                "{error}\nhint: make them with `rehearse crypto --json FILE`"
-            ));
+        Err(message) => {
+            complain(&message);
             return Exit::Wrong;
         }
     };
@@ -153,6 +150,12 @@ fn finish(mut record: Record, plan: &Plan, outcome: Outcome, folder: &RunFolder)
             Exit::Wrong
         }
     }
+}
+
+/// Figures of `rehearse crypto`, when there are any.
+fn figures(path: Option<&Path>) -> Result<Option<CryptoFigures>, String> {
+    let figures = path.map(CryptoFigures::read).transpose();
+    figures.map_err(|error| format!("{error}\nhint: make them with `rehearse crypto --json FILE`"))
 }
 
 pub(super) async fn play(

@@ -9,7 +9,7 @@ use super::simulate::Otp;
 use super::target::{TargetFlags, warn};
 use super::{Exit, complain, note};
 use crate::crypto::CryptoBackend;
-use crate::engine::{Overrides, Plan, PlanError, RunError, RunOptions};
+use crate::engine::{Overrides, Plan, PlanError, RunError, RunOptions, Selection};
 use crate::scenario::{Look, Problems, Source};
 
 /// Shared by all commands that play a scenario.
@@ -25,6 +25,9 @@ pub(super) struct ScenarioArguments {
     /// A variable of the scenario, instead of what the file says
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
     vars: Vec<(String, String)>,
+    /// Only scenarios with one of these tags, and none with those after `!`, such as `smoke,!slow`
+    #[arg(long, value_name = "TAGS")]
+    tags: Option<Selection>,
     /// Makes names, addresses and the like the same again; random otherwise
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -45,9 +48,14 @@ impl ScenarioArguments {
     /// Reads the files, and says what is wrong with them.
     pub(super) fn plan(&self, overrides: Overrides) -> Result<Plan, Exit> {
         let target = self.target.given();
-        let plan = Plan::load_on(&self.file, &target, overrides, &self.vars);
+        let selection = self.tags.clone().unwrap_or_default();
+        let plan = Plan::load_on(&self.file, &target, overrides, &self.vars, &selection);
         let plan = plan.map_err(|error| refuse(&error))?;
         warn(&plan);
+        for (name, why) in &plan.left_out {
+            let why = why.reason();
+            note(&format!("rehearse: `{name}` is not played: {why}"));
+        }
         if plan.target.is_some() && self.otp != Otp::default() {
             complain(
                 "`--otp` is for the simulator in this process; a target file says under `otp` where one-time passwords are read",
@@ -113,7 +121,7 @@ pub(super) fn refuse(error: &PlanError) -> Exit {
                 "{error}\nhint: is the path right, seen from this folder?"
             ));
         }
-        PlanError::Variable(_) => complain(&error.to_string()),
+        PlanError::Variable(_) | PlanError::NothingSelected(_) => complain(&error.to_string()),
     }
     Exit::Wrong
 }

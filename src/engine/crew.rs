@@ -6,17 +6,19 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
+use super::Flow;
 use super::Progress;
 use super::Stop;
 use super::clock::now;
 use super::errors::ErrorLog;
 use super::feed::Feeds;
+use super::flow::{Chance, Player};
 use super::phase::{Track, Tracks};
 use super::schedule::{Draw, Pause};
 use super::slowest::{SlowIteration, Slowest};
-use crate::metrics::{Dropped, Meter, Metric, TagKey};
-use crate::scenario::{Choice, Globals};
-use crate::steps::{PlannedStep, Services, StepError, VirtualUser};
+use crate::metrics::{Dropped, Metric, TagKey};
+use crate::scenario::Globals;
+use crate::steps::{Services, VirtualUser};
 
 /// Everything the users of one scenario have in common.
 pub struct Crew {
@@ -26,7 +28,7 @@ pub struct Crew {
 
 pub(super) struct Shared {
     pub(super) scenario: Arc<str>,
-    pub(super) steps: Arc<[PlannedStep]>,
+    pub(super) flow: Arc<Flow>,
     pub(super) services: Arc<Services>,
     pub(super) globals: Arc<Globals>,
     pub(super) feeds: Feeds,
@@ -261,50 +263,21 @@ impl CrewMember {
         });
     }
 
-    /// The steps in order, of a choice those of one alternative; the first that
-    /// fails ends the iteration.
+    /// The steps in order; the first that fails ends the iteration.
     async fn steps(&mut self, track: &Track) -> Ending {
-        let feeds = &self.shared.feeds;
+        let shared = &self.shared;
         let whose = (self.number, self.iteration);
-        if let Err(error) = feeds.fill(&mut self.user.scope, self.shared.seed, whose) {
-            self.note(&"feed".into(), &track.meter, &error);
+        let fed = shared.feeds.fill(&mut self.user.scope, shared.seed, whose);
+        let chance = Chance::new(shared.seed, &shared.scenario, self.number, self.iteration);
+        let mut player = Player::new(&mut self.user, track, &chance, &shared.errors);
+        if let Err(error) = fed {
+            player.fail(&"feed".into(), &error);
             return Ending::Failed;
         }
-        let steps = Arc::clone(&self.shared.steps);
-        let mut drawn = None;
-        for (step, meter) in steps.iter().zip(&track.steps) {
-            if let Some(branch) = &step.branch
-                && branch.alternative != self.alternative(&branch.choice, &mut drawn)
-            {
-                continue;
-            }
-            if let Err(error) = step.play(&mut self.user, meter).await {
-                self.note(&step.label, meter, &error);
-                return Ending::Failed;
-            }
+        match player.play(shared.flow.items()).await {
+            Ok(()) => Ending::Good,
+            Err(_) => Ending::Failed,
         }
-        Ending::Good
-    }
-
-    /// The alternative of this iteration. `drawn` is the last choice that was
-    /// made: steps of one choice follow one another.
-    fn alternative(&self, choice: &Choice, drawn: &mut Option<(usize, usize)>) -> usize {
-        if let Some((number, alternative)) = *drawn
-            && number == choice.number
-        {
-            return alternative;
-        }
-        let shared = &self.shared;
-        let purpose = format!("{} choice {}", shared.scenario, choice.number);
-        let unit = Draw::new(shared.seed, &purpose, self.number, self.iteration).unit();
-        let alternative = choice.pick(unit);
-        *drawn = Some((choice.number, alternative));
-        alternative
-    }
-
-    fn note(&self, step: &Arc<str>, meter: &Meter, error: &StepError) {
-        meter.count(Metric::Errors, &[(TagKey::Kind, &error.kind())], 1);
-        self.shared.errors.note(step, error);
     }
 
     /// Counts iterations that this user alone should have played and that there

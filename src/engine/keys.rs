@@ -76,6 +76,7 @@ mod tests {
         let source = Source::new("test.yaml", text.as_str());
         let known = Known {
             steps: &["x"],
+            blocks: &[],
             executors: &["e"],
         };
         let (document, mut problems) = parse(&source, &known);

@@ -3,17 +3,22 @@
 
 mod clock;
 mod crew;
+mod draft;
 mod errors;
 pub mod executor;
 mod feed;
+mod flow;
+mod inspect;
 mod keys;
 mod limits;
+mod measured;
 mod phase;
 mod plan;
 mod pool;
 mod progress;
 mod run;
 pub mod schedule;
+mod selection;
 mod slowest;
 mod stop;
 mod target;
@@ -25,11 +30,14 @@ mod tests;
 
 pub use errors::ErrorGroup;
 pub use executor::{Extent, Model, Overrides};
+pub use flow::{BLOCKS, Block, BlockKind, Flow};
+pub use inspect::{Inspected, inspect};
 pub use keys::PlannedKeys;
 pub use phase::Phase;
 pub use plan::{Plan, PlanError, PlannedScenario, Timing};
 pub use progress::Progress;
 pub use run::{Outcome, RunError, RunOptions, run};
+pub use selection::{LeftOut, Selection};
 pub use slowest::SlowIteration;
 pub use stop::{Stop, StopReason};
 pub use target::{

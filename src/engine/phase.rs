@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::Flow;
 use crate::metrics::{Meter, Origin, TagKey};
-use crate::steps::PlannedStep;
 
 /// Which part of a run something belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,19 +34,20 @@ impl Phase {
 pub(super) struct Track {
     /// For iterations.
     pub(super) meter: Meter,
-    /// For each step.
+    /// For each step, by its number.
     pub(super) steps: Vec<Meter>,
 }
 
 impl Track {
     /// `meter` is the scenario's.
-    pub(super) fn new(meter: &Meter, phase: Phase, origin: Origin, steps: &[PlannedStep]) -> Self {
+    pub(super) fn new(meter: &Meter, phase: Phase, origin: Origin, flow: &Flow) -> Self {
         let meter = meter
             .with(TagKey::Phase, phase.name())
             .counting_from(origin);
-        let steps = steps
+        let steps = flow
+            .labels()
             .iter()
-            .map(|step| meter.with(TagKey::Step, &step.label))
+            .map(|label| meter.with(TagKey::Step, label))
             .collect();
         Self { meter, steps }
     }

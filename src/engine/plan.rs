@@ -5,21 +5,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::executor::{self, EXECUTORS, Executor, Overrides};
+use super::draft::{Draft, Use};
+use super::executor::{self, EXECUTORS, Executor, Model, Overrides};
 use super::feed::Feeders;
-use super::keys::{self, PlannedKeys};
-use super::limits;
+use super::flow::Flow;
+use super::keys::PlannedKeys;
+use super::selection::{LeftOut, Selection};
 use super::target::{LoadedTarget, TargetArguments, TargetChoice};
-use super::thresholds::{PlannedThreshold, plan_thresholds};
+use super::thresholds::PlannedThreshold;
 use super::ticker::Tripwire;
 use crate::crypto::CryptoBackend;
 use crate::http::LimitRule;
 use crate::otp::{OtpSource, SOURCES};
 use crate::scenario::{
-    self, Context, Document, Fields, Known, Layers, LayersError, Node, OtpDoc, Problem, Problems,
-    ScenarioDoc, Source, StepDoc, Target,
+    self, Context, Document, Fields, Layers, LayersError, Node, OtpDoc, Problem, Problems,
+    ScenarioDoc, Source, Target,
 };
-use crate::steps::{self, PlannedStep, STEPS};
 
 /// How long iterations under way may go on once no further one starts; k6 has
 /// the same default.
@@ -34,11 +35,13 @@ pub struct Plan {
     /// Variables, as templates.
     pub document: Document,
     /// Played once before all scenarios.
-    pub setup: Arc<[PlannedStep]>,
+    pub setup: Arc<Flow>,
     /// What is played.
     pub scenarios: Vec<PlannedScenario>,
+    /// Scenarios of the file that are not played, and why.
+    pub left_out: Vec<(String, LeftOut)>,
     /// Played once after all scenarios.
-    pub teardown: Arc<[PlannedStep]>,
+    pub teardown: Arc<Flow>,
     /// Ceilings on requests.
     pub limits: Vec<LimitRule>,
     /// Where the key pairs of those who register come from.
@@ -69,7 +72,7 @@ pub struct PlannedScenario {
     /// Feeders of which each iteration has a row.
     pub feed: Vec<Arc<str>>,
     /// What an iteration is.
-    pub steps: Arc<[PlannedStep]>,
+    pub flow: Arc<Flow>,
     /// When it starts and how it ends.
     pub timing: Timing,
 }
@@ -102,12 +105,15 @@ pub enum PlanError {
         /// The file.
         file: Source,
         /// All of them.
-        problems: Problems,
+        problems: Box<Problems>,
     },
     /// Several files of one target, or what the command line sets, say things
     /// that cannot be.
     #[error("the target's files have problems")]
     Targets(Vec<(Source, Problems)>),
+    /// Every scenario is left out.
+    #[error("no scenario of {} is played: all are left out by tags, `only` or `skip`", .0.display())]
+    NothingSelected(PathBuf),
     /// `--var` names a variable that the file does not have.
     #[error(transparent)]
     Variable(#[from] scenario::UnknownVariable),
@@ -118,7 +124,10 @@ impl From<LayersError> for PlanError {
         match error {
             LayersError::Unreadable { path, reason } => Self::Unreadable { path, reason },
             LayersError::Problems(mut files) => match files.pop() {
-                Some((file, problems)) if files.is_empty() => Self::Problems { file, problems },
+                Some((file, problems)) if files.is_empty() => Self::Problems {
+                    file,
+                    problems: Box::new(problems),
+                },
                 last => {
                     files.extend(last);
                     Self::Targets(files)
@@ -143,12 +152,13 @@ impl Plan {
         target: Option<&str>,
         overrides: Overrides,
         vars: &[(String, String)],
+        selection: &Selection,
     ) -> Result<Self, PlanError> {
         let target = TargetArguments {
             targets: target.map(str::to_owned).into_iter().collect(),
             ..TargetArguments::default()
         };
-        Self::load_on(file, &target, overrides, vars)
+        Self::load_on(file, &target, overrides, vars, selection)
     }
 
     /// Reads a scenario file, and the files that make its target.
@@ -160,48 +170,34 @@ impl Plan {
         over: &TargetArguments,
         overrides: Overrides,
         vars: &[(String, String)],
+        selection: &Selection,
     ) -> Result<Self, PlanError> {
         let target = over.targets.first().map(String::as_str);
         let source = read(file)?;
-        let known = Known {
-            steps: &STEPS.iter().map(|kind| kind.name).collect::<Vec<_>>(),
-            executors: &EXECUTORS.iter().map(|kind| kind.name).collect::<Vec<_>>(),
-        };
-        let (document, mut problems) = scenario::parse(&source, &known);
-        let Some(mut document) = document else {
-            return Err(PlanError::Problems {
-                file: source,
-                problems,
-            });
-        };
-        let here = Path::new("");
-        let folder = file.parent().unwrap_or(here);
-        let choice = match (target, &document.target) {
-            (Some(given), _) => TargetChoice::parse(given, here),
-            (None, Some(written)) => TargetChoice::parse(&written.text, folder),
-            (None, None) => TargetChoice::Simulator,
-        };
-        let mut cx = Context::new(&mut problems, &document);
-        let setup = plan_steps(&document.setup, &mut cx).unwrap_or_default();
-        let feeders = Feeders::read(&document, folder, &mut problems);
-        let mut scenarios = Vec::new();
-        for scenario in &document.scenarios {
-            let mut cx = after_setup(&document, &mut problems);
-            for name in &scenario.feed {
-                cx.declare(&name.text);
+        let (draft, problems) = Draft::read(&source, target, overrides, selection, Use::Play);
+        let draft = match draft {
+            Some(draft) if problems.is_empty() => draft,
+            _ => {
+                return Err(PlanError::Problems {
+                    file: source,
+                    problems: Box::new(problems),
+                });
             }
-            scenarios.extend(plan_scenario(scenario, overrides, &mut cx));
-        }
-        let mut cx = after_setup(&document, &mut problems);
-        let teardown = plan_steps(&document.teardown, &mut cx).unwrap_or_default();
-        let limits = limits::read(&document, &mut problems);
-        let keys = keys::read(&document, folder, &mut problems);
-        let thresholds = plan_thresholds(&document, &mut problems);
-        if !problems.is_empty() {
-            return Err(PlanError::Problems {
-                file: source,
-                problems,
-            });
+        };
+        let Draft {
+            mut document,
+            choice,
+            setup,
+            scenarios,
+            left_out,
+            teardown,
+            limits,
+            keys,
+            feeders,
+            thresholds,
+        } = draft;
+        if scenarios.is_empty() {
+            return Err(PlanError::NothingSelected(file.to_owned()));
         }
         for (name, value) in vars {
             document.set_variable(name, value)?;
@@ -209,7 +205,9 @@ impl Plan {
         let check_otp = |otp: &OtpDoc, cx: &mut Context<'_>| drop(plan_otp_source(otp, cx));
         let (loaded, target_files) = over.load(&choice, check_otp)?;
         let mut files = vec![file.to_owned()];
+        files.extend(problems.included().map(Path::to_owned));
         files.extend(target_files);
+        let folder = file.parent().unwrap_or(Path::new(""));
         files.extend(feeder_files(&document, folder));
         let (target, over_simulator, preview) = match loaded {
             LoadedTarget::Simulator => (None, None, None),
@@ -221,6 +219,10 @@ impl Plan {
             name: document.name.clone(),
             setup: setup.into(),
             scenarios,
+            left_out: left_out
+                .into_iter()
+                .map(|(scenario, why)| (scenario.name.to_string(), why))
+                .collect(),
             teardown: teardown.into(),
             limits,
             keys,
@@ -239,9 +241,9 @@ impl Plan {
     /// `wanted` finds something to play, and nothing to be judged by.
     #[must_use]
     pub fn once(mut self, wanted: impl Fn(&str) -> bool) -> Self {
-        let has = |steps: &[PlannedStep]| steps.iter().any(|step| wanted(&step.label));
+        let has = |flow: &Flow| flow.labels().iter().any(|label| wanted(label));
         if !has(&self.setup) && !has(&self.teardown) {
-            self.scenarios.retain(|scenario| has(&scenario.steps));
+            self.scenarios.retain(|scenario| has(&scenario.flow));
         }
         for scenario in &mut self.scenarios {
             scenario.executor = executor::once();
@@ -254,12 +256,10 @@ impl Plan {
 
     /// What reports call the steps, each once, in the order of the file.
     pub fn step_names(&self) -> Vec<&str> {
-        let scenarios = self.scenarios.iter().flat_map(|scenario| &*scenario.steps);
-        let all = self.setup.iter().chain(scenarios).chain(&*self.teardown);
         let mut names = Vec::new();
-        for step in all {
-            if !names.contains(&&*step.label) {
-                names.push(&*step.label);
+        for label in self.flows().flat_map(Flow::labels) {
+            if !names.contains(&&**label) {
+                names.push(&**label);
             }
         }
         names
@@ -267,15 +267,13 @@ impl Plan {
 
     /// Whether any step saves or reads credentials.
     pub fn needs_vault(&self) -> bool {
-        let scenarios = self
-            .scenarios
-            .iter()
-            .flat_map(|scenario| scenario.steps.iter());
-        scenarios
-            .chain(self.setup.iter())
-            .chain(self.teardown.iter())
-            .any(PlannedStep::needs_vault)
-            || self.feeders.need_vault()
+        self.flows().any(Flow::needs_vault) || self.feeders.need_vault()
+    }
+
+    /// Everything that is played.
+    fn flows(&self) -> impl Iterator<Item = &Flow> {
+        let scenarios = self.scenarios.iter().map(|scenario| &*scenario.flow);
+        scenarios.chain([&*self.setup, &*self.teardown])
     }
 
     /// The seed that the file names, if it does.
@@ -312,43 +310,6 @@ pub(super) fn read(file: &Path) -> Result<Source, PlanError> {
     })
 }
 
-/// A context in which what setup captures is there.
-fn after_setup<'a>(document: &'a Document, problems: &'a mut Problems) -> Context<'a> {
-    let mut cx = Context::new(problems, document);
-    document.set_up().for_each(|name| cx.declare(name));
-    cx
-}
-
-/// Every step is read, so that all problems are told at once.
-fn plan_steps(documents: &[StepDoc], cx: &mut Context<'_>) -> Option<Vec<PlannedStep>> {
-    let steps: Vec<Option<PlannedStep>> = documents
-        .iter()
-        .map(|step| steps::compile(step, cx))
-        .collect();
-    steps.into_iter().collect()
-}
-
-fn plan_scenario(
-    document: &ScenarioDoc,
-    overrides: Overrides,
-    cx: &mut Context<'_>,
-) -> Option<PlannedScenario> {
-    let played = plan_executor(document, overrides, cx);
-    let steps = plan_steps(&document.steps, cx);
-    let (timing, executor) = played?;
-    Some(PlannedScenario {
-        name: document.name.text.as_str().into(),
-        executor,
-        feed: document
-            .feed
-            .iter()
-            .map(|name| name.text.as_str().into())
-            .collect(),
-        steps: steps?.into(),
-        timing,
-    })
-}
-
 /// Reads when iterations start: everything in a scenario but its steps.
 pub(super) fn plan_executor(
     document: &ScenarioDoc,
@@ -364,8 +325,18 @@ pub(super) fn plan_executor(
     let mut fields = Fields::open(&document.settings, &what, cx)?;
     let timing = Timing::read(&mut fields, cx);
     let executor = (kind.compile)(&mut fields, name, overrides, cx);
+    let warmup = fields.span_of("warmup");
     fields.finish(cx);
-    Some((timing, executor?))
+    let executor = executor?;
+    if let (Some(span), Some(duration)) = (warmup, executor.extent().duration)
+        && (executor.model() == Model::Open || executor.extent().iterations.is_none())
+        && timing.warmup >= duration
+    {
+        let help = "thresholds and summary leave it out: make it shorter than the scenario";
+        let warning = Problem::new(span, "the whole scenario is warm-up", help);
+        cx.warn(warning.of("without-effect"));
+    }
+    Some((timing, executor))
 }
 
 impl Timing {

@@ -19,14 +19,14 @@ use super::plan::{GRACEFUL_STOP, plan_otp_source};
 use super::slowest::{SlowIteration, Slowest};
 use super::target::{SimulatorOtp, simulator_mailbox, simulator_target, tls_settings};
 use super::ticker::{Observer, Ticker};
-use super::{Plan, PlannedScenario, Progress, Stop, StopReason};
+use super::{Flow, Plan, PlannedScenario, Progress, Stop, StopReason};
 use crate::http::{Client, ClientSettings, LimitRule, RateLimits, Witness};
 use crate::icure::{IcureError, Platform, PlatformSettings};
 use crate::metrics::{Meter, Origin, Recorder, TagKey, Tags};
 use crate::otp::{Dispatcher, SourceError};
 use crate::scenario::{Context, Globals, LayersError, OtpDoc, Problems, Target};
 use crate::simulator::{Config, Simulator, SimulatorError};
-use crate::steps::{PlannedStep, Services};
+use crate::steps::Services;
 use crate::vault::{Given, KeySource, Vault, VaultError};
 
 /// How the command line shapes a run.
@@ -279,18 +279,18 @@ impl Stage {
     async fn play_once(
         &self,
         phase: Phase,
-        steps: &Arc<[PlannedStep]>,
+        flow: &Arc<Flow>,
         globals: &mut Globals,
         stop: Stop,
     ) -> Ending {
-        if steps.is_empty() {
+        if flow.is_empty() {
             return Ending::Good;
         }
         let name: Arc<str> = phase.name().into();
-        let track = Arc::new(Track::new(&self.meter(&name), phase, Origin::Start, steps));
+        let track = Arc::new(Track::new(&self.meter(&name), phase, Origin::Start, flow));
         let crew = Crew::new(Shared {
             scenario: name,
-            steps: Arc::clone(steps),
+            flow: Arc::clone(flow),
             services: Arc::clone(&self.services),
             globals: Arc::new(globals.clone()),
             feeds: Feeds::default(),
@@ -335,11 +335,11 @@ impl Stage {
             Model::Open => Origin::Intended,
         };
         let meter = self.meter(&scenario.name);
-        let track = |phase| Arc::new(Track::new(&meter, phase, origin, &scenario.steps));
+        let track = |phase| Arc::new(Track::new(&meter, phase, origin, &scenario.flow));
         let stop = run.child();
         let crew = Crew::new(Shared {
             scenario: Arc::clone(&scenario.name),
-            steps: Arc::clone(&scenario.steps),
+            flow: Arc::clone(&scenario.flow),
             services: Arc::clone(&self.services),
             globals,
             // Now, since what is saved may be what it is fed with.

@@ -79,7 +79,7 @@ impl TargetArguments {
 }
 
 /// A simulator that does not run, for checks before one does.
-fn stand_in() -> Target {
+pub(super) fn stand_in() -> Target {
     // Both are addresses: this cannot fail, and a data URL would be no host.
     let [api, outbox] =
         ["http://127.0.0.1:1/", "http://127.0.0.1:1/outbox"].map(str::parse::<url::Url>);

@@ -55,14 +55,17 @@ impl Read for ConditionDoc {
     }
 }
 
-/// Reads all thresholds of a document.
+/// Reads all thresholds of a document, each with its selector as written.
 pub(super) fn plan_thresholds(
     document: &Document,
     problems: &mut Problems,
-) -> Vec<PlannedThreshold> {
+) -> Vec<(Text, PlannedThreshold)> {
     let documents = document.thresholds.iter();
     documents
-        .flat_map(|document| plan(document, problems))
+        .flat_map(|document| {
+            let planned = plan(document, problems).into_iter();
+            planned.map(|threshold| (document.selector.clone(), threshold))
+        })
         .collect()
 }
 

@@ -22,6 +22,7 @@ fn feeder(text: &str, folder: &Path) -> (Vec<Feeder>, Problems) {
     let source = Source::new("test.yaml", text.as_str());
     let known = Known {
         steps: &["x"],
+        blocks: &[],
         executors: &["e"],
     };
     let (document, mut problems) = parse(&source, &known);

@@ -26,6 +26,7 @@ const SUSPENSION: Duration = Duration::from_secs(3600);
 
 /// A login with its password (an OTP or a long-lived token), and the JWTs had
 /// with it.
+#[derive(Clone)]
 pub struct Authenticator {
     login: String,
     password: SecretString,
@@ -35,6 +36,7 @@ pub struct Authenticator {
     basic_until: i64,
 }
 
+#[derive(Clone)]
 struct Jwt {
     text: SecretString,
     /// Milliseconds since 1970.

@@ -10,6 +10,25 @@ use super::error::CryptoFault;
 use crate::crypto::AesKey;
 use crate::wire::Service;
 
+/// What was encrypted in a service.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Clear {
+    /// Content by language.
+    pub(super) content: Map<String, Value>,
+    /// Cardinal encrypts the comment too.
+    pub(super) comment: Option<String>,
+}
+
+impl From<Map<String, Value>> for Clear {
+    fn from(content: Map<String, Value>) -> Self {
+        Self {
+            content,
+            comment: None,
+        }
+    }
+}
+
 /// The content of a service. `encryptedSelf` holds `{"content": …}`, the older
 /// `encryptedContent` the content alone; without either, what is encrypted are
 /// the parts that the content is made of.
@@ -20,25 +39,27 @@ pub(super) fn open(
     effort: Effort<'_>,
     key: &AesKey,
     service: &Service,
-) -> Result<Map<String, Value>, CryptoFault> {
+) -> Result<Clear, CryptoFault> {
     let (sealed, wrapped) = match (&service.encrypted_self, &service.encrypted_content) {
         (Some(sealed), _) => (sealed, true),
         (None, Some(sealed)) => (sealed, false),
-        (None, None) => return open_parts(effort, key, service.content.clone()),
+        (None, None) => {
+            return open_parts(effort, key, service.content.clone()).map(Clear::from);
+        }
     };
     let sealed = STANDARD
         .decode(sealed)
         .map_err(|_| CryptoFault::Malformed("base64"))?;
     let plain = effort.decrypt(key, &sealed)?;
-    let mut json: Map<String, Value> =
+    let json: Map<String, Value> =
         serde_json::from_slice(&plain).map_err(|_| CryptoFault::Malformed("a JSON object"))?;
     if !wrapped {
-        return Ok(json);
+        return Ok(Clear::from(json));
     }
-    match json.remove("content") {
-        Some(Value::Object(content)) => Ok(content),
-        _ => Err(CryptoFault::Malformed("an object with `content`")),
+    if !json.get("content").is_some_and(Value::is_object) {
+        return Err(CryptoFault::Malformed("an object with `content`"));
     }
+    Clear::deserialize(json).map_err(|_| CryptoFault::Malformed("a `comment` that is a text"))
 }
 
 /// Opens the services that stand in `compoundValue`: `encryptServices` of the
@@ -59,7 +80,10 @@ fn open_parts(
         if let Some(fields) = part.as_object_mut() {
             fields.remove("encryptedSelf");
             fields.remove("encryptedContent");
-            fields.insert("content".to_owned(), Value::Object(opened));
+            fields.insert("content".to_owned(), Value::Object(opened.content));
+            if let Some(comment) = opened.comment {
+                fields.insert("comment".to_owned(), comment.into());
+            }
         }
     }
     Ok(content)
@@ -83,7 +107,8 @@ mod tests {
         let clear = json!({"content": {"en": {"stringValue": "Hello"}}});
         let sealed = seal_json(effort, &key, &clear).unwrap();
         let service: Service = serde_json::from_value(service(&sealed)).unwrap();
-        open(effort, &key, &service).ok().map(Value::Object)
+        let opened = open(effort, &key, &service).ok()?;
+        Some(Value::Object(opened.content))
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl ExchangeKey {
 }
 
 /// Exchange keys that a session has opened, by delegator and delegate.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct ExchangeKeys {
     opened: HashMap<(String, String), Vec<ExchangeKey>>,
 }
@@ -250,10 +250,13 @@ pub(super) fn public_keys(owner: &DataOwner) -> Result<Vec<PublicKey>, IcureErro
 /// True when the data owner's document names this public key. Keys of
 /// `aesExchangeKeys` may be fingerprints (`fixAesExchangeKeyEntriesToFingerprints`).
 pub(super) fn knows(owner: &DataOwner, fingerprint: &Fingerprint) -> bool {
-    owner
+    let older = owner
         .public_key
         .iter()
-        .chain(owner.aes_exchange_keys.keys())
+        .chain(owner.aes_exchange_keys.keys());
+    older
+        .map(String::as_str)
+        .chain(keys_for_sha256(owner))
         .any(|key| key.ends_with(fingerprint.as_str()))
 }
 
@@ -278,15 +281,17 @@ pub(super) fn missing(owner: &DataOwner, key_pairs: &[KeyPair]) -> Vec<String> {
     missing
 }
 
+/// Public keys that clients from version 8 on have made.
+fn keys_for_sha256(owner: &DataOwner) -> impl Iterator<Item = &str> {
+    let keys = owner.other.get("publicKeysForOaepWithSha256");
+    let keys = keys.and_then(|keys| keys.as_array()).into_iter().flatten();
+    keys.filter_map(|key| key.as_str())
+}
+
 /// SHA-1 up to version 7 of the clients; keys made by later ones are listed in
 /// `publicKeysForOaepWithSha256` of their owner.
-fn oaep_hash(owner: &DataOwner, spki_hex: &str) -> OaepHash {
-    let listed = owner
-        .other
-        .get("publicKeysForOaepWithSha256")
-        .and_then(|keys| keys.as_array())
-        .is_some_and(|keys| keys.iter().any(|key| key.as_str() == Some(spki_hex)));
-    if listed {
+pub(super) fn oaep_hash(owner: &DataOwner, spki_hex: &str) -> OaepHash {
+    if keys_for_sha256(owner).any(|key| key == spki_hex) {
         OaepHash::Sha256
     } else {
         OaepHash::Sha1

@@ -97,6 +97,7 @@ impl Platform {
             email,
             mobile_phone,
             hcp_id: start.responsible.clone(),
+            ..ProcessRequest::default()
         };
         let call = call.json(&body)?.secret(&start.captcha.token);
         self.http.send(call, meter).await?;

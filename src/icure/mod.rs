@@ -4,7 +4,8 @@
 //! Facts come from icure/icure-medical-device-js-sdk 2.3.1 and
 //! icure/icure-typescript-sdk 6.4.4 and 7.1.13; the data formats are those that
 //! both versions of the latter read and write (`aesExchangeKeys`,
-//! `delegations`, `encryptionKeys`, `cryptedForeignKeys`).
+//! `delegations`, `encryptionKeys`, `cryptedForeignKeys`). Those of version 8 and
+//! of Cardinal are read, not written (`securityMetadata`, exchange data).
 
 mod access;
 mod auth;
@@ -18,6 +19,7 @@ mod notification;
 mod platform;
 mod sample;
 mod sealing;
+mod secure;
 mod session;
 mod token;
 

@@ -1,6 +1,8 @@
 //! Notifications: what one data owner asks of another. On the wire they are
 //! maintenance tasks.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
@@ -10,12 +12,12 @@ use uuid::Uuid;
 use super::error::CryptoFault;
 use super::platform::now_ms;
 use super::sample::seal_json;
-use super::{Effort, IcureError, Platform, Session, delegation};
+use super::{Effort, IcureError, Platform, Session, delegation, exchange};
 use crate::crypto::AesKey;
 use crate::metrics::Meter;
 use crate::wire::{
-    CONCERNED_ID, CONCERNED_KEY, KEY_PAIR_UPDATE, MaintenanceTask, NEW_USER_OWN_DATA_ACCESS,
-    Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
+    AesExchangeKeys, CONCERNED_ID, CONCERNED_KEY, DataOwnerKind, KEY_PAIR_UPDATE, MaintenanceTask,
+    NEW_USER_OWN_DATA_ACCESS, Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
 };
 
 /// How far back pending notifications are looked for, in milliseconds: a month
@@ -64,8 +66,10 @@ impl Session {
         Ok(delegates)
     }
 
-    /// Asks those with whom exchange keys are shared that are not sealed for our
-    /// key pair to seal them (`createMaintenanceTasksForNewKeypair`).
+    /// After another key pair was made: asks those with whom exchange keys are
+    /// shared that are not sealed for it to seal them
+    /// (`createMaintenanceTasksForNewKeypair`). Practitioners ask practitioners
+    /// alone.
     pub(super) async fn announce_key(
         &mut self,
         platform: &Platform,
@@ -74,16 +78,29 @@ impl Session {
         let Some(key) = self.key_pairs.first().map(|pair| pair.public().clone()) else {
             return Ok(());
         };
+        // The only key pair: nothing can be sealed for another one.
+        if exchange::missing(&self.owner.data_owner, &self.key_pairs).is_empty() {
+            return Ok(());
+        }
         let own = self.data_owner_id().to_owned();
-        let mut asked: Vec<String> = Vec::new();
+        let mut asked: BTreeSet<String> = BTreeSet::new();
+        let is_closed = |sealed: &BTreeMap<String, String>| {
+            let mut keys = sealed.keys();
+            !keys.any(|sealed_for| sealed_for.ends_with(key.fingerprint().as_str()))
+        };
         for by_delegate in self.owner.data_owner.aes_exchange_keys.values() {
-            for (delegate, sealed) in by_delegate {
-                let is_open = sealed.contains_key(key.fingerprint().as_str());
-                if *delegate != own && !is_open && !asked.contains(delegate) {
-                    asked.push(delegate.clone());
-                }
+            let closed = by_delegate.iter().filter(|(_, sealed)| is_closed(sealed));
+            asked.extend(closed.map(|(delegate, _)| delegate.clone()));
+        }
+        if !self.is_patient() {
+            asked = self.practitioners(platform, asked, meter).await?;
+        }
+        for (delegator, by_key) in self.delegators(platform, meter).await? {
+            if by_key.values().any(is_closed) {
+                asked.insert(delegator);
             }
         }
+        asked.remove(&own);
         let properties = [
             Property::text(CONCERNED_ID, &own),
             Property::text(CONCERNED_KEY, key.spki_hex()),
@@ -93,6 +110,53 @@ impl Session {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Those of these data owners who are practitioners.
+    async fn practitioners(
+        &mut self,
+        platform: &Platform,
+        ids: BTreeSet<String>,
+        meter: &Meter,
+    ) -> Result<BTreeSet<String>, IcureError> {
+        let mut practitioners = BTreeSet::new();
+        for id in ids
+            .into_iter()
+            .filter(|id| id != self.owner.data_owner.id.as_str())
+        {
+            let auth = &mut self.auth;
+            let owner = exchange::fetch_data_owner(auth, platform, &id, meter).await?;
+            if owner.kind == DataOwnerKind::Hcp {
+                practitioners.insert(id);
+            }
+        }
+        Ok(practitioners)
+    }
+
+    /// Who shares with this data owner: `GET /hcparty/{id}/aesExchangeKeys`, and
+    /// of a patient the same of patients. A platform that refuses this tells of
+    /// nobody (`getAllExchangeKeysWith`).
+    async fn delegators(
+        &mut self,
+        platform: &Platform,
+        meter: &Meter,
+    ) -> Result<AesExchangeKeys, IcureError> {
+        let own = self.data_owner_id().to_owned();
+        let mut endpoints = vec![("/hcparty/{id}/aesExchangeKeys", "hcparty")];
+        if self.is_patient() {
+            endpoints.push(("/patient/{id}/aesExchangeKeys", "patient"));
+        }
+        let mut delegators = AesExchangeKeys::new();
+        for (endpoint, kind) in endpoints {
+            let path = [kind, &own, "aesExchangeKeys"];
+            let call = platform.api_call(Method::GET, endpoint, path);
+            match self.auth.send(platform, call, meter).await {
+                Ok(answer) => delegators.extend(answer.json::<AesExchangeKeys>()?),
+                Err(IcureError::Request(error)) if error.status().is_some() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(delegators)
     }
 
     /// `POST /maintenancetask`, shared with `delegate` and everybody with whom

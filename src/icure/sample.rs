@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::content::Clear;
 use super::error::CryptoFault;
 use super::exchange::ExchangeKey;
 use super::platform::now_ms;
@@ -125,9 +126,9 @@ impl Session {
         meter: &Meter,
     ) -> Result<Sample, IcureError> {
         let service = self.service(platform, id, meter).await?;
-        let content = self.open_service(platform, &service, meter).await?;
+        let clear = self.open_service(platform, &service, meter).await?;
         let batch = service.contact_id.clone();
-        Ok(sample(service, batch, content))
+        Ok(sample(service, batch, clear))
     }
 
     /// A data sample as it is on the platform.
@@ -142,6 +143,7 @@ impl Session {
             "/contact/service/{id}",
             ["contact", "service", id],
         );
+        let call = self.with_access_keys(platform, call, meter).await?;
         Ok(self.auth.send(platform, call, meter).await?.json()?)
     }
 
@@ -196,18 +198,22 @@ impl Session {
         Ok(Vec::new())
     }
 
-    /// The content of a service, decrypted with the first of its keys that we
-    /// can open.
+    /// What is encrypted in a service, opened with the first of its keys that
+    /// we can open.
     pub(super) async fn open_service(
         &mut self,
         platform: &Platform,
         service: &Service,
         meter: &Meter,
-    ) -> Result<Map<String, Value>, IcureError> {
+    ) -> Result<Clear, IcureError> {
         let doing = || format!("decrypting data sample `{}`", service.id);
         let keys = &service.encryption_keys;
         let key = self.entity_key(platform, &service.id, keys, meter).await?;
-        let (key, _) = key.ok_or_else(|| IcureError::crypto(doing(), self.no_key()))?;
+        let key = match key {
+            Some((key, _)) => Some(key),
+            None => self.secure_key(service, meter),
+        };
+        let key = key.ok_or_else(|| IcureError::crypto(doing(), self.no_key()))?;
         content::open(Effort::new(meter), &key, service)
             .map_err(|fault| IcureError::crypto(doing(), fault))
     }
@@ -262,16 +268,17 @@ struct EncryptedSelf<'a> {
 pub(super) fn sample(
     service: Service,
     batch_id: Option<String>,
-    content: Map<String, Value>,
+    clear: impl Into<Clear>,
 ) -> Sample {
+    let clear = clear.into();
     Sample {
         id: service.id,
         batch_id,
         labels: service.tags,
         codes: service.codes,
-        content,
+        content: clear.content,
         opening_date: service.opening_date,
         value_date: service.value_date,
-        comment: service.comment,
+        comment: service.comment.or(clear.comment),
     }
 }

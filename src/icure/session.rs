@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::error::CryptoFault;
 use super::exchange::{self, ExchangeKey, ExchangeKeys};
 use super::platform::now_ms;
+use super::secure::Opened;
 use super::{Authenticator, Effort, IcureError, Platform};
 use crate::crypto::{AesKey, KeyPair};
 use crate::http::{Call, Response};
@@ -30,18 +31,23 @@ pub enum KeySupply {
 
 /// An authenticated user, as `AuthenticationResult` describes it: the API is
 /// this value itself.
+#[derive(Clone)]
 pub struct Session {
     pub(super) auth: Authenticator,
     pub(super) user: User,
     pub(super) owner: DataOwnerWithType,
     pub(super) key_pairs: Vec<KeyPair>,
     pub(super) exchange_keys: ExchangeKeys,
+    /// Exchange data of version 8 and Cardinal, once it was asked for.
+    pub(super) exchange_data: Option<Vec<Opened>>,
     /// Practitioner chosen when the process was started, if any.
     pub(super) responsible: Option<String>,
     token: SecretString,
     token_expires_at: Option<i64>,
     /// The data owner's document has changes that were not sent.
     pub(super) unsaved: bool,
+    /// How often that document was changed.
+    changes: u64,
 }
 
 impl Session {
@@ -115,10 +121,12 @@ impl Session {
             owner,
             key_pairs: Vec::new(),
             exchange_keys: ExchangeKeys::default(),
+            exchange_data: None,
             responsible: None,
             token: SecretString::default(),
             token_expires_at: None,
             unsaved: false,
+            changes: 0,
         })
     }
 
@@ -133,6 +141,11 @@ impl Session {
         meter: &Meter,
     ) -> Result<Response, IcureError> {
         self.auth.send(platform, call, meter).await
+    }
+
+    /// How often this session has changed the data owner's document.
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Login of the account.
@@ -318,6 +331,7 @@ impl Session {
         self.owner.data_owner =
             exchange::put_data_owner(auth, platform, &self.owner, meter).await?;
         self.unsaved = false;
+        self.changes += 1;
         Ok(())
     }
 
@@ -331,6 +345,7 @@ impl Session {
         self.owner = current_owner(&mut self.auth, platform, meter).await?;
         self.exchange_keys = ExchangeKeys::default();
         self.unsaved = false;
+        self.changes += 1;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{From, requests, scenario};
-use crate::engine::{Overrides, Plan};
+use crate::engine::{Overrides, Plan, Selection};
 
 /// The scenario of a text, which must be one.
 fn imported(from: From, text: &str) -> String {
@@ -16,7 +16,13 @@ fn imported(from: From, text: &str) -> String {
 fn readable(written: &str) -> Result<(), String> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), written).unwrap();
-    match Plan::load(file.path(), None, Overrides::default(), &[]) {
+    match Plan::load(
+        file.path(),
+        None,
+        Overrides::default(),
+        &[],
+        &Selection::default(),
+    ) {
         Ok(_) => Ok(()),
         Err(crate::engine::PlanError::Problems { problems, .. }) => Err(problems.to_string()),
         Err(error) => Err(error.to_string()),

@@ -37,6 +37,10 @@ pub enum Metric {
     StepDuration,
     /// How long a step took from its actual start, in an open model.
     StepServiceTime,
+    /// How long a group of steps took.
+    GroupDuration,
+    /// Attempts of steps that are tried again when they fail.
+    StepAttempts,
     /// Steps that failed.
     Errors,
     /// Conditions, and whether they held.
@@ -105,6 +109,8 @@ impl Metric {
         Self::Vus,
         Self::StepDuration,
         Self::StepServiceTime,
+        Self::GroupDuration,
+        Self::StepAttempts,
         Self::Errors,
         Self::Checks,
         Self::HttpReqs,
@@ -146,6 +152,8 @@ impl Metric {
             Self::Vus => "vus",
             Self::StepDuration => "step_duration",
             Self::StepServiceTime => "step_service_time",
+            Self::GroupDuration => "group_duration",
+            Self::StepAttempts => "step_attempts",
             Self::Errors => "errors",
             Self::Checks => "checks",
             Self::HttpReqs => "http_reqs",
@@ -180,6 +188,7 @@ impl Metric {
     pub fn kind(self) -> MetricKind {
         match self {
             Self::Iterations
+            | Self::StepAttempts
             | Self::Errors
             | Self::HttpReqs
             | Self::DataSent
@@ -204,6 +213,7 @@ impl Metric {
             | Self::IterationStartLag
             | Self::StepDuration
             | Self::StepServiceTime
+            | Self::GroupDuration
             | Self::HttpReqDuration
             | Self::HttpReqServiceTime
             | Self::HttpReqTtfb

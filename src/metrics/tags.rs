@@ -14,6 +14,8 @@ pub enum TagKey {
     Phase,
     /// Label of the step.
     Step,
+    /// Name of a group of steps.
+    Group,
     /// Method of a request.
     Method,
     /// Template of a request's path.
@@ -36,6 +38,7 @@ impl TagKey {
         Self::Scenario,
         Self::Phase,
         Self::Step,
+        Self::Group,
         Self::Method,
         Self::Endpoint,
         Self::Status,
@@ -51,6 +54,7 @@ impl TagKey {
             Self::Scenario => "scenario",
             Self::Phase => "phase",
             Self::Step => "step",
+            Self::Group => "group",
             Self::Method => "method",
             Self::Endpoint => "endpoint",
             Self::Status => "status",

@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn phases_of_a_step_are_one_and_warm_up_and_failures_are_none() {
         let mut timeline = Timeline::default();
-        let measures = [of(&[1]), of(&[2]), of(&[3]), of(&[4]), of(&[5])];
+        let values = [of(&[1]), of(&[2]), of(&[3]), of(&[4]), of(&[5])];
         let all = [
             tags("x", TagKey::Phase, "main"),
             tags("x", TagKey::Phase, "teardown"),
@@ -292,7 +292,7 @@ mod tests {
             tags("x", TagKey::Outcome, "failed"),
             tags("x", TagKey::Outcome, "failed as expected"),
         ];
-        let measured = all.into_iter().zip(&measures);
+        let measured = all.into_iter().zip(&values);
         timeline.add(
             span(0),
             measured.map(|(tags, measure)| (Metric::StepDuration, tags, measure)),

@@ -34,18 +34,22 @@ const COLUMNS: &[Column] = &[
 ];
 
 fn render(report: &Report) -> Result<Vec<u8>, String> {
-    let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-    let mut out = names.join(",");
-    out.push_str("\r\n");
-    for row in &report.time_series {
-        for (index, (_, value)) in COLUMNS.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            // Writing to a string never fails.
-            let _ = write!(out, "{comma}{}", value(row));
-        }
-        out.push_str("\r\n");
-    }
+    let mut out = String::new();
+    write(&mut out, report).map_err(|error| error.to_string())?;
     Ok(out.into_bytes())
+}
+
+fn write(out: &mut String, report: &Report) -> std::fmt::Result {
+    let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+    write!(out, "{}\r\n", names.join(","))?;
+    for row in &report.time_series {
+        let values: Vec<String> = COLUMNS
+            .iter()
+            .map(|(_, value)| value(row).to_string())
+            .collect();
+        write!(out, "{}\r\n", values.join(","))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -141,11 +141,11 @@ fn figures() -> CryptoFigures {
         "machine": {"processor": HOSTILE, "optimised": true},
         "measured": [
             {"operation": "AES-256-GCM encrypt 16 KiB", "backend": "rustcrypto", "threads": 1,
-             "operations_per_second": 81234.5, "mib_per_second": 1269.3, "p50_ns": 12310.0, "p99_ns": 14000.0},
+             "operations_per_second": 81_234.5, "mib_per_second": 1269.3, "p50_ns": 12_310.0, "p99_ns": 14_000.0},
             {"operation": "AES-256-GCM encrypt 16 KiB", "backend": "aws-lc", "threads": 1,
-             "operations_per_second": 181234.5, "mib_per_second": 2831.8, "p50_ns": 5510.0, "p99_ns": 6000.0},
+             "operations_per_second": 181_234.5, "mib_per_second": 2831.8, "p50_ns": 5510.0, "p99_ns": 6000.0},
             {"operation": "RSA-2048 decrypt", "backend": "rustcrypto", "threads": 1,
-             "operations_per_second": 812.5, "p50_ns": 1231000.0, "p99_ns": 1400000.0},
+             "operations_per_second": 812.5, "p50_ns": 1_231_000.0, "p99_ns": 1_400_000.0},
         ],
     }))
     .unwrap()

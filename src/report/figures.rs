@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Name of the layout that is read.
 const SCHEMA: &str = "rehearse/crypto/1";
 
 /// How fast a machine does the cryptography.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CryptoFigures {
     schema: String,
     /// When it was measured.
@@ -20,7 +21,7 @@ pub struct CryptoFigures {
 }
 
 /// Where it was measured.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FiguresMachine {
     /// What the processor calls itself.
     pub processor: String,
@@ -29,7 +30,7 @@ pub struct FiguresMachine {
 }
 
 /// One operation, with one backend, on so many threads.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
     /// What was done.
     pub operation: String,

@@ -167,6 +167,11 @@ impl Journal {
         std::fs::remove_file(&self.path).map_err(|error| failure(&self.path, error))
     }
 
+    /// True when there is one in a run's folder.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(FILE).is_file()
+    }
+
     /// Makes a report of the journal in a run's folder.
     ///
     /// # Errors

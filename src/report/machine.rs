@@ -1,11 +1,12 @@
 //! Where it was measured, and with what.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::benchmark::Machine;
 
 /// The machine that sent the load. Empty is what the system does not tell.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MachineLine {
     /// What the processor calls itself.
     pub processor: String,
@@ -20,7 +21,7 @@ pub struct MachineLine {
 }
 
 /// What the program was built from and with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VersionsLine {
     /// This program's version.
     pub rehearse: String,

@@ -2,6 +2,7 @@
 //!
 //! To add a format: one file with a [`Format`], one line in [`FORMATS`].
 
+mod bins;
 mod breakdown;
 mod console;
 mod csv;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use breakdown::{Line, StepBreakdown, StepName, break_down};
@@ -34,6 +36,7 @@ pub use console::summary;
 pub use figures::{CryptoFigures, FiguresError};
 pub use folder::{ReportError, RunFolder, run_folder_name};
 pub use journal::{Interval, Journal, JournalError};
+pub use json::report_schema;
 pub use machine::{MachineLine, VersionsLine};
 pub use saved::{SavedError, is_saved, read_saved};
 pub use shortage::Shortage;
@@ -74,7 +77,7 @@ pub struct Report {
 }
 
 /// What is known of a run when it starts.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RunLine {
     /// Name of the plan.
     pub name: String,
@@ -86,8 +89,10 @@ pub struct RunLine {
     pub seed: u64,
     /// Whose cryptography was used.
     #[serde(default)]
+    #[schemars(with = "String")]
     pub crypto_backend: CryptoBackend,
     /// When it started.
+    #[schemars(with = "String")]
     pub started_at: Timestamp,
     /// Where it was measured.
     #[serde(default)]
@@ -100,7 +105,7 @@ pub struct RunLine {
 }
 
 /// Where the traffic went.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TargetLine {
     /// Its name.
     pub name: String,
@@ -109,7 +114,7 @@ pub struct TargetLine {
 }
 
 /// A scenario that was played; setup and teardown are scenarios here.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioLine {
     /// Its name.
     pub name: Arc<str>,

@@ -93,11 +93,11 @@ impl Compiled {
             }
         };
         let references = tokens::references(&tokens);
-        check_names(&tokens, &references, text, start, cx);
+        let tolerant = is_tolerant(&tokens);
+        check_names(&tokens, &references, (text, start), tolerant, cx);
         if cx.count() > before {
             return None;
         }
-        let tolerant = is_tolerant(&tokens);
         Some(Self {
             source: source.to_owned(),
             expression,
@@ -142,6 +142,29 @@ impl Compiled {
                 expression: self.source.clone(),
                 reason: detail(&error),
             })
+    }
+
+    /// Names that are defined wherever this holds, because it asks for that and
+    /// nothing else will do.
+    pub(super) fn assures(&self) -> Vec<String> {
+        let tokens: Vec<Token<'_>> = tokens::tokens(&self.source).collect();
+        if tokens
+            .iter()
+            .any(|token| matches!(token.text, "or" | "not" | "if" | "undefined"))
+        {
+            return Vec::new();
+        }
+        let references = tokens::references(&tokens);
+        let asked = references.iter().filter_map(|reference| {
+            let [(root, _), ..] = reference.words.as_slice() else {
+                return None;
+            };
+            let (_, last) = reference.words.last()?;
+            let rest = self.source.get(last.end..)?.trim_start();
+            let rest = rest.strip_prefix("is ")?.trim_start();
+            rest.starts_with("defined").then(|| (*root).to_owned())
+        });
+        asked.collect()
     }
 
     /// A side of this expression, without further checks.
@@ -227,8 +250,8 @@ fn check_symbols(tokens: &[Token<'_>], text: &Text, start: usize, cx: &mut Conte
 fn check_names(
     tokens: &[Token<'_>],
     references: &[Reference<'_>],
-    text: &Text,
-    start: usize,
+    (text, start): (&Text, usize),
+    tolerant: bool,
     cx: &mut Context<'_>,
 ) {
     let place = |range: &Range<usize>| start + range.start..start + range.end;
@@ -250,13 +273,19 @@ fn check_names(
         let [(root, range), members @ ..] = reference.words.as_slice() else {
             continue;
         };
-        cx.variable(root, text, place(range));
+        cx.variable(root, text, place(range), tolerant);
         match (*root, members) {
             ("fake", [(name, range), ..]) => {
                 unknown("kind of invented data", name, range, fake::METHODS, cx);
             }
             ("target", [(name, range), ..]) => {
                 unknown("setting of a target", name, range, scope::TARGET_KEYS, cx);
+            }
+            ("run", [(name, range), ..]) => {
+                unknown("fact about the run", name, range, scope::RUN_KEYS, cx);
+            }
+            ("env", [(name, range), ..]) if !tolerant && cx.environment(name).is_none() => {
+                cx.unset(text.part(place(range)), name);
             }
             _ => {}
         }

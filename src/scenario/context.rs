@@ -2,42 +2,84 @@
 //! there are at this point.
 
 use std::ops::Range;
+use std::path::PathBuf;
 
-use super::document::Document;
+use super::captures::{Captured, Captures};
+use super::document::{Document, Known, Place};
+use super::item::{Capture, captures};
 use super::names::suggestion;
 use super::node::{Meaning, Node, Scalar, Text, Value};
 use super::problem::{Problem, Problems};
+use super::read::Read;
 use super::source::Span;
+use super::template::Template;
 
 /// Variables that every iteration has.
-pub(super) const BUILT_INS: &[&str] = &["vu", "iteration", "scenario", "target", "fake"];
+pub(super) const BUILT_INS: &[&str] = &[
+    "vu",
+    "iteration",
+    "scenario",
+    "target",
+    "fake",
+    "run",
+    "env",
+];
 /// The number of a play, where a step is played several times.
 pub(super) const ROUND: &str = "round";
 /// Those of them that are there before any user is.
-const RUN_BUILT_INS: &[&str] = &["target", "fake"];
+const RUN_BUILT_INS: &[&str] = &["target", "fake", "run", "env"];
 /// Functions that are called by name.
-pub(super) const FUNCTIONS: &[&str] = &["now", "range", "dict"];
+pub(super) const FUNCTIONS: &[&str] = &["now", "range", "dict", "uuid", "random_int"];
 
 /// Collects the problems of what is being read, and knows the variables that
 /// a template may name here.
 pub struct Context<'a> {
-    problems: &'a mut Problems,
-    document: Option<&'a Document>,
+    pub(super) problems: &'a mut Problems,
+    pub(super) document: Option<&'a Document>,
     built_ins: &'static [&'static str],
-    declared: Vec<String>,
+    /// Variables, whose names captures cannot take.
+    pub(super) variables: Vec<String>,
+    /// What steps up to here have captured.
+    pub(super) captured: Vec<Captured>,
+    /// Everything that was captured, also where it cannot be seen from here.
+    pub(super) ever_captured: Vec<String>,
+    /// What the steps of this scenario capture, the later ones too.
+    pub(super) all_captures: Vec<Capture>,
     rounds: bool,
+    /// Libraries that are being read, from the outermost.
+    pub(super) trail: Vec<PathBuf>,
+    /// How many there were.
+    pub(super) includes: usize,
     environment: fn(&str) -> Option<String>,
     secrets: Vec<Span>,
 }
 
 impl<'a> Context<'a> {
-    /// For one scenario of a document: its variables, the built-in ones, and
-    /// the captures that are declared as its steps are read.
+    /// For setup of a document: its variables, the built-in ones, and the
+    /// captures that are declared as its steps are read.
     pub fn new(problems: &'a mut Problems, document: &'a Document) -> Self {
         Self {
             document: Some(document),
             built_ins: BUILT_INS,
-            declared: document.variables().map(str::to_owned).collect(),
+            variables: document.variables().map(str::to_owned).collect(),
+            ..Self::bare(problems)
+        }
+    }
+
+    /// For what comes after setup: what that captures is there for everybody,
+    /// as variables are.
+    pub fn after_setup(problems: &'a mut Problems, document: &'a Document) -> Self {
+        let mut cx = Self::new(problems, document);
+        let captured = document.captures_in(&Place::Setup);
+        cx.variables
+            .extend(captured.map(|capture| capture.name.clone()));
+        cx
+    }
+
+    /// For a library that is read by itself.
+    pub fn of_library(problems: &'a mut Problems) -> Self {
+        Self {
+            built_ins: BUILT_INS,
             ..Self::bare(problems)
         }
     }
@@ -48,11 +90,21 @@ impl<'a> Context<'a> {
             problems,
             document: None,
             built_ins: &[],
-            declared: Vec::new(),
+            variables: Vec::new(),
+            captured: Vec::new(),
+            ever_captured: Vec::new(),
+            all_captures: Vec::new(),
             rounds: false,
+            trail: Vec::new(),
+            includes: 0,
             environment: |name| std::env::var(name).ok(),
             secrets: Vec::new(),
         }
+    }
+
+    /// Begins to read these steps.
+    pub fn begin(&mut self, steps: &Node, known: &Known<'_>) {
+        self.all_captures = captures(steps, known);
     }
 
     /// For `vars`, which are made once, before any user starts.
@@ -74,6 +126,29 @@ impl<'a> Context<'a> {
     /// Notes a problem. An empty `help` is none.
     pub fn problem(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.push(Problem::new(span, message, help));
+    }
+
+    /// Notes a warning.
+    pub fn warn(&mut self, warning: Problem) {
+        self.problems.warn(warning);
+    }
+
+    /// Notes that the environment lacks a variable: an error, unless the file is
+    /// only checked, maybe on another machine.
+    pub(super) fn unset(&mut self, span: Span, name: &str) {
+        let message = format!("the environment holds no `{name}`");
+        let problem = Problem::new(span, message, "set the variable before the run");
+        let problem = problem.of("unset-environment");
+        if self.problems.only_checked {
+            self.problems.warn(problem);
+        } else {
+            self.push(problem);
+        }
+    }
+
+    /// Whether the file is only checked.
+    pub(super) fn is_only_checked(&self) -> bool {
+        self.problems.only_checked
     }
 
     /// Notes a problem.
@@ -142,17 +217,95 @@ impl<'a> Context<'a> {
 
     /// From here on, there is a variable of this name.
     pub fn declare(&mut self, name: &str) {
-        self.declared.push(name.to_owned());
+        self.variables.push(name.to_owned());
     }
 
-    /// Whether `round` is there, from here on.
-    pub fn in_rounds(&mut self, rounds: bool) {
-        self.rounds = rounds;
+    /// Whether a variable has this name, so that no capture can.
+    pub(super) fn is_variable(&self, name: &str) -> bool {
+        self.variables.iter().any(|known| known == name)
     }
 
-    /// Checks that there is such a variable at this point.
-    pub(super) fn variable(&mut self, name: &str, text: &Text, at: Range<usize>) {
-        let declared = self.declared.iter().map(String::as_str);
+    /// From here on, there is a capture of this name.
+    pub fn capture(&mut self, name: &str) {
+        self.ever_captured.push(name.to_owned());
+        self.see(Captured {
+            name: name.to_owned(),
+            always: true,
+        });
+    }
+
+    fn see(&mut self, found: Captured) {
+        let known = self.captured.iter_mut();
+        match known.into_iter().find(|known| known.name == found.name) {
+            Some(known) => known.always |= found.always,
+            None => self.captured.push(found),
+        }
+    }
+
+    /// Begins to read a part of which it is not sure that what comes after it
+    /// can see what it captures. Gives what [`Context::end_apart`] needs.
+    pub fn begin_apart(&self) -> Captures {
+        Captures(self.captured.clone())
+    }
+
+    /// Ends such a part: nobody sees what it has captured, until it is
+    /// revealed.
+    pub fn end_apart(&mut self, before: Captures) -> Captures {
+        let after = std::mem::replace(&mut self.captured, before.0);
+        let is_new = |found: &Captured| {
+            let mut known = self.captured.iter();
+            !known.any(|known| known.name == found.name && known.always == found.always)
+        };
+        Captures(after.into_iter().filter(is_new).collect())
+    }
+
+    /// From here on, these can be seen.
+    pub fn reveal(&mut self, captures: Captures) {
+        captures.0.into_iter().for_each(|found| self.see(found));
+    }
+
+    /// Reads something in which `round` is there.
+    pub fn in_rounds<T>(&mut self, rounds: bool, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.set_rounds(self.rounds || rounds);
+        let read = read(self);
+        self.set_rounds(before);
+        read
+    }
+
+    /// Says whether `round` is there. Gives what was said before.
+    pub fn set_rounds(&mut self, rounds: bool) -> bool {
+        std::mem::replace(&mut self.rounds, rounds)
+    }
+
+    /// Reads a value with expressions in it.
+    pub fn template(&mut self, node: &Node) -> Option<Template> {
+        Template::read(node, self)
+    }
+
+    /// Within what is read apart, these are there: a condition has asked for
+    /// them.
+    pub fn assure(&mut self, names: &[String]) {
+        for found in &mut self.captured {
+            found.always |= names.contains(&found.name);
+        }
+    }
+
+    /// Checks that there is such a variable at this point. It may be undefined
+    /// where the expression asks for that.
+    pub(super) fn variable(&mut self, name: &str, text: &Text, at: Range<usize>, asks: bool) {
+        if self.trail.is_empty() {
+            self.problems.note_use(name);
+        }
+        let mut captured = self.captured.iter();
+        if !asks && captured.any(|found| found.name == name && !found.always) {
+            let message = format!("`{name}` is not defined in every iteration");
+            let help = "its step is not always played: ask with `is defined`, \
+                        or give another value with `default`";
+            let warning = Problem::new(text.part(at.clone()), message, help);
+            self.problems.warn(warning.of("maybe-undefined"));
+        }
+        let captured = self.captured.iter().map(|found| found.name.as_str());
+        let declared = self.variables.iter().map(String::as_str).chain(captured);
         let mut known: Vec<&str> = declared.chain(self.built_ins.iter().copied()).collect();
         known.extend(self.rounds.then_some(ROUND));
         if known.contains(&name) || FUNCTIONS.contains(&name) {
@@ -161,61 +314,89 @@ impl<'a> Context<'a> {
         known.extend(FUNCTIONS);
         let span = text.part(at);
         let problem = if name == ROUND {
-            Problem::new(
-                span,
-                "there is no `round` here",
-                "it counts the plays of a step with `repeat`, in its arguments and conditions",
-            )
+            let help = "it counts the plays of a step with `repeat`, in its arguments and \
+                        conditions, and the passes of the blocks `repeat` and `while`";
+            Problem::new(span, "there is no `round` here", help)
         } else if BUILT_INS.contains(&name) {
             Problem::new(
                 span,
                 format!("there is no `{name}` here"),
                 "this is read once, before any user starts",
             )
-        } else {
-            match self
-                .document
-                .map(|document| document.find_capture(name, text.span))
-            {
-                Some(Found::Later) => Problem::new(
-                    span,
-                    format!("`{name}` is captured by a later step"),
-                    "a capture is there once its step has been played: move this below it",
-                ),
-                Some(Found::Here) => Problem::new(
-                    span,
-                    format!("`{name}` is the result of this same step"),
-                    "arguments are made before the step is played; conditions come after it",
-                ),
-                Some(Found::Elsewhere(place)) => Problem::new(
-                    span,
-                    format!("`{name}` is captured {place}"),
-                    "captures are a scenario's own; `vars` and what `setup` captures are common to all",
-                ),
+        } else if let Some(why) = self.out_of_reach(name, text) {
+            let Some((message, help)) = why.words() else {
                 // Its step is wrong and was reported.
-                Some(Found::Before) => return,
-                _ => {
-                    let help = suggestion(name, &known).unwrap_or_default();
-                    Problem::new(span, format!("unknown variable `{name}`"), help)
-                        .labelled("no such variable here")
-                }
-            }
+                return;
+            };
+            Problem::new(span, format!("`{name}` {message}"), help)
+        } else {
+            let help = suggestion(name, &known).unwrap_or_default();
+            Problem::new(span, format!("unknown variable `{name}`"), help)
+                .labelled("no such variable here")
         };
-        self.push(problem);
+        self.push(problem.of("undefined"));
+    }
+
+    /// Why a capture of this name cannot be seen from here, if there is one.
+    fn out_of_reach(&self, name: &str, text: &Text) -> Option<OutOfReach> {
+        let here = text.span.start;
+        let mut captures = self.all_captures.iter();
+        let Some(capture) = captures.find(|capture| capture.name == name) else {
+            let place = self.document?.capture_elsewhere(name)?;
+            return Some(OutOfReach::Elsewhere(place));
+        };
+        Some(if (capture.step.start..capture.step.end).contains(&here) {
+            OutOfReach::Here
+        } else if here < capture.step.start {
+            OutOfReach::Later
+        } else if self.ever_captured.iter().any(|known| known == name) {
+            OutOfReach::Branch
+        } else {
+            OutOfReach::Unread
+        })
     }
 }
 
-/// Where a capture of some name is.
-pub(super) enum Found {
-    /// By an earlier step.
-    Before,
-    /// By the step itself.
+/// Why a capture cannot be seen.
+enum OutOfReach {
+    /// It is the step's own.
     Here,
-    /// By a later step.
+    /// Of a step that comes later.
     Later,
-    /// Somewhere that cannot be reached, in words.
+    /// Of another branch.
+    Branch,
+    /// Of a step that could not be read.
+    Unread,
+    /// Of steps that are somewhere else, in words.
     Elsewhere(String),
-    Nowhere,
+}
+
+impl OutOfReach {
+    /// What comes after the name, and the help.
+    fn words(self) -> Option<(String, &'static str)> {
+        let (message, help) = match self {
+            Self::Here => (
+                "is the result of this same step",
+                "arguments are made before the step is played; conditions come after it",
+            ),
+            Self::Later => (
+                "is captured by a later step",
+                "a capture is there once its step has been played: move this below it",
+            ),
+            Self::Branch => (
+                "is captured in another branch",
+                "one branch does not see what another one captures: use it after the block",
+            ),
+            Self::Unread => return None,
+            Self::Elsewhere(place) => {
+                return Some((
+                    format!("is captured {place}"),
+                    "captures are a scenario's own; `vars` and what `setup` captures are common to all",
+                ));
+            }
+        };
+        Some((message.to_owned(), help))
+    }
 }
 
 fn scalar_help(scalar: &Scalar, expected: &str) -> &'static str {

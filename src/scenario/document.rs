@@ -2,21 +2,24 @@
 
 use minijinja::Value as Rendered;
 
-use super::context::{BUILT_INS, Context, FUNCTIONS, Found, ROUND};
+use super::context::{BUILT_INS, Context, FUNCTIONS, ROUND};
 use super::fields::Fields;
+use super::item::{Capture, Marks, captures};
 use super::names::{is_identifier, suggestion};
 use super::node::{Node, Scalar, Text};
 use super::problem::{Problem, Problems};
 use super::read::Read;
-use super::source::{Source, Span};
-use super::step::{StepDoc, read_steps};
+use super::source::Source;
 use super::template::Template;
 use super::yaml;
 
-/// What exists beyond the language: names of steps and executors.
+/// What exists beyond the language: names of steps, blocks and executors.
+#[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
     /// Every kind of step.
     pub steps: &'a [&'a str],
+    /// Every kind of block.
+    pub blocks: &'a [&'a str],
     /// Every kind of executor; the first is the default.
     pub executors: &'a [&'a str],
 }
@@ -34,12 +37,12 @@ pub struct Document {
     pub seed: Option<u64>,
     /// Variables in the order of the file.
     pub(super) vars: Vec<(Text, Template)>,
-    /// Played once before all scenarios.
-    pub setup: Vec<StepDoc>,
+    /// Played once before all scenarios, a list of steps.
+    pub setup: Option<Node>,
     /// What is played.
     pub scenarios: Vec<ScenarioDoc>,
-    /// Played once after all scenarios.
-    pub teardown: Vec<StepDoc>,
+    /// Played once after all scenarios, a list of steps.
+    pub teardown: Option<Node>,
     /// Ceilings on requests, a list.
     pub rate_limits: Option<Node>,
     /// Where key pairs come from, a mapping.
@@ -48,6 +51,17 @@ pub struct Document {
     pub feeders: Option<Node>,
     /// What decides over the exit code.
     pub thresholds: Vec<ThresholdDoc>,
+    /// Which captures there are, by the place that they are in.
+    pub(super) captures: Vec<(Place, Vec<Capture>)>,
+}
+
+/// A list of steps of a scenario file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Setup,
+    /// The scenario of this name.
+    Scenario(String),
+    Teardown,
 }
 
 /// One scenario.
@@ -61,8 +75,12 @@ pub struct ScenarioDoc {
     pub feed: Vec<Text>,
     /// The other keys of the scenario, which are the executor's.
     pub settings: Node,
-    /// What an iteration is.
-    pub steps: Vec<StepDoc>,
+    /// What an iteration is, a list of steps.
+    pub steps: Option<Node>,
+    /// What decides whether it is played.
+    pub marks: Marks,
+    /// When some scenarios have this, only they are played.
+    pub only: bool,
 }
 
 /// Conditions on one metric.
@@ -85,7 +103,20 @@ pub struct UnknownVariable {
 /// Reads a scenario file. There may be a document although there are problems:
 /// steps can then add theirs, so that a user sees all of them at once.
 pub fn parse(source: &Source, known: &Known<'_>) -> (Option<Document>, Problems) {
-    let mut problems = Problems::default();
+    parse_into(source, known, Problems::of(source))
+}
+
+/// The same for a file that is only checked, maybe on another machine: what the
+/// environment lacks is a warning.
+pub fn parse_to_check(source: &Source, known: &Known<'_>) -> (Option<Document>, Problems) {
+    parse_into(source, known, Problems::to_check(source))
+}
+
+fn parse_into(
+    source: &Source,
+    known: &Known<'_>,
+    mut problems: Problems,
+) -> (Option<Document>, Problems) {
     let document = yaml::load(source, &mut problems)
         .and_then(|root| read_document(&root, source, known, &mut problems));
     (document, problems)
@@ -106,27 +137,24 @@ fn read_document(
         .node("vars")
         .map(|node| read_vars(node, &mut cx))
         .unwrap_or_default();
-    let mut names: Vec<&str> = vars.iter().map(|(name, _)| name.text.as_str()).collect();
-    let mut block = |name, names: &[&str], cx: &mut Context<'_>| {
-        let steps = fields.node(name);
-        steps.map_or_else(Vec::new, |node| read_steps(node, known, names, cx))
-    };
-    let setup = block("setup", &names, &mut cx);
-    // What setup captures is everybody's, as variables are.
-    names.extend(captures(&setup));
-    let teardown = block("teardown", &names, &mut cx);
+    let setup = fields.node("setup").cloned();
+    let teardown = fields.node("teardown").cloned();
     let rate_limits = fields.node("rate_limits").cloned();
     let keys = fields.node("keys").cloned();
+    // What setup captures is everybody's, as variables are.
+    for capture in setup.iter().flat_map(|steps| captures(steps, known)) {
+        cx.declare(&capture.name);
+    }
     let feeders = fields.node("feeders").cloned();
     if let Some(node) = &feeders
         && let Some(entries) = mapping(node, "`feeders`", &mut cx)
     {
         for (name, _) in entries {
-            check_name(name, "a feeder", &names, &mut cx);
+            check_name(name, "a feeder", &mut cx);
         }
     }
     let scenarios = if let Some(node) = fields.node("scenarios") {
-        read_scenarios(node, known, &names, &mut cx)
+        read_scenarios(node, known, &mut cx)
     } else {
         let help = "add `scenarios:` with a name, and `steps:` below it";
         cx.problem(fields.span(), "a scenario file needs `scenarios`", help);
@@ -137,7 +165,18 @@ fn read_document(
         .map(|node| read_thresholds(node, &mut cx))
         .unwrap_or_default();
     fields.finish(&mut cx);
+    let mut found = Vec::new();
+    let mut note = |place: Place, steps: &Option<Node>| {
+        let steps = steps.as_ref();
+        found.extend(steps.map(|steps| (place, captures(steps, known))));
+    };
+    note(Place::Setup, &setup);
+    for scenario in &scenarios {
+        note(Place::Scenario(scenario.name.text.clone()), &scenario.steps);
+    }
+    note(Place::Teardown, &teardown);
     Some(Document {
+        captures: found,
         name: name.unwrap_or_else(|| stem(source)),
         target,
         seed,
@@ -150,14 +189,6 @@ fn read_document(
         feeders,
         thresholds,
     })
-}
-
-/// Names that steps give to their results.
-fn captures(steps: &[StepDoc]) -> impl Iterator<Item = &str> {
-    steps
-        .iter()
-        .filter_map(|step| step.as_.as_ref())
-        .map(|name| name.text.as_str())
 }
 
 /// The name of the file without folder and extension.
@@ -173,7 +204,7 @@ fn read_vars(node: &Node, cx: &mut Context<'_>) -> Vec<(Text, Template)> {
     };
     let mut vars = Vec::new();
     for (name, node) in fields {
-        check_name(name, "a variable", &[], cx);
+        check_name(name, "a variable", cx);
         // Declared in any case: one problem is enough.
         let template = Template::read(node, cx);
         let template = template.unwrap_or_else(|| Template::fixed(Rendered::from(())));
@@ -184,7 +215,7 @@ fn read_vars(node: &Node, cx: &mut Context<'_>) -> Vec<(Text, Template)> {
 }
 
 /// Checks a name that expressions will use.
-pub(super) fn check_name(name: &Text, what: &str, vars: &[&str], cx: &mut Context<'_>) -> bool {
+pub(super) fn check_name(name: &Text, what: &str, cx: &mut Context<'_>) -> bool {
     let text = name.text.as_str();
     let problem = if !is_identifier(text) {
         let help = "letters, digits and `_`, and no digit first, so that expressions can use it";
@@ -195,7 +226,7 @@ pub(super) fn check_name(name: &Text, what: &str, vars: &[&str], cx: &mut Contex
             format!("`{text}` is built in already"),
             format!("give {what} another name"),
         )
-    } else if vars.contains(&text) {
+    } else if cx.is_variable(text) {
         Problem::new(
             name.span,
             format!("`{text}` is a variable already"),
@@ -208,17 +239,12 @@ pub(super) fn check_name(name: &Text, what: &str, vars: &[&str], cx: &mut Contex
     false
 }
 
-fn read_scenarios(
-    node: &Node,
-    known: &Known<'_>,
-    vars: &[&str],
-    cx: &mut Context<'_>,
-) -> Vec<ScenarioDoc> {
+fn read_scenarios(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) -> Vec<ScenarioDoc> {
     let Some(entries) = mapping(node, "`scenarios`", cx) else {
         return Vec::new();
     };
     let scenarios: Vec<ScenarioDoc> = entries
-        .filter_map(|(name, node)| read_scenario(name, node, known, vars, cx))
+        .filter_map(|(name, node)| read_scenario(name, node, known, cx))
         .collect();
     if node.entries().next().is_none() {
         cx.problem(
@@ -231,13 +257,12 @@ fn read_scenarios(
 }
 
 /// Keys of a scenario that are not the executor's.
-const SCENARIO_KEYS: &[&str] = &["executor", "feed", "steps"];
+const SCENARIO_KEYS: &[&str] = &["executor", "feed", "steps", "tags", "skip", "only"];
 
 fn read_scenario(
     name: &Text,
     node: &Node,
     known: &Known<'_>,
-    vars: &[&str],
     cx: &mut Context<'_>,
 ) -> Option<ScenarioDoc> {
     let mut fields = Fields::open(node, "a scenario", cx)?;
@@ -252,14 +277,12 @@ fn read_scenario(
         .iter()
         .filter_map(|name| Text::read(name, cx))
         .collect();
-    let vars = &[vars, &feed.iter().map(Text::as_str).collect::<Vec<_>>()].concat();
-    let steps = if let Some(steps) = fields.node("steps") {
-        read_steps(steps, known, vars, cx)
-    } else {
+    let steps = fields.node("steps");
+    if steps.is_none() {
         let message = format!("scenario `{}` needs `steps`", name.text);
         cx.problem(name.span, message, "add `steps:` with a list of steps");
-        Vec::new()
-    };
+    }
+    let only = fields.optional("only", cx).unwrap_or_default();
     Some(ScenarioDoc {
         executor: executor.unwrap_or_else(|| Text {
             text: known
@@ -272,7 +295,9 @@ fn read_scenario(
         }),
         feed,
         settings: node.without(SCENARIO_KEYS),
-        steps,
+        steps: steps.cloned(),
+        marks: Marks::read(node, cx),
+        only,
         name: name.clone(),
     })
 }
@@ -302,12 +327,32 @@ fn mapping<'n>(
 impl Document {
     /// Names that setup captures, which scenarios and teardown can use.
     pub fn set_up(&self) -> impl Iterator<Item = &str> {
-        captures(&self.setup)
+        self.captures_in(&Place::Setup)
+            .map(|capture| capture.name.as_str())
+    }
+
+    /// The captures of a list of steps.
+    pub(super) fn captures_in(&self, place: &Place) -> impl Iterator<Item = &Capture> {
+        let lists = self.captures.iter();
+        lists
+            .filter(move |(other, _)| other == place)
+            .flat_map(|(_, captures)| captures)
     }
 
     /// Names of the variables.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.vars.iter().map(|(name, _)| name.text.as_str())
+    }
+
+    /// Warns of variables that nothing uses, once everything was read.
+    pub fn warn_of_unused(&self, problems: &mut Problems) {
+        for (name, _) in &self.vars {
+            if !problems.is_used(&name.text) {
+                let message = format!("the variable `{}` is never used", name.text);
+                let warning = Problem::new(name.span, message, "use it, or remove it");
+                problems.warn(warning.of("unused-variable"));
+            }
+        }
     }
 
     /// Gives a variable another value, as `--var NAME=VALUE` does. The value
@@ -335,31 +380,16 @@ impl Document {
         Ok(())
     }
 
-    /// Where a capture is, seen from a place in one of the steps.
-    pub(super) fn find_capture(&self, name: &str, from: Span) -> Found {
-        let scenarios = self.scenarios.iter().map(|scenario| {
-            let place = format!("in scenario `{}`", scenario.name.text);
-            (place, &scenario.steps)
-        });
-        let around = [
-            ("in `setup`".to_owned(), &self.setup),
-            ("in `teardown`".to_owned(), &self.teardown),
-        ];
-        let mut elsewhere = Found::Nowhere;
-        for (place, steps) in scenarios.chain(around) {
-            let captures = |step: &StepDoc| step.as_.as_ref().is_some_and(|text| text.text == name);
-            let Some(capture) = steps.iter().position(captures) else {
-                continue;
-            };
-            let holds =
-                |step: &StepDoc| step.span.start <= from.start && from.start < step.span.end;
-            match steps.iter().position(holds) {
-                Some(here) if capture < here => return Found::Before,
-                Some(here) if capture == here => return Found::Here,
-                Some(_) => return Found::Later,
-                None => elsewhere = Found::Elsewhere(place),
-            }
-        }
-        elsewhere
+    /// Where else a capture of this name is, in words.
+    pub(super) fn capture_elsewhere(&self, name: &str) -> Option<String> {
+        let (place, _) = self
+            .captures
+            .iter()
+            .find(|(_, captures)| captures.iter().any(|capture| capture.name == name))?;
+        Some(match place {
+            Place::Setup => "in `setup`".to_owned(),
+            Place::Scenario(name) => format!("in scenario `{name}`"),
+            Place::Teardown => "in `teardown`".to_owned(),
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
 use super::search;
 
@@ -84,8 +84,18 @@ pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
     environment.add_filter("jsonpath", search::jsonpath);
     environment.add_filter("regex", search::regex);
     environment.add_test("matching", search::matching);
+    environment.add_function("uuid", |state: &mut State| invent(state, "uuid", &[]));
+    environment.add_function("random_int", |state: &mut State, min: i64, max: i64| {
+        invent(state, "number", &[min.into(), max.into()])
+    });
     environment
 });
+
+/// Short names for what `fake` has: they follow from the seed as well.
+fn invent(state: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    let fake = state.lookup("fake").unwrap_or_default();
+    fake.call_method(state, method, arguments)
+}
 
 /// `now()` is milliseconds since 1970, `now("%Y%m%d%H%M%S")` a text, in UTC.
 fn now(format: Option<&str>) -> Result<Value, Error> {

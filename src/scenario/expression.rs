@@ -74,6 +74,11 @@ impl Expression {
         self.whole.source()
     }
 
+    /// Names that are defined wherever it holds.
+    pub fn assures(&self) -> Vec<String> {
+        self.whole.assures()
+    }
+
     /// Whether it holds.
     ///
     /// # Errors

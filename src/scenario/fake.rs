@@ -56,6 +56,8 @@ pub(super) struct Fake {
     domain: Arc<str>,
     vu: u64,
     iteration: u64,
+    /// Moves the telephone numbers of a branch away from those of the others.
+    shift: u64,
     calls: AtomicU64,
     emails: AtomicU64,
     phones: AtomicU64,
@@ -81,9 +83,32 @@ impl Fake {
             domain,
             vu,
             iteration,
+            shift: 0,
             calls: AtomicU64::new(0),
             emails: AtomicU64::new(0),
             phones: AtomicU64::new(0),
+        }
+    }
+
+    /// For one of several branches that are played at once: what it invents
+    /// depends on its number, not on which branch is faster.
+    pub(super) fn branch(&self, number: u64) -> Self {
+        // A block of branches can be played several times.
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        let stream = mix(mix(self.origin.stream ^ mix(call)) ^ mix(number));
+        let origin = Origin {
+            stream,
+            ..self.origin
+        };
+        Self {
+            shift: mix(stream),
+            ..Self::new(
+                origin,
+                self.seed,
+                Arc::clone(&self.domain),
+                self.vu,
+                self.iteration,
+            )
         }
     }
 
@@ -127,7 +152,7 @@ impl Fake {
         ]
         .into_iter()
         .fold(0, |place, (part, radix)| place * radix + part % radix);
-        let number = (place + mix(self.seed) % NUMBERS) % NUMBERS;
+        let number = (place + mix(self.seed) % NUMBERS + self.shift % NUMBERS) % NUMBERS;
         format!("+999{number:012}")
     }
 

@@ -68,6 +68,11 @@ impl<'n> Fields<'n> {
         self.find(name).map(Node::label)
     }
 
+    /// How messages call the mapping.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
     /// Where to point when something is missing in this mapping.
     #[expect(
         clippy::misnamed_getters,

@@ -6,7 +6,7 @@
 //! arguments out of a [`Node`], with [`Fields`] and a [`Context`]. To add a
 //! type of argument: implement [`Read`].
 
-mod choose;
+mod captures;
 mod compiled;
 mod context;
 mod document;
@@ -15,7 +15,10 @@ mod environment;
 mod expression;
 mod fake;
 mod fields;
+mod file_kind;
+mod item;
 mod layers;
+mod library;
 mod mapping;
 mod names;
 mod node;
@@ -35,20 +38,25 @@ mod tls;
 mod tokens;
 mod yaml;
 
-pub use choose::{Branch, Choice};
+pub use captures::Captures;
 pub use compiled::TemplateError;
 pub use context::Context;
-pub use document::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable, parse};
+pub use document::{
+    Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable, parse, parse_to_check,
+};
 pub use duration::{format_duration, parse_duration};
 pub use expression::Expression;
 pub use fields::Fields;
+pub use file_kind::FileKind;
+pub use item::{BlockDoc, ItemDoc, Marks, read_items};
 pub use layers::{Layers, LayersError};
+pub use library::{Library, Outside};
 pub use mapping::mapping as row_value;
 pub use node::{Node, Text};
-pub use problem::{Problem, Problems, Within};
+pub use problem::{Problem, Problems, RULES, Severity, Within};
 pub use read::Read;
 pub use report::Look;
-pub use scope::{Globals, Scope};
+pub use scope::{Globals, Parameters, Scope};
 pub use secret::{contains_secret, secret_value, take_secret};
 pub use source::{Source, Span};
 pub use step::StepDoc;

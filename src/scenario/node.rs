@@ -25,6 +25,14 @@ impl Text {
         }
     }
 
+    fn moved(self, base: usize) -> Self {
+        Self {
+            span: self.span.moved(base),
+            verbatim: self.verbatim.map(|first| first + base),
+            ..self
+        }
+    }
+
     /// The text alone.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -190,11 +198,43 @@ impl Node {
         }
     }
 
-    /// The items of a list, and nothing else.
+    /// The items of a list; `None` when it is something else.
     pub fn list(&self) -> Option<&[Node]> {
         match &self.value {
             Value::List(items) => Some(items),
             _ => None,
+        }
+    }
+
+    /// True when nothing was written.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self.value, Value::Nothing)
+    }
+
+    /// The same in a file that comes after `base` bytes of others.
+    pub(super) fn moved(self, base: usize) -> Self {
+        let value = match self.value {
+            Value::Nothing => Value::Nothing,
+            Value::Scalar(scalar) => Value::Scalar(Scalar {
+                text: scalar.text.moved(base),
+                ..scalar
+            }),
+            Value::List(items) => {
+                Value::List(items.into_iter().map(|item| item.moved(base)).collect())
+            }
+            Value::Map(map) => Value::Map(Map {
+                entries: map
+                    .entries
+                    .into_iter()
+                    .map(|(key, node)| (key.moved(base), node.moved(base)))
+                    .collect(),
+                ..map
+            }),
+        };
+        Self {
+            span: self.span.moved(base),
+            at: self.at.moved(base),
+            value,
         }
     }
 

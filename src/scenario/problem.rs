@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
+use super::library::Library;
 use super::names::suggestion;
 use super::node::Text;
-use super::source::Span;
+use super::source::{Source, Span};
+use super::yaml;
 
 /// One thing that is wrong: what, where, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +17,42 @@ pub struct Problem {
     pub(super) message: String,
     pub(super) label: Option<String>,
     pub(super) help: Option<String>,
+    pub(super) rule: &'static str,
 }
+
+/// Whether something has to be mended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Nothing can be played.
+    Error,
+    /// It can be played, and is probably not what was meant.
+    Warning,
+}
+
+/// What most problems are.
+const INVALID: &str = "invalid";
+
+/// Kinds of problems, and what they are about.
+pub const RULES: &[(&str, &str)] = &[
+    (INVALID, "Something that is written here cannot be"),
+    ("unknown-word", "A word that has no meaning here"),
+    ("unknown-key", "A key that nothing reads"),
+    ("undefined", "A variable or capture that is not there"),
+    (
+        "not-measured",
+        "A threshold over something that no step is measured by",
+    ),
+    (
+        "unset-environment",
+        "A variable of the environment that is not set",
+    ),
+    ("unused-variable", "A variable that nothing uses"),
+    (
+        "maybe-undefined",
+        "A capture of a part that is not always played",
+    ),
+    ("without-effect", "A setting that changes nothing"),
+];
 
 /// A place inside a text, in bytes from its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +78,7 @@ impl Problem {
             message: message.into(),
             label: None,
             help: Some(help.into()).filter(|help| !help.is_empty()),
+            rule: INVALID,
         }
     }
 
@@ -64,6 +103,7 @@ impl Problem {
         let help = suggestion(&text.text, known).unwrap_or_default();
         Self::new(text.span, format!("unknown {what} `{}`", text.text), help)
             .labelled(format!("no such {what}"))
+            .of("unknown-word")
     }
 
     /// A key of a mapping that is not one of those that are known.
@@ -75,6 +115,24 @@ impl Problem {
             help,
         )
         .labelled("no such key")
+        .of("unknown-key")
+    }
+
+    /// Says what kind of problem it is, one of [`RULES`].
+    #[must_use]
+    pub fn of(mut self, rule: &'static str) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    /// What kind of problem it is.
+    pub fn rule(&self) -> &'static str {
+        self.rule
+    }
+
+    /// Words beside the underlined part of the line.
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
     }
 
     /// Words beside the underlined part of the line.
@@ -100,22 +158,116 @@ impl Problem {
     }
 }
 
-/// All that is wrong with a file, in the order of the file.
+/// All that is wrong with a file and those that it includes, in the order of the
+/// file.
 #[derive(Clone, Debug, Default)]
 pub struct Problems {
     sorted: Vec<Problem>,
+    /// What is no error.
+    warnings: Vec<Problem>,
+    /// Nothing will be played, so that the environment need not be there.
+    pub(super) only_checked: bool,
+    /// Names that expressions of the file use.
+    used: Vec<String>,
+    /// How long the file is: included ones have their places after it.
+    length: usize,
+    /// Files that were included, with nothing in those that cannot be read.
+    included: Vec<(PathBuf, Source, usize, Option<Library>)>,
 }
 
 impl Problems {
     /// Adds a problem in its place; one that is there already is left out.
     pub fn push(&mut self, problem: Problem) {
-        if self.sorted.contains(&problem) {
-            return;
+        insert(&mut self.sorted, problem);
+    }
+
+    /// Adds a warning, with which the file is still good.
+    pub fn warn(&mut self, warning: Problem) {
+        insert(&mut self.warnings, warning);
+    }
+
+    /// Errors and warnings, in the order of the file.
+    pub fn all(&self) -> Vec<(Severity, &Problem)> {
+        let errors = self.sorted.iter().map(|problem| (Severity::Error, problem));
+        let warnings = self.warnings.iter();
+        let warnings = warnings.map(|problem| (Severity::Warning, problem));
+        let mut all: Vec<_> = errors.chain(warnings).collect();
+        all.sort_by_key(|(_, problem)| problem.span.start);
+        all
+    }
+
+    /// Notes that an expression of the file uses this name.
+    pub(super) fn note_use(&mut self, name: &str) {
+        if !self.is_used(name) {
+            self.used.push(name.to_owned());
         }
-        let place = self
-            .sorted
-            .partition_point(|other| other.span.start <= problem.span.start);
-        self.sorted.insert(place, problem);
+    }
+
+    /// Whether any expression of the file uses this name.
+    pub(super) fn is_used(&self, name: &str) -> bool {
+        self.used.iter().any(|known| known == name)
+    }
+
+    /// For a file.
+    pub(super) fn of(source: &Source) -> Self {
+        Self {
+            length: source.text().len(),
+            ..Self::default()
+        }
+    }
+
+    /// For a file that is only checked, maybe on another machine.
+    pub(super) fn to_check(source: &Source) -> Self {
+        Self {
+            only_checked: true,
+            ..Self::of(source)
+        }
+    }
+
+    /// Files that were included.
+    pub fn included(&self) -> impl Iterator<Item = &Path> {
+        self.included.iter().map(|(path, ..)| path.as_path())
+    }
+
+    /// A library that was opened before; `Some(None)` when it cannot be read.
+    pub(super) fn library(&self, path: &Path) -> Option<&Option<Library>> {
+        let mut included = self.included.iter();
+        let (.., library) = included.find(|(known, ..)| known == path)?;
+        Some(library)
+    }
+
+    /// Opens a library.
+    pub(super) fn open(&mut self, path: PathBuf, source: Source) -> Option<Library> {
+        let ends = self.included.iter();
+        let mut ends = ends.map(|(_, source, base, _)| base + source.text().len());
+        let base = ends.next_back().unwrap_or(self.length) + 1;
+        let mut own = Self::default();
+        let root = yaml::load(&source, &mut own);
+        for problem in own.sorted {
+            let span = problem.span.moved(base);
+            self.push(Problem { span, ..problem });
+        }
+        let library = root.map(|root| Library {
+            path: path.clone(),
+            root: root.moved(base),
+        });
+        self.included.push((path, source, base, library.clone()));
+        library
+    }
+
+    /// The file that a place is in, and the place there.
+    pub fn place<'s>(&'s self, span: Span, first: &'s Source) -> (&'s Source, Span) {
+        let mut included = self.included.iter().rev();
+        match included.find(|(_, _, base, _)| *base <= span.start) {
+            Some((_, source, base, _)) => (
+                source,
+                Span {
+                    start: span.start - base,
+                    end: span.end - base,
+                },
+            ),
+            None => (first, span),
+        }
     }
 
     /// Puts a problem in the place of all that begin where it does.
@@ -138,6 +290,15 @@ impl Problems {
     pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
         self.sorted.iter()
     }
+}
+
+/// Puts a problem in its place, unless it is there already.
+fn insert(sorted: &mut Vec<Problem>, problem: Problem) {
+    if sorted.contains(&problem) {
+        return;
+    }
+    let place = sorted.partition_point(|other| other.span.start <= problem.span.start);
+    sorted.insert(place, problem);
 }
 
 impl<'a> IntoIterator for &'a Problems {

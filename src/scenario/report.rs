@@ -8,8 +8,8 @@ use miette::{
     MietteSpanContents, SourceCode, SourceSpan, SpanContents,
 };
 
-use super::problem::{Problem, Problems};
-use super::source::Source;
+use super::problem::{Problem, Problems, Severity};
+use super::source::{Source, Span};
 
 /// Columns at which messages are broken.
 const WIDTH: usize = 110;
@@ -35,6 +35,16 @@ impl Look {
         }
     }
 
+    /// What suits standard output.
+    pub fn for_stdout() -> Self {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if std::io::stdout().is_terminal() && !unwanted {
+            Self::Colour
+        } else {
+            Self::Plain
+        }
+    }
+
     fn theme(self) -> GraphicalTheme {
         match self {
             Self::Plain => GraphicalTheme::unicode_nocolor(),
@@ -44,18 +54,39 @@ impl Look {
 }
 
 impl Problems {
-    /// All problems, each with its line of `source`, ready to be printed.
+    /// All errors, each with its line of `source`, ready to be printed.
     pub fn render(&self, source: &Source, look: Look) -> String {
+        let errors = self.iter().map(|problem| (Severity::Error, problem));
+        self.render_those(errors, source, look)
+    }
+
+    /// Errors and warnings, each with its line of `source`, ready to be printed.
+    pub fn render_all(&self, source: &Source, look: Look) -> String {
+        self.render_those(self.all().into_iter(), source, look)
+    }
+
+    fn render_those<'p>(
+        &self,
+        those: impl Iterator<Item = (Severity, &'p Problem)>,
+        source: &Source,
+        look: Look,
+    ) -> String {
         let handler = GraphicalReportHandler::new_themed(look.theme())
             .with_links(false)
             .with_context_lines(1)
             .with_width(WIDTH);
         let mut text = String::new();
-        for problem in self {
+        for (severity, problem) in those {
             if !text.is_empty() {
                 text.push('\n');
             }
-            let located = Located { problem, source };
+            let (source, place) = self.place(problem.span, source);
+            let located = Located {
+                problem,
+                severity,
+                source,
+                place,
+            };
             if handler.render_report(&mut text, &located).is_err() {
                 // A place that is not in this source: the message still counts.
                 text.push_str(&problem.message);
@@ -70,16 +101,19 @@ impl Problems {
 #[derive(Debug)]
 struct Located<'a> {
     problem: &'a Problem,
+    severity: Severity,
     source: &'a Source,
+    /// In that file.
+    place: Span,
 }
 
 impl Located<'_> {
     /// The place, cut at the end of its first line: nobody wants to see a
     /// whole mapping underlined.
-    fn place(&self) -> SourceSpan {
+    fn marked(&self) -> SourceSpan {
         let text = self.source.text();
-        let start = self.problem.span.start.min(text.len());
-        let end = self.problem.span.end.clamp(start, text.len());
+        let start = self.place.start.min(text.len());
+        let end = self.place.end.clamp(start, text.len());
         let marked = text.get(start..end).unwrap_or_default();
         let line = marked.lines().next().unwrap_or_default();
         let visible = line.trim_end().len();
@@ -97,6 +131,13 @@ impl fmt::Display for Located<'_> {
 impl std::error::Error for Located<'_> {}
 
 impl Diagnostic for Located<'_> {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let help = self.problem.help.as_ref()?;
         Some(Box::new(help))
@@ -107,7 +148,7 @@ impl Diagnostic for Located<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = LabeledSpan::new_with_span(self.problem.label.clone(), self.place());
+        let label = LabeledSpan::new_with_span(self.problem.label.clone(), self.marked());
         Some(Box::new(std::iter::once(label)))
     }
 }

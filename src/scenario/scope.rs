@@ -29,6 +29,9 @@ pub(super) const TARGET_KEYS: &[&str] = &[
     "mail_domain",
 ];
 
+/// What expressions can name of `run`.
+pub(super) const RUN_KEYS: &[&str] = &["seed"];
+
 /// What all iterations of a run have in common: variables and target.
 #[derive(Clone)]
 pub struct Globals {
@@ -72,16 +75,18 @@ impl Globals {
         // fake is one for all of them, so that no two get the same address.
         let origin = Origin::new(seed, "", 0);
         let fake = Fake::new(origin, seed, Arc::clone(&run.domain), 0, 0);
-        let fake = Value::from_object(fake);
+        let fake = Arc::new(fake);
         for (name, template) in &document.vars {
             let scope = Scope(Arc::new(Data {
                 run: Arc::new(run.clone()),
                 scenario: Arc::from(""),
                 vu: 0,
                 iteration: 0,
-                fake: fake.clone(),
+                fake: Arc::clone(&fake),
                 round: None,
+                parameters: Vec::new(),
                 captures: Vec::new(),
+                of_branch: None,
             }));
             let value = template
                 .render(&scope)
@@ -115,9 +120,11 @@ impl Globals {
             scenario: Arc::clone(scenario),
             vu,
             iteration,
-            fake: Value::from_object(fake),
+            fake: Arc::new(fake),
             round: None,
+            parameters: Vec::new(),
             captures: Vec::new(),
+            of_branch: None,
         }))
     }
 }
@@ -132,26 +139,64 @@ struct Data {
     scenario: Arc<str>,
     vu: u64,
     iteration: u64,
-    fake: Value,
-    /// Which play of a step this is, while one is played several times.
+    fake: Arc<Fake>,
+    /// Which play of a step or pass of a block this is, in one.
     round: Option<u64>,
+    /// Parameters of the library whose steps are played.
+    parameters: Parameters,
     /// In the order in which they were made; there are few.
     captures: Vec<(Arc<str>, Value)>,
+    /// In one of several branches: which of them were made in it.
+    of_branch: Option<Vec<Arc<str>>>,
 }
+
+/// Values by their names.
+pub type Parameters = Vec<(Arc<str>, Value)>;
 
 impl Scope {
     /// Sets a variable of this iteration.
     pub fn set(&mut self, name: &Arc<str>, value: Value) {
-        let captures = &mut Arc::make_mut(&mut self.0).captures;
+        let data = Arc::make_mut(&mut self.0);
+        if let Some(names) = &mut data.of_branch {
+            names.push(Arc::clone(name));
+        }
+        let captures = &mut data.captures;
         match captures.iter_mut().find(|(known, _)| known == name) {
             Some((_, place)) => *place = value,
             None => captures.push((Arc::clone(name), value)),
         }
     }
 
-    /// Says which play of a step this is, from 1.
-    pub fn set_round(&mut self, round: Option<u64>) {
-        Arc::make_mut(&mut self.0).round = round;
+    /// Says which play of a step or pass of a block this is, from 1. Gives what
+    /// was said before.
+    pub fn set_round(&mut self, round: Option<u64>) -> Option<u64> {
+        std::mem::replace(&mut Arc::make_mut(&mut self.0).round, round)
+    }
+
+    /// The scope of one of several branches that are played at once. What it
+    /// invents depends on its number, not on which branch is faster.
+    #[must_use]
+    pub fn branch(&self, number: u64) -> Self {
+        let mut data = (*self.0).clone();
+        data.fake = Arc::new(data.fake.branch(number));
+        data.of_branch = Some(Vec::new());
+        Self(Arc::new(data))
+    }
+
+    /// Takes over what a branch has captured.
+    pub fn join(&mut self, branch: &Self) {
+        let made = branch.0.of_branch.as_deref().unwrap_or_default();
+        for (name, value) in &branch.0.captures {
+            if made.contains(name) {
+                self.set(name, value.clone());
+            }
+        }
+    }
+
+    /// Sets the parameters of a library, whose steps come next. Gives those that
+    /// were there before.
+    pub fn set_parameters(&mut self, parameters: Parameters) -> Parameters {
+        std::mem::replace(&mut Arc::make_mut(&mut self.0).parameters, parameters)
     }
 
     /// What an expression is evaluated in.
@@ -177,14 +222,31 @@ impl Object for Data {
             "vu" => return Some(Value::from(self.vu)),
             "iteration" => return Some(Value::from(self.iteration)),
             "scenario" => return Some(Value::from(&*self.scenario)),
+            "run" => return Some(mapping(&[("seed".to_owned(), Value::from(self.run.seed))])),
+            "env" => return Some(Value::from_object(Environment)),
             "target" => return Some(self.run.target.clone()),
             "round" => return self.round.map(Value::from),
-            "fake" => return Some(self.fake.clone()),
+            "fake" => return Some(Value::from_dyn_object(Arc::clone(&self.fake))),
             _ => {}
         }
-        let mut all = self.captures.iter().chain(&self.run.vars);
+        let own = self.parameters.iter().chain(&self.captures);
+        let mut all = own.chain(&self.run.vars);
         all.find(|(name, _)| **name == *key)
             .map(|(_, value)| value.clone())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+}
+
+/// The environment as expressions see it: what is not set is not defined.
+#[derive(Debug)]
+struct Environment;
+
+impl Object for Environment {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        std::env::var(key.as_str()?).ok().map(Value::from)
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -84,9 +84,9 @@ fn in_environment(name: &Text, cx: &mut Context<'_>) -> Option<SecretString> {
     match cx.environment(&name.text) {
         Some(value) if !value.is_empty() => Some(SecretString::from(value)),
         _ => {
-            let message = format!("the environment holds no `{}`", name.text);
-            cx.problem(name.span, message, "set the variable before the run");
-            None
+            cx.unset(name.span, &name.text);
+            // Nobody will see it.
+            cx.is_only_checked().then(|| SecretString::from("unset"))
         }
     }
 }

@@ -13,6 +13,16 @@ pub struct Span {
     pub end: usize,
 }
 
+impl Span {
+    /// The same place in a file that comes after `base` bytes of others.
+    pub(super) fn moved(self, base: usize) -> Self {
+        Self {
+            start: self.start + base,
+            end: self.end + base,
+        }
+    }
+}
+
 /// The text of a file, with the name that messages give it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -50,6 +60,12 @@ impl Source {
     /// The name that messages give it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Line and column, from 1, of a byte.
+    pub fn position(&self, at: usize) -> (usize, usize) {
+        let before = self.text.as_bytes().get(..at);
+        position(before.unwrap_or(self.text.as_bytes()))
     }
 
     /// The whole text.

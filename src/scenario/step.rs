@@ -1,24 +1,26 @@
 //! A step as it is written: its kind with arguments, and what stands beside.
 
-use super::choose::{Branch, CHOOSE, lay_out};
 use super::context::Context;
 use super::document::{Known, check_name};
+use super::item::{Marks, one_of, words};
 use super::names::{list, nearest};
 use super::node::{Node, Text, Value};
 use super::problem::Problem;
 use super::read::Read;
-use super::source::Span;
 
 /// Keys that stand beside a step's kind.
-const BESIDE: &[&str] = &[
+pub(super) const BESIDE: &[&str] = &[
     "as",
     "name",
     "when",
     "repeat",
+    "retry",
     "acting_as",
     "fails",
     "expect",
     "check",
+    "tags",
+    "skip",
 ];
 
 /// One step.
@@ -44,34 +46,14 @@ pub struct StepDoc {
     pub expect: Vec<Node>,
     /// Conditions that are recorded.
     pub check: Vec<Node>,
-    /// The alternative that it belongs to, if it stands in a choice.
-    pub branch: Option<Branch>,
-    pub(super) span: Span,
+    /// How it is tried again when it fails.
+    pub retry: Option<Node>,
+    /// What decides whether it is played at all.
+    pub marks: Marks,
 }
 
-/// Reads the steps of a scenario. `vars` are names that captures cannot take.
-pub(super) fn read_steps(
-    node: &Node,
-    known: &Known<'_>,
-    vars: &[&str],
-    cx: &mut Context<'_>,
-) -> Vec<StepDoc> {
-    let Value::List(items) = &node.value else {
-        cx.mismatch(node, "a list of steps, each with its own `- `");
-        return Vec::new();
-    };
-    if items.is_empty() {
-        cx.problem(node.label(), "there is no step", one_of(known));
-    }
-    lay_out(items, known, vars, cx)
-}
-
-pub(super) fn read_step(
-    node: &Node,
-    known: &Known<'_>,
-    vars: &[&str],
-    cx: &mut Context<'_>,
-) -> Option<StepDoc> {
+/// Reads an item that is no block.
+pub(super) fn read_step(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) -> Option<StepDoc> {
     if let Some(word) = node.scalar() {
         check_kind(word, known, cx);
         return Some(StepDoc {
@@ -85,8 +67,8 @@ pub(super) fn read_step(
             fails: None,
             expect: Vec::new(),
             check: Vec::new(),
-            branch: None,
-            span: word.span,
+            retry: None,
+            marks: Marks::default(),
         });
     }
     if !matches!(node.value, Value::Map(_)) {
@@ -101,7 +83,7 @@ pub(super) fn read_step(
             .map(|(_, node)| node)
     };
     let as_ = beside("as").and_then(|node| Text::read(node, cx));
-    let as_ = as_.filter(|name| check_name(name, "a capture", vars, cx));
+    let as_ = as_.filter(|name| check_name(name, "a capture", cx));
     let name = beside("name").and_then(|node| Text::read(node, cx));
     let conditions = |name: &str| beside(name).map_or_else(Vec::new, |node| node.items().to_vec());
     Some(StepDoc {
@@ -119,8 +101,8 @@ pub(super) fn read_step(
         fails: beside("fails").cloned(),
         expect: conditions("expect"),
         check: conditions("check"),
-        branch: None,
-        span: node.span,
+        retry: beside("retry").cloned(),
+        marks: Marks::read(node, cx),
     })
 }
 
@@ -181,13 +163,4 @@ fn check_kind(kind: &Text, known: &Known<'_>, cx: &mut Context<'_>) {
     if !known.steps.contains(&kind.text.as_str()) {
         cx.push(Problem::unknown(kind, "step", &words(known)));
     }
-}
-
-/// What an item of `steps` can be.
-fn words<'a>(known: &Known<'a>) -> Vec<&'a str> {
-    known.steps.iter().copied().chain([CHOOSE]).collect()
-}
-
-fn one_of(known: &Known<'_>) -> String {
-    format!("a step is one of {}", list(&words(known)))
 }

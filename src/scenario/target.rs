@@ -166,16 +166,30 @@ impl Target {
         source: &Source,
         check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
     ) -> Result<Self, Problems> {
-        let mut problems = Problems::default();
-        let root = yaml::load(source, &mut problems);
-        let target = root.and_then(|root| {
-            let mut cx = Context::bare(&mut problems);
-            read_target(&root, source, &mut cx, check_otp)
-        });
+        let mut problems = Problems::of(source);
+        let target = Self::read_into(source, check_otp, &mut problems);
         match target {
             Some(target) if problems.is_empty() => Ok(target),
             _ => Err(problems),
         }
+    }
+
+    /// What is wrong with a target file. It is only checked, maybe on another
+    /// machine: what the environment lacks is a warning.
+    pub fn check(source: &Source, check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>)) -> Problems {
+        let mut problems = Problems::to_check(source);
+        Self::read_into(source, check_otp, &mut problems);
+        problems
+    }
+
+    fn read_into(
+        source: &Source,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let root = yaml::load(source, problems)?;
+        let mut cx = Context::bare(problems);
+        read_target(&root, source, &mut cx, check_otp)
     }
 }
 

@@ -195,11 +195,16 @@ impl<'s> Loader<'s, '_> {
     fn mapping(&mut self, start: Span, depth: usize) -> Result<(Value, Span, usize), Problem> {
         let mut entries: Vec<(Text, Node)> = Vec::new();
         let mut height = 0;
+        let mut merged = None;
         loop {
             let (event, span) = self.next()?;
             match event {
                 Event::MappingEnd => {
-                    let span = join(start, span, entries.last().map(|(_, node)| node));
+                    let last = entries.last().map(|(_, node)| node);
+                    let span = join(start, span, last.or(merged.as_ref()));
+                    if let Some(node) = &merged {
+                        self.merge(&mut entries, node);
+                    }
                     let map = Map {
                         entries,
                         elsewhere: &[],
@@ -211,12 +216,37 @@ impl<'s> Loader<'s, '_> {
                     let (event, span) = self.next()?;
                     let (mut node, extent) = self.node(event, span, depth + 1)?;
                     height = height.max(extent.height);
-                    if let Some(key) = key {
-                        node.at = key.span;
+                    let Some((key, is_merge)) = key else { continue };
+                    node.at = key.span;
+                    if !is_merge {
                         self.entry(&mut entries, key, node);
+                    } else if merged.is_some() {
+                        let help = "write one, with a list: `<<: [*a, *b]`";
+                        let problem = Problem::new(key.span, "`<<` is given twice", help);
+                        self.problems.push(problem);
+                    } else {
+                        merged = Some(node);
                     }
                 }
                 _ => return Err(cut_short(span)),
+            }
+        }
+    }
+
+    /// Adds what `<<` stands for: the entries of a mapping, or of each of a list
+    /// of them. What is there already stays, and the first one goes first.
+    fn merge(&mut self, entries: &mut Vec<(Text, Node)>, node: &Node) {
+        for map in node.items() {
+            let Value::Map(map) = &map.value else {
+                let message = format!("`<<` takes a mapping, found {}", map.kind());
+                let help = "an alias of a mapping, as in `<<: *name`, or a list of them";
+                self.problems.push(Problem::new(map.label(), message, help));
+                continue;
+            };
+            for (key, node) in &map.entries {
+                if !entries.iter().any(|(known, _)| known.text == key.text) {
+                    entries.push((key.clone(), node.clone()));
+                }
             }
         }
     }
@@ -237,11 +267,18 @@ impl<'s> Loader<'s, '_> {
         }
     }
 
-    /// A key, which must be a word or text. `None` when it is not.
-    fn key(&mut self, event: Event<'s>, span: Span, depth: usize) -> Result<Option<Text>, Problem> {
+    /// A key, which must be a word or text, and whether it is `<<`. `None` when
+    /// it is not.
+    fn key(
+        &mut self,
+        event: Event<'s>,
+        span: Span,
+        depth: usize,
+    ) -> Result<Option<(Text, bool)>, Problem> {
         let (node, _) = self.node(event, span, depth)?;
         if let Value::Scalar(scalar) = &node.value {
-            return Ok(Some(scalar.text.clone()));
+            let is_merge = scalar.plain && scalar.text.text == "<<";
+            return Ok(Some((scalar.text.clone(), is_merge)));
         }
         let written = self.source.get(node.span.start..).unwrap_or_default();
         let braces = self.source[..node.span.start].ends_with('{') && written.starts_with('{');

@@ -49,8 +49,6 @@ pub(super) fn find_or_create(
     let mut owner = json!({
         "id": owner_id,
         "rev": first_rev(),
-        "created": now,
-        "modified": now,
         "firstName": applicant.first_name,
         "lastName": applicant.last_name,
     });
@@ -60,6 +58,9 @@ pub(super) fn find_or_create(
     let table = if is_patient {
         Table::Patients
     } else {
+        // Of a patient, clients encrypt these two, and take none in clear.
+        owner["created"] = json!(now);
+        owner["modified"] = json!(now);
         Table::Practitioners
     };
     document::put(tx, table, &owner_id, &owner)?;

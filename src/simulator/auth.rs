@@ -8,12 +8,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::access::ShownKeys;
 use super::digest::Digest;
+use super::document::Head;
 use super::jwt::{Claims, Purpose};
 use super::state::{Shared, Simulation};
 use super::store::{Store, Table, Tables};
 use super::{Failure, accounts};
-use crate::wire::{DataOwnerKind, User};
+use crate::wire::{AccessLevel, DataOwnerKind, User};
 
 /// The account that a request is made by.
 #[derive(Clone, Debug)]
@@ -22,8 +24,22 @@ pub(super) struct Caller {
     /// Id of the patient or practitioner.
     pub(super) owner_id: String,
     pub(super) kind: DataOwnerKind,
+    /// What it shows to open documents that do not name it.
+    pub(super) shown: ShownKeys,
     /// The claims, when it came with a JWT.
     pub(super) claims: Option<Claims>,
+}
+
+impl Caller {
+    /// Whether it may read a document.
+    pub(super) fn may_read(&self, document: &Head) -> bool {
+        document.level(&self.owner_id, &self.shown).is_some()
+    }
+
+    /// Whether it may change a document.
+    pub(super) fn may_write(&self, document: &Head) -> bool {
+        document.level(&self.owner_id, &self.shown) == Some(AccessLevel::Write)
+    }
 }
 
 /// A long-lived token, by its digest.
@@ -56,13 +72,15 @@ impl FromRequestParts<Shared> for Caller {
             .and_then(|text| text.split_once(' '))
             .ok_or_else(malformed)?;
         let credentials = credentials.trim();
-        if scheme.eq_ignore_ascii_case("Bearer") {
-            state.by_jwt(credentials)
+        let mut caller = if scheme.eq_ignore_ascii_case("Bearer") {
+            state.by_jwt(credentials)?
         } else if scheme.eq_ignore_ascii_case("Basic") {
-            state.by_password(credentials)
+            state.by_password(credentials)?
         } else {
-            Err(malformed())
-        }
+            return Err(malformed());
+        };
+        caller.shown = ShownKeys::read(&parts.headers)?;
+        Ok(caller)
     }
 }
 
@@ -73,6 +91,7 @@ impl Simulation {
             user_id: claims.sub.clone(),
             owner_id: claims.data_owner_id.clone(),
             kind: claims.data_owner_type,
+            shown: ShownKeys::default(),
             claims: Some(claims),
         })
     }
@@ -104,6 +123,7 @@ impl Simulation {
             user_id: user.id,
             owner_id,
             kind,
+            shown: ShownKeys::default(),
             claims: None,
         })
     }

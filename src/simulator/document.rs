@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::access::{self, ShownKeys};
 use super::store::{Table, Tables, Transaction};
 use super::{Failure, shape};
+use crate::wire::{AccessLevel, SecurityMetadata};
 
 /// The part of a document that the simulator acts on.
 #[derive(Default, Deserialize)]
@@ -28,14 +30,53 @@ pub(super) struct Head {
         reason = "an object on the wire, of which only the keys matter"
     )]
     delegations: Option<HashMap<String, IgnoredAny>>,
+    /// Who may read and write it, as clients from version 8 on say.
+    #[serde(rename = "securityMetadata")]
+    pub(super) security_metadata: Option<SecurityMetadata>,
 }
 
 impl Head {
-    /// Whether the document is shared with a data owner.
-    pub(super) fn is_shared_with(&self, owner: &str) -> bool {
+    /// Whether `delegations` name a data owner.
+    pub(super) fn is_delegated_to(&self, owner: &str) -> bool {
         self.delegations
             .as_ref()
             .is_some_and(|delegations| delegations.contains_key(owner))
+    }
+
+    /// What a data owner may do with the document.
+    pub(super) fn level(&self, owner: &str, shown: &ShownKeys) -> Option<AccessLevel> {
+        if self.is_delegated_to(owner) {
+            return Some(AccessLevel::Write);
+        }
+        let metadata = self.security_metadata.as_ref()?;
+        shown.level(metadata, owner)
+    }
+
+    /// Checks that a change leaves the secure delegations alone: there are
+    /// requests of their own for these.
+    ///
+    /// # Errors
+    /// 400
+    pub(super) fn keeps_delegations(&self, changed: &Self) -> Result<(), Failure> {
+        match &self.security_metadata {
+            Some(metadata) if changed.security_metadata.as_ref() != Some(metadata) => {
+                Err(Failure::bad_request(
+                    "`securityMetadata` does not change with a document: use `bulkSharedMetadataUpdate`",
+                ))
+            }
+            Some(_) => Ok(()),
+            None => changed.check_delegations(),
+        }
+    }
+
+    /// Checks the secure delegations of a document that is sent.
+    ///
+    /// # Errors
+    /// 400
+    pub(super) fn check_delegations(&self) -> Result<(), Failure> {
+        self.security_metadata
+            .as_ref()
+            .map_or(Ok(()), access::check)
     }
 
     /// The next revision.
@@ -79,7 +120,7 @@ impl Document {
         let document: Map<String, Value> = super::request::json(body)?;
         let head = Head::deserialize(&document).map_err(|_| {
             Failure::bad_request(
-                "malformed document: `id`, `rev` and `author` are texts, `delegations` is an object",
+                "malformed document: `id`, `rev` and `author` are texts, `delegations` and `securityMetadata` are objects",
             )
         })?;
         if head.id.is_empty() {
@@ -211,7 +252,7 @@ mod tests {
     fn unknown_fields_survive() {
         let sent = br#"{"id":"a","z":null,"b":[1,{"c":1.50}],"delegations":{"x":[]}}"#;
         let (document, head) = Document::parse::<IgnoredAny>(sent).unwrap();
-        assert!(head.is_shared_with("x") && !head.is_shared_with("y"));
+        assert!(head.is_delegated_to("x") && !head.is_delegated_to("y"));
         let kept: serde_json::Value =
             serde_json::from_slice(&document.to_bytes().unwrap()).unwrap();
         assert_eq!(

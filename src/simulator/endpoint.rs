@@ -118,7 +118,8 @@ impl Endpoint {
 
     /// Answers only who has an account; the handler takes a `Caller`.
     pub(super) fn signed_in(self) -> Self {
-        self.access(Access::Account)
+        // Access control keys can be malformed.
+        self.access(Access::Account).refuses(&[400])
     }
 
     /// Answers only who has this.

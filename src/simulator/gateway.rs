@@ -1,6 +1,7 @@
 //! The message gateway: processes that end with a code, and messages that
 //! users send.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
@@ -17,7 +18,7 @@ use super::outbox::Draft;
 use super::state::{Shared, Simulation};
 use super::store::Table;
 use super::{Failure, message, request};
-use crate::wire::{DataOwnerKind, ProcessRequest};
+use crate::wire::{DataOwnerKind, KerberusChallenge, ProcessRequest};
 
 /// Where the gateway is below the simulator's address.
 pub(super) const PREFIX: &str = "/gateway";
@@ -26,7 +27,7 @@ pub(super) const PREFIX: &str = "/gateway";
 const INVALID_CAPTCHA: &str = "invalid";
 
 /// The gateway, below [`PREFIX`].
-pub(super) fn endpoints() -> [Endpoint; 6] {
+pub(super) fn endpoints() -> [Endpoint; 7] {
     [
         get("", alive).about("A sign of life"),
         get("/", alive).about("A sign of life"),
@@ -36,6 +37,10 @@ pub(super) fn endpoints() -> [Endpoint; 6] {
             .takes::<ProcessRequest>()
             .refuses(&[403, 404, 409])
             .writes(),
+        get("/{specId}/challenge", challenge)
+            .about("A proof of work that can stand in for a captcha")
+            .gives::<KerberusChallenge>()
+            .refuses(&[404]),
         get("/{specId}/process/validate/{attempt}", validate)
             .about("Hand a code in; makes the account when the login is new")
             .refuses(&[403, 404, 410])
@@ -74,9 +79,11 @@ async fn start(
         .ok_or_else(|| Failure::not_found("there is no such authentication process"))?;
     let length = CodeLength::new(request::number(&uri, "codeLength")?)?;
     let body: ProcessRequest = request::json(&body)?;
-    check_captcha(&body)?;
+    simulation.check_captcha(&body)?;
     let address = address(&body, channel)?;
-    let responsible = simulation.responsible(body.hcp_id, kind)?;
+    // The form of Cardinal has no place for a responsible, and no `from`.
+    let must_name = kind == DataOwnerKind::Patient && !body.from.is_empty();
+    let responsible = simulation.responsible(body.hcp_id, must_name)?;
     let applicant = Applicant {
         address: address.clone(),
         kind,
@@ -100,6 +107,15 @@ async fn start(
         .post(&simulation.store, draft, now)
         .await?;
     Ok("the code was sent")
+}
+
+/// `GET /{specId}/challenge`
+async fn challenge(
+    State(simulation): State<Shared>,
+    Path(spec): Path<String>,
+) -> Result<Json<KerberusChallenge>, Failure> {
+    simulation.check_spec(&spec)?;
+    Ok(Json(simulation.challenges.make(simulation.clock.now())))
 }
 
 /// `GET /{specId}/process/validate/{requestId}-{code}`
@@ -201,14 +217,32 @@ impl Simulation {
         Ok("sent")
     }
 
-    /// The practitioner named in a process; a patient must name one.
-    fn responsible(
-        &self,
-        id: Option<String>,
-        kind: DataOwnerKind,
-    ) -> Result<Option<String>, Failure> {
+    /// Some captcha must be there, and not be the one that is wrong.
+    fn check_captcha(&self, body: &ProcessRequest) -> Result<(), Failure> {
+        if let Some(solution) = &body.kerberus {
+            let spec = &self.identity.spec_id;
+            return self.challenges.spend(solution, spec, self.clock.now());
+        }
+        let tokens = [&body.recaptcha, &body.friendly_captcha];
+        let mut tokens = tokens
+            .into_iter()
+            .flatten()
+            .filter(|token| !token.is_empty());
+        match tokens.next() {
+            None => Err(Failure::bad_request(
+                "no captcha: expected `g-recaptcha-response`, `friendly-captcha-response` or `kerberus-response`",
+            )),
+            Some(token) if token.as_str() == INVALID_CAPTCHA => {
+                Err(Failure::forbidden("the captcha is wrong"))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// The practitioner named in a process.
+    fn responsible(&self, id: Option<String>, must_name: bool) -> Result<Option<String>, Failure> {
         let Some(id) = id.filter(|id| !id.is_empty()) else {
-            return if kind == DataOwnerKind::Patient {
+            return if must_name {
                 Err(missing("hcpId"))
             } else {
                 Ok(None)
@@ -222,23 +256,6 @@ impl Simulation {
         } else {
             Err(Failure::bad_request("`hcpId` is no practitioner's id"))
         }
-    }
-}
-
-fn check_captcha(body: &ProcessRequest) -> Result<(), Failure> {
-    let tokens = [&body.recaptcha, &body.friendly_captcha];
-    let mut tokens = tokens
-        .into_iter()
-        .flatten()
-        .filter(|token| !token.is_empty());
-    match tokens.next() {
-        None => Err(Failure::bad_request(
-            "no captcha: expected `g-recaptcha-response` or `friendly-captcha-response`",
-        )),
-        Some(token) if token.as_str() == INVALID_CAPTCHA => {
-            Err(Failure::forbidden("the captcha is wrong"))
-        }
-        Some(_) => Ok(()),
     }
 }
 

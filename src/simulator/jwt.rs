@@ -36,6 +36,40 @@ pub(super) struct Claims {
     pub(super) purpose: Purpose,
     /// Seconds since 1970.
     pub(super) exp: i64,
+    /// How strong the password was: see [`Strength`].
+    #[serde(rename = "tac", default)]
+    pub(super) strength: Strength,
+}
+
+/// How strong a password is, as clients from Cardinal on want to be told
+/// (`AuthenticationClass`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "u8", from = "u8")]
+pub(super) enum Strength {
+    /// A token that is valid for long.
+    #[default]
+    LongLivedToken,
+    /// A code.
+    ShortLivedToken,
+}
+
+impl From<Strength> for u8 {
+    fn from(strength: Strength) -> Self {
+        match strength {
+            Strength::LongLivedToken => 10,
+            Strength::ShortLivedToken => 40,
+        }
+    }
+}
+
+impl From<u8> for Strength {
+    fn from(level: u8) -> Self {
+        if level < 40 {
+            Self::LongLivedToken
+        } else {
+            Self::ShortLivedToken
+        }
+    }
 }
 
 /// Key that signs the JWTs of one simulator.
@@ -107,7 +141,7 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use proptest::prelude::*;
 
-    use super::{Claims, JwtKey, Purpose};
+    use super::{Claims, JwtKey, Purpose, Strength};
     use crate::wire::DataOwnerKind;
 
     fn claims() -> Claims {
@@ -118,6 +152,7 @@ mod tests {
             session: "session".to_owned(),
             purpose: Purpose::Access,
             exp: 100,
+            strength: Strength::ShortLivedToken,
         }
     }
 

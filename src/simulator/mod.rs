@@ -5,10 +5,12 @@
 //! as they are sent, and never sees what is encrypted in them. What it serves
 //! and what it refuses is in `docs/simulator.md`.
 
+mod access;
 mod accounts;
 mod address;
 mod api;
 mod auth;
+mod challenge;
 mod clock;
 mod config;
 mod digest;
@@ -28,6 +30,7 @@ mod outbox;
 mod request;
 mod server;
 mod shape;
+mod share;
 mod state;
 mod store;
 #[cfg(test)]

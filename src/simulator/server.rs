@@ -186,8 +186,8 @@ pub(super) fn endpoints() -> Endpoints {
         .below("", [alive])
         .below("/_simulator", outbox::endpoints())
         .below(gateway::PREFIX, gateway::endpoints())
-        .below("/rest/v1", api::endpoints())
-        .below("/rest/v2", api::endpoints())
+        .below("/rest/v1", api::endpoints().chain(api::first()))
+        .below("/rest/v2", api::endpoints().chain(api::second()))
 }
 
 async fn alive() -> &'static str {

@@ -3,7 +3,9 @@
 //! Its servers write empty lists and maps where nothing was said (Kotlin's
 //! defaults under `JsonInclude.NON_NULL`, in `dto/` of icure/kraken-common), and
 //! clients count on them: `@icure/api` 6.x puts keys into the `hcPartyKeys` that
-//! it has read without asking whether there are any.
+//! it has read without asking whether there are any. Fields that only some of
+//! the clients know are left out: Cardinal's refuse a document that has others.
+//! The platform asks them for the version of their schema, and filters by it.
 
 use serde_json::{Map, Value, json};
 
@@ -28,7 +30,6 @@ const USER: Blanks = &[
     ("permissions", List),
     ("roles", List),
     ("autoDelegations", Object),
-    ("applicationTokens", Object),
     ("authenticationTokens", Object),
 ];
 
@@ -65,15 +66,7 @@ const PATIENT: Blanks = &[
     ("parameters", Object),
 ];
 
-const PRACTITIONER: Blanks = &[
-    ("statuses", List),
-    ("statusHistory", List),
-    ("specialityCodes", List),
-    ("sendFormats", Object),
-    ("flatRateTarifications", List),
-    ("importedData", Object),
-    ("options", Object),
-];
+const PRACTITIONER: Blanks = &[("specialityCodes", List)];
 
 const CONTACT: Blanks = &[
     ("tags", List),
@@ -81,7 +74,6 @@ const CONTACT: Blanks = &[
     ("identifier", List),
     ("subContacts", List),
     ("services", List),
-    ("participants", Object),
 ];
 
 const SERVICE: Blanks = &[

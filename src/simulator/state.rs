@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::challenge::Challenges;
 use super::jwt::JwtKey;
 use super::mail::Carrier;
 use super::otp::{Passwords, Processes};
@@ -31,6 +32,7 @@ pub(super) struct Simulation {
     pub(super) jwt: JwtKey,
     pub(super) processes: Processes,
     pub(super) passwords: Passwords,
+    pub(super) challenges: Challenges,
     pub(super) outbox: Outbox,
     pub(super) unserved: Unserved,
     /// Cancelled when the simulator shuts down.
@@ -74,6 +76,7 @@ impl Simulation {
             jwt,
             processes: Processes::default(),
             passwords: Passwords::default(),
+            challenges: Challenges::default(),
             outbox,
             unserved,
             closing: CancellationToken::new(),

@@ -68,6 +68,14 @@ pub enum StepError {
         /// Who is.
         others: Vec<String>,
     },
+    /// A loop has come to its bound.
+    #[error("`{condition}` still holds after {limit}")]
+    Endless {
+        /// The loop's condition as written.
+        condition: String,
+        /// The bound.
+        limit: String,
+    },
     /// The step needs an authenticated user.
     #[error("nobody is logged in: put `register`, `login` or `reinstantiate` before this step")]
     NotAuthenticated,
@@ -105,13 +113,15 @@ impl StepError {
             Self::Succeeded { .. } => "no failure".into(),
             Self::OtherFailure { reason, .. } => reason.kind(),
             Self::NotLoggedIn { .. } => "not logged in".into(),
+            Self::Endless { .. } => "endless loop".into(),
             Self::NotAuthenticated => "not authenticated".into(),
             Self::NoKeyPair { .. } => "no key pair".into(),
             Self::NotSaved { .. } => "not saved".into(),
         }
     }
 
-    pub(super) fn argument(argument: &'static str) -> impl FnOnce(TemplateError) -> Self {
+    /// An argument cannot be made.
+    pub fn argument(argument: &'static str) -> impl FnOnce(TemplateError) -> Self {
         move |error| Self::Argument {
             argument,
             reason: error.to_string(),

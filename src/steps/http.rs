@@ -206,6 +206,10 @@ impl Http {
 }
 
 impl Step for Http {
+    fn never_measures(&self, metric: crate::metrics::Metric) -> bool {
+        super::OF_OTPS.contains(&metric) || super::OF_CRYPTO.contains(&metric)
+    }
+
     fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
         Box::pin(async move {
             let mut call = self.call(user)?;

@@ -19,6 +19,7 @@ mod register;
 mod reinstantiate;
 mod reload;
 mod request_access;
+mod retry;
 mod services;
 mod share;
 mod user;
@@ -29,10 +30,11 @@ use std::pin::Pin;
 use minijinja::Value;
 
 pub use error::StepError;
-pub use planned::{PlannedStep, compile};
+pub use planned::{PlannedStep, compile, read_times, times};
 pub use services::Services;
 pub use user::VirtualUser;
 
+use crate::metrics::Metric;
 use crate::scenario::{Context, StepDoc};
 
 /// A boxed future, so that steps can be chosen at run time.
@@ -45,14 +47,25 @@ pub trait Step: Send + Sync {
         false
     }
 
-    /// Whether the step decides who acts from here on.
+    /// Whether the step decides who acts from here on. There is one session, so
+    /// such a step cannot be played beside others.
     fn enters(&self) -> bool {
+        false
+    }
+
+    /// Whether this is never measured with the step.
+    fn never_measures(&self, _metric: Metric) -> bool {
         false
     }
 
     /// Plays the step; its result can be captured with `as`.
     fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>>;
 }
+
+/// What only steps with a one-time password are measured by.
+const OF_OTPS: &[Metric] = &[Metric::OtpWait, Metric::OtpDelivery, Metric::OtpsRead];
+/// What only steps with cryptography are measured by.
+const OF_CRYPTO: &[Metric] = &[Metric::CryptoDuration, Metric::CryptoWait];
 
 /// A kind of step.
 pub struct StepKind {

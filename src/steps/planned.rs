@@ -8,24 +8,24 @@ use minijinja::Value;
 
 use super::arguments::{text, value};
 use super::fails::Fails;
+use super::retry::Retry;
 use super::{STEPS, Step, StepError, VirtualUser};
 use crate::metrics::{Meter, Metric, Origin, TagKey};
-use crate::scenario::{
-    Branch, Context, Expression, Node, Read, Scope, StepDoc, Template, TextTemplate,
-};
+use crate::scenario::{Context, Expression, Node, Read, Scope, StepDoc, Template, TextTemplate};
 
 /// A step that was read and checked.
 pub struct PlannedStep {
     /// How reports call it: its `name`, else its kind.
     pub label: Arc<str>,
-    /// The alternative that it belongs to, if it stands in a choice.
-    pub branch: Option<Branch>,
+    /// Its kind.
+    pub kind: &'static str,
     step: Box<dyn Step>,
     capture: Option<Arc<str>>,
     when: Option<Expression>,
     repeat: Option<Template>,
     acting_as: Option<TextTemplate>,
     fails: Option<Fails>,
+    retry: Option<Retry>,
     expect: Vec<Expression>,
     check: Vec<Expression>,
 }
@@ -45,39 +45,50 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
         .find(|kind| kind.name == document.kind.text.as_str())?;
     let when = document.when.as_ref();
     let when = when.and_then(|node| Expression::read(node, cx));
-    let repeat = document.repeat.as_ref();
-    let repeat = repeat.and_then(|node| read_repeat(node, cx));
-    cx.in_rounds(document.repeat.is_some());
-    let step = (kind.compile)(document, cx);
-    let acting_as = document.acting_as.as_ref();
-    let acting_as = acting_as.and_then(|node| read_acting_as(node, document, step.as_deref(), cx));
-    let fails = document.fails.as_ref();
-    let fails = fails.and_then(|node| Fails::read(node, cx));
-    if let Some(name) = &document.as_ {
-        cx.declare(&name.text);
+    if let Some(when) = &when {
+        cx.assure(&when.assures());
     }
-    let mut expressions = |nodes: &[Node]| -> Vec<Expression> {
-        nodes
-            .iter()
-            .filter_map(|node| Expression::read(node, cx))
-            .collect()
-    };
-    let expect = expressions(&document.expect);
-    let check = expressions(&document.check);
-    cx.in_rounds(false);
+    let repeat = document.repeat.as_ref();
+    let repeat = repeat.and_then(|node| read_times(node, cx));
+    let retry = document.retry.as_ref();
+    let retry = retry.and_then(|node| Retry::read(node, cx));
+    let (step, acting_as, fails, [expect, check]) = cx.in_rounds(document.repeat.is_some(), |cx| {
+        let step = (kind.compile)(document, cx);
+        let acting_as = document.acting_as.as_ref();
+        let acting_as =
+            acting_as.and_then(|node| read_acting_as(node, document, step.as_deref(), cx));
+        let fails = document.fails.as_ref();
+        let fails = fails.and_then(|node| Fails::read(node, cx));
+        if let Some(name) = &document.as_ {
+            cx.capture(&name.text);
+        }
+        let mut expressions = |nodes: &[Node]| -> Vec<Expression> {
+            nodes
+                .iter()
+                .filter_map(|node| Expression::read(node, cx))
+                .collect()
+        };
+        (
+            step,
+            acting_as,
+            fails,
+            [&document.expect, &document.check].map(|nodes| expressions(nodes)),
+        )
+    });
     let label = document
         .name
         .as_ref()
         .map_or(kind.name, |name| name.text.as_str());
     Some(PlannedStep {
         label: label.into(),
-        branch: document.branch.clone(),
+        kind: kind.name,
         step: step?,
         capture: document.as_.as_ref().map(|name| name.text.as_str().into()),
         when,
         repeat,
         acting_as,
         fails,
+        retry,
         expect,
         check,
     })
@@ -100,8 +111,8 @@ fn read_acting_as(
     TextTemplate::read(node, cx)
 }
 
-/// A number from 1, or an expression that gives one.
-fn read_repeat(node: &Node, cx: &mut Context<'_>) -> Option<Template> {
+/// Reads a number from 1, or an expression that gives one.
+pub fn read_times(node: &Node, cx: &mut Context<'_>) -> Option<Template> {
     let expression = node.scalar().is_some_and(|text| text.text.contains("{{"));
     if !expression {
         NonZeroU64::read(node, cx)?;
@@ -109,19 +120,45 @@ fn read_repeat(node: &Node, cx: &mut Context<'_>) -> Option<Template> {
     Template::read(node, cx)
 }
 
+/// The number that was read by [`read_times`].
+///
+/// # Errors
+/// When the expression gives something else.
+pub fn times(template: &Template, scope: &Scope) -> Result<NonZeroU64, StepError> {
+    value("repeat", NonZeroU64::EXPECTED, template, scope)
+}
+
 impl PlannedStep {
+    /// What is out of the ordinary about it, in words.
+    pub fn remarks(&self) -> Vec<String> {
+        let when = self.when.as_ref();
+        let when = when.map(|when| format!("when {}", when.source()));
+        let has = |there: bool, what: &str| there.then(|| what.to_owned());
+        [
+            when,
+            has(self.repeat.is_some(), "repeated"),
+            has(self.retry.is_some(), "with retries"),
+            has(self.acting_as.is_some(), "by another account"),
+            has(self.fails.is_some(), "must fail"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// A step that stands for any, in tests of what plays it.
     #[cfg(test)]
     pub(crate) fn double(label: &str, step: Box<dyn Step>) -> Self {
         Self {
             label: label.into(),
-            branch: None,
+            kind: "double",
             step,
             capture: None,
             when: None,
             repeat: None,
             acting_as: None,
             fails: None,
+            retry: None,
             expect: Vec::new(),
             check: Vec::new(),
         }
@@ -130,6 +167,27 @@ impl PlannedStep {
     /// Whether the step saves or reads credentials.
     pub fn needs_vault(&self) -> bool {
         self.step.needs_vault()
+    }
+
+    /// Whether somebody else may be logged in after the step.
+    pub fn changes_session(&self) -> bool {
+        self.step.enters()
+    }
+
+    /// Whether this may be measured with the step, as far as is known before
+    /// it is played.
+    pub fn may_measure(&self, metric: Metric) -> bool {
+        match metric {
+            Metric::Checks => !self.expect.is_empty() || !self.check.is_empty(),
+            Metric::StepAttempts => self.retry.is_some(),
+            Metric::VaultDuration => self.step.needs_vault(),
+            _ => !self.step.never_measures(metric),
+        }
+    }
+
+    /// What it captures.
+    pub fn captures(&self) -> Option<&str> {
+        self.capture.as_deref()
     }
 
     /// Plays the step, as often as it says, and records each play under
@@ -155,6 +213,7 @@ impl PlannedStep {
             Turns::Rounds(rounds) => rounds.get(),
         };
         let mut results = Vec::new();
+        let outer = user.scope.set_round(None);
         for round in 1..=rounds {
             user.scope.set_round(Some(round));
             let result = self.play_once(user, meter).await?;
@@ -162,7 +221,7 @@ impl PlannedStep {
                 results.push(result);
             }
         }
-        user.scope.set_round(None);
+        user.scope.set_round(outer);
         if let Some(name) = &self.capture {
             user.scope.set(name, Value::from(results));
         }
@@ -179,28 +238,43 @@ impl PlannedStep {
         let Some(repeat) = &self.repeat else {
             return Ok(Turns::Once);
         };
-        value("repeat", NonZeroU64::EXPECTED, repeat, scope).map(Turns::Rounds)
+        times(repeat, scope).map(Turns::Rounds)
     }
 
-    /// One play. Its result is captured already, for the conditions.
+    /// One play, of as many attempts as it takes. Its result is captured
+    /// already, for the conditions.
     async fn play_once(&self, user: &mut VirtualUser, meter: &Meter) -> Result<Value, StepError> {
         user.meter = meter.clone();
         let began = Instant::now();
         // The first step of an open model's iteration counts from when the
         // iteration was due; each further one begins when the last has ended.
         let from = user.due.take().unwrap_or(began);
-        let outcome = self.act(user).await;
-        let end = Instant::now();
-        let outcome = match &self.fails {
-            Some(fails) => fails.turn_round(outcome, &user.scope),
-            None => outcome,
-        };
-        let outcome = outcome.and_then(|value| {
-            if let Some(name) = &self.capture {
-                user.scope.set(name, value.clone());
+        let mut attempt = 1;
+        let outcome = loop {
+            let outcome = self.act(user).await;
+            let outcome = match &self.fails {
+                Some(fails) => fails.turn_round(outcome, &user.scope),
+                None => outcome,
+            };
+            let (outcome, judgements) = self.judge(user, outcome);
+            let Some(retry) = &self.retry else {
+                break (outcome, judgements);
+            };
+            Retry::note(meter, outcome.as_ref().err());
+            let pause = outcome.as_ref().err();
+            let pause = pause.and_then(|error| retry.pause(attempt, error));
+            match pause {
+                // What did not hold this time is nobody's failure yet.
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => break (outcome, judgements),
             }
-            self.judge(user, meter).map(|()| value)
-        });
+            attempt += 1;
+        };
+        let end = Instant::now();
+        let (outcome, judgements) = outcome;
+        for judgement in judgements {
+            judgement.record(meter);
+        }
         let tag = match (&outcome, &self.fails) {
             (Ok(_), None) => "ok",
             (Ok(_), Some(_)) => "failed as expected",
@@ -225,20 +299,34 @@ impl PlannedStep {
         outcome
     }
 
-    /// Records checks and expectations; the first expectation that does not
-    /// hold is the error.
-    fn judge(&self, user: &VirtualUser, meter: &Meter) -> Result<(), StepError> {
+    /// Captures the result and holds it against checks and expectations; the
+    /// first expectation that does not hold is the error.
+    fn judge(
+        &self,
+        user: &mut VirtualUser,
+        outcome: Result<Value, StepError>,
+    ) -> (Result<Value, StepError>, Vec<Judgement<'_>>) {
+        let value = match outcome {
+            Ok(value) => value,
+            Err(error) => return (Err(error), Vec::new()),
+        };
+        if let Some(name) = &self.capture {
+            user.scope.set(name, value.clone());
+        }
+        let scope = &user.scope;
+        let mut judgements = Vec::new();
         for check in &self.check {
-            let held = check.holds(&user.scope).unwrap_or(false);
-            record(meter, "check", check, held);
+            let held = check.holds(scope).unwrap_or(false);
+            judgements.push(Judgement::new("check", check, held));
         }
         let mut failure = None;
         for expectation in &self.expect {
-            let held = expectation.holds(&user.scope);
-            record(meter, "expect", expectation, matches!(held, Ok(true)));
+            let held = expectation.holds(scope);
+            let good = matches!(held, Ok(true));
+            judgements.push(Judgement::new("expect", expectation, good));
             let seen = match held {
                 Ok(true) => continue,
-                Ok(false) => expectation.explain(&user.scope),
+                Ok(false) => expectation.explain(scope),
                 Err(error) => Some(error.to_string()),
             };
             failure.get_or_insert(StepError::Expectation {
@@ -246,11 +334,29 @@ impl PlannedStep {
                 seen: seen.map_or_else(String::new, |seen| format!(", but {seen}")),
             });
         }
-        failure.map_or(Ok(()), Err)
+        (failure.map_or(Ok(value), Err), judgements)
     }
 }
 
-fn record(meter: &Meter, kind: &str, expression: &Expression, held: bool) {
-    let tags = [(TagKey::Kind, kind), (TagKey::Check, expression.source())];
-    meter.rate(Metric::Checks, &tags, held);
+/// A condition, and whether it held.
+struct Judgement<'a> {
+    kind: &'static str,
+    condition: &'a Expression,
+    held: bool,
+}
+
+impl<'a> Judgement<'a> {
+    fn new(kind: &'static str, condition: &'a Expression, held: bool) -> Self {
+        Self {
+            kind,
+            condition,
+            held,
+        }
+    }
+
+    fn record(self, meter: &Meter) {
+        let text = self.condition.source();
+        let tags = [(TagKey::Kind, self.kind), (TagKey::Check, text)];
+        meter.rate(Metric::Checks, &tags, self.held);
+    }
 }

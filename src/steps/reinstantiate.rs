@@ -37,6 +37,10 @@ impl Step for Reinstantiate {
         true
     }
 
+    fn never_measures(&self, metric: crate::metrics::Metric) -> bool {
+        super::OF_OTPS.contains(&metric)
+    }
+
     fn play<'a>(
         &'a self,
         user: &'a mut VirtualUser,
@@ -47,6 +51,11 @@ impl Step for Reinstantiate {
             let platform = &user.services.platform;
             let session = Session::reinstantiate(platform, saved, &user.meter).await?;
             let known = user.identity(session.login()).cloned();
+            let known = known.map(|identity| Identity {
+                // Another device may have logged in since.
+                key_pairs: session.key_pairs().to_vec(),
+                ..identity
+            });
             let identity = known.unwrap_or_else(|| {
                 let role = if session.user().healthcare_party_id.is_some() {
                     Role::Practitioner

@@ -30,7 +30,7 @@ pub struct VirtualUser {
     /// The authenticated client, after `register`, `login` or `reinstantiate`.
     pub session: Option<Session>,
     /// Cookies that servers have set, for requests of the scenario's own.
-    pub cookies: Jar,
+    pub cookies: Arc<Jar>,
     /// Other accounts that are logged in, by login.
     others: HashMap<String, Session>,
     identities: HashMap<String, Identity>,
@@ -57,9 +57,36 @@ impl VirtualUser {
             trace: Trace::default(),
             due: None,
             session: None,
-            cookies: Jar::default(),
+            cookies: Arc::default(),
             others: HashMap::new(),
             identities: HashMap::new(),
+        }
+    }
+
+    /// The same person in one of several branches that are played at once, as
+    /// with two windows of one app open.
+    #[must_use]
+    pub fn branch(&self, number: u64) -> Self {
+        Self {
+            services: Arc::clone(&self.services),
+            scope: self.scope.branch(number),
+            meter: self.meter.clone(),
+            trace: self.trace.clone(),
+            due: self.due,
+            session: self.session.clone(),
+            cookies: Arc::clone(&self.cookies),
+            others: self.others.clone(),
+            identities: self.identities.clone(),
+        }
+    }
+
+    /// Takes over what a branch has captured, and its session when that knows
+    /// more of the data owner's document.
+    pub fn join(&mut self, branch: Self) {
+        self.scope.join(&branch.scope);
+        let changes = |session: &Option<Session>| session.as_ref().map(Session::changes);
+        if changes(&branch.session) > changes(&self.session) {
+            self.session = branch.session;
         }
     }
 

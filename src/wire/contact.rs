@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::{OtherFields, whole};
+use super::{OtherFields, SecurityMetadata, whole};
 
 /// Delegate's id → what was shared with it.
 pub type Delegations = BTreeMap<String, Vec<Delegation>>;
@@ -188,6 +188,9 @@ pub struct Service {
     /// Copied from the contact when the service is read on its own.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub encryption_keys: Delegations,
+    /// Copied from the contact when the service is read on its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_metadata: Option<SecurityMetadata>,
     /// Whatever else the document holds.
     #[serde(flatten)]
     pub other: OtherFields,

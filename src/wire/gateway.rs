@@ -24,11 +24,14 @@ pub struct ProcessRequest {
     )]
     #[schemars(with = "Option<String>")]
     pub friendly_captcha: Option<Zeroizing<String>>,
+    /// Answer of Kerberus, the proof of work of Cardinal.
+    #[serde(rename = "kerberus-response", skip_serializing_if = "Option::is_none")]
+    pub kerberus: Option<KerberusSolution>,
     /// First name; the clients send an empty string when there is none.
     pub first_name: String,
     /// Last name; the clients send an empty string when there is none.
     pub last_name: String,
-    /// The validated e-mail address or phone number.
+    /// The validated e-mail address or phone number. Cardinal leaves it out.
     pub from: String,
     /// E-mail address, when the process is by e-mail.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +42,28 @@ pub struct ProcessRequest {
     /// The responsible practitioner; mandatory for a patient.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hcp_id: Option<String>,
+}
+
+/// Answer of `GET /{specId}/challenge`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KerberusChallenge {
+    /// Id, to be named in the solution.
+    pub id: String,
+    /// Each needs a number of its own.
+    pub salts: Vec<String>,
+    /// How many numbers must be tried on average.
+    pub difficulty_factor: u32,
+}
+
+/// A solved challenge.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct KerberusSolution {
+    /// Id of the challenge.
+    pub id: String,
+    /// Decimal numbers, in the order of the salts.
+    pub nonces: Vec<String>,
 }
 
 /// Which captcha a token comes from.

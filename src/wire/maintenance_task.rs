@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Delegations, OtherFields};
+use super::{Delegations, OtherFields, whole};
 
 /// A public key was made beside others: its owner asks for access with it
 /// (`KeyPairUpdateRequest.TASK_TYPE`).
@@ -34,17 +34,25 @@ pub enum TaskStatus {
 /// Something that one data owner asks of another.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(extend("required" = ["id"]))]
 pub struct MaintenanceTask {
     /// Id of the document.
+    #[schemars(length(min = 1))]
     pub id: String,
     /// Revision; a write must name the current one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rev: Option<String>,
     /// Creation time, milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "whole::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub created: Option<i64>,
     /// Time of the last change, milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "whole::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub modified: Option<i64>,
     /// Id of the user who asks.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,6 +67,7 @@ pub struct MaintenanceTask {
     pub status: TaskStatus,
     /// Details. Never sent in clear: they are moved into `encrypted_self`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 0))]
     pub properties: Vec<Property>,
     /// Secret id of the task, encrypted for each delegate. Whoever is named here
     /// may read and change it.

@@ -1,9 +1,10 @@
 //! The documents that travel between a client and the platform.
 //!
 //! These are data only: field names and shapes as the public clients send and
-//! expect them (`icc-api/model` of icure/icure-typescript-sdk 6.4.4, and
-//! `msgGtwMessageFactory` of icure/icure-medical-device-js-sdk 2.3.1). The
-//! client and the simulator share nothing else.
+//! expect them (`icc-api/model` of icure/icure-typescript-sdk 6.4.4,
+//! `msgGtwMessageFactory` of icure/icure-medical-device-js-sdk 2.3.1, and the
+//! models of icure/cardinal-sdk for what came later). The client and the
+//! simulator share nothing else.
 //!
 //! Fields that we do not use are kept in `other`, because a document that is
 //! read, changed and written back must not lose what somebody else put in it.
@@ -11,20 +12,30 @@
 mod auth;
 mod contact;
 mod data_owner;
+mod exchange_data;
 mod gateway;
 mod maintenance_task;
+mod security;
 mod user;
 mod whole;
 
 pub use auth::{AuthenticationResponse, LoginCredentials};
 pub use contact::{Code, Contact, Delegation, Delegations, Service};
 pub use data_owner::{AesExchangeKeys, DataOwner, DataOwnerKind, DataOwnerWithType};
-pub use gateway::{CaptchaKind, OutboxMessage, OutboxPage, ProcessRequest};
+pub use exchange_data::{ByFingerprint, ExchangeData, ExchangeDataMap, ExchangeDataMaps};
+pub use gateway::{
+    CaptchaKind, KerberusChallenge, KerberusSolution, OutboxMessage, OutboxPage, ProcessRequest,
+};
 pub use maintenance_task::{
     CONCERNED_ID, CONCERNED_KEY, KEY_PAIR_UPDATE, MaintenanceTask, NEW_USER_OWN_DATA_ACCESS,
     NextPage, Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
 };
-pub use user::{AutoDelegations, User};
+pub use security::{
+    AccessLevel, BulkShare, EntityShare, EntryUpdate, MetadataUpdate, RejectedShare,
+    RequestedPermission, SecureDelegation, SecurityMetadata, ShareOrUpdate, ShareRequest,
+    ShareResult,
+};
+pub use user::{AutoDelegations, User, UserGroup};
 
 /// Fields of a document that this crate carries without reading them.
 pub type OtherFields = serde_json::Map<String, serde_json::Value>;

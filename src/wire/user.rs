@@ -58,6 +58,50 @@ impl User {
     }
 }
 
+/// An account as `GET /user/matches` shows it: who one can be, in which group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct UserGroup {
+    /// Id of the group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// Id of the user.
+    pub user_id: String,
+    /// What the user types to log in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Mobile phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Set when the user is a patient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patient_id: Option<String>,
+    /// Set when the user is a practitioner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub healthcare_party_id: Option<String>,
+    /// Set when the user is a medical device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_id: Option<String>,
+}
+
+impl From<User> for UserGroup {
+    fn from(user: User) -> Self {
+        Self {
+            group_id: user.group_id,
+            user_id: user.id,
+            login: user.login,
+            email: user.email,
+            phone: user.mobile_phone,
+            patient_id: user.patient_id,
+            healthcare_party_id: user.healthcare_party_id,
+            device_id: user.device_id,
+        }
+    }
+}
+
 /// Delegates by kind of data, as in `User.autoDelegations`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]

@@ -379,6 +379,104 @@ fn the_old_device_gives_the_new_one_access_and_then_reads_what_that_wrote() {
 }
 
 #[test]
+fn what_others_have_shared_with_a_lost_key_is_given_back_too() {
+    let steps = r#"
+      - data_sample.create:
+          content: {en: {stringValue: from the doctor}}
+          share_with: ["{{ ada.data_owner_id }}"]
+        name: prescribe
+        acting_as: "{{ doctor.login }}"
+        as: note
+      - data_sample.get: {id: "{{ note.id }}"}
+        name: before
+      - login: {email: "{{ ada.login }}", new_key: true}
+      - data_sample.get: {id: "{{ note.id }}"}
+        name: too early
+        fails: missing is the private key
+      # One exchange key from the doctor, and one to the doctor.
+      - give_access:
+        acting_as: "{{ doctor.login }}"
+        as: answer
+        expect: answer.given[0].exchange_keys == 2
+      - reload:
+      - data_sample.get: {id: "{{ note.id }}"}
+        name: after
+        as: found
+        expect: found.content == note.content
+"#;
+    play(steps, 0);
+}
+
+#[test]
+fn who_shares_with_a_lost_key_is_asked_too_and_practitioners_ask_no_patients() {
+    let steps = r#"
+      # A colleague shares with the doctor, who shares with a patient alone.
+      - register: {email: "{{ fake.email() }}", role: practitioner}
+        name: colleague
+        as: colleague
+      - data_sample.create:
+          content: {en: {stringValue: for a colleague}}
+          share_with: ["{{ doctor.data_owner_id }}"]
+        name: refer
+        as: letter
+      - data_sample.create:
+          content: {en: {stringValue: for a patient}}
+          share_with: ["{{ ada.data_owner_id }}"]
+        name: prescribe
+        acting_as: "{{ doctor.login }}"
+      - login: {email: "{{ doctor.login }}", new_key: true}
+        name: lose the key
+      - data_sample.get: {id: "{{ letter.id }}"}
+        name: too early
+        fails: missing is the private key
+      - give_access:
+        name: no patient is asked
+        acting_as: "{{ ada.login }}"
+        as: patient
+        expect: patient.given == []
+      - give_access:
+        name: the colleague is asked
+        acting_as: "{{ colleague.login }}"
+        as: answer
+        expect: answer.given[0].to == doctor.data_owner_id and answer.given[0].exchange_keys == 1
+      - reload:
+      - data_sample.get: {id: "{{ letter.id }}"}
+        name: after
+        as: found
+        expect: found.content == letter.content
+"#;
+    let (work, _) = play(steps, 0);
+    let report = work.report();
+    let parts = &step(&report, "lose the key")["parts"];
+    let asked = entry(parts, "name", "GET /hcparty/{id}/aesExchangeKeys");
+    assert_eq!(asked["ok"]["count"], 1);
+    assert_eq!(
+        entry(parts, "name", "POST /maintenancetask")["ok"]["count"],
+        1
+    );
+    // A first key pair asks nobody.
+    let parts = &step(&report, "colleague")["parts"];
+    let mut names = parts.as_array().unwrap().iter().map(|part| &part["name"]);
+    assert!(!names.any(|name| name.as_str().unwrap().contains("aesExchangeKeys")));
+}
+
+#[test]
+fn a_device_keeps_its_own_key_pair_when_another_has_logged_in() {
+    let steps = r#"
+      - login: {email: "{{ ada.login }}", new_key: true}
+        as: new
+      - reinstantiate: {from: old}
+      - login: {email: "{{ ada.login }}"}
+        name: again
+        as: again
+        expect:
+          - again.key_pairs == ada.key_pairs
+          - again.key_pairs != new.key_pairs
+"#;
+    play(steps, 0);
+}
+
+#[test]
 fn access_is_given_to_nobody_elses_key_and_not_without_anything_in_common() {
     let steps = r#"
       - login: {email: "{{ ada.login }}", new_key: true}

@@ -38,7 +38,7 @@ fn a_dry_run_tells_the_plan_and_does_nothing() {
       limit       50/s for all requests, 1 at once
 
       setup: once, one user
-         1. register, repeated {{ people }}
+         1. register, repeated
 
       everybody: from 1/s, to 10/s in 2s, to 10/s in 2s, to 0/s in 1s, at random moments (Poisson), 10 to 50 virtual users
         open model: iterations start when they are due, however slow the target is

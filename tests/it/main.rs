@@ -10,8 +10,10 @@
 
 mod abort;
 mod cases;
+mod check;
 mod crypto;
 mod feeders;
+mod flow;
 mod http;
 mod journal;
 mod keyring;
@@ -23,6 +25,7 @@ mod messages;
 mod otp;
 mod outcome;
 mod processes;
+mod reports;
 mod secrets;
 mod server;
 mod shipped;

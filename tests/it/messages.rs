@@ -109,7 +109,7 @@ scenarios:
   ·          ╰── no such key
   ╰────
  help: one of `start_time`, `warmup`, `graceful_stop`, `rate`, `time_unit`, `duration`,
-       `pre_allocated_vus`, `max_vus`, `arrivals`, `executor`, `feed`, `steps`
+       `pre_allocated_vus`, `max_vus`, `arrivals`, `executor`, `feed`, `steps`, `tags`, `skip`, `only`
 
  × `10` is not a duration
   ╭─[mine.yaml:7:15]

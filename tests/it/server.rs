@@ -18,8 +18,9 @@ pub struct Asked {
 ///
 /// `/status/N` is answered with that status, `/echo` with the body and the
 /// query of the request, `/to/N?URL` with that status and `Location: URL`,
-/// `/cookie?NAME=VALUE` sets a cookie, `/slow` takes a second; everything else
-/// is answered with a small JSON document.
+/// `/cookie?NAME=VALUE` sets a cookie, `/slow` takes a second, `/slow/N` N
+/// milliseconds, `/flaky/N` is answered with 503 for the first N times;
+/// everything else is answered with a small JSON document.
 pub struct Server {
     pub url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
@@ -49,9 +50,24 @@ impl Server {
 fn serve(stream: TcpStream, log: &Mutex<Vec<Asked>>) {
     let mut reader = BufReader::new(stream);
     while let Some(asked) = read(&mut reader) {
-        let answer = answer(&asked);
+        let mut answer = answer(&asked);
+        let path = asked.line.split(' ').nth(1).unwrap().to_owned();
         // Noted first: once the client has its answer, the test may look.
-        log.lock().unwrap().push(asked);
+        let before = {
+            let mut log = log.lock().unwrap();
+            log.push(asked.clone());
+            log.iter().filter(|other| other.line == asked.line).count() - 1
+        };
+        let number = |prefix| {
+            let rest = path.strip_prefix(prefix)?;
+            rest.split('/').next()?.parse::<u64>().ok()
+        };
+        if number("/flaky/").is_some_and(|times| (before as u64) < times) {
+            answer = String::from("HTTP/1.1 503 Whatever\r\nContent-Length: 0\r\n\r\n");
+        }
+        if let Some(milliseconds) = number("/slow/") {
+            std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        }
         if reader.get_mut().write_all(answer.as_bytes()).is_err() {
             return;
         }

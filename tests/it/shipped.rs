@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rehearse::engine::{Overrides, Plan, PlanError};
+use rehearse::engine::{Overrides, Plan, PlanError, Selection};
 use rehearse::scenario::Look;
 
 use crate::work::{Ended, Work, shipped};
@@ -147,7 +147,13 @@ fn every_example_in_the_documents_can_be_played() {
             let place = format!("{}:{line}", document.display());
             work.write("example.yaml", &block);
             let file = work.path().join("example.yaml");
-            match Plan::load(&file, None, Overrides::default(), &[]) {
+            match Plan::load(
+                &file,
+                None,
+                Overrides::default(),
+                &[],
+                &Selection::default(),
+            ) {
                 Ok(plan) => assert!(!plan.scenarios.is_empty(), "{place}"),
                 Err(PlanError::Problems { file, problems }) => {
                     panic!("{place}\n{}", problems.render(&file, Look::Plain))

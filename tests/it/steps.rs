@@ -434,7 +434,7 @@ fn mistakes_are_found_before_anything_is_sent() {
         ("- choose: [{weight: 1}]", "an alternative needs `steps`"),
         (
             "- choose: [{weight: 1, steps: [{choose: []}]}]",
-            "`choose` inside `choose`",
+            "`choose` needs a list of alternatives",
         ),
         ("- chose: []", "did you mean `choose`?"),
     ] {

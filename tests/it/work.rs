@@ -4,9 +4,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use assert_cmd::assert::OutputAssertExt;
 use assert_cmd::cargo::cargo_bin;
+use jsonschema::Validator;
 use serde_json::Value;
 
 /// A folder that goes away with the test.
@@ -57,7 +59,9 @@ impl Work {
     /// The only report below `reports`.
     pub fn report(&self) -> Value {
         let text = std::fs::read_to_string(self.report_path()).unwrap();
-        serde_json::from_str(&text).unwrap()
+        let report = serde_json::from_str(&text).unwrap();
+        has_the_published_form(&report);
+        report
     }
 
     pub fn report_path(&self) -> PathBuf {
@@ -89,6 +93,19 @@ impl Work {
             .to_owned();
         Simulator { child, address }
     }
+}
+
+/// Panics with everything in which a report differs from docs/report.schema.json.
+fn has_the_published_form(report: &Value) {
+    static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
+        let schema = include_str!("../../docs/report.schema.json");
+        jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
+    });
+    let problems = SCHEMA.iter_errors(report);
+    let problems: Vec<_> = problems
+        .map(|problem| format!("{}: {problem}", problem.instance_path()))
+        .collect();
+    assert!(problems.is_empty(), "{problems:#?}");
 }
 
 /// What a command has left.

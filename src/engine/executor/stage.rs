@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::rate::WrittenRate;
-use crate::scenario::{Context, Fields, Node, Read};
+use crate::scenario::{Context, Fields, Node, Problem, Read};
 
 /// A time span, and the value at its end.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +13,7 @@ pub(super) struct WrittenStage<T> {
 }
 
 /// What a stage can lead to.
-pub(super) trait Target: Read {
+pub(super) trait Target: Read + PartialEq {
     /// A stage, as it stands after "expected".
     const STAGE: &'static str;
 }
@@ -52,5 +52,40 @@ pub(super) fn stages<T: Target>(
     {
         cx.problem(span, "there are no stages", format!("add {}", T::STAGE));
     }
+    warn_of_idle(&stages, fields, cx);
     Some(stages)
+}
+
+/// A stage without length is a jump. One to where the value is already changes
+/// nothing, and one that is followed by another jump is never reached.
+fn warn_of_idle<T: Target>(
+    stages: &[WrittenStage<T>],
+    fields: &mut Fields<'_>,
+    cx: &mut Context<'_>,
+) {
+    let Some(nodes) = fields.node("stages").map(Node::items) else {
+        return;
+    };
+    for (index, (stage, node)) in stages.iter().zip(nodes).enumerate() {
+        if !stage.duration.is_zero() {
+            continue;
+        }
+        let before = index.checked_sub(1).and_then(|before| stages.get(before));
+        let after = stages.get(index + 1);
+        let (message, help) = if before.is_some_and(|before| before.target == stage.target) {
+            (
+                "this stage changes nothing",
+                "it has no length, and the value is that of the stage before it: remove it",
+            )
+        } else if after.is_some_and(|after| after.duration.is_zero()) {
+            (
+                "this stage is never reached",
+                "it has no length, and the next one jumps on at once: remove it",
+            )
+        } else {
+            continue;
+        };
+        let warning = Problem::new(node.span, message, help);
+        cx.warn(warning.of("without-effect"));
+    }
 }

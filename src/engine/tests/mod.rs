@@ -23,7 +23,7 @@ use super::plan::plan_executor;
 use super::run::Stage;
 use super::target::TargetChoice;
 use super::thresholds::plan_thresholds;
-use super::{Observer, Overrides, Plan, PlannedScenario, Progress, Stop, Tick};
+use super::{Flow, Observer, Overrides, Plan, PlannedScenario, Progress, Stop, Tick};
 use crate::http::{Client, ClientSettings};
 use crate::icure::{Platform, PlatformSettings};
 use crate::metrics::{Meter, Metric, Recorder, Row, Snapshot, TagKey, Tags};
@@ -115,6 +115,7 @@ fn read(text: &str) -> Document {
     let executors: Vec<&str> = EXECUTORS.iter().map(|kind| kind.name).collect();
     let known = Known {
         steps: &["double"],
+        blocks: &[],
         executors: &executors,
     };
     let source = Source::new("test.yaml", text);
@@ -174,7 +175,8 @@ impl World {
     }
 
     fn plan(&self, document: Document, log: &Arc<Mutex<Vec<Play>>>) -> Plan {
-        let steps = |count: usize| -> Arc<[PlannedStep]> {
+        let steps = |list: Option<&Node>| -> Arc<Flow> {
+            let count = list.map_or(0, |list| list.items().len());
             let double = || {
                 let facts = "{{ scenario }}|{{ vu }}|{{ iteration }}|{{ fake.name() }}";
                 let mut problems = crate::scenario::Problems::default();
@@ -187,7 +189,7 @@ impl World {
                 }
             };
             let steps = (0..count).map(|_| PlannedStep::double("double", Box::new(double())));
-            steps.collect()
+            Flow::of(steps).into()
         };
         let mut problems = crate::scenario::Problems::default();
         let mut scenarios = Vec::new();
@@ -199,22 +201,24 @@ impl World {
                 name: scenario.name.text.as_str().into(),
                 executor,
                 feed: Vec::new(),
-                steps: steps(scenario.steps.len()),
+                flow: steps(scenario.steps.as_ref()),
                 timing,
             });
         }
         let thresholds = plan_thresholds(&document, &mut problems);
+        let thresholds = thresholds.into_iter().map(|(_, threshold)| threshold);
         assert!(problems.is_empty(), "{problems}");
         Plan {
             keys: super::PlannedKeys::default(),
             file: "test.yaml".into(),
             name: document.name.clone(),
-            setup: steps(document.setup.len()),
-            teardown: steps(document.teardown.len()),
+            setup: steps(document.setup.as_ref()),
+            teardown: steps(document.teardown.as_ref()),
             scenarios,
+            left_out: Vec::new(),
             limits: Vec::new(),
             feeders: crate::engine::feed::Feeders::default(),
-            thresholds,
+            thresholds: thresholds.collect(),
             choice: TargetChoice::Simulator,
             target: None,
             over_simulator: None,

@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use super::bins::Bins;
-use super::svg::{Plot, Scale, WIDTH, elapsed, elapsed_ticks, float, short_time};
+use super::super::bins::{Bins, float};
+use super::svg::{Plot, Scale, WIDTH, elapsed, elapsed_ticks, short_time};
 use crate::metrics::Histogram;
 
 /// Shades.
@@ -14,12 +14,15 @@ const ROWS: usize = 32;
 
 /// What the shades mean.
 pub(super) fn legend() -> String {
-    let shades: String = (0..LEVELS)
-        .map(|level| {
-            let x = 16 * level;
-            format!("<rect class=\"h{level}\" x=\"{x}\" width=\"16\" height=\"10\"/>")
-        })
-        .collect();
+    let mut shades = String::new();
+    for level in 0..LEVELS {
+        let x = 16 * level;
+        // Writing to a string never fails.
+        let _ = write!(
+            shades,
+            "<rect class=\"h{level}\" x=\"{x}\" width=\"16\" height=\"10\"/>"
+        );
+    }
     format!(
         "<p class=\"shades\">few <svg viewBox=\"0 0 96 10\" aria-hidden=\"true\">{shades}</svg> many</p>"
     )

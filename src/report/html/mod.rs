@@ -2,7 +2,6 @@
 //! here, so that they are there without scripts and on paper; a script sorts
 //! tables and changes between light and dark.
 
-mod bins;
 mod heat;
 mod overtime;
 mod percentiles;
@@ -18,10 +17,10 @@ use minijinja::{AutoEscape, Environment, Value};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::bins::Bins;
 use super::{Format, Report, Shortage, SpanKind};
 use crate::metrics::{Histogram, Measure, Metric, TagKey, Tags};
 use crate::numbers::{rate, time};
-use bins::Bins;
 use overtime::{Lane, legend};
 use percentiles::Curve;
 use table::Table;
@@ -543,10 +542,7 @@ mod tests {
             assert!(page.contains(&format!("<section id=\"{id}\">")), "{id}");
         }
         // Each drawing says in words what it shows.
-        assert_eq!(
-            page.matches("<svg viewBox").count(),
-            page.matches("<svg viewBox=\"0 0 560").count()
-        );
+        assert!(page.matches("role=\"img\"").count() >= 8);
         for svg in page.split("role=\"img\"").skip(1) {
             assert!(
                 svg.starts_with(" aria-label=\"") && svg.contains("<title>"),

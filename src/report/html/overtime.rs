@@ -1,8 +1,10 @@
 //! What changed while the run went on.
 
+use std::fmt::Write;
+
+use super::super::bins::{Bins, float};
 use super::super::escape::markup;
-use super::bins::Bins;
-use super::svg::{Plot, Scale, elapsed, elapsed_ticks, float, plain, short_time};
+use super::svg::{Plot, Scale, elapsed, elapsed_ticks, plain, short_time};
 use crate::metrics::Histogram;
 use crate::numbers::{plural, time};
 
@@ -101,17 +103,15 @@ pub(super) fn bars(title: &str, bins: &Bins, lanes: &[(String, Vec<u64>)]) -> St
 
 /// Names of lines, with the colours that they have in a plot.
 pub(super) fn legend(names: &[String]) -> String {
-    let entries: String = names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| {
-            format!(
-                "<li><svg class=\"key\" viewBox=\"0 0 24 8\" aria-hidden=\"true\"><path class=\"line s{}\" d=\"M1 4H23\"/></svg>{}</li>",
-                index % 14,
-                markup(name)
-            )
-        })
-        .collect();
+    let mut entries = String::new();
+    for (index, name) in names.iter().enumerate() {
+        let (style, name) = (index % 14, markup(name));
+        // Writing to a string never fails.
+        let _ = write!(
+            entries,
+            "<li><svg class=\"key\" viewBox=\"0 0 24 8\" aria-hidden=\"true\"><path class=\"line s{style}\" d=\"M1 4H23\"/></svg>{name}</li>"
+        );
+    }
     format!("<ul class=\"legend\">{entries}</ul>")
 }
 

@@ -1,7 +1,8 @@
 //! Latency by percentile, in the manner of `HdrHistogram`: each nine takes as
 //! much room as the one before.
 
-use super::svg::{Plot, Scale, float, short_time};
+use super::super::bins::float;
+use super::svg::{Plot, Scale, short_time};
 use crate::metrics::Histogram;
 use crate::numbers::time;
 

@@ -258,12 +258,6 @@ pub(super) fn plain(value: f64) -> String {
     }
 }
 
-/// A count as a coordinate.
-#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-pub(super) fn float(count: u64) -> f64 {
-    count as f64
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

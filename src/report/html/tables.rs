@@ -1,7 +1,8 @@
 //! The tables of the page.
 
+use super::super::bins::float;
 use super::super::{CryptoFigures, Report};
-use super::svg::{float, plain};
+use super::svg::plain;
 use super::table::{Cell, Table, none, number, text};
 use crate::metrics::{Histogram, Metric};
 use crate::numbers::{bytes, three_digits, time};

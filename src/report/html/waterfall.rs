@@ -1,5 +1,7 @@
 //! An iteration from its beginning to its end: what it waited for, and when.
 
+use std::fmt::Write;
+
 use super::super::escape::markup;
 use super::super::{SlowLine, SpanKind, SpanLine};
 use super::svg::{Scale, short_time};
@@ -18,7 +20,7 @@ const FIT: usize = 42;
 
 /// The drawing, and how many parts were left out.
 pub(super) fn draw(slow: &SlowLine) -> (String, usize) {
-    let shown = &slow.spans[..slow.spans.len().min(MOST)];
+    let shown = longest(&slow.spans);
     let rows = u32::try_from(shown.len()).unwrap_or(0);
     let height = HEAD + ROW * f64::from(rows) + 6.0;
     let title = markup(&format!(
@@ -33,16 +35,30 @@ pub(super) fn draw(slow: &SlowLine) -> (String, usize) {
     let at = |seconds: f64| NAMES + scale.share(seconds) * (WIDTH - NAMES - RIGHT);
     for tick in scale.ticks() {
         let (x, end) = (at(tick), height - 4.0);
-        out += &format!(
+        // Writing to a string never fails.
+        let _ = write!(
+            out,
             "<path class=\"grid\" d=\"M{x:.1} {HEAD}V{end:.1}\"/><text x=\"{x:.1}\" y=\"14\" text-anchor=\"middle\">{}</text>",
             short_time(tick)
         );
     }
-    for (index, span) in (0_u32..).zip(shown) {
+    for (index, span) in (0_u32..).zip(&shown) {
         out += &row(span, HEAD + ROW * f64::from(index), at);
     }
     out.push_str("</svg>");
     (out, slow.spans.len() - shown.len())
+}
+
+/// Steps, and of their parts the longest, in the order of their beginning.
+fn longest(spans: &[SpanLine]) -> Vec<&SpanLine> {
+    let mut places: Vec<usize> = (0..spans.len()).collect();
+    places.sort_by_key(|place| {
+        let span = &spans[*place];
+        (span.kind != SpanKind::Step, std::cmp::Reverse(span.took))
+    });
+    places.truncate(MOST);
+    places.sort_unstable();
+    places.into_iter().map(|place| &spans[place]).collect()
 }
 
 fn row(span: &SpanLine, top: f64, at: impl Fn(f64) -> f64) -> String {
@@ -96,4 +112,35 @@ fn fit(name: &str) -> String {
     }
     let head: String = name.chars().take(FIT - 1).collect();
     format!("{head}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::super::{SpanKind, SpanLine};
+    use super::{MOST, longest};
+
+    #[test]
+    fn what_is_left_out_are_the_shortest_parts() {
+        let span = |kind, n: u64| SpanLine {
+            kind,
+            name: String::new(),
+            failed: false,
+            start: Duration::from_millis(n),
+            took: Duration::from_millis(n),
+        };
+        let mut spans: Vec<_> = (0..100).map(|n| span(SpanKind::Request, n)).collect();
+        spans[3].kind = SpanKind::Step;
+        let shown: Vec<_> = longest(&spans).iter().map(|span| span.took).collect();
+        let expected: Vec<_> = std::iter::once(3).chain(61..100).collect();
+        assert_eq!(shown.len(), MOST);
+        assert_eq!(
+            shown,
+            expected
+                .into_iter()
+                .map(Duration::from_millis)
+                .collect::<Vec<_>>()
+        );
+    }
 }

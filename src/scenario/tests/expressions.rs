@@ -21,8 +21,8 @@ fn an_unknown_variable() {
       ·                              ───┬───
       ·                                 ╰── no such variable here
       ╰────
-     help: one of `greeting`, `registered`, `vu`, `iteration`, `scenario`, `target`, `fake`, `now`, `range`,
-           `dict`
+     help: one of `greeting`, `registered`, `vu`, `iteration`, `scenario`, `target`, `fake`, `run`, `env`,
+           `now`, `range`, `dict`, `uuid`, `random_int`
     "##);
 }
 

@@ -384,6 +384,45 @@ fn an_alias_stands_for_its_value() {
     assert_eq!(shown, "");
 }
 
+#[test]
+fn a_merge_key_adds_what_is_not_there() {
+    let text = "
+vars:
+  base: &base {a: 1, b: 2}
+  more: &more {b: 3, c: 4, d: 5}
+  own: {d: 6, <<: [*base, *more], e: 7}
+  quoted: {\"<<\": x}
+scenarios: {a: {steps: [{login: {}}]}}
+";
+    let (_, document, problems) = read(text);
+    assert!(problems.is_empty(), "{problems}");
+    let scope = super::Globals::new(&document.unwrap(), &super::target(), 1)
+        .unwrap()
+        .scope(&"a".into(), 1, 1);
+    let own = scope.root().get_attr("own").unwrap();
+    assert_eq!(
+        serde_json::to_string(&own).unwrap(),
+        r#"{"d":6,"e":7,"a":1,"b":2,"c":4}"#
+    );
+    let quoted = scope.root().get_attr("quoted").unwrap();
+    assert_eq!(serde_json::to_string(&quoted).unwrap(), r#"{"<<":"x"}"#);
+    assert_snapshot!(messages("vars: {x: {<<: 3}, a: {<<: {b: 1}, <<: {c: 1}}}\nscenarios: {a: {steps: [{login: {}}]}}\n"), @r##"
+     × `<<` takes a mapping, found a number
+      ╭─[mine.yaml:1:16]
+    1 │ vars: {x: {<<: 3}, a: {<<: {b: 1}, <<: {c: 1}}}
+      ·                ─
+      ╰────
+     help: an alias of a mapping, as in `<<: *name`, or a list of them
+
+     × `<<` is given twice
+      ╭─[mine.yaml:1:36]
+    1 │ vars: {x: {<<: 3}, a: {<<: {b: 1}, <<: {c: 1}}}
+      ·                                    ──
+      ╰────
+     help: write one, with a list: `<<: [*a, *b]`
+    "##);
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in "\\PC{0,200}") {

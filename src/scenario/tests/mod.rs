@@ -8,8 +8,8 @@ mod targets;
 mod values;
 
 use super::{
-    Context, Document, Expression, Fields, Globals, Known, Look, OtpDoc, Problems, Read, Scope,
-    Source, StepDoc, Target, Template, TextTemplate, parse,
+    Context, Document, Expression, Fields, Globals, ItemDoc, Known, Look, OtpDoc, Problems, Read,
+    Scope, Source, StepDoc, Target, Template, TextTemplate, parse, read_items,
 };
 
 const KNOWN: Known<'_> = Known {
@@ -27,6 +27,7 @@ const KNOWN: Known<'_> = Known {
         "reload",
         "http",
     ],
+    blocks: &["choose"],
     executors: &[
         "per_vu_iterations",
         "shared_iterations",
@@ -45,10 +46,9 @@ fn read(text: &str) -> (Source, Option<Document>, Problems) {
         document
             .setup
             .iter()
-            .for_each(|step| read_step(step, &mut cx));
+            .for_each(|steps| read_steps(steps, &mut cx));
         for scenario in &document.scenarios {
-            let mut cx = Context::new(&mut problems, document);
-            document.set_up().for_each(|name| cx.declare(name));
+            let mut cx = Context::after_setup(&mut problems, document);
             if let Some(mut fields) = Fields::open(&scenario.settings, "a scenario", &mut cx) {
                 fields.optional::<std::num::NonZeroU64>("vus", &mut cx);
                 fields.optional::<std::num::NonZeroU64>("iterations", &mut cx);
@@ -57,10 +57,19 @@ fn read(text: &str) -> (Source, Option<Document>, Problems) {
             scenario
                 .steps
                 .iter()
-                .for_each(|step| read_step(step, &mut cx));
+                .for_each(|steps| read_steps(steps, &mut cx));
         }
     }
     (source, document, problems)
+}
+
+fn read_steps(steps: &super::Node, cx: &mut Context<'_>) {
+    cx.begin(steps, &KNOWN);
+    for item in read_items(steps, &KNOWN, cx) {
+        if let ItemDoc::Step(step) = item {
+            read_step(&step, cx);
+        }
+    }
 }
 
 fn read_step(step: &StepDoc, cx: &mut Context<'_>) {
@@ -79,7 +88,7 @@ fn read_step(step: &StepDoc, cx: &mut Context<'_>) {
         fields.finish(cx);
     }
     if known && let Some(name) = &step.as_ {
-        cx.declare(&name.text);
+        cx.capture(&name.text);
     }
     for condition in step.expect.iter().chain(&step.check) {
         Expression::read(condition, cx);
@@ -134,8 +143,8 @@ fn value<T: Read>(text: &str) -> Result<T, String> {
     let document = document.unwrap();
     let source = Source::new("value", text);
     let mut cx = Context::new(&mut problems, &document);
-    cx.declare("registered");
-    cx.declare("again");
+    cx.capture("registered");
+    cx.capture("again");
     let mut syntax = Problems::default();
     let node = super::yaml::load(&source, &mut syntax);
     let read = node.and_then(|node| T::read(&node, &mut cx));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::engine::BLOCKS;
 use crate::engine::executor::EXECUTORS;
 use crate::scenario::{Known, Look, Source, parse};
 use crate::steps::STEPS;
@@ -11,8 +12,10 @@ fn shipped_scenarios_are_well_formed() {
     // Not those of the other tests: what is shipped may use everything.
     let steps: Vec<&str> = STEPS.iter().map(|kind| kind.name).collect();
     let executors: Vec<&str> = EXECUTORS.iter().map(|kind| kind.name).collect();
+    let blocks: Vec<&str> = BLOCKS.iter().map(|kind| kind.name).collect();
     let known = Known {
         executors: &executors,
+        blocks: &blocks,
         steps: &steps,
     };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");

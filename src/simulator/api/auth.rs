@@ -2,25 +2,43 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use uuid::Uuid;
 
 use crate::simulator::auth::{Caller, Verified, owner_of};
 use crate::simulator::endpoint::{Access, Endpoint, get, post};
-use crate::simulator::jwt::{Claims, Purpose};
+use crate::simulator::jwt::{Claims, Purpose, Strength};
 use crate::simulator::state::{Shared, Simulation};
 use crate::simulator::store::Table;
 use crate::simulator::{Failure, request};
 use crate::wire::{AuthenticationResponse, LoginCredentials};
 
-pub(super) fn endpoints() -> [Endpoint; 4] {
+pub(super) fn first() -> [Endpoint; 1] {
+    let login = post("/auth/login", login);
+    [described_login(login)]
+}
+
+pub(super) fn second() -> [Endpoint; 2] {
     [
-        post("/auth/login", login)
-            .about("Login and password for an access and a refresh JWT")
-            .takes::<LoginCredentials>()
-            .gives::<AuthenticationResponse>()
-            .refuses(&[401]),
+        described_login(post("/auth/login", login_v2)),
+        post("/auth/switch/{groupId}", switch)
+            .about("A session in another group; there is one")
+            .access(Access::RefreshToken)
+            .gives::<AuthenticationResponse>(),
+    ]
+}
+
+fn described_login(login: Endpoint) -> Endpoint {
+    login
+        .about("Login and password for an access and a refresh JWT")
+        .takes::<LoginCredentials>()
+        .gives::<AuthenticationResponse>()
+        .refuses(&[401])
+}
+
+pub(super) fn endpoints() -> [Endpoint; 3] {
+    [
         post("/auth/refresh", refresh)
             .about("Another access JWT")
             .access(Access::RefreshToken)
@@ -48,16 +66,43 @@ pub(super) async fn login(
     simulation.new_session(verified, username).map(Json)
 }
 
+/// `POST /auth/login` of version 2, which says nothing about the user: strict
+/// clients take no more.
+pub(super) async fn login_v2(
+    state: State<Shared>,
+    body: Bytes,
+) -> Result<Json<AuthenticationResponse>, Failure> {
+    let Json(whole) = login(state, body).await?;
+    Ok(Json(AuthenticationResponse {
+        successful: whole.successful,
+        token: whole.token,
+        refresh_token: whole.refresh_token,
+        ..AuthenticationResponse::default()
+    }))
+}
+
+/// `POST /auth/switch/{groupId}`, with the refresh JWT in `Refresh-Token`:
+/// the same session, since there is one group.
+pub(super) async fn switch(
+    State(simulation): State<Shared>,
+    Path(group): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<AuthenticationResponse>, Failure> {
+    let refresh_token = refresh_token(&headers)?.to_owned();
+    if group != simulation.identity.group_id {
+        return Err(Failure::unauthorized("you have no account in this group"));
+    }
+    let Json(mut renewed) = refresh(State(simulation), headers).await?;
+    renewed.refresh_token = Some(refresh_token.into());
+    Ok(Json(renewed))
+}
+
 /// `POST /auth/refresh`, with the refresh JWT in `Refresh-Token`.
 pub(super) async fn refresh(
     State(simulation): State<Shared>,
     headers: HeaderMap,
 ) -> Result<Json<AuthenticationResponse>, Failure> {
-    let jwt = headers
-        .get("Refresh-Token")
-        .and_then(|value| value.to_str().ok())
-        .ok_or_else(|| Failure::unauthorized("the header `Refresh-Token` is missing"))?;
-    let claims = simulation.claims(jwt, Purpose::Refresh)?;
+    let claims = simulation.claims(refresh_token(&headers)?, Purpose::Refresh)?;
     let access = Claims {
         purpose: Purpose::Access,
         exp: seconds(simulation.clock.in_future(simulation.lifetimes.jwt)),
@@ -109,6 +154,11 @@ impl Simulation {
             session: Uuid::new_v4().to_string(),
             purpose: Purpose::Access,
             exp: seconds(self.clock.in_future(self.lifetimes.jwt)),
+            strength: if token_expires_at.is_some() {
+                Strength::LongLivedToken
+            } else {
+                Strength::ShortLivedToken
+            },
         };
         // What comes from a token does not outlive it.
         let renewable_until = self.clock.in_future(self.lifetimes.refresh);
@@ -129,6 +179,13 @@ impl Simulation {
             refresh_token: Some(self.jwt.sign(&refresh)?.into()),
         })
     }
+}
+
+fn refresh_token(headers: &HeaderMap) -> Result<&str, Failure> {
+    headers
+        .get("Refresh-Token")
+        .and_then(|value| value.to_str().ok())
+        .ok_or_else(|| Failure::unauthorized("the header `Refresh-Token` is missing"))
 }
 
 /// JWTs count in seconds.

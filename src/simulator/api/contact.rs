@@ -27,6 +27,14 @@ const INHERITED: [&str; 5] = [
     "securityMetadata",
 ];
 
+pub(super) fn second() -> [Endpoint; 1] {
+    [post("/contact/service", services)
+        .about("Data samples: those that there are and that the caller may read")
+        .signed_in()
+        .takes::<Ids>()
+        .gives::<Vec<Service>>()]
+}
+
 pub(super) fn endpoints() -> [Endpoint; 5] {
     [
         post("/contact", create)
@@ -69,6 +77,7 @@ pub(super) async fn create(
 ) -> Result<Stored, Failure> {
     let (mut contact, head) = Document::parse::<Contact>(&body)?;
     let services = service_ids(&contact)?;
+    head.check_delegations()?;
     match head.author.as_deref() {
         None => contact.set("author", caller.user_id),
         Some(author) if author == caller.user_id => {}
@@ -94,12 +103,16 @@ pub(super) async fn update(
     let services = service_ids(&contact)?;
     let stored = simulation.store.write(|tx| {
         let (before, current) = readable(tx, &head.id, &caller)?;
+        if !caller.may_write(&current) {
+            return Err(Failure::forbidden("the contact is shared with you to read"));
+        }
         if head.author.is_some() && head.author != current.author {
             return Err(Failure::forbidden(
                 "the author of a contact does not change",
             ));
         }
         let rev = current.next_rev(head.rev.as_deref())?;
+        current.keeps_delegations(&head)?;
         for gone in service_ids(&Document::stored(&before)?)? {
             tx.remove(Table::Services, gone);
         }
@@ -136,7 +149,7 @@ pub(super) async fn service(
     extract(&contact, &id)?.to_bytes().map(Stored)
 }
 
-/// Body of `POST /contact/byIds` and `/contact/service/byIds`.
+/// `ListOfIds`: body of `POST /contact/byIds` and `/contact/service/byIds`.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Ids {
     pub(super) ids: Vec<String>,
@@ -171,14 +184,14 @@ impl Simulation {
     }
 }
 
-/// A contact that the caller may read, and so write.
+/// A contact that the caller may read.
 pub(super) fn readable(
     tables: &Tables,
     id: &str,
     caller: &Caller,
 ) -> Result<(Bytes, Head), Failure> {
     let (bytes, head) = find(tables, Table::Contacts, id, "contact")?;
-    if !head.is_shared_with(&caller.owner_id) {
+    if !caller.may_read(&head) {
         return Err(Failure::forbidden("the contact is not shared with you"));
     }
     Ok((bytes.clone(), head))

@@ -113,9 +113,8 @@ impl Simulation {
         let wanted = |row: &Bytes| {
             let head: Option<Head> = serde_json::from_slice(row).ok();
             let filed: Filed = serde_json::from_slice(row).unwrap_or_default();
-            head.is_some_and(|head| {
-                head.is_shared_with(party) && head.is_shared_with(&caller.owner_id)
-            }) && filed.secret_foreign_keys.iter().any(|id| ids.contains(id))
+            head.is_some_and(|head| head.is_delegated_to(party) && caller.may_read(&head))
+                && filed.secret_foreign_keys.iter().any(|id| ids.contains(id))
                 && !(skip_closed && filed.closing_date.is_some())
         };
         self.store.read(|tables| {

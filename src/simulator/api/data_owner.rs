@@ -24,6 +24,14 @@ const CRYPTO_FIELDS: [&str; 7] = [
     "publicKeysForOaepWithSha256",
 ];
 
+pub(super) fn second() -> [Endpoint; 1] {
+    [get("/dataowner/current/hierarchy", hierarchy)
+        .about("The caller's data owner and those above it, who are none")
+        .signed_in()
+        .gives::<[DataOwnerWithType; 1]>()
+        .refuses(&[404])]
+}
+
 pub(super) fn endpoints() -> [Endpoint; 8] {
     [
         get("/dataowner/current", current)
@@ -97,7 +105,7 @@ pub(super) async fn any(
             return Ok((DataOwnerKind::Hcp, bytes.clone(), true));
         }
         let (bytes, head) = find(tables, Table::Patients, &id, "data owner")?;
-        let is_open = id == caller.owner_id || head.is_shared_with(&caller.owner_id);
+        let is_open = id == caller.owner_id || caller.may_read(&head);
         Ok::<_, Failure>((DataOwnerKind::Patient, bytes.clone(), is_open))
     })?;
     if is_open {
@@ -113,6 +121,16 @@ pub(super) async fn any(
     with_type(kind, &stub.to_bytes()?)
 }
 
+/// `GET /dataowner/current/hierarchy`: the data owner and who is above it,
+/// which is nobody.
+pub(super) async fn hierarchy(state: State<Shared>, caller: Caller) -> Result<Stored, Failure> {
+    let Stored(own) = current(state, caller).await?;
+    let mut list = b"[".to_vec();
+    list.extend_from_slice(&own);
+    list.push(b']');
+    Ok(Stored(list.into()))
+}
+
 /// `GET /patient/{id}`
 pub(super) async fn patient(
     State(simulation): State<Shared>,
@@ -121,7 +139,7 @@ pub(super) async fn patient(
 ) -> Result<Stored, Failure> {
     simulation.store.read(|tables| {
         let (bytes, head) = find(tables, Table::Patients, &id, "patient")?;
-        if id != caller.owner_id && !head.is_shared_with(&caller.owner_id) {
+        if id != caller.owner_id && !caller.may_read(&head) {
             return Err(Failure::forbidden("the patient is not shared with you"));
         }
         Ok(Stored(bytes.clone()))
@@ -189,18 +207,20 @@ impl Simulation {
         let stored = self.store.write(|tx| {
             let (_, current) = find(tx, table, &head.id, "data owner")?;
             // A delegate seals exchange keys for the new key of a patient.
-            let is_shared = table == Table::Patients && current.is_shared_with(&caller.owner_id);
+            let is_shared = table == Table::Patients && caller.may_write(&current);
             if head.id != caller.owner_id && !is_shared {
                 return Err(Failure::forbidden("this is somebody else's document"));
             }
             let rev = current.next_rev(head.rev.as_deref())?;
+            current.keeps_delegations(&head)?;
             document.store(tx, table, &head.id, rev)
         });
         stored.await.map(Stored)
     }
 }
 
-fn table(kind: DataOwnerKind) -> Table {
+/// Where data owners of a kind are.
+pub(super) fn table(kind: DataOwnerKind) -> Table {
     match kind {
         DataOwnerKind::Patient => Table::Patients,
         DataOwnerKind::Hcp | DataOwnerKind::Device => Table::Practitioners,

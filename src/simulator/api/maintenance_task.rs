@@ -62,7 +62,7 @@ pub(super) async fn create(
 ) -> Result<Stored, Failure> {
     let (mut task, head) = Document::parse::<MaintenanceTask>(&body)?;
     check(&task)?;
-    if !head.is_shared_with(&caller.owner_id) {
+    if !head.is_delegated_to(&caller.owner_id) {
         return Err(Failure::bad_request(
             "`delegations` must name whoever makes the task",
         ));
@@ -160,7 +160,7 @@ pub(super) async fn filter(
         let damaged = |_| Failure::internal("a stored document is damaged");
         let head: Head = serde_json::from_slice(&bytes).map_err(damaged)?;
         let row: Row = serde_json::from_slice(&bytes).map_err(damaged)?;
-        if head.is_shared_with(&caller.owner_id) && holds(&filter, &row) {
+        if head.is_delegated_to(&caller.owner_id) && holds(&filter, &row) {
             found.push((row, bytes));
         }
     }
@@ -234,7 +234,7 @@ fn check_filter(filter: &TaskFilter, caller: &Caller) -> Result<(), Failure> {
 /// A task that the caller may read, and so change.
 fn readable(tables: &Tables, id: &str, caller: &Caller) -> Result<(Bytes, Head), Failure> {
     let (bytes, head) = find(tables, Table::MaintenanceTasks, id, "task")?;
-    if !head.is_shared_with(&caller.owner_id) {
+    if !head.is_delegated_to(&caller.owner_id) {
         return Err(Failure::forbidden("the task is not shared with you"));
     }
     Ok((bytes.clone(), head))

@@ -5,8 +5,11 @@ mod auth;
 mod contact;
 mod contact_search;
 mod data_owner;
+mod exchange_data;
 mod exchange_keys;
 mod maintenance_task;
+mod share;
+mod stub;
 mod user;
 
 use axum::body::Bytes;
@@ -15,7 +18,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::endpoint::Endpoint;
 
-/// The API, below its version.
+/// What both versions have.
 pub(super) fn endpoints() -> impl Iterator<Item = Endpoint> {
     auth::endpoints()
         .into_iter()
@@ -25,6 +28,24 @@ pub(super) fn endpoints() -> impl Iterator<Item = Endpoint> {
         .chain(contact::endpoints())
         .chain(contact_search::endpoints())
         .chain(maintenance_task::endpoints())
+}
+
+/// What version 1 alone has.
+pub(super) fn first() -> impl Iterator<Item = Endpoint> {
+    auth::first().into_iter()
+}
+
+/// What version 2 alone has: it serves clients from version 8 on, and Cardinal.
+pub(super) fn second() -> impl Iterator<Item = Endpoint> {
+    auth::second()
+        .into_iter()
+        .chain(user::second())
+        .chain(data_owner::second())
+        .chain(stub::endpoints())
+        .chain(contact::second())
+        .chain(exchange_data::endpoints())
+        .chain(share::endpoints("contact"))
+        .chain(share::endpoints("patient"))
 }
 
 /// JSON as it is stored.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
@@ -16,10 +17,18 @@ use crate::simulator::endpoint::{Endpoint, get, post, put};
 use crate::simulator::state::Shared;
 use crate::simulator::store::Table;
 use crate::simulator::{Failure, request};
-use crate::wire::User;
+use crate::wire::{User, UserGroup};
 
 /// Validity of a token whose request does not say, in seconds.
 const DEFAULT_VALIDITY: u64 = 3600;
+
+pub(super) fn second() -> [Endpoint; 1] {
+    [get("/user/matches", matches)
+        .about("The accounts that the caller's credentials open, by group")
+        .signed_in()
+        .gives::<[UserGroup; 1]>()
+        .refuses(&[404])]
+}
 
 pub(super) fn endpoints() -> [Endpoint; 3] {
     [
@@ -69,6 +78,19 @@ pub(super) async fn current(
         .read(|tables| tables.get(Table::Users, &caller.user_id).cloned())
         .map(Stored)
         .ok_or_else(|| Failure::not_found("there is no such user"))
+}
+
+/// `GET /user/matches`: the accounts that the caller's credentials open, by
+/// group. The simulator is one group.
+pub(super) async fn matches(
+    State(simulation): State<Shared>,
+    caller: Caller,
+) -> Result<Json<[UserGroup; 1]>, Failure> {
+    let user = simulation
+        .store
+        .read(|tables| tables.json::<User>(Table::Users, &caller.user_id))?
+        .ok_or_else(|| Failure::not_found("there is no such user"))?;
+    Ok(Json([UserGroup::from(user)]))
 }
 
 /// `PUT /user`: one's own account. Who it is does not change with it; what is

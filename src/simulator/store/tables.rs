@@ -33,10 +33,16 @@ pub(in crate::simulator) enum Table {
     MaintenanceTasks,
     /// Session that was logged out → when its JWTs end by themselves.
     EndedSessions,
+    /// Id → exchange data.
+    ExchangeData,
+    /// Id of a data owner → ids of the exchange data that it is a side of.
+    ExchangeDataOf,
+    /// Key of a secure delegation → which exchange data it was made with.
+    ExchangeDataMaps,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Meta,
         Self::Users,
         Self::Logins,
@@ -48,6 +54,9 @@ impl Table {
         Self::Services,
         Self::MaintenanceTasks,
         Self::EndedSessions,
+        Self::ExchangeData,
+        Self::ExchangeDataOf,
+        Self::ExchangeDataMaps,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -63,6 +72,9 @@ impl Table {
             Self::Services => "services",
             Self::MaintenanceTasks => "maintenance_tasks",
             Self::EndedSessions => "ended_sessions",
+            Self::ExchangeData => "exchange_data",
+            Self::ExchangeDataOf => "exchange_data_of",
+            Self::ExchangeDataMaps => "exchange_data_maps",
         }
     }
 }

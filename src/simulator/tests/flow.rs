@@ -16,8 +16,8 @@ async fn somebody_registers_writes_and_reads() {
     let ada = world.patient("ada@example.org").await;
 
     let session = world.login(&ada.login, &ada.code).await.json();
-    assert_eq!(session["userId"], ada.user_id);
-    assert_eq!(session["dataOwnerId"], ada.owner_id);
+    assert_eq!(session["successful"], true);
+    assert!(session.get("userId").is_none(), "not in version 2");
     let by_jwt = As::Bearer(text(&session["token"]));
     let user = world.get("/user/current", &by_jwt).await.json();
     assert_eq!(user["patientId"], ada.owner_id);
@@ -279,4 +279,35 @@ async fn both_roots_answer() {
             .await;
         assert_eq!(answer.status, 200, "{url}");
     }
+}
+
+#[tokio::test]
+async fn the_form_of_cardinal_names_no_responsible() {
+    let world = World::new().await;
+    let mut body = world.application("ada@example.org");
+    for field in ["from", "hcpId", "g-recaptcha-response"] {
+        body.as_object_mut().unwrap().remove(field);
+    }
+    body["mobilePhone"] = json!("");
+    let process = world
+        .simulator
+        .identity()
+        .processes
+        .patient_by_email
+        .clone();
+    body["kerberus-response"] = json!({"id": "none", "nonces": ["1"]});
+    world.start(&process, "one", &body).await.refusal(403);
+    let url = world.gateway("/challenge");
+    let challenge = world.send(Method::GET, url, &As::Nobody, None).await.json();
+    body["kerberus-response"] = json!({"id": challenge["id"], "nonces": ["1", "2", "3", "4"]});
+    world.start(&process, "two", &body).await.refusal(403);
+
+    body.as_object_mut().unwrap().remove("kerberus-response");
+    body["friendly-captcha-response"] = json!("yes");
+    assert_eq!(world.start(&process, "three", &body).await.status, 200);
+    let code = world.newest_code("ada@example.org").await;
+    assert_eq!(world.validate("three", &code).await, 200);
+    let by_code = As::Basic("ada@example.org".to_owned(), code);
+    let user = world.get("/user/current", &by_code).await.json();
+    assert!(user.get("autoDelegations").is_none(), "{user}");
 }

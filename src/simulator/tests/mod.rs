@@ -2,6 +2,7 @@
 //! `docs/simulator.md` is the `refused_…` modules in words.
 
 mod described;
+mod exchange;
 mod flow;
 #[cfg(unix)]
 mod killed;
@@ -13,6 +14,7 @@ mod refused_credentials;
 mod refused_documents;
 mod refused_requests;
 mod refused_sharing;
+mod secure;
 mod sharing;
 mod strangers;
 mod unserved;

@@ -135,7 +135,7 @@ mod tests {
         let mut problems = Problems::default();
         let mut cx = Context::bare(&mut problems);
         for name in ["sample", "host", "url"] {
-            cx.declare(name);
+            cx.capture(name);
         }
         endpoint(&TextTemplate::read(&Node::text(url), &mut cx).unwrap())
     }

@@ -8,6 +8,8 @@ tools=$PWD/../../../target/interop/openapi-venv/bin
 results=${REHEARSE_INTEROP:-$PWD/../../../target/interop}/${REHEARSE_SUITE:-openapi}.jsonl
 document=$REHEARSE_SCRATCH/openapi.json
 
+: > "$results"
+
 # $1: a package and what it proves; then the command that proves it.
 prove() {
     local package=$1 operation=$2 outcome=passed

@@ -3,13 +3,21 @@
 //! The layout is described in docs/report.md. Fields may be added under the
 //! same schema number; a change of meaning gets a new one.
 
+mod details;
+mod schema;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Format, Line, Report, RunLine, Shortage};
 use crate::metrics::{Histogram, Measure, Metric, MetricKind, Row, Series};
+
+pub use schema::report_schema;
+
+use details::{Crypto, Otp, OverTime, Slow};
 
 pub(super) const FORMAT: Format = Format {
     file: "report.json",
@@ -19,7 +27,9 @@ pub(super) const FORMAT: Format = Format {
 /// Name and number of the layout.
 const SCHEMA: &str = "rehearse/report/1";
 
-#[derive(Serialize)]
+/// What `rehearse run` measured. Times are in milliseconds.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "report.json of rehearse")]
 struct Document<'a> {
     schema: &'static str,
     rehearse: &'static str,
@@ -34,9 +44,15 @@ struct Document<'a> {
     warnings: Vec<String>,
     metrics: Vec<MetricSeries<'a>>,
     time_series: Vec<Second>,
+    over_time: OverTime,
+    otp: Otp,
+    crypto: Crypto<'a>,
+    /// The slowest iterations of each scenario.
+    slowest: Vec<Slow<'a>>,
 }
 
-#[derive(Serialize)]
+/// The run and its plan.
+#[derive(Serialize, JsonSchema)]
 struct Run<'a> {
     #[serde(flatten)]
     line: &'a RunLine,
@@ -47,7 +63,8 @@ struct Run<'a> {
     set_up: bool,
 }
 
-#[derive(Serialize)]
+/// Sums over the whole run.
+#[derive(Serialize, JsonSchema)]
 struct Totals {
     iterations_ok: u64,
     iterations_failed: u64,
@@ -60,7 +77,8 @@ struct Totals {
     keys_reused: u64,
 }
 
-#[derive(Serialize)]
+/// A step of a scenario, and what it consists of.
+#[derive(Serialize, JsonSchema)]
 struct Step {
     scenario: String,
     #[serde(flatten)]
@@ -68,7 +86,8 @@ struct Step {
     parts: Vec<Part>,
 }
 
-#[derive(Serialize)]
+/// Time spans of a step, or of a part of one.
+#[derive(Serialize, JsonSchema)]
 struct Part {
     name: String,
     metric: &'static str,
@@ -76,7 +95,8 @@ struct Part {
     failed: Times,
 }
 
-#[derive(Serialize)]
+/// A threshold and what became of it.
+#[derive(Serialize, JsonSchema)]
 struct Threshold {
     selector: String,
     condition: String,
@@ -84,7 +104,8 @@ struct Threshold {
     passed: bool,
 }
 
-#[derive(Serialize)]
+/// A condition that the scenario states.
+#[derive(Serialize, JsonSchema)]
 struct Check {
     step: String,
     kind: String,
@@ -93,7 +114,8 @@ struct Check {
     total: u64,
 }
 
-#[derive(Serialize)]
+/// Errors of one step and kind.
+#[derive(Serialize, JsonSchema)]
 struct Error<'a> {
     step: &'a str,
     kind: &'a str,
@@ -101,7 +123,8 @@ struct Error<'a> {
     sample: &'a str,
 }
 
-#[derive(Serialize)]
+/// One metric under one set of tags.
+#[derive(Serialize, JsonSchema)]
 struct MetricSeries<'a> {
     metric: &'static str,
     kind: &'static str,
@@ -110,7 +133,8 @@ struct MetricSeries<'a> {
     values: Values,
 }
 
-#[derive(Serialize)]
+/// Values of a series, by its kind.
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 enum Values {
     Count { sum: u64 },
@@ -120,7 +144,7 @@ enum Values {
 }
 
 /// An interval of the time series; times are those of good iterations.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Second {
     at_ms: f64,
     length_ms: f64,
@@ -136,17 +160,19 @@ struct Second {
     vus: u64,
     busy: u64,
     otps_pending: u64,
+    users: u64,
 }
 
 /// A histogram in a few numbers; times in milliseconds.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Times {
     count: u64,
     #[serde(skip_serializing_if = "Option::is_none", flatten)]
     times: Option<Quantiles>,
 }
 
-#[derive(Serialize)]
+/// Time spans in a few numbers.
+#[derive(Serialize, JsonSchema)]
 #[expect(
     clippy::struct_field_names,
     reason = "a reader of the file must see the unit"
@@ -200,6 +226,10 @@ fn document(report: &Report) -> Document<'_> {
         warnings: warnings(report),
         metrics: report.snapshot.series().iter().map(series).collect(),
         time_series: report.time_series.iter().map(second).collect(),
+        over_time: details::over_time(report),
+        otp: details::otp(report),
+        crypto: details::crypto(report),
+        slowest: report.slowest.iter().map(details::slow).collect(),
     }
 }
 
@@ -268,6 +298,7 @@ fn second(row: &Row) -> Second {
         vus: row.vus,
         busy: row.busy,
         otps_pending: row.otps_pending,
+        users: row.users,
     }
 }
 

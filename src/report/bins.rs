@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use super::svg::float;
 use crate::metrics::{Histogram, Row, Span, Timeline};
 
 /// At most so many parts.
@@ -100,6 +99,12 @@ fn of(row: &Row) -> Span {
         start: row.at.saturating_sub(row.length),
         length: row.length,
     }
+}
+
+/// A count as a coordinate.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+pub(super) fn float(count: u64) -> f64 {
+    count as f64
 }
 
 #[cfg(test)]

@@ -1,0 +1,182 @@
+//! A scenario file that was read, with whatever is wrong in it.
+
+use std::path::Path;
+
+use super::executor::{EXECUTORS, Overrides};
+use super::feed::Feeders;
+use super::flow::{BLOCKS, Compiler, Flow};
+use super::keys::{self, PlannedKeys};
+use super::limits;
+use super::measured::Measured;
+use super::plan::{PlannedScenario, plan_executor};
+use super::selection::{LeftOut, Selection};
+use super::target::TargetChoice;
+use super::thresholds::{PlannedThreshold, plan_thresholds};
+use crate::http::LimitRule;
+use crate::scenario::{
+    self, Context, Document, Known, Library, Node, Problems, ScenarioDoc, Source,
+};
+use crate::steps::STEPS;
+
+/// What a file is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// To be played.
+    Play,
+    /// To be told what is wrong with it.
+    Check,
+}
+
+/// Everything that a scenario file says.
+pub(super) struct Draft {
+    pub(super) document: Document,
+    pub(super) choice: TargetChoice,
+    pub(super) setup: Flow,
+    pub(super) scenarios: Vec<PlannedScenario>,
+    pub(super) left_out: Vec<(PlannedScenario, LeftOut)>,
+    pub(super) teardown: Flow,
+    pub(super) limits: Vec<LimitRule>,
+    pub(super) keys: PlannedKeys,
+    pub(super) feeders: Feeders,
+    pub(super) thresholds: Vec<PlannedThreshold>,
+}
+
+impl Draft {
+    /// Reads all of it, so that all problems are told at once. There may be a
+    /// draft although there are problems; it lacks something then.
+    pub(super) fn read(
+        source: &Source,
+        target: Option<&str>,
+        overrides: Overrides,
+        selection: &Selection,
+        purpose: Use,
+    ) -> (Option<Self>, Problems) {
+        let (steps, blocks, executors) = names();
+        let known = Known {
+            steps: &steps,
+            blocks: &blocks,
+            executors: &executors,
+        };
+        let (document, mut problems) = match purpose {
+            Use::Play => scenario::parse(source, &known),
+            Use::Check => scenario::parse_to_check(source, &known),
+        };
+        let Some(document) = document else {
+            return (None, problems);
+        };
+        let here = Path::new("");
+        let folder = Path::new(source.name()).parent().unwrap_or(here);
+        let choice = match (target, &document.target) {
+            (Some(given), _) => TargetChoice::parse(given, here),
+            (None, Some(written)) => TargetChoice::parse(&written.text, folder),
+            (None, None) => TargetChoice::Simulator,
+        };
+        let flow = |steps: Option<&Node>, mut cx: Context<'_>| {
+            Compiler::new(&mut cx, known, selection, folder).flow(steps?)
+        };
+        let cx = Context::new(&mut problems, &document);
+        let setup = flow(document.setup.as_ref(), cx).unwrap_or_default();
+        let feeders = Feeders::read(&document, folder, &mut problems);
+        let mut scenarios = Vec::new();
+        let mut left_out = Vec::new();
+        for scenario in &document.scenarios {
+            let mut cx = Context::after_setup(&mut problems, &document);
+            for name in &scenario.feed {
+                cx.declare(&name.text);
+            }
+            let executor = plan_executor(scenario, overrides, &mut cx);
+            let flow = flow(scenario.steps.as_ref(), cx);
+            let Some(((timing, executor), flow)) = executor.zip(flow) else {
+                continue;
+            };
+            let planned = PlannedScenario {
+                name: scenario.name.text.as_str().into(),
+                executor,
+                feed: feed(scenario),
+                flow: flow.into(),
+                timing,
+            };
+            match selection.leaves_out(scenario, &document) {
+                Some(why) => left_out.push((planned, why)),
+                None => scenarios.push(planned),
+            }
+        }
+        let cx = Context::after_setup(&mut problems, &document);
+        let teardown = flow(document.teardown.as_ref(), cx).unwrap_or_default();
+        let mut draft = Self {
+            choice,
+            setup,
+            scenarios,
+            left_out,
+            teardown,
+            limits: limits::read(&document, &mut problems),
+            keys: keys::read(&document, folder, &mut problems),
+            feeders,
+            thresholds: Vec::new(),
+            document,
+        };
+        draft.read_thresholds(&mut problems);
+        draft.document.warn_of_unused(&mut problems);
+        (Some(draft), problems)
+    }
+
+    /// Thresholds over something that nothing is measured by are problems;
+    /// those over what is left out this time are left out as well.
+    fn read_thresholds(&mut self, problems: &mut Problems) {
+        let thresholds = plan_thresholds(&self.document, problems);
+        // What cannot be read has no steps, and was reported.
+        if !problems.is_empty() {
+            return;
+        }
+        let played: Vec<&PlannedScenario> = self.scenarios.iter().collect();
+        let left_out = self.left_out.iter().map(|(scenario, _)| scenario);
+        let all: Vec<&PlannedScenario> = played.iter().copied().chain(left_out).collect();
+        let measured = |scenarios| Measured {
+            setup: &self.setup,
+            scenarios,
+            teardown: &self.teardown,
+        };
+        let (played, all) = (measured(played), measured(all));
+        let mut kept = Vec::new();
+        for (selector, threshold) in thresholds {
+            if played.find(&selector, &threshold).is_ok() {
+                kept.push(threshold);
+            } else if let Err(problem) = all.find(&selector, &threshold) {
+                problems.push(problem.of("not-measured"));
+            }
+        }
+        self.thresholds = kept;
+    }
+}
+
+fn feed(scenario: &ScenarioDoc) -> Vec<std::sync::Arc<str>> {
+    let names = scenario.feed.iter();
+    names.map(|name| name.text.as_str().into()).collect()
+}
+
+/// Names of all steps, blocks and executors.
+fn names() -> (Vec<&'static str>, Vec<&'static str>, Vec<&'static str>) {
+    (
+        STEPS.iter().map(|kind| kind.name).collect(),
+        BLOCKS.iter().map(|kind| kind.name).collect(),
+        EXECUTORS.iter().map(|kind| kind.name).collect(),
+    )
+}
+
+/// What is wrong with a library that is read by itself.
+pub(super) fn check_library(source: &Source) -> Problems {
+    let (steps, blocks, executors) = names();
+    let known = Known {
+        steps: &steps,
+        blocks: &blocks,
+        executors: &executors,
+    };
+    let (library, mut problems) = Library::alone(source);
+    if let Some(library) = library {
+        let folder = Path::new(source.name()).parent().unwrap_or(Path::new(""));
+        let mut cx = Context::of_library(&mut problems);
+        let selection = Selection::default();
+        Compiler::new(&mut cx, known, &selection, folder).check_library(&library);
+    }
+    problems
+}

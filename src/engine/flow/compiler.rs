@@ -1,0 +1,210 @@
+//! From lists of steps as they are written to what is played.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{BLOCKS, Block, Flow, Item};
+use crate::engine::Selection;
+use crate::scenario::{
+    BlockDoc, Captures, Context, Fields, ItemDoc, Known, Library, Node, Problem, StepDoc,
+    read_items,
+};
+use crate::steps::{self, PlannedStep};
+
+/// Reads the steps of one scenario.
+pub struct Compiler<'c, 'p> {
+    /// Where problems go, and which variables there are.
+    pub(super) cx: &'c mut Context<'p>,
+    known: Known<'c>,
+    selection: &'c Selection,
+    /// Folder of the file that is being read.
+    pub(super) folder: PathBuf,
+    labels: Vec<Arc<str>>,
+    groups: Vec<Arc<str>>,
+    choices: usize,
+    /// Names of the groups and alternatives around.
+    around: Vec<String>,
+}
+
+impl<'c, 'p> Compiler<'c, 'p> {
+    /// For a file in `folder`.
+    pub fn new(
+        cx: &'c mut Context<'p>,
+        known: Known<'c>,
+        selection: &'c Selection,
+        folder: &Path,
+    ) -> Self {
+        Self {
+            cx,
+            known,
+            selection,
+            folder: folder.to_owned(),
+            labels: Vec::new(),
+            groups: Vec::new(),
+            choices: 0,
+            around: Vec::new(),
+        }
+    }
+
+    /// Reads all steps. Every one is read, so that all problems are told at
+    /// once.
+    pub fn flow(mut self, steps: &Node) -> Option<Flow> {
+        self.cx.begin(steps, &self.known);
+        let items = self.list(steps)?;
+        Some(Flow {
+            items,
+            labels: self.labels,
+            groups: self.groups,
+        })
+    }
+
+    /// Reads a list of steps.
+    pub(super) fn list(&mut self, steps: &Node) -> Option<Vec<Item>> {
+        let documents = read_items(steps, &self.known, self.cx);
+        let items: Vec<Option<Item>> = documents.iter().map(|item| self.item(item)).collect();
+        items.into_iter().collect()
+    }
+
+    /// Reads the list of steps under `steps`, which must be there.
+    pub(super) fn steps(&mut self, fields: &mut Fields<'_>) -> Option<Vec<Item>> {
+        let node = self.needed("steps", fields)?;
+        self.list(node)
+    }
+
+    /// A list of steps that must be there, as it is written.
+    pub(super) fn needed<'n>(
+        &mut self,
+        key: &'static str,
+        fields: &mut Fields<'n>,
+    ) -> Option<&'n Node> {
+        let node = fields.node(key);
+        if node.is_none() {
+            let message = format!("{} needs `{key}`", fields.what());
+            let help = format!("add `{key}:` with a list of steps");
+            self.cx.problem(fields.span(), message, help);
+        }
+        node
+    }
+
+    /// Reads a part of which it is not sure that it is played, or that what
+    /// comes after it can see what it captures.
+    pub(super) fn apart<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> (T, Captures) {
+        let before = self.cx.begin_apart();
+        let read = read(self);
+        (read, self.cx.end_apart(before))
+    }
+
+    /// Reads a library, which sees nothing of the file that includes it.
+    pub(super) fn in_library<T>(
+        &mut self,
+        library: &Library,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> (T, Captures) {
+        let outside = self.cx.enter(library);
+        let read = read(self);
+        (read, self.cx.leave(outside))
+    }
+
+    /// Begins to read the steps of a library.
+    pub(super) fn begin(&mut self, steps: &Node) {
+        self.cx.begin(steps, &self.known);
+    }
+
+    /// Reads something in which `round` is there.
+    pub(super) fn in_rounds<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.cx.set_rounds(true);
+        let read = read(self);
+        self.cx.set_rounds(before);
+        read
+    }
+
+    /// Reads something whose steps have this name before their own.
+    pub(super) fn named<T>(&mut self, name: Option<&str>, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.around.extend(name.map(str::to_owned));
+        let read = read(self);
+        if name.is_some() {
+            self.around.pop();
+        }
+        read
+    }
+
+    /// How reports call something of this name here.
+    pub(super) fn label(&self, own: &str) -> Arc<str> {
+        let mut words: Vec<&str> = self.around.iter().map(String::as_str).collect();
+        words.push(own);
+        words.join(" ").into()
+    }
+
+    /// Notes a group.
+    pub(super) fn group(&mut self, name: &Arc<str>) {
+        self.groups.push(Arc::clone(name));
+    }
+
+    /// The number of the next choice.
+    pub(super) fn next_choice(&mut self) -> usize {
+        self.choices += 1;
+        self.choices - 1
+    }
+
+    fn item(&mut self, document: &ItemDoc) -> Option<Item> {
+        let marks = match document {
+            ItemDoc::Step(step) => &step.marks,
+            ItemDoc::Block(block) => &block.marks,
+        };
+        let played = self.selection.plays_step(marks);
+        let read = |compiler: &mut Self| match document {
+            ItemDoc::Step(step) => compiler.step(step),
+            ItemDoc::Block(block) => compiler.block(block),
+        };
+        if played {
+            return read(self);
+        }
+        // It must make sense all the same, and leaves no trace in reports.
+        let (labels, groups) = (self.labels.len(), self.groups.len());
+        let (item, captures) = self.apart(read);
+        self.cx.reveal(captures.maybe());
+        self.labels.truncate(labels);
+        self.groups.truncate(groups);
+        item.map(|_| Item::LeftOut)
+    }
+
+    fn step(&mut self, document: &StepDoc) -> Option<Item> {
+        let sometimes = document.when.is_some();
+        let (step, captures) = self.apart(|compiler| steps::compile(document, compiler.cx));
+        let captures = if sometimes {
+            captures.maybe()
+        } else {
+            captures
+        };
+        self.cx.reveal(captures);
+        let mut step: PlannedStep = step?;
+        step.label = self.label(&step.label);
+        let number = self.labels.len();
+        self.labels.push(Arc::clone(&step.label));
+        Some(Item::Step(Box::new(step), number))
+    }
+
+    fn block(&mut self, document: &BlockDoc) -> Option<Item> {
+        let name = document.kind.text.as_str();
+        // The reader of the file knows the same table.
+        let kind = BLOCKS.iter().find(|kind| kind.name == name)?;
+        let block: Box<dyn Block> = (kind.compile)(document, self)?;
+        Some(Item::Block(block))
+    }
+
+    /// Checks that nobody else can be logged in after these steps.
+    pub(super) fn same_session(&mut self, items: &[Item], at: crate::scenario::Span) {
+        let mut changing = None;
+        super::each_step(items, &mut |step| {
+            if step.changes_session() {
+                changing.get_or_insert_with(|| Arc::clone(&step.label));
+            }
+        });
+        if let Some(label) = changing {
+            let message = format!("`{label}` cannot be played beside other steps");
+            let help = "a virtual user has one session, which all branches use: \
+                        log in before the block";
+            self.cx.push(Problem::new(at, message, help));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! `if`: steps that are played when a condition holds, and others when not.
+
+use std::sync::Arc;
+
+use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::engine::executor::BoxFuture;
+use crate::scenario::{BlockDoc, Captures, Expression, Fields};
+use crate::steps::StepError;
+
+pub(super) const KIND: BlockKind = BlockKind {
+    name: "if",
+    about: "play steps when a condition holds, others when it does not",
+    compile,
+};
+
+struct If {
+    label: Arc<str>,
+    condition: Expression,
+    then: Vec<Item>,
+    otherwise: Vec<Item>,
+}
+
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+    let mut fields = Fields::open(&document.body, "`if`", compiler.cx)?;
+    let label = compiler.label(KIND.name);
+    let condition = fields.required::<Expression>("condition", compiler.cx);
+    let then = compiler.needed("then", &mut fields);
+    let (then, in_then) = compiler.apart(|compiler| {
+        let asked = condition.as_ref().map(Expression::assures);
+        compiler.cx.assure(&asked.unwrap_or_default());
+        then.and_then(|node| compiler.list(node))
+    });
+    let otherwise = fields.node("else");
+    let (otherwise, in_else) = match otherwise {
+        Some(node) => compiler.apart(|compiler| compiler.list(node)),
+        None => (Some(Vec::new()), Captures::default()),
+    };
+    compiler.cx.reveal(in_then.either(&in_else));
+    fields.finish(compiler.cx);
+    Some(Box::new(If {
+        label,
+        condition: condition?,
+        then: then?,
+        otherwise: otherwise?,
+    }))
+}
+
+impl Block for If {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+        Box::pin(async move {
+            let holds = self
+                .condition
+                .holds(&player.user.scope)
+                .map_err(StepError::argument("condition"))
+                .map_err(|error| player.fail(&self.label, &error))?;
+            let items = if holds { &self.then } else { &self.otherwise };
+            player.play(items).await
+        })
+    }
+
+    fn lists(&self) -> Vec<&[Item]> {
+        vec![&self.then, &self.otherwise]
+    }
+}

@@ -1,0 +1,57 @@
+//! `group`: steps that belong together, measured as a whole.
+
+use std::sync::Arc;
+
+use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::engine::clock::now;
+use crate::engine::executor::BoxFuture;
+use crate::metrics::{Metric, TagKey};
+use crate::scenario::{BlockDoc, Fields, Text};
+
+pub(super) const KIND: BlockKind = BlockKind {
+    name: "group",
+    about: "name steps that belong together, and measure them as a whole",
+    compile,
+};
+
+struct Group {
+    /// With the names of the groups around it.
+    name: Arc<str>,
+    items: Vec<Item>,
+}
+
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+    let mut fields = Fields::open(&document.body, "`group`", compiler.cx)?;
+    let name = fields.required::<Text>("name", compiler.cx);
+    let own = name.as_ref().map(Text::as_str);
+    let label = compiler.label(own.unwrap_or_default());
+    compiler.group(&label);
+    let items = compiler.named(own, |compiler| compiler.steps(&mut fields));
+    fields.finish(compiler.cx);
+    name?;
+    Some(Box::new(Group {
+        name: label,
+        items: items?,
+    }))
+}
+
+impl Block for Group {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+        Box::pin(async move {
+            // At the start of an open model's iteration it counts from when
+            // that was due, as its first step does.
+            let began = player.user.due.unwrap_or_else(now);
+            let ending = player.play(&self.items).await;
+            let outcome = if ending.is_ok() { "ok" } else { "failed" };
+            let tags = [(TagKey::Group, &*self.name), (TagKey::Outcome, outcome)];
+            let took = now().saturating_duration_since(began);
+            let meter = &player.track.meter;
+            meter.duration(Metric::GroupDuration, &tags, took);
+            ending
+        })
+    }
+
+    fn lists(&self) -> Vec<&[Item]> {
+        vec![&self.items]
+    }
+}

@@ -1,0 +1,170 @@
+//! `include`: the steps of a library, with parameters.
+
+use std::sync::Arc;
+
+use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::engine::executor::BoxFuture;
+use crate::scenario::{BlockDoc, Fields, Library, Node, Parameters, Problem, Template, Text};
+use crate::steps::StepError;
+
+pub(super) const KIND: BlockKind = BlockKind {
+    name: "include",
+    about: "play the steps of a library, a file of its own, with parameters",
+    compile,
+};
+
+struct Include {
+    label: Arc<str>,
+    given: Vec<(Arc<str>, Template)>,
+    /// Made in the library, of what is given.
+    defaults: Vec<(Arc<str>, Template)>,
+    items: Vec<Item>,
+}
+
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+    let mut fields = Fields::open(&document.body, "`include`", compiler.cx)?;
+    let label = compiler.label(KIND.name);
+    let file: Option<Text> = fields.required("file", compiler.cx);
+    let name: Option<Text> = fields.optional("name", compiler.cx);
+    let with = fields.node("with");
+    let with = with.and_then(|node| Fields::open(node, "`with`", compiler.cx).map(|_| node));
+    fields.finish(compiler.cx);
+    let given: Vec<(&Text, Option<Template>)> = with
+        .iter()
+        .flat_map(|node| node.entries())
+        .map(|(name, node)| (name, compiler.cx.template(node)))
+        .collect();
+    let file = file?;
+    let path = compiler.folder.join(&file.text);
+    let library = compiler.cx.library(&path, file.span)?;
+    let folder = path.parent().unwrap_or(&path).to_owned();
+    let outside = std::mem::replace(&mut compiler.folder, folder);
+    let name = name.as_ref().map(Text::as_str);
+    let (read, captures) = compiler.in_library(&library, |compiler| {
+        compiler.named(name, |c| c.library(&library))
+    });
+    compiler.folder = outside;
+    compiler.cx.reveal_library(captures, document.kind.span);
+    let (parameters, items) = read?;
+    check(&parameters, &given, &file, compiler);
+    let given = given
+        .into_iter()
+        .map(|(name, template)| Some((name.text.as_str().into(), template?)));
+    let defaults = parameters
+        .into_iter()
+        .filter_map(|(name, default)| Some((name.text.as_str().into(), default?)));
+    Some(Box::new(Include {
+        label,
+        given: given.collect::<Option<_>>()?,
+        defaults: defaults.collect(),
+        items: items?,
+    }))
+}
+
+/// A parameter, and what it is unless it is given.
+type Parameter = (Text, Option<Template>);
+
+impl Compiler<'_, '_> {
+    /// Reads a library by itself.
+    pub fn check_library(&mut self, library: &Library) {
+        self.in_library(library, |compiler| compiler.library(library));
+    }
+
+    /// Reads a library, in its own context.
+    fn library(&mut self, library: &Library) -> Option<(Vec<Parameter>, Option<Vec<Item>>)> {
+        let mut fields = Fields::open(&library.root, "a library", self.cx)?;
+        let parameters = fields.node("params");
+        let parameters = parameters.map(|node| self.parameters(node));
+        let steps = self.needed("steps", &mut fields);
+        fields.finish(self.cx);
+        let items = steps.and_then(|steps| {
+            self.begin(steps);
+            self.list(steps)
+        });
+        Some((parameters.unwrap_or_default(), items))
+    }
+
+    /// `params: {email: , greeting: Hello}`
+    fn parameters(&mut self, node: &Node) -> Vec<Parameter> {
+        if Fields::open(node, "`params`", self.cx).is_none() {
+            return Vec::new();
+        }
+        let read = node.entries().map(|(name, node)| {
+            // Each can use those above it.
+            let default = (!node.is_nothing()).then(|| self.cx.template(node));
+            self.cx.parameter(name);
+            (name.clone(), default.flatten())
+        });
+        read.collect()
+    }
+}
+
+/// Holds what is given against what is asked for.
+fn check(
+    parameters: &[Parameter],
+    given: &[(&Text, Option<Template>)],
+    file: &Text,
+    compiler: &mut Compiler<'_, '_>,
+) {
+    let known: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+    for (name, _) in given {
+        if !known.contains(&name.as_str()) {
+            let mut problem = Problem::unknown(name, "parameter", &known);
+            if known.is_empty() {
+                problem = problem.labelled("the library has no `params`");
+            }
+            compiler.cx.push(problem);
+        }
+    }
+    for (name, default) in parameters {
+        let is_given = given.iter().any(|(other, _)| other.text == name.text);
+        if default.is_none() && !is_given {
+            let message = format!("`{}` needs the parameter `{}`", file.text, name.text);
+            let help = format!("add it below `with:`, as in `with: {{{}: …}}`", name.text);
+            compiler.cx.problem(file.span, message, help);
+        }
+    }
+}
+
+impl Include {
+    /// Sets the parameters, and gives those of the library around.
+    fn enter(&self, player: &mut Player<'_>) -> Result<Parameters, StepError> {
+        let scope = &mut player.user.scope;
+        let mut parameters = Parameters::new();
+        for (name, template) in &self.given {
+            let value = template
+                .render(scope)
+                .map_err(StepError::argument("with"))?;
+            parameters.push((Arc::clone(name), value));
+        }
+        let outer = scope.set_parameters(parameters.clone());
+        for (name, template) in &self.defaults {
+            if parameters.iter().any(|(known, _)| known == name) {
+                continue;
+            }
+            let value = template
+                .render(scope)
+                .map_err(StepError::argument("params"))?;
+            parameters.push((Arc::clone(name), value));
+            scope.set_parameters(parameters.clone());
+        }
+        Ok(outer)
+    }
+}
+
+impl Block for Include {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+        Box::pin(async move {
+            let outer = self
+                .enter(player)
+                .map_err(|error| player.fail(&self.label, &error))?;
+            let outcome = player.play(&self.items).await;
+            player.user.scope.set_parameters(outer);
+            outcome
+        })
+    }
+
+    fn lists(&self) -> Vec<&[Item]> {
+        vec![&self.items]
+    }
+}

@@ -1,0 +1,142 @@
+//! `parallel`: several lists of steps at once.
+
+use std::future::poll_fn;
+use std::num::NonZeroU64;
+use std::task::Poll;
+
+use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::engine::executor::BoxFuture;
+use crate::scenario::{BlockDoc, Captures, Fields, Node};
+use crate::steps::VirtualUser;
+
+pub(super) const KIND: BlockKind = BlockKind {
+    name: "parallel",
+    about: "play several lists of steps at once",
+    compile,
+};
+
+struct Parallel {
+    branches: Vec<Vec<Item>>,
+    at_once: usize,
+}
+
+/// Most branches. More would be a mistake.
+const MAX_BRANCHES: usize = 100;
+
+/// `[[…], […]]`, or `{branches: [[…], […]], at_once: 2}`
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+    let (branches, at_once) = read(document, compiler)?;
+    let good = branches.list().is_some_and(|list| !list.is_empty());
+    if !good {
+        let help = "each branch is a list of steps: `[[…], […]]`";
+        let message = "`parallel` needs a list of branches";
+        compiler.cx.problem(document.kind.span, message, help);
+        return None;
+    }
+    let nodes = branches.list().unwrap_or_default();
+    if nodes.len() > MAX_BRANCHES {
+        let message = format!("more than {MAX_BRANCHES} branches");
+        let help = "for more at once, take more virtual users";
+        compiler.cx.problem(document.kind.span, message, help);
+        return None;
+    }
+    let mut all = Vec::new();
+    let mut captures: Vec<Captures> = Vec::new();
+    for node in nodes {
+        let (items, new) = compiler.apart(|compiler| compiler.list(node));
+        if let Some(items) = &items {
+            compiler.same_session(items, node.label());
+        }
+        all.push(items);
+        captures.push(new);
+    }
+    // All of them are played to their ends.
+    for new in captures {
+        compiler.cx.reveal(new);
+    }
+    let branches: Option<Vec<Vec<Item>>> = all.into_iter().collect();
+    let branches = branches?;
+    Some(Box::new(Parallel {
+        at_once: at_once.unwrap_or(branches.len()),
+        branches,
+    }))
+}
+
+fn read<'n>(
+    document: &'n BlockDoc,
+    compiler: &mut Compiler<'_, '_>,
+) -> Option<(&'n Node, Option<usize>)> {
+    if document.body.list().is_some() || document.body.is_nothing() {
+        return Some((&document.body, None));
+    }
+    let mut fields = Fields::open(&document.body, "`parallel`", compiler.cx)?;
+    let branches = compiler.needed("branches", &mut fields);
+    let at_once = fields.optional::<NonZeroU64>("at_once", compiler.cx);
+    fields.finish(compiler.cx);
+    let at_once = at_once.map(|number| usize::try_from(number.get()).unwrap_or(usize::MAX));
+    Some((branches?, at_once))
+}
+
+impl Block for Parallel {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+        Box::pin(async move {
+            let numbers = 0..self.branches.len() as u64;
+            let mut users: Vec<VirtualUser> =
+                numbers.map(|number| player.user.branch(number)).collect();
+            // The steps of the branches were due when the block was.
+            player.user.due = None;
+            let here = &*player;
+            let waiting = self.branches.iter().zip(&mut users);
+            let waiting = waiting.map(|(items, user)| -> BoxFuture<'_, Result<(), Failed>> {
+                Box::pin(async move { here.with(user).play(items).await })
+            });
+            let outcome = at_most(self.at_once, waiting).await;
+            // In the order of the file, so that it does not matter who was first.
+            for user in users {
+                player.user.join(user);
+            }
+            outcome
+        })
+    }
+
+    fn lists(&self) -> Vec<&[Item]> {
+        self.branches.iter().map(Vec::as_slice).collect()
+    }
+}
+
+/// Plays futures in order, no more than `limit` at once. The first that fails
+/// ends all: the others are dropped where they are.
+async fn at_most<'a>(
+    limit: usize,
+    mut waiting: impl Iterator<Item = BoxFuture<'a, Result<(), Failed>>>,
+) -> Result<(), Failed> {
+    let mut playing: Vec<BoxFuture<'a, Result<(), Failed>>> = Vec::new();
+    poll_fn(|cx| {
+        loop {
+            while playing.len() < limit.max(1) {
+                let Some(next) = waiting.next() else { break };
+                playing.push(next);
+            }
+            if playing.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            let mut index = 0;
+            let mut ended = false;
+            while index < playing.len() {
+                match playing[index].as_mut().poll(cx) {
+                    Poll::Ready(Ok(())) => {
+                        ended = true;
+                        drop(playing.remove(index));
+                    }
+                    Poll::Ready(Err(failed)) => return Poll::Ready(Err(failed)),
+                    Poll::Pending => index += 1,
+                }
+            }
+            // One that has ended makes room for the next, which must be polled.
+            if !ended {
+                return Poll::Pending;
+            }
+        }
+    })
+    .await
+}

@@ -1,0 +1,76 @@
+//! `sleep`: a wait between two steps. It is no step, and measured with none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::engine::executor::BoxFuture;
+use crate::scenario::{BlockDoc, Node, Read, Template, parse_duration};
+use crate::steps::StepError;
+
+pub(super) const KIND: BlockKind = BlockKind {
+    name: "sleep",
+    about: "wait, without being measured with any step",
+    compile,
+};
+
+struct Sleep {
+    label: Arc<str>,
+    time: Time,
+}
+
+enum Time {
+    Fixed(Duration),
+    Computed(Template),
+}
+
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+    let node: &Node = &document.body;
+    let computed = node.scalar().is_some_and(|text| text.text.contains("{{"));
+    let time = if computed {
+        Template::read(node, compiler.cx).map(Time::Computed)
+    } else {
+        Duration::read(node, compiler.cx).map(Time::Fixed)
+    };
+    Some(Box::new(Sleep {
+        label: compiler.label(KIND.name),
+        time: time?,
+    }))
+}
+
+impl Time {
+    fn get(&self, player: &Player<'_>) -> Result<Duration, StepError> {
+        let template = match self {
+            Self::Fixed(time) => return Ok(*time),
+            Self::Computed(template) => template,
+        };
+        let value = template
+            .render_open(&player.user.scope)
+            .map_err(StepError::argument("sleep"))?;
+        let written = value.as_str().unwrap_or_default();
+        parse_duration(written).map_err(|error| StepError::Argument {
+            argument: "sleep",
+            reason: format!("expected {}, got {value}: {error}", Duration::EXPECTED),
+        })
+    }
+}
+
+impl Block for Sleep {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+        Box::pin(async move {
+            let time = self
+                .time
+                .get(player)
+                .map_err(|error| player.fail(&self.label, &error))?;
+            tokio::time::sleep(time).await;
+            // A first step that was due is still late by as much as before.
+            let due = &mut player.user.due;
+            *due = due.and_then(|due| due.checked_add(time));
+            Ok(())
+        })
+    }
+
+    fn lists(&self) -> Vec<&[Item]> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,131 @@
+//! `while`: steps again and again as long as a condition holds, within bounds.
+
+use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::engine::clock::now;
+use crate::engine::executor::BoxFuture;
+use crate::scenario::{BlockDoc, Context, Expression, Fields, Node, Read, format_duration};
+use crate::steps::StepError;
+
+pub(super) const KIND: BlockKind = BlockKind {
+    name: "while",
+    about: "play steps again and again as long as a condition holds, within bounds",
+    compile,
+};
+
+struct While {
+    label: Arc<str>,
+    condition: Expression,
+    max: Option<NonZeroU64>,
+    timeout: Option<Duration>,
+    at_limit: AtLimit,
+    items: Vec<Item>,
+}
+
+/// What becomes of a loop whose condition still holds at its bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum AtLimit {
+    #[default]
+    Fail,
+    GoOn,
+}
+
+impl Read for AtLimit {
+    const EXPECTED: &'static str = "`fail` or `go_on`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let choices = [("fail", Self::Fail), ("go_on", Self::GoOn)];
+        cx.choice(node, Self::EXPECTED, &choices)
+    }
+}
+
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+    let mut fields = Fields::open(&document.body, "`while`", compiler.cx)?;
+    let label = compiler.label(KIND.name);
+    let max = fields.optional("max", compiler.cx);
+    let timeout = fields.optional("timeout", compiler.cx);
+    let at_limit = fields.optional("at_limit", compiler.cx).unwrap_or_default();
+    if !fields.has("max") && !fields.has("timeout") {
+        let help = "add `max:` with a number of passes, or `timeout:` with a duration, or both";
+        let message = "`while` needs `max` or `timeout`";
+        compiler.cx.problem(fields.span(), message, help);
+    }
+    let (items, captures) =
+        compiler.apart(|compiler| compiler.in_rounds(|compiler| compiler.steps(&mut fields)));
+    compiler.cx.reveal(captures.maybe());
+    // The condition is about what the steps have found, from the second time
+    // on.
+    let condition = fields.required::<Expression>("condition", compiler.cx);
+    fields.finish(compiler.cx);
+    Some(Box::new(While {
+        label,
+        condition: condition?,
+        max,
+        timeout,
+        at_limit,
+        items: items?,
+    }))
+}
+
+impl While {
+    async fn passes(&self, player: &mut Player<'_>) -> Result<(), Failed> {
+        let began = now();
+        let mut done = 0;
+        while self.holds(player)? {
+            if let Some(limit) = self.reached(done, began) {
+                return match self.at_limit {
+                    AtLimit::GoOn => Ok(()),
+                    AtLimit::Fail => Err(player.fail(&self.label, &self.endless(limit))),
+                };
+            }
+            done += 1;
+            player.user.scope.set_round(Some(done));
+            player.play(&self.items).await?;
+        }
+        Ok(())
+    }
+
+    fn holds(&self, player: &Player<'_>) -> Result<bool, Failed> {
+        self.condition
+            .holds(&player.user.scope)
+            .map_err(StepError::argument("condition"))
+            .map_err(|error| player.fail(&self.label, &error))
+    }
+
+    /// The bound that was reached, in words.
+    fn reached(&self, done: u64, began: Instant) -> Option<String> {
+        if let Some(max) = self.max
+            && done >= max.get()
+        {
+            return Some(format!("{max} passes"));
+        }
+        let timeout = self.timeout?;
+        let over = now().saturating_duration_since(began) >= timeout;
+        over.then(|| format_duration(timeout))
+    }
+
+    fn endless(&self, limit: String) -> StepError {
+        StepError::Endless {
+            condition: self.condition.source().to_owned(),
+            limit,
+        }
+    }
+}
+
+impl Block for While {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+        Box::pin(async move {
+            let outer = player.user.scope.set_round(None);
+            let outcome = self.passes(player).await;
+            player.user.scope.set_round(outer);
+            outcome
+        })
+    }
+
+    fn lists(&self) -> Vec<&[Item]> {
+        vec![&self.items]
+    }
+}

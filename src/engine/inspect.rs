@@ -1,0 +1,73 @@
+//! Everything that is wrong with a file, without playing it.
+
+use std::path::Path;
+
+use super::draft::{Draft, Use, check_library};
+use super::executor::Overrides;
+use super::plan::{PlanError, plan_otp_source, read};
+use super::selection::Selection;
+use super::target::{TargetChoice, stand_in};
+use crate::scenario::{Context, FileKind, Layers, OtpDoc, Problem, Problems, Source, Target};
+
+/// A file, and what is wrong with it and those that it includes.
+pub struct Inspected {
+    /// The file.
+    pub file: Source,
+    /// Errors and warnings.
+    pub problems: Problems,
+}
+
+/// Looks at a scenario, a target or a library, and at the target that a scenario
+/// names.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn inspect(file: &Path) -> Result<Vec<Inspected>, PlanError> {
+    let file = read(file)?;
+    match FileKind::of(&file) {
+        FileKind::Target => Ok(inspect_target(file)),
+        FileKind::Library => {
+            let problems = check_library(&file);
+            Ok(vec![Inspected { file, problems }])
+        }
+        FileKind::Scenario => {
+            let overrides = Overrides::default();
+            let all = Selection::default();
+            let (draft, mut problems) = Draft::read(&file, None, overrides, &all, Use::Check);
+            let target = draft.and_then(|draft| match draft.choice {
+                TargetChoice::File(path) => Some((read(&path), draft.document.target?)),
+                TargetChoice::Simulator => None,
+            });
+            let target = target.and_then(|(target, written)| match target {
+                Ok(target) => Some(inspect_target(target)),
+                Err(error) => {
+                    let help = "the path is relative to the file that it is written in";
+                    problems.push(Problem::new(written.span, error.to_string(), help));
+                    None
+                }
+            });
+            let scenario = Inspected { file, problems };
+            let targets = target.into_iter().flatten();
+            Ok(std::iter::once(scenario).chain(targets).collect())
+        }
+    }
+}
+
+/// A target, and those files that it extends that have problems.
+fn inspect_target(file: Source) -> Vec<Inspected> {
+    let check_otp = |otp: &OtpDoc, cx: &mut Context<'_>| drop(plan_otp_source(otp, cx));
+    if !Layers::extends(&file) {
+        let problems = Target::check(&file, check_otp);
+        return vec![Inspected { file, problems }];
+    }
+    let found = Layers::check(file.clone(), &stand_in(), check_otp);
+    let found = found.into_iter();
+    let mut all: Vec<Inspected> = found
+        .map(|(file, problems)| Inspected { file, problems })
+        .collect();
+    if all.is_empty() {
+        let problems = Problems::default();
+        all.push(Inspected { file, problems });
+    }
+    all
+}

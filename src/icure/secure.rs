@@ -1,0 +1,270 @@
+//! Reading documents of version 8 and of Cardinal, which keep their keys in
+//! `securityMetadata`, under the secrets of exchange data.
+//!
+//! Facts come from icure/cardinal-sdk (`SecureDelegationsEncryptionImpl`,
+//! `AccessControlSecret`). Writing stays with the older format, which those
+//! clients read too.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Method;
+use reqwest::header::{HeaderName, HeaderValue};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::error::CryptoFault;
+use super::{Effort, IcureError, Platform, Session, exchange};
+use crate::crypto::{AesKey, KeyPair, OaepHash};
+use crate::http::Call;
+use crate::metrics::Meter;
+use crate::wire::{ByFingerprint, ExchangeData, Service};
+
+/// Access control keys, one after the other, in base64.
+const KEYS_HEADER: HeaderName = HeaderName::from_static("icure-access-control-keys");
+
+/// What access control keys of contacts are derived with.
+const CONTACT: &str = "Contact";
+
+/// Stands before every secret, and shows that it was opened with the right key.
+const VALIDATOR: &[u8] = b"Cure";
+
+/// A fingerprint of these clients is the last 32 digits of a public key
+/// without the exponent, which are these last ones.
+const EXPONENT_DIGITS: usize = 10;
+
+/// Exchange data that a session has opened.
+#[derive(Clone)]
+pub(super) struct Opened {
+    id: String,
+    exchange_key: AesKey,
+    access_control_key: Zeroizing<[u8; 16]>,
+}
+
+impl Opened {
+    /// Key of the delegations in contacts that this exchange data opens.
+    fn delegation_key(&self) -> String {
+        hex::encode(Sha256::digest(self.access_control_key.as_slice()))
+    }
+}
+
+/// `GET /exchangedata/byParticipant/{id}`
+#[derive(Deserialize)]
+struct Page {
+    rows: Vec<ExchangeData>,
+}
+
+impl Session {
+    /// The key pair in use, when a client of version 8 or later made it.
+    fn newer_key_pair(&self) -> Option<KeyPair> {
+        let newer = |pair: &&KeyPair| {
+            let spki = pair.public().spki_hex();
+            exchange::oaep_hash(&self.owner.data_owner, spki) == OaepHash::Sha256
+        };
+        self.key_pairs.iter().find(newer).cloned()
+    }
+
+    /// Adds what opens documents that do not name us. Those whose key pair is
+    /// an older one have nothing of the kind, and ask for nothing.
+    ///
+    /// # Errors
+    /// When exchange data cannot be read or opened.
+    pub(super) async fn with_access_keys(
+        &mut self,
+        platform: &Platform,
+        call: Call,
+        meter: &Meter,
+    ) -> Result<Call, IcureError> {
+        let Some(pair) = self.newer_key_pair() else {
+            return Ok(call);
+        };
+        if self.exchange_data.is_none() {
+            let opened = self.open_exchange_data(platform, &pair, meter).await?;
+            self.exchange_data = Some(opened);
+        }
+        let mut keys = Zeroizing::new(Vec::new());
+        for opened in self.exchange_data.iter().flatten() {
+            keys.extend_from_slice(opened.access_control_key.as_slice());
+        }
+        if keys.is_empty() {
+            return Ok(call);
+        }
+        let encoded = Zeroizing::new(STANDARD.encode(&*keys));
+        let mut value = HeaderValue::from_str(&encoded).map_err(|_| {
+            IcureError::crypto(
+                "encoding access control keys",
+                CryptoFault::Malformed("base64"),
+            )
+        })?;
+        value.set_sensitive(true);
+        Ok(call.header(KEYS_HEADER, value))
+    }
+
+    async fn open_exchange_data(
+        &mut self,
+        platform: &Platform,
+        pair: &KeyPair,
+        meter: &Meter,
+    ) -> Result<Vec<Opened>, IcureError> {
+        let own = self.data_owner_id().to_owned();
+        let call = platform.api_call(
+            Method::GET,
+            "/exchangedata/byParticipant/{id}",
+            ["exchangedata", "byParticipant", &own],
+        );
+        let page: Page = self.auth.send(platform, call, meter).await?.json()?;
+        let effort = Effort::new(meter);
+        let mut opened = Vec::new();
+        for data in page.rows {
+            if let Some(secrets) = open(effort, pair, data).await? {
+                opened.push(secrets);
+            }
+        }
+        Ok(opened)
+    }
+
+    /// The key of a service, from the first secure delegation that we open.
+    pub(super) fn secure_key(&self, service: &Service, meter: &Meter) -> Option<AesKey> {
+        let effort = Effort::new(meter);
+        let metadata = service.security_metadata.as_ref()?;
+        let data = self.exchange_data.as_ref()?;
+        let mut keys = data.iter().flat_map(|opened| {
+            let own = opened.delegation_key();
+            let delegations = metadata.secure_delegations.iter();
+            let ours = delegations.filter(move |(key, delegation)| {
+                **key == own || delegation.exchange_data_id.as_deref() == Some(&opened.id)
+            });
+            let sealed = ours.flat_map(|(_, delegation)| &delegation.encryption_keys);
+            sealed.map(|sealed| (&opened.exchange_key, sealed))
+        });
+        keys.find_map(|(exchange_key, sealed)| unseal(effort, exchange_key, sealed))
+    }
+}
+
+/// Opens exchange data; `None` when it is not for this key pair.
+async fn open(
+    effort: Effort<'_>,
+    pair: &KeyPair,
+    data: ExchangeData,
+) -> Result<Option<Opened>, IcureError> {
+    let (Some(key), Some(secret)) = (
+        sealed_for(pair, &data.exchange_key),
+        sealed_for(pair, &data.access_control_secret),
+    ) else {
+        return Ok(None);
+    };
+    let doing = || format!("opening exchange data `{}`", data.id);
+    let unwrap = async |sealed: &str| {
+        let sealed = STANDARD
+            .decode(sealed)
+            .map_err(|_| CryptoFault::Malformed("base64"))?;
+        let opened = effort.unwrap(pair, OaepHash::Sha256, sealed).await;
+        opened.map_err(CryptoFault::from)
+    };
+    let exchange_key = unwrap(key)
+        .await
+        .map_err(|e| IcureError::crypto(doing(), e))?;
+    // 16 random bytes, as long as an AES key.
+    let secret = unwrap(secret)
+        .await
+        .map_err(|e| IcureError::crypto(doing(), e))?;
+    Ok(Some(Opened {
+        access_control_key: access_control_key(&secret.to_hex(), CONTACT),
+        id: data.id,
+        exchange_key,
+    }))
+}
+
+fn sealed_for<'a>(pair: &KeyPair, sealed: &'a ByFingerprint) -> Option<&'a str> {
+    let digits = pair.public().fingerprint().as_str();
+    let fingerprint = digits.get(..digits.len().checked_sub(EXPONENT_DIGITS)?)?;
+    sealed.get(fingerprint).map(String::as_str)
+}
+
+/// What opens documents of a kind to those who know the secret.
+fn access_control_key(secret: &str, kind: &str) -> Zeroizing<[u8; 16]> {
+    let hash = Sha256::new().chain_update(secret).chain_update(kind);
+    let mut key = Zeroizing::new([0; 16]);
+    key.copy_from_slice(&hash.finalize()[..16]);
+    key
+}
+
+fn unseal(effort: Effort<'_>, exchange_key: &AesKey, sealed: &str) -> Option<AesKey> {
+    let sealed = STANDARD.decode(sealed).ok()?;
+    let plain = effort.decrypt(exchange_key, &sealed).ok()?;
+    AesKey::from_bytes(plain.strip_prefix(VALIDATOR)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use sha2::{Digest, Sha256};
+
+    use super::{Effort, OaepHash, access_control_key, open, unseal};
+    use crate::crypto::{AesKey, KeyBits, KeyPair};
+    use crate::metrics::{Meter, Recorder, Tags};
+    use crate::wire::{ByFingerprint, ExchangeData};
+
+    fn meter() -> Meter {
+        Meter::new(Recorder::default(), Tags::new())
+    }
+
+    fn for_pair(pair: &KeyPair, secret: &[u8]) -> ByFingerprint {
+        let sealed = pair.public().encrypt_oaep(OaepHash::Sha256, secret);
+        let spki = pair.public().spki_hex();
+        let fingerprint = &spki[spki.len() - 32..spki.len() - 10];
+        [(fingerprint.to_owned(), STANDARD.encode(sealed.unwrap()))].into()
+    }
+
+    #[tokio::test]
+    async fn exchange_data_opens_with_the_key_pair_that_it_is_for() {
+        let [own, other] = [(); 2].map(|()| KeyPair::generate(KeyBits::B2048).unwrap());
+        let exchange_key = AesKey::generate();
+        let data = ExchangeData {
+            id: "data".to_owned(),
+            exchange_key: for_pair(&own, exchange_key.as_bytes()),
+            access_control_secret: for_pair(&own, &[0xab; 16]),
+            ..ExchangeData::default()
+        };
+        let meter = meter();
+        let opened = open(Effort::new(&meter), &own, data.clone()).await.unwrap();
+        let opened = opened.unwrap();
+        assert_eq!(opened.exchange_key.as_bytes(), exchange_key.as_bytes());
+        let key = Sha256::digest(format!("{}Contact", "ab".repeat(16)));
+        assert_eq!(
+            opened.delegation_key(),
+            hex::encode(Sha256::digest(&key[..16]))
+        );
+        let others = open(Effort::new(&meter), &other, data.clone())
+            .await
+            .unwrap();
+        assert!(others.is_none());
+        let damaged = ExchangeData {
+            exchange_key: for_pair(&own, b"not sixteen"),
+            ..data
+        };
+        assert!(open(Effort::new(&meter), &own, damaged).await.is_err());
+    }
+
+    #[test]
+    fn a_secret_is_taken_with_its_validator_and_not_without() {
+        let (exchange_key, key) = (AesKey::generate(), AesKey::generate());
+        let seal = |prefix: &[u8]| {
+            let plain = [prefix, key.as_bytes()].concat();
+            STANDARD.encode(exchange_key.encrypt_cbc(&plain).unwrap())
+        };
+        let meter = meter();
+        let unseal = |sealed: &str| unseal(Effort::new(&meter), &exchange_key, sealed);
+        assert_eq!(unseal(&seal(b"Cure")).unwrap().as_bytes(), key.as_bytes());
+        assert!(unseal(&seal(b"cure")).is_none());
+        assert!(unseal("no base64").is_none());
+    }
+
+    #[test]
+    fn keys_of_two_kinds_of_documents_have_nothing_in_common() {
+        let secret = "00112233445566778899aabbccddeeff";
+        let contact = access_control_key(secret, "Contact");
+        assert_ne!(contact, access_control_key(secret, "Patient"));
+    }
+}

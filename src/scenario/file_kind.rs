@@ -1,0 +1,38 @@
+//! What a file is, told by what it says.
+
+use super::node::Node;
+use super::problem::Problems;
+use super::source::Source;
+use super::yaml;
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// What is played.
+    Scenario,
+    /// Where the traffic goes.
+    Target,
+    /// Steps that scenarios include.
+    Library,
+}
+
+impl FileKind {
+    /// Tells it by the keys at the top; a file with none of them is taken for a
+    /// scenario.
+    pub fn of(source: &Source) -> Self {
+        let root = yaml::load(source, &mut Problems::of(source));
+        let has = |keys: &[&str]| {
+            let mut entries = root.iter().flat_map(Node::entries);
+            entries.any(|(key, _)| keys.contains(&key.text.as_str()))
+        };
+        if has(&["scenarios"]) {
+            Self::Scenario
+        } else if has(&["api_url", "gateway_url", "spec_id", "otp", "extends"]) {
+            Self::Target
+        } else if has(&["steps", "params"]) {
+            Self::Library
+        } else {
+            Self::Scenario
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! `/exchangedata`, `/exchangedatamap`: what two data owners encrypt under.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Stored;
+use super::contact::Ids;
+use crate::simulator::access::delegation_key;
+use crate::simulator::auth::Caller;
+use crate::simulator::document::{Document, find, first_rev};
+use crate::simulator::endpoint::{Endpoint, get, post, put};
+use crate::simulator::state::{Shared, Simulation};
+use crate::simulator::store::{Table, Tables, Transaction};
+use crate::simulator::{Failure, request};
+use crate::wire::{ByFingerprint, ExchangeData, ExchangeDataMap, ExchangeDataMaps};
+
+/// A list that could be a page of one. The simulator has no pages: nobody has
+/// so many delegates.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Page<T> {
+    rows: Vec<T>,
+}
+
+pub(super) fn endpoints() -> [Endpoint; 8] {
+    [
+        post("/exchangedata", create)
+            .about("Store exchange data, as its delegator")
+            .signed_in()
+            .takes::<ExchangeData>()
+            .gives::<ExchangeData>()
+            .refuses(&[403, 409])
+            .writes(),
+        put("/exchangedata", update)
+            .about("Change exchange data, as either side")
+            .signed_in()
+            .takes::<ExchangeData>()
+            .gives::<ExchangeData>()
+            .refuses(&[403, 404, 409])
+            .writes(),
+        get("/exchangedata/{id}", read)
+            .about("Exchange data")
+            .signed_in()
+            .gives::<ExchangeData>()
+            .refuses(&[403, 404]),
+        post("/exchangedata/byIds", by_ids)
+            .about("Exchange data: those that there are and that the caller is a side of")
+            .signed_in()
+            .takes::<Ids>()
+            .gives::<Vec<ExchangeData>>(),
+        get("/exchangedata/byParticipant/{id}", by_participant)
+            .about("The caller's exchange data, on one page")
+            .signed_in()
+            .gives::<Page<ExchangeData>>()
+            .refuses(&[403]),
+        get(
+            "/exchangedata/byDelegatorDelegate/{delegator}/{delegate}",
+            by_pair,
+        )
+        .about("Exchange data from one to another, when the caller is one of them")
+        .signed_in()
+        .gives::<Vec<ExchangeData>>(),
+        put("/exchangedatamap/batch", put_maps)
+            .about("Say which exchange data delegations were made with, encrypted")
+            .signed_in()
+            .takes::<ExchangeDataMaps>()
+            .writes(),
+        post("/exchangedatamap/batch", maps)
+            .about("The same, by keys of delegations: those that there are")
+            .signed_in()
+            .takes::<Ids>()
+            .gives::<Vec<ExchangeDataMap>>(),
+    ]
+}
+
+/// `POST /exchangedata`
+pub(super) async fn create(
+    State(simulation): State<Shared>,
+    caller: Caller,
+    body: Bytes,
+) -> Result<Stored, Failure> {
+    let (mut document, head) = Document::parse::<ExchangeData>(&body)?;
+    let data: ExchangeData = request::json(&body)?;
+    check(&data)?;
+    if data.delegator != caller.owner_id {
+        return Err(Failure::forbidden("exchange data is made by its delegator"));
+    }
+    let stored = simulation.store.write(|tx| {
+        if tx.get(Table::ExchangeData, &head.id).is_some() {
+            return Err(Failure::conflict(
+                "there is exchange data of this id already",
+            ));
+        }
+        for participant in [&data.delegator, &data.delegate] {
+            index(tx, participant, &head.id)?;
+        }
+        document.store(tx, Table::ExchangeData, &head.id, first_rev())
+    });
+    stored.await.map(Stored)
+}
+
+/// `PUT /exchangedata`: either side adds keys, and takes nobody else in.
+pub(super) async fn update(
+    State(simulation): State<Shared>,
+    caller: Caller,
+    body: Bytes,
+) -> Result<Stored, Failure> {
+    let (mut document, head) = Document::parse::<ExchangeData>(&body)?;
+    let data: ExchangeData = request::json(&body)?;
+    check(&data)?;
+    let stored = simulation.store.write(|tx| {
+        let current = readable(tx, &head.id, &caller)?;
+        if (&current.delegator, &current.delegate) != (&data.delegator, &data.delegate) {
+            return Err(Failure::bad_request(
+                "`delegator` and `delegate` of exchange data do not change",
+            ));
+        }
+        let (_, before) = find(tx, Table::ExchangeData, &head.id, "exchange data")?;
+        let rev = before.next_rev(head.rev.as_deref())?;
+        document.store(tx, Table::ExchangeData, &head.id, rev)
+    });
+    stored.await.map(Stored)
+}
+
+/// `GET /exchangedata/{id}`
+pub(super) async fn read(
+    State(simulation): State<Shared>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Json<ExchangeData>, Failure> {
+    simulation
+        .store
+        .read(|tables| readable(tables, &id, &caller))
+        .map(Json)
+}
+
+/// `POST /exchangedata/byIds`: those of them that there are and that the caller
+/// is a side of.
+pub(super) async fn by_ids(
+    State(simulation): State<Shared>,
+    caller: Caller,
+    body: Bytes,
+) -> Result<Json<Vec<ExchangeData>>, Failure> {
+    let Ids { ids } = request::json(&body)?;
+    Ok(Json(simulation.store.read(|tables| {
+        let found = ids
+            .iter()
+            .filter_map(|id| readable(tables, id, &caller).ok());
+        found.collect()
+    })))
+}
+
+/// `GET /exchangedata/byParticipant/{id}`
+pub(super) async fn by_participant(
+    State(simulation): State<Shared>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Json<Page<ExchangeData>>, Failure> {
+    simulation.exchange_data_of(&id, &caller)
+}
+
+/// `GET /exchangedata/byDelegatorDelegate/{delegator}/{delegate}`
+pub(super) async fn by_pair(
+    State(simulation): State<Shared>,
+    Path((delegator, delegate)): Path<(String, String)>,
+    caller: Caller,
+) -> Json<Vec<ExchangeData>> {
+    Json(simulation.exchange_data_between(&delegator, &delegate, &caller))
+}
+
+/// `PUT /exchangedatamap/batch`: what is missing is added.
+pub(super) async fn put_maps(
+    State(simulation): State<Shared>,
+    _caller: Caller,
+    body: Bytes,
+) -> Result<&'static str, Failure> {
+    let maps: ExchangeDataMaps = request::json(&body)?;
+    if maps.batch.values().any(ByFingerprint::is_empty) {
+        return Err(Failure::bad_request("an exchange data map is empty"));
+    }
+    let mut by_delegation = Vec::with_capacity(maps.batch.len());
+    for (key, ids) in maps.batch {
+        let key = hex::decode(&key)
+            .map_err(|_| Failure::bad_request("an access control key is not hexadecimal"))?;
+        by_delegation.push((delegation_key(&key), ids));
+    }
+    simulation
+        .store
+        .write(|tx| {
+            by_delegation
+                .into_iter()
+                .try_for_each(|(key, ids)| add_map(tx, key, ids))
+        })
+        .await?;
+    Ok("ok")
+}
+
+/// `POST /exchangedatamap/batch`: by id, those that there are.
+pub(super) async fn maps(
+    State(simulation): State<Shared>,
+    _caller: Caller,
+    body: Bytes,
+) -> Result<Json<Vec<ExchangeDataMap>>, Failure> {
+    let Ids { ids } = request::json(&body)?;
+    simulation.store.read(|tables| {
+        let found = ids
+            .iter()
+            .filter_map(|id| tables.json(Table::ExchangeDataMaps, id).transpose());
+        found.collect::<Result<_, _>>().map(Json)
+    })
+}
+
+impl Simulation {
+    fn exchange_data_of(
+        &self,
+        owner: &str,
+        caller: &Caller,
+    ) -> Result<Json<Page<ExchangeData>>, Failure> {
+        if owner != caller.owner_id {
+            return Err(Failure::forbidden("this is somebody else's exchange data"));
+        }
+        let rows = self.store.read(|tables| of(tables, owner, caller));
+        Ok(Json(Page { rows }))
+    }
+
+    fn exchange_data_between(
+        &self,
+        delegator: &str,
+        delegate: &str,
+        caller: &Caller,
+    ) -> Vec<ExchangeData> {
+        let mut data = self.store.read(|tables| of(tables, delegator, caller));
+        data.retain(|data| data.delegator == delegator && data.delegate == delegate);
+        data
+    }
+}
+
+/// What a data owner is a side of, as far as the caller is one too.
+fn of(tables: &Tables, owner: &str, caller: &Caller) -> Vec<ExchangeData> {
+    let ids = tables.json::<Vec<String>>(Table::ExchangeDataOf, owner);
+    let ids = ids.ok().flatten().unwrap_or_default();
+    let data = ids
+        .iter()
+        .filter_map(|id| readable(tables, id, caller).ok());
+    data.collect()
+}
+
+/// Exchange data that the caller is a side of.
+fn readable(tables: &Tables, id: &str, caller: &Caller) -> Result<ExchangeData, Failure> {
+    let data: ExchangeData = tables
+        .json(Table::ExchangeData, id)?
+        .ok_or_else(|| Failure::not_found("there is no such exchange data"))?;
+    if [&data.delegator, &data.delegate].contains(&&caller.owner_id) {
+        Ok(data)
+    } else {
+        Err(Failure::forbidden("this is other people's exchange data"))
+    }
+}
+
+fn check(data: &ExchangeData) -> Result<(), Failure> {
+    let sides = [&data.delegator, &data.delegate];
+    let secrets = [
+        &data.exchange_key,
+        &data.access_control_secret,
+        &data.shared_signature_key,
+    ];
+    if sides.iter().any(|id| id.trim().is_empty()) {
+        return Err(Failure::bad_request(
+            "exchange data must name `delegator` and `delegate`",
+        ));
+    }
+    if secrets.iter().any(|secret| secret.is_empty()) || data.shared_signature.is_empty() {
+        return Err(Failure::bad_request(
+            "exchange data must have `exchangeKey`, `accessControlSecret`, `sharedSignatureKey` and `sharedSignature`",
+        ));
+    }
+    Ok(())
+}
+
+/// Records that a data owner is a side of exchange data.
+fn index(tx: &mut Transaction<'_>, owner: &str, id: &str) -> Result<(), Failure> {
+    let mut ids: Vec<String> = tx.json(Table::ExchangeDataOf, owner)?.unwrap_or_default();
+    if !ids.iter().any(|known| known == id) {
+        ids.push(id.to_owned());
+    }
+    tx.put_json(Table::ExchangeDataOf, owner, &ids)
+}
+
+/// Adds to the map of a delegation; what is there already stays.
+pub(super) fn add_map(
+    tx: &mut Transaction<'_>,
+    delegation: String,
+    ids: ByFingerprint,
+) -> Result<(), Failure> {
+    let map: Option<ExchangeDataMap> = tx.json(Table::ExchangeDataMaps, &delegation)?;
+    let mut map = map.unwrap_or_default();
+    for (fingerprint, id) in ids {
+        map.encrypted_exchange_data_ids
+            .entry(fingerprint)
+            .or_insert(id);
+    }
+    map.id.clone_from(&delegation);
+    map.rev = Some(first_rev());
+    tx.put_json(Table::ExchangeDataMaps, delegation, &map)
+}

@@ -1,0 +1,285 @@
+//! `retry` beside a step: which failures are worth another attempt, and how
+//! long to wait for it.
+
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use super::StepError;
+use crate::http::{Failure, RequestError};
+use crate::icure::IcureError;
+use crate::metrics::{Meter, Metric, TagKey};
+use crate::otp::OtpError;
+use crate::scenario::{Context, Fields, Node, Problem, Read, Text};
+
+/// How a step is tried again when it fails.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Retry {
+    /// Further attempts after the first one.
+    times: u64,
+    backoff: Backoff,
+    on: Vec<Reason>,
+}
+
+/// How long to wait before a further attempt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Backoff {
+    initial: Duration,
+    factor: f64,
+    max: Duration,
+    /// Anything up to the time, so that many users do not come back at once.
+    jitter: bool,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self {
+            initial: Duration::from_millis(200),
+            factor: 2.0,
+            max: Duration::from_secs(5),
+            jitter: true,
+        }
+    }
+}
+
+/// A kind of failure that another attempt may mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    Connect,
+    Timeout,
+    Transport,
+    Otp,
+    Expect,
+    /// Hundreds of the status.
+    Class(u16),
+    Status(u16),
+    Any,
+}
+
+/// Words for reasons, besides statuses.
+const REASONS: &[(&str, Reason)] = &[
+    ("connect", Reason::Connect),
+    ("timeout", Reason::Timeout),
+    ("transport", Reason::Transport),
+    ("otp", Reason::Otp),
+    ("expect", Reason::Expect),
+    ("4xx", Reason::Class(4)),
+    ("5xx", Reason::Class(5)),
+    ("any", Reason::Any),
+];
+
+/// What is worth another attempt unless the file says otherwise: failures that
+/// are the network's or the server's.
+const USUAL: &[Reason] = &[
+    Reason::Connect,
+    Reason::Timeout,
+    Reason::Transport,
+    Reason::Status(429),
+    Reason::Class(5),
+];
+
+/// `retry: 3`, or `retry: {times: 3, backoff: …, on: […]}`
+impl Read for Retry {
+    const EXPECTED: &'static str = "a number from 1, or `{times: 3, on: [timeout, 5xx]}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        if node.scalar().is_some() {
+            return NonZeroU64::read(node, cx).map(|times| Self {
+                times: times.get(),
+                backoff: Backoff::default(),
+                on: USUAL.to_vec(),
+            });
+        }
+        let mut fields = Fields::open(node, "`retry`", cx)?;
+        let times = fields.required::<NonZeroU64>("times", cx);
+        let backoff = fields.optional("backoff", cx).unwrap_or_default();
+        let on = fields.optional::<Reasons>("on", cx);
+        fields.finish(cx);
+        Some(Self {
+            times: times?.get(),
+            backoff,
+            on: on.map_or_else(|| USUAL.to_vec(), |reasons| reasons.0),
+        })
+    }
+}
+
+/// `backoff: 1s`, or `backoff: {initial: 200ms, factor: 2, max: 5s, jitter: true}`
+impl Read for Backoff {
+    const EXPECTED: &'static str = "a duration, or `{initial: 200ms, factor: 2, max: 5s}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        if node.scalar().is_some() {
+            return Duration::read(node, cx).map(|wait| Self {
+                initial: wait,
+                factor: 1.0,
+                max: wait,
+                jitter: false,
+            });
+        }
+        let usual = Self::default();
+        let mut fields = Fields::open(node, "`backoff`", cx)?;
+        let initial = fields.optional("initial", cx).unwrap_or(usual.initial);
+        let factor = fields.optional("factor", cx).unwrap_or(usual.factor);
+        let max = fields.optional("max", cx).unwrap_or(usual.max);
+        let jitter = fields.optional("jitter", cx).unwrap_or(usual.jitter);
+        if let Some(span) = fields.span_of("factor")
+            && !(1.0..=100.0).contains(&factor)
+        {
+            cx.problem(span, "`factor` is out of range", "from 1 to 100");
+        }
+        if let Some(span) = fields.span_of("max")
+            && max < initial
+        {
+            let help = "make it at least as long, or make `initial` shorter";
+            cx.problem(span, "`max` is less than `initial`", help);
+        }
+        fields.finish(cx);
+        Some(Self {
+            initial,
+            factor,
+            max: max.max(initial),
+            jitter,
+        })
+    }
+}
+
+/// One reason, or a list of them.
+struct Reasons(Vec<Reason>);
+
+impl Read for Reasons {
+    const EXPECTED: &'static str = "a kind of failure such as `timeout`, `5xx` or `503`, \
+                                    or a list of them";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let read: Vec<Option<Reason>> = node
+            .items()
+            .iter()
+            .map(|item| {
+                let word = Text::read(item, cx)?;
+                let reason = Reason::parse(&word.text);
+                if reason.is_none() {
+                    let known: Vec<&str> = REASONS.iter().map(|(word, _)| *word).collect();
+                    let mut problem = Problem::unknown(&word, "kind of failure", &known);
+                    problem = problem.labelled("none of these, and no status from 400 to 599");
+                    cx.push(problem);
+                }
+                reason
+            })
+            .collect();
+        read.into_iter().collect::<Option<_>>().map(Self)
+    }
+}
+
+impl Reason {
+    fn parse(word: &str) -> Option<Self> {
+        let known = REASONS.iter().find(|(known, _)| *known == word);
+        known.map(|(_, reason)| *reason).or_else(|| {
+            let status = word.parse().ok()?;
+            (400..600).contains(&status).then_some(Self::Status(status))
+        })
+    }
+
+    fn applies(self, error: &StepError) -> bool {
+        let status = request(error).and_then(RequestError::status);
+        let failure = request(error).map(|error| &error.failure);
+        match self {
+            Self::Any => true,
+            Self::Connect => matches!(failure, Some(Failure::Connect(_))),
+            Self::Timeout => matches!(failure, Some(Failure::Timeout(_))),
+            Self::Transport => matches!(failure, Some(Failure::Transport(_))),
+            Self::Status(wanted) => status.is_some_and(|status| status.as_u16() == wanted),
+            Self::Class(hundreds) => status.is_some_and(|status| status.as_u16() / 100 == hundreds),
+            Self::Otp => matches!(error, StepError::Otp(OtpError::Timeout { .. })),
+            Self::Expect => matches!(error, StepError::Expectation { .. }),
+        }
+    }
+}
+
+/// The request that failed, if one did.
+fn request(error: &StepError) -> Option<&RequestError> {
+    match error {
+        StepError::Icure(IcureError::Request(error)) => Some(error),
+        StepError::Icure(IcureError::CredentialsRefused { reason, .. }) => Some(reason),
+        _ => None,
+    }
+}
+
+impl Retry {
+    /// How long to wait after attempt number `attempt` has failed, from 1;
+    /// `None` when that was the last one.
+    pub(super) fn pause(&self, attempt: u64, error: &StepError) -> Option<Duration> {
+        let worth_it = self.on.iter().any(|reason| reason.applies(error));
+        (attempt <= self.times && worth_it).then(|| self.backoff.after(attempt, rand::random()))
+    }
+
+    /// Counts an attempt.
+    pub(super) fn note(meter: &Meter, error: Option<&StepError>) {
+        match error {
+            None => meter.count(Metric::StepAttempts, &[(TagKey::Outcome, "ok")], 1),
+            Some(error) => {
+                let kind = error.kind();
+                let tags = [(TagKey::Outcome, "failed"), (TagKey::Kind, kind.as_str())];
+                meter.count(Metric::StepAttempts, &tags, 1);
+            }
+        }
+    }
+}
+
+impl Backoff {
+    /// The wait after attempt number `attempt`; `chance` is from 0 to below 1.
+    fn after(self, attempt: u64, chance: f64) -> Duration {
+        let exponent = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX);
+        let seconds = self.initial.as_secs_f64() * self.factor.powi(exponent);
+        let wait = Duration::try_from_secs_f64(seconds).map_or(self.max, |wait| wait.min(self.max));
+        if self.jitter {
+            wait.mul_f64(chance)
+        } else {
+            wait
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::{Backoff, Reason};
+
+    const fn ms(number: u64) -> Duration {
+        Duration::from_millis(number)
+    }
+
+    #[test]
+    fn the_wait_grows_up_to_its_maximum() {
+        let steady = Backoff {
+            jitter: false,
+            ..Backoff::default()
+        };
+        let waits: Vec<Duration> = (1..8).map(|n| steady.after(n, 0.5)).collect();
+        let expected = [200, 400, 800, 1600, 3200, 5000, 5000].map(ms);
+        assert_eq!(waits, expected);
+        assert_eq!(Backoff::default().after(2, 0.25), ms(100));
+    }
+
+    #[test]
+    fn a_status_stands_for_itself_and_for_its_class() {
+        assert_eq!(Reason::parse("503"), Some(Reason::Status(503)));
+        assert_eq!(Reason::parse("5xx"), Some(Reason::Class(5)));
+        for wrong in ["200", "6xx", "", "timeot"] {
+            assert_eq!(Reason::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_attempt_waits_longer_than_the_maximum(
+            attempt in any::<u64>(),
+            factor in 1.0..100.0,
+            chance in 0.0..1.0,
+        ) {
+            let backoff = Backoff { factor, ..Backoff::default() };
+            prop_assert!(backoff.after(attempt, chance) <= backoff.max);
+        }
+    }
+}

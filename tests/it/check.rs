@@ -1,0 +1,280 @@
+//! `rehearse check`: everything that is wrong, in one go, without sending a byte.
+
+use serde_json::Value;
+
+use crate::work::{Work, shipped};
+
+/// One file with a mistake of each kind that only looking at all of it shows.
+const WRONG: &str = r#"name: wrong
+target: target.yaml
+vars: {unused: 1, used: 2}
+scenarios:
+  one:
+    executor: ramping_arrival_rate
+    stages:
+      - {duration: 10s, target: 5/s}
+      - {duration: 0s, target: 5/s}
+      - {duration: 0s, target: 50/s}
+      - {duration: 0s, target: 20/s}
+      - {duration: 1s, target: 20/s}
+    warmup: 20s
+    pre_allocated_vus: 5
+    steps:
+      - data_sample.get: {id: "{{ used }}"}
+        as: found
+        when: iteration == 1
+      - http: {url: "/{{ found.id }}", status: 2x}
+      - http: {url: "/{{ found.id }}"}
+        when: found is defined
+      - registr: {}
+thresholds:
+  step_duration{step=data_sample.gt}: [p95 < 1s]
+"#;
+
+const TARGET: &str = "api_url: http://127.0.0.1:1
+gateway_url: http://127.0.0.1:1
+spec_id: abc
+captcha_token: {env: REHEARSE_TEST_UNSET}
+otp: {source: imp}
+";
+
+#[test]
+fn everything_is_told_at_once_for_all_files() {
+    let work = Work::new();
+    let file = work.write("wrong.yaml", WRONG);
+    work.write("target.yaml", TARGET);
+    let good = work.write(
+        "good.yaml",
+        "scenarios: {a: {steps: [{http: {url: /x}}]}}\n",
+    );
+    let ended = work.run(&["check", &file, &good]).expect(2);
+    insta::assert_snapshot!(ended.out);
+    assert_eq!(ended.err, "");
+}
+
+#[test]
+fn thresholds_over_what_nothing_is_measured_by_are_refused() {
+    let plan = |threshold: &str| {
+        format!(
+            "setup: [{{http: {{url: /x}}, name: first}}]
+scenarios:
+  one:
+    steps:
+      - http: {{url: /x}}
+      - group: {{name: both, steps: [{{http: {{url: /x}}}}]}}
+thresholds:
+  {threshold}
+"
+        )
+    };
+    let work = Work::new();
+    for (threshold, message) in [
+        (
+            "step_duration{step=htp}: [p95 < 1s]",
+            "there is no step `htp` here",
+        ),
+        (
+            "step_duration{step=first}: [p95 < 1s]",
+            "there is no step `first` here",
+        ),
+        (
+            "step_duration{scenario=two}: [p95 < 1s]",
+            "there is no scenario `two` here",
+        ),
+        (
+            "group_duration{group=bth}: [p95 < 1s]",
+            "did you mean `both`?",
+        ),
+        ("otp_wait: [p95 < 1s]", "nothing is measured by `otp_wait`"),
+        (
+            "crypto_duration: [p95 < 1s]",
+            "nothing is measured by `crypto_duration`",
+        ),
+        (
+            "vault_duration: [p95 < 1s]",
+            "nothing is measured by `vault_duration`",
+        ),
+        ("checks: [rate == 100%]", "no step has `check` or `expect`"),
+        (
+            "iteration_start_lag: [p95 < 1s]",
+            "it is measured in open models only",
+        ),
+        (
+            "step_duration{phase=mian}: [p95 < 1s]",
+            "did you mean `main`?",
+        ),
+        (
+            "errors{step=htp}: [count == 0]",
+            "there is no step `htp` here",
+        ),
+    ] {
+        let file = work.write("a.yaml", &plan(threshold));
+        let out = work.run(&["check", &file]).expect(2).out;
+        assert!(out.contains(message), "{threshold}: {out}");
+    }
+    for threshold in [
+        "step_duration{step=both http}: [p95 < 1s]",
+        "step_duration{step=first, phase=setup}: [p95 < 1s]",
+        "errors: [count == 0]",
+        "otps_read: [count == 0]",
+        "dropped_iterations: [count == 0]",
+        "vus: [max < 5]",
+        "http_req_duration: [p95 < 1s]",
+    ] {
+        let file = work.write("a.yaml", &plan(threshold));
+        work.run(&["check", &file]).expect(0);
+    }
+}
+
+#[test]
+fn a_warning_is_no_error_unless_it_is_wanted() {
+    let work = Work::new();
+    let text = "vars: {unused: 1}\nscenarios: {a: {steps: [{http: {url: /x}}]}}\n";
+    let file = work.write("a.yaml", text);
+    let ended = work.run(&["check", &file]).expect(0);
+    insta::assert_snapshot!(ended.out, @r"
+      ⚠ the variable `unused` is never used
+       ╭─[a.yaml:1:8]
+     1 │ vars: {unused: 1}
+       ·        ──────
+       ╰────
+      help: use it, or remove it
+
+    1 file: 1 warning
+    ");
+    work.run(&["check", "--strict", &file]).expect(2);
+    let gone = work.run(&["check", &file, "nowhere.yaml"]).expect(2);
+    assert!(
+        gone.err.contains("cannot read nowhere.yaml"),
+        "{}",
+        gone.err
+    );
+    assert!(gone.out.contains("1 warning"));
+}
+
+#[test]
+fn what_is_shipped_has_nothing_to_mend() {
+    let work = Work::new();
+    let folder = std::fs::read_dir(format!("{}/scenarios", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let names: Vec<String> = folder
+        .map(|entry| shipped(entry.unwrap().file_name().to_str().unwrap()))
+        .collect();
+    let mut arguments = vec!["check", "--strict"];
+    arguments.extend(names.iter().map(String::as_str));
+    let ended = work.run(&arguments);
+    assert_eq!(ended.code, Some(0), "{}", ended.out);
+}
+
+#[test]
+fn a_library_is_checked_by_itself_and_where_it_is_included_once() {
+    let work = Work::new();
+    let library = "params: {email: }\nsteps: [{http: {url: '/{{ emial }}'}}]\n";
+    work.write("lib.yaml", library);
+    let text = "scenarios: {a: {steps: [{include: {file: lib.yaml, with: {email: x}}}]}}\n";
+    let file = work.write("a.yaml", text);
+    for arguments in [&["lib.yaml"][..], &[&file], &["lib.yaml", &file]] {
+        let all = [&["check", "--format", "json"], arguments].concat();
+        let out = work.run(&all).expect(2).out;
+        let found: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(found["problems"].as_array().unwrap().len(), 1, "{out}");
+        assert_eq!(found["problems"][0]["file"], "lib.yaml");
+    }
+}
+
+#[test]
+fn scripts_get_json_of_a_documented_shape() {
+    let work = Work::new();
+    let file = work.write("a.yaml", "scenarios: {a: {steps: [{htp: {url: é}}]}}\n");
+    let out = work
+        .run(&["check", "--format", "json", &file])
+        .expect(2)
+        .out;
+    insta::assert_snapshot!(out, @r#"
+    {
+      "schema": "rehearse/check/1",
+      "files": [
+        "a.yaml"
+      ],
+      "errors": 1,
+      "warnings": 0,
+      "problems": [
+        {
+          "severity": "error",
+          "rule": "unknown-word",
+          "message": "unknown step `htp`",
+          "help": "did you mean `http`?",
+          "file": "a.yaml",
+          "line": 1,
+          "column": 26,
+          "end_line": 1,
+          "end_column": 29,
+          "excerpt": "scenarios: {a: {steps: [{htp: {url: é}}]}}"
+        }
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn code_hosts_get_sarif() {
+    let work = Work::new();
+    let file = work.write("wrong.yaml", WRONG);
+    work.write("target.yaml", TARGET);
+    let out = work
+        .run(&["check", "--format", "sarif", &file])
+        .expect(2)
+        .out;
+    let log: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    assert_eq!(run["tool"]["driver"]["name"], "rehearse");
+    let rules: Vec<&Value> = run["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| &rule["id"])
+        .collect();
+    let results = run["results"].as_array().unwrap();
+    assert!(results.len() >= 6, "{out}");
+    for result in results {
+        assert!(rules.contains(&&result["ruleId"]), "{result}");
+        assert!(["error", "warning"].contains(&result["level"].as_str().unwrap()));
+        assert!(!result["message"]["text"].as_str().unwrap().is_empty());
+        let place = &result["locations"][0]["physicalLocation"];
+        assert!(
+            place["artifactLocation"]["uri"]
+                .as_str()
+                .unwrap()
+                .ends_with(".yaml")
+        );
+        let region = &place["region"];
+        let number = |key: &str| region[key].as_u64().unwrap();
+        assert!(number("startLine") >= 1 && number("startColumn") >= 1);
+        assert!(number("endLine") >= number("startLine"));
+    }
+}
+
+#[test]
+fn the_environment_is_asked_for_before_anything_is_sent() {
+    let work = Work::new();
+    let text = "vars: {home: \"{{ env.REHEARSE_TEST_SET }}\"}
+scenarios:
+  a:
+    steps:
+      - http: {url: \"{{ home }}/{{ env.REHEARSE_TEST_UNSET }}/{{ uuid() }}/{{ random_int(1, 6) }}/{{ run.seed }}\"}
+";
+    let file = work.write("a.yaml", text);
+    let mut command = work.rehearse(&["run", &file]);
+    command.env("REHEARSE_TEST_SET", "http://127.0.0.1:1");
+    let output = command.output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err.contains("the environment holds no `REHEARSE_TEST_UNSET`"),
+        "{err}"
+    );
+    assert!(!err.contains("REHEARSE_TEST_SET"), "{err}");
+    // Who only checks may be on another machine.
+    let out = work.run(&["check", &file]).expect(0).out;
+    assert!(out.contains("1 file: 2 warnings"), "{out}");
+}
