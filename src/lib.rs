@@ -15,6 +15,7 @@ pub mod feeder;
 mod glob;
 pub mod http;
 pub mod icure;
+pub mod import;
 pub mod keys;
 pub mod metrics;
 pub mod numbers;

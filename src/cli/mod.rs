@@ -3,9 +3,13 @@
 mod check;
 mod compare;
 mod crypto;
+mod dry_run;
 pub mod exit;
+mod import;
+mod init;
 mod keys;
 mod merge;
+mod once;
 mod progress;
 mod record;
 mod report;
@@ -16,6 +20,7 @@ mod simulate;
 mod target;
 mod trend;
 mod vault;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -38,6 +43,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Arguments>),
+    Watch(watch::Arguments),
+    Init(init::Arguments),
+    Import(import::Arguments),
     Check(check::Arguments),
     Report(report::Arguments),
     Merge(merge::Arguments),
@@ -73,6 +81,9 @@ pub fn main() -> ExitCode {
     let exit = runtime.block_on(async {
         match cli.command {
             Command::Run(arguments) => run::run(*arguments).await,
+            Command::Watch(arguments) => watch::watch(arguments).await,
+            Command::Init(arguments) => init::init(&arguments),
+            Command::Import(arguments) => import::import(&arguments),
             Command::Check(arguments) => check::check(&arguments),
             Command::Report(arguments) => report::report(&arguments),
             Command::Merge(arguments) => merge::merge(&arguments),

@@ -9,6 +9,8 @@ use clap::Args;
 use jiff::Timestamp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::dry_run::{Format, Sketch};
+use super::once;
 use super::progress::Display;
 use super::record::Record;
 use super::report::wrote;
@@ -54,6 +56,32 @@ pub(super) struct Arguments {
     /// Show no progress
     #[arg(long, short)]
     quiet: bool,
+    /// Say what would be played, and send nothing
+    #[arg(long, conflicts_with = "trace")]
+    dry_run: bool,
+    /// How `--dry-run` says it
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        requires = "dry_run"
+    )]
+    format: Format,
+    /// Play one iteration with one user, and show the requests and answers of this step, without
+    /// secrets; `*` is every step; can be given again
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["vus", "iterations", "duration", "rps", "crypto_figures"])]
+    trace: Vec<String>,
+}
+
+impl Arguments {
+    fn options(&self, plan: &Plan) -> RunOptions {
+        RunOptions {
+            limits: self.rps.map(ceiling).into_iter().collect(),
+            graceful_stop: self.graceful_stop,
+            ..self.scenario.options(plan)
+        }
+    }
 }
 
 pub(super) async fn run(arguments: Arguments) -> Exit {
@@ -66,6 +94,19 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
+    if !arguments.trace.is_empty() {
+        return once::trace(&arguments.scenario, plan, &arguments.trace).await;
+    }
+    if arguments.dry_run {
+        let options = arguments.options(&plan);
+        let sketch = Sketch::new(&plan, &arguments.scenario, &options, &arguments.reports);
+        say(&sketch.show(arguments.format));
+        return Exit::Good;
+    }
+    play_and_report(&arguments, &plan).await
+}
+
+async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
     let figures = match figures(arguments.crypto_figures.as_deref()) {
         Ok(figures) => figures,
         Err(message) => {
@@ -82,14 +123,10 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
             return Exit::Wrong;
         }
     };
-    let backend = arguments.scenario.select_backend(&plan);
-    let options = RunOptions {
-        limits: arguments.rps.map(ceiling).into_iter().collect(),
-        graceful_stop: arguments.graceful_stop,
-        ..arguments.scenario.options(&plan)
-    };
-    let mut record = Record::new(&plan, folder.path(), options.seed, backend, figures);
-    let outcome = match play(&plan, options, arguments.quiet, &mut record).await {
+    let backend = arguments.scenario.select_backend(plan);
+    let options = arguments.options(plan);
+    let mut record = Record::new(plan, folder.path(), options.seed, backend, figures);
+    let outcome = match play(plan, options, arguments.quiet, &mut record).await {
         Ok(outcome) => outcome,
         Err(error) => {
             folder.discard_if_empty();
@@ -97,7 +134,7 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
         }
     };
     let history = (!arguments.no_history).then_some(&*arguments.reports);
-    finish(record, &plan, outcome, &folder, history)
+    finish(record, plan, outcome, &folder, history)
 }
 
 /// The summary, and the report's files.

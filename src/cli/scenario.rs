@@ -68,10 +68,15 @@ impl ScenarioArguments {
     /// Takes the cryptography that was asked for, before the first key is made,
     /// one of the vault's included.
     pub(super) fn select_backend(&self, plan: &Plan) -> CryptoBackend {
-        let backend = self.crypto_backend.or(plan.crypto_backend());
-        let backend = backend.unwrap_or_default();
+        let backend = self.backend(plan);
         backend.select();
         backend
+    }
+
+    /// Whose cryptography is used.
+    pub(super) fn backend(&self, plan: &Plan) -> CryptoBackend {
+        let backend = self.crypto_backend.or(plan.crypto_backend());
+        backend.unwrap_or_default()
     }
 
     /// What a run takes from here.
@@ -84,6 +89,18 @@ impl ScenarioArguments {
             seed: self.seed.or(plan.seed()).unwrap_or_else(random_seed),
             ..RunOptions::default()
         }
+    }
+
+    /// The seed, if any was said.
+    pub(super) fn seed(&self, plan: &Plan) -> Option<u64> {
+        self.seed.or(plan.seed())
+    }
+
+    /// Where credentials are saved.
+    pub(super) fn vault(&self) -> PathBuf {
+        self.vault
+            .clone()
+            .unwrap_or_else(crate::vault::default_path)
     }
 }
 

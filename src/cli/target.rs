@@ -23,6 +23,15 @@ pub(super) struct TargetFlags {
 }
 
 impl TargetFlags {
+    /// The files that are named.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let targets = self.target.iter().filter(|name| *name != "simulator");
+        targets
+            .map(PathBuf::from)
+            .chain(self.overlay.clone())
+            .collect()
+    }
+
     /// What was said.
     pub(super) fn given(&self) -> TargetArguments {
         TargetArguments {

@@ -6,8 +6,8 @@ use super::draft::{Draft, Use, check_library};
 use super::executor::Overrides;
 use super::plan::{PlanError, plan_otp_source, read};
 use super::selection::Selection;
-use super::target::TargetChoice;
-use crate::scenario::{Context, FileKind, OtpDoc, Problem, Problems, Source, Target};
+use super::target::{TargetChoice, stand_in};
+use crate::scenario::{Context, FileKind, Layers, OtpDoc, Problem, Problems, Source, Target};
 
 /// A file, and what is wrong with it and those that it includes.
 pub struct Inspected {
@@ -25,7 +25,7 @@ pub struct Inspected {
 pub fn inspect(file: &Path) -> Result<Vec<Inspected>, PlanError> {
     let file = read(file)?;
     match FileKind::of(&file) {
-        FileKind::Target => Ok(vec![inspect_target(file)]),
+        FileKind::Target => Ok(inspect_target(file)),
         FileKind::Library => {
             let problems = check_library(&file);
             Ok(vec![Inspected { file, problems }])
@@ -47,13 +47,27 @@ pub fn inspect(file: &Path) -> Result<Vec<Inspected>, PlanError> {
                 }
             });
             let scenario = Inspected { file, problems };
-            Ok([Some(scenario), target].into_iter().flatten().collect())
+            let targets = target.into_iter().flatten();
+            Ok(std::iter::once(scenario).chain(targets).collect())
         }
     }
 }
 
-fn inspect_target(file: Source) -> Inspected {
+/// A target, and those files that it extends that have problems.
+fn inspect_target(file: Source) -> Vec<Inspected> {
     let check_otp = |otp: &OtpDoc, cx: &mut Context<'_>| drop(plan_otp_source(otp, cx));
-    let problems = Target::check(&file, check_otp);
-    Inspected { file, problems }
+    if !Layers::extends(&file) {
+        let problems = Target::check(&file, check_otp);
+        return vec![Inspected { file, problems }];
+    }
+    let found = Layers::check(&file, &stand_in(), check_otp);
+    let found = found.into_iter();
+    let mut all: Vec<Inspected> = found
+        .map(|(file, problems)| Inspected { file, problems })
+        .collect();
+    if all.is_empty() {
+        let problems = Problems::default();
+        all.push(Inspected { file, problems });
+    }
+    all
 }

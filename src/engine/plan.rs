@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::draft::{Draft, Use};
-use super::executor::{EXECUTORS, Executor, Model, Overrides};
+use super::executor::{self, EXECUTORS, Executor, Model, Overrides};
 use super::feed::Feeders;
 use super::flow::Flow;
 use super::keys::PlannedKeys;
@@ -18,8 +18,8 @@ use crate::crypto::CryptoBackend;
 use crate::http::LimitRule;
 use crate::otp::{OtpSource, SOURCES};
 use crate::scenario::{
-    self, Context, Document, Fields, Layers, LayersError, OtpDoc, Problem, Problems, ScenarioDoc,
-    Source, Target,
+    self, Context, Document, Fields, Layers, LayersError, Node, OtpDoc, Problem, Problems,
+    ScenarioDoc, Source, Target,
 };
 
 /// How long iterations under way may go on once no further one starts; k6 has
@@ -59,6 +59,8 @@ pub struct Plan {
     /// What the target will be like: the simulator's addresses and ids are not
     /// known before it runs.
     pub preview: Option<Target>,
+    /// The files that all this was read from.
+    pub files: Vec<PathBuf>,
 }
 
 /// One scenario of a plan.
@@ -201,7 +203,13 @@ impl Plan {
             document.set_variable(name, value)?;
         }
         let check_otp = |otp: &OtpDoc, cx: &mut Context<'_>| drop(plan_otp_source(otp, cx));
-        let (target, over_simulator, preview) = match over.load(&choice, check_otp)? {
+        let (loaded, target_files) = over.load(&choice, check_otp)?;
+        let mut files = vec![file.to_owned()];
+        files.extend(problems.included().map(Path::to_owned));
+        files.extend(target_files);
+        let folder = file.parent().unwrap_or(Path::new(""));
+        files.extend(feeder_files(&document, folder));
+        let (target, over_simulator, preview) = match loaded {
             LoadedTarget::Simulator => (None, None, None),
             LoadedTarget::Changed(layers, preview) => (None, Some(layers), Some(*preview)),
             LoadedTarget::Environment(target) => (Some((*target).clone()), None, Some(*target)),
@@ -223,9 +231,38 @@ impl Plan {
             target,
             over_simulator,
             preview,
+            files,
             choice,
             document,
         })
+    }
+
+    /// The same with one user who plays one iteration of each scenario in which
+    /// `wanted` finds something to play, and nothing to be judged by.
+    #[must_use]
+    pub fn once(mut self, wanted: impl Fn(&str) -> bool) -> Self {
+        let has = |flow: &Flow| flow.labels().iter().any(|label| wanted(label));
+        if !has(&self.setup) && !has(&self.teardown) {
+            self.scenarios.retain(|scenario| has(&scenario.flow));
+        }
+        for scenario in &mut self.scenarios {
+            scenario.executor = executor::once();
+            scenario.timing.start_time = Duration::ZERO;
+            scenario.timing.warmup = Duration::ZERO;
+        }
+        self.thresholds.clear();
+        self
+    }
+
+    /// What reports call the steps, each once, in the order of the file.
+    pub fn step_names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for label in self.flows().flat_map(Flow::labels) {
+            if !names.contains(&&**label) {
+                names.push(&**label);
+            }
+        }
+        names
     }
 
     /// Whether any step saves or reads credentials.
@@ -255,6 +292,15 @@ impl Plan {
         });
         wires.collect()
     }
+}
+
+/// Files with rows, below the folder of a scenario file.
+fn feeder_files(document: &Document, folder: &Path) -> Vec<PathBuf> {
+    let feeders = document.feeders.iter().flat_map(Node::entries);
+    let settings = feeders.flat_map(|(_, feeder)| feeder.entries());
+    let files = settings.filter(|(key, _)| matches!(key.as_str(), "csv" | "json_lines"));
+    let paths = files.filter_map(|(_, node)| Some(folder.join(&node.scalar()?.text)));
+    paths.collect()
 }
 
 pub(super) fn read(file: &Path) -> Result<Source, PlanError> {

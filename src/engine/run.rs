@@ -20,7 +20,7 @@ use super::slowest::{SlowIteration, Slowest};
 use super::target::{SimulatorOtp, simulator_mailbox, simulator_target, tls_settings};
 use super::ticker::{Observer, Ticker};
 use super::{Flow, Plan, PlannedScenario, Progress, Stop, StopReason};
-use crate::http::{Client, ClientSettings, LimitRule, RateLimits};
+use crate::http::{Client, ClientSettings, LimitRule, RateLimits, Witness};
 use crate::icure::{IcureError, Platform, PlatformSettings};
 use crate::metrics::{Meter, Origin, Recorder, TagKey, Tags};
 use crate::otp::{Dispatcher, SourceError};
@@ -47,6 +47,8 @@ pub struct RunOptions {
     /// How long iterations under way may go on once no further one starts,
     /// instead of what the scenarios say.
     pub graceful_stop: Option<Duration>,
+    /// Who sees requests and answers as they are, if anybody does.
+    pub witness: Option<Arc<dyn Witness>>,
 }
 
 impl RunOptions {
@@ -453,6 +455,7 @@ async fn open(
         request_timeout: target.timeouts.request,
         limits: (!rules.is_empty()).then(|| RateLimits::new(&rules)),
         tls: tls_settings(&target),
+        witness: options.witness.clone(),
         recorder: recorder.clone(),
     })
     .map_err(RunError::Client)?;

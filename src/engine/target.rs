@@ -47,7 +47,7 @@ impl TargetArguments {
         &self,
         first: &TargetChoice,
         check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
-    ) -> Result<LoadedTarget, LayersError> {
+    ) -> Result<(LoadedTarget, Vec<PathBuf>), LayersError> {
         let mut on_simulator = false;
         let mut files = Vec::new();
         let further = self.targets.iter().skip(1);
@@ -64,21 +64,22 @@ impl TargetArguments {
         }
         files.extend(self.overlays.iter().cloned());
         if on_simulator && files.is_empty() && self.sets.is_empty() {
-            return Ok(LoadedTarget::Simulator);
+            return Ok((LoadedTarget::Simulator, Vec::new()));
         }
         let layers = Layers::read(&files, on_simulator, &self.sets)?;
+        let files = layers.files();
         if layers.on_simulator() {
             let preview = layers.over(&stand_in(), check_otp)?;
-            Ok(LoadedTarget::Changed(layers, Box::new(preview)))
+            Ok((LoadedTarget::Changed(layers, Box::new(preview)), files))
         } else {
             let target = layers.target(check_otp)?;
-            Ok(LoadedTarget::Environment(Box::new(target)))
+            Ok((LoadedTarget::Environment(Box::new(target)), files))
         }
     }
 }
 
 /// A simulator that does not run, for checks before one does.
-fn stand_in() -> Target {
+pub(super) fn stand_in() -> Target {
     // Both are addresses: this cannot fail, and a data URL would be no host.
     let [api, outbox] =
         ["http://127.0.0.1:1/", "http://127.0.0.1:1/outbox"].map(str::parse::<url::Url>);

@@ -26,6 +26,7 @@ pub struct Call {
     pub(super) secrets: Vec<SecretString>,
     pub(super) expected: Statuses,
     pub(super) timeout: Option<Duration>,
+    pub(super) secret_answer: bool,
 }
 
 impl Call {
@@ -41,6 +42,7 @@ impl Call {
             secrets: Vec::new(),
             expected: Statuses::default(),
             timeout: None,
+            secret_answer: false,
         }
     }
 
@@ -76,6 +78,13 @@ impl Call {
     #[must_use]
     pub fn secret(mut self, secret: &SecretString) -> Self {
         self.secrets.push(secret.clone());
+        self
+    }
+
+    /// Says that the whole answer is a secret, such as a token.
+    #[must_use]
+    pub fn secret_answer(mut self) -> Self {
+        self.secret_answer = true;
         self
     }
 
@@ -166,6 +175,7 @@ impl Call {
             secrets: self.secrets.clone(),
             expected: self.expected.clone(),
             timeout: self.timeout,
+            secret_answer: self.secret_answer,
         }
     }
 

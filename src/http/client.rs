@@ -11,7 +11,9 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::connect::{Dial, Names};
-use super::{Call, Failure, RateLimits, RequestError, Response, TlsSettings};
+use super::{
+    Answer, Call, Failure, RateLimits, RequestError, Response, TlsSettings, Witness, Witnessed,
+};
 use crate::metrics::{Meter, Metric, Origin, Recorder, TagKey, Tags};
 use crate::wiped::wiped_bytes;
 
@@ -25,6 +27,8 @@ pub struct ClientSettings {
     pub limits: Option<RateLimits>,
     /// How connections are protected, beyond what this machine does by itself.
     pub tls: TlsSettings,
+    /// Who sees requests and answers as they are, if anybody does.
+    pub witness: Option<Arc<dyn Witness>>,
     /// Where connections are recorded, which belong to no step.
     pub recorder: Recorder,
 }
@@ -34,6 +38,7 @@ pub struct Client {
     inner: reqwest::Client,
     request_timeout: Duration,
     limits: Option<RateLimits>,
+    witness: Option<Arc<dyn Witness>>,
 }
 
 /// Longest part of a server's error message that we repeat, in characters.
@@ -64,6 +69,7 @@ impl Client {
             inner,
             request_timeout: settings.request_timeout,
             limits: settings.limits,
+            witness: settings.witness,
         })
     }
 
@@ -87,9 +93,19 @@ impl Client {
             }
         }
         let sent_bytes = call.body.as_ref().map_or(0, |body| body.len());
+        let step = meter.tag(TagKey::Step).unwrap_or_default();
+        let witness = self.witness.as_deref().filter(|it| it.wants(step));
+        let copy = witness.map(|_| call.duplicate());
         let sent = Instant::now();
-        let exchange = self.exchange(call).await;
+        let mut exchange = self.exchange(call, witness.is_some()).await;
         let end = Instant::now();
+        if let Some((witness, call)) = witness.zip(copy) {
+            let answer = exchange.kept.take().ok_or_else(|| match &exchange.outcome {
+                Ok(_) => String::new(),
+                Err(error) => error.to_string(),
+            });
+            witness.take(Witnessed::new(step, call, answer, end.duration_since(sent)));
+        }
         let status = exchange.status();
         let good = exchange.outcome.is_ok();
         let tags = [
@@ -123,14 +139,15 @@ impl Client {
     /// When no HTTP answer comes; every status counts as an answer.
     pub async fn reach(&self, url: &Url) -> Result<(), RequestError> {
         let call = Call::new(reqwest::Method::GET, "/", url.clone());
-        match self.exchange(call).await.outcome {
+        match self.exchange(call, false).await.outcome {
             Err(error) if error.status().is_none() => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// One exchange, from the request to the last byte of the answer.
-    async fn exchange(&self, mut call: Call) -> Exchange {
+    /// One exchange, from the request to the last byte of the answer, of which a
+    /// copy is kept if somebody wants to see it.
+    async fn exchange(&self, mut call: Call, keep: bool) -> Exchange {
         let request = self
             .inner
             .request(call.method.clone(), call.url.clone())
@@ -151,7 +168,14 @@ impl Client {
             received = body.len();
             Ok((status, headers, body))
         };
-        let outcome = match answer.await {
+        let answer = answer.await;
+        let kept = answer.as_ref().ok().filter(|_| keep);
+        let kept = kept.map(|(status, headers, body)| Answer {
+            status: *status,
+            headers: headers.clone(),
+            body: Zeroizing::new(body.to_vec()),
+        });
+        let outcome = match answer {
             Ok((status, headers, body)) if call.expected.contain(status) => Ok(Response {
                 method: call.method,
                 endpoint: call.endpoint,
@@ -175,6 +199,7 @@ impl Client {
             first_byte,
             received,
             outcome,
+            kept,
         }
     }
 }
@@ -198,6 +223,8 @@ struct Exchange {
     /// Bytes of the answer's body.
     received: usize,
     outcome: Result<Response, RequestError>,
+    /// The answer as it was, for a witness.
+    kept: Option<Answer>,
 }
 
 impl Exchange {

@@ -12,6 +12,8 @@ mod error;
 mod limit;
 mod status;
 mod tls;
+mod transcript;
+mod witness;
 
 pub use call::{Call, Response};
 pub use client::{Client, ClientSettings};
@@ -19,3 +21,5 @@ pub use error::{Failure, RequestError};
 pub use limit::{LimitRule, LimitScope, Pattern, Permit, RateLimits, RequestRate};
 pub use status::Statuses;
 pub use tls::{TlsSettings, Version};
+pub use transcript::{Transcript, is_secret_name};
+pub use witness::{Answer, Witness, Witnessed};

@@ -360,7 +360,8 @@ impl Session {
                 "/user/token/{userId}/{key}",
                 ["user", "token", &self.user.id, &key],
             )
-            .query("tokenValidity", &validity.as_secs().to_string());
+            .query("tokenValidity", &validity.as_secs().to_string())
+            .secret_answer();
         let asked_at = now_ms();
         let answer = self.auth.send(platform, call, meter).await?;
         let Some(token) = super::token::read(answer.body()) else {

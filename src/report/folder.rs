@@ -24,6 +24,11 @@ pub struct ReportError {
     pub reason: String,
 }
 
+/// What the folder of a run is called that begins at `time`.
+pub fn run_folder_name(time: &str, name: &str) -> String {
+    format!("{time}-{}", slug(name))
+}
+
 impl RunFolder {
     /// Makes a new folder below `reports`, named after the time and the plan.
     ///
@@ -35,7 +40,7 @@ impl RunFolder {
             reason: error.to_string(),
         };
         std::fs::create_dir_all(reports).map_err(|error| failure(reports, &error))?;
-        let stem = format!("{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), slug(name));
+        let stem = run_folder_name(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), name);
         let mut path = reports.join(&stem);
         for again in 2_u32.. {
             match std::fs::create_dir(&path) {

@@ -27,7 +27,7 @@ impl FileKind {
         };
         if has(&["scenarios"]) {
             Self::Scenario
-        } else if has(&["api_url", "gateway_url", "spec_id", "otp"]) {
+        } else if has(&["api_url", "gateway_url", "spec_id", "otp", "extends"]) {
             Self::Target
         } else if has(&["steps", "params"]) {
             Self::Library

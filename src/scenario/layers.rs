@@ -79,9 +79,49 @@ impl Layers {
         }
     }
 
+    /// Whether a file says that it changes another one.
+    pub fn extends(source: &Source) -> bool {
+        let root = yaml::load(source, &mut Problems::default());
+        let mut entries = root.iter().flat_map(Node::entries);
+        entries.any(|(key, _)| key.text == "extends")
+    }
+
     /// Whether the target is the simulator in this process, with changes.
     pub fn on_simulator(&self) -> bool {
         self.on_simulator
+    }
+
+    /// What is wrong with a target file and those that it extends. They are only
+    /// checked, maybe on another machine: what the environment lacks is no error.
+    pub fn check(
+        source: &Source,
+        stand_in: &Target,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+    ) -> Vec<(Source, Problems)> {
+        let mut layers = Self::default();
+        let mut problems = Problems::to_check(source);
+        let node = layers.file(source, &mut Vec::new(), &mut problems);
+        let base = layers
+            .on_simulator
+            .then(|| layers.open(&Source::new(SIMULATOR, stand_in.to_yaml()), &mut problems));
+        if let Some((base, _)) = base.flatten() {
+            layers.put(Some(base), true);
+        }
+        layers.put(node, true);
+        if problems.is_empty() {
+            layers.target_into(&mut problems, check_otp);
+        }
+        match layers.told_apart(&problems) {
+            LayersError::Problems(files) => files,
+            LayersError::Unreadable { .. } => Vec::new(),
+        }
+    }
+
+    /// The files, with those that they extend.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let names = self.sources.iter().map(|(_, source)| source.name());
+        let files = names.filter(|name| !matches!(*name, SET | SIMULATOR));
+        files.map(PathBuf::from).collect()
     }
 
     /// The target that they make.
@@ -93,20 +133,26 @@ impl Layers {
         check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
     ) -> Result<Target, LayersError> {
         let mut problems = Problems::default();
-        let target = self.root.as_ref().and_then(|root| {
-            let mut cx = Context::bare(&mut problems);
-            let mut sources = self.sources.iter().map(|(_, source)| source);
-            let first = sources.clone().next();
-            let named = sources.rfind(|source| source.name() != SET);
-            let target = read_target(root, named.or(first)?, &mut cx, check_otp);
-            let secrets = cx.secrets();
-            refuse_variables(root, &secrets, &mut problems);
-            target
-        });
-        match target {
+        match self.target_into(&mut problems, check_otp) {
             Some(target) if problems.is_empty() => Ok(target),
             _ => Err(self.told_apart(&problems)),
         }
+    }
+
+    fn target_into(
+        &self,
+        problems: &mut Problems,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+    ) -> Option<Target> {
+        let root = self.root.as_ref()?;
+        let mut cx = Context::bare(problems);
+        let mut sources = self.sources.iter().map(|(_, source)| source);
+        let first = sources.clone().next();
+        let named = sources.rfind(|source| source.name() != SET);
+        let target = read_target(root, named.or(first)?, &mut cx, check_otp);
+        let secrets = cx.secrets();
+        refuse_variables(root, &secrets, problems);
+        target
     }
 
     /// The same over a simulator that runs.

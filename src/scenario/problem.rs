@@ -224,6 +224,11 @@ impl Problems {
         }
     }
 
+    /// Files that were included.
+    pub fn included(&self) -> impl Iterator<Item = &Path> {
+        self.included.iter().map(|(path, ..)| path.as_path())
+    }
+
     /// A library that was opened before; `Some(None)` when it cannot be read.
     pub(super) fn library(&self, path: &Path) -> Option<&Option<Library>> {
         let mut included = self.included.iter();

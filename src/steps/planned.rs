@@ -17,6 +17,8 @@ use crate::scenario::{Context, Expression, Node, Read, Scope, StepDoc, Template,
 pub struct PlannedStep {
     /// How reports call it: its `name`, else its kind.
     pub label: Arc<str>,
+    /// Its kind.
+    pub kind: &'static str,
     step: Box<dyn Step>,
     capture: Option<Arc<str>>,
     when: Option<Expression>,
@@ -79,6 +81,7 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
         .map_or(kind.name, |name| name.text.as_str());
     Some(PlannedStep {
         label: label.into(),
+        kind: kind.name,
         step: step?,
         capture: document.as_.as_ref().map(|name| name.text.as_str().into()),
         when,
@@ -126,11 +129,29 @@ pub fn times(template: &Template, scope: &Scope) -> Result<NonZeroU64, StepError
 }
 
 impl PlannedStep {
+    /// What is out of the ordinary about it, in words.
+    pub fn remarks(&self) -> Vec<String> {
+        let when = self.when.as_ref();
+        let when = when.map(|when| format!("when {}", when.source()));
+        let has = |there: bool, what: &str| there.then(|| what.to_owned());
+        [
+            when,
+            has(self.repeat.is_some(), "repeated"),
+            has(self.retry.is_some(), "with retries"),
+            has(self.acting_as.is_some(), "by another account"),
+            has(self.fails.is_some(), "must fail"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// A step that stands for any, in tests of what plays it.
     #[cfg(test)]
     pub(crate) fn double(label: &str, step: Box<dyn Step>) -> Self {
         Self {
             label: label.into(),
+            kind: "double",
             step,
             capture: None,
             when: None,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rehearse::engine::{Overrides, Plan, PlanError, Selection};
 use rehearse::scenario::Look;
 
-use crate::work::{Work, shipped};
+use crate::work::{Ended, Work, shipped};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -76,6 +76,13 @@ fn passes(name: &str) {
 
 /// The fenced blocks of YAML that are whole scenario files, with their lines.
 fn examples(path: &Path) -> Vec<(usize, String)> {
+    let mut blocks = blocks(path);
+    blocks.retain(|(_, block)| block.contains("scenarios:"));
+    blocks
+}
+
+/// All fenced blocks of YAML, with their lines.
+fn blocks(path: &Path) -> Vec<(usize, String)> {
     let text = std::fs::read_to_string(path).unwrap();
     let mut blocks = Vec::new();
     let mut open: Option<(usize, String)> = None;
@@ -87,8 +94,42 @@ fn examples(path: &Path) -> Vec<(usize, String)> {
             Some((_, block)) => block.extend([content, "\n"]),
         }
     }
-    blocks.retain(|(_, block)| block.contains("scenarios:"));
     blocks
+}
+
+#[test]
+fn every_example_of_a_target_is_read() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let work = Work::new();
+    work.write("ask.yaml", "scenarios: {s: {steps: [{http: {url: /}}]}}\n");
+    let staging = repository().join("fixtures/targets/staging.yaml");
+    std::fs::copy(staging, work.path().join("staging.yaml")).unwrap();
+    let pair = crate::tls::pair("localhost");
+    work.write("company-ca.pem", &pair.certificate);
+    work.write("me.pem", &pair.certificate);
+    let key = work.path().join(work.write("me.key", &pair.key));
+    std::fs::set_permissions(key, PermissionsExt::from_mode(0o600)).unwrap();
+    let mut seen = 0;
+    for (line, block) in blocks(&repository().join("docs/target.md")) {
+        // Some show one part of a target.
+        let whole = block.contains("api_url:") || block.contains("extends:");
+        let rest = if whole { "" } else { "extends: staging.yaml\n" };
+        work.write("target.yaml", &format!("{rest}{block}"));
+        let mut command =
+            work.rehearse(&["run", "ask.yaml", "--dry-run", "--target", "target.yaml"]);
+        for name in [
+            "CAPTCHA_TOKEN",
+            "ICURE_CAPTCHA_TOKEN",
+            "ICURE_MAILBOX_PASSWORD",
+        ] {
+            command.env(name, "x");
+        }
+        let ended = Ended::new(&command.output().unwrap());
+        assert_eq!(ended.code, Some(0), "docs/target.md:{line}\n{}", ended.err);
+        seen += 1;
+    }
+    assert!(seen >= 3, "{seen}");
 }
 
 #[test]

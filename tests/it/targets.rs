@@ -170,6 +170,11 @@ fn what_cannot_be_extended() {
       ╰────
      help: a target cannot be under itself: remove one `extends`
     ");
+    let checked = work.run(&["check", "targets/over.yaml"]).expect(2);
+    let told = checked.out + &checked.err;
+    assert!(told.contains("extends itself"), "{told}");
+    work.write("targets/good.yaml", "extends: base.yaml\n");
+    work.run(&["check", "targets/good.yaml"]).expect(0);
     work.write("targets/over.yaml", "extends: [a, b]\n");
     assert!(refused(&work, &[]).contains("`extends` is the path of one file"));
     work.write("targets/over.yaml", "extends: nowhere.yaml\n");

@@ -13,14 +13,14 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 use crate::work::Work;
 
-struct Pair {
-    certificate: String,
-    key: String,
+pub struct Pair {
+    pub certificate: String,
+    pub key: String,
     der: rustls::pki_types::CertificateDer<'static>,
     private: Vec<u8>,
 }
 
-fn pair(name: &str) -> Pair {
+pub fn pair(name: &str) -> Pair {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed([name.to_owned()]).unwrap();
     let pem = |what: &str, der: &[u8]| {

@@ -17,6 +17,16 @@ pub(super) struct Counted {
 }
 
 impl Counted {
+    /// One user, one pass, nothing in between.
+    pub(super) fn once() -> Self {
+        Self {
+            vus: 1,
+            iterations: 1,
+            max_duration: MAX_DURATION,
+            rhythm: Rhythm::default(),
+        }
+    }
+
     pub(super) fn read(
         fields: &mut Fields<'_>,
         name: &Text,

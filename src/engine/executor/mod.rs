@@ -24,6 +24,7 @@ use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::time::Duration;
 
+pub(super) use per_vu_iterations::once;
 pub(super) use rate::WrittenRate;
 
 use super::crew::Crew;

@@ -33,6 +33,11 @@ fn compile(
     Some(Box::new(PerVuIterations(settings)))
 }
 
+/// One user, one pass.
+pub(in crate::engine) fn once() -> Box<dyn Executor> {
+    Box::new(PerVuIterations(Counted::once()))
+}
+
 impl Executor for PerVuIterations {
     fn describe(&self) -> String {
         format!(

@@ -126,11 +126,32 @@ impl Flow {
         each_step(&self.items, visit);
     }
 
+    /// The steps in order, each with how many blocks it stands in.
+    pub fn outline(&self) -> Vec<(usize, &PlannedStep)> {
+        let mut outline = Vec::new();
+        outline_of(&self.items, 0, &mut outline);
+        outline
+    }
+
     /// Whether any step saves or reads credentials.
     pub fn needs_vault(&self) -> bool {
         let mut needs = false;
         self.each_step(&mut |step| needs |= step.needs_vault());
         needs
+    }
+}
+
+fn outline_of<'a>(items: &'a [Item], depth: usize, outline: &mut Vec<(usize, &'a PlannedStep)>) {
+    for item in items {
+        match item {
+            Item::Step(step, _) => outline.push((depth, step)),
+            Item::Block(block) => {
+                for list in block.lists() {
+                    outline_of(list, depth + 1, outline);
+                }
+            }
+            Item::LeftOut => {}
+        }
     }
 }
 

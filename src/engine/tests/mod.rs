@@ -223,6 +223,7 @@ impl World {
             target: None,
             over_simulator: None,
             preview: None,
+            files: Vec::new(),
             document,
         }
     }
@@ -262,6 +263,7 @@ async fn services() -> Services {
     let recorder = Recorder::new();
     let http = Client::new(ClientSettings {
         tls: crate::http::TlsSettings::default(),
+        witness: None,
         connect_timeout: SECOND,
         request_timeout: SECOND,
         limits: None,

@@ -49,6 +49,11 @@ impl RequestRate {
         (rate.is_finite() && rate > 1.0 / 31_536_000.0).then_some(Self(rate))
     }
 
+    /// The number.
+    pub fn each_second(self) -> f64 {
+        self.0
+    }
+
     /// Time from one request to the next.
     fn period(self) -> Duration {
         Duration::from_secs_f64(1.0 / self.0)
@@ -58,6 +63,12 @@ impl RequestRate {
 /// A path with `*` for anything, and maybe a method before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(String);
+
+impl std::fmt::Display for Pattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 impl Pattern {
     /// A pattern; any text is one.

@@ -1,0 +1,315 @@
+//! `rehearse run --dry-run`: the plan in words. Nothing is sent, and nothing
+//! is written.
+
+use std::fmt::Write;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::scenario::ScenarioArguments;
+use crate::engine::{Extent, Flow, Model, Plan, PlannedScenario, RunOptions};
+use crate::http::{LimitRule, LimitScope};
+use crate::numbers::plural;
+use crate::report::{FORMATS, run_folder_name};
+use crate::scenario::{Node, format_duration};
+use crate::steps::PlannedStep;
+
+/// How the plan is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// A plan, as it is shown.
+#[derive(Debug, Serialize)]
+pub(super) struct Sketch {
+    name: String,
+    file: String,
+    target: TargetLine,
+    seed: Option<u64>,
+    crypto: String,
+    keys: String,
+    limits: Vec<String>,
+    feeders: Vec<String>,
+    parts: Vec<Part>,
+    thresholds: Vec<String>,
+    writes: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct TargetLine {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gateway_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    one_time_passwords: Option<String>,
+}
+
+/// Setup, a scenario, or teardown.
+#[derive(Debug, Serialize)]
+struct Part {
+    name: String,
+    when: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<String>,
+    steps: Vec<StepLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct StepLine {
+    name: String,
+    kind: &'static str,
+    /// How many blocks it stands in.
+    depth: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+}
+
+impl Sketch {
+    /// Of a plan that would be played with these options, with its report below
+    /// `reports`.
+    pub(super) fn new(
+        plan: &Plan,
+        arguments: &ScenarioArguments,
+        options: &RunOptions,
+        reports: &std::path::Path,
+    ) -> Self {
+        let document = &plan.document;
+        let once = |name: &str, flow: &Flow| Part {
+            name: name.to_owned(),
+            when: "once, one user".to_owned(),
+            details: Vec::new(),
+            steps: lines(flow),
+        };
+        let mut parts = Vec::new();
+        if !plan.setup.is_empty() {
+            parts.push(once("setup", &plan.setup));
+        }
+        parts.extend(plan.scenarios.iter().map(part));
+        if !plan.teardown.is_empty() {
+            parts.push(once("teardown", &plan.teardown));
+        }
+        let pool = options.keys.as_ref().or(plan.keys.pool.as_ref());
+        let mut writes: Vec<String> = FORMATS
+            .iter()
+            .map(|format| {
+                let folder = reports.join(run_folder_name("<time>", &plan.name));
+                folder.join(format.file).display().to_string()
+            })
+            .collect();
+        if plan.needs_vault() {
+            writes.push(arguments.vault().display().to_string());
+        }
+        Self {
+            name: plan.name.clone(),
+            file: plan.file.display().to_string(),
+            target: target(plan),
+            seed: arguments.seed(plan),
+            crypto: arguments.backend(plan).to_string(),
+            keys: pool.map_or_else(
+                || "each generated when it is needed".to_owned(),
+                |pool| format!("from {}", pool.display()),
+            ),
+            limits: plan
+                .limits
+                .iter()
+                .chain(&options.limits)
+                .map(limit)
+                .collect(),
+            feeders: document.feeders.as_ref().map(feeders).unwrap_or_default(),
+            parts,
+            thresholds: plan
+                .thresholds
+                .iter()
+                .map(|planned| {
+                    let aborts = planned.abort_after.map_or("", |_| ", or the run ends");
+                    format!("{}{aborts}", planned.threshold)
+                })
+                .collect(),
+            writes,
+        }
+    }
+
+    /// The plan in this form.
+    pub(super) fn show(&self, format: Format) -> String {
+        match format {
+            Format::Json => {
+                let json = serde_json::to_string_pretty(self);
+                json.map_or_else(|error| error.to_string(), |json| json + "\n")
+            }
+            Format::Text => {
+                let mut out = String::new();
+                // Writing to a string never fails.
+                let _ = self.write(&mut out);
+                out
+            }
+        }
+    }
+
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        writeln!(out, "\n  {}, from {}\n", self.name, self.file)?;
+        let TargetLine {
+            name,
+            api_url,
+            gateway_url,
+            one_time_passwords,
+        } = &self.target;
+        match api_url {
+            None => writeln!(out, "  target      {name}, in this process")?,
+            Some(url) => writeln!(out, "  target      {name} at {url}")?,
+        }
+        if let Some(url) = gateway_url {
+            writeln!(out, "  gateway     {url}")?;
+        }
+        if let Some(source) = one_time_passwords {
+            writeln!(out, "  codes       from {source}")?;
+        }
+        match self.seed {
+            Some(seed) => writeln!(out, "  seed        {seed}")?,
+            None => writeln!(out, "  seed        another one each time")?,
+        }
+        writeln!(out, "  crypto      {}", self.crypto)?;
+        writeln!(out, "  keys        {}", self.keys)?;
+        for limit in &self.limits {
+            writeln!(out, "  limit       {limit}")?;
+        }
+        for feeder in &self.feeders {
+            writeln!(out, "  feeder      {feeder}")?;
+        }
+        for part in &self.parts {
+            part.write(out)?;
+        }
+        if !self.thresholds.is_empty() {
+            writeln!(out, "\n  it fails unless")?;
+            for threshold in &self.thresholds {
+                writeln!(out, "    {threshold}")?;
+            }
+        }
+        writeln!(out, "\n  it would write")?;
+        for file in &self.writes {
+            writeln!(out, "    {file}")?;
+        }
+        writeln!(out, "\n  nothing was sent, and nothing was written")
+    }
+}
+
+impl Part {
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        writeln!(out, "\n  {}: {}", self.name, self.when)?;
+        for detail in &self.details {
+            writeln!(out, "    {detail}")?;
+        }
+        for (number, step) in self.steps.iter().enumerate() {
+            let StepLine {
+                name,
+                kind,
+                depth,
+                notes,
+            } = step;
+            let indent = "  ".repeat(*depth);
+            write!(out, "    {:>2}. {indent}{name}", number + 1)?;
+            if name != kind {
+                write!(out, " ({kind})")?;
+            }
+            for note in notes {
+                write!(out, ", {note}")?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+}
+
+fn target(plan: &Plan) -> TargetLine {
+    let file = plan.target.as_ref();
+    TargetLine {
+        name: plan
+            .preview
+            .as_ref()
+            .map_or_else(|| "simulator".to_owned(), |target| target.name.clone()),
+        api_url: file.map(|target| target.api_url.to_string()),
+        gateway_url: file.map(|target| target.gateway_url.to_string()),
+        one_time_passwords: file.map(|target| target.otp.source.text.clone()),
+    }
+}
+
+fn part(scenario: &PlannedScenario) -> Part {
+    let (executor, timing) = (&scenario.executor, scenario.timing);
+    let model = match executor.model() {
+        Model::Closed => "closed model: a user who waits asks no more",
+        Model::Open => "open model: iterations start when they are due, however slow the target is",
+    };
+    let mut details = vec![model.to_owned(), extent(executor.extent())];
+    if !timing.start_time.is_zero() {
+        details.push(format!(
+            "starts after {}",
+            format_duration(timing.start_time)
+        ));
+    }
+    if !timing.warmup.is_zero() {
+        let warmup = format_duration(timing.warmup);
+        details.push(format!("the first {warmup} are warm-up"));
+    }
+    if !scenario.feed.is_empty() {
+        details.push(format!("a row each of {}", scenario.feed.join(", ")));
+    }
+    Part {
+        name: scenario.name.to_string(),
+        when: executor.describe(),
+        details,
+        steps: lines(&scenario.flow),
+    }
+}
+
+fn extent(extent: Extent) -> String {
+    let mut text = match extent.iterations {
+        Some(iterations) => plural(iterations, "iteration", "iterations"),
+        None => "as many iterations as there is time for".to_owned(),
+    };
+    if let Some(duration) = extent.duration {
+        let _ = write!(text, " in {}", format_duration(duration));
+    }
+    let users = plural(extent.max_vus, "user", "users");
+    let _ = write!(text, ", at most {users} at once");
+    text
+}
+
+fn lines(flow: &Flow) -> Vec<StepLine> {
+    let line = |(depth, step): (usize, &PlannedStep)| StepLine {
+        name: step.label.to_string(),
+        kind: step.kind,
+        depth,
+        notes: step.remarks(),
+    };
+    flow.outline().into_iter().map(line).collect()
+}
+
+fn limit(rule: &LimitRule) -> String {
+    let rate = rule.rate.each_second();
+    let whose = match &rule.scope {
+        LimitScope::Run => "all requests".to_owned(),
+        LimitScope::Scenario(name) => format!("the requests of {name}"),
+        LimitScope::Endpoint(pattern) => format!("requests to {pattern}"),
+    };
+    format!("{rate}/s for {whose}, {} at once", rule.burst)
+}
+
+fn feeders(node: &Node) -> Vec<String> {
+    let feeder = |name: &str, node: &Node| {
+        let settings = node.entries().map(|(key, value)| match value.scalar() {
+            Some(text) => format!("{} {}", key.text, text.text),
+            None => key.text.clone(),
+        });
+        format!("{name}: {}", settings.collect::<Vec<_>>().join(", "))
+    };
+    let entries = node.entries();
+    entries
+        .map(|(name, node)| feeder(&name.text, node))
+        .collect()
+}

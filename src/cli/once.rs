@@ -1,0 +1,60 @@
+//! One user, one iteration: to look at, not to measure.
+
+use std::sync::Arc;
+
+use super::record::Record;
+use super::run::{exit, play};
+use super::scenario::{ScenarioArguments, cannot_start};
+use super::{Exit, complain, say};
+use crate::engine::{Plan, RunOptions};
+use crate::http::{Transcript, Witness};
+use crate::report::{Report, summary};
+use crate::scenario::Problem;
+
+/// `rehearse run --trace STEP`
+pub(super) async fn trace(arguments: &ScenarioArguments, plan: Plan, steps: &[String]) -> Exit {
+    let known = plan.step_names();
+    for step in steps {
+        if step != "*" && !known.contains(&step.as_str()) {
+            let help = Problem::suggest(step, &known);
+            complain(&format!("`--trace {step}`: there is no such step; {help}"));
+            return Exit::Wrong;
+        }
+    }
+    let plan = plan.once(|label| steps.iter().any(|step| step == "*" || step == label));
+    let transcript = Arc::new(Transcript::of(steps));
+    let witness: Arc<dyn Witness> = Arc::<Transcript>::clone(&transcript);
+    let played = once(arguments, &plan, Some(witness)).await;
+    // Of an iteration that failed, it says most.
+    say(&transcript.show());
+    match played {
+        Ok(report) => {
+            say(&summary(&report));
+            exit(&report)
+        }
+        Err(exit) => exit,
+    }
+}
+
+/// Plays a plan whose scenarios are played once, and keeps no report.
+pub(super) async fn once(
+    arguments: &ScenarioArguments,
+    plan: &Plan,
+    witness: Option<Arc<dyn Witness>>,
+) -> Result<Report, Exit> {
+    let folder = tempfile::tempdir().map_err(|error| {
+        complain(&format!("cannot make a folder for the journal: {error}"));
+        Exit::Wrong
+    })?;
+    let backend = arguments.select_backend(plan);
+    let options = RunOptions {
+        witness,
+        ..arguments.options(plan)
+    };
+    let mut record = Record::new(plan, folder.path(), options.seed, backend, None);
+    let outcome = play(plan, options, true, &mut record).await;
+    let outcome = outcome.map_err(|error| cannot_start(&error))?;
+    let report = record.report(plan, outcome);
+    record.finish();
+    Ok(report)
+}

@@ -1,0 +1,141 @@
+//! `rehearse watch`: one iteration at each save.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use jiff::Timestamp;
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::once::once;
+use super::scenario::ScenarioArguments;
+use super::{Exit, complain, note, say};
+use crate::engine::Overrides;
+use crate::report::summary;
+
+/// An editor writes in several steps: this long after the last one, it is done.
+const QUIET: Duration = Duration::from_millis(100);
+
+/// Play one iteration of a scenario file each time that it is saved
+///
+/// So do its target and feeder files. Each scenario is played once, by one
+/// user; no report is written. It goes on until Ctrl-C.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    scenario: ScenarioArguments,
+}
+
+pub(super) async fn watch(arguments: Arguments) -> Exit {
+    let scenario = &arguments.scenario;
+    let mut watched = match Watched::new() {
+        Ok(watched) => watched,
+        Err(error) => {
+            complain(&format!("cannot watch files: {error}"));
+            return Exit::Wrong;
+        }
+    };
+    watched.add(std::iter::once(scenario.file.clone()).chain(scenario.target.files()));
+    loop {
+        // Before it is read: a save in between is played again.
+        watched.look();
+        if let Ok(plan) = scenario.plan(Overrides::default()) {
+            watched.add(plan.files.clone());
+            let plan = plan.once(|_| true);
+            // Otherwise it was said why. Somebody may mend it.
+            if let Ok(report) = once(scenario, &plan, None).await {
+                say(&summary(&report));
+                if report.stopped.is_some() {
+                    return Exit::Good;
+                }
+            }
+        }
+        note(&format!(
+            "rehearse: waiting for a change of {}; Ctrl-C ends",
+            scenario.file.display()
+        ));
+        let changed = tokio::select! {
+            changed = watched.change() => changed,
+            () = super::run::stop_signal() => return Exit::Good,
+        };
+        let now = Timestamp::now().strftime("%H:%M:%S UTC").to_string();
+        say(&format!("\n── {now} {} was saved\n", changed.display()));
+    }
+}
+
+/// Files, and what was in them.
+struct Watched {
+    watcher: RecommendedWatcher,
+    events: UnboundedReceiver<()>,
+    folders: BTreeSet<PathBuf>,
+    files: Vec<(PathBuf, Option<Vec<u8>>)>,
+}
+
+impl Watched {
+    fn new() -> Result<Self, notify::Error> {
+        let (send, events) = unbounded_channel();
+        let watcher = notify::recommended_watcher(move |_| {
+            // Nobody listens any more when the program ends.
+            let _ = send.send(());
+        })?;
+        Ok(Self {
+            watcher,
+            events,
+            folders: BTreeSet::new(),
+            files: Vec::new(),
+        })
+    }
+
+    /// Watches these too. It is their folders that are watched: many editors
+    /// put a new file in the place of the old one.
+    fn add(&mut self, files: impl IntoIterator<Item = PathBuf>) {
+        for file in files {
+            if self.files.iter().any(|(known, _)| *known == file) {
+                continue;
+            }
+            let folder = match file.parent() {
+                Some(folder) if folder != Path::new("") => folder.to_owned(),
+                _ => PathBuf::from("."),
+            };
+            if self.folders.insert(folder.clone())
+                && let Err(error) = self.watcher.watch(&folder, RecursiveMode::NonRecursive)
+            {
+                complain(&format!("cannot watch {}: {error}", folder.display()));
+            }
+            let found = std::fs::read(&file).ok();
+            self.files.push((file, found));
+        }
+    }
+
+    /// Notes what is in the files. Gives one that has changed, and is there.
+    fn look(&mut self) -> Option<PathBuf> {
+        let mut changed = None;
+        for (file, known) in &mut self.files {
+            let found = std::fs::read(&*file).ok();
+            if found.is_some() && found != *known {
+                changed.get_or_insert_with(|| file.clone());
+                *known = found;
+            }
+        }
+        changed
+    }
+
+    /// Waits until one of the files is another one. What was saved while an
+    /// iteration was played counts.
+    async fn change(&mut self) -> PathBuf {
+        loop {
+            if let Some(file) = self.look() {
+                return file;
+            }
+            if self.events.recv().await.is_none() {
+                std::future::pending::<()>().await;
+            }
+            while tokio::time::timeout(QUIET, self.events.recv())
+                .await
+                .is_ok()
+            {}
+        }
+    }
+}

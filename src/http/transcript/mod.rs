@@ -1,0 +1,63 @@
+//! What one iteration asked and was answered, cleared of secrets.
+//!
+//! It is shown only once the iteration is over: a secret that an answer brings
+//! may have been in an earlier request, and is cut out there too.
+
+mod secrets;
+mod show;
+
+use std::sync::{Mutex, PoisonError};
+
+use secrets::Secrets;
+pub use secrets::is_secret_name;
+
+use super::{Witness, Witnessed};
+
+/// Takes requests and answers of some steps.
+pub struct Transcript {
+    steps: Vec<String>,
+    taken: Mutex<Vec<Witnessed>>,
+}
+
+/// Stands for every step.
+const ALL: &str = "*";
+
+impl Transcript {
+    /// Of steps with these names; `*` is all of them.
+    pub fn of(steps: &[String]) -> Self {
+        Self {
+            steps: steps.to_vec(),
+            taken: Mutex::default(),
+        }
+    }
+
+    /// Everything that was taken, without secrets, ready to be printed.
+    pub fn show(&self) -> String {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        // Everything is searched first: what is a secret here is one everywhere.
+        let mut secrets = Secrets::default();
+        taken.iter().for_each(|exchange| secrets.learn(exchange));
+        let wanted = taken.iter().filter(|exchange| self.names(&exchange.step));
+        show::exchanges(wanted, &secrets)
+    }
+
+    fn names(&self, step: &str) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|name| name == ALL || name == step)
+    }
+}
+
+impl Witness for Transcript {
+    /// All of them: a secret of this step may come from another one.
+    fn wants(&self, _: &str) -> bool {
+        true
+    }
+
+    fn take(&self, exchange: Witnessed) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.push(exchange);
+    }
+}
+
+#[cfg(test)]
+mod tests;

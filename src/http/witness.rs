@@ -1,0 +1,75 @@
+//! Who may see requests and answers as they are. Nobody does in a normal run.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
+use secrecy::SecretString;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::Call;
+
+/// Sees what is sent and what comes back, secrets included: whatever it shows
+/// must be cleared of them first.
+pub trait Witness: Send + Sync {
+    /// Whether requests of this step are of interest.
+    fn wants(&self, step: &str) -> bool;
+
+    /// Takes a request with its answer.
+    fn take(&self, exchange: Witnessed);
+}
+
+/// A request with its answer, as they were. Full of secrets, so it has no
+/// `Debug`, and bodies are wiped.
+pub struct Witnessed {
+    /// The step that it belongs to.
+    pub step: String,
+    /// What was asked for.
+    pub method: Method,
+    /// Where.
+    pub url: Url,
+    /// Headers of the request, without those that the connection adds.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Option<Zeroizing<Vec<u8>>>,
+    /// Secrets that it is known to carry.
+    pub secrets: Vec<SecretString>,
+    /// Whether the whole answer is a secret.
+    pub secret_answer: bool,
+    /// The answer, or why there is none.
+    pub answer: Result<Answer, String>,
+    /// From sending the request to the last byte of the answer.
+    pub took: Duration,
+}
+
+/// An answer as it was.
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl Witnessed {
+    pub(super) fn new(
+        step: &str,
+        call: Call,
+        answer: Result<Answer, String>,
+        took: Duration,
+    ) -> Self {
+        Self {
+            step: step.to_owned(),
+            method: call.method,
+            url: call.url,
+            headers: call.headers,
+            body: call.body,
+            secrets: call.secrets,
+            secret_answer: call.secret_answer,
+            answer,
+            took,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What people already have, as scenarios of `http` steps: a browser's HAR, an
+//! `OpenAPI` document, curl command lines.
+//!
+//! Secrets are left behind: in their place stands a variable, and a comment
+//! says so. To add a source: one file that makes [`Request`]s, one arm in
+//! [`requests`].
+
+mod curl;
+mod har;
+mod openapi;
+mod request;
+mod write;
+
+pub use request::{Body, Request};
+pub use write::scenario;
+
+/// Where requests come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    /// What a browser has recorded.
+    Har,
+    /// A description of an API, as JSON or YAML.
+    Openapi,
+    /// Command lines.
+    Curl,
+}
+
+/// Why something cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {message}")]
+pub struct ImportError {
+    /// Line and column, or where in the document.
+    pub place: String,
+    /// What is wrong there, and what was expected.
+    pub message: String,
+    /// How to mend it.
+    pub hint: &'static str,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The requests, in their order.
+    pub requests: Vec<Request>,
+    /// What a person should know of all of them.
+    pub notes: Vec<String>,
+}
+
+/// Reads requests.
+///
+/// # Errors
+/// With the place that cannot be understood.
+pub fn requests(from: From, text: &str) -> Result<Found, ImportError> {
+    let found = match from {
+        From::Har => har::read(text)?,
+        From::Openapi => openapi::read(text)?,
+        From::Curl => curl::read(text)?,
+    };
+    if found.requests.is_empty() {
+        return Err(ImportError {
+            place: "the whole of it".into(),
+            message: "there is no request in it".into(),
+            hint: match from {
+                From::Har => "expected the entries of `log.entries`",
+                From::Openapi => "expected operations under `paths`",
+                From::Curl => "expected lines that begin with `curl`",
+            },
+        });
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! Whatever is imported can be read as a scenario.
+
+use proptest::prelude::*;
+
+use super::{From, requests, scenario};
+use crate::engine::{Overrides, Plan, Selection};
+
+/// The scenario of a text, which must be one.
+fn imported(from: From, text: &str) -> String {
+    let found = requests(from, text).unwrap();
+    let written = scenario(&found, "it", None, Some("https://api.example.org/"));
+    readable(&written).unwrap_or_else(|problem| panic!("{problem}\n{written}"));
+    written
+}
+
+fn readable(written: &str) -> Result<(), String> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), written).unwrap();
+    match Plan::load(
+        file.path(),
+        None,
+        Overrides::default(),
+        &[],
+        &Selection::default(),
+    ) {
+        Ok(_) => Ok(()),
+        Err(crate::engine::PlanError::Problems { problems, .. }) => Err(problems.to_string()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[test]
+fn curl_as_people_and_browsers_write_it() {
+    let text = r#"
+# who am I
+curl -sS https://api.example.org/rest/v2/user/current -H 'Authorization: Bearer abcdefgh' -H "Accept: */*"
+curl 'https://api.example.org/rest/v2/contact/123?ts=1&token=t0psecret' \
+  -X PUT -H 'content-type: application/json' -H 'cookie: sid=s3cr3t; a=b' \
+  --data-raw $'{"name": "it\'s {{ here }}", "password": "hunter22", "n": [1, null, 0.5]}' --compressed
+curl -u ada:hunter22 --max-time 2.5 -L -d 'a=b c' -d password=hunter22 example.org/login
+"#;
+    let written = imported(From::Curl, text);
+    for secret in ["abcdefgh", "t0psecret", "s3cr3t", "hunter22"] {
+        assert!(!written.contains(secret), "{written}");
+    }
+    insta::assert_snapshot!(written);
+}
+
+#[test]
+fn a_har_of_a_browser() {
+    let text = r#"{"log": {"version": "1.2", "entries": [
+        {"request": {"method": "GET", "url": "https://cdn.example.org/a.css", "headers": []},
+         "response": {"status": 200, "content": {"mimeType": "text/css"}}},
+        {"request": {"method": "POST", "url": "https://api.example.org/login",
+            "headers": [{"name": ":authority", "value": "api.example.org"}, {"name": "X-Tenant", "value": "7"},
+                {"name": "sec-fetch-mode", "value": "cors"}],
+            "postData": {"mimeType": "application/x-www-form-urlencoded", "params": [
+                {"name": "user", "value": "ada"}, {"name": "password", "value": "hunter22"}]}},
+         "response": {"status": 302}},
+        {"request": {"method": "GET", "url": "https://other.example.org/x/00000000-0000-0000-0000-00000000000a",
+            "headers": [{"name": "x-id", "value": "eyJhbGciOiJI.eyJzdWIiOiIx.c2ln"}]},
+         "response": {"status": 0}}
+    ]}}"#;
+    let written = imported(From::Har, text);
+    for secret in ["hunter22", "eyJ"] {
+        assert!(!written.contains(secret), "{written}");
+    }
+    insta::assert_snapshot!(written);
+}
+
+#[test]
+fn an_openapi_document() {
+    let text = "
+openapi: 3.1.0
+servers: [{url: https://api.example.org/v1}]
+paths:
+  /people/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string, format: uuid}}]
+    get:
+      operationId: readPerson
+      security: [{bearer: []}]
+      parameters: [{name: full, in: query, required: true, schema: {type: boolean}}]
+      responses: {404: {description: none}, '200': {description: one}}
+    put:
+      summary: change a person
+      requestBody:
+        content: {application/json: {schema: {$ref: '#/components/schemas/Person'}}}
+      responses: {'204': {description: done}}
+components:
+  schemas:
+    Person:
+      type: object
+      required: [name, friend, password]
+      properties:
+        name: {type: string, example: Ada}
+        age: {type: integer}
+        password: {type: string}
+        friend: {$ref: '#/components/schemas/Person'}
+";
+    insta::assert_snapshot!(imported(From::Openapi, text));
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_place() {
+    let told = |from, text| requests(from, text).unwrap_err().to_string();
+    insta::assert_snapshot!(
+        [
+            told(From::Har, "{\"log\":\n {\"entries\": [{\"request\": 1}]}}"),
+            told(From::Har, "{\"log\": {\"entries\": \"hunter22\"}}"),
+            told(From::Har, "{"),
+            told(From::Har, "{\"log\": {\"entries\": []}}"),
+            told(From::Curl, "curl a\nwget b"),
+            told(From::Curl, "curl --upload-file x http://a"),
+            told(From::Curl, "curl 'http://a"),
+            told(From::Curl, "curl -H"),
+            told(From::Openapi, "openapi: [\n"),
+            told(From::Openapi, "{\"swagger\": \"2.0\"}"),
+            told(From::Openapi, "openapi: 3.0.0"),
+            told(From::Openapi, "openapi: 3.0.0\npaths: {/a: {get: 1}}"),
+        ]
+        .join("\n")
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_is_in_a_har_a_scenario_comes_of_it(
+        name in "\\PC*", value in "(\\PC|[{}%#\"'\\\\\n])*", text in "(\\PC|[{}%#\"'\\\\\n])*",
+    ) {
+        let har = serde_json::json!({"log": {"entries": [{
+            "request": {"method": "POST", "url": "http://a/b", "postData": {
+                "mimeType": "application/json", "text": serde_json::json!({&name: value, "x": text}).to_string(),
+            }},
+            "response": {"status": 200},
+        }, {
+            "request": {"method": "POST", "url": "http://a/b", "postData": {"mimeType": "text/plain", "text": format!("t{text}")}},
+            "response": {"status": 200},
+        }]}});
+        let found = requests(From::Har, &har.to_string()).unwrap();
+        let written = scenario(&found, &name, None, None);
+        if let Err(problem) = readable(&written) {
+            return Err(TestCaseError::fail(format!("{problem}\n{written}")));
+        }
+    }
+
+    #[test]
+    fn no_command_line_is_a_panic(text in "(curl |-H|-d|\\$'|'|\"|\\\\|\n|http://a |\\PC)*") {
+        let _ = requests(From::Curl, &text);
+    }
+}
