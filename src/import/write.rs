@@ -113,7 +113,17 @@ impl Writer {
         self.headers(out, request)?;
         match &request.body {
             None => {}
+            Some(Body::Json(json)) if has_template_key(json) => {
+                writeln!(
+                    out,
+                    "          # A key of the body has `{{{{` in it, which would be a template: write it as `body`."
+                )?;
+            }
             Some(Body::Json(json)) => {
+                if has_template_key(json) {
+                    let note = "A key with `{{` or `{%` in it cannot be written, and is left out.";
+                    writeln!(out, "          # {note}")?;
+                }
                 let json = self.json(json);
                 writeln!(out, "          json: {json}")?;
             }
@@ -207,11 +217,25 @@ impl Writer {
     ) -> std::fmt::Result {
         let mut seen: Vec<&str> = Vec::new();
         for (name, value) in pairs {
+            if is_template(name) {
+                writeln!(
+                    out,
+                    "          # A name with `{{{{` or `{{%` in it cannot be written, and is left out."
+                )?;
+                continue;
+            }
             if seen.contains(&name.as_str()) {
                 writeln!(
                     out,
                     "          # `{}` was given again, which a mapping cannot say.",
                     one_line(name)
+                )?;
+                continue;
+            }
+            if is_template(name) {
+                writeln!(
+                    out,
+                    "          # A name with `{{{{` in it would be a template, and is left out."
                 )?;
                 continue;
             }
@@ -270,6 +294,7 @@ impl Writer {
             Value::Object(entries) => {
                 let entries: Vec<String> = entries
                     .iter()
+                    .filter(|(name, _)| !is_template(name))
                     .map(|(name, value)| {
                         let secret = is_secret_name(name) && !value.is_null();
                         let value = match value {
@@ -293,6 +318,21 @@ impl Writer {
             1 => name.to_owned(),
             count => format!("{name} ({count})"),
         }
+    }
+}
+
+/// Whether a scenario would take a name for a template, which no key can be.
+fn is_template(name: &str) -> bool {
+    name.contains("{{") || name.contains("{%")
+}
+
+fn has_template_key(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(has_template_key),
+        Value::Object(entries) => entries
+            .iter()
+            .any(|(name, value)| is_template(name) || has_template_key(value)),
+        _ => false,
     }
 }
 
@@ -363,4 +403,19 @@ fn template(text: &str) -> String {
     }
     out.push_str(rest);
     quoted(&out)
+}
+
+/// A key cannot be a template, nor say that it is none.
+fn is_template(key: &str) -> bool {
+    key.contains("{{")
+}
+
+fn has_template_key(json: &Value) -> bool {
+    match json {
+        Value::Object(entries) => entries
+            .iter()
+            .any(|(key, value)| is_template(key) || has_template_key(value)),
+        Value::Array(items) => items.iter().any(has_template_key),
+        _ => false,
+    }
 }
