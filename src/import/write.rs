@@ -113,12 +113,6 @@ impl Writer {
         self.headers(out, request)?;
         match &request.body {
             None => {}
-            Some(Body::Json(json)) if has_template_key(json) => {
-                writeln!(
-                    out,
-                    "          # A key of the body has `{{{{` in it, which would be a template: write it as `body`."
-                )?;
-            }
             Some(Body::Json(json)) => {
                 if has_template_key(json) {
                     let note = "A key with `{{` or `{%` in it cannot be written, and is left out.";
@@ -229,13 +223,6 @@ impl Writer {
                     out,
                     "          # `{}` was given again, which a mapping cannot say.",
                     one_line(name)
-                )?;
-                continue;
-            }
-            if is_template(name) {
-                writeln!(
-                    out,
-                    "          # A name with `{{{{` in it would be a template, and is left out."
                 )?;
                 continue;
             }
@@ -403,19 +390,4 @@ fn template(text: &str) -> String {
     }
     out.push_str(rest);
     quoted(&out)
-}
-
-/// A key cannot be a template, nor say that it is none.
-fn is_template(key: &str) -> bool {
-    key.contains("{{")
-}
-
-fn has_template_key(json: &Value) -> bool {
-    match json {
-        Value::Object(entries) => entries
-            .iter()
-            .any(|(key, value)| is_template(key) || has_template_key(value)),
-        Value::Array(items) => items.iter().any(has_template_key),
-        _ => false,
-    }
 }
