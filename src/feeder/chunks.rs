@@ -4,6 +4,11 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
+use minijinja::Value;
+
+use super::FeederError;
 
 /// Rows between two places that are kept: a row is found by reading so many at
 /// most, and ten million rows take 5 MB.
@@ -12,6 +17,7 @@ const ROWS: u64 = 16;
 /// Where the rows of a file are.
 #[derive(Debug)]
 pub(super) struct Chunks {
+    path: PathBuf,
     file: File,
     /// Where each chunk begins, and where the last one ends.
     starts: Vec<u64>,
@@ -35,9 +41,10 @@ impl Survey {
     }
 
     /// Ends the survey of a file whose last row ends at `end`.
-    pub(super) fn finish(mut self, file: File, end: u64) -> Chunks {
+    pub(super) fn finish(mut self, path: PathBuf, file: File, end: u64) -> Chunks {
         self.starts.push(end);
         Chunks {
+            path,
             file,
             starts: self.starts,
             count: self.count,
@@ -51,8 +58,24 @@ impl Chunks {
         self.count
     }
 
-    /// The bytes in which a row is, and how many rows are before it in them.
-    pub(super) fn read(&self, row: u64) -> io::Result<(Vec<u8>, usize)> {
+    /// A row, which `parse` makes of the bytes in which it is and of how many
+    /// rows are before it in them. What `parse` says is wrong is told with the
+    /// place.
+    pub(super) fn row(
+        &self,
+        number: u64,
+        parse: impl FnOnce(&[u8], usize) -> Result<Value, String>,
+    ) -> Result<Value, FeederError> {
+        let read = self.read(number).map_err(|error| error.to_string());
+        let row = read.and_then(|(bytes, before)| parse(&bytes, before));
+        row.map_err(|reason| FeederError::Unreadable {
+            path: self.path.clone(),
+            row: number + 1,
+            reason,
+        })
+    }
+
+    fn read(&self, row: u64) -> io::Result<(Vec<u8>, usize)> {
         let past_the_end = || io::Error::from(io::ErrorKind::UnexpectedEof);
         let chunk = usize::try_from(row / ROWS).map_err(|_| past_the_end())?;
         let bounds = (self.starts.get(chunk), self.starts.get(chunk + 1));

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
@@ -21,7 +21,6 @@ pub(super) const KIND: FeederKind = FeederKind {
 
 #[derive(Debug)]
 struct Table {
-    path: PathBuf,
     columns: Vec<String>,
     chunks: Chunks,
 }
@@ -31,7 +30,7 @@ struct Csv(Arc<Table>);
 
 fn compile(node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Box<dyn Source>> {
     let path = Text::read(node, cx)?;
-    match survey(folder.join(&path.text)) {
+    match survey(&folder.join(&path.text)) {
         Ok(table) => Some(Box::new(Csv(Arc::new(table)))),
         Err((message, help)) => {
             cx.problem(path.span, message, help);
@@ -41,11 +40,11 @@ fn compile(node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Box<dyn S
 }
 
 /// Reads all of the file once: what is wrong in it is found before the run.
-fn survey(path: PathBuf) -> Result<Table, (String, &'static str)> {
+fn survey(path: &Path) -> Result<Table, (String, &'static str)> {
     const NONE: &str = "";
     let shown = path.display();
     let unreadable = |reason: &dyn std::fmt::Display| (format!("`{shown}`: {reason}"), NONE);
-    let file = File::open(&path).map_err(|error| unreadable(&error))?;
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
     let again = file.try_clone().map_err(|error| unreadable(&error))?;
     let mut reader = Reader::from_reader(BufReader::new(file));
     let told = |error: csv::Error| (format!("`{shown}`: {}", explain(&error)), NONE);
@@ -68,18 +67,14 @@ fn survey(path: PathBuf) -> Result<Table, (String, &'static str)> {
         survey.row(record.position().map_or(at, csv::Position::byte));
     }
     let end = reader.position().byte();
-    let chunks = survey.finish(again, end);
+    let chunks = survey.finish(path.to_owned(), again, end);
     if chunks.count() == 0 {
         return Err((
             format!("`{shown}` has no rows"),
             "add one below the columns",
         ));
     }
-    Ok(Table {
-        path,
-        columns,
-        chunks,
-    })
+    Ok(Table { columns, chunks })
 }
 
 fn wrong_columns(columns: &[String]) -> Option<String> {
@@ -132,21 +127,16 @@ impl Rows for Table {
     }
 
     fn row(&self, number: u64) -> Result<Value, FeederError> {
-        let failed = |reason: String| FeederError::Unreadable {
-            path: self.path.clone(),
-            row: number + 1,
-            reason,
-        };
-        let chunk = self.chunks.read(number);
-        let (bytes, before) = chunk.map_err(|error| failed(error.to_string()))?;
-        let mut reader = ReaderBuilder::new().has_headers(false).from_reader(&*bytes);
-        let record = match reader.records().nth(before) {
-            Some(Ok(record)) if record.len() == self.columns.len() => record,
-            Some(Err(error)) => return Err(failed(explain(&error))),
-            _ => return Err(failed("it is not what it was".to_owned())),
-        };
-        let values = record.iter().map(Value::from);
-        let entries = self.columns.iter().cloned().zip(values);
-        Ok(row_value(&entries.collect::<Vec<_>>()))
+        self.chunks.row(number, |bytes, before| {
+            let mut reader = ReaderBuilder::new().has_headers(false).from_reader(bytes);
+            let record = match reader.records().nth(before) {
+                Some(Ok(record)) if record.len() == self.columns.len() => record,
+                Some(Err(error)) => return Err(explain(&error)),
+                _ => return Err("it is not what it was".to_owned()),
+            };
+            let values = record.iter().map(Value::from);
+            let entries = self.columns.iter().cloned().zip(values);
+            Ok(row_value(&entries.collect::<Vec<_>>()))
+        })
     }
 }

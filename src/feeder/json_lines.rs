@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -22,7 +22,6 @@ pub(super) const KIND: FeederKind = FeederKind {
 
 #[derive(Debug)]
 struct Lines {
-    path: PathBuf,
     chunks: Chunks,
 }
 
@@ -31,7 +30,7 @@ struct JsonLines(Arc<Lines>);
 
 fn compile(node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Box<dyn Source>> {
     let path = Text::read(node, cx)?;
-    match survey(folder.join(&path.text)) {
+    match survey(&folder.join(&path.text)) {
         Ok(lines) => Some(Box::new(JsonLines(Arc::new(lines)))),
         Err(message) => {
             let help = "each line is one object, such as `{\"email\": \"ada@example.org\"}`";
@@ -42,10 +41,10 @@ fn compile(node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Box<dyn S
 }
 
 /// Reads all of the file once: what is wrong in it is found before the run.
-fn survey(path: PathBuf) -> Result<Lines, String> {
+fn survey(path: &Path) -> Result<Lines, String> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| format!("`{shown}`: {error}");
-    let file = File::open(&path).map_err(unreadable)?;
+    let file = File::open(path).map_err(unreadable)?;
     let again = file.try_clone().map_err(unreadable)?;
     let mut reader = BufReader::new(file);
     let mut survey = Survey::default();
@@ -63,11 +62,11 @@ fn survey(path: PathBuf) -> Result<Lines, String> {
         }
         offset += length as u64;
     }
-    let chunks = survey.finish(again, offset);
+    let chunks = survey.finish(path.to_owned(), again, offset);
     if chunks.count() == 0 {
         return Err(format!("`{shown}` has no rows"));
     }
-    Ok(Lines { path, chunks })
+    Ok(Lines { chunks })
 }
 
 /// The object in a line; what is wrong is told without what is in it.
@@ -91,23 +90,16 @@ impl Rows for Lines {
     }
 
     fn row(&self, number: u64) -> Result<Value, FeederError> {
-        let failed = |reason: String| FeederError::Unreadable {
-            path: self.path.clone(),
-            row: number + 1,
-            reason,
-        };
-        let chunk = self.chunks.read(number);
-        let (bytes, before) = chunk.map_err(|error| failed(error.to_string()))?;
-        let mut lines = bytes
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.trim_ascii().is_empty());
-        let line = lines.nth(before);
-        let line = line.ok_or_else(|| failed("it is not what it was".to_owned()))?;
-        let object = object(line).map_err(failed)?;
-        let entries: Vec<(String, Value)> = object
-            .into_iter()
-            .map(|(key, value)| (key, Value::from(Serde(value))))
-            .collect();
-        Ok(row_value(&entries))
+        self.chunks.row(number, |bytes, before| {
+            let mut lines = bytes
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.trim_ascii().is_empty());
+            let line = lines.nth(before).ok_or("it is not what it was")?;
+            let entries: Vec<(String, Value)> = object(line)?
+                .into_iter()
+                .map(|(key, value)| (key, Value::from(Serde(value))))
+                .collect();
+            Ok(row_value(&entries))
+        })
     }
 }
