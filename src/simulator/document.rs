@@ -117,6 +117,14 @@ impl Document {
     /// # Errors
     /// 400 when it is no JSON object, or a field is malformed.
     pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<(Self, Head), Failure> {
+        Self::parse_with::<T>(body).map(|(document, head, _)| (document, head))
+    }
+
+    /// The same, with what `T` made of it.
+    ///
+    /// # Errors
+    /// As [`Document::parse`].
+    pub(super) fn parse_with<T: DeserializeOwned>(body: &[u8]) -> Result<(Self, Head, T), Failure> {
         let document: Map<String, Value> = super::request::json(body)?;
         let head = Head::deserialize(&document).map_err(|_| {
             Failure::bad_request(
@@ -127,8 +135,26 @@ impl Document {
             return Err(Failure::bad_request("the document has no `id`"));
         }
         // From the bytes again: only so does the refusal name line and column.
-        super::request::json::<T>(body)?;
-        Ok((Self(document), head))
+        let read = super::request::json(body)?;
+        Ok((Self(document), head, read))
+    }
+
+    /// Fills in whose it is, where that is missing.
+    ///
+    /// # Errors
+    /// 403, with this refusal, when it is somebody else's.
+    pub(super) fn claim(
+        &mut self,
+        field: &str,
+        own: &str,
+        refusal: &'static str,
+    ) -> Result<(), Failure> {
+        match self.get(field).and_then(Value::as_str) {
+            None => self.set(field, own),
+            Some(given) if given == own => {}
+            Some(_) => return Err(Failure::forbidden(refusal)),
+        }
+        Ok(())
     }
 
     /// Reads a document of the store.

@@ -78,11 +78,8 @@ pub(super) async fn create(
     let (mut contact, head) = Document::parse::<Contact>(&body)?;
     let services = service_ids(&contact)?;
     head.check_delegations()?;
-    match head.author.as_deref() {
-        None => contact.set("author", caller.user_id),
-        Some(author) if author == caller.user_id => {}
-        Some(_) => return Err(Failure::forbidden("`author` must be the caller's user id")),
-    }
+    let refusal = "`author` must be the caller's user id";
+    contact.claim("author", &caller.user_id, refusal)?;
     let stored = simulation.store.write(|tx| {
         if tx.get(Table::Contacts, &head.id).is_some() {
             return Err(Failure::conflict("there is a contact of this id already"));

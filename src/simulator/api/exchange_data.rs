@@ -81,8 +81,7 @@ pub(super) async fn create(
     caller: Caller,
     body: Bytes,
 ) -> Result<Stored, Failure> {
-    let (mut document, head) = Document::parse::<ExchangeData>(&body)?;
-    let data: ExchangeData = request::json(&body)?;
+    let (mut document, head, data) = Document::parse_with::<ExchangeData>(&body)?;
     check(&data)?;
     if data.delegator != caller.owner_id {
         return Err(Failure::forbidden("exchange data is made by its delegator"));
@@ -107,8 +106,7 @@ pub(super) async fn update(
     caller: Caller,
     body: Bytes,
 ) -> Result<Stored, Failure> {
-    let (mut document, head) = Document::parse::<ExchangeData>(&body)?;
-    let data: ExchangeData = request::json(&body)?;
+    let (mut document, head, data) = Document::parse_with::<ExchangeData>(&body)?;
     check(&data)?;
     let stored = simulation.store.write(|tx| {
         let current = readable(tx, &head.id, &caller)?;

@@ -67,20 +67,10 @@ pub(super) async fn create(
             "`delegations` must name whoever makes the task",
         ));
     }
-    match head.author.as_deref() {
-        None => task.set("author", caller.user_id),
-        Some(author) if author == caller.user_id => {}
-        Some(_) => return Err(Failure::forbidden("`author` must be the caller's user id")),
-    }
-    match task.get("responsible").and_then(Value::as_str) {
-        None => task.set("responsible", caller.owner_id),
-        Some(responsible) if responsible == caller.owner_id => {}
-        Some(_) => {
-            return Err(Failure::forbidden(
-                "`responsible` must be the caller's data owner id",
-            ));
-        }
-    }
+    let refusal = "`author` must be the caller's user id";
+    task.claim("author", &caller.user_id, refusal)?;
+    let refusal = "`responsible` must be the caller's data owner id";
+    task.claim("responsible", &caller.owner_id, refusal)?;
     if task.get("created").and_then(Value::as_i64).is_none() {
         task.set("created", simulation.clock.now());
     }
