@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::keys::{KeyPool, OnExhausted, Supply};
-use crate::scenario::{Context, Document, Fields, Node, Problems, Read, Text};
+use crate::scenario::{Choice, Context, Document, Fields, Problems, Text};
 use crate::vault::{KeySource, VaultError};
 
 /// Where the key pairs of those who register come from.
@@ -15,20 +15,13 @@ pub struct PlannedKeys {
     pub on_exhausted: OnExhausted,
 }
 
-impl Read for OnExhausted {
+impl Choice for OnExhausted {
     const EXPECTED: &'static str = "`reuse`, `generate` or `fail`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        cx.choice(
-            node,
-            Self::EXPECTED,
-            &[
-                ("reuse", Self::Reuse),
-                ("generate", Self::Generate),
-                ("fail", Self::Fail),
-            ],
-        )
-    }
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        ("reuse", Self::Reuse),
+        ("generate", Self::Generate),
+        ("fail", Self::Fail),
+    ];
 }
 
 /// Reads `keys` of a document whose file is in `folder`.
@@ -40,12 +33,21 @@ pub(super) fn read(document: &Document, folder: &Path, problems: &mut Problems) 
     let Some(mut fields) = Fields::open(node, "`keys`", &mut cx) else {
         return PlannedKeys::default();
     };
-    let pool = fields.required::<Text>("pool", &mut cx);
-    let on_exhausted = fields.optional("on_exhausted", &mut cx);
+    let pool = fields.required::<Text>(
+        "pool",
+        "path of a file of `rehearse keys generate`, relative to this file",
+        &mut cx,
+    );
+    let on_exhausted = fields.or(
+        "on_exhausted",
+        "what those get who come when all key pairs are handed out",
+        OnExhausted::default(),
+        &mut cx,
+    );
     fields.finish(&mut cx);
     PlannedKeys {
         pool: pool.map(|pool| folder.join(pool.text)),
-        on_exhausted: on_exhausted.unwrap_or_default(),
+        on_exhausted,
     }
 }
 

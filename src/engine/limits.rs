@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::executor::WrittenRate;
 use crate::http::{LimitRule, LimitScope, Pattern, RequestRate};
-use crate::scenario::{Context, Document, Fields, Node, Problem, Problems, Read, Text};
+use crate::scenario::{Context, Document, Fields, Node, Problem, Problems, Read, Shape, Text};
 
 /// `{rate: 100/s, burst: 5, scenario: login}`
 struct LimitDoc {
@@ -20,10 +20,20 @@ impl Read for LimitDoc {
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         let mut fields = Fields::open(node, "a rate limit", cx)?;
-        let rate = fields.required::<WrittenRate>("rate", cx);
-        let burst = fields.optional::<NonZeroU64>("burst", cx);
-        let scenario = fields.optional("scenario", cx);
-        let endpoint = fields.optional("endpoint", cx);
+        let rate = fields.required::<WrittenRate>("rate", "requests in some time", cx);
+        let burst = fields.or(
+            "burst",
+            "how many may go at once after a pause",
+            NonZeroU64::MIN,
+            cx,
+        );
+        let scenario = fields.optional("scenario", "whose requests it is about; all otherwise", cx);
+        let endpoint = fields.optional(
+            "endpoint",
+            "requests that it is about: a path as reports show it, with `*` for anything, and \
+             maybe a method before it; all otherwise",
+            cx,
+        );
         if let (Some(_), Some(span)) = (&scenario, fields.span_of("endpoint")) {
             cx.problem(
                 span,
@@ -42,13 +52,17 @@ impl Read for LimitDoc {
                 "write a rate such as `100/s`",
             );
         }
-        let burst = burst.map_or(1, |burst| u32::try_from(burst.get()).unwrap_or(u32::MAX));
+        let burst = u32::try_from(burst.get()).unwrap_or(u32::MAX);
         Some(Self {
             rate: rate?,
             burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
             scenario,
             endpoint,
         })
+    }
+
+    fn shape() -> Shape {
+        Shape::asked_for(Self::read)
     }
 }
 

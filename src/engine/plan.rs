@@ -342,11 +342,25 @@ pub(super) fn plan_executor(
 impl Timing {
     fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
         Self {
-            start_time: fields.optional("start_time", cx).unwrap_or_default(),
-            warmup: fields.optional("warmup", cx).unwrap_or_default(),
-            graceful_stop: fields
-                .optional("graceful_stop", cx)
-                .unwrap_or(GRACEFUL_STOP),
+            start_time: fields.or(
+                "start_time",
+                "how long after the start of the run it begins",
+                Duration::ZERO,
+                cx,
+            ),
+            warmup: fields.or(
+                "warmup",
+                "iterations that start within this time are told apart: thresholds and summary \
+                 leave them out",
+                Duration::ZERO,
+                cx,
+            ),
+            graceful_stop: fields.or(
+                "graceful_stop",
+                "how long iterations under way may go on after its end, before they are cut",
+                GRACEFUL_STOP,
+                cx,
+            ),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::metrics::{Condition, Selector, SyntaxError, Threshold};
 use crate::scenario::{
-    Context, Document, Fields, Node, Problem, Problems, Read, Text, ThresholdDoc,
+    Context, Document, Fields, Node, Problem, Problems, Read, Shape, Text, ThresholdDoc,
 };
 
 /// A threshold of a plan.
@@ -35,11 +35,18 @@ impl Read for ConditionDoc {
             });
         }
         let mut fields = Fields::open(node, "a condition", cx)?;
-        let condition = fields.required("condition", cx);
-        let abort = fields
-            .optional::<bool>("abort_on_fail", cx)
-            .unwrap_or(false);
-        let delay = fields.optional::<Duration>("delay", cx);
+        let condition = fields.required("condition", "what must hold, such as `p95 < 2s`", cx);
+        let abort = fields.or(
+            "abort_on_fail",
+            "whether the run ends as soon as it does not hold",
+            false,
+            cx,
+        );
+        let delay = fields.optional::<Duration>(
+            "delay",
+            "with `abort_on_fail`: how long the run goes on before it is looked at",
+            cx,
+        );
         if let (false, Some(span)) = (abort, fields.span_of("delay")) {
             cx.problem(
                 span,
@@ -52,6 +59,10 @@ impl Read for ConditionDoc {
             condition: condition?,
             abort_after: abort.then(|| delay.unwrap_or_default()),
         })
+    }
+
+    fn shape() -> Shape {
+        Shape::Text.or(Shape::asked_for(Self::read))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::vault::Vault;
 pub(super) const KIND: FeederKind = FeederKind {
     name: "csv",
     about: "path of a CSV file (RFC 4180) whose first line names the columns",
+    shape: Text::shape,
     compile,
 };
 

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::{FeederError, FeederKind, Rows, Source};
-use crate::scenario::{Context, Node, Read, Template};
+use crate::scenario::{Context, Node, Read, Shape, Template};
 
 pub(super) const KIND: FeederKind = FeederKind {
     name: "rows",
     about: "a list of rows, each a mapping",
+    shape: || Shape::Any.entries().list(),
     compile,
 };
 

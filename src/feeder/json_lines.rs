@@ -17,6 +17,7 @@ use crate::vault::Vault;
 pub(super) const KIND: FeederKind = FeederKind {
     name: "json_lines",
     about: "path of a file with a JSON object in each line",
+    shape: Text::shape,
     compile,
 };
 

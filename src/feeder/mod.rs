@@ -20,7 +20,7 @@ use minijinja::Value;
 pub use error::FeederError;
 pub use order::Order;
 
-use crate::scenario::{Context, Document, Fields, Node, Problem, Text};
+use crate::scenario::{Context, Document, Fields, Node, Problem, Shape, Text};
 use crate::vault::Vault;
 
 /// Rows, each a mapping from columns to values.
@@ -56,6 +56,8 @@ pub struct FeederKind {
     pub name: &'static str,
     /// What stands there, in one sentence.
     pub about: &'static str,
+    /// What can stand there.
+    pub shape: fn() -> Shape,
     /// Reads the value of that key, in a file that is in a folder; problems go
     /// to the context.
     pub compile: fn(&Node, &Path, &mut Context<'_>) -> Option<Box<dyn Source>>,
@@ -86,10 +88,10 @@ pub fn read(document: &Document, folder: &Path, cx: &mut Context<'_>) -> Vec<Fee
 
 fn read_feeder(name: &Text, node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Feeder> {
     let mut fields = Fields::open(node, "a feeder", cx)?;
-    let order = fields.optional("order", cx).unwrap_or_default();
+    let order = fields.or("order", "who gets which row", Order::default(), cx);
     let given: Vec<(&FeederKind, &Node)> = FEEDERS
         .iter()
-        .filter_map(|kind| Some((kind, fields.node(kind.name)?)))
+        .filter_map(|kind| Some((kind, fields.node(kind.name, kind.about, kind.shape)?)))
         .collect();
     fields.finish(cx);
     let (kind, data) = match given[..] {

@@ -1,6 +1,6 @@
 //! Who gets which row.
 
-use crate::scenario::{Context, Node, Read};
+use crate::scenario::Choice;
 
 /// Who gets which row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,19 +16,12 @@ pub enum Order {
     Once,
 }
 
-impl Read for Order {
+impl Choice for Order {
     const EXPECTED: &'static str = "`sequential`, `random`, `unique_per_vu` or `once`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        cx.choice(
-            node,
-            Self::EXPECTED,
-            &[
-                ("sequential", Self::Sequential),
-                ("random", Self::Random),
-                ("unique_per_vu", Self::UniquePerVu),
-                ("once", Self::Once),
-            ],
-        )
-    }
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        ("sequential", Self::Sequential),
+        ("random", Self::Random),
+        ("unique_per_vu", Self::UniquePerVu),
+        ("once", Self::Once),
+    ];
 }

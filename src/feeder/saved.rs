@@ -13,6 +13,7 @@ use crate::vault::Vault;
 pub(super) const KIND: FeederKind = FeederKind {
     name: "vault",
     about: "names of saved credentials, with `*` for anything",
+    shape: Text::shape,
     compile,
 };
 

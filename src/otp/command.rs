@@ -1,6 +1,7 @@
 //! `source: command`: a program that knows the code. It is started for each
 //! code, without a shell, and again until it has one to tell.
 
+use std::num::NonZeroU64;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait before the next start, unless the target says otherwise.
 const POLL: Duration = Duration::from_secs(2);
 /// How many programs run at the same time, unless the target says otherwise.
-const PARALLEL: u64 = 16;
+const PARALLEL: NonZeroU64 = NonZeroU64::MIN.saturating_add(15);
 /// Most of the output that is read.
 const MOST: usize = 64 * 1024;
 /// Stands for the recipient in arguments.
@@ -38,14 +39,27 @@ struct Program {
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
     let mut fields = Fields::open(arguments, "`otp`", cx)?;
-    let program = fields.required::<String>("program", cx);
-    let args = fields.optional::<Vec<String>>("args", cx);
-    let timeout = fields.optional("timeout", cx).unwrap_or(TIMEOUT);
-    let poll = fields.optional("poll", cx).unwrap_or(POLL);
-    let parallel = fields.optional::<std::num::NonZeroU64>("parallel", cx);
+    let program = fields.required::<String>(
+        "program",
+        "a name that is in PATH, or a path seen from the current folder",
+        cx,
+    );
+    let args = fields.optional::<Vec<String>>(
+        "args",
+        "its arguments; `{recipient}` in them is the address or phone number",
+        cx,
+    );
+    let timeout = fields.or("timeout", "how long one start of it may take", TIMEOUT, cx);
+    let poll = fields.or("poll", "the wait before the next start", POLL, cx);
+    let parallel = fields.or(
+        "parallel",
+        "how many of them run at the same time",
+        PARALLEL,
+        cx,
+    );
     let reading = Reading::read_undated(&mut fields, cx);
     fields.finish(cx);
-    let parallel = usize::try_from(parallel.map_or(PARALLEL, Into::into)).unwrap_or(usize::MAX);
+    let parallel = usize::try_from(parallel.get()).unwrap_or(usize::MAX);
     Some(Box::new(Program {
         path: program?,
         args: args.unwrap_or_default(),

@@ -18,7 +18,7 @@ struct Fixed {
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
     let mut fields = Fields::open(arguments, "`otp`", cx)?;
-    let code = fields.required::<SecretString>("code", cx);
+    let code = fields.required::<SecretString>("code", "the code, the same each time", cx);
     fields.finish(cx);
     Some(Box::new(Fixed { code: code? }))
 }

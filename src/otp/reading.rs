@@ -43,13 +43,23 @@ impl Reading {
     pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
         Self {
             pattern: read_pattern(fields, cx),
-            clock_skew: fields.optional("clock_skew", cx).unwrap_or(CLOCK_SKEW),
+            clock_skew: fields.or(
+                "clock_skew",
+                "how far the sender's clock may differ from this machine's",
+                CLOCK_SKEW,
+                cx,
+            ),
         }
     }
 }
 
 fn read_pattern(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Regex> {
-    let text: Text = fields.optional("pattern", cx)?;
+    let text: Text = fields.optional(
+        "pattern",
+        "regular expression by which the code is found, with one capture group; otherwise the \
+         code is found by its length",
+        cx,
+    )?;
     match Regex::new(&text.text) {
         Ok(pattern) if pattern.captures_len() == 2 => Some(pattern),
         Ok(pattern) => {

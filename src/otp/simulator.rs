@@ -23,7 +23,7 @@ struct SimulatorOutbox {
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
     let mut fields = Fields::open(arguments, "`otp`", cx)?;
-    let url = fields.required::<Url>("url", cx);
+    let url = fields.required::<Url>("url", "address of the simulator's outbox", cx);
     // The simulator dates its messages exactly, by the clock of this machine.
     let reading = Reading::read_undated(&mut fields, cx);
     fields.finish(cx);

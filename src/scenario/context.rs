@@ -11,6 +11,7 @@ use super::names::suggestion;
 use super::node::{Meaning, Node, Scalar, Text, Value};
 use super::problem::{Problem, Problems};
 use super::read::Read;
+use super::shape::Key;
 use super::source::Span;
 use super::template::Template;
 
@@ -52,6 +53,9 @@ pub struct Context<'a> {
     pub(super) includes: usize,
     environment: fn(&str) -> Option<String>,
     secrets: Vec<Span>,
+    /// The keys of the mapping that was read last, where somebody listens.
+    heard: Option<Vec<Key>>,
+    listens: bool,
 }
 
 impl<'a> Context<'a> {
@@ -99,6 +103,8 @@ impl<'a> Context<'a> {
             includes: 0,
             environment: |name| std::env::var(name).ok(),
             secrets: Vec::new(),
+            heard: None,
+            listens: false,
         }
     }
 
@@ -113,6 +119,25 @@ impl<'a> Context<'a> {
             built_ins: RUN_BUILT_INS,
             ..Self::bare(problems)
         }
+    }
+
+    /// Notes which keys mappings are asked for.
+    pub(super) fn listening(self) -> Self {
+        Self {
+            listens: true,
+            ..self
+        }
+    }
+
+    pub(super) fn hear(&mut self, keys: Vec<Key>) {
+        if self.listens {
+            self.heard = Some(keys);
+        }
+    }
+
+    /// The keys of the mapping that was read last.
+    pub(super) fn heard(self) -> Option<Vec<Key>> {
+        self.heard
     }
 
     /// Reads the environment through something else.

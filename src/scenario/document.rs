@@ -4,11 +4,12 @@ use minijinja::Value as Rendered;
 
 use super::context::{BUILT_INS, Context, FUNCTIONS, ROUND};
 use super::fields::Fields;
-use super::item::{Capture, Marks, captures};
+use super::item::{Capture, MARK_KEYS, Marks, captures};
 use super::names::{is_identifier, suggestion};
 use super::node::{Node, Scalar, Text};
 use super::problem::{Problem, Problems};
 use super::read::Read;
+use super::shape::{Key, Shape};
 use super::source::Source;
 use super::template::Template;
 use super::yaml;
@@ -117,8 +118,10 @@ fn parse_into(
     known: &Known<'_>,
     mut problems: Problems,
 ) -> (Option<Document>, Problems) {
-    let document = yaml::load(source, &mut problems)
-        .and_then(|root| read_document(&root, source, known, &mut problems));
+    let document = yaml::load(source, &mut problems).and_then(|root| {
+        let mut cx = Context::for_variables(&mut problems);
+        read_document(&root, source, known, &mut cx)
+    });
     (document, problems)
 }
 
@@ -126,45 +129,90 @@ fn read_document(
     root: &Node,
     source: &Source,
     known: &Known<'_>,
-    problems: &mut Problems,
+    cx: &mut Context<'_>,
 ) -> Option<Document> {
-    let mut cx = Context::for_variables(problems);
-    let mut fields = Fields::open(root, "a scenario file", &mut cx)?;
-    let name: Option<String> = fields.optional("name", &mut cx);
-    let target = fields.optional("target", &mut cx);
-    let seed = fields.optional("seed", &mut cx);
+    let mut fields = Fields::open(root, "a scenario file", cx)?;
+    let name: Option<String> = fields.optional(
+        "name",
+        "what reports call the plan; the file's name otherwise",
+        cx,
+    );
+    let target = fields.optional(
+        "target",
+        "`simulator`, or the path of a target file, relative to this file; `simulator` otherwise",
+        cx,
+    );
+    let seed = fields.optional(
+        "seed",
+        "number from which invented data follows; the command line's otherwise",
+        cx,
+    );
     let vars = fields
-        .node("vars")
-        .map(|node| read_vars(node, &mut cx))
+        .node(
+            "vars",
+            "variables, each of which can use those above it",
+            || Shape::Any.entries(),
+        )
+        .map(|node| read_vars(node, cx))
         .unwrap_or_default();
-    let setup = fields.node("setup").cloned();
-    let teardown = fields.node("teardown").cloned();
-    let rate_limits = fields.node("rate_limits").cloned();
-    let keys = fields.node("keys").cloned();
+    let setup = fields.node(
+        "setup",
+        "steps that are played once before all scenarios; what they capture is there for everybody",
+        steps_shape,
+    );
+    let setup = setup.cloned();
+    let teardown = fields.node(
+        "teardown",
+        "steps that are played once after all scenarios, also when the run was stopped early",
+        steps_shape,
+    );
+    let teardown = teardown.cloned();
+    let rate_limits = fields.node("rate_limits", "ceilings on requests", || {
+        Shape::Named("rate_limit").list()
+    });
+    let rate_limits = rate_limits.cloned();
+    let keys = fields.node(
+        "keys",
+        "key pairs made in advance, for those who register",
+        || Shape::Named("keys"),
+    );
+    let keys = keys.cloned();
     // What setup captures is everybody's, as variables are.
     for capture in setup.iter().flat_map(|steps| captures(steps, known)) {
         cx.declare(&capture.name);
     }
-    let feeders = fields.node("feeders").cloned();
+    let feeders = fields.node("feeders", "rows of data for virtual users, by name", || {
+        Shape::Named("feeder").entries()
+    });
+    let feeders = feeders.cloned();
     if let Some(node) = &feeders
-        && let Some(entries) = mapping(node, "`feeders`", &mut cx)
+        && let Some(entries) = mapping(node, "`feeders`", cx)
     {
         for (name, _) in entries {
-            check_name(name, "a feeder", &mut cx);
+            check_name(name, "a feeder", cx);
         }
     }
-    let scenarios = if let Some(node) = fields.node("scenarios") {
-        read_scenarios(node, known, &mut cx)
+    let scenarios = if let Some(node) = fields.needed(
+        "scenarios",
+        "what is played, by name; all of them start together, unless they say `start_time`",
+        || Shape::Named("scenario").entries(),
+    ) {
+        read_scenarios(node, known, cx)
     } else {
         let help = "add `scenarios:` with a name, and `steps:` below it";
         cx.problem(fields.span(), "a scenario file needs `scenarios`", help);
         Vec::new()
     };
     let thresholds = fields
-        .node("thresholds")
-        .map(|node| read_thresholds(node, &mut cx))
+        .node(
+            "thresholds",
+            "what decides over the exit code: conditions by metric, such as \
+             `step_duration{step=register}: [p95 < 2s]`",
+            || Shape::Named("condition").one_or_list().entries(),
+        )
+        .map(|node| read_thresholds(node, cx))
         .unwrap_or_default();
-    fields.finish(&mut cx);
+    fields.finish(cx);
     let mut found = Vec::new();
     let mut note = |place: Place, steps: &Option<Node>| {
         let steps = steps.as_ref();
@@ -189,6 +237,30 @@ fn read_document(
         feeders,
         thresholds,
     })
+}
+
+/// A list of steps.
+pub fn steps_shape() -> Shape {
+    Shape::Named("steps")
+}
+
+/// For who only asks which keys there are.
+const NOTHING: Known<'_> = Known {
+    steps: &[],
+    blocks: &[],
+    executors: &[],
+};
+
+/// Keys of a scenario file.
+pub fn file_shape() -> Shape {
+    let source = Source::new("", "");
+    Shape::asked_for(|root, cx| read_document(root, &source, &NOTHING, cx))
+}
+
+/// Keys of a scenario, without those of its executor.
+pub fn scenario_keys() -> Vec<Key> {
+    let own = Shape::asked_for(|node, cx| read_scenario(&Text::bare(""), node, &NOTHING, cx));
+    own.keys().iter().chain(MARK_KEYS).cloned().collect()
 }
 
 /// The name of the file without folder and extension.
@@ -266,23 +338,40 @@ fn read_scenario(
     cx: &mut Context<'_>,
 ) -> Option<ScenarioDoc> {
     let mut fields = Fields::open(node, "a scenario", cx)?;
-    let executor: Option<Text> = fields.optional("executor", cx);
+    let executor: Option<Text> = fields.optional_as(
+        "executor",
+        "when iterations start; `per_vu_iterations` otherwise",
+        || Shape::Named("executor"),
+        cx,
+    );
     if let Some(executor) = &executor
         && !known.executors.contains(&executor.text.as_str())
     {
         cx.push(Problem::unknown(executor, "executor", known.executors));
     }
-    let feed = fields.node("feed").map_or(&[][..], Node::items);
+    let feed = fields
+        .node(
+            "feed",
+            "name of a feeder, or list of them: each iteration has a row of each, under its name",
+            || Shape::Text.one_or_list(),
+        )
+        .map_or(&[][..], Node::items);
     let feed: Vec<Text> = feed
         .iter()
         .filter_map(|name| Text::read(name, cx))
         .collect();
-    let steps = fields.node("steps");
+    let steps = fields.needed("steps", "steps and blocks: one iteration", steps_shape);
     if steps.is_none() {
         let message = format!("scenario `{}` needs `steps`", name.text);
         cx.problem(name.span, message, "add `steps:` with a list of steps");
     }
-    let only = fields.optional("only", cx).unwrap_or_default();
+    let only = fields.or(
+        "only",
+        "of all scenarios, only those with this are played",
+        false,
+        cx,
+    );
+    fields.leave(cx);
     Some(ScenarioDoc {
         executor: executor.unwrap_or_else(|| Text {
             text: known

@@ -74,6 +74,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     Ok(Duration::from_millis(total))
 }
 
+/// A regular expression for what [`parse_duration`] reads.
+pub(super) fn pattern() -> String {
+    let parts = UNITS.iter().map(|(unit, _)| format!("([0-9]+{unit})?"));
+    // Not nothing at all.
+    format!("^(?=[0-9]){}$", parts.collect::<String>())
+}
+
 /// Writes a duration so that [`parse_duration`] reads it again; less than a
 /// millisecond is dropped.
 pub fn format_duration(duration: Duration) -> String {

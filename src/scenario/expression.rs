@@ -9,6 +9,7 @@ use super::problem::Problem;
 use super::read::{Read, scalar};
 use super::scope::Scope;
 use super::secret::{SHOWN, contains_secret, same_as_text, take_secret};
+use super::shape::Shape;
 use super::tokens;
 
 /// Longest value that an explanation shows, in characters.
@@ -65,6 +66,10 @@ impl Read for Expression {
             })
         });
         Some(Self { whole, comparison })
+    }
+
+    fn shape() -> Shape {
+        Shape::Condition
     }
 }
 

@@ -4,6 +4,7 @@ use super::context::Context;
 use super::node::{Map, Node, Value};
 use super::problem::Problem;
 use super::read::Read;
+use super::shape::{Key, Presence, Shape, Written};
 use super::source::Span;
 
 /// A mapping that is being read.
@@ -11,7 +12,7 @@ pub struct Fields<'n> {
     what: String,
     node: &'n Node,
     map: &'n Map,
-    asked: Vec<&'static str>,
+    asked: Vec<Key>,
 }
 
 impl<'n> Fields<'n> {
@@ -32,9 +33,26 @@ impl<'n> Fields<'n> {
         })
     }
 
-    /// A value that must be there.
-    pub fn required<T: Read>(&mut self, name: &'static str, cx: &mut Context<'_>) -> Option<T> {
-        if let Some(node) = self.node(name) {
+    /// A value that must be there; `about` says what it is for.
+    pub fn required<T: Read>(
+        &mut self,
+        name: &'static str,
+        about: &'static str,
+        cx: &mut Context<'_>,
+    ) -> Option<T> {
+        self.required_as(name, about, T::shape, cx)
+    }
+
+    /// A value that must be there, and that looks like more than its type says.
+    pub fn required_as<T: Read>(
+        &mut self,
+        name: &'static str,
+        about: &'static str,
+        shape: fn() -> Shape,
+        cx: &mut Context<'_>,
+    ) -> Option<T> {
+        self.ask(Key::new(name, about, shape).present(Presence::Required));
+        if let Some(node) = self.find(name) {
             return T::read(node, cx);
         }
         cx.push(Problem::new(
@@ -45,17 +63,73 @@ impl<'n> Fields<'n> {
         None
     }
 
-    /// A value that may be there.
-    pub fn optional<T: Read>(&mut self, name: &'static str, cx: &mut Context<'_>) -> Option<T> {
-        T::read(self.node(name)?, cx)
+    /// A value that may be there; `about` says what it is for.
+    pub fn optional<T: Read>(
+        &mut self,
+        name: &'static str,
+        about: &'static str,
+        cx: &mut Context<'_>,
+    ) -> Option<T> {
+        self.optional_as(name, about, T::shape, cx)
     }
 
-    /// The value as it is written; it counts as read.
-    pub fn node(&mut self, name: &'static str) -> Option<&'n Node> {
-        if !self.asked.contains(&name) {
-            self.asked.push(name);
-        }
+    /// A value that may be there, and that looks like more than its type says.
+    pub fn optional_as<T: Read>(
+        &mut self,
+        name: &'static str,
+        about: &'static str,
+        shape: fn() -> Shape,
+        cx: &mut Context<'_>,
+    ) -> Option<T> {
+        T::read(self.node(name, about, shape)?, cx)
+    }
+
+    /// A value that may be there, or what stands for it.
+    pub fn or<T: Read + Written>(
+        &mut self,
+        name: &'static str,
+        about: &'static str,
+        default: T,
+        cx: &mut Context<'_>,
+    ) -> T {
+        let presence = Presence::Default(default.written());
+        self.ask(Key::new(name, about, T::shape).present(presence));
+        let read = self.find(name).and_then(|node| T::read(node, cx));
+        read.unwrap_or(default)
+    }
+
+    /// A value that may be there, as it is written. It counts as read.
+    pub fn node(
+        &mut self,
+        name: &'static str,
+        about: &'static str,
+        shape: fn() -> Shape,
+    ) -> Option<&'n Node> {
+        self.ask(Key::new(name, about, shape));
         self.find(name)
+    }
+
+    /// A value that must be there, as it is written. Whoever asks says what is
+    /// missing when it is not.
+    pub fn needed(
+        &mut self,
+        name: &'static str,
+        about: &'static str,
+        shape: fn() -> Shape,
+    ) -> Option<&'n Node> {
+        self.ask(Key::new(name, about, shape).present(Presence::Required));
+        self.find(name)
+    }
+
+    /// A value as it is written, for those who only look at it.
+    pub fn look(&self, name: &str) -> Option<&'n Node> {
+        self.find(name)
+    }
+
+    fn ask(&mut self, key: Key) {
+        if !self.asked.iter().any(|known| known.name == key.name) {
+            self.asked.push(key);
+        }
     }
 
     /// Whether the key is there.
@@ -82,13 +156,19 @@ impl<'n> Fields<'n> {
         self.node.at
     }
 
+    /// Ends reading where the other keys of the mapping are read elsewhere.
+    pub fn leave(self, cx: &mut Context<'_>) {
+        cx.hear(self.asked);
+    }
+
     /// Ends reading: what was not asked for is a problem.
     pub fn finish(self, cx: &mut Context<'_>) {
         let elsewhere = self.map.elsewhere;
-        let known: Vec<&str> = self.asked.iter().chain(elsewhere).copied().collect();
+        let asked: Vec<&str> = self.asked.iter().map(|key| key.name).collect();
+        let known: Vec<&str> = asked.iter().chain(elsewhere).copied().collect();
         for (key, _) in &self.map.entries {
             let name = key.text.as_str();
-            if self.asked.contains(&name) {
+            if asked.contains(&name) {
                 continue;
             }
             let mut problem = Problem::unknown_key(key, &self.what, &known);
@@ -97,11 +177,12 @@ impl<'n> Fields<'n> {
                     "`{name}` stands beside {}, not in it: indent it less",
                     self.what
                 ));
-            } else if self.asked.is_empty() {
+            } else if asked.is_empty() {
                 problem.help = Some(format!("{} takes no arguments", self.what));
             }
             cx.push(problem);
         }
+        self.leave(cx);
     }
 
     fn find(&self, name: &str) -> Option<&'n Node> {

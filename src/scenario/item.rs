@@ -6,6 +6,7 @@ use super::names::list;
 use super::node::{Node, Text, Value};
 use super::problem::Problem;
 use super::read::Read;
+use super::shape::{Key, Shape, names};
 use super::source::Span;
 use super::step::{BESIDE, StepDoc, read_step};
 
@@ -39,7 +40,19 @@ pub struct Marks {
 }
 
 /// Keys of [`Marks`], which can stand beside a block.
-const MARKS: &[&str] = &["tags", "skip"];
+pub const MARK_KEYS: &[Key; 2] = &[
+    Key::new(
+        "tags",
+        "a word, or a list of them, by which `--tags` selects",
+        || Shape::Text.one_or_list(),
+    ),
+    Key::new(
+        "skip",
+        "whether it is not played, but still checked",
+        bool::shape,
+    ),
+];
+const MARKS: &[&str] = &names(MARK_KEYS);
 
 impl Marks {
     pub(super) fn read(node: &Node, cx: &mut Context<'_>) -> Self {

@@ -29,6 +29,7 @@ mod scope;
 mod search;
 mod secret;
 mod secret_place;
+mod shape;
 mod source;
 mod step;
 mod target;
@@ -42,24 +43,26 @@ pub use captures::Captures;
 pub use compiled::TemplateError;
 pub use context::Context;
 pub use document::{
-    Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable, parse, parse_to_check,
+    Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable, file_shape, parse, parse_to_check,
+    scenario_keys, steps_shape,
 };
 pub use duration::{format_duration, parse_duration};
 pub use expression::Expression;
 pub use fields::Fields;
 pub use file_kind::FileKind;
-pub use item::{BlockDoc, ItemDoc, Marks, read_items};
+pub use item::{BlockDoc, ItemDoc, MARK_KEYS, Marks, read_items};
 pub use layers::{Layers, LayersError};
 pub use library::{Library, Outside};
 pub use mapping::mapping as row_value;
 pub use node::{Node, Text};
 pub use problem::{Problem, Problems, RULES, Severity, Within};
-pub use read::Read;
+pub use read::{Choice, Read};
 pub use report::Look;
 pub use scope::{Globals, Parameters, Scope};
 pub use secret::{contains_secret, secret_value, take_secret};
+pub use shape::{Key, Presence, Shape, Written};
 pub use source::{Source, Span};
-pub use step::StepDoc;
+pub use step::{BESIDE_KEYS, StepDoc, times_shape};
 pub use target::{ApiVersion, OtpDoc, Processes, Target, Timeouts};
 pub use template::{Outline, Template, TextTemplate};
 pub use tls::{HttpVersion, Tls};

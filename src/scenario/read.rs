@@ -3,12 +3,14 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+use serde_json::Value as Json;
 use url::Url;
 
 use super::context::Context;
-use super::duration::parse_duration;
+use super::duration::{format_duration, parse_duration, pattern};
 use super::node::{Meaning, Node, Scalar, Text, Value};
 use super::problem::Problem;
+use super::shape::{Shape, Written};
 
 /// Something that can be read out of a YAML value.
 pub trait Read: Sized {
@@ -18,6 +20,73 @@ pub trait Read: Sized {
     /// Reads the value; problems go to the context, and there is at least one
     /// when the result is `None`.
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self>;
+
+    /// What can be written.
+    fn shape() -> Shape;
+}
+
+/// Something that is written as one of several words.
+pub trait Choice: Clone + PartialEq + Sized + 'static {
+    /// What a user should write, as it stands after "expected".
+    const EXPECTED: &'static str;
+    /// The words.
+    const CHOICES: &'static [(&'static str, Self)];
+}
+
+impl<T: Choice> Read for T {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        cx.choice(node, T::EXPECTED, T::CHOICES)
+    }
+
+    fn shape() -> Shape {
+        Shape::Words(T::CHOICES.iter().map(|(word, _)| *word).collect())
+    }
+}
+
+impl<T: Choice> Written for T {
+    fn written(&self) -> Json {
+        let mut choices = T::CHOICES.iter();
+        let word = choices.find(|(_, value)| value == self);
+        word.map_or(Json::Null, |(word, _)| Json::from(*word))
+    }
+}
+
+impl Written for u64 {
+    fn written(&self) -> Json {
+        Json::from(*self)
+    }
+}
+
+impl Written for NonZeroU64 {
+    fn written(&self) -> Json {
+        Json::from(self.get())
+    }
+}
+
+impl Written for f64 {
+    fn written(&self) -> Json {
+        Json::from(*self)
+    }
+}
+
+impl Written for bool {
+    fn written(&self) -> Json {
+        Json::from(*self)
+    }
+}
+
+impl Written for String {
+    fn written(&self) -> Json {
+        Json::from(self.as_str())
+    }
+}
+
+impl Written for Duration {
+    fn written(&self) -> Json {
+        Json::from(format_duration(*self))
+    }
 }
 
 /// The scalar of a node that must be one.
@@ -56,6 +125,10 @@ impl Read for u64 {
             }
         }
     }
+
+    fn shape() -> Shape {
+        Shape::Whole(0)
+    }
 }
 
 impl Read for NonZeroU64 {
@@ -67,6 +140,10 @@ impl Read for NonZeroU64 {
             cx.problem(node.span, "expected a whole number from 1, found 0", "");
         }
         Self::new(number)
+    }
+
+    fn shape() -> Shape {
+        Shape::Whole(1)
     }
 }
 
@@ -87,6 +164,10 @@ impl Read for f64 {
             }
         }
     }
+
+    fn shape() -> Shape {
+        Shape::Number
+    }
 }
 
 impl Read for bool {
@@ -99,6 +180,10 @@ impl Read for bool {
         cx.mismatch(node, Self::EXPECTED);
         None
     }
+
+    fn shape() -> Shape {
+        Shape::Bool
+    }
 }
 
 /// As written: `0123` and `1.10` keep their zeros.
@@ -108,6 +193,10 @@ impl Read for Text {
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         scalar(node, Self::EXPECTED, cx).map(|scalar| scalar.text.clone())
     }
+
+    fn shape() -> Shape {
+        Shape::Text
+    }
 }
 
 /// As written: `0123` and `1.10` keep their zeros.
@@ -116,6 +205,10 @@ impl Read for String {
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         Text::read(node, cx).map(|text| text.text)
+    }
+
+    fn shape() -> Shape {
+        Shape::Text
     }
 }
 
@@ -135,6 +228,10 @@ impl Read for Duration {
                 None
             }
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::Form(pattern(), Self::EXPECTED)
     }
 }
 
@@ -170,6 +267,10 @@ impl Read for Url {
             Ok(url) => Some(url),
         }
     }
+
+    fn shape() -> Shape {
+        Shape::Form("^https?://".to_owned(), Self::EXPECTED)
+    }
 }
 
 impl<T: Read> Read for Vec<T> {
@@ -185,5 +286,9 @@ impl<T: Read> Read for Vec<T> {
         // Every item is read, so that all problems are told at once.
         let read: Vec<Option<T>> = items.iter().map(|item| T::read(item, cx)).collect();
         read.into_iter().collect()
+    }
+
+    fn shape() -> Shape {
+        T::shape().list()
     }
 }

@@ -12,6 +12,10 @@ use super::context::Context;
 use super::fields::Fields;
 use super::node::{Node, Text, Value};
 use super::read::Read;
+use super::shape::{Key, Shape};
+
+const ENV: &str = "variable of the environment that holds it";
+const FILE: &str = "path of a file that holds it and nothing else, and that is its owner's alone";
 
 /// More than any password or token has.
 const LONGEST: u64 = 64 * 1024;
@@ -20,6 +24,14 @@ const LONGEST: u64 = 64 * 1024;
 /// `{file: PATH}` for what a file does.
 impl Read for SecretString {
     const EXPECTED: &'static str = "a text, `${NAME}`, `{env: NAME}` or `{file: PATH}`";
+
+    fn shape() -> Shape {
+        let place = Shape::Mapping(vec![
+            Key::new("env", ENV, Text::shape),
+            Key::new("file", FILE, Text::shape),
+        ]);
+        Shape::Text.or(place)
+    }
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         cx.note_secret(node.span);
@@ -32,10 +44,13 @@ impl Read for SecretString {
                 let mut fields = Fields::open(node, "a secret", cx)?;
                 let file = fields.has("file");
                 let (name, path): (Option<Text>, Option<Text>) = if file {
-                    (fields.optional("env", cx), fields.required("file", cx))
+                    (
+                        fields.optional("env", ENV, cx),
+                        fields.required("file", FILE, cx),
+                    )
                 } else {
-                    fields.node("file");
-                    (fields.required("env", cx), None)
+                    fields.node("file", FILE, Text::shape);
+                    (fields.required("env", ENV, cx), None)
                 };
                 if name.is_some() && file {
                     let message = "a secret has both `env` and `file`";

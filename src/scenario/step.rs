@@ -7,21 +7,76 @@ use super::names::{list, nearest};
 use super::node::{Node, Text, Value};
 use super::problem::Problem;
 use super::read::Read;
+use super::shape::{Key, Shape, names};
 
 /// Keys that stand beside a step's kind.
-pub(super) const BESIDE: &[&str] = &[
-    "as",
-    "name",
-    "when",
-    "repeat",
-    "retry",
-    "acting_as",
-    "fails",
-    "expect",
-    "check",
-    "tags",
-    "skip",
+pub(super) const BESIDE: &[&str] = &names(BESIDE_KEYS);
+
+/// The same with what they are for.
+pub const BESIDE_KEYS: &[Key; 11] = &[
+    Key::new(
+        "as",
+        "variable that takes the step's result, for the rest of the iteration",
+        Text::shape,
+    ),
+    Key::new(
+        "name",
+        "what reports and thresholds call the step; its kind otherwise",
+        Text::shape,
+    ),
+    Key::new(
+        "when",
+        "condition without which the step is skipped: not played, not measured, not failed",
+        || Shape::Condition,
+    ),
+    Key::new(
+        "repeat",
+        "how often the step is played in a row, from 1",
+        times_shape,
+    ),
+    Key::new("retry", "how it is tried again when it fails", || {
+        Shape::Named("retry")
+    }),
+    Key::new(
+        "acting_as",
+        "login of the account that plays the step, when it is not the current one",
+        Text::shape,
+    ),
+    Key::new(
+        "fails",
+        "words of the reason with which the step must fail",
+        Text::shape,
+    ),
+    Key::new(
+        "expect",
+        "condition, or list of conditions; one that does not hold fails the step",
+        conditions_shape,
+    ),
+    Key::new(
+        "check",
+        "condition, or list of conditions, that are only recorded",
+        conditions_shape,
+    ),
+    Key::new(
+        "tags",
+        "a word, or a list of them: the step is left out when `--tags` has one of them with `!`",
+        || Shape::Text.one_or_list(),
+    ),
+    Key::new(
+        "skip",
+        "whether it is not played, but still checked",
+        bool::shape,
+    ),
 ];
+
+fn conditions_shape() -> Shape {
+    Shape::Condition.one_or_list()
+}
+
+/// A number from 1, or an expression that gives one.
+pub fn times_shape() -> Shape {
+    Shape::Whole(1).or(Shape::Expression)
+}
 
 /// One step.
 #[derive(Debug)]

@@ -10,7 +10,8 @@ use super::document::stem;
 use super::fields::Fields;
 use super::node::{Node, Text};
 use super::problem::{Problem, Problems};
-use super::read::Read;
+use super::read::{Choice, Read};
+use super::shape::Shape;
 use super::source::Source;
 use super::tls::{HttpVersion, Tls};
 use super::yaml;
@@ -200,40 +201,75 @@ pub(super) fn read_target(
     check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
 ) -> Option<Target> {
     let mut fields = Fields::open(root, "a target", cx)?;
-    let name: Option<String> = fields.optional("name", cx);
-    let api_url = fields.required("api_url", cx);
-    let gateway_url = fields.required("gateway_url", cx);
-    let api_version = fields.optional("api_version", cx);
-    let spec_id = fields.required("spec_id", cx);
-    let processes = fields.optional("processes", cx);
-    let responsible = fields.optional("responsible", cx);
-    let captcha_token = fields.optional("captcha_token", cx);
-    let token_validity = fields.optional("token_validity", cx);
-    let timeouts = fields.optional("timeouts", cx);
-    let crypto: Option<CryptoDoc> = fields.optional("crypto", cx);
+    let name: Option<String> = fields.optional(
+        "name",
+        "what reports call it; the file's name otherwise",
+        cx,
+    );
+    let api_url = fields.required("api_url", "the API's host", cx);
+    let gateway_url = fields.required("gateway_url", "the message gateway's host", cx);
+    let api_version = fields.or(
+        "api_version",
+        "which API is used",
+        ApiVersion::default(),
+        cx,
+    );
+    let spec_id = fields.required(
+        "spec_id",
+        "id of the application at the message gateway",
+        cx,
+    );
+    let processes = fields.optional("processes", "ids of the authentication processes", cx);
+    let responsible = fields.optional(
+        "responsible",
+        "data owner id of the practitioner in charge",
+        cx,
+    );
+    let captcha_token = fields.optional(
+        "captcha_token",
+        "what is sent as the captcha's answer when a step gives none",
+        cx,
+    );
+    let token_validity = fields.or(
+        "token_validity",
+        "how long the token of a user is asked for",
+        TOKEN_VALIDITY,
+        cx,
+    );
+    let timeouts = fields.optional("timeouts", "how long requests may take", cx);
+    let crypto: Option<CryptoDoc> = fields.optional("crypto", "whose cryptography is used", cx);
     let mail_domain = fields
-        .node("mail_domain")
+        .node(
+            "mail_domain",
+            "domain of invented e-mail addresses, all of whose mail arrives in the mailbox",
+            Text::shape,
+        )
         .and_then(|node| read_domain(node, cx));
-    let tls = fields.optional("tls", cx);
-    let http_version = fields.optional("http_version", cx);
-    let otp: Option<OtpDoc> = fields.required("otp", cx);
+    let tls = fields.optional("tls", "how connections are protected", cx);
+    let http_version = fields.or(
+        "http_version",
+        "which HTTP is spoken",
+        HttpVersion::default(),
+        cx,
+    );
+    let otp: Option<OtpDoc> = fields.required("otp", "where one-time passwords are read", cx);
     if let Some(otp) = &otp {
         check_otp(otp, cx);
     }
     fields.finish(cx);
     Some(Target {
         name: name.unwrap_or_else(|| stem(source)),
-        api_version: api_version.unwrap_or_default(),
+        api_version,
         spec_id: spec_id?,
         processes: processes.unwrap_or_default(),
         responsible,
         captcha_token,
-        token_validity: token_validity.unwrap_or(TOKEN_VALIDITY),
+        token_validity,
         timeouts: timeouts.unwrap_or_default(),
         crypto_backend: crypto.and_then(|crypto| crypto.backend),
         mail_domain,
         tls: tls.unwrap_or_default(),
-        http_version: http_version.unwrap_or_default(),
+        http_version,
         ..Target::new(api_url?, gateway_url?, otp?)
     })
 }
@@ -250,12 +286,9 @@ fn read_domain(node: &Node, cx: &mut Context<'_>) -> Option<String> {
     Some(domain.text)
 }
 
-impl Read for ApiVersion {
+impl Choice for ApiVersion {
     const EXPECTED: &'static str = "`v1` or `v2`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        cx.choice(node, Self::EXPECTED, &[("v1", Self::V1), ("v2", Self::V2)])
-    }
+    const CHOICES: &'static [(&'static str, Self)] = &[("v1", Self::V1), ("v2", Self::V2)];
 }
 
 impl Read for Processes {
@@ -264,13 +297,17 @@ impl Read for Processes {
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         let mut fields = Fields::open(node, "`processes`", cx)?;
         let processes = Self {
-            patient_by_email: fields.optional("patient_by_email", cx),
-            patient_by_sms: fields.optional("patient_by_sms", cx),
-            hcp_by_email: fields.optional("hcp_by_email", cx),
-            hcp_by_sms: fields.optional("hcp_by_sms", cx),
+            patient_by_email: fields.optional("patient_by_email", "patients, by e-mail", cx),
+            patient_by_sms: fields.optional("patient_by_sms", "patients, by SMS", cx),
+            hcp_by_email: fields.optional("hcp_by_email", "practitioners, by e-mail", cx),
+            hcp_by_sms: fields.optional("hcp_by_sms", "practitioners, by SMS", cx),
         };
         fields.finish(cx);
         Some(processes)
+    }
+
+    fn shape() -> Shape {
+        Shape::asked_for(Self::read)
     }
 }
 
@@ -281,11 +318,15 @@ impl Read for Timeouts {
         let mut fields = Fields::open(node, "`timeouts`", cx)?;
         let usual = Self::default();
         let timeouts = Self {
-            connect: fields.optional("connect", cx).unwrap_or(usual.connect),
-            request: fields.optional("request", cx).unwrap_or(usual.request),
+            connect: fields.or("connect", "until there is a connection", usual.connect, cx),
+            request: fields.or("request", "until the answer is complete", usual.request, cx),
         };
         fields.finish(cx);
         Some(timeouts)
+    }
+
+    fn shape() -> Shape {
+        Shape::asked_for(Self::read)
     }
 }
 
@@ -299,9 +340,13 @@ impl Read for CryptoDoc {
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         let mut fields = Fields::open(node, "`crypto`", cx)?;
-        let backend = fields.optional("backend", cx);
+        let backend = fields.optional("backend", "`rustcrypto` unless given", cx);
         fields.finish(cx);
         Some(Self { backend })
+    }
+
+    fn shape() -> Shape {
+        Shape::asked_for(Self::read)
     }
 }
 
@@ -312,6 +357,10 @@ impl Read for CryptoBackend {
         let choices = Self::ALL.map(|backend| (backend.name(), backend));
         cx.choice(node, Self::EXPECTED, &choices)
     }
+
+    fn shape() -> Shape {
+        Shape::Words(Self::ALL.map(|backend| backend.name()).to_vec())
+    }
 }
 
 impl Read for OtpDoc {
@@ -319,10 +368,14 @@ impl Read for OtpDoc {
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         let mut fields = Fields::open(node, "`otp`", cx)?;
-        let source = fields.required("source", cx);
+        let source = fields.required("source", "what kind of source", cx);
         Some(Self {
             source: source?,
             arguments: node.without(&["source"]),
         })
+    }
+
+    fn shape() -> Shape {
+        Shape::Named("otp")
     }
 }

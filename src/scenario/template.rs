@@ -18,6 +18,7 @@ use super::problem::Problem;
 use super::read::{Read, scalar};
 use super::scope::Scope;
 use super::secret::{contains_secret, secret_value, take_secret};
+use super::shape::Shape as Written;
 use super::tokens::closing;
 
 /// A value of any shape, with expressions in it. A text that is only an
@@ -396,6 +397,10 @@ impl Read for Template {
         }
         Shape::read(node, cx).map(Self)
     }
+
+    fn shape() -> Written {
+        Written::Any
+    }
 }
 
 impl Read for TextTemplate {
@@ -404,5 +409,9 @@ impl Read for TextTemplate {
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         let text = &scalar(node, Self::EXPECTED, cx)?.text;
         cut(text, cx).map(Self)
+    }
+
+    fn shape() -> Written {
+        Written::Text
     }
 }

@@ -10,8 +10,9 @@ use super::context::Context;
 use super::fields::Fields;
 use super::node::{Node, Text};
 use super::problem::Problem;
-use super::read::Read;
+use super::read::{Choice, Read};
 use super::secret_place::read_file;
+use super::shape::Shape;
 
 /// TLS beyond what this machine does by itself.
 #[derive(Clone, Debug, Default)]
@@ -41,10 +42,24 @@ impl Read for Tls {
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         let mut fields = Fields::open(node, "`tls`", cx)?;
-        let authorities: Option<Text> = fields.optional("ca", cx);
-        let certificate: Option<Text> = fields.optional("client_certificate", cx);
-        let key: Option<Text> = fields.optional("client_key", cx);
-        let insecure = fields.optional("insecure", cx).unwrap_or(false);
+        let authorities: Option<Text> = fields.optional(
+            "ca",
+            "path of a PEM file with certificates that are trusted besides this machine's",
+            cx,
+        );
+        let certificate: Option<Text> = fields.optional(
+            "client_certificate",
+            "path of a PEM file with our own certificate; goes with `client_key`",
+            cx,
+        );
+        let key: Option<Text> =
+            fields.optional("client_key", "path of a PEM file with its private key", cx);
+        let insecure = fields.or(
+            "insecure",
+            "whether whoever answers is believed to be who they say",
+            false,
+            cx,
+        );
         let at = fields.span();
         fields.finish(cx);
         if certificate.is_some() != key.is_some() {
@@ -65,15 +80,16 @@ impl Read for Tls {
             insecure,
         })
     }
+
+    fn shape() -> Shape {
+        Shape::asked_for(Self::read)
+    }
 }
 
-impl Read for HttpVersion {
+impl Choice for HttpVersion {
     const EXPECTED: &'static str = "`auto`, `1` or `2`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let choices = [("auto", Self::Auto), ("1", Self::One), ("2", Self::Two)];
-        cx.choice(node, Self::EXPECTED, &choices)
-    }
+    const CHOICES: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("1", Self::One), ("2", Self::Two)];
 }
 
 fn certificates(path: &Text, cx: &mut Context<'_>) -> Option<Vec<u8>> {

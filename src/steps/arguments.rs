@@ -6,39 +6,30 @@ use serde::de::DeserializeOwned;
 
 use super::StepError;
 use crate::icure::Role;
-use crate::scenario::{Context, Node, Read, Scope, Template, TextTemplate, take_secret};
+use crate::scenario::{Choice, Scope, Shape, Template, TextTemplate, take_secret};
 use crate::wire::CaptchaKind;
 
 /// `role: patient | practitioner`
-impl Read for Role {
+impl Choice for Role {
     const EXPECTED: &'static str = "`patient` or `practitioner`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        cx.choice(
-            node,
-            Self::EXPECTED,
-            &[
-                ("patient", Self::Patient),
-                ("practitioner", Self::Practitioner),
-            ],
-        )
-    }
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        ("patient", Self::Patient),
+        ("practitioner", Self::Practitioner),
+    ];
 }
 
 /// `captcha.type: recaptcha | friendly-captcha`
-impl Read for CaptchaKind {
+impl Choice for CaptchaKind {
     const EXPECTED: &'static str = "`recaptcha` or `friendly-captcha`";
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        ("recaptcha", Self::Recaptcha),
+        ("friendly-captcha", Self::FriendlyCaptcha),
+    ];
+}
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        cx.choice(
-            node,
-            Self::EXPECTED,
-            &[
-                ("recaptcha", Self::Recaptcha),
-                ("friendly-captcha", Self::FriendlyCaptcha),
-            ],
-        )
-    }
+/// One id, or a list of them.
+pub(super) fn ids_shape() -> Shape {
+    Shape::Text.one_or_list()
 }
 
 /// Renders an optional text.

@@ -11,7 +11,7 @@ use super::{StepError, VirtualUser};
 use crate::icure::{Address, Captcha, ProcessStart, Role, Session};
 use crate::metrics::{Metric, TagKey};
 use crate::otp::Otp;
-use crate::scenario::{Context, Fields, Scope, Template, TextTemplate};
+use crate::scenario::{Context, Fields, Node, Scope, Shape, Template, TextTemplate};
 use crate::vault::SavedCredentials;
 use crate::wire::CaptchaKind;
 
@@ -39,8 +39,12 @@ pub(super) struct Authentication {
 impl Authentication {
     /// Reads the arguments out of `fields`.
     pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
-        let email = fields.optional("email", cx);
-        let phone = fields.optional("phone", cx);
+        let email = fields.optional("email", "e-mail address that the code is sent to", cx);
+        let phone = fields.optional(
+            "phone",
+            "mobile phone that the code is sent to, instead of `email`",
+            cx,
+        );
         if let (Some(_), Some(span)) = (&email, fields.span_of("phone")) {
             cx.problem(
                 span,
@@ -49,9 +53,14 @@ impl Authentication {
             );
         }
         let (captcha_kind, captcha_token) = read_captcha(fields, cx);
-        let code_length = fields.optional::<u64>("code_length", cx);
-        if let (Some(length), Some(span)) = (code_length, fields.span_of("code_length"))
-            && !(4..=12).contains(&length)
+        let code_length = fields.or::<u64>(
+            "code_length",
+            "digits of the code, 4 to 12",
+            CODE_LENGTH,
+            cx,
+        );
+        if let Some(span) = fields.span_of("code_length")
+            && !(4..=12).contains(&code_length)
         {
             cx.problem(
                 span,
@@ -62,15 +71,28 @@ impl Authentication {
         Self {
             email,
             phone,
-            role: fields.optional("role", cx),
-            responsible: fields.optional("responsible", cx),
-            first_name: fields.optional("first_name", cx),
-            last_name: fields.optional("last_name", cx),
+            role: fields.optional("role", "who registers; a patient unless given", cx),
+            responsible: fields.optional(
+                "responsible",
+                "data owner id of the practitioner in charge of a patient",
+                cx,
+            ),
+            first_name: fields.optional("first_name", "first name of the person", cx),
+            last_name: fields.optional("last_name", "last name of the person", cx),
             captcha_kind,
             captcha_token,
-            code_length: usize::try_from(code_length.unwrap_or(CODE_LENGTH)).unwrap_or(usize::MAX),
-            otp_timeout: fields.optional("otp_timeout", cx).unwrap_or(OTP_TIMEOUT),
-            save: fields.optional("save", cx),
+            code_length: usize::try_from(code_length).unwrap_or(usize::MAX),
+            otp_timeout: fields.or(
+                "otp_timeout",
+                "how long to wait for the code",
+                OTP_TIMEOUT,
+                cx,
+            ),
+            save: fields.optional(
+                "save",
+                "name under which the credentials go into the vault",
+                cx,
+            ),
         }
     }
 
@@ -208,16 +230,24 @@ impl Identity {
 }
 
 fn read_captcha(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> (CaptchaKind, Option<Template>) {
-    let Some(node) = fields.node("captcha") else {
+    let shape = || Shape::asked_for(read_captcha_in);
+    let Some(node) = fields.node("captcha", "answer to the captcha", shape) else {
         return (CaptchaKind::default(), None);
     };
-    let Some(mut captcha) = Fields::open(node, "`captcha`", cx) else {
-        return (CaptchaKind::default(), None);
-    };
-    let kind = captcha.optional("type", cx).unwrap_or_default();
-    let token = captcha.optional("token", cx);
+    read_captcha_in(node, cx).unwrap_or_default()
+}
+
+fn read_captcha_in(node: &Node, cx: &mut Context<'_>) -> Option<(CaptchaKind, Option<Template>)> {
+    let mut captcha = Fields::open(node, "`captcha`", cx)?;
+    let kind = captcha.or("type", "which captcha", CaptchaKind::default(), cx);
+    let token = captcha.optional_as(
+        "token",
+        "the answer; the target's `captcha_token` otherwise",
+        || Shape::Text,
+        cx,
+    );
     captcha.finish(cx);
-    (kind, token)
+    Some((kind, token))
 }
 
 /// Runs file access off the async threads. A panic there is ours; when the

@@ -6,7 +6,9 @@ use serde_json::Map;
 use super::arguments::{text, value};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::{NewSample, Sample};
-use crate::scenario::{Context, Fields, Node, Scope, StepDoc, Template, TextTemplate};
+use crate::scenario::{
+    Context, Fields, Key, Node, Presence, Read, Scope, Shape, StepDoc, Template, Text, TextTemplate,
+};
 use crate::wire::Code;
 
 pub(super) const KIND: StepKind = StepKind {
@@ -45,16 +47,36 @@ struct CreateSample {
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, "`data_sample.create`", cx)?;
-    if let Some(content) = fields.node("content") {
+    if let Some(content) = fields.look("content") {
         check_content(content, cx);
     }
-    let content = fields.required("content", cx);
-    let labels = fields.optional("labels", cx);
-    let codes = fields.optional("codes", cx);
-    let opening_date = fields.optional("opening_date", cx);
-    let value_date = fields.optional("value_date", cx);
-    let comment = fields.optional("comment", cx);
-    let share_with = fields.optional("share_with", cx);
+    let content = fields.required_as(
+        "content",
+        "what is encrypted: a mapping from language to content",
+        content_shape,
+        cx,
+    );
+    let labels = fields.optional_as("labels", "codes that say what it is", codes_shape, cx);
+    let codes = fields.optional_as("codes", "further codes", codes_shape, cx);
+    let opening_date = fields.optional_as(
+        "opening_date",
+        "since when it holds, such as `20220929083400`",
+        date_shape,
+        cx,
+    );
+    let value_date = fields.optional_as(
+        "value_date",
+        "when it was measured, such as `20220929083400`",
+        date_shape,
+        cx,
+    );
+    let comment = fields.optional("comment", "a comment, encrypted with the content", cx);
+    let share_with = fields.optional_as(
+        "share_with",
+        "data owner ids of those who can read it as well",
+        || Shape::Text.list().or(Shape::Expression),
+        cx,
+    );
     fields.finish(cx);
     Some(Box::new(CreateSample {
         content: content?,
@@ -65,6 +87,26 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
         comment,
         share_with,
     }))
+}
+
+fn content_shape() -> Shape {
+    let keys = CONTENT_KEYS.iter();
+    let keys = keys.map(|name| Key::new(name, "a content of this kind", || Shape::Any));
+    let one = Shape::Mapping(keys.collect()).or(Shape::Expression);
+    one.entries().or(Shape::Expression)
+}
+
+fn codes_shape() -> Shape {
+    let code = Shape::Mapping(vec![
+        Key::new("type", "the system of codes", Text::shape).present(Presence::Required),
+        Key::new("code", "the code", Text::shape).present(Presence::Required),
+        Key::new("version", "the version of the system", Text::shape),
+    ]);
+    code.or(Shape::Expression).list().or(Shape::Expression)
+}
+
+fn date_shape() -> Shape {
+    Shape::Whole(0).or(Shape::Expression)
 }
 
 /// A misspelt `stringvalue` would be stored and never found again.

@@ -17,7 +17,7 @@ struct GetSample {
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, "`data_sample.get`", cx)?;
-    let id = fields.required("id", cx);
+    let id = fields.required("id", "id of the data sample", cx);
     fields.finish(cx);
     Some(Box::new(GetSample { id: id? }))
 }

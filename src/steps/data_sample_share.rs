@@ -2,6 +2,7 @@
 
 use minijinja::Value;
 
+use super::arguments::ids_shape;
 use super::arguments::text;
 use super::data_sample_create::describe;
 use super::share::ids;
@@ -21,8 +22,8 @@ struct ShareSample {
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, "`data_sample.share`", cx)?;
-    let id = fields.required("id", cx);
-    let with = fields.required("with", cx);
+    let id = fields.required("id", "id of the data sample", cx);
+    let with = fields.required_as("with", "data owner id, or list of them", ids_shape, cx);
     fields.finish(cx);
     Some(Box::new(ShareSample {
         id: id?,

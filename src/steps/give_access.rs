@@ -21,8 +21,13 @@ struct GiveAccess {
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, "`give_access`", cx)?;
-    let to: Option<TextTemplate> = fields.optional("to", cx);
-    let key: Option<TextTemplate> = fields.optional("public_key", cx);
+    let to: Option<TextTemplate> = fields.optional(
+        "to",
+        "data owner who gets access; whoever asked for it otherwise",
+        cx,
+    );
+    let key: Option<TextTemplate> =
+        fields.optional("public_key", "the new public key of that data owner", cx);
     for (given, missing, help) in [
         (
             "public_key",

@@ -23,7 +23,7 @@ use redirect::Redirects;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::http::{Call, Response, Statuses};
 use crate::icure::IcureError;
-use crate::scenario::{Context, Fields, Node, Read, StepDoc, Text, TextTemplate};
+use crate::scenario::{Context, Fields, Node, Read, Shape, StepDoc, Text, TextTemplate};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "http",
@@ -47,25 +47,20 @@ struct Http {
     cookies: bool,
 }
 
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
 /// `method: POST`
 impl Read for Method {
     const EXPECTED: &'static str = "a method such as `GET`";
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let known = [
-            Self::GET,
-            Self::POST,
-            Self::PUT,
-            Self::PATCH,
-            Self::DELETE,
-            Self::HEAD,
-            Self::OPTIONS,
-        ];
-        let choices: Vec<(&str, Self)> = known
-            .iter()
-            .map(|method| (method.as_str(), method.clone()))
-            .collect();
-        cx.choice(node, Self::EXPECTED, &choices)
+        let choices = METHODS.map(|name| (name, name));
+        let name = cx.choice(node, Self::EXPECTED, &choices)?;
+        name.parse().ok()
+    }
+
+    fn shape() -> Shape {
+        Shape::Words(METHODS.to_vec())
     }
 }
 
@@ -90,25 +85,69 @@ impl Read for Statuses {
             }
         }
     }
+
+    fn shape() -> Shape {
+        let one = Shape::Form("^[1-5]([0-9][0-9]|xx)$".to_owned(), Self::EXPECTED);
+        one.or(Shape::Whole(100)).one_or_list()
+    }
 }
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, "`http`", cx)?;
-    let method = fields.optional("method", cx);
-    let url: Option<TextTemplate> = fields.required("url", cx);
+    let method = fields.optional(
+        "method",
+        "`POST` with a body, `GET` otherwise, unless given",
+        cx,
+    );
+    let url: Option<TextTemplate> = fields.required(
+        "url",
+        "an address, or a path such as `/rest/v2/user/current` below the target's `api_url`",
+        cx,
+    );
     if let (Some(url), Some(span)) = (&url, fields.span_of("url")) {
         check_url(url, span, cx);
     }
-    let query = entries("query", &mut fields, cx);
-    check_headers(&mut fields, cx);
-    let headers = entries("headers", &mut fields, cx);
+    let query = entries(
+        "query",
+        "parameters that are added to the address",
+        &mut fields,
+        cx,
+    );
+    check_headers(&fields, cx);
+    let headers = entries("headers", "headers of the request", &mut fields, cx);
     let body = Body::read(&mut fields, cx);
-    let auth = fields.optional("auth", cx).unwrap_or_default();
-    let status = fields.optional("status", cx).unwrap_or_default();
-    let timeout = fields.optional("timeout", cx);
-    let redirects = fields.optional("redirects", cx).unwrap_or_default();
-    let cookies = fields.optional("cookies", cx).unwrap_or(true);
-    let named = fields.optional("endpoint", cx);
+    let auth = fields.or(
+        "auth",
+        "whose credentials are sent: the current user's, or nobody's",
+        Auth::default(),
+        cx,
+    );
+    let status = fields
+        .optional("status", "statuses that are good; any `2xx` otherwise", cx)
+        .unwrap_or_default();
+    let timeout = fields.optional(
+        "timeout",
+        "how long the whole answer may take; that of the target otherwise",
+        cx,
+    );
+    let redirects = fields
+        .optional(
+            "redirects",
+            "whether answers that send us elsewhere are followed, and how many; none otherwise",
+            cx,
+        )
+        .unwrap_or_default();
+    let cookies = fields.or(
+        "cookies",
+        "whether the user's cookies are sent, and new ones kept",
+        true,
+        cx,
+    );
+    let named = fields.optional(
+        "endpoint",
+        "what reports call the request; the path of `url`, with `{…}` for expressions, otherwise",
+        cx,
+    );
     check_endpoint(named.as_ref(), cx);
     fields.finish(cx);
     let url = url?;
@@ -137,12 +176,12 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
 }
 
 /// What can be told of headers before their values are known.
-fn check_headers(fields: &mut Fields<'_>, cx: &mut Context<'_>) {
+fn check_headers(fields: &Fields<'_>, cx: &mut Context<'_>) {
     let with_credentials = fields
-        .node("auth")
+        .look("auth")
         .and_then(Node::scalar)
         .is_some_and(|auth| auth.text == "user");
-    let Some(node) = fields.node("headers") else {
+    let Some(node) = fields.look("headers") else {
         return;
     };
     for (name, _) in node.entries() {

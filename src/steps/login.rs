@@ -26,8 +26,17 @@ struct Login {
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, "`login`", cx)?;
     let authentication = Authentication::read(&mut fields, cx);
-    let from = fields.optional("from", cx);
-    let new_key = fields.optional("new_key", cx).unwrap_or_default();
+    let from = fields.optional(
+        "from",
+        "name of saved credentials, whose key pairs are taken",
+        cx,
+    );
+    let new_key = fields.or(
+        "new_key",
+        "whether a new key pair is made, as on another device",
+        false,
+        cx,
+    );
     if !["email", "phone", "from"]
         .iter()
         .any(|name| fields.has(name))

@@ -23,7 +23,7 @@ struct Reinstantiate {
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, "`reinstantiate`", cx)?;
-    let from = fields.required("from", cx);
+    let from = fields.required("from", "name in the vault", cx);
     fields.finish(cx);
     Some(Box::new(Reinstantiate { from: from? }))
 }

@@ -9,7 +9,7 @@ use crate::http::{Failure, RequestError};
 use crate::icure::IcureError;
 use crate::metrics::{Meter, Metric, TagKey};
 use crate::otp::OtpError;
-use crate::scenario::{Context, Fields, Node, Problem, Read, Text};
+use crate::scenario::{Context, Fields, Node, Problem, Read, Shape, Text};
 
 /// How a step is tried again when it fails.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,15 +90,30 @@ impl Read for Retry {
             });
         }
         let mut fields = Fields::open(node, "`retry`", cx)?;
-        let times = fields.required::<NonZeroU64>("times", cx);
-        let backoff = fields.optional("backoff", cx).unwrap_or_default();
-        let on = fields.optional::<Reasons>("on", cx);
+        let times = fields.required::<NonZeroU64>(
+            "times",
+            "how many further attempts there are at most",
+            cx,
+        );
+        let backoff = fields
+            .optional("backoff", "the wait before each", cx)
+            .unwrap_or_default();
+        let on = fields.optional::<Reasons>(
+            "on",
+            "which failures are worth it; `connect`, `timeout`, `transport`, `429` and `5xx` \
+             otherwise",
+            cx,
+        );
         fields.finish(cx);
         Some(Self {
             times: times?.get(),
             backoff,
             on: on.map_or_else(|| USUAL.to_vec(), |reasons| reasons.0),
         })
+    }
+
+    fn shape() -> Shape {
+        Shape::Whole(1).or(Shape::asked_for(Self::read))
     }
 }
 
@@ -117,10 +132,20 @@ impl Read for Backoff {
         }
         let usual = Self::default();
         let mut fields = Fields::open(node, "`backoff`", cx)?;
-        let initial = fields.optional("initial", cx).unwrap_or(usual.initial);
-        let factor = fields.optional("factor", cx).unwrap_or(usual.factor);
-        let max = fields.optional("max", cx).unwrap_or(usual.max);
-        let jitter = fields.optional("jitter", cx).unwrap_or(usual.jitter);
+        let initial = fields.or("initial", "the first wait", usual.initial, cx);
+        let factor = fields.or(
+            "factor",
+            "how many times longer each further wait is, from 1 to 100",
+            usual.factor,
+            cx,
+        );
+        let max = fields.or("max", "the longest wait", usual.max, cx);
+        let jitter = fields.or(
+            "jitter",
+            "whether a wait is anything up to its length",
+            usual.jitter,
+            cx,
+        );
         if let Some(span) = fields.span_of("factor")
             && !(1.0..=100.0).contains(&factor)
         {
@@ -139,6 +164,10 @@ impl Read for Backoff {
             max: max.max(initial),
             jitter,
         })
+    }
+
+    fn shape() -> Shape {
+        Duration::shape().or(Shape::asked_for(Self::read))
     }
 }
 
@@ -166,6 +195,11 @@ impl Read for Reasons {
             })
             .collect();
         read.into_iter().collect::<Option<_>>().map(Self)
+    }
+
+    fn shape() -> Shape {
+        let words = REASONS.iter().map(|(word, _)| *word).collect();
+        Shape::Words(words).or(Shape::Whole(100)).one_or_list()
     }
 }
 

@@ -2,10 +2,10 @@
 
 use minijinja::Value;
 
-use super::arguments::value;
+use super::arguments::{ids_shape, value};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::SharedData;
-use crate::scenario::{Context, Fields, Node, Read, Scope, StepDoc, Template};
+use crate::scenario::{Choice, Context, Fields, Scope, StepDoc, Template};
 use crate::wire::AutoDelegations;
 
 pub(super) const SHARE: StepKind = StepKind {
@@ -28,16 +28,12 @@ struct Share {
 }
 
 /// `data: all | medical_information`
-impl Read for SharedData {
+impl Choice for SharedData {
     const EXPECTED: &'static str = "`all` or `medical_information`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let choices = [
-            ("all", Self::All),
-            ("medical_information", Self::MedicalInformation),
-        ];
-        cx.choice(node, Self::EXPECTED, &choices)
-    }
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        ("all", Self::All),
+        ("medical_information", Self::MedicalInformation),
+    ];
 }
 
 fn compile(
@@ -47,8 +43,8 @@ fn compile(
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, what, cx)?;
-    let with = fields.required("with", cx);
-    let data = fields.optional("data", cx);
+    let with = fields.required_as("with", "data owner id, or list of them", ids_shape, cx);
+    let data = fields.optional("data", "which new data; both kinds otherwise", cx);
     fields.finish(cx);
     Some(Box::new(Share {
         with: with?,

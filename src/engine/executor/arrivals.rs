@@ -10,13 +10,13 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::{Extent, Overrides, count};
+use super::{Extent, Overrides, count_needed};
 use crate::engine::Stop;
 use crate::engine::crew::Crew;
 use crate::engine::pool::{Pool, order};
 use crate::engine::schedule::{Arrivals, Draw, Profile, Spacing};
 use crate::metrics::Dropped;
-use crate::scenario::{Context, Fields, Node, Read, Text};
+use crate::scenario::{Choice, Context, Fields, Text};
 
 /// How often a sleeping thread looks whether it should stop.
 const NAP: Duration = Duration::from_millis(20);
@@ -31,13 +31,10 @@ pub(super) struct Staff {
     pub(super) spacing: Spacing,
 }
 
-impl Read for Spacing {
+impl Choice for Spacing {
     const EXPECTED: &'static str = "`uniform` or `poisson`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let choices = [("uniform", Self::Uniform), ("poisson", Self::Poisson)];
-        cx.choice(node, Self::EXPECTED, &choices)
-    }
+    const CHOICES: &'static [(&'static str, Self)] =
+        &[("uniform", Self::Uniform), ("poisson", Self::Poisson)];
 }
 
 impl Staff {
@@ -57,9 +54,20 @@ impl Staff {
                 "how many iterations are under way at once: rate × duration of an iteration",
             );
         }
-        let pre_allocated = count("pre_allocated_vus", overrides.vus, 1, fields, cx);
+        let pre_allocated = count_needed(
+            "pre_allocated_vus",
+            "virtual users who are there from the start: rate × duration of an iteration",
+            overrides.vus,
+            fields,
+            cx,
+        );
         let max = fields
-            .optional::<NonZeroU64>("max_vus", cx)
+            .optional::<NonZeroU64>(
+                "max_vus",
+                "how many virtual users there may be at most; as many as `pre_allocated_vus` \
+                 otherwise. What is due when all of them are busy is dropped and counted",
+                cx,
+            )
             .map(NonZeroU64::get);
         if let (Some(max), Some(span)) = (max, fields.span_of("max_vus"))
             && max < pre_allocated
@@ -73,7 +81,12 @@ impl Staff {
         Self {
             pre_allocated,
             max: max.unwrap_or(pre_allocated).max(pre_allocated),
-            spacing: fields.optional("arrivals", cx).unwrap_or_default(),
+            spacing: fields.or(
+                "arrivals",
+                "at equal distances, or at random moments",
+                Spacing::default(),
+                cx,
+            ),
         }
     }
 }

@@ -25,8 +25,12 @@ impl Rhythm {
     /// Reads `think_time` and `pacing`.
     pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
         Self {
-            think_time: fields.optional("think_time", cx),
-            pacing: fields.optional("pacing", cx),
+            think_time: fields.optional("think_time", "a wait after each iteration", cx),
+            pacing: fields.optional(
+                "pacing",
+                "least time from the start of an iteration to that of the same user's next one",
+                cx,
+            ),
         }
     }
 

@@ -27,7 +27,7 @@ fn compile(
     overrides: Overrides,
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
-    let rate = fields.required::<WrittenRate>("rate", cx);
+    let rate = fields.required::<WrittenRate>("rate", "how many iterations start", cx);
     if let (Some(true), Some(span)) = (rate.map(WrittenRate::is_zero), fields.span_of("rate")) {
         cx.problem(
             span,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::closed::{self, Quota, Rhythm};
-use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides, count};
+use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides, VUS, count};
 use crate::engine::crew::Crew;
 use crate::numbers::plural;
 use crate::scenario::{Context, Fields, Text, format_duration};
@@ -30,7 +30,7 @@ fn compile(
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["iterations"], name, cx);
-    let vus = count("vus", overrides.vus, 1, fields, cx);
+    let vus = count("vus", VUS, overrides.vus, fields, cx);
     let written = super::duration(overrides.duration, fields, cx);
     let rhythm = Rhythm::read(fields, cx);
     Some(Box::new(ConstantVus {

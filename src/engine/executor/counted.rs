@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::closed::Rhythm;
-use super::{MAX_DURATION, Overrides, count};
+use super::{MAX_DURATION, Overrides, VUS, count};
 use crate::scenario::{Context, Fields, Text};
 
 /// `vus`, `iterations`, `max_duration`, and what happens in between.
@@ -27,17 +27,30 @@ impl Counted {
         }
     }
 
+    /// Reads them; `about_iterations` says whose the iterations are.
     pub(super) fn read(
         fields: &mut Fields<'_>,
+        about_iterations: &'static str,
         name: &Text,
         overrides: Overrides,
         cx: &mut Context<'_>,
     ) -> Self {
         overrides.refuse(&["duration"], name, cx);
         Self {
-            vus: count("vus", overrides.vus, 1, fields, cx),
-            iterations: count("iterations", overrides.iterations, 1, fields, cx),
-            max_duration: fields.optional("max_duration", cx).unwrap_or(MAX_DURATION),
+            vus: count("vus", VUS, overrides.vus, fields, cx),
+            iterations: count(
+                "iterations",
+                about_iterations,
+                overrides.iterations,
+                fields,
+                cx,
+            ),
+            max_duration: fields.or(
+                "max_duration",
+                "when no further iteration starts",
+                MAX_DURATION,
+                cx,
+            ),
             rhythm: Rhythm::read(fields, cx),
         }
     }

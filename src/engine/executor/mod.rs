@@ -28,7 +28,7 @@ pub(super) use per_vu_iterations::once;
 pub(super) use rate::WrittenRate;
 
 use super::crew::Crew;
-use crate::scenario::{Context, Fields, Text};
+use crate::scenario::{Context, Fields, Read, Text};
 
 /// A boxed future, so that executors can be chosen at run time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -130,16 +130,32 @@ pub const EXECUTORS: &[ExecutorKind] = &[
     ramping_arrival_rate::KIND,
 ];
 
-/// A number from 1, from the command line or the file, else `default`.
+/// What `vus` is, wherever it is.
+const VUS: &str = "virtual users";
+
+/// A number from 1, from the command line or the file, else 1.
 fn count(
     name: &'static str,
+    about: &'static str,
     given: Option<NonZeroU64>,
-    default: u64,
     fields: &mut Fields<'_>,
     cx: &mut Context<'_>,
 ) -> u64 {
-    let written = fields.optional::<NonZeroU64>(name, cx);
-    given.or(written).map_or(default, NonZeroU64::get)
+    let written = fields.or(name, about, NonZeroU64::MIN, cx);
+    given.unwrap_or(written).get()
+}
+
+/// The same where one of the two must say it; whoever calls this has looked.
+fn count_needed(
+    name: &'static str,
+    about: &'static str,
+    given: Option<NonZeroU64>,
+    fields: &mut Fields<'_>,
+    cx: &mut Context<'_>,
+) -> u64 {
+    let written = fields.needed(name, about, NonZeroU64::shape);
+    let written = written.and_then(|node| NonZeroU64::read(node, cx));
+    given.or(written).map_or(1, NonZeroU64::get)
 }
 
 /// `duration`, from the command line or the file; one of the two must say it.
@@ -148,10 +164,11 @@ fn duration(
     fields: &mut Fields<'_>,
     cx: &mut Context<'_>,
 ) -> Option<Duration> {
+    const ABOUT: &str = "how long iterations start";
     if given.is_some() {
         // What the file says must make sense all the same.
-        fields.optional::<Duration>("duration", cx);
+        fields.optional::<Duration>("duration", ABOUT, cx);
         return given;
     }
-    fields.required("duration", cx)
+    fields.required("duration", ABOUT, cx)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::schedule::Pause;
-use crate::scenario::{Context, Fields, Node, Read};
+use crate::scenario::{Context, Fields, Node, Read, Shape};
 
 /// `think_time: 2s`, or a mapping with one distribution.
 impl Read for Pause {
@@ -15,11 +15,19 @@ impl Read for Pause {
             return Duration::read(node, cx).map(Self::Constant);
         }
         let mut fields = Fields::open(node, "`think_time`", cx)?;
-        let constant = fields.optional::<Duration>("constant", cx);
-        let uniform = fields.node("uniform").map(|node| read_uniform(node, cx));
-        let normal = fields.node("normal").map(|node| read_normal(node, cx));
+        let constant = fields.optional::<Duration>("constant", "always this long", cx);
+        let uniform = fields
+            .node("uniform", "anything between two durations", || {
+                Shape::asked_for(read_uniform)
+            })
+            .map(|node| read_uniform(node, cx));
+        let normal = fields
+            .node("normal", "around a mean", || Shape::asked_for(read_normal))
+            .map(|node| read_normal(node, cx));
         let exponential = fields
-            .node("exponential")
+            .node("exponential", "mostly short, sometimes long", || {
+                Shape::asked_for(read_exponential)
+            })
             .map(|node| read_exponential(node, cx));
         let given = ["constant", "uniform", "normal", "exponential"];
         let given = given.iter().filter(|name| fields.has(name)).count();
@@ -39,12 +47,16 @@ impl Read for Pause {
             .or(normal.flatten())
             .or(exponential.flatten())
     }
+
+    fn shape() -> Shape {
+        Duration::shape().or(Shape::asked_for(Self::read))
+    }
 }
 
 fn read_uniform(node: &Node, cx: &mut Context<'_>) -> Option<Pause> {
     let mut fields = Fields::open(node, "`uniform`", cx)?;
-    let min = fields.required::<Duration>("min", cx);
-    let max = fields.required::<Duration>("max", cx);
+    let min = fields.required::<Duration>("min", "the shortest", cx);
+    let max = fields.required::<Duration>("max", "the longest", cx);
     let span = fields.span_of("max");
     fields.finish(cx);
     let (min, max) = (min?, max?);
@@ -59,8 +71,8 @@ fn read_uniform(node: &Node, cx: &mut Context<'_>) -> Option<Pause> {
 
 fn read_normal(node: &Node, cx: &mut Context<'_>) -> Option<Pause> {
     let mut fields = Fields::open(node, "`normal`", cx)?;
-    let mean = fields.required("mean", cx);
-    let stddev = fields.required("stddev", cx);
+    let mean = fields.required("mean", "its mean", cx);
+    let stddev = fields.required("stddev", "its standard deviation", cx);
     fields.finish(cx);
     Some(Pause::Normal {
         mean: mean?,
@@ -70,7 +82,7 @@ fn read_normal(node: &Node, cx: &mut Context<'_>) -> Option<Pause> {
 
 fn read_exponential(node: &Node, cx: &mut Context<'_>) -> Option<Pause> {
     let mut fields = Fields::open(node, "`exponential`", cx)?;
-    let mean = fields.required("mean", cx);
+    let mean = fields.required("mean", "its mean", cx);
     fields.finish(cx);
     Some(Pause::Exponential { mean: mean? })
 }

@@ -29,7 +29,7 @@ fn compile(
     overrides: Overrides,
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
-    let settings = Counted::read(fields, name, overrides, cx);
+    let settings = Counted::read(fields, "iterations of each user", name, overrides, cx);
     Some(Box::new(PerVuIterations(settings)))
 }
 

@@ -30,7 +30,8 @@ fn compile(
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["duration"], name, cx);
-    let start = fields.optional::<WrittenRate>("start_rate", cx);
+    let start =
+        fields.optional::<WrittenRate>("start_rate", "the rate at the start; none otherwise", cx);
     let unit = time_unit(fields, cx);
     let stages = stage::stages::<WrittenRate>(fields, cx);
     let staff = Staff::read(fields, name, overrides, cx);

@@ -38,11 +38,14 @@ fn compile(
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["vus", "iterations", "duration"], name, cx);
-    let start: u64 = fields.optional("start_vus", cx).unwrap_or(1);
+    let start: u64 = fields.or("start_vus", "virtual users at the start", 1, cx);
     let stages = stage::stages::<u64>(fields, cx);
-    let graceful_ramp_down = fields
-        .optional("graceful_ramp_down", cx)
-        .unwrap_or(GRACEFUL_RAMP_DOWN);
+    let graceful_ramp_down = fields.or(
+        "graceful_ramp_down",
+        "how long a user who is told to leave may go on with its iteration",
+        GRACEFUL_RAMP_DOWN,
+        cx,
+    );
     let rhythm = Rhythm::read(fields, cx);
     let stages = stages?;
     let steps: Vec<_> = stages

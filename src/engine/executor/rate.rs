@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::scenario::{Context, Fields, Node, Read};
+use crate::scenario::{Context, Fields, Node, Read, Shape};
 
 /// How many iterations start in some time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,6 +33,12 @@ impl Read for WrittenRate {
             );
         }
         written
+    }
+
+    fn shape() -> Shape {
+        let units: Vec<&str> = UNITS.iter().map(|(unit, _)| *unit).collect();
+        let pattern = format!(r"^[0-9]+(\.[0-9]+)? *(/ *({}))?$", units.join("|"));
+        Shape::Form(pattern, Self::EXPECTED).or(Shape::Number)
     }
 }
 
@@ -65,12 +71,19 @@ impl WrittenRate {
 
 /// Reads `time_unit`, a second unless the file says otherwise.
 pub(super) fn time_unit(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Duration {
-    let unit = fields.optional::<Duration>("time_unit", cx);
-    if let (Some(Duration::ZERO), Some(span)) = (unit, fields.span_of("time_unit")) {
+    let unit = fields.or(
+        "time_unit",
+        "what a rate without a unit is meant per",
+        Duration::from_secs(1),
+        cx,
+    );
+    if let (Duration::ZERO, Some(span)) = (unit, fields.span_of("time_unit")) {
         cx.problem(span, "`time_unit` is zero", "for example `1s` or `1m`");
     }
-    unit.filter(|unit| !unit.is_zero())
-        .unwrap_or(Duration::from_secs(1))
+    if unit.is_zero() {
+        return Duration::from_secs(1);
+    }
+    unit
 }
 
 /// A rate as people read it: per second, or per minute when it is slow.

@@ -31,7 +31,13 @@ fn compile(
     overrides: Overrides,
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
-    let settings = Counted::read(fields, name, overrides, cx);
+    let settings = Counted::read(
+        fields,
+        "iterations of all users together",
+        name,
+        overrides,
+        cx,
+    );
     Some(Box::new(SharedIterations(settings)))
 }
 

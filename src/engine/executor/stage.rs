@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::rate::WrittenRate;
-use crate::scenario::{Context, Fields, Node, Problem, Read};
+use crate::scenario::{Context, Fields, Node, Problem, Read, Shape};
 
 /// A time span, and the value at its end.
 #[derive(Clone, Copy, Debug)]
@@ -31,13 +31,17 @@ impl<T: Target> Read for WrittenStage<T> {
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         let mut fields = Fields::open(node, "a stage", cx)?;
-        let duration = fields.required("duration", cx);
-        let target = fields.required("target", cx);
+        let duration = fields.required("duration", "how long it takes", cx);
+        let target = fields.required("target", "the value at its end", cx);
         fields.finish(cx);
         Some(Self {
             duration: duration?,
             target: target?,
         })
+    }
+
+    fn shape() -> Shape {
+        Shape::asked_for(Self::read)
     }
 }
 
@@ -46,7 +50,11 @@ pub(super) fn stages<T: Target>(
     fields: &mut Fields<'_>,
     cx: &mut Context<'_>,
 ) -> Option<Vec<WrittenStage<T>>> {
-    let stages = fields.required::<Vec<WrittenStage<T>>>("stages", cx)?;
+    let stages = fields.required::<Vec<WrittenStage<T>>>(
+        "stages",
+        "one after another, each leads from the value before it to its own",
+        cx,
+    )?;
     if stages.is_empty()
         && let Some(span) = fields.span_of("stages")
     {
@@ -63,7 +71,7 @@ fn warn_of_idle<T: Target>(
     fields: &mut Fields<'_>,
     cx: &mut Context<'_>,
 ) {
-    let Some(nodes) = fields.node("stages").map(Node::items) else {
+    let Some(nodes) = fields.look("stages").map(Node::items) else {
         return;
     };
     for (index, (stage, node)) in stages.iter().zip(nodes).enumerate() {

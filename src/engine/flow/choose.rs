@@ -56,7 +56,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
 /// made up.
 fn alternative(node: &Node, compiler: &mut Compiler<'_, '_>) -> Option<(u64, Option<Vec<Item>>)> {
     let mut fields = Fields::open(node, "an alternative", compiler.cx)?;
-    let weight = fields.required::<NonZeroU64>("weight", compiler.cx);
+    let weight = fields.required::<NonZeroU64>("weight", "its share", compiler.cx);
     if let (Some(weight), Some(span)) = (weight, fields.span_of("weight"))
         && weight.get() > MAX_WEIGHT
     {
@@ -65,7 +65,11 @@ fn alternative(node: &Node, compiler: &mut Compiler<'_, '_>) -> Option<(u64, Opt
             .cx
             .problem(span, message, "only their proportion counts");
     }
-    let name: Option<Text> = fields.optional("name", compiler.cx);
+    let name: Option<Text> = fields.optional(
+        "name",
+        "is put before what reports and thresholds call its steps",
+        compiler.cx,
+    );
     let name = name.as_ref().map(Text::as_str);
     let items = compiler.named(name, |compiler| compiler.steps(&mut fields));
     fields.finish(compiler.cx);

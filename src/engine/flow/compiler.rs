@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::{BLOCKS, Block, Flow, Item};
 use crate::engine::Selection;
 use crate::scenario::{
-    BlockDoc, Captures, Context, Fields, ItemDoc, Known, Library, Node, Problem, StepDoc,
-    read_items,
+    BlockDoc, Captures, Context, Fields, ItemDoc, Known, Library, Node, Problem, Shape, StepDoc,
+    read_items, steps_shape,
 };
 use crate::steps::{self, PlannedStep};
 
@@ -67,7 +67,7 @@ impl<'c, 'p> Compiler<'c, 'p> {
 
     /// Reads the list of steps under `steps`, which must be there.
     pub(super) fn steps(&mut self, fields: &mut Fields<'_>) -> Option<Vec<Item>> {
-        let node = self.needed("steps", fields)?;
+        let node = self.needed("steps", "what is played", fields)?;
         self.list(node)
     }
 
@@ -75,9 +75,21 @@ impl<'c, 'p> Compiler<'c, 'p> {
     pub(super) fn needed<'n>(
         &mut self,
         key: &'static str,
+        about: &'static str,
         fields: &mut Fields<'n>,
     ) -> Option<&'n Node> {
-        let node = fields.node(key);
+        self.needed_as(key, about, steps_shape, fields)
+    }
+
+    /// Lists of steps that must be there, in some form.
+    pub(super) fn needed_as<'n>(
+        &mut self,
+        key: &'static str,
+        about: &'static str,
+        shape: fn() -> Shape,
+        fields: &mut Fields<'n>,
+    ) -> Option<&'n Node> {
+        let node = fields.needed(key, about, shape);
         if node.is_none() {
             let message = format!("{} needs `{key}`", fields.what());
             let help = format!("add `{key}:` with a list of steps");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Captures, Expression, Fields};
+use crate::scenario::{BlockDoc, Captures, Expression, Fields, steps_shape};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -23,14 +23,14 @@ struct If {
 fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
     let mut fields = Fields::open(&document.body, "`if`", compiler.cx)?;
     let label = compiler.label(KIND.name);
-    let condition = fields.required::<Expression>("condition", compiler.cx);
-    let then = compiler.needed("then", &mut fields);
+    let condition = fields.required::<Expression>("condition", "what decides", compiler.cx);
+    let then = compiler.needed("then", "what is played when it holds", &mut fields);
     let (then, in_then) = compiler.apart(|compiler| {
         let asked = condition.as_ref().map(Expression::assures);
         compiler.cx.assure(&asked.unwrap_or_default());
         then.and_then(|node| compiler.list(node))
     });
-    let otherwise = fields.node("else");
+    let otherwise = fields.node("else", "what is played when it does not", steps_shape);
     let (otherwise, in_else) = match otherwise {
         Some(node) => compiler.apart(|compiler| compiler.list(node)),
         None => (Some(Vec::new()), Captures::default()),

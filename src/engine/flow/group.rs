@@ -22,7 +22,7 @@ struct Group {
 
 fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
     let mut fields = Fields::open(&document.body, "`group`", compiler.cx)?;
-    let name = fields.required::<Text>("name", compiler.cx);
+    let name = fields.required::<Text>("name", "what reports call it", compiler.cx);
     let own = name.as_ref().map(Text::as_str);
     let label = compiler.label(own.unwrap_or_default());
     compiler.group(&label);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Fields, Library, Node, Parameters, Problem, Template, Text};
+use crate::scenario::{
+    BlockDoc, Fields, Library, Node, Parameters, Problem, Shape, Template, Text,
+};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -24,9 +26,17 @@ struct Include {
 fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
     let mut fields = Fields::open(&document.body, "`include`", compiler.cx)?;
     let label = compiler.label(KIND.name);
-    let file: Option<Text> = fields.required("file", compiler.cx);
-    let name: Option<Text> = fields.optional("name", compiler.cx);
-    let with = fields.node("with");
+    let file: Option<Text> = fields.required(
+        "file",
+        "path of the library, relative to this file",
+        compiler.cx,
+    );
+    let name: Option<Text> = fields.optional(
+        "name",
+        "is put before what reports call its steps",
+        compiler.cx,
+    );
+    let with = fields.node("with", "values of the parameters", || Shape::Any.entries());
     let with = with.and_then(|node| Fields::open(node, "`with`", compiler.cx).map(|_| node));
     fields.finish(compiler.cx);
     let given: Vec<(&Text, Option<Template>)> = with
@@ -73,9 +83,14 @@ impl Compiler<'_, '_> {
     /// Reads a library, in its own context.
     fn library(&mut self, library: &Library) -> Option<(Vec<Parameter>, Option<Vec<Item>>)> {
         let mut fields = Fields::open(&library.root, "a library", self.cx)?;
-        let parameters = fields.node("params");
+        let parameters = fields.node(
+            "params",
+            "parameters, each with its value unless another one is given; one with nothing \
+             after the colon must be given",
+            || Shape::Any.entries(),
+        );
         let parameters = parameters.map(|node| self.parameters(node));
-        let steps = self.needed("steps", &mut fields);
+        let steps = self.needed("steps", "what is played", &mut fields);
         fields.finish(self.cx);
         let items = steps.and_then(|steps| {
             self.begin(steps);

@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Captures, Fields, Node};
+use crate::scenario::{BlockDoc, Captures, Fields, Node, Shape, steps_shape};
 use crate::steps::VirtualUser;
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -62,6 +62,10 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
     }))
 }
 
+fn branches_shape() -> Shape {
+    steps_shape().list()
+}
+
 fn read<'n>(
     document: &'n BlockDoc,
     compiler: &mut Compiler<'_, '_>,
@@ -70,8 +74,17 @@ fn read<'n>(
         return Some((&document.body, None));
     }
     let mut fields = Fields::open(&document.body, "`parallel`", compiler.cx)?;
-    let branches = compiler.needed("branches", &mut fields);
-    let at_once = fields.optional::<NonZeroU64>("at_once", compiler.cx);
+    let branches = compiler.needed_as(
+        "branches",
+        "what is played at once: lists of steps",
+        branches_shape,
+        &mut fields,
+    );
+    let at_once = fields.optional::<NonZeroU64>(
+        "at_once",
+        "how many of them are played at once; all of them otherwise",
+        compiler.cx,
+    );
     fields.finish(compiler.cx);
     let at_once = at_once.map(|number| usize::try_from(number.get()).unwrap_or(usize::MAX));
     Some((branches?, at_once))

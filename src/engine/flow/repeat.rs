@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Fields, Template};
+use crate::scenario::{BlockDoc, Fields, Template, times_shape};
 use crate::steps::{read_times, times};
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -23,7 +23,7 @@ struct Repeat {
 fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
     let mut fields = Fields::open(&document.body, "`repeat`", compiler.cx)?;
     let label = compiler.label(KIND.name);
-    let times = fields.node("times");
+    let times = fields.needed("times", "how often, from 1", times_shape);
     if times.is_none() {
         let help = "add `times:` with a whole number from 1, or an expression";
         let message = "`repeat` needs `times`";

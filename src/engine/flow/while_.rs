@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
 use crate::engine::clock::now;
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Context, Expression, Fields, Node, Read, format_duration};
+use crate::scenario::{BlockDoc, Choice, Expression, Fields, format_duration};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -33,21 +33,26 @@ enum AtLimit {
     GoOn,
 }
 
-impl Read for AtLimit {
+impl Choice for AtLimit {
     const EXPECTED: &'static str = "`fail` or `go_on`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let choices = [("fail", Self::Fail), ("go_on", Self::GoOn)];
-        cx.choice(node, Self::EXPECTED, &choices)
-    }
+    const CHOICES: &'static [(&'static str, Self)] = &[("fail", Self::Fail), ("go_on", Self::GoOn)];
 }
 
 fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
     let mut fields = Fields::open(&document.body, "`while`", compiler.cx)?;
     let label = compiler.label(KIND.name);
-    let max = fields.optional("max", compiler.cx);
-    let timeout = fields.optional("timeout", compiler.cx);
-    let at_limit = fields.optional("at_limit", compiler.cx).unwrap_or_default();
+    let max = fields.optional("max", "how many passes there are at most", compiler.cx);
+    let timeout = fields.optional(
+        "timeout",
+        "after which time no further pass begins",
+        compiler.cx,
+    );
+    let at_limit = fields.or(
+        "at_limit",
+        "what happens when the condition still holds then",
+        AtLimit::default(),
+        compiler.cx,
+    );
     if !fields.has("max") && !fields.has("timeout") {
         let help = "add `max:` with a number of passes, or `timeout:` with a duration, or both";
         let message = "`while` needs `max` or `timeout`";
@@ -58,7 +63,11 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
     compiler.cx.reveal(captures.maybe());
     // The condition is about what the steps have found, from the second time
     // on.
-    let condition = fields.required::<Expression>("condition", compiler.cx);
+    let condition = fields.required::<Expression>(
+        "condition",
+        "as long as it holds there is a further pass",
+        compiler.cx,
+    );
     fields.finish(compiler.cx);
     Some(Box::new(While {
         label,

@@ -56,7 +56,13 @@ struct HttpMailbox {
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
     let mut fields = Fields::open(arguments, "`otp`", cx)?;
-    let preset = fields.node("preset").map(|node| preset::read(node, cx));
+    let preset = fields
+        .node(
+            "preset",
+            "a mailbox whose interface is known",
+            preset::shape,
+        )
+        .map(|node| preset::read(node, cx));
     let (urls, mut shape) = if let Some(preset) = preset {
         let preset = preset?;
         (preset.urls(&mut fields, cx), preset.shape())
@@ -66,9 +72,10 @@ pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn 
     let own = preset.is_none();
     shape.read(&mut fields, cx);
     let headers = read_headers(&mut fields, cx);
-    let user: Option<SecretString> = fields.optional("user", cx);
-    let password: Option<SecretString> = fields.optional("password", cx);
-    let poll = fields.optional("poll", cx).unwrap_or(POLL);
+    let user: Option<SecretString> = fields.optional("user", "user name for the mailbox", cx);
+    let password: Option<SecretString> =
+        fields.optional("password", "password for the mailbox", cx);
+    let poll = fields.or("poll", "how often the mailbox is looked at", POLL, cx);
     let reading = Reading::read(&mut fields, cx);
     if let Some((url, message_url)) = &urls
         && own
@@ -98,8 +105,17 @@ fn read_urls(
     fields: &mut Fields<'_>,
     cx: &mut Context<'_>,
 ) -> Option<(UrlTemplate, Option<UrlTemplate>)> {
-    let url: Option<Text> = fields.required("url", cx);
-    let message_url: Option<Text> = fields.optional("message_url", cx);
+    let url: Option<Text> = fields.required(
+        "url",
+        "address of the list of messages; `{recipient}`, `{since}`, `{page}` and `{offset}` in it \
+         are filled in",
+        cx,
+    );
+    let message_url: Option<Text> = fields.optional(
+        "message_url",
+        "address of one message, when the list has only a part of it; `{id}` in it is filled in",
+        cx,
+    );
     let url = url.and_then(|text| UrlTemplate::read(&text, cx));
     let message_url = message_url.and_then(|text| UrlTemplate::read(&text, cx));
     Some((url?, message_url))
@@ -107,7 +123,9 @@ fn read_urls(
 
 /// Reads `headers`: names and secrets.
 fn read_headers(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Vec<(String, SecretString)> {
-    let Some(node) = fields.node("headers") else {
+    let Some(node) = fields.node("headers", "headers of every request", || {
+        SecretString::shape().entries()
+    }) else {
         return Vec::new();
     };
     if Fields::open(node, "`headers`", cx).is_none() {
@@ -127,16 +145,28 @@ fn read_headers(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Vec<(String, S
 impl Shape {
     /// Reads the paths that are given.
     fn read(&mut self, fields: &mut Fields<'_>, cx: &mut Context<'_>) {
-        for (name, path) in [
-            ("messages", &mut self.messages),
-            ("id", &mut self.id),
-            ("recipient", &mut self.recipient),
-            ("body", &mut self.body),
-            ("html", &mut self.html),
-            ("date", &mut self.date),
-            ("raw", &mut self.raw),
+        for (name, about, path) in [
+            (
+                "messages",
+                "path of the list of messages in the answer; `/` is the answer itself",
+                &mut self.messages,
+            ),
+            ("id", "path of the id in a message", &mut self.id),
+            (
+                "recipient",
+                "path of the recipient in a message",
+                &mut self.recipient,
+            ),
+            ("body", "path of the text in a message", &mut self.body),
+            ("html", "path of the HTML in a message", &mut self.html),
+            ("date", "path of the date in a message", &mut self.date),
+            (
+                "raw",
+                "path of a whole mail, headers included, in a message",
+                &mut self.raw,
+            ),
         ] {
-            if let Some(given) = fields.optional(name, cx) {
+            if let Some(given) = fields.optional(name, about, cx) {
                 *path = Some(given);
             }
         }

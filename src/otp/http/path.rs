@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::scenario::{Context, Node, Read, Text};
+use crate::scenario::{Context, Node, Read, Shape, Text};
 
 /// Stands for every item of a list.
 const ALL: &str = "*";
@@ -84,6 +84,10 @@ impl Read for Path {
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         Text::read(node, cx).map(|text| Self::parse(&text.text))
+    }
+
+    fn shape() -> Shape {
+        Shape::Text
     }
 }
 

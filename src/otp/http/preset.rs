@@ -5,7 +5,7 @@ use url::Url;
 use super::Shape;
 use super::path::Path;
 use super::template::UrlTemplate;
-use crate::scenario::{Context, Fields, Node, Text};
+use crate::scenario::{Context, Fields, Node, Read, Shape as Written, Text};
 
 /// What is written for a known mailbox.
 pub(super) struct Preset {
@@ -85,6 +85,14 @@ const PRESETS: &[Preset] = &[
     },
 ];
 
+/// What `url` is beside a preset.
+const HOST: &str = "address of the mailbox's host";
+
+/// The names of the presets.
+pub(super) fn shape() -> Written {
+    Written::Words(PRESETS.iter().map(|preset| preset.name).collect())
+}
+
 /// Reads `preset`.
 pub(super) fn read(node: &Node, cx: &mut Context<'_>) -> Option<&'static Preset> {
     let choices: Vec<_> = PRESETS.iter().map(|preset| (preset.name, preset)).collect();
@@ -99,16 +107,16 @@ impl Preset {
         cx: &mut Context<'_>,
     ) -> Option<(UrlTemplate, Option<UrlTemplate>)> {
         let host: Option<Url> = match self.url {
-            None => fields.required("url", cx),
+            None => fields.required("url", HOST, cx),
             Some(usual) if !fields.has("url") => {
-                fields.node("url");
+                fields.node("url", HOST, Url::shape);
                 usual.parse().ok()
             }
-            Some(_) => fields.optional("url", cx),
+            Some(_) => fields.optional("url", HOST, cx),
         };
         let mut values = Vec::new();
         for key in self.keys {
-            let value: Option<Text> = fields.required(key, cx);
+            let value: Option<Text> = fields.required(key, "its id at this mailbox", cx);
             if let Some(value) = &value
                 && !value.text.chars().all(|c| c.is_ascii_alphanumeric())
             {

@@ -8,7 +8,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use secrecy::SecretString;
 
 use crate::otp::Reading;
-use crate::scenario::{Context, Fields, Node, Read, Text};
+use crate::scenario::{Choice, Context, Fields, Node, Read, Shape, Text};
 
 /// How often the mailbox is looked at where the server has no IDLE, unless the
 /// target says otherwise.
@@ -75,21 +75,55 @@ impl Settings {
 
     pub(super) fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         let mut fields = Fields::open(node, "`otp`", cx)?;
-        let host: Option<Text> = fields.required("host", cx);
-        let security = fields.optional("security", cx).unwrap_or(Security::Tls);
-        let port = fields.node("port").map(|node| read_port(node, cx));
-        let server_name = fields.optional::<Text>("server_name", cx);
+        let host: Option<Text> = fields.required("host", "name or address of the server", cx);
+        let security = fields.or(
+            "security",
+            "how the connection is protected",
+            Security::Tls,
+            cx,
+        );
+        let port = fields
+            .node(
+                "port",
+                "993 with `tls`, 143 otherwise, unless given",
+                || Shape::Whole(1),
+            )
+            .map(|node| read_port(node, cx));
+        let server_name = fields.optional::<Text>(
+            "server_name",
+            "name in the server's certificate, when it is not `host`",
+            cx,
+        );
         let roots = fields
-            .optional::<Text>("ca_file", cx)
+            .optional::<Text>(
+                "ca_file",
+                "path of a PEM file with certificates that are trusted instead of this machine's",
+                cx,
+            )
             .map(|path| read_roots(&path, cx));
-        let user = fields.required("user", cx);
+        let user = fields.required("user", "user name for the mailbox", cx);
         let proof = read_proof(&mut fields, cx);
-        let folder = fields.optional("folder", cx);
-        let after = fields.optional("after", cx).unwrap_or_default();
-        let poll = fields.optional("poll", cx);
-        let idle = fields.optional("idle", cx).unwrap_or(true);
+        let folder = fields.or("folder", "folder that is watched", "INBOX".to_owned(), cx);
+        let after = fields.or(
+            "after",
+            "what becomes of a mail whose code was read",
+            After::default(),
+            cx,
+        );
+        let poll = fields.or(
+            "poll",
+            "how often the folder is looked at where the server does not tell of new mail",
+            POLL,
+            cx,
+        );
+        let idle = fields.or(
+            "idle",
+            "whether the server is asked to tell of new mail (IDLE)",
+            true,
+            cx,
+        );
         let reading = Reading::read(&mut fields, cx);
-        if let (Some(poll), Some(span)) = (poll, fields.span_of("poll"))
+        if let Some(span) = fields.span_of("poll")
             && poll < Duration::from_millis(10)
         {
             cx.problem(span, "`poll` is too short", "the shortest is `10ms`");
@@ -130,9 +164,9 @@ impl Settings {
             server_name: server_name?,
             user: user?,
             proof: proof?,
-            folder: folder.unwrap_or_else(|| "INBOX".to_owned()),
+            folder,
             after,
-            poll: poll.unwrap_or(POLL),
+            poll,
             idle,
             reading,
         })
@@ -149,18 +183,23 @@ impl Security {
     }
 }
 
+/// What the two ways to prove who we are, are.
+const PASSWORD: &str = "password for the mailbox; or `xoauth2`";
+const XOAUTH2: &str = "an access token (XOAUTH2), instead of `password`";
+
 fn read_proof(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Proof> {
     if !fields.has("xoauth2") {
-        fields.node("xoauth2");
-        return fields.required("password", cx).map(Proof::Password);
+        fields.node("xoauth2", XOAUTH2, SecretString::shape);
+        let password = fields.required("password", PASSWORD, cx);
+        return password.map(Proof::Password);
     }
-    fields.node("password");
+    fields.node("password", PASSWORD, SecretString::shape);
     if fields.has("password") {
         // Not where they are: that line would be shown.
         let message = "`otp` has both `password` and `xoauth2`";
         cx.problem(fields.span(), message, "remove one of them");
     }
-    fields.optional("xoauth2", cx).map(Proof::Token)
+    fields.optional("xoauth2", XOAUTH2, cx).map(Proof::Token)
 }
 
 fn read_port(node: &Node, cx: &mut Context<'_>) -> Option<u16> {
@@ -218,28 +257,20 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-impl Read for Security {
+impl Choice for Security {
     const EXPECTED: &'static str = "`tls`, `starttls` or `plain`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let choices = [
-            ("tls", Self::Tls),
-            ("starttls", Self::StartTls),
-            ("plain", Self::Plain),
-        ];
-        cx.choice(node, Self::EXPECTED, &choices)
-    }
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        ("tls", Self::Tls),
+        ("starttls", Self::StartTls),
+        ("plain", Self::Plain),
+    ];
 }
 
-impl Read for After {
+impl Choice for After {
     const EXPECTED: &'static str = "`keep`, `seen` or `delete`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let choices = [
-            ("keep", Self::Keep),
-            ("seen", Self::Seen),
-            ("delete", Self::Delete),
-        ];
-        cx.choice(node, Self::EXPECTED, &choices)
-    }
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        ("keep", Self::Keep),
+        ("seen", Self::Seen),
+        ("delete", Self::Delete),
+    ];
 }

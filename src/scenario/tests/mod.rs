@@ -50,8 +50,8 @@ fn read(text: &str) -> (Source, Option<Document>, Problems) {
         for scenario in &document.scenarios {
             let mut cx = Context::after_setup(&mut problems, document);
             if let Some(mut fields) = Fields::open(&scenario.settings, "a scenario", &mut cx) {
-                fields.optional::<std::num::NonZeroU64>("vus", &mut cx);
-                fields.optional::<std::num::NonZeroU64>("iterations", &mut cx);
+                fields.optional::<std::num::NonZeroU64>("vus", "a test", &mut cx);
+                fields.optional::<std::num::NonZeroU64>("iterations", "a test", &mut cx);
                 fields.finish(&mut cx);
             }
             scenario
@@ -77,14 +77,14 @@ fn read_step(step: &StepDoc, cx: &mut Context<'_>) {
     let known = KNOWN.steps.contains(&step.kind.text.as_str());
     if known && let Some(mut fields) = Fields::open(&step.arguments, &what, cx) {
         if step.kind.text == "data_sample.get" {
-            fields.required::<TextTemplate>("id", cx);
+            fields.required::<TextTemplate>("id", "a test", cx);
         }
-        fields.optional::<TextTemplate>("email", cx);
-        fields.optional::<TextTemplate>("phone", cx);
-        fields.optional::<std::time::Duration>("otp_timeout", cx);
-        fields.optional::<u64>("code_length", cx);
-        fields.optional::<bool>("again", cx);
-        fields.optional::<Template>("content", cx);
+        fields.optional::<TextTemplate>("email", "a test", cx);
+        fields.optional::<TextTemplate>("phone", "a test", cx);
+        fields.optional::<std::time::Duration>("otp_timeout", "a test", cx);
+        fields.optional::<u64>("code_length", "a test", cx);
+        fields.optional::<bool>("again", "a test", cx);
+        fields.optional::<Template>("content", "a test", cx);
         fields.finish(cx);
     }
     if known && let Some(name) = &step.as_ {

@@ -112,8 +112,8 @@ fn the_mailbox_is_checked_while_its_place_is_known() {
     let source = Source::new("target.yaml", GOOD);
     let problems = Target::parse_with(&source, |otp, cx| {
         if let Some(mut fields) = Fields::open(&otp.arguments, "`otp`", cx) {
-            fields.required::<String>("user", cx);
-            fields.optional::<String>("host", cx);
+            fields.required::<String>("user", "a test", cx);
+            fields.optional::<String>("host", "a test", cx);
             fields.finish(cx);
         }
     })

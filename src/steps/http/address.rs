@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::scenario::{Context, Node, Outline, Read, Span, Target, TextTemplate};
+use crate::scenario::{Choice, Context, Outline, Span, Target, TextTemplate};
 use crate::steps::StepError;
 
 /// Whose credentials a request carries.
@@ -16,13 +16,9 @@ pub(super) enum Auth {
 }
 
 /// `auth: user`
-impl Read for Auth {
+impl Choice for Auth {
     const EXPECTED: &'static str = "`user` or `none`";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let choices = [("user", Self::User), ("none", Self::None)];
-        cx.choice(node, Self::EXPECTED, &choices)
-    }
+    const CHOICES: &'static [(&'static str, Self)] = &[("user", Self::User), ("none", Self::None)];
 }
 
 const SCHEMES: [&str; 2] = ["http://", "https://"];

@@ -8,7 +8,9 @@ use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 
 use crate::http::Call;
-use crate::scenario::{Context, Fields, Scope, Template, contains_secret, take_secret};
+use crate::scenario::{
+    Context, Fields, Read, Scope, Shape, Template, contains_secret, take_secret,
+};
 use crate::steps::StepError;
 use crate::wiped::{WipedJson, secret_header};
 
@@ -33,10 +35,11 @@ impl Sent {
 /// Reads a mapping from names to texts.
 pub(super) fn entries(
     argument: &'static str,
+    about: &'static str,
     fields: &mut Fields<'_>,
     cx: &mut Context<'_>,
 ) -> Option<Entries> {
-    let node = fields.node(argument)?;
+    let node = fields.node(argument, about, entries_shape)?;
     let template = node.scalar().is_some_and(|text| text.text.contains("{{"));
     if node.kind() != "a mapping" && !template {
         let help = "for example `{name: value}`";
@@ -44,8 +47,13 @@ pub(super) fn entries(
         cx.problem(node.label(), message, help);
         return None;
     }
-    let values = fields.optional(argument, cx)?;
+    let values = Template::read(node, cx)?;
     Some(Entries { argument, values })
+}
+
+/// A mapping from names to texts, or an expression that gives one.
+fn entries_shape() -> Shape {
+    Shape::Text.entries().or(Shape::Expression)
 }
 
 impl Entries {
@@ -122,9 +130,13 @@ pub(super) enum Body {
 impl Body {
     /// Reads `json`, `body` or `form`.
     pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Self> {
-        let json = fields.optional("json", cx).map(Self::Json);
-        let text = fields.optional("body", cx).map(Self::Text);
-        let form = entries("form", fields, cx).map(Self::Form);
+        let json = fields
+            .optional("json", "body, sent as JSON", cx)
+            .map(Self::Json);
+        let text = fields
+            .optional("body", "body, sent as the text that it is", cx)
+            .map(Self::Text);
+        let form = entries("form", "body, sent as a form", fields, cx).map(Self::Form);
         let mut given = ["json", "body", "form"]
             .into_iter()
             .filter(|name| fields.has(name));

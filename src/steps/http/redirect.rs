@@ -5,7 +5,7 @@ use reqwest::{Method, StatusCode};
 
 use super::address::absolute;
 use crate::http::{Call, Response};
-use crate::scenario::{Context, Node, Read};
+use crate::scenario::{Context, Node, Read, Shape};
 
 /// How many redirects are followed, one after another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,10 @@ impl Read for Redirects {
             cx.problem(node.label(), message, "");
         }
         read.map(Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::Words(vec!["none", "follow"]).or(Shape::Whole(0))
     }
 }
 
