@@ -5,8 +5,9 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
 use super::StepError;
+use super::forms::Ids;
 use crate::icure::Role;
-use crate::scenario::{Choice, Scope, Shape, Template, TextTemplate, take_secret};
+use crate::scenario::{Choice, Read, Scope, Template, TextTemplate, take_secret};
 use crate::wire::CaptchaKind;
 
 /// `role: patient | practitioner`
@@ -25,11 +26,6 @@ impl Choice for CaptchaKind {
         ("recaptcha", Self::Recaptcha),
         ("friendly-captcha", Self::FriendlyCaptcha),
     ];
-}
-
-/// One id, or a list of them.
-pub(super) fn ids_shape() -> Shape {
-    Shape::Text.one_or_list()
 }
 
 /// Renders an optional text.
@@ -92,4 +88,42 @@ fn from_value<T: DeserializeOwned>(
             argument,
             reason: format!("expected {expected}: {error}"),
         })
+}
+
+/// One id, or several; there must be one at least.
+pub(super) fn some_ids(
+    argument: &'static str,
+    written: &Template,
+    scope: &Scope,
+) -> Result<Vec<String>, StepError> {
+    let ids = ids(argument, written, scope)?;
+    if ids.is_empty() {
+        return Err(none(argument));
+    }
+    Ok(ids)
+}
+
+fn none(argument: &'static str) -> StepError {
+    StepError::Argument {
+        argument,
+        reason: format!("expected {}, got none", Ids::EXPECTED),
+    }
+}
+
+/// One id, several, or none at all.
+pub(super) fn ids(
+    argument: &'static str,
+    written: &Template,
+    scope: &Scope,
+) -> Result<Vec<String>, StepError> {
+    let rendered = written.render_open(scope);
+    let rendered = rendered.map_err(StepError::argument(argument))?;
+    let ids = match rendered.as_str() {
+        Some(id) => vec![id.to_owned()],
+        None => from_value(argument, Ids::EXPECTED, &rendered)?,
+    };
+    if ids.iter().any(String::is_empty) {
+        return Err(none(argument));
+    }
+    Ok(ids)
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use secrecy::SecretString;
 
 use super::arguments::{secret, text};
+use super::forms::Sealed;
 use super::user::Identity;
 use super::{StepError, VirtualUser};
 use crate::icure::{Address, Captcha, ProcessStart, Role, Session};
@@ -240,14 +241,13 @@ fn read_captcha(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> (CaptchaKind, 
 fn read_captcha_in(node: &Node, cx: &mut Context<'_>) -> Option<(CaptchaKind, Option<Template>)> {
     let mut captcha = Fields::open(node, "`captcha`", cx)?;
     let kind = captcha.or("type", "which captcha", CaptchaKind::default(), cx);
-    let token = captcha.optional_as(
+    let token: Option<Sealed> = captcha.optional(
         "token",
         "the answer; the target's `captcha_token` otherwise",
-        || Shape::Text,
         cx,
     );
     captcha.finish(cx);
-    Some((kind, token))
+    Some((kind, token.map(|token| token.0)))
 }
 
 /// Runs file access off the async threads. A panic there is ours; when the

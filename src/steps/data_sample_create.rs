@@ -3,12 +3,11 @@
 use minijinja::Value;
 use serde_json::Map;
 
-use super::arguments::{text, value};
+use super::arguments::{ids, text, value};
+use super::forms::{Codes, Content, Date, Ids};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::{NewSample, Sample};
-use crate::scenario::{
-    Context, Fields, Key, Node, Presence, Read, Scope, Shape, StepDoc, Template, Text, TextTemplate,
-};
+use crate::scenario::{Context, Fields, Read, Scope, StepDoc, Template, TextTemplate};
 use crate::wire::Code;
 
 pub(super) const KIND: StepKind = StepKind {
@@ -16,24 +15,6 @@ pub(super) const KIND: StepKind = StepKind {
     about: "encrypt a data sample and store it, shared with the user and the responsible",
     compile,
 };
-
-/// What a content can be (`Content` of the MedTech SDK 2.3.1, and
-/// `medicationValue` of the DTO below it).
-const CONTENT_KEYS: &[&str] = &[
-    "stringValue",
-    "numberValue",
-    "booleanValue",
-    "instantValue",
-    "fuzzyDateValue",
-    "binaryValue",
-    "documentId",
-    "measureValue",
-    "medicationValue",
-    "timeSeries",
-    "compoundValue",
-    "ratio",
-    "range",
-];
 
 struct CreateSample {
     content: Template,
@@ -47,82 +28,45 @@ struct CreateSample {
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, "`data_sample.create`", cx)?;
-    if let Some(content) = fields.look("content") {
-        check_content(content, cx);
-    }
-    let content = fields.required_as(
+    let content: Option<Content> = fields.required(
         "content",
         "what is encrypted: a mapping from language to content",
-        content_shape,
         cx,
     );
-    let labels = fields.optional_as("labels", "codes that say what it is", codes_shape, cx);
-    let codes = fields.optional_as("codes", "further codes", codes_shape, cx);
-    let opening_date = fields.optional_as(
+    let labels: Option<Codes> = fields.optional("labels", "codes that say what it is", cx);
+    let codes: Option<Codes> = fields.optional("codes", "further codes", cx);
+    let opening_date: Option<Date> = fields.optional(
         "opening_date",
         "since when it holds, such as `20220929083400`",
-        date_shape,
         cx,
     );
-    let value_date = fields.optional_as(
+    let value_date: Option<Date> = fields.optional(
         "value_date",
         "when it was measured, such as `20220929083400`",
-        date_shape,
         cx,
     );
     let comment = fields.optional("comment", "a comment, encrypted with the content", cx);
-    let share_with = fields.optional_as(
+    let share_with: Option<Ids> = fields.optional(
         "share_with",
-        "data owner ids of those who can read it as well",
-        || Shape::Text.list().or(Shape::Expression),
+        "data owner id of who can read it as well, or list of them",
         cx,
     );
     fields.finish(cx);
     Some(Box::new(CreateSample {
-        content: content?,
-        labels,
-        codes,
-        opening_date,
-        value_date,
+        content: content?.0,
+        labels: labels.map(|codes| codes.0),
+        codes: codes.map(|codes| codes.0),
+        opening_date: opening_date.map(|date| date.0),
+        value_date: value_date.map(|date| date.0),
         comment,
-        share_with,
+        share_with: share_with.map(|ids| ids.0),
     }))
-}
-
-fn content_shape() -> Shape {
-    let keys = CONTENT_KEYS.iter();
-    let keys = keys.map(|name| Key::new(name, "a content of this kind", || Shape::Any));
-    let one = Shape::Mapping(keys.collect()).or(Shape::Expression);
-    one.entries().or(Shape::Expression)
-}
-
-fn codes_shape() -> Shape {
-    let code = Shape::Mapping(vec![
-        Key::new("type", "the system of codes", Text::shape).present(Presence::Required),
-        Key::new("code", "the code", Text::shape).present(Presence::Required),
-        Key::new("version", "the version of the system", Text::shape),
-    ]);
-    code.or(Shape::Expression).list().or(Shape::Expression)
-}
-
-fn date_shape() -> Shape {
-    Shape::Whole(0).or(Shape::Expression)
-}
-
-/// A misspelt `stringvalue` would be stored and never found again.
-fn check_content(content: &Node, cx: &mut Context<'_>) {
-    // The content may as well be one expression, known only at run time.
-    for (_, by_language) in content.entries() {
-        for (key, _) in by_language.entries() {
-            cx.known_key(key, "a content", CONTENT_KEYS);
-        }
-    }
 }
 
 impl CreateSample {
     fn sample(&self, scope: &Scope) -> Result<NewSample, StepError> {
-        let codes = "a list of codes such as `{type: IC-TEST, code: TEST}`";
-        let date = "a date such as 20220929083400";
+        let codes = Codes::EXPECTED;
+        let date = Date::EXPECTED;
         let optional = |argument, template: &Option<Template>| {
             template
                 .as_ref()
@@ -140,7 +84,7 @@ impl CreateSample {
             codes: optional("codes", &self.codes)?.unwrap_or_default(),
             content: value::<Map<String, serde_json::Value>>(
                 "content",
-                "a mapping from language to content",
+                Content::EXPECTED,
                 &self.content,
                 scope,
             )?,
@@ -148,7 +92,7 @@ impl CreateSample {
             value_date: dated("value_date", &self.value_date)?,
             comment: text("comment", self.comment.as_ref(), scope)?,
             share_with: match &self.share_with {
-                Some(ids) => value("share_with", "a list of ids", ids, scope)?,
+                Some(with) => ids("share_with", with, scope)?,
                 None => Vec::new(),
             },
         })

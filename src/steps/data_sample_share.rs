@@ -2,10 +2,9 @@
 
 use minijinja::Value;
 
-use super::arguments::ids_shape;
-use super::arguments::text;
+use super::arguments::{some_ids, text};
 use super::data_sample_create::describe;
-use super::share::ids;
+use super::forms::Ids;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::scenario::{Context, Fields, StepDoc, Template, TextTemplate};
 
@@ -23,11 +22,11 @@ struct ShareSample {
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, "`data_sample.share`", cx)?;
     let id = fields.required("id", "id of the data sample", cx);
-    let with = fields.required_as("with", "data owner id, or list of them", ids_shape, cx);
+    let with = fields.required::<Ids>("with", "data owner id, or list of them", cx);
     fields.finish(cx);
     Some(Box::new(ShareSample {
         id: id?,
-        with: with?,
+        with: with?.0,
     }))
 }
 
@@ -35,7 +34,7 @@ impl Step for ShareSample {
     fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
         Box::pin(async move {
             let id = text("id", Some(&self.id), &user.scope)?.unwrap_or_default();
-            let with = ids(&self.with, &user.scope)?;
+            let with = some_ids("with", &self.with, &user.scope)?;
             let (services, session, meter) = user.authenticated()?;
             let platform = &services.platform;
             let sample = session.share_sample(platform, &id, &with, meter).await?;

@@ -87,7 +87,10 @@ impl Read for Statuses {
     }
 
     fn shape() -> Shape {
-        let one = Shape::Form("^[1-5]([0-9][0-9]|xx)$".to_owned(), Self::EXPECTED);
+        let one = Shape::Form(
+            "^[1-5]([0-9][0-9]|xx)$".to_owned(),
+            "status such as `200` or `2xx`",
+        );
         one.or(Shape::Whole(100)).one_or_list()
     }
 }

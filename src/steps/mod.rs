@@ -11,6 +11,7 @@ mod data_sample_get;
 mod data_sample_share;
 mod error;
 mod fails;
+mod forms;
 mod give_access;
 mod http;
 mod login;
@@ -35,7 +36,7 @@ pub use services::Services;
 pub use user::VirtualUser;
 
 use crate::metrics::Metric;
-use crate::scenario::{Context, StepDoc};
+use crate::scenario::{Context, Read, Shape, StepDoc};
 
 /// A boxed future, so that steps can be chosen at run time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -75,6 +76,18 @@ pub struct StepKind {
     pub about: &'static str,
     /// Reads its arguments; problems go to the context.
     pub compile: fn(&StepDoc, &mut Context<'_>) -> Option<Box<dyn Step>>,
+}
+
+impl StepKind {
+    /// The arguments that it reads.
+    pub fn shape(&self) -> Shape {
+        Shape::asked_for(|node, cx| (self.compile)(&StepDoc::bare(self.name, node), cx))
+    }
+}
+
+/// How steps are tried again.
+pub fn retry_shape() -> Shape {
+    retry::Retry::shape()
 }
 
 /// Every kind of step.

@@ -2,10 +2,11 @@
 
 use minijinja::Value;
 
-use super::arguments::{ids_shape, value};
+use super::arguments::some_ids;
+use super::forms::Ids;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::SharedData;
-use crate::scenario::{Choice, Context, Fields, Scope, StepDoc, Template};
+use crate::scenario::{Choice, Context, Fields, StepDoc, Template};
 use crate::wire::AutoDelegations;
 
 pub(super) const SHARE: StepKind = StepKind {
@@ -43,38 +44,20 @@ fn compile(
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, what, cx)?;
-    let with = fields.required_as("with", "data owner id, or list of them", ids_shape, cx);
+    let with = fields.required::<Ids>("with", "data owner id, or list of them", cx);
     let data = fields.optional("data", "which new data; both kinds otherwise", cx);
     fields.finish(cx);
     Some(Box::new(Share {
-        with: with?,
+        with: with?.0,
         data,
         begin,
     }))
 }
 
-/// The ids of `with`: a list, or one alone.
-pub(super) fn ids(with: &Template, scope: &Scope) -> Result<Vec<String>, StepError> {
-    let rendered = with
-        .render_open(scope)
-        .map_err(StepError::argument("with"))?;
-    let ids = match rendered.as_str() {
-        Some(id) => vec![id.to_owned()],
-        None => value("with", "a data owner id or a list of them", with, scope)?,
-    };
-    if ids.is_empty() || ids.iter().any(String::is_empty) {
-        return Err(StepError::Argument {
-            argument: "with",
-            reason: "expected a data owner id or a list of them, got none".into(),
-        });
-    }
-    Ok(ids)
-}
-
 impl Step for Share {
     fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
         Box::pin(async move {
-            let with = ids(&self.with, &user.scope)?;
+            let with = some_ids("with", &self.with, &user.scope)?;
             let (services, session, meter) = user.authenticated()?;
             let platform = &services.platform;
             let shared = if self.begin {

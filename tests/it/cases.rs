@@ -177,7 +177,7 @@ scenarios:
 11 │       - share: {data: medical}
    ·         ─────
    ╰────
- help: add `with:` with a value
+ help: add `with:` with a data owner id or a list of them
 
  × expected `all` or `medical_information`, found `medical`
    ╭─[mine.yaml:11:23]

@@ -1,0 +1,163 @@
+//! Arguments of a certain form, in which there may be expressions. What is
+//! written out is checked when the file is read.
+
+use crate::scenario::{Context, Fields, Node, Read, Shape, Template, TextTemplate};
+
+/// True for a text with an expression in it: what it gives is known later.
+fn is_expression(node: &Node) -> bool {
+    node.scalar().is_some_and(|text| text.text.contains("{{"))
+}
+
+/// Notes that something else was expected.
+fn refuse(node: &Node, expected: &str, cx: &mut Context<'_>) {
+    let message = format!("expected {expected}, found {}", node.kind());
+    cx.problem(node.label(), message, "");
+}
+
+/// A text that may be a secret.
+pub(super) struct Sealed(pub(super) Template);
+
+impl Read for Sealed {
+    const EXPECTED: &'static str = "a text";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        // Only to be told what is no text.
+        TextTemplate::read(node, cx)?;
+        Template::read(node, cx).map(Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::Text
+    }
+}
+
+/// A date as the platform has it: `20220929083400`.
+pub(super) struct Date(pub(super) Template);
+
+impl Read for Date {
+    const EXPECTED: &'static str = "a date such as `20220929083400`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        if !is_expression(node) {
+            u64::read(node, cx)?;
+        }
+        Template::read(node, cx).map(Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::Whole(0).or(Shape::Expression)
+    }
+}
+
+/// A list of codes, `{type, code, version}`.
+pub(super) struct Codes(pub(super) Template);
+
+impl Read for Codes {
+    const EXPECTED: &'static str = "a list of codes such as `{type: IC-TEST, code: TEST}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        match node.list() {
+            Some(items) => {
+                let before = items.iter().filter(|item| !is_expression(item));
+                let good: Vec<Option<()>> = before.map(|item| read_code(item, cx)).collect();
+                good.into_iter().collect::<Option<()>>()?;
+            }
+            None if is_expression(node) => {}
+            None => {
+                refuse(node, Self::EXPECTED, cx);
+                return None;
+            }
+        }
+        Template::read(node, cx).map(Self)
+    }
+
+    fn shape() -> Shape {
+        let code = Shape::asked_for(read_code).or(Shape::Expression);
+        code.list().or(Shape::Expression)
+    }
+}
+
+fn read_code(node: &Node, cx: &mut Context<'_>) -> Option<()> {
+    let mut fields = Fields::open(node, "a code", cx)?;
+    let kind = fields.required::<TextTemplate>("type", "the system of codes", cx);
+    let code = fields.required::<TextTemplate>("code", "the code", cx);
+    fields.optional::<TextTemplate>("version", "the version of the system", cx);
+    fields.finish(cx);
+    kind.and(code).map(drop)
+}
+
+/// One id, or a list of them.
+pub(super) struct Ids(pub(super) Template);
+
+impl Read for Ids {
+    const EXPECTED: &'static str = "a data owner id or a list of them";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let items = node.items().iter();
+        // Only to be told what is no id.
+        let read: Vec<_> = items.map(|item| TextTemplate::read(item, cx)).collect();
+        read.into_iter().collect::<Option<Vec<TextTemplate>>>()?;
+        Template::read(node, cx).map(Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::Text.one_or_list()
+    }
+}
+
+/// What is encrypted: a mapping from language to content.
+pub(super) struct Content(pub(super) Template);
+
+/// What a content can be (`Content` of the MedTech SDK 2.3.1, and
+/// `medicationValue` of the DTO below it).
+const CONTENT_KEYS: &[&str] = &[
+    "stringValue",
+    "numberValue",
+    "booleanValue",
+    "instantValue",
+    "fuzzyDateValue",
+    "binaryValue",
+    "documentId",
+    "measureValue",
+    "medicationValue",
+    "timeSeries",
+    "compoundValue",
+    "ratio",
+    "range",
+];
+
+impl Read for Content {
+    const EXPECTED: &'static str =
+        "a mapping from language to content such as `{en: {stringValue: Hello}}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        if !is_expression(node) {
+            Fields::open(node, "`content`", cx)?;
+        }
+        let mut good = true;
+        for (_, content) in node.entries() {
+            if !is_expression(content) {
+                good &= read_content(content, cx).is_some();
+            }
+        }
+        if good {
+            return Template::read(node, cx).map(Self);
+        }
+        None
+    }
+
+    fn shape() -> Shape {
+        let one = Shape::asked_for(read_content).or(Shape::Expression);
+        one.entries().or(Shape::Expression)
+    }
+}
+
+/// A misspelt `stringvalue` would be stored and never found again.
+fn read_content(node: &Node, cx: &mut Context<'_>) -> Option<()> {
+    let mut fields = Fields::open(node, "a content", cx)?;
+    for key in CONTENT_KEYS {
+        fields.node(key, "a content of this kind", || Shape::Any);
+    }
+    fields.finish(cx);
+    Some(())
+}
