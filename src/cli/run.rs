@@ -239,13 +239,13 @@ pub(super) async fn stop_signal() {
 }
 
 /// Ctrl-C and SIGTERM. None is lost between two of them.
-struct StopSignals {
+pub(super) struct StopSignals {
     interrupt: Option<Signal>,
     terminate: Option<Signal>,
 }
 
 impl StopSignals {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         // Without a handler, a signal ends the process at once, as it does by
         // default.
         Self {
@@ -254,7 +254,7 @@ impl StopSignals {
         }
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         tokio::select! {
             () = arrival(&mut self.interrupt) => {}
             () = arrival(&mut self.terminate) => {}

@@ -10,6 +10,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::once::once;
+use super::run::StopSignals;
 use super::scenario::ScenarioArguments;
 use super::{Exit, complain, note, say};
 use crate::engine::Overrides;
@@ -37,6 +38,8 @@ pub(super) async fn watch(arguments: Arguments) -> Exit {
             return Exit::Wrong;
         }
     };
+    // From here on: one that came between two waits would be lost otherwise.
+    let mut stop = StopSignals::new();
     watched.add(std::iter::once(scenario.file.clone()).chain(scenario.target.files()));
     loop {
         // Before it is read: a save in between is played again.
@@ -58,7 +61,7 @@ pub(super) async fn watch(arguments: Arguments) -> Exit {
         ));
         let changed = tokio::select! {
             changed = watched.change() => changed,
-            () = super::run::stop_signal() => return Exit::Good,
+            () = stop.next() => return Exit::Good,
         };
         let now = Timestamp::now().strftime("%H:%M:%S UTC").to_string();
         say(&format!("\n── {now} {} was saved\n", changed.display()));
