@@ -15,6 +15,7 @@ mod record;
 mod report;
 mod run;
 mod scenario;
+mod schema;
 mod secret;
 mod simulate;
 mod target;
@@ -47,6 +48,7 @@ enum Command {
     Init(init::Arguments),
     Import(import::Arguments),
     Check(check::Arguments),
+    Schema(schema::Arguments),
     Report(report::Arguments),
     Merge(merge::Arguments),
     Compare(compare::Arguments),
@@ -85,6 +87,7 @@ pub fn main() -> ExitCode {
             Command::Init(arguments) => init::init(&arguments),
             Command::Import(arguments) => import::import(&arguments),
             Command::Check(arguments) => check::check(&arguments),
+            Command::Schema(arguments) => schema::print(&arguments),
             Command::Report(arguments) => report::report(&arguments),
             Command::Merge(arguments) => merge::merge(&arguments),
             Command::Compare(arguments) => compare::compare(&arguments),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::keys::{KeyPool, OnExhausted, Supply};
-use crate::scenario::{Choice, Context, Document, Fields, Problems, Text};
+use crate::scenario::{Choice, Context, Document, Fields, Node, Problems, Shape, Text};
 use crate::vault::{KeySource, VaultError};
 
 /// Where the key pairs of those who register come from.
@@ -26,29 +26,38 @@ impl Choice for OnExhausted {
 
 /// Reads `keys` of a document whose file is in `folder`.
 pub(super) fn read(document: &Document, folder: &Path, problems: &mut Problems) -> PlannedKeys {
-    let Some(node) = &document.keys else {
-        return PlannedKeys::default();
-    };
-    let mut cx = Context::bare(problems);
-    let Some(mut fields) = Fields::open(node, "`keys`", &mut cx) else {
-        return PlannedKeys::default();
-    };
+    let keys = document.keys.as_ref();
+    let keys = keys.and_then(|node| read_keys(node, &mut Context::bare(problems)));
+    let keys = keys.unwrap_or_default();
+    PlannedKeys {
+        pool: keys.pool.map(|pool| folder.join(pool)),
+        ..keys
+    }
+}
+
+/// What `keys` can be.
+pub(super) fn shape() -> Shape {
+    Shape::asked_for(read_keys)
+}
+
+fn read_keys(node: &Node, cx: &mut Context<'_>) -> Option<PlannedKeys> {
+    let mut fields = Fields::open(node, "`keys`", cx)?;
     let pool = fields.required::<Text>(
         "pool",
         "path of a file of `rehearse keys generate`, relative to this file",
-        &mut cx,
+        cx,
     );
     let on_exhausted = fields.or(
         "on_exhausted",
         "what those get who come when all key pairs are handed out",
         OnExhausted::default(),
-        &mut cx,
+        cx,
     );
-    fields.finish(&mut cx);
-    PlannedKeys {
-        pool: pool.map(|pool| folder.join(pool.text)),
+    fields.finish(cx);
+    Some(PlannedKeys {
+        pool: pool.map(|pool| pool.text.into()),
         on_exhausted,
-    }
+    })
 }
 
 impl PlannedKeys {

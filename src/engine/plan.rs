@@ -19,7 +19,7 @@ use crate::http::LimitRule;
 use crate::otp::{OtpSource, SOURCES};
 use crate::scenario::{
     self, Context, Document, Fields, Layers, LayersError, Node, OtpDoc, Problem, Problems,
-    ScenarioDoc, Source, Target,
+    ScenarioDoc, Shape, Source, Target,
 };
 
 /// How long iterations under way may go on once no further one starts; k6 has
@@ -337,6 +337,16 @@ pub(super) fn plan_executor(
         cx.warn(warning.of("without-effect"));
     }
     Some((timing, executor))
+}
+
+/// Keys of a scenario that say when it begins and ends.
+pub(super) fn timing_shape() -> Shape {
+    Shape::asked_for(|node, cx| {
+        let mut fields = Fields::open(node, "a scenario", cx)?;
+        Timing::read(&mut fields, cx);
+        fields.finish(cx);
+        Some(())
+    })
 }
 
 impl Timing {

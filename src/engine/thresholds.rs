@@ -66,6 +66,11 @@ impl Read for ConditionDoc {
     }
 }
 
+/// What a condition of a threshold can be.
+pub(super) fn shape() -> Shape {
+    ConditionDoc::shape()
+}
+
 /// Reads all thresholds of a document, each with its selector as written.
 pub(super) fn plan_thresholds(
     document: &Document,

@@ -86,6 +86,11 @@ pub fn read(document: &Document, folder: &Path, cx: &mut Context<'_>) -> Vec<Fee
     node.entries().filter_map(read).collect()
 }
 
+/// What a feeder can be.
+pub fn shape() -> Shape {
+    Shape::asked_for(|node, cx| read_feeder(&Text::bare(""), node, Path::new(""), cx))
+}
+
 fn read_feeder(name: &Text, node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Feeder> {
     let mut fields = Fields::open(node, "a feeder", cx)?;
     let order = fields.or("order", "who gets which row", Order::default(), cx);

@@ -37,7 +37,7 @@ pub use extract::{ExtractError, Wanted, find_code, redact};
 pub use queue::MailCounts;
 pub use reading::Reading;
 
-use crate::scenario::{Context, Node};
+use crate::scenario::{Context, Node, Shape};
 
 /// A boxed future, so that sources can be chosen at run time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -138,6 +138,10 @@ pub enum Content {
 pub struct SourceKind {
     /// The name that a user writes.
     pub name: &'static str,
+    /// What it is, in a few words.
+    pub about: &'static str,
+    /// Its arguments.
+    pub shape: fn() -> Shape,
     /// Reads its arguments; problems go to the context.
     pub compile: fn(&Node, &mut Context<'_>) -> Option<Box<dyn OtpSource>>,
 }
@@ -146,22 +150,32 @@ pub struct SourceKind {
 pub const SOURCES: &[SourceKind] = &[
     SourceKind {
         name: "imap",
+        about: "a mailbox, read over IMAP",
+        shape: imap::shape,
         compile: imap::compile,
     },
     SourceKind {
         name: "http",
+        about: "a mailbox or SMS service with an HTTP interface",
+        shape: http::shape,
         compile: http::compile,
     },
     SourceKind {
         name: "command",
+        about: "a program that prints the code",
+        shape: || Shape::asked_for(command::compile),
         compile: command::compile,
     },
     SourceKind {
         name: "static",
+        about: "a code that is always the same",
+        shape: || Shape::asked_for(fixed::compile),
         compile: fixed::compile,
     },
     SourceKind {
         name: "simulator",
+        about: "the simulator's outbox",
+        shape: || Shape::asked_for(simulator::compile),
         compile: simulator::compile,
     },
 ];

@@ -340,7 +340,7 @@ fn read_scenario(
     let mut fields = Fields::open(node, "a scenario", cx)?;
     let executor: Option<Text> = fields.optional_as(
         "executor",
-        "when iterations start; `per_vu_iterations` otherwise",
+        "when iterations start",
         || Shape::Named("executor"),
         cx,
     );

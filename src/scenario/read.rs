@@ -231,7 +231,7 @@ impl Read for Duration {
     }
 
     fn shape() -> Shape {
-        Shape::Form(pattern(), Self::EXPECTED)
+        Shape::Form(pattern(), "duration such as `1m30s`")
     }
 }
 
@@ -269,7 +269,7 @@ impl Read for Url {
     }
 
     fn shape() -> Shape {
-        Shape::Form("^https?://".to_owned(), Self::EXPECTED)
+        Shape::Form("^https?://".to_owned(), "address of a host")
     }
 }
 

@@ -17,6 +17,15 @@ use super::shape::{Key, Shape};
 const ENV: &str = "variable of the environment that holds it";
 const FILE: &str = "path of a file that holds it and nothing else, and that is its owner's alone";
 
+/// A text that may be `${NAME}`, or where else the secret is.
+pub fn secret_shape() -> Shape {
+    let place = Shape::Mapping(vec![
+        Key::new("env", ENV, Text::shape),
+        Key::new("file", FILE, Text::shape),
+    ]);
+    Shape::Text.or(place)
+}
+
 /// More than any password or token has.
 const LONGEST: u64 = 64 * 1024;
 
@@ -26,11 +35,7 @@ impl Read for SecretString {
     const EXPECTED: &'static str = "a text, `${NAME}`, `{env: NAME}` or `{file: PATH}`";
 
     fn shape() -> Shape {
-        let place = Shape::Mapping(vec![
-            Key::new("env", ENV, Text::shape),
-            Key::new("file", FILE, Text::shape),
-        ]);
-        Shape::Text.or(place)
+        Shape::Named("secret")
     }
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {

@@ -23,7 +23,7 @@ pub enum Shape {
     Number,
     /// `true` or `false`.
     Bool,
-    /// A text of some form: a regular expression, and how messages call it.
+    /// A text of some form: a regular expression, and what it is called.
     Form(String, &'static str),
     /// A text with `{{ … }}` in it.
     Expression,
@@ -41,6 +41,81 @@ pub enum Shape {
     Nothing,
     /// What is described elsewhere under this name.
     Named(&'static str),
+    /// A mapping whose keys follow from a word in it.
+    Tagged(Box<Tagged>),
+    /// A mapping with one key that says what it is.
+    Keyed(Box<Keyed>),
+    /// A mapping with these keys, where nothing must be there beside the last
+    /// one: it names a file with the rest.
+    Layer(Vec<Key>, Key),
+}
+
+/// A mapping whose keys follow from a word in it: a scenario and its executor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tagged {
+    /// The key that has the word.
+    pub tag: Key,
+    /// The word, if the key is not there.
+    pub default: Option<&'static str>,
+    /// Keys that are there with each.
+    pub common: Vec<Key>,
+    /// The words.
+    pub kinds: Vec<Kind>,
+}
+
+/// A mapping with one key that says what it is: a step, or a block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keyed {
+    /// Those that `beside` can stand beside.
+    pub steps: Vec<Kind>,
+    /// Keys beside those.
+    pub beside: Vec<Key>,
+    /// Others.
+    pub blocks: Vec<Kind>,
+    /// Keys beside the others.
+    pub beside_blocks: Vec<Key>,
+}
+
+/// One of several kinds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kind {
+    /// The word that a user writes.
+    pub name: &'static str,
+    /// What it is, in words that end without a full stop.
+    pub about: &'static str,
+    /// What belongs to it.
+    pub shape: Shape,
+}
+
+impl Kind {
+    /// Whether the word alone is enough.
+    pub fn can_be_bare(&self) -> bool {
+        matches!(&self.shape, Shape::Mapping(keys) if !keys.iter().any(Key::is_required))
+    }
+}
+
+/// The whole language: what each kind of file can hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Language {
+    /// A scenario file.
+    pub scenario: Shape,
+    /// A library of steps.
+    pub library: Shape,
+    /// A target file.
+    pub target: Shape,
+    /// What the others name, each with its title.
+    pub named: Vec<Named>,
+}
+
+/// A part of the language that has a name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named {
+    /// The name that [`Shape::Named`] has.
+    pub name: &'static str,
+    /// What the documentation calls it.
+    pub title: &'static str,
+    /// What it is.
+    pub shape: Shape,
 }
 
 impl Shape {

@@ -107,13 +107,12 @@ pub struct StepDoc {
     pub marks: Marks,
 }
 
-/// Reads an item that is no block.
-pub(super) fn read_step(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) -> Option<StepDoc> {
-    if let Some(word) = node.scalar() {
-        check_kind(word, known, cx);
-        return Some(StepDoc {
-            kind: word.clone(),
-            arguments: Node::empty(word.span).beside(BESIDE),
+impl StepDoc {
+    /// A step that is in no file, with nothing beside it.
+    pub fn bare(kind: &str, arguments: &Node) -> Self {
+        Self {
+            kind: Text::bare(kind),
+            arguments: arguments.clone(),
             as_: None,
             name: None,
             when: None,
@@ -124,6 +123,17 @@ pub(super) fn read_step(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) ->
             check: Vec::new(),
             retry: None,
             marks: Marks::default(),
+        }
+    }
+}
+
+/// Reads an item that is no block.
+pub(super) fn read_step(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) -> Option<StepDoc> {
+    if let Some(word) = node.scalar() {
+        check_kind(word, known, cx);
+        return Some(StepDoc {
+            kind: word.clone(),
+            ..StepDoc::bare("", &Node::empty(word.span).beside(BESIDE))
         });
     }
     if !matches!(node.value, Value::Map(_)) {

@@ -11,7 +11,7 @@ use super::fields::Fields;
 use super::node::{Node, Text};
 use super::problem::{Problem, Problems};
 use super::read::{Choice, Read};
-use super::shape::Shape;
+use super::shape::{Key, Shape};
 use super::source::Source;
 use super::tls::{HttpVersion, Tls};
 use super::yaml;
@@ -272,6 +272,13 @@ pub(super) fn read_target(
         http_version,
         ..Target::new(api_url?, gateway_url?, otp?)
     })
+}
+
+/// Keys of a target file.
+pub fn target_keys() -> Vec<Key> {
+    let source = Source::new("", "");
+    let all = Shape::asked_for(|root, cx| read_target(root, &source, cx, |_, _| {}));
+    all.keys().to_vec()
 }
 
 fn read_domain(node: &Node, cx: &mut Context<'_>) -> Option<String> {

@@ -28,6 +28,7 @@ mod otp;
 mod outcome;
 mod processes;
 mod reports;
+mod schema;
 mod secrets;
 mod server;
 mod shipped;

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::schema::schema_text;
 use super::{Exit, complain, say};
-use crate::scenario::Problem;
+use crate::scenario::{Problem, SchemaOf};
 
 /// Write a commented scenario, targets, and a CI job to begin with
 ///
@@ -70,6 +71,12 @@ const COMMON: &[(&str, &str)] = &[
     ("targets/mine.yaml", include_str!("templates/mine.yaml")),
 ];
 
+/// What editors are told of the files.
+const SCHEMAS: [(&str, SchemaOf); 2] = [
+    ("schemas/scenario.json", SchemaOf::Scenario),
+    ("schemas/target.json", SchemaOf::Target),
+];
+
 const SCENARIO: &str = "scenario.yaml";
 
 pub(super) fn init(arguments: &Arguments) -> Exit {
@@ -88,9 +95,11 @@ pub(super) fn init(arguments: &Arguments) -> Exit {
         ));
         return Exit::Wrong;
     };
-    let files = COMMON.iter().copied();
+    let schemas = SCHEMAS.map(|(name, of)| (name, schema_text(of)));
+    let schemas = schemas.iter().map(|(name, text)| (*name, text.as_str()));
     let files: Vec<(PathBuf, &str)> = std::iter::once((SCENARIO, template.scenario))
-        .chain(files)
+        .chain(COMMON.iter().copied())
+        .chain(schemas)
         .map(|(name, text)| (dir.join(name), text))
         .collect();
     let there: Vec<String> = files

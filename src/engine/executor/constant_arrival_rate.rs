@@ -10,6 +10,7 @@ use crate::scenario::{Context, Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "constant_arrival_rate",
+    about: "iterations start at a rate, however slow the target is; an open model",
     compile,
 };
 

@@ -12,6 +12,7 @@ use crate::scenario::{Context, Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "constant_vus",
+    about: "a number of virtual users play for some time; a closed model",
     compile,
 };
 

@@ -24,11 +24,12 @@ use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::time::Duration;
 
+pub(super) use pause::think_time_shape;
 pub(super) use per_vu_iterations::once;
 pub(super) use rate::WrittenRate;
 
 use super::crew::Crew;
-use crate::scenario::{Context, Fields, Read, Text};
+use crate::scenario::{Context, Fields, Read, Shape, Text};
 
 /// A boxed future, so that executors can be chosen at run time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -111,9 +112,28 @@ impl Overrides {
 pub struct ExecutorKind {
     /// The name that a user writes.
     pub name: &'static str,
+    /// When iterations start, in a few words.
+    pub about: &'static str,
     /// Reads its settings; problems go to the context. The name in the file is
     /// given for its position.
     pub compile: Compile,
+}
+
+impl ExecutorKind {
+    /// Its settings.
+    pub fn shape(&self) -> Shape {
+        Shape::asked_for(|node, cx| {
+            let mut fields = Fields::open(node, self.name, cx)?;
+            (self.compile)(
+                &mut fields,
+                &Text::bare(self.name),
+                Overrides::default(),
+                cx,
+            );
+            fields.finish(cx);
+            Some(())
+        })
+    }
 }
 
 /// Makes an executor of a scenario's settings.

@@ -49,8 +49,13 @@ impl Read for Pause {
     }
 
     fn shape() -> Shape {
-        Duration::shape().or(Shape::asked_for(Self::read))
+        Shape::Named("think_time")
     }
+}
+
+/// A duration, or a mapping with one distribution.
+pub(in crate::engine) fn think_time_shape() -> Shape {
+    Duration::shape().or(Shape::asked_for(Pause::read))
 }
 
 fn read_uniform(node: &Node, cx: &mut Context<'_>) -> Option<Pause> {

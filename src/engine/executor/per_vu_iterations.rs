@@ -12,6 +12,7 @@ use crate::scenario::{Context, Fields, Text};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "per_vu_iterations",
+    about: "each virtual user plays a number of iterations; a closed model",
     compile,
 };
 

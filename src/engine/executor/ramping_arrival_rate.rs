@@ -11,6 +11,7 @@ use crate::scenario::{Context, Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_arrival_rate",
+    about: "iterations start at a rate that changes, however slow the target is; an open model",
     compile,
 };
 

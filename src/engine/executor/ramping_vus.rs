@@ -15,6 +15,7 @@ use crate::scenario::{Context, Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_vus",
+    about: "a number of virtual users that changes; a closed model",
     compile,
 };
 

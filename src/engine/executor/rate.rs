@@ -38,7 +38,7 @@ impl Read for WrittenRate {
     fn shape() -> Shape {
         let units: Vec<&str> = UNITS.iter().map(|(unit, _)| *unit).collect();
         let pattern = format!(r"^[0-9]+(\.[0-9]+)? *(/ *({}))?$", units.join("|"));
-        Shape::Form(pattern, Self::EXPECTED).or(Shape::Number)
+        Shape::Form(pattern, "rate such as `100/s`").or(Shape::Number)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::scenario::{Context, Fields, Text};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "shared_iterations",
+    about: "virtual users share a number of iterations; a closed model",
     compile,
 };
 

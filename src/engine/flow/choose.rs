@@ -9,6 +9,7 @@ use crate::scenario::{BlockDoc, Captures, Fields, Node, Text};
 pub(super) const KIND: BlockKind = BlockKind {
     name: "choose",
     about: "play one of several alternatives, drawn by weight",
+    body: Some(|| super::asked_for(alternative).list()),
     compile,
 };
 

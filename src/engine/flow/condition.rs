@@ -10,6 +10,7 @@ use crate::steps::StepError;
 pub(super) const KIND: BlockKind = BlockKind {
     name: "if",
     about: "play steps when a condition holds, others when it does not",
+    body: None,
     compile,
 };
 

@@ -11,6 +11,7 @@ use crate::scenario::{BlockDoc, Fields, Text};
 pub(super) const KIND: BlockKind = BlockKind {
     name: "group",
     about: "name steps that belong together, and measure them as a whole",
+    body: None,
     compile,
 };
 

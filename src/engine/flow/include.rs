@@ -12,6 +12,7 @@ use crate::steps::StepError;
 pub(super) const KIND: BlockKind = BlockKind {
     name: "include",
     about: "play the steps of a library, a file of its own, with parameters",
+    body: None,
     compile,
 };
 
@@ -51,7 +52,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
     let outside = std::mem::replace(&mut compiler.folder, folder);
     let name = name.as_ref().map(Text::as_str);
     let (read, captures) = compiler.in_library(&library, |compiler| {
-        compiler.named(name, |c| c.library(&library))
+        compiler.named(name, |c| c.library(&library.root))
     });
     compiler.folder = outside;
     compiler.cx.reveal_library(captures, document.kind.span);
@@ -77,12 +78,12 @@ type Parameter = (Text, Option<Template>);
 impl Compiler<'_, '_> {
     /// Reads a library by itself.
     pub fn check_library(&mut self, library: &Library) {
-        self.in_library(library, |compiler| compiler.library(library));
+        self.in_library(library, |compiler| compiler.library(&library.root));
     }
 
     /// Reads a library, in its own context.
-    fn library(&mut self, library: &Library) -> Option<(Vec<Parameter>, Option<Vec<Item>>)> {
-        let mut fields = Fields::open(&library.root, "a library", self.cx)?;
+    fn library(&mut self, root: &Node) -> Option<(Vec<Parameter>, Option<Vec<Item>>)> {
+        let mut fields = Fields::open(root, "a library", self.cx)?;
         let parameters = fields.node(
             "params",
             "parameters, each with its value unless another one is given; one with nothing \
@@ -112,6 +113,11 @@ impl Compiler<'_, '_> {
         });
         read.collect()
     }
+}
+
+/// Keys of a library.
+pub fn library_shape() -> Shape {
+    super::asked_for(|root, compiler| compiler.library(root).is_some())
 }
 
 /// Holds what is given against what is asked for.

@@ -16,14 +16,17 @@ mod repeat;
 mod sleep;
 mod while_;
 
+use std::path::Path;
 use std::sync::Arc;
 
 pub(super) use chance::Chance;
 pub use compiler::Compiler;
+pub use include::library_shape;
 pub(super) use player::{Failed, Player};
 
+use super::Selection;
 use super::executor::BoxFuture;
-use crate::scenario::BlockDoc;
+use crate::scenario::{BlockDoc, Known, Marks, Node, Shape, Text};
 use crate::steps::PlannedStep;
 
 /// Steps that are played in some way of their own, read and checked.
@@ -46,8 +49,43 @@ pub struct BlockKind {
     pub name: &'static str,
     /// What it does, in one sentence.
     pub about: &'static str,
+    /// What stands below its name, where that is not one mapping.
+    pub body: Option<fn() -> Shape>,
     /// Reads it; problems go to the compiler's context.
     pub compile: Compile,
+}
+
+impl BlockKind {
+    /// What stands below its name.
+    pub fn shape(&self) -> Shape {
+        match self.body {
+            Some(body) => body(),
+            None => asked_for(|body, compiler| {
+                let document = BlockDoc {
+                    kind: Text::bare(self.name),
+                    body: body.clone(),
+                    marks: Marks::default(),
+                };
+                (self.compile)(&document, compiler)
+            }),
+        }
+    }
+}
+
+/// The keys that a reader of a part of a flow asks for.
+fn asked_for<T>(read: impl FnOnce(&Node, &mut Compiler<'_, '_>) -> T) -> Shape {
+    let known = Known {
+        steps: &[],
+        blocks: &[],
+        executors: &[],
+    };
+    Shape::asked_for(|node, cx| {
+        let selection = Selection::default();
+        read(
+            node,
+            &mut Compiler::new(cx, known, &selection, Path::new("")),
+        )
+    })
 }
 
 /// Makes a block of what is written.

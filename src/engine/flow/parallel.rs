@@ -12,6 +12,7 @@ use crate::steps::VirtualUser;
 pub(super) const KIND: BlockKind = BlockKind {
     name: "parallel",
     about: "play several lists of steps at once",
+    body: Some(body_shape),
     compile,
 };
 
@@ -25,7 +26,7 @@ const MAX_BRANCHES: usize = 100;
 
 /// `[[…], […]]`, or `{branches: [[…], […]], at_once: 2}`
 fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
-    let (branches, at_once) = read(document, compiler)?;
+    let (branches, at_once) = read(&document.body, compiler)?;
     let good = branches.list().is_some_and(|list| !list.is_empty());
     if !good {
         let help = "each branch is a list of steps: `[[…], […]]`";
@@ -62,18 +63,21 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
     }))
 }
 
+/// The branches alone, or with what belongs to them.
+fn body_shape() -> Shape {
+    let keys = super::asked_for(|node, compiler| read(node, compiler).is_some());
+    branches_shape().or(keys)
+}
+
 fn branches_shape() -> Shape {
     steps_shape().list()
 }
 
-fn read<'n>(
-    document: &'n BlockDoc,
-    compiler: &mut Compiler<'_, '_>,
-) -> Option<(&'n Node, Option<usize>)> {
-    if document.body.list().is_some() || document.body.is_nothing() {
-        return Some((&document.body, None));
+fn read<'n>(body: &'n Node, compiler: &mut Compiler<'_, '_>) -> Option<(&'n Node, Option<usize>)> {
+    if body.list().is_some() || body.is_nothing() {
+        return Some((body, None));
     }
-    let mut fields = Fields::open(&document.body, "`parallel`", compiler.cx)?;
+    let mut fields = Fields::open(body, "`parallel`", compiler.cx)?;
     let branches = compiler.needed_as(
         "branches",
         "what is played at once: lists of steps",

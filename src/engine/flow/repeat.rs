@@ -11,6 +11,7 @@ use crate::steps::{read_times, times};
 pub(super) const KIND: BlockKind = BlockKind {
     name: "repeat",
     about: "play steps several times in a row",
+    body: None,
     compile,
 };
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Node, Read, Template, parse_duration};
+use crate::scenario::{BlockDoc, Node, Read, Shape, Template, parse_duration};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "sleep",
     about: "wait, without being measured with any step",
+    body: Some(|| Duration::shape().or(Shape::Expression)),
     compile,
 };
 

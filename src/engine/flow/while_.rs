@@ -13,6 +13,7 @@ use crate::steps::StepError;
 pub(super) const KIND: BlockKind = BlockKind {
     name: "while",
     about: "play steps again and again as long as a condition holds, within bounds",
+    body: None,
     compile,
 };
 

@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use template::{Place, UrlTemplate};
 
 use super::{Access, BoxFuture, OtpSource, Reading, SourceError};
-use crate::scenario::{Context, Fields, Node, Read, Text};
+use crate::scenario::{Context, Fields, Node, Read, Shape as Written, Text};
 
 /// How often the mailbox is looked at, unless the target says otherwise.
 const POLL: Duration = Duration::from_secs(1);
@@ -52,6 +52,18 @@ struct HttpMailbox {
     shape: Shape,
     poll: Duration,
     reading: Reading,
+}
+
+/// Its settings: those of an interface that is described, and those of known
+/// ones.
+pub(super) fn shape() -> Written {
+    let described = Written::asked_for(compile);
+    let known = preset::names().map(|name| {
+        let given = Node::mapping([("preset".to_owned(), Node::text(name))]);
+        Written::asked_for_in(&given, compile)
+    });
+    let variants: Vec<Written> = std::iter::once(described).chain(known).collect();
+    Written::variants(&variants)
 }
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {

@@ -89,8 +89,13 @@ const PRESETS: &[Preset] = &[
 const HOST: &str = "address of the mailbox's host";
 
 /// The names of the presets.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    PRESETS.iter().map(|preset| preset.name)
+}
+
+/// One of them.
 pub(super) fn shape() -> Written {
-    Written::Words(PRESETS.iter().map(|preset| preset.name).collect())
+    Written::Words(names().collect())
 }
 
 /// Reads `preset`.

@@ -21,10 +21,20 @@ use tokio::sync::{mpsc, oneshot};
 use watcher::Watcher;
 
 use super::{Access, BoxFuture, Mailbox, News, OtpSource, Reading, SourceError};
-use crate::scenario::{Context, Node};
+use crate::scenario::{Context, Node, Shape};
 
 /// News that may lie in the channel; then the thread waits.
 const CHANNEL: usize = 16;
+
+/// Its settings, with either proof of who we are.
+pub(super) fn shape() -> Shape {
+    let proofs = ["password", "xoauth2"];
+    let variants = proofs.map(|proof| {
+        let given = Node::mapping([(proof.to_owned(), Node::text("x"))]);
+        Shape::asked_for_in(&given, Settings::read)
+    });
+    Shape::variants(&variants)
+}
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
     let settings = Settings::read(arguments, cx)?;

@@ -1,0 +1,119 @@
+//! The whole language, put together from the tables that also read it.
+
+use super::executor::{EXECUTORS, think_time_shape};
+use super::flow::{BLOCKS, library_shape};
+use super::{keys, limits, plan, thresholds};
+use crate::feeder;
+use crate::otp::SOURCES;
+use crate::scenario::{
+    BESIDE_KEYS, Key, Keyed, Kind, Language, MARK_KEYS, Named, Shape, Tagged, file_shape,
+    scenario_keys, secret_shape, target_keys,
+};
+use crate::steps::{STEPS, retry_shape};
+
+/// What can be written in scenarios, libraries and targets.
+pub fn language() -> Language {
+    let named = |name, title, shape| Named { name, title, shape };
+    Language {
+        scenario: file_shape(),
+        library: library_shape(),
+        target: target(),
+        named: vec![
+            named("scenario", "A scenario", scenario()),
+            named("steps", "A list of steps", Shape::Named("step").list()),
+            named("step", "A step or block", step()),
+            named("think_time", "`think_time`", think_time_shape()),
+            named("retry", "`retry`", retry_shape()),
+            named("feeder", "A feeder", feeder::shape()),
+            named("rate_limit", "A rate limit", limits::shape()),
+            named("keys", "`keys`", keys::shape()),
+            named(
+                "condition",
+                "A condition of a threshold",
+                thresholds::shape(),
+            ),
+            named("otp", "`otp`", otp()),
+            named("secret", "A secret", secret_shape()),
+        ],
+    }
+}
+
+fn scenario() -> Shape {
+    let (tag, own): (Vec<Key>, Vec<Key>) = scenario_keys()
+        .into_iter()
+        .partition(|key| key.name == "executor");
+    let kinds = EXECUTORS.iter().map(|kind| Kind {
+        name: kind.name,
+        about: kind.about,
+        shape: kind.shape(),
+    });
+    let timing = plan::timing_shape();
+    tagged(
+        tag,
+        EXECUTORS.first().map(|kind| kind.name),
+        own.iter().chain(timing.keys()).cloned().collect(),
+        kinds.collect(),
+    )
+}
+
+fn step() -> Shape {
+    let steps = STEPS.iter().map(|kind| Kind {
+        name: kind.name,
+        about: kind.about,
+        shape: kind.shape(),
+    });
+    let blocks = BLOCKS.iter().map(|kind| Kind {
+        name: kind.name,
+        about: kind.about,
+        shape: kind.shape(),
+    });
+    Shape::Keyed(Box::new(Keyed {
+        steps: steps.collect(),
+        beside: BESIDE_KEYS.to_vec(),
+        blocks: blocks.collect(),
+        beside_blocks: MARK_KEYS.to_vec(),
+    }))
+}
+
+fn otp() -> Shape {
+    let source = Key::new("source", "what kind of source", || {
+        Shape::Words(SOURCES.iter().map(|kind| kind.name).collect())
+    });
+    let kinds = SOURCES.iter().map(|kind| Kind {
+        name: kind.name,
+        about: kind.about,
+        shape: (kind.shape)(),
+    });
+    tagged(vec![source], None, Vec::new(), kinds.collect())
+}
+
+/// `tag` has one key.
+fn tagged(
+    tag: Vec<Key>,
+    default: Option<&'static str>,
+    common: Vec<Key>,
+    kinds: Vec<Kind>,
+) -> Shape {
+    match tag.into_iter().next() {
+        Some(tag) => Shape::Tagged(Box::new(Tagged {
+            tag,
+            default,
+            common,
+            kinds,
+        })),
+        None => Shape::Any,
+    }
+}
+
+/// A target may be a layer over another file.
+fn target() -> Shape {
+    let extends = Key::new(
+        "extends",
+        "path of a target file that this one changes, relative to this file",
+        || Shape::Text,
+    );
+    Shape::Layer(target_keys(), extends)
+}
+
+#[cfg(test)]
+mod tests;
