@@ -75,7 +75,9 @@ impl Page {
 
     fn table(&mut self, keys: &[Key]) {
         self.head();
-        keys.iter().for_each(|key| self.row("", key));
+        for key in keys {
+            self.row("", key);
+        }
     }
 
     fn head(&mut self) {

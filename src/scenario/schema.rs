@@ -54,8 +54,8 @@ fn is_used(
             return false;
         }
         seen.push(other);
-        let mut named = language.named.iter();
-        let found = named.find(|named| named.name == other);
+        let mut parts = language.named.iter();
+        let found = parts.find(|part| part.name == other);
         found.is_some_and(|found| is_used(name, &found.shape, language, seen))
     })
 }

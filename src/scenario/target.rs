@@ -366,7 +366,7 @@ impl Read for CryptoBackend {
     }
 
     fn shape() -> Shape {
-        Shape::Words(Self::ALL.map(|backend| backend.name()).to_vec())
+        Shape::Words(Self::ALL.map(Self::name).to_vec())
     }
 }
 

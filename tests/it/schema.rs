@@ -116,13 +116,13 @@ fn what_init_writes_is_valid_against_the_schemas_that_it_writes() {
         ] {
             let text = std::fs::read_to_string(mine.join(file)).unwrap();
             let first = text.lines().next().unwrap();
-            let named = first.strip_prefix("# yaml-language-server: $schema=");
-            let named = mine.join(file).parent().unwrap().join(named.unwrap());
+            let path = first.strip_prefix("# yaml-language-server: $schema=");
+            let path = mine.join(file).parent().unwrap().join(path.unwrap());
             assert_eq!(
-                named.canonicalize().unwrap(),
+                path.canonicalize().unwrap(),
                 mine.join(of).canonicalize().unwrap()
             );
-            let schema: Value = serde_json::from_slice(&std::fs::read(named).unwrap()).unwrap();
+            let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
             let schema = jsonschema::draft7::new(&schema).unwrap();
             let wrong = problems(&schema, &yaml(&text));
             assert!(wrong.is_empty(), "{name} {file}: {wrong:#?}");

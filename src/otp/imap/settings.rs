@@ -128,27 +128,8 @@ impl Settings {
         {
             cx.problem(span, "`poll` is too short", "the shortest is `10ms`");
         }
-        if security == Security::Plain
-            && let Some(host) = &host
-            && !is_loopback(&host.text)
-        {
-            cx.problem(
-                fields.span_of("security").unwrap_or(host.span),
-                "without TLS, a password would cross the network in the clear",
-                "write `security: tls` or `starttls`; `plain` is for mailboxes on this machine, `127.0.0.1` or `localhost`",
-            );
-        }
-        let unused = |name, fields: &Fields<'_>| {
-            fields.span_of(name).filter(|_| security == Security::Plain)
-        };
-        for name in ["ca_file", "server_name"] {
-            if let Some(span) = unused(name, &fields) {
-                cx.problem(
-                    span,
-                    format!("`{name}` is for TLS, and this is `security: plain`"),
-                    "remove it",
-                );
-            }
+        if security == Security::Plain {
+            check_plain(host.as_ref(), &fields, cx);
         }
         fields.finish(cx);
         let host = host?;
@@ -179,6 +160,28 @@ impl Security {
         match self {
             Self::Tls => 993,
             Self::StartTls | Self::Plain => 143,
+        }
+    }
+}
+
+/// What cannot be without TLS.
+fn check_plain(host: Option<&Text>, fields: &Fields<'_>, cx: &mut Context<'_>) {
+    if let Some(host) = host
+        && !is_loopback(&host.text)
+    {
+        cx.problem(
+            fields.span_of("security").unwrap_or(host.span),
+            "without TLS, a password would cross the network in the clear",
+            "write `security: tls` or `starttls`; `plain` is for mailboxes on this machine, `127.0.0.1` or `localhost`",
+        );
+    }
+    for name in ["ca_file", "server_name"] {
+        if let Some(span) = fields.span_of(name) {
+            cx.problem(
+                span,
+                format!("`{name}` is for TLS, and this is `security: plain`"),
+                "remove it",
+            );
         }
     }
 }
