@@ -7,7 +7,9 @@ use super::executor::Overrides;
 use super::plan::{PlanError, plan_otp_source, read};
 use super::selection::Selection;
 use super::target::{TargetChoice, stand_in};
-use crate::scenario::{Context, FileKind, Layers, OtpDoc, Problem, Problems, Source, Target};
+use crate::scenario::{
+    Context, FileKind, Layers, OtpDoc, Problem, Problems, Source, Target, file_help,
+};
 
 /// A file, and what is wrong with it and those that it includes.
 pub struct Inspected {
@@ -41,7 +43,10 @@ pub fn inspect(file: &Path) -> Result<Vec<Inspected>, PlanError> {
             let target = target.and_then(|(target, written)| match target {
                 Ok(target) => Some(inspect_target(target)),
                 Err(error) => {
-                    let help = "the path is relative to the file that it is written in";
+                    let help = match &error {
+                        PlanError::Unreadable { path, .. } => file_help(path),
+                        _ => String::new(),
+                    };
                     problems.push(Problem::new(written.span, error.to_string(), help));
                     None
                 }

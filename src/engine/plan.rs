@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::draft::{Draft, Use};
-use super::executor::{self, EXECUTORS, Executor, Model, Overrides};
+use super::executor::{self, EXECUTORS, Executor, ExecutorKind, Model, Overrides};
 use super::feed::Feeders;
 use super::flow::Flow;
 use super::keys::PlannedKeys;
@@ -326,7 +326,7 @@ pub(super) fn plan_executor(
     let timing = Timing::read(&mut fields, cx);
     let executor = (kind.compile)(&mut fields, name, overrides, cx);
     let warmup = fields.span_of("warmup");
-    fields.finish(cx);
+    fields.finish_with(cx, of_other_executors);
     let executor = executor?;
     if let (Some(span), Some(duration)) = (warmup, executor.extent().duration)
         && (executor.model() == Model::Open || executor.extent().iterations.is_none())
@@ -337,6 +337,17 @@ pub(super) fn plan_executor(
         cx.warn(warning.of("without-effect"));
     }
     Some((timing, executor))
+}
+
+/// Whose setting this is, if it is one at all.
+fn of_other_executors(key: &str) -> Option<String> {
+    let has = |kind: &&ExecutorKind| {
+        let shape = kind.shape();
+        shape.keys().iter().any(|known| known.name == key)
+    };
+    let kinds = EXECUTORS.iter().filter(has);
+    let kinds: Vec<String> = kinds.map(|kind| format!("`{}`", kind.name)).collect();
+    (!kinds.is_empty()).then(|| format!("this is a setting of {}", kinds.join(", ")))
 }
 
 /// Keys of a scenario that say when it begins and ends.

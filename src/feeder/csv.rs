@@ -10,7 +10,7 @@ use minijinja::Value;
 
 use super::chunks::{Chunks, Survey};
 use super::{FeederError, FeederKind, Rows, Source};
-use crate::scenario::{Context, Node, Read, Text, row_value};
+use crate::scenario::{Context, Node, Read, Text, file_help, row_value};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {
@@ -41,20 +41,20 @@ fn compile(node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Box<dyn S
 }
 
 /// Reads all of the file once: what is wrong in it is found before the run.
-fn survey(path: &Path) -> Result<Table, (String, &'static str)> {
-    const NONE: &str = "";
+fn survey(path: &Path) -> Result<Table, (String, String)> {
     let shown = path.display();
-    let unreadable = |reason: &dyn std::fmt::Display| (format!("`{shown}`: {reason}"), NONE);
+    let unreadable =
+        |reason: &dyn std::fmt::Display| (format!("`{shown}`: {reason}"), file_help(path));
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     let again = file.try_clone().map_err(|error| unreadable(&error))?;
     let mut reader = Reader::from_reader(BufReader::new(file));
-    let told = |error: csv::Error| (format!("`{shown}`: {}", explain(&error)), NONE);
+    let told = |error: csv::Error| (format!("`{shown}`: {}", explain(&error)), String::new());
     let columns = reader.headers().map_err(told)?.clone();
     let columns: Vec<String> = columns.iter().map(str::to_owned).collect();
     if let Some(problem) = wrong_columns(&columns) {
         return Err((
             format!("`{shown}`: {problem}"),
-            "the first line names the columns: letters, digits and `_`",
+            "the first line names the columns: letters, digits and `_`".to_owned(),
         ));
     }
     let mut survey = Survey::default();
@@ -72,7 +72,7 @@ fn survey(path: &Path) -> Result<Table, (String, &'static str)> {
     if chunks.count() == 0 {
         return Err((
             format!("`{shown}` has no rows"),
-            "add one below the columns",
+            "add one below the columns".to_owned(),
         ));
     }
     Ok(Table { columns, chunks })

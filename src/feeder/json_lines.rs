@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use super::chunks::{Chunks, Survey};
 use super::{FeederError, FeederKind, Rows, Source};
-use crate::scenario::{Context, Node, Read, Text, row_value};
+use crate::scenario::{Context, Node, Read, Text, file_help, row_value};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {
@@ -33,18 +33,20 @@ fn compile(node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Box<dyn S
     let path = Text::read(node, cx)?;
     match survey(&folder.join(&path.text)) {
         Ok(lines) => Some(Box::new(JsonLines(Arc::new(lines)))),
-        Err(message) => {
-            let help = "each line is one object, such as `{\"email\": \"ada@example.org\"}`";
+        Err((message, help)) => {
             cx.problem(path.span, message, help);
             None
         }
     }
 }
 
+const EACH_LINE: &str = "each line is one object, such as `{\"email\": \"ada@example.org\"}`";
+
 /// Reads all of the file once: what is wrong in it is found before the run.
-fn survey(path: &Path) -> Result<Lines, String> {
+fn survey(path: &Path) -> Result<Lines, (String, String)> {
     let shown = path.display();
-    let unreadable = |error: std::io::Error| format!("`{shown}`: {error}");
+    let unreadable = |error: std::io::Error| (format!("`{shown}`: {error}"), file_help(path));
+    let told = |message: String| (message, EACH_LINE.to_owned());
     let file = File::open(path).map_err(unreadable)?;
     let again = file.try_clone().map_err(unreadable)?;
     let mut reader = BufReader::new(file);
@@ -58,14 +60,14 @@ fn survey(path: &Path) -> Result<Lines, String> {
         }
         number += 1;
         if !line.trim_ascii().is_empty() {
-            object(&line).map_err(|reason| format!("`{shown}`: line {number}: {reason}"))?;
+            object(&line).map_err(|reason| told(format!("`{shown}`: line {number}: {reason}")))?;
             survey.row(offset);
         }
         offset += length as u64;
     }
     let chunks = survey.finish(path.to_owned(), again, offset);
     if chunks.count() == 0 {
-        return Err(format!("`{shown}` has no rows"));
+        return Err(told(format!("`{shown}` has no rows")));
     }
     Ok(Lines { chunks })
 }

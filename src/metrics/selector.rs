@@ -124,12 +124,27 @@ fn read_tag<'a>(part: &'a str, at: &Range<usize>) -> Result<(TagKey, &'a str), S
 fn unknown_metric(text: &str, name: &str) -> SyntaxError {
     let names: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
     let name = name.trim();
+    let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == name);
     SyntaxError {
         at: 0..text.find('{').unwrap_or(text.len()),
         message: format!("unknown metric `{name}`"),
-        help: nearest(name, &names),
+        help: match foreign {
+            Some((_, here)) => format!("k6 calls it so; here it is {here}"),
+            None => nearest(name, &names),
+        },
     }
 }
+
+/// What k6 calls its metrics (<https://grafana.com/docs/k6/latest/using-k6/metrics/reference/>),
+/// where that is not what we do.
+const FOREIGN: &[(&str, &str)] = &[
+    ("http_req_failed", "`http_req_duration: [error_rate < 1%]`"),
+    ("http_req_waiting", "`http_req_ttfb`"),
+    ("http_req_connecting", "`http_connect`, TLS included"),
+    ("http_req_tls_handshaking", "`http_connect`, TCP included"),
+    ("http_req_blocked", "`rate_limit_wait` and `http_connect`"),
+    ("vus_max", "`vus`"),
+];
 
 /// The nearest name, or all of them.
 pub(super) fn nearest(given: &str, names: &[&str]) -> String {

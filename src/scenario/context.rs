@@ -181,6 +181,11 @@ impl<'a> Context<'a> {
         self.problems.push(problem);
     }
 
+    /// Takes a problem back.
+    pub(super) fn retract(&mut self, problem: &Problem) {
+        self.problems.retract(problem);
+    }
+
     /// How many problems there are so far.
     pub(super) fn count(&self) -> usize {
         self.problems.len()

@@ -1,6 +1,7 @@
 //! Reads a mapping key by key. A key that nobody asked for is a problem.
 
 use super::context::Context;
+use super::names::nearest;
 use super::node::{Map, Node, Value};
 use super::problem::Problem;
 use super::read::Read;
@@ -13,6 +14,8 @@ pub struct Fields<'n> {
     node: &'n Node,
     map: &'n Map,
     asked: Vec<Key>,
+    /// What was not there, of which one key at least is needed.
+    missing: Vec<(Vec<&'static str>, Problem)>,
 }
 
 impl<'n> Fields<'n> {
@@ -30,6 +33,7 @@ impl<'n> Fields<'n> {
             node,
             map,
             asked: Vec::new(),
+            missing: Vec::new(),
         })
     }
 
@@ -55,12 +59,20 @@ impl<'n> Fields<'n> {
         if let Some(node) = self.find(name) {
             return T::read(node, cx);
         }
-        cx.push(Problem::new(
+        let problem = Problem::new(
             self.node.at,
             format!("{} needs `{name}`", self.what),
             format!("add `{name}:` with {}", T::EXPECTED),
-        ));
+        );
+        self.lacks(&[name], problem, cx);
         None
+    }
+
+    /// Notes that one of these keys should be there. It is taken back when one
+    /// of them turns out to be misspelt, which is mistake enough.
+    pub fn lacks(&mut self, names: &[&'static str], problem: Problem, cx: &mut Context<'_>) {
+        cx.push(problem.clone());
+        self.missing.push((names.to_vec(), problem));
     }
 
     /// A value that may be there; `about` says what it is for.
@@ -163,6 +175,11 @@ impl<'n> Fields<'n> {
 
     /// Ends reading: what was not asked for is a problem.
     pub fn finish(self, cx: &mut Context<'_>) {
+        self.finish_with(cx, |_| None);
+    }
+
+    /// The same, where more can be said of a key that has no meaning here.
+    pub fn finish_with(self, cx: &mut Context<'_>, help: impl Fn(&str) -> Option<String>) {
         let elsewhere = self.map.elsewhere;
         let asked: Vec<&str> = self.asked.iter().map(|key| key.name).collect();
         let known: Vec<&str> = asked.iter().chain(elsewhere).copied().collect();
@@ -172,6 +189,12 @@ impl<'n> Fields<'n> {
                 continue;
             }
             let mut problem = Problem::unknown_key(key, &self.what, &known);
+            let meant = nearest(name, &asked);
+            for (names, missing) in &self.missing {
+                if meant.is_some_and(|meant| names.contains(&meant)) {
+                    cx.retract(missing);
+                }
+            }
             if elsewhere.contains(&name) {
                 problem.help = Some(format!(
                     "`{name}` stands beside {}, not in it: indent it less",
@@ -179,6 +202,8 @@ impl<'n> Fields<'n> {
                 ));
             } else if asked.is_empty() {
                 problem.help = Some(format!("{} takes no arguments", self.what));
+            } else if let Some(help) = help(name) {
+                problem.help = Some(help);
             }
             cx.push(problem);
         }

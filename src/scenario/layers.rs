@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
+use super::missing::file_help;
 use super::node::{Map, Node, Scalar, Text, Value};
 use super::problem::{Problem, Problems};
 use super::source::{Source, Span};
@@ -280,7 +281,7 @@ impl Layers {
             Ok(source) => self.file(&source, trail, problems),
             Err(error) => {
                 let message = format!("cannot read {}: {error}", path.display());
-                let help = "the path is relative to the file that it is written in";
+                let help = file_help(&path);
                 problems.push(Problem::new(word.span, message, help));
                 None
             }

@@ -6,6 +6,7 @@ use super::captures::{Captured, Captures};
 use super::context::Context;
 use super::document::{Document, check_name};
 use super::item::Capture;
+use super::missing::file_help;
 use super::node::{Node, Text};
 use super::problem::Problems;
 use super::source::{Source, Span};
@@ -101,7 +102,7 @@ impl<'a> Context<'a> {
         let real = match std::fs::canonicalize(path) {
             Ok(real) => real,
             Err(error) => {
-                let help = "the path is relative to the file that it is written in";
+                let help = file_help(path);
                 self.problem(at, message(&error.to_string()), help);
                 return None;
             }

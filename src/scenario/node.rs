@@ -170,6 +170,15 @@ impl Node {
         }
     }
 
+    /// A mapping with entries of a file.
+    pub(super) fn holding(mut self, entries: Vec<(Text, Node)>) -> Self {
+        self.value = Value::Map(Map {
+            entries,
+            elsewhere: &[],
+        });
+        self
+    }
+
     fn with(mut self, entries: impl IntoIterator<Item = (String, Node)>) -> Self {
         let entries = entries
             .into_iter()

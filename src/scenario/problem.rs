@@ -276,6 +276,11 @@ impl Problems {
         self.push(problem);
     }
 
+    /// Takes a problem back, of which another one is the cause.
+    pub(super) fn retract(&mut self, problem: &Problem) {
+        self.sorted.retain(|known| known != problem);
+    }
+
     /// True when nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.sorted.is_empty()

@@ -156,7 +156,7 @@ pub(super) fn read_step(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) ->
         arguments: match arguments.value {
             // `register:` with nothing after it.
             Value::Nothing => Node::empty(kind.span).beside(BESIDE),
-            _ => arguments.clone().beside(BESIDE),
+            _ => arguments.beside(BESIDE),
         },
         as_,
         name,
@@ -177,7 +177,7 @@ fn find_kind<'n>(
     node: &'n Node,
     known: &Known<'_>,
     cx: &mut Context<'_>,
-) -> Option<(&'n Text, &'n Node)> {
+) -> Option<(&'n Text, Node)> {
     let candidates: Vec<(&Text, &Node)> = node
         .entries()
         .filter(|(key, _)| !BESIDE.contains(&key.text.as_str()))
@@ -196,12 +196,33 @@ fn find_kind<'n>(
         return None;
     };
     check_kind(kind, known, cx);
-    for (key, _) in candidates {
-        if !std::ptr::eq(key, kind) {
-            cx.push(stray(key, kind, is_known(key)));
-        }
+    let strays: Vec<(&Text, &Node)> = candidates
+        .iter()
+        .filter(|(key, _)| !std::ptr::eq(*key, kind))
+        .copied()
+        .collect();
+    let none_is_known = !strays.iter().any(|(key, _)| is_known(key));
+    if arguments.is_nothing() && is_known(kind) && none_is_known && !strays.is_empty() {
+        return Some((kind, not_indented(kind, &strays, cx)));
     }
-    Some((kind, arguments))
+    for (key, _) in strays {
+        cx.push(stray(key, kind, is_known(key)));
+    }
+    Some((kind, arguments.clone()))
+}
+
+/// Arguments that stand beside the step, with nothing below it: one mistake,
+/// however many there are.
+fn not_indented(kind: &Text, strays: &[(&Text, &Node)], cx: &mut Context<'_>) -> Node {
+    let names: Vec<&str> = strays.iter().map(|(key, _)| key.as_str()).collect();
+    let (first, _) = strays[0];
+    let message = format!("the arguments of `{}` are not indented", kind.text);
+    let help = format!("indent {} more than `{}`", list(&names), kind.text);
+    cx.push(Problem::new(first.span, message, help));
+    let entries = strays
+        .iter()
+        .map(|(key, node)| ((*key).clone(), (*node).clone()));
+    Node::empty(kind.span).holding(entries.collect())
 }
 
 fn stray(key: &Text, kind: &Text, is_step: bool) -> Problem {

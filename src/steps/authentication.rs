@@ -97,11 +97,6 @@ impl Authentication {
         }
     }
 
-    /// True when the file says where the code is sent.
-    pub(super) fn has_address(&self) -> bool {
-        self.email.is_some() || self.phone.is_some()
-    }
-
     /// True when the result goes into the vault.
     pub(super) fn saves(&self) -> bool {
         self.save.is_some()

@@ -9,7 +9,7 @@ use super::reinstantiate::saved;
 use super::user::Identity;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::{Address, KeySupply, Role, Session};
-use crate::scenario::{Context, Fields, StepDoc, TextTemplate};
+use crate::scenario::{Context, Fields, Problem, StepDoc, TextTemplate};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "login",
@@ -22,6 +22,9 @@ struct Login {
     from: Option<TextTemplate>,
     new_key: bool,
 }
+
+/// Who logs in: one of these says it.
+const WHO: [&str; 3] = ["email", "phone", "from"];
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, "`login`", cx)?;
@@ -37,16 +40,14 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
         false,
         cx,
     );
-    if !["email", "phone", "from"]
-        .iter()
-        .any(|name| fields.has(name))
-    {
-        cx.problem(
+    if !WHO.iter().any(|name| fields.has(name)) {
+        let problem = Problem::new(
             document.kind.span,
             "`login` needs `email`, `phone` or `from`",
             "say who logs in, for example `email: \"{{ registered.login }}\"`, \
              or `from:` with the name of saved credentials",
         );
+        fields.lacks(&WHO, problem, cx);
     }
     fields.finish(cx);
     Some(Box::new(Login {

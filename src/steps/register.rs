@@ -7,7 +7,7 @@ use super::authentication::Authentication;
 use super::user::Identity;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::{KeySupply, Role, Session};
-use crate::scenario::{Context, Fields, StepDoc};
+use crate::scenario::{Context, Fields, Problem, StepDoc};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "register",
@@ -24,20 +24,22 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let mut fields = Fields::open(&document.arguments, "`register`", cx)?;
     let authentication = Authentication::read(&mut fields, cx);
     let role = authentication.role.unwrap_or_default();
-    if !authentication.has_address() && !fields.has("email") && !fields.has("phone") {
-        cx.problem(
+    if !fields.has("email") && !fields.has("phone") {
+        let problem = Problem::new(
             document.kind.span,
             "`register` needs `email` or `phone`",
             "say where the code is sent, for example `email: \"{{ fake.email() }}\"`",
         );
+        fields.lacks(&["email", "phone"], problem, cx);
     }
     if role == Role::Patient && !fields.has("responsible") {
-        cx.problem(
+        let problem = Problem::new(
             document.kind.span,
             "`register` of a patient needs `responsible`",
             "name the practitioner in charge, for example `responsible: \"{{ target.responsible }}\"`; \
              a practitioner has none: `role: practitioner`",
         );
+        fields.lacks(&["responsible"], problem, cx);
     }
     fields.finish(cx);
     Some(Box::new(Register {

@@ -199,13 +199,6 @@ fn keys_of_a_scenario_are_checked_where_they_are_written() {
     let keys = "keys: {pol: a.pool, on_exhausted: sometimes}";
     let file = work.write("a.yaml", &registering(keys, 1, 1));
     insta::assert_snapshot!(work.run(&["run", &file]).expect(2).err, @r#"
- × `keys` needs `pool`
-  ╭─[a.yaml:2:1]
-2 │ keys: {pol: a.pool, on_exhausted: sometimes}
-  · ────
-  ╰────
- help: add `pool:` with a text
-
  × unknown key `pol` in `keys`
   ╭─[a.yaml:2:8]
 2 │ keys: {pol: a.pool, on_exhausted: sometimes}

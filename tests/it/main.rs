@@ -24,6 +24,7 @@ mod looking;
 mod mail;
 mod merging;
 mod messages;
+mod mistakes;
 mod otp;
 mod outcome;
 mod processes;

@@ -41,13 +41,6 @@ scenarios:
           e_mail: ada@example.org
           responsible: \"{{ target.responsible }}\"
 "), @r#"
- × `register` needs `email` or `phone`
-  ╭─[mine.yaml:5:9]
-5 │       - register:
-  ·         ────────
-  ╰────
- help: say where the code is sent, for example `email: "{{ fake.email() }}"`
-
  × unknown key `e_mail` in `register`
   ╭─[mine.yaml:6:11]
 6 │           e_mail: ada@example.org
@@ -108,8 +101,7 @@ scenarios:
   ·     ─────┬────
   ·          ╰── no such key
   ╰────
- help: one of `start_time`, `warmup`, `graceful_stop`, `rate`, `time_unit`, `duration`,
-       `pre_allocated_vus`, `max_vus`, `arrivals`, `executor`, `feed`, `steps`, `tags`, `skip`, `only`
+ help: this is a setting of `per_vu_iterations`, `shared_iterations`
 
  × `10` is not a duration
   ╭─[mine.yaml:7:15]

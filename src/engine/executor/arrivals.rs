@@ -16,7 +16,7 @@ use crate::engine::crew::Crew;
 use crate::engine::pool::{Pool, order};
 use crate::engine::schedule::{Arrivals, Draw, Profile, Spacing};
 use crate::metrics::Dropped;
-use crate::scenario::{Choice, Context, Fields, Text};
+use crate::scenario::{Choice, Context, Fields, Problem, Text};
 
 /// How often a sleeping thread looks whether it should stop.
 const NAP: Duration = Duration::from_millis(20);
@@ -48,11 +48,12 @@ impl Staff {
     ) -> Self {
         overrides.refuse(&["iterations"], name, cx);
         if !fields.has("pre_allocated_vus") && overrides.vus.is_none() {
-            cx.problem(
+            let problem = Problem::new(
                 name.span,
                 format!("`{}` needs `pre_allocated_vus`", name.text),
                 "how many iterations are under way at once: rate × duration of an iteration",
             );
+            fields.lacks(&["pre_allocated_vus"], problem, cx);
         }
         let pre_allocated = count_needed(
             "pre_allocated_vus",

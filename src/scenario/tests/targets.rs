@@ -33,13 +33,6 @@ fn a_short_target_has_usual_values() {
 #[test]
 fn a_target_that_is_wrong() {
     insta::assert_snapshot!(shown("api_url: api.example.org\ngateway_url: https://u:pw@gw.example.org\nspecid: ic\napi_version: 2\nprocesses: {patient_by_mail: x}\ntoken_validity: 10y\nmail_domain: ada@example.org\ncaptcha_token: ${CAPTCHA\n"), @r##"
-     × a target needs `spec_id`
-      ╭─[target.yaml:1:1]
-    1 │ api_url: api.example.org
-      · ────────────────────────
-      ╰────
-     help: add `spec_id:` with a text
-
      × a target needs `otp`
       ╭─[target.yaml:1:1]
     1 │ api_url: api.example.org

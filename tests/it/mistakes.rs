@@ -1,0 +1,408 @@
+//! Mistakes that newcomers make, and what they are told.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::work::Work;
+
+/// Each with a file that has it.
+const MISTAKES: &[(&str, &str)] = &[
+    (
+        "a misspelt step",
+        r##"scenarios:
+  ada:
+    steps:
+      - registr: {email: "{{ fake.email() }}"}
+"##,
+    ),
+    (
+        "a misspelt argument",
+        r##"scenarios:
+  ada:
+    steps:
+      - register: {e_mail: "{{ fake.email() }}", responsible: x}
+"##,
+    ),
+    (
+        "arguments that are not indented",
+        r##"scenarios:
+  ada:
+    steps:
+      - register:
+        email: "{{ fake.email() }}"
+        responsible: x
+"##,
+    ),
+    (
+        "`as` among the arguments",
+        r##"scenarios:
+  ada:
+    steps:
+      - register:
+          email: "{{ fake.email() }}"
+          responsible: x
+          as: me
+"##,
+    ),
+    (
+        "an argument left out",
+        r##"scenarios:
+  ada:
+    steps:
+      - register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}
+      - data_sample.get:
+"##,
+    ),
+    (
+        "a tab",
+        r##"scenarios:
+  ada:
+    steps:
+      - http:
+	url: /
+"##,
+    ),
+    (
+        "a quote that is not closed",
+        r##"scenarios:
+  ada:
+    steps:
+      - http: {url: "/rest}
+      - reload
+"##,
+    ),
+    (
+        "an expression without quotes",
+        r##"scenarios:
+  ada:
+    steps:
+      - login: {email: {{ registered.login }}}
+"##,
+    ),
+    (
+        "an expression without quotes, after a colon",
+        r##"scenarios:
+  ada:
+    steps:
+      - login:
+          email: {{ registered.login }}
+"##,
+    ),
+    (
+        "an expression that is not closed",
+        r##"scenarios:
+  ada:
+    steps:
+      - login: {email: "{{ registered.login }"}
+"##,
+    ),
+    (
+        "a misspelt variable",
+        r##"vars: {greeting: Hello}
+scenarios:
+  ada:
+    steps:
+      - http: {url: "/{{ greting }}"}
+"##,
+    ),
+    (
+        "a capture before its step",
+        r##"scenarios:
+  ada:
+    steps:
+      - http: {url: "/rest/v2/user/{{ me.user_id }}"}
+      - register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}
+        as: me
+"##,
+    ),
+    (
+        "braces in a condition",
+        r##"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        as: page
+        expect: "{{ page.status == 200 }}"
+"##,
+    ),
+    (
+        "one `=` in a condition",
+        r##"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        as: page
+        expect: page.status = 200
+"##,
+    ),
+    (
+        "a duration without a unit",
+        r##"scenarios:
+  ada:
+    executor: constant_vus
+    duration: 30
+    steps: [{http: {url: /}}]
+"##,
+    ),
+    (
+        "a unit that does not exist",
+        r##"scenarios:
+  ada:
+    executor: constant_vus
+    duration: 30sec
+    steps: [{http: {url: /}}]
+"##,
+    ),
+    (
+        "a rate in words",
+        r##"scenarios:
+  ada:
+    executor: constant_arrival_rate
+    rate: 100 per second
+    duration: 1m
+    pre_allocated_vus: 10
+    steps: [{http: {url: /}}]
+"##,
+    ),
+    (
+        "a setting of another executor",
+        r##"scenarios:
+  ada:
+    executor: constant_vus
+    duration: 30s
+    iterations: 10
+    steps: [{http: {url: /}}]
+"##,
+    ),
+    (
+        "a setting left out",
+        r##"scenarios:
+  ada:
+    executor: constant_arrival_rate
+    rate: 100/s
+    duration: 1m
+    steps: [{http: {url: /}}]
+"##,
+    ),
+    (
+        "an executor as k6 writes it",
+        r##"scenarios:
+  ada:
+    executor: constant-arrival-rate
+    rate: 100/s
+    duration: 1m
+    pre_allocated_vus: 1
+    steps: [{http: {url: /}}]
+"##,
+    ),
+    (
+        "a number in quotes",
+        r##"scenarios:
+  ada:
+    vus: "5"
+    steps: [{http: {url: /}}]
+"##,
+    ),
+    (
+        "steps without dashes",
+        r##"scenarios:
+  ada:
+    steps:
+      http: {url: /}
+"##,
+    ),
+    (
+        "two steps in one item",
+        r##"scenarios:
+  ada:
+    steps:
+      - register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}
+        data_sample.get: {id: x}
+"##,
+    ),
+    (
+        "a key twice",
+        r##"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+scenarios:
+  bob:
+    steps: [{http: {url: /}}]
+"##,
+    ),
+    (
+        "a threshold without a unit",
+        r##"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+thresholds:
+  step_duration{step=http}: [p95 < 2]
+"##,
+    ),
+    (
+        "a threshold over a step that is not there",
+        r##"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+thresholds:
+  step_duration{step=login}: [p95 < 2s]
+"##,
+    ),
+    (
+        "a metric as k6 calls it",
+        r##"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+thresholds:
+  http_req_failed: [rate < 1%]
+"##,
+    ),
+    (
+        "a statement in a template",
+        r##"scenarios:
+  ada:
+    steps:
+      - http: {url: "/{% if vu == 1 %}a{% endif %}"}
+"##,
+    ),
+    (
+        "a function that does not exist",
+        r##"scenarios:
+  ada:
+    steps:
+      - register: {email: "{{ fake.mail() }}", responsible: x}
+"##,
+    ),
+    (
+        "a filter that does not exist",
+        r##"scenarios:
+  ada:
+    steps:
+      - http: {url: "/{{ vu|upcase }}"}
+"##,
+    ),
+    (
+        "a capture with the name of something built in",
+        r##"scenarios:
+  ada:
+    steps:
+      - register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}
+        as: target
+"##,
+    ),
+    (
+        "a patient without a practitioner",
+        r##"scenarios:
+  ada:
+    steps:
+      - register: {email: "{{ fake.email() }}"}
+"##,
+    ),
+    (
+        "a library that is not there",
+        r##"scenarios:
+  ada:
+    steps:
+      - include: {file: lib/login.yaml}
+"##,
+    ),
+    (
+        "a target that is not there",
+        r##"target: targets/stagging.yaml
+scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+"##,
+    ),
+    (
+        "a file of rows that is not there",
+        r##"feeders: {people: {csv: people.csv}}
+scenarios:
+  ada:
+    feed: people
+    steps:
+      - http: {url: "/{{ people.name }}"}
+"##,
+    ),
+    (
+        "a feeder that is not declared",
+        r##"scenarios:
+  ada:
+    feed: people
+    steps: [{http: {url: /}}]
+"##,
+    ),
+    (
+        "a status that does not exist",
+        r##"scenarios:
+  ada:
+    steps:
+      - http: {url: /, status: 2000}
+"##,
+    ),
+    (
+        "an address without a scheme",
+        r##"scenarios:
+  ada:
+    steps:
+      - http: {url: www.example.org}
+"##,
+    ),
+    ("an empty file", r##""##),
+];
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/mistakes.md");
+
+#[test]
+fn each_mistake_is_told_where_it_is_with_how_to_mend_it() {
+    let work = Work::new();
+    std::fs::create_dir(work.path().join("targets")).unwrap();
+    work.write("targets/staging.yaml", "extends: simulator\n");
+    let mut page = String::from(
+        "# Mistakes, and what is said of them\n\n\
+         What `rehearse check mine.yaml` prints for mistakes that everybody makes once. Made by \
+         `tests/it/mistakes.rs`; a mistake that stops a file from being read at all is told alone, \
+         all others together.\n",
+    );
+    for (number, (title, text)) in (1..).zip(MISTAKES) {
+        work.write("mine.yaml", text);
+        let ended = work.run(&["check", "mine.yaml"]);
+        assert_eq!(ended.code, Some(2), "{title}\n{}", ended.out);
+        assert!(ended.out.contains("mine.yaml:"), "{title}\n{}", ended.out);
+        assert!(
+            ended.out.contains("help: ") || ended.out.contains("expected"),
+            "{title}\n{}",
+            ended.out
+        );
+        // Nothing but the mistake itself.
+        assert!(
+            ended.out.contains("1 file: 1 error"),
+            "{title}\n{}",
+            ended.out
+        );
+        let said = ended
+            .out
+            .trim_end()
+            .rsplit_once("\n\n")
+            .map_or("", |(said, _)| said);
+        let _ = write!(
+            page,
+            "\n## {number}. {title}\n\n```text\n{}\n```\n\n```text\n{said}\n```\n",
+            text.trim_end()
+        );
+    }
+    assert!(MISTAKES.len() >= 25, "{}", MISTAKES.len());
+    if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
+        std::fs::write(PAGE, &page).unwrap();
+    }
+    let there = std::fs::read_to_string(Path::new(PAGE)).unwrap_or_default();
+    assert!(
+        there == page,
+        "docs/mistakes.md is old; write it anew with INSTA_UPDATE=always"
+    );
+}
