@@ -4,11 +4,15 @@
 //! Every file's places are moved behind those of the files before it, so that a
 //! place belongs to one file however the files are merged.
 
+mod merge;
+
 use std::path::{Path, PathBuf};
+
+use merge::{merge, refuse_variables, settle_paths};
 
 use super::context::Context;
 use super::missing::file_help;
-use super::node::{Map, Node, Scalar, Text, Value};
+use super::node::{Map, Node, Text, Value};
 use super::problem::{Problem, Problems};
 use super::source::{Source, Span};
 use super::target::{OtpDoc, Target, read_target};
@@ -199,12 +203,10 @@ impl Layers {
         let node = yaml::load(source, &mut own);
         for problem in &own {
             let mut problem = problem.clone();
-            problem.span = moved(problem.span, base);
+            problem.span = problem.span.moved(base);
             problems.push(problem);
         }
-        let mut node = node?;
-        shift(&mut node, base);
-        Some((node, base))
+        Some((node?.moved(base), base))
     }
 
     /// A file over what it extends.
@@ -325,8 +327,7 @@ impl Layers {
             problems.push(Problem::new(whole, message, help));
             return None;
         }
-        let mut node = node?;
-        shift(&mut node, place);
+        let mut node = node?.moved(place);
         let mut end = base + path.len();
         for key in path.rsplit('.') {
             let span = Span {
@@ -388,138 +389,3 @@ impl Layers {
 
 /// What messages call the command line's settings.
 const SET: &str = "--set";
-
-fn moved(span: Span, by: usize) -> Span {
-    Span {
-        start: span.start + by,
-        end: span.end + by,
-    }
-}
-
-fn shift(node: &mut Node, by: usize) {
-    node.span = moved(node.span, by);
-    node.at = moved(node.at, by);
-    match &mut node.value {
-        Value::Nothing => {}
-        Value::Scalar(scalar) => shift_text(&mut scalar.text, by),
-        Value::List(items) => items.iter_mut().for_each(|item| shift(item, by)),
-        Value::Map(map) => {
-            for (key, node) in &mut map.entries {
-                shift_text(key, by);
-                shift(node, by);
-            }
-        }
-    }
-}
-
-fn shift_text(text: &mut Text, by: usize) {
-    text.span = moved(text.span, by);
-    text.verbatim = text.verbatim.map(|at| at + by);
-}
-
-/// Mappings are merged key by key; of everything else, the upper one wins. A
-/// key with nothing after it takes away what is below.
-fn merge(lower: Node, upper: Node) -> Node {
-    match (lower.value, upper.value) {
-        (Value::Map(below), Value::Map(above)) if !stands_alone(&below, &above) => Node {
-            value: Value::Map(merge_maps(below, above)),
-            span: lower.span,
-            at: lower.at,
-        },
-        (_, value) => Node { value, ..upper },
-    }
-}
-
-fn merge_maps(below: Map, above: Map) -> Map {
-    let mut entries = below.entries;
-    for (key, node) in above.entries {
-        match entries.iter().position(|(other, _)| other.text == key.text) {
-            Some(place) if matches!(node.value, Value::Nothing) => drop(entries.remove(place)),
-            Some(place) => {
-                let (_, under) = entries.remove(place);
-                entries.insert(place, (key, merge(under, node)));
-            }
-            None => entries.push((key, node)),
-        }
-    }
-    Map {
-        entries,
-        elsewhere: &[],
-    }
-}
-
-/// Another place of a secret, and another source of one-time passwords, have
-/// nothing of what is below them.
-fn stands_alone(below: &Map, above: &Map) -> bool {
-    let is_secret = |map: &Map| {
-        let mut keys = map.entries.iter().map(|(key, _)| key.text.as_str());
-        map.entries.len() == 1 && keys.all(|key| matches!(key, "env" | "file"))
-    };
-    let source = |map: &Map| {
-        let mut entries = map.entries.iter();
-        let (_, node) = entries.find(|(key, _)| key.text == "source")?;
-        Some(node.scalar()?.text.clone())
-    };
-    let another = source(above).is_some_and(|above| source(below).is_some_and(|it| it != above));
-    another || (is_secret(below) && is_secret(above))
-}
-
-/// Paths are relative to the file that they are written in.
-fn settle_paths(map: &mut Map, folder: &Path) {
-    for (key, node) in &mut map.entries {
-        let of_tls = key.text == "tls";
-        settle(node, folder, |key| {
-            key == "file" || (of_tls && matches!(key, "ca" | "client_certificate" | "client_key"))
-        });
-    }
-}
-
-fn settle(node: &mut Node, folder: &Path, is_path: impl Fn(&str) -> bool + Copy) {
-    match &mut node.value {
-        Value::List(items) => items
-            .iter_mut()
-            .for_each(|item| settle(item, folder, is_path)),
-        Value::Map(map) => {
-            for (key, node) in &mut map.entries {
-                match &mut node.value {
-                    Value::Scalar(Scalar { text, .. }) if is_path(&key.text) => {
-                        let path = folder.join(&text.text);
-                        text.text = path.display().to_string();
-                        text.verbatim = None;
-                    }
-                    _ => settle(node, folder, is_path),
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// `${NAME}` where no secret was asked for.
-fn refuse_variables(node: &Node, secrets: &[Span], problems: &mut Problems) {
-    match &node.value {
-        Value::Nothing => {}
-        Value::Scalar(scalar) => {
-            let text = &scalar.text;
-            let inner = text.text.strip_prefix("${");
-            let variable = inner.and_then(|inner| inner.strip_suffix('}'));
-            if variable.is_some() && !secrets.contains(&node.span) {
-                let message = format!("`{}` stands for a secret, and this is none", text.text);
-                let help =
-                    "write the value here, or give it with `--set`: the environment is for secrets";
-                // Whatever else was said of this value is about the same mistake.
-                problems.replace_at(node.span, Problem::new(node.span, message, help));
-            }
-        }
-        Value::List(items) => {
-            for item in items {
-                refuse_variables(item, secrets, problems);
-            }
-        }
-        Value::Map(map) => {
-            for (_, node) in &map.entries {
-                refuse_variables(node, secrets, problems);
-            }
-        }
-    }
-}
