@@ -13,7 +13,7 @@ use merge::{merge, refuse_variables, settle_paths};
 use super::context::Context;
 use super::missing::file_help;
 use super::node::{Map, Node, Text, Value};
-use super::problem::{Problem, Problems};
+use super::problem::{Problem, Problems, Severity};
 use super::source::{Source, Span};
 use super::target::{OtpDoc, Target, read_target};
 use super::yaml;
@@ -367,7 +367,7 @@ impl Layers {
         for (index, (base, source)) in self.sources.iter().enumerate() {
             let next = self.sources.get(index + 1).map(|(next, _)| *next);
             let mut own = Problems::default();
-            for problem in problems {
+            for (severity, problem) in problems.all() {
                 let span = problem.span;
                 if span.start < *base || next.is_some_and(|next| span.start >= next) {
                     continue;
@@ -377,9 +377,12 @@ impl Layers {
                     start: span.start - base,
                     end: span.end.saturating_sub(*base),
                 };
-                own.push(problem);
+                match severity {
+                    Severity::Error => own.push(problem),
+                    Severity::Warning => own.warn(problem),
+                }
             }
-            if !own.is_empty() {
+            if !own.all().is_empty() {
                 by_file.push((source.clone(), own));
             }
         }

@@ -278,3 +278,34 @@ scenarios:
     let out = work.run(&["check", &file]).expect(0).out;
     assert!(out.contains("1 file: 2 warnings"), "{out}");
 }
+
+#[test]
+fn what_the_environment_lacks_is_told_of_a_layer_too() {
+    let work = Work::new();
+    work.write(
+        "base.yaml",
+        "api_url: https://api.example.org\ngateway_url: https://gateway.example.org\nspec_id: ic\n\
+         otp: {source: static, code: '${REHEARSE_NO_SUCH_CODE}'}\n",
+    );
+    work.write(
+        "mine.yaml",
+        "extends: base.yaml\ncaptcha_token: {env: REHEARSE_NO_SUCH_TOKEN}\n",
+    );
+    insta::assert_snapshot!(work.run(&["check", "mine.yaml"]).expect(0).out, @r"
+  ⚠ the environment holds no `REHEARSE_NO_SUCH_TOKEN`
+   ╭─[mine.yaml:2:22]
+ 2 │ captcha_token: {env: REHEARSE_NO_SUCH_TOKEN}
+   ·                      ──────────────────────
+   ╰────
+  help: set the variable before the run
+
+  ⚠ the environment holds no `REHEARSE_NO_SUCH_CODE`
+   ╭─[base.yaml:4:29]
+ 4 │ otp: {source: static, code: '${REHEARSE_NO_SUCH_CODE}'}
+   ·                             ──────────────────────────
+   ╰────
+  help: set the variable before the run
+
+2 files: 2 warnings
+");
+}
