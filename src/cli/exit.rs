@@ -21,9 +21,37 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// All of them, by number.
+    pub const ALL: [Self; 5] = [
+        Self::Good,
+        Self::Failed,
+        Self::Wrong,
+        Self::Unreachable,
+        Self::Interrupted,
+    ];
+
     /// The number.
     pub fn code(self) -> u8 {
         self as u8
+    }
+
+    /// What it means, as manual pages say it.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Good => "all good",
+            Self::Failed => {
+                "a step, check, expectation or threshold failed; a change was beyond --fail-on"
+            }
+            Self::Wrong => {
+                "the scenario, the target file or the command line is wrong; nothing was sent"
+            }
+            Self::Unreachable => {
+                "the target, its mailbox, the vault or the key pool cannot be reached or opened"
+            }
+            Self::Interrupted => {
+                "stopped early with Ctrl-C or SIGTERM, nothing had failed until then"
+            }
+        }
     }
 }
 

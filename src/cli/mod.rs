@@ -2,12 +2,14 @@
 
 mod check;
 mod compare;
+mod completions;
 mod crypto;
 mod dry_run;
 pub mod exit;
 mod import;
 mod init;
 mod keys;
+mod man;
 mod merge;
 mod once;
 mod progress;
@@ -57,6 +59,8 @@ enum Command {
     Keys(keys::Arguments),
     Vault(vault::Arguments),
     Crypto(crypto::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// Parses the command line and does what it says.
@@ -96,6 +100,8 @@ pub fn main() -> ExitCode {
             Command::Keys(arguments) => keys::keys(arguments).await,
             Command::Vault(arguments) => vault::vault(arguments),
             Command::Crypto(arguments) => crypto::crypto(&arguments),
+            Command::Completions(arguments) => completions::completions(&arguments),
+            Command::Man(arguments) => man::man(&arguments),
         }
     });
     // Threads that still generate keys for a run that was cut are not waited for.

@@ -32,6 +32,7 @@ mod reports;
 mod schema;
 mod secrets;
 mod server;
+mod shell;
 mod shipped;
 mod starting;
 mod steps;
