@@ -25,6 +25,7 @@ mod mail;
 mod merging;
 mod messages;
 mod mistakes;
+mod nightly;
 mod otp;
 mod outcome;
 mod processes;
