@@ -16,6 +16,7 @@ mod crypto;
 mod feeders;
 mod flow;
 mod http;
+mod image;
 mod journal;
 mod keyring;
 mod keys;
