@@ -1,6 +1,7 @@
 //! Where the blocks of one document are tried: a folder, a simulator, a server.
 
-use std::path::Path;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
@@ -36,6 +37,8 @@ pub struct Stage {
     /// Ended with the document.
     _simulator: Simulator,
     server: Server,
+    /// Where commands are run: where the last one went.
+    folder: RefCell<PathBuf>,
     /// Commands that are for other programs than bash and rehearse.
     bin: tempfile::TempDir,
 }
@@ -58,11 +61,14 @@ impl Stage {
         work.write("fixtures/tls/ca.pem", &pair.certificate);
         work.write("company-ca.pem", &pair.certificate);
         work.write("me.pem", &pair.certificate);
-        let key = work.path().join(work.write("me.key", &pair.key));
-        std::fs::set_permissions(key, PermissionsExt::from_mode(0o600)).unwrap();
+        for (name, text) in [("me.key", &*pair.key), ("mailbox.secret", "x\n")] {
+            let path = work.path().join(work.write(name, text));
+            std::fs::set_permissions(path, PermissionsExt::from_mode(0o600)).unwrap();
+        }
         work.write("ask.yaml", "scenarios: {s: {steps: [{http: {url: /}}]}}\n");
         work.write("saved.yaml", SAVED);
         let stage = Self {
+            folder: RefCell::new(work.path().to_owned()),
             work,
             _simulator: simulator,
             server: Server::start(),
@@ -192,17 +198,21 @@ impl Stage {
             return;
         }
         assert_eq!(block.kind, "", "{}: `sh`, or `sh not-run`", block.place);
-        let script = shorten::commands(&block.text);
+        let commands = shorten::commands(&block.text);
+        let script = format!("trap 'pwd > \"$LAST_FOLDER\"' EXIT\n{commands}");
+        let last = self.bin.path().join("folder");
         let path = format!(
             "{}:{}:{}",
             self.bin.path().display(),
             cargo_bin!("rehearse").parent().unwrap().display(),
             std::env::var("PATH").unwrap()
         );
-        let mut bash = Command::new("bash");
-        bash.args(["--norc", "-euo", "pipefail", "-c", &script])
-            .current_dir(self.work.path())
+        // What goes on in the background ends with it.
+        let mut bash = Command::new("timeout");
+        bash.args(["120", "bash", "--norc", "-euo", "pipefail", "-c", &script])
+            .current_dir(&*self.folder.borrow())
             .env("PATH", path)
+            .env("LAST_FOLDER", &last)
             .env("HOME", self.work.path())
             .env_remove("REHEARSE_VAULT")
             .env_remove("REHEARSE_PASSPHRASE")
@@ -212,16 +222,18 @@ impl Stage {
         assert_eq!(
             ended.code,
             Some(block.exit),
-            "{}\n{script}\n{}{}",
+            "{}\n{commands}\n{}{}",
             block.place,
             ended.out,
             ended.err
         );
+        let folder = std::fs::read_to_string(last).unwrap();
+        self.folder.replace(PathBuf::from(folder.trim_end()));
     }
 
     /// Writes a file that a document shows, and the folders above it.
     pub fn write(&self, file: &str, text: &str) {
-        let path = self.work.path().join(file);
+        let path = self.folder.borrow().join(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
