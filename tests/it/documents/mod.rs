@@ -16,6 +16,7 @@
 //! `file=NAME` writes a block, of whatever language, for the blocks after it.
 
 pub mod fence;
+mod links;
 mod options;
 mod shorten;
 mod stage;
