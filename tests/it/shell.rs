@@ -36,7 +36,7 @@ fn with_completions() -> Work {
 }
 
 /// The commands that `--help` names.
-fn commands(work: &Work, of: &[&str]) -> Vec<String> {
+pub fn commands(work: &Work, of: &[&str]) -> Vec<String> {
     let help = work.run(&[of, &["--help"]].concat()).expect(0).out;
     let list = help.split_once("Commands:\n").map_or("", |(_, list)| list);
     list.lines()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fence::{blocks, documents};
+use crate::shell::commands;
 use crate::work::Work;
 
 /// The help of each command, asked once.
@@ -112,6 +113,27 @@ fn documents_name_only_commands_and_options_that_are_there() {
     }
     assert!(seen > 100, "{seen}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_command_is_in_the_list_of_commands() {
+    let list = std::fs::read_to_string(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands.md"),
+    )
+    .unwrap();
+    let rows: Vec<&str> = list
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("| `")?
+                .split_once(" | ")
+                .map(|(row, _)| row)
+        })
+        .collect();
+    for command in commands(&Work::new(), &[]) {
+        let named = format!("`{command}`");
+        let there = rows.iter().any(|row| format!("`{row}").contains(&named));
+        assert!(there, "docs/commands.md does not name `{command}`");
+    }
 }
 
 #[test]
