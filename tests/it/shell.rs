@@ -96,13 +96,11 @@ fn warnings(page: &Path) -> String {
         .args(["-ww", "-man", "-Tutf8", "-z"])
         .arg(page)
         .output();
-    match groff {
-        Ok(output) => Ended::new(&output).expect(0).err,
-        Err(_) => {
-            eprintln!("there is no groff here, so {} is not read", page.display());
-            String::new()
-        }
-    }
+    let Ok(output) = groff else {
+        eprintln!("there is no groff here, so {} is not read", page.display());
+        return String::new();
+    };
+    Ended::new(&output).expect(0).err
 }
 
 #[test]

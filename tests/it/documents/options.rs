@@ -37,10 +37,8 @@ impl Help {
             return Some(format!("there is no command `{command}`"));
         }
         let mut path = vec![*command];
-        if let Some(below) = rest.first().filter(|below| word(below)) {
-            if ["vault", "keys"].contains(command) {
-                path.push(below);
-            }
+        if ["vault", "keys"].contains(command) {
+            path.extend(rest.first().filter(|below| word(below)));
         }
         let help = self.of(&path).map(str::to_owned);
         let Some(help) = help else {
