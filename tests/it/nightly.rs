@@ -366,6 +366,36 @@ fn several_runners_are_joined() {
 }
 
 #[test]
+fn what_kubernetes_is_told_to_run_can_be_run() {
+    let runner = Runner::new(&[]);
+    runner.work.run(&["init", "."]).expect(0);
+    let _simulator = runner.against_the_simulator();
+    let blocks = blocks(&repository().join("docs/ci.md"));
+    let mut seen = 0;
+    for block in blocks.iter().filter(|block| block.kind == "kubernetes") {
+        let resource: Value = serde_yaml::from_str(&block.text).unwrap();
+        let scheduled = resource["kind"] == "CronJob";
+        let job = if scheduled { &resource["spec"]["jobTemplate"] } else { &resource };
+        let container = &job["spec"]["template"]["spec"]["containers"][0];
+        let arguments = container["args"].as_array().unwrap().iter();
+        let arguments: Vec<String> = arguments
+            .map(|argument| {
+                let argument = argument.as_str().unwrap().replace("$(RUNNER)", "3");
+                let argument = argument.replace("/plan/staging.yaml", "targets/staging.yaml");
+                argument.replace("/plan/", "").replace("/tmp/", "")
+            })
+            .collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        runner.work.run(&arguments).expect(0);
+        seen += 1;
+    }
+    assert_eq!(seen, 2);
+    assert_eq!(runner.folders("reports").len(), 1);
+    assert_eq!(runner.folders("runner-3").len(), 1);
+    assert!(runner.work.path().join("credentials.vault").exists());
+}
+
+#[test]
 fn only_the_last_eight_nights_are_kept() {
     let workflow = workflow(NIGHTLY);
     let runner = nightly("", "");
