@@ -11,6 +11,7 @@
 mod abort;
 mod cases;
 mod check;
+mod ci;
 mod comparing;
 mod crypto;
 mod documents;
@@ -27,7 +28,6 @@ mod mail;
 mod merging;
 mod messages;
 mod mistakes;
-mod nightly;
 mod otp;
 mod outcome;
 mod processes;

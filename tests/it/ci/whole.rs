@@ -1,0 +1,134 @@
+//! What holds for workflows as a whole, and how a release is made.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use assert_cmd::cargo::cargo_bin;
+
+use super::{NIGHTLY, Runner, TEMPLATE, repository, script, workflow};
+use crate::work::Ended;
+
+#[test]
+fn it_is_built_as_the_readme_says_when_it_is_not_there() {
+    let runner = Runner::new(&[]);
+    let bin = runner.work.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    let cargo = bin.join("cargo");
+    std::fs::write(&cargo, "#!/bin/sh\necho \"$@\"\n").unwrap();
+    std::fs::set_permissions(&cargo, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    for (path, job, expected) in [
+        (NIGHTLY, "check", "install --path . --locked\n"),
+        (NIGHTLY, "play", "install --path . --locked\n"),
+        (TEMPLATE, "play", "install --git here --locked\n"),
+    ] {
+        let workflow = workflow(path);
+        let mut bash = Command::new("/bin/bash");
+        bash.args(["--norc", "-euc", script(&workflow, job, "Install")])
+            .env("PATH", &bin)
+            .env("REHEARSE_GIT", "here");
+        let ended = Ended::new(&bash.output().unwrap()).expect(0);
+        assert_eq!(ended.out, expected, "{path}");
+    }
+}
+
+#[test]
+fn a_release_has_the_binary_and_what_belongs_to_it() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let release = workflow(".github/workflows/release.yml");
+    let runner = Runner::new(&[("github.token", "a-token")]);
+    let folder = runner.work.path();
+    for name in ["Cargo.toml", "README.md", "LICENSE", "docs", "scenarios"] {
+        symlink(repository().join(name), folder.join(name)).unwrap();
+    }
+    std::fs::create_dir_all(folder.join("target/release")).unwrap();
+    symlink(
+        cargo_bin!("rehearse"),
+        folder.join("target/release/rehearse"),
+    )
+    .unwrap();
+    std::fs::write(folder.join("gh"), "#!/bin/sh\necho \"$@\"\n").unwrap();
+    std::fs::set_permissions(folder.join("gh"), PermissionsExt::from_mode(0o755)).unwrap();
+    let tag = concat!("v", env!("CARGO_PKG_VERSION"));
+    let run = |name: &str, tag: &str| {
+        let mut bash = Command::new("bash");
+        bash.args([
+            "--norc",
+            "-eo",
+            "pipefail",
+            "-c",
+            script(&release, "linux", name),
+        ])
+        .current_dir(folder)
+        .env(
+            "PATH",
+            format!("{}:{}", folder.display(), std::env::var("PATH").unwrap()),
+        )
+        .env("GITHUB_REF_NAME", tag);
+        Ended::new(&bash.output().unwrap())
+    };
+    run("Is it the version of Cargo.toml?", tag).expect(0);
+    run("Is it the version of Cargo.toml?", "v9.9.9").expect(1);
+    run("Pack", tag).expect(0);
+    let said = run("Publish a draft", tag).expect(0).out;
+    assert!(
+        said.starts_with(&format!("release create {tag} --draft ")),
+        "{said}"
+    );
+    let archive = said
+        .split(' ')
+        .find(|word| word.ends_with(".tar.gz"))
+        .unwrap();
+    let list = Command::new("tar")
+        .args(["-tf", archive])
+        .current_dir(folder)
+        .output();
+    let list = Ended::new(&list.unwrap()).expect(0).out;
+    for part in [
+        "/rehearse\n",
+        "/man/rehearse-run.1\n",
+        "/completions/rehearse.zsh\n",
+        "/LICENSE\n",
+    ] {
+        assert!(list.contains(part), "{part}\n{list}");
+    }
+    assert!(said.contains(&format!("{archive}.sha256")), "{said}");
+}
+
+#[test]
+fn workflows_are_careful_and_alike() {
+    let [nightly, template] = [NIGHTLY, TEMPLATE].map(workflow);
+    for name in [
+        "Compare with the nights before",
+        "Summary",
+        "Keep tonight for the nights to come",
+    ] {
+        let same = script(&template, "play", name);
+        assert_eq!(script(&nightly, "play", name), same, "{name}");
+    }
+    let mut pins: BTreeMap<String, String> = BTreeMap::new();
+    for workflow in [&nightly, &template] {
+        assert_eq!(workflow["permissions"], serde_json::json!({}));
+        assert!(workflow["concurrency"]["group"].is_string());
+        assert!(workflow["on"]["schedule"][0]["cron"].is_string());
+        for (name, job) in workflow["jobs"].as_object().unwrap() {
+            assert!(job["timeout-minutes"].as_u64().unwrap() <= 60, "{name}");
+            assert_eq!(job["permissions"]["contents"], "read", "{name}");
+            assert!(!job["env"].to_string().contains("secrets."), "{name}");
+            for step in job["steps"].as_array().unwrap() {
+                // Whatever an expression holds would be a part of the script.
+                let script = step["run"].as_str().unwrap_or_default();
+                assert!(!script.contains("${{"), "{script}");
+                let Some(uses) = step["uses"].as_str() else {
+                    continue;
+                };
+                let (action, pin) = uses.split_once('@').unwrap();
+                let is_commit = pin.len() == 40 && pin.bytes().all(|byte| byte.is_ascii_hexdigit());
+                assert!(is_commit, "{uses}");
+                let action = action.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
+                let known = pins.entry(action).or_insert_with(|| pin.to_owned());
+                assert_eq!(known, pin, "{uses}");
+            }
+        }
+    }
+}
