@@ -47,6 +47,8 @@ pub struct Context<'a> {
     /// What the steps of this scenario capture, the later ones too.
     pub(super) all_captures: Vec<Capture>,
     rounds: bool,
+    /// Folder of the file that is being read: paths are relative to it.
+    pub folder: PathBuf,
     /// Libraries that are being read, from the outermost.
     pub(super) trail: Vec<PathBuf>,
     /// How many there were.
@@ -99,6 +101,7 @@ impl<'a> Context<'a> {
             ever_captured: Vec::new(),
             all_captures: Vec::new(),
             rounds: false,
+            folder: PathBuf::new(),
             trail: Vec::new(),
             includes: 0,
             environment: |name| std::env::var(name).ok(),

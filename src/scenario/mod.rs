@@ -6,6 +6,7 @@
 //! arguments out of a [`Node`], with [`Fields`] and a [`Context`]. To add a
 //! type of argument: implement [`Read`].
 
+mod attached;
 mod captures;
 mod compiled;
 mod context;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::attached::Attached;
 use super::library::Library;
 use super::names::suggestion;
 use super::node::Text;
@@ -46,10 +47,17 @@ pub const RULES: &[(&str, &str)] = &[
         "unset-environment",
         "A variable of the environment that is not set",
     ),
-    ("unused-variable", "A variable that nothing uses"),
+    (
+        "unused-variable",
+        "A variable or part of a result that nothing uses",
+    ),
     (
         "maybe-undefined",
         "A capture of a part that is not always played",
+    ),
+    (
+        "captured-twice",
+        "A name that several branches played at once capture",
     ),
     ("without-effect", "A setting that changes nothing"),
 ];
@@ -173,6 +181,8 @@ pub struct Problems {
     length: usize,
     /// Files that were included, with nothing in those that cannot be read.
     included: Vec<(PathBuf, Source, usize, Option<Library>)>,
+    /// Files that are sent, or that answers are held against.
+    pub(super) attached: Vec<Attached>,
 }
 
 impl Problems {
@@ -224,9 +234,11 @@ impl Problems {
         }
     }
 
-    /// Files that were included.
+    /// Files that were read beside the first one.
     pub fn included(&self) -> impl Iterator<Item = &Path> {
-        self.included.iter().map(|(path, ..)| path.as_path())
+        let attached = self.attached.iter().map(|file| file.path.as_path());
+        let included = self.included.iter().map(|(path, ..)| path.as_path());
+        included.chain(attached)
     }
 
     /// A library that was opened before; `Some(None)` when it cannot be read.

@@ -2,7 +2,10 @@
 
 mod address;
 mod answer;
+mod attachment;
 mod content;
+mod media;
+mod multipart;
 mod redirect;
 
 use std::sync::Arc;
@@ -12,7 +15,7 @@ use minijinja::Value;
 use reqwest::Method;
 use reqwest::cookie::CookieStore;
 use reqwest::header::{
-    AUTHORIZATION, CONTENT_LENGTH, COOKIE, HeaderName, SET_COOKIE, TRANSFER_ENCODING,
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderName, SET_COOKIE, TRANSFER_ENCODING,
 };
 
 use address::{Auth, check_origin, check_url, endpoint, resolve};
@@ -193,6 +196,10 @@ fn check_headers(fields: &Fields<'_>, cx: &mut Context<'_>) {
                 format!("`{}` is not the scenario's to say", name.text),
                 "it follows from the body: remove it",
             ),
+            Ok(CONTENT_TYPE) if fields.has("multipart") => (
+                "`multipart` has a type of its own".to_owned(),
+                "its parts can have a `type`: remove this header",
+            ),
             Ok(AUTHORIZATION) if with_credentials => (
                 "both `auth: user` and a header `Authorization`".to_owned(),
                 "remove one of them",
@@ -259,7 +266,7 @@ impl Step for Http {
                 let again = call.duplicate();
                 let response = self.send(call.or_redirects(), user).await?;
                 if !redirect::is_one(&response) {
-                    return Ok(Value::from_object(Answer::new(response)));
+                    return self.answer(response);
                 }
                 let next = redirect::follow(again, &response, &self.endpoint);
                 call = next.map_err(|reason| StepError::Argument {
@@ -271,12 +278,17 @@ impl Step for Http {
                 }
             }
             let response = self.send(call, user).await?;
-            Ok(Value::from_object(Answer::new(response)))
+            self.answer(response)
         })
     }
 }
 
 impl Http {
+    fn answer(&self, response: Response) -> Result<Value, StepError> {
+        let answer = Answer::new(response);
+        Ok(Value::from_object(answer))
+    }
+
     async fn send(&self, mut call: Call, user: &mut VirtualUser) -> Result<Response, StepError> {
         let url = call.url().clone();
         if self.cookies

@@ -9,6 +9,7 @@
 )]
 
 mod abort;
+mod bodies;
 mod cases;
 mod check;
 mod comparing;
