@@ -7,6 +7,7 @@ mod content;
 mod media;
 mod multipart;
 mod redirect;
+mod schema;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use address::{Auth, check_origin, check_url, endpoint, resolve};
 use answer::Answer;
 use content::{Body, Entries, entries};
 use redirect::Redirects;
+use schema::Schema;
 
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::http::{Call, Response, Statuses};
@@ -44,6 +46,8 @@ struct Http {
     body: Option<Body>,
     auth: Auth,
     status: Statuses,
+    /// What the JSON of the answer must look like.
+    schema: Option<Schema>,
     timeout: Option<Duration>,
     redirects: Redirects,
     /// Whether the user's cookies are sent, and new ones kept.
@@ -131,6 +135,12 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let status = fields
         .optional("status", "statuses that are good; any `2xx` otherwise", cx)
         .unwrap_or_default();
+    let schema = schema::read(
+        "schema",
+        "JSON Schema that the answer must satisfy: a mapping, or the path of a file",
+        &mut fields,
+        cx,
+    );
     let timeout = fields.optional(
         "timeout",
         "how long the whole answer may take; that of the target otherwise",
@@ -175,6 +185,7 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
         body,
         auth,
         status,
+        schema,
         timeout,
         redirects,
         cookies,
@@ -286,6 +297,9 @@ impl Step for Http {
 impl Http {
     fn answer(&self, response: Response) -> Result<Value, StepError> {
         let answer = Answer::new(response);
+        if let Some(schema) = &self.schema {
+            schema.check(&answer)?;
+        }
         Ok(Value::from_object(answer))
     }
 

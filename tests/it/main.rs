@@ -31,6 +31,7 @@ mod outcome;
 mod processes;
 mod reports;
 mod schema;
+mod schemas;
 mod secrets;
 mod server;
 mod shipped;
