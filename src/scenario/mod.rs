@@ -66,7 +66,7 @@ pub use reference::reference;
 pub use report::Look;
 pub use schema::{SchemaOf, schema};
 pub use scope::{Globals, Parameters, Scope};
-pub use secret::{contains_secret, secret_value, take_secret};
+pub use secret::{contains_secret, sealed_value, secret_value, take_secret};
 pub use secret_place::secret_shape;
 pub use shape::{Key, Keyed, Kind, Language, Named, Presence, Shape, Tagged, Written};
 pub use source::{Source, Span};

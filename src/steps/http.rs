@@ -20,7 +20,7 @@ use reqwest::header::{
 };
 
 use address::{Auth, check_origin, check_url, endpoint, resolve};
-use answer::Answer;
+pub(super) use answer::Answer;
 use content::{Body, Entries, entries};
 use redirect::Redirects;
 use schema::Schema;
@@ -266,6 +266,10 @@ impl Http {
 }
 
 impl Step for Http {
+    fn answers(&self) -> bool {
+        true
+    }
+
     fn never_measures(&self, metric: crate::metrics::Metric) -> bool {
         super::OF_OTPS.contains(&metric) || super::OF_CRYPTO.contains(&metric)
     }

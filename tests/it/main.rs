@@ -10,6 +10,7 @@
 
 mod abort;
 mod bodies;
+mod captures;
 mod cases;
 mod check;
 mod comparing;
