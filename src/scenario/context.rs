@@ -5,12 +5,14 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::captures::{Captured, Captures};
+use super::compiled::MOST as MOST_EXPRESSIONS;
 use super::document::{Document, Known, Place};
 use super::item::{Capture, captures};
 use super::names::suggestion;
 use super::node::{Meaning, Node, Scalar, Text, Value};
 use super::problem::{Problem, Problems};
 use super::read::Read;
+use super::seen::{Names, Seen};
 use super::shape::Key;
 use super::source::Span;
 use super::template::Template;
@@ -39,9 +41,9 @@ pub struct Context<'a> {
     pub(super) document: Option<&'a Document>,
     built_ins: &'static [&'static str],
     /// Variables, whose names captures cannot take.
-    pub(super) variables: Vec<String>,
+    pub(super) variables: Names,
     /// What steps up to here have captured.
-    pub(super) captured: Vec<Captured>,
+    pub(super) captured: Seen,
     /// Everything that was captured, also where it cannot be seen from here.
     pub(super) ever_captured: Vec<String>,
     /// What the steps of this scenario capture, the later ones too.
@@ -67,7 +69,7 @@ impl<'a> Context<'a> {
         Self {
             document: Some(document),
             built_ins: BUILT_INS,
-            variables: document.variables().map(str::to_owned).collect(),
+            variables: document.variables().collect(),
             ..Self::bare(problems)
         }
     }
@@ -76,9 +78,9 @@ impl<'a> Context<'a> {
     /// as variables are.
     pub fn after_setup(problems: &'a mut Problems, document: &'a Document) -> Self {
         let mut cx = Self::new(problems, document);
-        let captured = document.captures_in(&Place::Setup);
-        cx.variables
-            .extend(captured.map(|capture| capture.name.clone()));
+        for capture in document.captures_in(&Place::Setup) {
+            cx.variables.push(&capture.name);
+        }
         cx
     }
 
@@ -96,8 +98,8 @@ impl<'a> Context<'a> {
             problems,
             document: None,
             built_ins: &[],
-            variables: Vec::new(),
-            captured: Vec::new(),
+            variables: Names::default(),
+            captured: Seen::default(),
             ever_captured: Vec::new(),
             all_captures: Vec::new(),
             rounds: false,
@@ -189,6 +191,13 @@ impl<'a> Context<'a> {
         self.problems.retract(problem);
     }
 
+    /// Counts one more expression, unless there are too many.
+    pub(super) fn room_for_expression(&mut self) -> bool {
+        let room = self.problems.expressions < MOST_EXPRESSIONS;
+        self.problems.expressions += usize::from(room);
+        room
+    }
+
     /// How many problems there are so far.
     pub(super) fn count(&self) -> usize {
         self.problems.len()
@@ -250,51 +259,39 @@ impl<'a> Context<'a> {
 
     /// From here on, there is a variable of this name.
     pub fn declare(&mut self, name: &str) {
-        self.variables.push(name.to_owned());
+        self.variables.push(name);
     }
 
     /// Whether a variable has this name, so that no capture can.
     pub(super) fn is_variable(&self, name: &str) -> bool {
-        self.variables.iter().any(|known| known == name)
+        self.variables.contains(name)
     }
 
     /// From here on, there is a capture of this name.
     pub fn capture(&mut self, name: &str) {
         self.ever_captured.push(name.to_owned());
-        self.see(Captured {
+        self.captured.see(&Captured {
             name: name.to_owned(),
             always: true,
         });
     }
 
-    fn see(&mut self, found: Captured) {
-        let known = self.captured.iter_mut();
-        match known.into_iter().find(|known| known.name == found.name) {
-            Some(known) => known.always |= found.always,
-            None => self.captured.push(found),
-        }
-    }
-
     /// Begins to read a part of which it is not sure that what comes after it
     /// can see what it captures. Gives what [`Context::end_apart`] needs.
-    pub fn begin_apart(&self) -> Captures {
-        Captures(self.captured.clone())
+    pub fn begin_apart(&self) -> Apart {
+        Apart(self.captured.mark())
     }
 
     /// Ends such a part: nobody sees what it has captured, until it is
     /// revealed.
-    pub fn end_apart(&mut self, before: Captures) -> Captures {
-        let after = std::mem::replace(&mut self.captured, before.0);
-        let is_new = |found: &Captured| {
-            let mut known = self.captured.iter();
-            !known.any(|known| known.name == found.name && known.always == found.always)
-        };
-        Captures(after.into_iter().filter(is_new).collect())
+    #[expect(clippy::needless_pass_by_value, reason = "it ends once")]
+    pub fn end_apart(&mut self, begun: Apart) -> Captures {
+        self.captured.back_to(begun.0)
     }
 
     /// From here on, these can be seen.
     pub fn reveal(&mut self, captures: Captures) {
-        captures.0.into_iter().for_each(|found| self.see(found));
+        captures.0.iter().for_each(|found| self.captured.see(found));
     }
 
     /// Reads something in which `round` is there.
@@ -318,9 +315,7 @@ impl<'a> Context<'a> {
     /// Within what is read apart, these are there: a condition has asked for
     /// them.
     pub fn assure(&mut self, names: &[String]) {
-        for found in &mut self.captured {
-            found.always |= names.contains(&found.name);
-        }
+        names.iter().for_each(|name| self.captured.assure(name));
     }
 
     /// Checks that there is such a variable at this point. It may be undefined
@@ -329,23 +324,27 @@ impl<'a> Context<'a> {
         if self.trail.is_empty() {
             self.problems.note_use(name);
         }
-        let mut captured = self.captured.iter();
-        if !asks && captured.any(|found| found.name == name && !found.always) {
+        let captured = self.captured.always(name);
+        if !asks && captured == Some(false) {
             let message = format!("`{name}` is not defined in every iteration");
             let help = "its step is not always played: ask with `is defined`, \
                         or give another value with `default`";
             let warning = Problem::new(text.part(at.clone()), message, help);
             self.problems.warn(warning.of("maybe-undefined"));
         }
-        let captured = self.captured.iter().map(|found| found.name.as_str());
-        let declared = self.variables.iter().map(String::as_str).chain(captured);
-        let mut known: Vec<&str> = declared.chain(self.built_ins.iter().copied()).collect();
-        known.extend(self.rounds.then_some(ROUND));
-        if known.contains(&name) || FUNCTIONS.contains(&name) {
+        let is_there = captured.is_some()
+            || self.variables.contains(name)
+            || self.built_ins.contains(&name)
+            || FUNCTIONS.contains(&name)
+            || (self.rounds && name == ROUND);
+        if is_there {
             return;
         }
-        known.extend(FUNCTIONS);
         let span = text.part(at);
+        if self.problems.are_too_many() {
+            // Nobody will see what was meant.
+            return self.push(Problem::new(span, "", ""));
+        }
         let problem = if name == ROUND {
             let help = "it counts the plays of a step with `repeat`, in its arguments and \
                         conditions, and the passes of the blocks `repeat` and `while`";
@@ -363,11 +362,26 @@ impl<'a> Context<'a> {
             };
             Problem::new(span, format!("`{name}` {message}"), help)
         } else {
-            let help = suggestion(name, &known).unwrap_or_default();
+            let help = suggestion(name, &self.known()).unwrap_or_default();
             Problem::new(span, format!("unknown variable `{name}`"), help)
                 .labelled("no such variable here")
         };
         self.push(problem.of("undefined"));
+    }
+
+    /// Every name that is there.
+    fn known(&self) -> Vec<&str> {
+        let mut captured: Vec<&str> = self.captured.names().collect();
+        captured.sort_unstable();
+        let declared = self.variables.iter().chain(captured);
+        let built_in = self.built_ins.iter().copied();
+        let round = self.rounds.then_some(ROUND);
+        let functions = FUNCTIONS.iter().copied();
+        declared
+            .chain(built_in)
+            .chain(round)
+            .chain(functions)
+            .collect()
     }
 
     /// Why a capture of this name cannot be seen from here, if there is one.
@@ -389,6 +403,9 @@ impl<'a> Context<'a> {
         })
     }
 }
+
+/// A part that is read apart.
+pub struct Apart(usize);
 
 /// Why a capture cannot be seen.
 enum OutOfReach {

@@ -1,5 +1,6 @@
 //! What is wrong with a file, and where.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,11 @@ pub enum Severity {
 
 /// What most problems are.
 const INVALID: &str = "invalid";
+
+/// Most errors of a file that are told, and most warnings.
+const MOST: usize = 500;
+/// Longest message, in characters.
+const LONGEST: usize = 1000;
 
 /// Kinds of problems, and what they are about.
 pub const RULES: &[(&str, &str)] = &[
@@ -83,9 +89,9 @@ impl Problem {
     pub fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             span,
-            message: message.into(),
+            message: readable(message.into()),
             label: None,
-            help: Some(help.into()).filter(|help| !help.is_empty()),
+            help: Some(readable(help.into())).filter(|help| !help.is_empty()),
             rule: INVALID,
         }
     }
@@ -146,7 +152,7 @@ impl Problem {
     /// Words beside the underlined part of the line.
     #[must_use]
     pub fn labelled(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = Some(readable(label.into()));
         self
     }
 
@@ -173,10 +179,14 @@ pub struct Problems {
     sorted: Vec<Problem>,
     /// What is no error.
     warnings: Vec<Problem>,
+    /// How many more there are.
+    left_out: usize,
+    /// How many expressions there are.
+    pub(super) expressions: usize,
     /// Nothing will be played, so that the environment need not be there.
     pub(super) only_checked: bool,
     /// Names that expressions of the file use.
-    used: Vec<String>,
+    used: HashSet<String>,
     /// How long the file is: included ones have their places after it.
     length: usize,
     /// Files that were included, with nothing in those that cannot be read.
@@ -186,14 +196,33 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Adds a problem in its place; one that is there already is left out.
+    /// Adds a problem in its place; one that is there already is left out. When
+    /// there are too many, it is only counted.
     pub fn push(&mut self, problem: Problem) {
-        insert(&mut self.sorted, problem);
+        if self.are_too_many() {
+            self.left_out += 1;
+        } else {
+            insert(&mut self.sorted, problem);
+        }
     }
 
     /// Adds a warning, with which the file is still good.
     pub fn warn(&mut self, warning: Problem) {
-        insert(&mut self.warnings, warning);
+        if self.warnings.len() >= MOST {
+            self.left_out += 1;
+        } else {
+            insert(&mut self.warnings, warning);
+        }
+    }
+
+    /// Whether no further problem is told.
+    pub(super) fn are_too_many(&self) -> bool {
+        self.sorted.len() >= MOST
+    }
+
+    /// How many problems and warnings were left out, because there are too many.
+    pub fn left_out(&self) -> usize {
+        self.left_out
     }
 
     /// Errors and warnings, in the order of the file.
@@ -209,13 +238,13 @@ impl Problems {
     /// Notes that an expression of the file uses this name.
     pub(super) fn note_use(&mut self, name: &str) {
         if !self.is_used(name) {
-            self.used.push(name.to_owned());
+            self.used.insert(name.to_owned());
         }
     }
 
     /// Whether any expression of the file uses this name.
     pub(super) fn is_used(&self, name: &str) -> bool {
-        self.used.iter().any(|known| known == name)
+        self.used.contains(name)
     }
 
     /// For a file.
@@ -298,9 +327,9 @@ impl Problems {
         self.sorted.is_empty()
     }
 
-    /// How many there are.
+    /// How many there are, with those that were left out.
     pub fn len(&self) -> usize {
-        self.sorted.len()
+        self.sorted.len() + self.left_out
     }
 
     /// The problems, in the order of the file.
@@ -311,11 +340,21 @@ impl Problems {
 
 /// Puts a problem in its place, unless it is there already.
 fn insert(sorted: &mut Vec<Problem>, problem: Problem) {
-    if sorted.contains(&problem) {
-        return;
+    let start = problem.span.start;
+    let place = sorted.partition_point(|other| other.span.start <= start);
+    let before = sorted.iter().take(place).rev();
+    let mut here = before.take_while(|other| other.span.start == start);
+    if !here.any(|other| *other == problem) {
+        sorted.insert(place, problem);
     }
-    let place = sorted.partition_point(|other| other.span.start <= problem.span.start);
-    sorted.insert(place, problem);
+}
+
+/// A text for people, which nobody reads to its end when it is long.
+fn readable(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 impl<'a> IntoIterator for &'a Problems {
@@ -350,6 +389,20 @@ mod tests {
 
     fn at(start: usize, message: &str) -> Problem {
         Problem::new(Span { start, end: start }, message, "")
+    }
+
+    #[test]
+    fn of_very_many_problems_the_first_are_told_and_the_others_counted() {
+        let mut problems = Problems::default();
+        for start in 0..700 {
+            problems.push(at(start, &"long ".repeat(1000)));
+        }
+        assert_eq!(problems.iter().count(), 500);
+        assert_eq!((problems.len(), problems.left_out()), (700, 200));
+        assert_eq!(
+            problems.iter().next().unwrap().message().chars().count(),
+            1001
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ use serde_json_path::JsonPath;
 use super::StepError;
 use crate::http::is_secret_name;
 use crate::scenario::{
-    Context, Fields, Node, Read, Scope, Shape, StepDoc, Template, Text, sealed_value,
+    Context, Fields, Node, Read, Scope, Shape, StepDoc, Template, Text, json_path, sealed_value,
 };
 
 /// A part of a result that takes a name.
@@ -190,11 +190,10 @@ impl Read for JsonPath {
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         let text = Text::read(node, cx)?;
-        match Self::parse(&text.text) {
+        match json_path(&text.text) {
             Ok(path) => Some(path),
-            Err(error) => {
-                let at = error.position();
-                let message = format!("this is no JSONPath: {}", error.message());
+            Err((at, reason)) => {
+                let message = format!("this is no JSONPath: {reason}");
                 let help = "for example `$.rows[0].id` (RFC 9535)";
                 cx.push(crate::scenario::Problem::inside(&text, at, message, help));
                 None
