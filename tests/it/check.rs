@@ -197,6 +197,7 @@ fn scripts_get_json_of_a_documented_shape() {
       ],
       "errors": 1,
       "warnings": 0,
+      "left_out": 0,
       "problems": [
         {
           "severity": "error",
@@ -348,7 +349,7 @@ fn a_long_line_is_shown_around_the_place() {
     let out = work.run(&["check", &file]).expect(2).out;
     assert!(out.len() < 8000, "{}", out.len());
     assert!(
-        out.contains("nobody }}zzz") && out.contains("a.yaml:1:50040"),
+        out.contains("nobody }}zzz") && out.contains("a.yaml:1:50043"),
         "{out}"
     );
 }

@@ -9,6 +9,7 @@
 )]
 
 mod abort;
+mod answers;
 mod bodies;
 mod captures;
 mod cases;
@@ -32,7 +33,6 @@ mod outcome;
 mod processes;
 mod reports;
 mod schema;
-mod schemas;
 mod secrets;
 mod server;
 mod shipped;
