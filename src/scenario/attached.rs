@@ -39,14 +39,14 @@ impl Context<'_> {
     /// written in.
     pub fn attached(&mut self, path: &Text) -> Option<Bytes> {
         let file = self.beside(path)?;
-        let attached = &self.problems.attached;
+        let attached = self.problems.attached();
         if let Some(known) = attached.iter().find(|known| known.path == file) {
             return Some(known.content.clone());
         }
         let sum: u64 = attached.iter().map(|file| file.content.len() as u64).sum();
         match read(&file, MOST.saturating_sub(sum)) {
             Ok(content) => {
-                self.problems.attached.push(Attached {
+                self.problems.attached().push(Attached {
                     path: file,
                     content: content.clone(),
                 });

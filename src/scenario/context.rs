@@ -291,7 +291,9 @@ impl<'a> Context<'a> {
 
     /// From here on, these can be seen.
     pub fn reveal(&mut self, captures: Captures) {
-        captures.0.iter().for_each(|found| self.captured.see(found));
+        for found in captures.0 {
+            self.captured.see(&found);
+        }
     }
 
     /// Reads something in which `round` is there.
@@ -315,7 +317,9 @@ impl<'a> Context<'a> {
     /// Within what is read apart, these are there: a condition has asked for
     /// them.
     pub fn assure(&mut self, names: &[String]) {
-        names.iter().for_each(|name| self.captured.assure(name));
+        for name in names {
+            self.captured.assure(name);
+        }
     }
 
     /// Checks that there is such a variable at this point. It may be undefined

@@ -185,14 +185,21 @@ pub struct Problems {
     pub(super) expressions: usize,
     /// Nothing will be played, so that the environment need not be there.
     pub(super) only_checked: bool,
-    /// Names that expressions of the file use.
-    used: HashSet<String>,
     /// How long the file is: included ones have their places after it.
     length: usize,
-    /// Files that were included, with nothing in those that cannot be read.
+    /// Boxed, for problems travel as errors.
+    aside: Box<Aside>,
+}
+
+/// What was learnt while the file was read.
+#[derive(Clone, Debug, Default)]
+struct Aside {
+    /// Names that expressions of the file use.
+    used: HashSet<String>,
+    /// Files that were included, with nothing in what cannot be read.
     included: Vec<(PathBuf, Source, usize, Option<Library>)>,
     /// Files that are sent, or that answers are held against.
-    pub(super) attached: Vec<Attached>,
+    attached: Vec<Attached>,
 }
 
 impl Problems {
@@ -238,13 +245,13 @@ impl Problems {
     /// Notes that an expression of the file uses this name.
     pub(super) fn note_use(&mut self, name: &str) {
         if !self.is_used(name) {
-            self.used.insert(name.to_owned());
+            self.aside.used.insert(name.to_owned());
         }
     }
 
     /// Whether any expression of the file uses this name.
     pub(super) fn is_used(&self, name: &str) -> bool {
-        self.used.contains(name)
+        self.aside.used.contains(name)
     }
 
     /// For a file.
@@ -265,21 +272,26 @@ impl Problems {
 
     /// Files that were read beside the first one.
     pub fn included(&self) -> impl Iterator<Item = &Path> {
-        let attached = self.attached.iter().map(|file| file.path.as_path());
-        let included = self.included.iter().map(|(path, ..)| path.as_path());
+        let attached = self.aside.attached.iter().map(|file| file.path.as_path());
+        let included = self.aside.included.iter().map(|(path, ..)| path.as_path());
         included.chain(attached)
+    }
+
+    /// Files whose contents were asked for.
+    pub(super) fn attached(&mut self) -> &mut Vec<Attached> {
+        &mut self.aside.attached
     }
 
     /// A library that was opened before; `Some(None)` when it cannot be read.
     pub(super) fn library(&self, path: &Path) -> Option<&Option<Library>> {
-        let mut included = self.included.iter();
+        let mut included = self.aside.included.iter();
         let (.., library) = included.find(|(known, ..)| known == path)?;
         Some(library)
     }
 
     /// Opens a library.
     pub(super) fn open(&mut self, path: PathBuf, source: Source) -> Option<Library> {
-        let ends = self.included.iter();
+        let ends = self.aside.included.iter();
         let mut ends = ends.map(|(_, source, base, _)| base + source.text().len());
         let base = ends.next_back().unwrap_or(self.length) + 1;
         let mut own = Self::default();
@@ -292,13 +304,15 @@ impl Problems {
             path: path.clone(),
             root: root.moved(base),
         });
-        self.included.push((path, source, base, library.clone()));
+        self.aside
+            .included
+            .push((path, source, base, library.clone()));
         library
     }
 
     /// The file that a place is in, and the place there.
     pub fn place<'s>(&'s self, span: Span, first: &'s Source) -> (&'s Source, Span) {
-        let mut included = self.included.iter().rev();
+        let mut included = self.aside.included.iter().rev();
         match included.find(|(_, _, base, _)| *base <= span.start) {
             Some((_, source, base, _)) => (
                 source,

@@ -109,14 +109,7 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
         "`POST` with a body, `GET` otherwise, unless given",
         cx,
     );
-    let url: Option<TextTemplate> = fields.required(
-        "url",
-        "an address, or a path such as `/rest/v2/user/current` below the target's `api_url`",
-        cx,
-    );
-    if let (Some(url), Some(span)) = (&url, fields.span_of("url")) {
-        check_url(url, span, cx);
-    }
+    let url = read_url(&mut fields, cx);
     let query = entries(
         "query",
         "parameters that are added to the address",
@@ -190,6 +183,18 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
         redirects,
         cookies,
     }))
+}
+
+fn read_url(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<TextTemplate> {
+    let url: Option<TextTemplate> = fields.required(
+        "url",
+        "an address, or a path such as `/rest/v2/user/current` below the target's `api_url`",
+        cx,
+    );
+    if let (Some(url), Some(span)) = (&url, fields.span_of("url")) {
+        check_url(url, span, cx);
+    }
+    url
 }
 
 /// What can be told of headers before their values are known.

@@ -286,8 +286,8 @@ impl PlannedStep {
             judgement.record(meter);
         }
         let tag = match (&outcome, &self.fails) {
-            (Ok(_), None) => "ok",
-            (Ok(_), Some(_)) => "failed as expected",
+            (Ok(()), None) => "ok",
+            (Ok(()), Some(_)) => "failed as expected",
             (Err(_), _) => "failed",
         };
         let tags = [(TagKey::Outcome, tag)];

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rehearse::check::{FORMS, findings};
 use rehearse::engine::{Overrides, Plan, Selection, inspect};
 use rehearse::scenario::Look;
+use tempfile::TempDir;
 
 thread_local! {
     static LAST: RefCell<String> = RefCell::default();
@@ -30,13 +31,19 @@ pub fn catch_panics() {
 /// Where inputs are written, beside files that they can name.
 pub struct Place {
     pub input: PathBuf,
+    /// Stays when the process is cut short.
+    _folder: TempDir,
 }
 
 impl Place {
     pub fn new() -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fuzz");
-        std::fs::create_dir_all(&folder).unwrap();
-        let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+        let mut builder = tempfile::Builder::new();
+        let folder = builder
+            .prefix("fuzz-")
+            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+            .unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         write(
             "library.yaml",
             "params: {a: }\nsteps: [{http: {url: \"/{{ a }}\"}, as: found}]\n",
@@ -51,7 +58,8 @@ impl Place {
         );
         write("people.csv", "name,age\nAda,36\n");
         Self {
-            input: folder.join("input.yaml"),
+            input: folder.path().join("input.yaml"),
+            _folder: folder,
         }
     }
 }

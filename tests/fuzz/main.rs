@@ -52,7 +52,9 @@ fn setting(name: &str) -> Option<u64> {
 #[test]
 fn no_file_brings_the_reader_down() {
     let thread = std::thread::Builder::new().stack_size(STACK);
-    thread.spawn(fuzz).unwrap().join().unwrap();
+    if let Err(panic) = thread.spawn(fuzz).unwrap().join() {
+        std::panic::resume_unwind(panic);
+    }
 }
 
 fn fuzz() {

@@ -221,8 +221,15 @@ fn letters(text: &str, dice: &mut Dice) -> String {
     letters.into_iter().collect()
 }
 
+/// A token somewhere, most often where one can begin.
 fn insert(text: &str, token: &str, dice: &mut Dice) -> String {
-    let at = boundary(text, dice);
+    let begins = text.match_indices([' ', '[', '{', '(', '"', '\n', '|', '.']);
+    let begins: Vec<usize> = begins.map(|(at, _)| at + 1).collect();
+    let at = if begins.is_empty() || dice.once_in(4) {
+        boundary(text, dice)
+    } else {
+        *dice.pick(&begins)
+    };
     format!("{}{token}{}", &text[..at], &text[at..])
 }
 
