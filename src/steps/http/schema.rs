@@ -137,6 +137,26 @@ mod tests {
     use super::compile;
 
     #[test]
+    fn a_schema_that_refers_to_itself_comes_to_an_end() {
+        for (schema, good) in [
+            (json!({"$ref": "#"}), json!(1)),
+            (
+                json!({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}),
+                json!({"a": [1]}),
+            ),
+            (
+                json!({"type": "object", "additionalProperties": {"$ref": "#"}}),
+                json!({"a": {"b": {}}}),
+            ),
+        ] {
+            if let Ok(compiled) = compile(&schema) {
+                assert!(compiled.0.is_valid(&good), "{schema}");
+                assert_eq!(compiled.0.iter_errors(&good).count(), 0, "{schema}");
+            }
+        }
+    }
+
+    #[test]
     fn drafts_are_told_apart_and_nothing_is_fetched() {
         assert!(compile(&json!({"prefixItems": [{"type": "string"}]})).is_ok());
         let old = json!({"$schema": "http://json-schema.org/draft-07/schema#", "items": [{}]});
