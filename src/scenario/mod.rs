@@ -42,6 +42,7 @@ mod target_yaml;
 mod template;
 mod tls;
 mod tokens;
+mod visible;
 mod yaml;
 
 pub use captures::Captures;
