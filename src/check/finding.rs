@@ -26,7 +26,7 @@ pub struct Finding {
     pub end_line: usize,
     /// Column after the last character.
     pub end_column: usize,
-    /// The first line of the place.
+    /// The first line of the place, or what is around it in a long one.
     pub excerpt: String,
 }
 
@@ -45,7 +45,7 @@ pub fn findings(inspected: &[Inspected]) -> Vec<Finding> {
             let (source, span) = one.problems.place(problem.span(), &one.file);
             let (line, column) = source.position(span.start);
             let (end_line, end_column) = source.position(span.end);
-            let excerpt = source.text().lines().nth(line - 1).unwrap_or_default();
+            let excerpt = source.excerpt(span.start);
             let finding = Finding {
                 severity: match severity {
                     Severity::Error => "error",

@@ -17,6 +17,7 @@ struct Document<'a> {
     files: Vec<&'a str>,
     errors: usize,
     warnings: usize,
+    left_out: usize,
     problems: &'a [Finding],
 }
 
@@ -28,6 +29,7 @@ fn render(inspected: &[Inspected], _: Look) -> String {
         files: inspected.iter().map(|one| one.file.name()).collect(),
         errors,
         warnings: all.len() - errors,
+        left_out: inspected.iter().map(|one| one.problems.left_out()).sum(),
         problems: &all,
     };
     // Texts and numbers alone: nothing in it can fail.

@@ -9,7 +9,7 @@ use crate::scenario::{
     BESIDE_KEYS, Key, Keyed, Kind, Language, MARK_KEYS, Named, Shape, Tagged, file_shape,
     scenario_keys, secret_shape, target_keys,
 };
-use crate::steps::{STEPS, retry_shape};
+use crate::steps::{STEPS, capture_shape, retry_shape};
 
 /// What can be written in scenarios, libraries and targets.
 pub fn language() -> Language {
@@ -23,6 +23,7 @@ pub fn language() -> Language {
             named("steps", "A list of steps", Shape::Named("step").list()),
             named("step", "A step or block", step()),
             named("think_time", "`think_time`", think_time_shape()),
+            named("capture", "`capture`", capture_shape()),
             named("retry", "`retry`", retry_shape()),
             named("feeder", "A feeder", feeder::shape()),
             named("rate_limit", "A rate limit", limits::shape()),

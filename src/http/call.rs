@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{Failure, RequestError, Statuses};
+use super::{Failure, Payload, RequestError, Statuses};
 
 /// A request, named by the template of its path. It carries secrets, so it has
 /// no `Debug`, and its body is wiped.
@@ -22,7 +22,7 @@ pub struct Call {
     pub(super) url: Url,
     pub(super) endpoint: Arc<str>,
     pub(super) headers: HeaderMap,
-    pub(super) body: Option<Zeroizing<Vec<u8>>>,
+    pub(super) body: Option<Payload>,
     pub(super) secrets: Vec<SecretString>,
     pub(super) expected: Statuses,
     pub(super) timeout: Option<Duration>,
@@ -62,7 +62,7 @@ impl Call {
             .map_err(|error| self.fails(Failure::Encode(error.to_string())))?;
         self.headers
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        self.body = Some(Zeroizing::new(bytes));
+        self.body = Some(Payload::wiped(bytes));
         Ok(self)
     }
 
@@ -90,8 +90,8 @@ impl Call {
 
     /// Sets a body that is sent as it is.
     #[must_use]
-    pub fn body(mut self, body: Vec<u8>) -> Self {
-        self.body = Some(Zeroizing::new(body));
+    pub fn body(mut self, body: Payload) -> Self {
+        self.body = Some(body);
         self
     }
 

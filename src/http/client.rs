@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use reqwest::redirect::Policy;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::connect::{Dial, Names};
 use super::{
-    Answer, Call, Failure, RateLimits, RequestError, Response, TlsSettings, Witness, Witnessed,
+    Answer, Call, Failure, Payload, RateLimits, RequestError, Response, TlsSettings, Witness,
+    Witnessed,
 };
 use crate::metrics::{Meter, Metric, Origin, Recorder, TagKey, Tags};
-use crate::wiped::wiped_bytes;
 
 /// How the client behaves; from the target and the command line.
 pub struct ClientSettings {
@@ -92,7 +92,7 @@ impl Client {
                 meter.duration(Metric::RateLimitWait, &[], permit.waited);
             }
         }
-        let sent_bytes = call.body.as_ref().map_or(0, |body| body.len());
+        let sent_bytes = call.body.as_ref().map_or(0, Payload::len);
         let step = meter.tag(TagKey::Step).unwrap_or_default();
         let witness = self.witness.as_deref().filter(|it| it.wants(step));
         let copy = witness.map(|_| call.duplicate());
@@ -133,6 +133,13 @@ impl Client {
         exchange.outcome
     }
 
+    /// Says that this is a secret, to whoever sees requests and answers.
+    pub fn keep_secret(&self, secret: SecretString) {
+        if let Some(witness) = &self.witness {
+            witness.keep_secret(secret);
+        }
+    }
+
     /// Asks `url` for anything at all, unrecorded: is somebody there?
     ///
     /// # Errors
@@ -155,7 +162,7 @@ impl Client {
             .timeout(call.timeout.unwrap_or(self.request_timeout));
         let sent = Instant::now();
         let request = match call.body.take() {
-            Some(body) => request.body(wiped_bytes(body)),
+            Some(body) => request.body(body.into_body()),
             None => request,
         };
         let (mut first_byte, mut received) = (None, 0);

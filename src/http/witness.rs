@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::Call;
+use super::{Call, Payload};
 
 /// Sees what is sent and what comes back, secrets included: whatever it shows
 /// must be cleared of them first.
@@ -18,6 +18,9 @@ pub trait Witness: Send + Sync {
 
     /// Takes a request with its answer.
     fn take(&self, exchange: Witnessed);
+
+    /// Takes a secret that must not be shown, wherever it stands.
+    fn keep_secret(&self, secret: SecretString);
 }
 
 /// A request with its answer, as they were. Full of secrets, so it has no
@@ -65,7 +68,7 @@ impl Witnessed {
             method: call.method,
             url: call.url,
             headers: call.headers,
-            body: call.body,
+            body: call.body.as_ref().map(Payload::joined),
             secrets: call.secrets,
             secret_answer: call.secret_answer,
             answer,

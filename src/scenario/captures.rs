@@ -1,5 +1,9 @@
 //! What the steps of a part of a scenario capture.
 
+use super::context::Context;
+use super::node::Node;
+use super::problem::Problem;
+
 /// A name that a step has given to its result.
 #[derive(Clone, Debug)]
 pub(super) struct Captured {
@@ -37,5 +41,35 @@ impl Captures {
     pub fn maybe(mut self) -> Self {
         self.0.iter_mut().for_each(|found| found.always = false);
         self
+    }
+}
+
+impl Context<'_> {
+    /// How many captures there were up to here.
+    pub fn mark(&self) -> usize {
+        self.ever_captured.len()
+    }
+
+    /// Warns of names that were captured since `mark`, in the branch `node`, and
+    /// in another one as well: `others` has the names of those.
+    pub fn warn_of_captured_twice(&mut self, mark: usize, others: &mut Vec<String>, node: &Node) {
+        let mut names: Vec<String> = self.ever_captured[mark..].to_vec();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            if !others.contains(&name) {
+                others.push(name);
+                continue;
+            }
+            let inside = node.span.start..node.span.end;
+            let mut captures = self.all_captures.iter();
+            let place = captures
+                .find(|capture| capture.name == name && inside.contains(&capture.at.start))
+                .map_or(node.label(), |capture| capture.at);
+            let message = format!("another branch captures `{name}` too");
+            let help = "after the block it is what the branch further down has captured: \
+                        give one of the two another name";
+            self.warn(Problem::new(place, message, help).of("captured-twice"));
+        }
     }
 }

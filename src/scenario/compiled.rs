@@ -14,6 +14,12 @@ use super::problem::Problem;
 use super::scope::{self, Scope};
 use super::tokens::{self, Reference, Token};
 
+/// Longest expression, in bytes. What people write has a hundred or two.
+const LONGEST: usize = 10_000;
+
+/// Most expressions of a plan. One takes some 10 kB.
+pub(super) const MOST: usize = 20_000;
+
 /// Why a template or expression has no value. No message holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
@@ -72,6 +78,19 @@ impl Compiled {
                 "there is no expression here",
                 help,
             ));
+            return None;
+        }
+        if source.len() > LONGEST {
+            let message = format!("this expression has more than {LONGEST} characters");
+            let help = "put parts of it into `vars`, or data into a feeder";
+            cx.push(Problem::inside(text, start..start + 1, message, help));
+            return None;
+        }
+        if !cx.room_for_expression() {
+            let message = format!("there are more than {MOST} expressions");
+            let help =
+                "each is kept ready for all users; libraries count as often as they are included";
+            cx.push(Problem::inside(text, start..start + 1, message, help));
             return None;
         }
         let tokens: Vec<Token<'_>> = tokens::tokens(source).collect();

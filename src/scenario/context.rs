@@ -1,16 +1,17 @@
 //! What is known while a file is read: where problems go, and which variables
 //! there are at this point.
 
-use std::ops::Range;
 use std::path::PathBuf;
 
 use super::captures::{Captured, Captures};
+use super::compiled::MOST as MOST_EXPRESSIONS;
 use super::document::{Document, Known, Place};
 use super::item::{Capture, captures};
 use super::names::suggestion;
 use super::node::{Meaning, Node, Scalar, Text, Value};
 use super::problem::{Problem, Problems};
 use super::read::Read;
+use super::seen::{Names, Seen};
 use super::shape::Key;
 use super::source::Span;
 use super::template::Template;
@@ -37,16 +38,18 @@ pub(super) const FUNCTIONS: &[&str] = &["now", "range", "dict", "uuid", "random_
 pub struct Context<'a> {
     pub(super) problems: &'a mut Problems,
     pub(super) document: Option<&'a Document>,
-    built_ins: &'static [&'static str],
+    pub(super) built_ins: &'static [&'static str],
     /// Variables, whose names captures cannot take.
-    pub(super) variables: Vec<String>,
+    pub(super) variables: Names,
     /// What steps up to here have captured.
-    pub(super) captured: Vec<Captured>,
+    pub(super) captured: Seen,
     /// Everything that was captured, also where it cannot be seen from here.
     pub(super) ever_captured: Vec<String>,
     /// What the steps of this scenario capture, the later ones too.
     pub(super) all_captures: Vec<Capture>,
-    rounds: bool,
+    pub(super) rounds: bool,
+    /// Folder of the file that is being read: paths are relative to it.
+    pub folder: PathBuf,
     /// Libraries that are being read, from the outermost.
     pub(super) trail: Vec<PathBuf>,
     /// How many there were.
@@ -65,7 +68,7 @@ impl<'a> Context<'a> {
         Self {
             document: Some(document),
             built_ins: BUILT_INS,
-            variables: document.variables().map(str::to_owned).collect(),
+            variables: document.variables().collect(),
             ..Self::bare(problems)
         }
     }
@@ -74,9 +77,9 @@ impl<'a> Context<'a> {
     /// as variables are.
     pub fn after_setup(problems: &'a mut Problems, document: &'a Document) -> Self {
         let mut cx = Self::new(problems, document);
-        let captured = document.captures_in(&Place::Setup);
-        cx.variables
-            .extend(captured.map(|capture| capture.name.clone()));
+        for capture in document.captures_in(&Place::Setup) {
+            cx.variables.push(&capture.name);
+        }
         cx
     }
 
@@ -94,11 +97,12 @@ impl<'a> Context<'a> {
             problems,
             document: None,
             built_ins: &[],
-            variables: Vec::new(),
-            captured: Vec::new(),
+            variables: Names::default(),
+            captured: Seen::default(),
             ever_captured: Vec::new(),
             all_captures: Vec::new(),
             rounds: false,
+            folder: PathBuf::new(),
             trail: Vec::new(),
             includes: 0,
             environment: |name| std::env::var(name).ok(),
@@ -186,6 +190,13 @@ impl<'a> Context<'a> {
         self.problems.retract(problem);
     }
 
+    /// Counts one more expression, unless there are too many.
+    pub(super) fn room_for_expression(&mut self) -> bool {
+        let room = self.problems.expressions < MOST_EXPRESSIONS;
+        self.problems.expressions += usize::from(room);
+        room
+    }
+
     /// How many problems there are so far.
     pub(super) fn count(&self) -> usize {
         self.problems.len()
@@ -247,51 +258,41 @@ impl<'a> Context<'a> {
 
     /// From here on, there is a variable of this name.
     pub fn declare(&mut self, name: &str) {
-        self.variables.push(name.to_owned());
+        self.variables.push(name);
     }
 
     /// Whether a variable has this name, so that no capture can.
     pub(super) fn is_variable(&self, name: &str) -> bool {
-        self.variables.iter().any(|known| known == name)
+        self.variables.contains(name)
     }
 
     /// From here on, there is a capture of this name.
     pub fn capture(&mut self, name: &str) {
         self.ever_captured.push(name.to_owned());
-        self.see(Captured {
+        self.captured.see(&Captured {
             name: name.to_owned(),
             always: true,
         });
     }
 
-    fn see(&mut self, found: Captured) {
-        let known = self.captured.iter_mut();
-        match known.into_iter().find(|known| known.name == found.name) {
-            Some(known) => known.always |= found.always,
-            None => self.captured.push(found),
-        }
-    }
-
     /// Begins to read a part of which it is not sure that what comes after it
     /// can see what it captures. Gives what [`Context::end_apart`] needs.
-    pub fn begin_apart(&self) -> Captures {
-        Captures(self.captured.clone())
+    pub fn begin_apart(&self) -> Apart {
+        Apart(self.captured.mark())
     }
 
     /// Ends such a part: nobody sees what it has captured, until it is
     /// revealed.
-    pub fn end_apart(&mut self, before: Captures) -> Captures {
-        let after = std::mem::replace(&mut self.captured, before.0);
-        let is_new = |found: &Captured| {
-            let mut known = self.captured.iter();
-            !known.any(|known| known.name == found.name && known.always == found.always)
-        };
-        Captures(after.into_iter().filter(is_new).collect())
+    #[expect(clippy::needless_pass_by_value, reason = "it ends once")]
+    pub fn end_apart(&mut self, begun: Apart) -> Captures {
+        self.captured.back_to(begun.0)
     }
 
     /// From here on, these can be seen.
     pub fn reveal(&mut self, captures: Captures) {
-        captures.0.into_iter().for_each(|found| self.see(found));
+        for found in captures.0 {
+            self.captured.see(&found);
+        }
     }
 
     /// Reads something in which `round` is there.
@@ -315,119 +316,14 @@ impl<'a> Context<'a> {
     /// Within what is read apart, these are there: a condition has asked for
     /// them.
     pub fn assure(&mut self, names: &[String]) {
-        for found in &mut self.captured {
-            found.always |= names.contains(&found.name);
+        for name in names {
+            self.captured.assure(name);
         }
-    }
-
-    /// Checks that there is such a variable at this point. It may be undefined
-    /// where the expression asks for that.
-    pub(super) fn variable(&mut self, name: &str, text: &Text, at: Range<usize>, asks: bool) {
-        if self.trail.is_empty() {
-            self.problems.note_use(name);
-        }
-        let mut captured = self.captured.iter();
-        if !asks && captured.any(|found| found.name == name && !found.always) {
-            let message = format!("`{name}` is not defined in every iteration");
-            let help = "its step is not always played: ask with `is defined`, \
-                        or give another value with `default`";
-            let warning = Problem::new(text.part(at.clone()), message, help);
-            self.problems.warn(warning.of("maybe-undefined"));
-        }
-        let captured = self.captured.iter().map(|found| found.name.as_str());
-        let declared = self.variables.iter().map(String::as_str).chain(captured);
-        let mut known: Vec<&str> = declared.chain(self.built_ins.iter().copied()).collect();
-        known.extend(self.rounds.then_some(ROUND));
-        if known.contains(&name) || FUNCTIONS.contains(&name) {
-            return;
-        }
-        known.extend(FUNCTIONS);
-        let span = text.part(at);
-        let problem = if name == ROUND {
-            let help = "it counts the plays of a step with `repeat`, in its arguments and \
-                        conditions, and the passes of the blocks `repeat` and `while`";
-            Problem::new(span, "there is no `round` here", help)
-        } else if BUILT_INS.contains(&name) {
-            Problem::new(
-                span,
-                format!("there is no `{name}` here"),
-                "this is read once, before any user starts",
-            )
-        } else if let Some(why) = self.out_of_reach(name, text) {
-            let Some((message, help)) = why.words() else {
-                // Its step is wrong and was reported.
-                return;
-            };
-            Problem::new(span, format!("`{name}` {message}"), help)
-        } else {
-            let help = suggestion(name, &known).unwrap_or_default();
-            Problem::new(span, format!("unknown variable `{name}`"), help)
-                .labelled("no such variable here")
-        };
-        self.push(problem.of("undefined"));
-    }
-
-    /// Why a capture of this name cannot be seen from here, if there is one.
-    fn out_of_reach(&self, name: &str, text: &Text) -> Option<OutOfReach> {
-        let here = text.span.start;
-        let mut captures = self.all_captures.iter();
-        let Some(capture) = captures.find(|capture| capture.name == name) else {
-            let place = self.document?.capture_elsewhere(name)?;
-            return Some(OutOfReach::Elsewhere(place));
-        };
-        Some(if (capture.step.start..capture.step.end).contains(&here) {
-            OutOfReach::Here
-        } else if here < capture.step.start {
-            OutOfReach::Later
-        } else if self.ever_captured.iter().any(|known| known == name) {
-            OutOfReach::Branch
-        } else {
-            OutOfReach::Unread
-        })
     }
 }
 
-/// Why a capture cannot be seen.
-enum OutOfReach {
-    /// It is the step's own.
-    Here,
-    /// Of a step that comes later.
-    Later,
-    /// Of another branch.
-    Branch,
-    /// Of a step that could not be read.
-    Unread,
-    /// Of steps that are somewhere else, in words.
-    Elsewhere(String),
-}
-
-impl OutOfReach {
-    /// What comes after the name, and the help.
-    fn words(self) -> Option<(String, &'static str)> {
-        let (message, help) = match self {
-            Self::Here => (
-                "is the result of this same step",
-                "arguments are made before the step is played; conditions come after it",
-            ),
-            Self::Later => (
-                "is captured by a later step",
-                "a capture is there once its step has been played: move this below it",
-            ),
-            Self::Branch => (
-                "is captured in another branch",
-                "one branch does not see what another one captures: use it after the block",
-            ),
-            Self::Unread => return None,
-            Self::Elsewhere(place) => {
-                return Some((
-                    format!("is captured {place}"),
-                    "captures are a scenario's own; `vars` and what `setup` captures are common to all",
-                ));
-            }
-        };
-        Some((message.to_owned(), help))
-    }
-}
+/// A part that is read apart.
+pub struct Apart(usize);
 
 fn scalar_help(scalar: &Scalar, expected: &str) -> &'static str {
     let number = expected.contains("number");

@@ -11,7 +11,7 @@ use read::read_document;
 
 use super::context::Context;
 use super::item::{Capture, Marks};
-use super::names::suggestion;
+use super::names::{is_identifier, suggestion};
 use super::node::{Node, Scalar, Text};
 use super::problem::{Problem, Problems};
 use super::source::Source;
@@ -149,12 +149,22 @@ impl Document {
         self.vars.iter().map(|(name, _)| name.text.as_str())
     }
 
-    /// Warns of variables that nothing uses, once everything was read.
+    /// Warns of variables and captures that nothing uses, once everything was
+    /// read.
     pub fn warn_of_unused(&self, problems: &mut Problems) {
         for (name, _) in &self.vars {
             if !problems.is_used(&name.text) {
                 let message = format!("the variable `{}` is never used", name.text);
                 let warning = Problem::new(name.span, message, "use it, or remove it");
+                problems.warn(warning.of("unused-variable"));
+            }
+        }
+        let captures = self.captures.iter().flat_map(|(_, captures)| captures);
+        for capture in captures.filter(|capture| capture.part) {
+            if is_identifier(&capture.name) && !problems.is_used(&capture.name) {
+                let message = format!("the capture `{}` is never used", capture.name);
+                let help = "use it, or remove it: that something is there is for `expect` to say";
+                let warning = Problem::new(capture.at, message, help);
                 problems.warn(warning.of("unused-variable"));
             }
         }

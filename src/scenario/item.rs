@@ -144,13 +144,17 @@ pub(super) fn one_of(known: &Known<'_>) -> String {
     format!("a step is one of {}", list(&words(known)))
 }
 
-/// A step that gives its result a name.
+/// A name that a step gives to its result, or to a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Capture {
     /// The name.
     pub(super) name: String,
+    /// Where the name is.
+    pub(super) at: Span,
     /// The step.
     pub(super) step: Span,
+    /// It is of a part of the result, by `capture`.
+    pub(super) part: bool,
 }
 
 /// Every capture in a list of steps, those inside blocks included, in the order
@@ -163,20 +167,34 @@ pub(super) fn captures(steps: &Node, known: &Known<'_>) -> Vec<Capture> {
     for item in items {
         if let Some((_, body)) = block_in(item, known) {
             in_block(body, known, &mut found);
-        } else if let Some(name) = capture(item) {
-            found.push(Capture {
-                name: name.text.clone(),
-                step: item.span,
-            });
+        } else {
+            of_step(item, &mut found);
         }
     }
     found
 }
 
-fn capture(item: &Node) -> Option<&Text> {
-    let mut entries = item.entries();
-    let (_, node) = entries.find(|(key, _)| key.text == "as")?;
-    node.scalar()
+/// What a step captures, by `as` and by `capture`.
+fn of_step(item: &Node, found: &mut Vec<Capture>) {
+    let mut note = |name: &Text, part| {
+        found.push(Capture {
+            name: name.text.clone(),
+            at: name.span,
+            step: item.span,
+            part,
+        });
+    };
+    for (key, node) in item.entries() {
+        match key.text.as_str() {
+            "as" => {
+                if let Some(name) = node.scalar() {
+                    note(name, false);
+                }
+            }
+            "capture" => node.entries().for_each(|(name, _)| note(name, true)),
+            _ => {}
+        }
+    }
 }
 
 /// Whatever the block is: lists of steps are the lists in it, at any depth that

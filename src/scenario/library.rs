@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::captures::{Captured, Captures};
+use super::captures::Captures;
 use super::context::Context;
 use super::document::{Document, check_name};
 use super::item::Capture;
 use super::missing::file_help;
 use super::node::{Node, Text};
 use super::problem::Problems;
+use super::seen::{Names, Seen};
 use super::source::{Source, Span};
 use super::yaml;
 
@@ -42,8 +43,8 @@ const MAX_INCLUDES: usize = 500;
 /// What is known outside of a library, while that is read.
 pub struct Outside<'a> {
     document: Option<&'a Document>,
-    variables: Vec<String>,
-    captured: Vec<Captured>,
+    variables: Names,
+    captured: Seen,
     ever_captured: Vec<String>,
     all_captures: Vec<Capture>,
     rounds: bool,
@@ -72,7 +73,8 @@ impl<'a> Context<'a> {
         self.ever_captured = outside.ever_captured;
         self.all_captures = outside.all_captures;
         self.set_rounds(outside.rounds);
-        Captures(std::mem::replace(&mut self.captured, outside.captured))
+        let mut captured = std::mem::replace(&mut self.captured, outside.captured);
+        captured.back_to(0)
     }
 
     /// From here on, what a library has captured can be seen. It is included at

@@ -6,6 +6,7 @@
 //! arguments out of a [`Node`], with [`Fields`] and a [`Context`]. To add a
 //! type of argument: implement [`Read`].
 
+mod attached;
 mod captures;
 mod compiled;
 mod context;
@@ -32,6 +33,7 @@ mod scope;
 mod search;
 mod secret;
 mod secret_place;
+mod seen;
 mod shape;
 mod source;
 mod step;
@@ -40,6 +42,7 @@ mod target_yaml;
 mod template;
 mod tls;
 mod tokens;
+mod visible;
 mod yaml;
 
 pub use captures::Captures;
@@ -65,7 +68,8 @@ pub use reference::reference;
 pub use report::Look;
 pub use schema::{SchemaOf, schema};
 pub use scope::{Globals, Parameters, Scope};
-pub use secret::{contains_secret, secret_value, take_secret};
+pub use search::json_path;
+pub use secret::{contains_secret, sealed_value, secret_value, take_secret};
 pub use secret_place::secret_shape;
 pub use shape::{Key, Keyed, Kind, Language, Named, Presence, Shape, Tagged, Written};
 pub use source::{Source, Span};

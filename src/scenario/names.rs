@@ -6,6 +6,11 @@ const KEYWORDS: &[&str] = &[
     "loop", "self",
 ];
 
+/// Longest name that could be a slip of another one, in bytes.
+const LONGEST: usize = 100;
+/// Most names of a list.
+const MOST: usize = 60;
+
 /// True for a word of the expression language.
 pub(super) fn is_keyword(name: &str) -> bool {
     KEYWORDS.contains(&name)
@@ -23,12 +28,16 @@ pub(super) fn is_identifier(name: &str) -> bool {
 
 /// The known name that was probably meant.
 pub(super) fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+    if written.len() > LONGEST {
+        return None;
+    }
     let plain = |name: &str| name.to_lowercase().replace(['-', ' '], "_");
     let written = plain(written);
     // A third of the letters may be wrong, and at least one.
     let tolerance = (written.chars().count() / 3).max(1);
     known
         .iter()
+        .filter(|name| name.len() <= LONGEST)
         .map(|name| (strsim::damerau_levenshtein(&written, &plain(name)), *name))
         .filter(|(distance, name)| *distance <= tolerance && *distance < name.len())
         .min_by_key(|(distance, _)| *distance)
@@ -49,8 +58,12 @@ pub(super) fn suggestion(written: &str, known: &[&str]) -> Option<String> {
 
 /// `` `a`, `b`, `c` ``
 pub(super) fn list(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
+    let told = names.iter().take(MOST);
+    let quoted: Vec<String> = told.map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(MOST) {
+        0 => quoted.join(", "),
+        more => format!("{} and {more} more", quoted.join(", ")),
+    }
 }
 
 #[cfg(test)]

@@ -255,6 +255,45 @@ impl Node {
         }
     }
 
+    /// The value as JSON, without expressions.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Nothing => serde_json::Value::Null,
+            Value::Scalar(scalar) => match scalar.meaning() {
+                Meaning::Bool(value) => value.into(),
+                Meaning::Whole(number) => number.into(),
+                Meaning::Fraction(number) => number.into(),
+                Meaning::Text => scalar.text.text.as_str().into(),
+            },
+            Value::List(items) => items.iter().map(Self::to_json).collect(),
+            Value::Map(map) => {
+                let entries = map.entries.iter();
+                let entries = entries.map(|(key, node)| (key.text.clone(), node.to_json()));
+                serde_json::Value::Object(entries.collect())
+            }
+        }
+    }
+
+    /// What a JSON pointer leads to, or what is nearest to it.
+    pub fn at_pointer(&self, pointer: &str) -> &Self {
+        let mut node = self;
+        for step in pointer.split('/').skip(1) {
+            let step = step.replace("~1", "/").replace("~0", "~");
+            let inside = match &node.value {
+                Value::List(items) => step.parse().ok().and_then(|at: usize| items.get(at)),
+                _ => node
+                    .entries()
+                    .find(|(key, _)| key.text == step)
+                    .map(|(_, node)| node),
+            };
+            match inside {
+                Some(inside) => node = inside,
+                None => break,
+            }
+        }
+        node
+    }
+
     /// What it is, for messages.
     pub fn kind(&self) -> &'static str {
         match &self.value {

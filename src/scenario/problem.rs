@@ -1,9 +1,11 @@
 //! What is wrong with a file, and where.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::attached::Attached;
 use super::library::Library;
 use super::names::suggestion;
 use super::node::Text;
@@ -32,6 +34,11 @@ pub enum Severity {
 /// What most problems are.
 const INVALID: &str = "invalid";
 
+/// Most errors of a file that are told, and most warnings.
+const MOST: usize = 500;
+/// Longest message, in characters.
+const LONGEST: usize = 1000;
+
 /// Kinds of problems, and what they are about.
 pub const RULES: &[(&str, &str)] = &[
     (INVALID, "Something that is written here cannot be"),
@@ -46,10 +53,17 @@ pub const RULES: &[(&str, &str)] = &[
         "unset-environment",
         "A variable of the environment that is not set",
     ),
-    ("unused-variable", "A variable that nothing uses"),
+    (
+        "unused-variable",
+        "A variable or part of a result that nothing uses",
+    ),
     (
         "maybe-undefined",
         "A capture of a part that is not always played",
+    ),
+    (
+        "captured-twice",
+        "A name that several branches played at once capture",
     ),
     ("without-effect", "A setting that changes nothing"),
 ];
@@ -75,9 +89,9 @@ impl Problem {
     pub fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             span,
-            message: message.into(),
+            message: readable(message.into()),
             label: None,
-            help: Some(help.into()).filter(|help| !help.is_empty()),
+            help: Some(readable(help.into())).filter(|help| !help.is_empty()),
             rule: INVALID,
         }
     }
@@ -138,7 +152,7 @@ impl Problem {
     /// Words beside the underlined part of the line.
     #[must_use]
     pub fn labelled(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = Some(readable(label.into()));
         self
     }
 
@@ -165,25 +179,57 @@ pub struct Problems {
     sorted: Vec<Problem>,
     /// What is no error.
     warnings: Vec<Problem>,
+    /// How many more there are.
+    left_out: usize,
+    /// How many expressions there are.
+    pub(super) expressions: usize,
     /// Nothing will be played, so that the environment need not be there.
     pub(super) only_checked: bool,
-    /// Names that expressions of the file use.
-    used: Vec<String>,
     /// How long the file is: included ones have their places after it.
     length: usize,
-    /// Files that were included, with nothing in those that cannot be read.
+    /// Boxed, for problems travel as errors.
+    aside: Box<Aside>,
+}
+
+/// What was learnt while the file was read.
+#[derive(Clone, Debug, Default)]
+struct Aside {
+    /// Names that expressions of the file use.
+    used: HashSet<String>,
+    /// Files that were included, with nothing in what cannot be read.
     included: Vec<(PathBuf, Source, usize, Option<Library>)>,
+    /// Files that are sent, or that answers are held against.
+    attached: Vec<Attached>,
 }
 
 impl Problems {
-    /// Adds a problem in its place; one that is there already is left out.
+    /// Adds a problem in its place; one that is there already is left out. When
+    /// there are too many, it is only counted.
     pub fn push(&mut self, problem: Problem) {
-        insert(&mut self.sorted, problem);
+        if self.are_too_many() {
+            self.left_out += 1;
+        } else {
+            insert(&mut self.sorted, problem);
+        }
     }
 
     /// Adds a warning, with which the file is still good.
     pub fn warn(&mut self, warning: Problem) {
-        insert(&mut self.warnings, warning);
+        if self.warnings.len() >= MOST {
+            self.left_out += 1;
+        } else {
+            insert(&mut self.warnings, warning);
+        }
+    }
+
+    /// Whether no further problem is told.
+    pub(super) fn are_too_many(&self) -> bool {
+        self.sorted.len() >= MOST
+    }
+
+    /// How many problems and warnings were left out, because there are too many.
+    pub fn left_out(&self) -> usize {
+        self.left_out
     }
 
     /// Errors and warnings, in the order of the file.
@@ -199,13 +245,13 @@ impl Problems {
     /// Notes that an expression of the file uses this name.
     pub(super) fn note_use(&mut self, name: &str) {
         if !self.is_used(name) {
-            self.used.push(name.to_owned());
+            self.aside.used.insert(name.to_owned());
         }
     }
 
     /// Whether any expression of the file uses this name.
     pub(super) fn is_used(&self, name: &str) -> bool {
-        self.used.iter().any(|known| known == name)
+        self.aside.used.contains(name)
     }
 
     /// For a file.
@@ -224,21 +270,28 @@ impl Problems {
         }
     }
 
-    /// Files that were included.
+    /// Files that were read beside the first one.
     pub fn included(&self) -> impl Iterator<Item = &Path> {
-        self.included.iter().map(|(path, ..)| path.as_path())
+        let attached = self.aside.attached.iter().map(|file| file.path.as_path());
+        let included = self.aside.included.iter().map(|(path, ..)| path.as_path());
+        included.chain(attached)
+    }
+
+    /// Files whose contents were asked for.
+    pub(super) fn attached(&mut self) -> &mut Vec<Attached> {
+        &mut self.aside.attached
     }
 
     /// A library that was opened before; `Some(None)` when it cannot be read.
     pub(super) fn library(&self, path: &Path) -> Option<&Option<Library>> {
-        let mut included = self.included.iter();
+        let mut included = self.aside.included.iter();
         let (.., library) = included.find(|(known, ..)| known == path)?;
         Some(library)
     }
 
     /// Opens a library.
     pub(super) fn open(&mut self, path: PathBuf, source: Source) -> Option<Library> {
-        let ends = self.included.iter();
+        let ends = self.aside.included.iter();
         let mut ends = ends.map(|(_, source, base, _)| base + source.text().len());
         let base = ends.next_back().unwrap_or(self.length) + 1;
         let mut own = Self::default();
@@ -251,13 +304,15 @@ impl Problems {
             path: path.clone(),
             root: root.moved(base),
         });
-        self.included.push((path, source, base, library.clone()));
+        self.aside
+            .included
+            .push((path, source, base, library.clone()));
         library
     }
 
     /// The file that a place is in, and the place there.
     pub fn place<'s>(&'s self, span: Span, first: &'s Source) -> (&'s Source, Span) {
-        let mut included = self.included.iter().rev();
+        let mut included = self.aside.included.iter().rev();
         match included.find(|(_, _, base, _)| *base <= span.start) {
             Some((_, source, base, _)) => (
                 source,
@@ -286,9 +341,9 @@ impl Problems {
         self.sorted.is_empty()
     }
 
-    /// How many there are.
+    /// How many there are, with those that were left out.
     pub fn len(&self) -> usize {
-        self.sorted.len()
+        self.sorted.len() + self.left_out
     }
 
     /// The problems, in the order of the file.
@@ -299,11 +354,21 @@ impl Problems {
 
 /// Puts a problem in its place, unless it is there already.
 fn insert(sorted: &mut Vec<Problem>, problem: Problem) {
-    if sorted.contains(&problem) {
-        return;
+    let start = problem.span.start;
+    let place = sorted.partition_point(|other| other.span.start <= start);
+    let before = sorted.iter().take(place).rev();
+    let mut here = before.take_while(|other| other.span.start == start);
+    if !here.any(|other| *other == problem) {
+        sorted.insert(place, problem);
     }
-    let place = sorted.partition_point(|other| other.span.start <= problem.span.start);
-    sorted.insert(place, problem);
+}
+
+/// A text for people, which nobody reads to its end when it is long.
+fn readable(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 impl<'a> IntoIterator for &'a Problems {
@@ -338,6 +403,20 @@ mod tests {
 
     fn at(start: usize, message: &str) -> Problem {
         Problem::new(Span { start, end: start }, message, "")
+    }
+
+    #[test]
+    fn of_very_many_problems_the_first_are_told_and_the_others_counted() {
+        let mut problems = Problems::default();
+        for start in 0..700 {
+            problems.push(at(start, &"long ".repeat(1000)));
+        }
+        assert_eq!(problems.iter().count(), 500);
+        assert_eq!((problems.len(), problems.left_out()), (700, 200));
+        assert_eq!(
+            problems.iter().next().unwrap().message().chars().count(),
+            1001
+        );
     }
 
     #[test]

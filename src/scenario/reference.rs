@@ -208,6 +208,7 @@ fn anchor(name: &str) -> &'static str {
         "feeder" => "a-feeder",
         "rate_limit" => "a-rate-limit",
         "condition" => "a-condition-of-a-threshold",
+        "capture" => "capture",
         "retry" => "retry",
         "keys" => "keys",
         "otp" => "otp",

@@ -1,6 +1,6 @@
 //! Problems as a user sees them: the line, the place in it, how to mend it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::IsTerminal;
 
 use miette::{
@@ -10,6 +10,7 @@ use miette::{
 
 use super::problem::{Problem, Problems, Severity};
 use super::source::{Source, Span};
+use crate::numbers::plural;
 
 /// Columns at which messages are broken.
 const WIDTH: usize = 110;
@@ -93,6 +94,10 @@ impl Problems {
                 text.push('\n');
             }
         }
+        if self.left_out() > 0 {
+            let more = plural(self.left_out() as u64, "more problem", "more problems");
+            let _ = writeln!(text, "\n  and {more}, told once these are mended");
+        }
         text
     }
 }
@@ -116,6 +121,9 @@ impl Located<'_> {
         let end = self.place.end.clamp(start, text.len());
         let marked = text.get(start..end).unwrap_or_default();
         let line = marked.lines().next().unwrap_or_default();
+        // No further than what is shown of a long line.
+        let shown = self.source.shown_at(start..end).end.saturating_sub(start);
+        let line = line.get(..shown).unwrap_or(line);
         let visible = line.trim_end().len();
         let length = if visible == 0 { line.len() } else { visible };
         SourceSpan::new(start.into(), length)
@@ -164,22 +172,22 @@ impl SourceCode for Source {
         _after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let text = self.text();
-        let mut contents = text.read_span(span, 0, 0)?;
-        if before > 0 {
-            let (start, end) = (span.offset(), span.offset() + span.len());
-            let first = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-            let last = text[end..]
-                .find('\n')
-                .map_or(text.len(), |found| end + found);
-            contents = text.read_span(&SourceSpan::new(first.into(), last - first), 0, 0)?;
-        }
+        let (start, end) = (span.offset(), span.offset() + span.len());
+        let (line, column) = self.position(start);
+        let (range, column) = if before > 0 {
+            (self.shown_at(start..end), 0)
+        } else {
+            (start..end, column - 1)
+        };
+        let data = text.as_bytes().get(range.clone());
+        let data = data.ok_or(MietteError::OutOfBounds)?;
         Ok(Box::new(MietteSpanContents::new_named(
             self.name().to_owned(),
-            contents.data(),
-            *contents.span(),
-            contents.line(),
-            contents.column(),
-            contents.line_count(),
+            data,
+            SourceSpan::new(range.start.into(), range.len()),
+            line - 1,
+            column,
+            1,
         )))
     }
 }

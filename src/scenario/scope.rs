@@ -167,6 +167,13 @@ impl Scope {
         }
     }
 
+    /// What was captured under a name.
+    pub fn captured(&self, name: &str) -> Option<Value> {
+        let mut captures = self.0.captures.iter();
+        let (_, value) = captures.find(|(known, _)| **known == *name)?;
+        Some(value.clone())
+    }
+
     /// Says which play of a step or pass of a block this is, from 1. Gives what
     /// was said before.
     pub fn set_round(&mut self, round: Option<u64>) -> Option<u64> {

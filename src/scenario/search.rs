@@ -54,15 +54,42 @@ pub(super) fn jsonpath(value: &Value, path: &str) -> Result<Value, Error> {
     }
     let compiled = PATHS.with(|paths| {
         paths.get(path, |path| {
-            JsonPath::parse(path).map_err(|error| {
-                let at = error.position() + 1;
-                wrong(format!("jsonpath: {} at character {at}", error.message()))
+            json_path(path).map_err(|(at, reason)| {
+                wrong(format!("jsonpath: {reason} at character {}", at + 1))
             })
         })
     })?;
     let json = serde_json::to_value(value).map_err(|error| wrong(format!("jsonpath: {error}")))?;
     let found = compiled.query(&json).into_iter();
     Ok(found.map(|node| Value::from(Serde(node))).collect())
+}
+
+/// Longest path, in bytes.
+const LONGEST_PATH: usize = 1000;
+/// How deep its brackets may be.
+const DEEPEST_PATH: usize = 12;
+
+/// Compiles a path of JSON, or says where it is wrong and why. Its parser calls
+/// itself for each bracket, and tries each of them in several ways.
+pub fn json_path(path: &str) -> Result<JsonPath, (usize, String)> {
+    if path.len() > LONGEST_PATH {
+        return Err((
+            0,
+            format!("the path is longer than {LONGEST_PATH} characters"),
+        ));
+    }
+    let mut depth = 0_usize;
+    for (at, letter) in path.char_indices() {
+        match letter {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST_PATH {
+            return Err((at, format!("brackets are more than {DEEPEST_PATH} deep")));
+        }
+    }
+    JsonPath::parse(path).map_err(|error| (error.position(), error.message().to_owned()))
 }
 
 /// `answer.body|regex("code=([0-9]+)")`: what the first group matches, or all

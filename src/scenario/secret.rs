@@ -53,6 +53,32 @@ pub fn secret_value(secret: SecretString) -> Value {
     Value::from_object(Secret(secret))
 }
 
+/// The same value with every text and number in it a secret, each of which goes
+/// to `secrets` as well.
+pub fn sealed_value(value: &Value, secrets: &mut Vec<SecretString>) -> Value {
+    match value.kind() {
+        _ if take_secret(value).is_some() => value.clone(),
+        ValueKind::String | ValueKind::Number => {
+            let secret = SecretString::from(value.to_string());
+            secrets.push(secret.clone());
+            secret_value(secret)
+        }
+        ValueKind::Map => {
+            let keys = value.try_iter().into_iter().flatten();
+            let entries = keys.map(|key| {
+                let inside = value.get_item(&key).unwrap_or_default();
+                (key, sealed_value(&inside, secrets))
+            });
+            Value::from_pairs(entries)
+        }
+        ValueKind::Seq | ValueKind::Iterable => {
+            let items = value.try_iter().into_iter().flatten();
+            items.map(|item| sealed_value(&item, secrets)).collect()
+        }
+        _ => value.clone(),
+    }
+}
+
 /// The secret that a value is.
 pub fn take_secret(value: &Value) -> Option<SecretString> {
     let secret = value.downcast_object_ref::<Secret>()?;
@@ -99,7 +125,7 @@ mod tests {
     use minijinja::{Value, context};
     use secrecy::ExposeSecret;
 
-    use super::{contains_secret, secret_value, take_secret};
+    use super::{contains_secret, sealed_value, secret_value, take_secret};
 
     fn secret(text: &str) -> Value {
         secret_value(text.into())
@@ -127,6 +153,18 @@ mod tests {
         assert!(!contains_secret(
             &context! { a => vec![context! { b => "x" }] }
         ));
+    }
+
+    #[test]
+    fn a_value_is_sealed_with_all_that_is_in_it() {
+        let value = context! { id => 7, texts => vec!["s3cret"], none => () };
+        let mut secrets = Vec::new();
+        let sealed = sealed_value(&value, &mut secrets);
+        assert_eq!(secrets.len(), 2);
+        assert_eq!(
+            serde_json::to_string(&sealed).unwrap(),
+            r#"{"id":"[secret]","texts":["[secret]"],"none":null}"#
+        );
     }
 
     #[test]

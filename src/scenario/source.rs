@@ -1,8 +1,15 @@
 //! A file as it was read, and places in it.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+/// Most of a line that is shown, in bytes.
+const SHOWN: usize = 400;
+/// Longest file, in bytes.
+const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// A range of bytes in a source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +35,8 @@ impl Span {
 pub struct Source {
     name: Arc<str>,
     text: Arc<str>,
+    /// Where lines begin, once somebody asks.
+    lines: Arc<OnceLock<Vec<usize>>>,
 }
 
 impl Source {
@@ -36,16 +45,24 @@ impl Source {
         Self {
             name: name.into(),
             text: text.into(),
+            lines: Arc::default(),
         }
     }
 
     /// Reads a file; its name is the path as given.
     ///
     /// # Errors
-    /// When the file cannot be read, or is not UTF-8: then the error says
-    /// where.
+    /// When the file cannot be read, is longer than anybody would write it, or is
+    /// not UTF-8: then the error says where.
     pub fn read(path: &Path) -> io::Result<Self> {
-        let bytes = std::fs::read(path)?;
+        let mut bytes = Vec::new();
+        let file = File::open(path)?;
+        file.take(LONGEST + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > LONGEST {
+            let most = LONGEST / (1024 * 1024);
+            let message = format!("it has more than {most} MiB, which nobody wrote");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
         let text = String::from_utf8(bytes).map_err(|error| {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let (line, column) = position(good);
@@ -64,8 +81,55 @@ impl Source {
 
     /// Line and column, from 1, of a byte.
     pub fn position(&self, at: usize) -> (usize, usize) {
-        let before = self.text.as_bytes().get(..at);
-        position(before.unwrap_or(self.text.as_bytes()))
+        let at = at.min(self.text.len());
+        let starts = self.starts();
+        let line = starts.partition_point(|start| *start <= at);
+        let start = starts.get(line - 1).copied().unwrap_or_default();
+        let before = self.text.as_bytes().get(start..at).unwrap_or_default();
+        (line, String::from_utf8_lossy(before).chars().count() + 1)
+    }
+
+    /// The line that a byte is in, without its end.
+    pub(super) fn line_at(&self, at: usize) -> Range<usize> {
+        let starts = self.starts();
+        let line = starts.partition_point(|start| *start <= at);
+        let start = starts.get(line - 1).copied().unwrap_or_default();
+        let end = starts.get(line).map_or(self.text.len(), |next| next - 1);
+        start..end
+    }
+
+    /// What is shown of the line that a byte is in: all of it, or what is around
+    /// that byte when it is long.
+    pub fn excerpt(&self, at: usize) -> &str {
+        let range = self.shown_at(at..at);
+        let line = self.text.get(range).unwrap_or_default();
+        line.strip_suffix('\r').unwrap_or(line)
+    }
+
+    /// The part of the first line of a place that is shown.
+    pub(super) fn shown_at(&self, place: Range<usize>) -> Range<usize> {
+        let line = self.line_at(place.start);
+        if line.len() <= SHOWN {
+            return line;
+        }
+        let mut start = place.start.saturating_sub(SHOWN / 2).max(line.start);
+        let mut end = (place.start + SHOWN / 2).min(line.end);
+        while !self.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
+        start..end
+    }
+
+    fn starts(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.match_indices('\n');
+            std::iter::once(0)
+                .chain(ends.map(|(end, _)| end + 1))
+                .collect()
+        })
     }
 
     /// The whole text.
@@ -93,6 +157,33 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "line 2, column 11 is not UTF-8: save the file as UTF-8"
+        );
+    }
+
+    #[test]
+    fn a_place_has_a_line_a_column_and_an_excerpt() {
+        let source = Source::new("a", "é: 1\r\nbc\n\nd");
+        let places: Vec<_> = [0, 2, 8, 10, 11, 12, 99]
+            .map(|at| source.position(at))
+            .into();
+        assert_eq!(
+            places,
+            [(1, 1), (1, 2), (2, 2), (3, 1), (4, 1), (4, 2), (4, 2)]
+        );
+        assert_eq!(source.excerpt(3), "é: 1");
+        assert_eq!(source.excerpt(10), "");
+        assert_eq!(source.excerpt(12), "d");
+        let long = Source::new("a", format!("x\n{}y", "é".repeat(4000)));
+        assert!((400..404).contains(&long.excerpt(4001).len()));
+        assert!(long.excerpt(8002).ends_with("éy"));
+    }
+
+    #[test]
+    fn a_file_without_end_is_refused() {
+        let error = Source::read(std::path::Path::new("/dev/zero")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "it has more than 16 MiB, which nobody wrote"
         );
     }
 

@@ -13,11 +13,16 @@ use super::shape::{Key, Shape, names};
 pub(super) const BESIDE: &[&str] = &names(BESIDE_KEYS);
 
 /// The same with what they are for.
-pub const BESIDE_KEYS: &[Key; 11] = &[
+pub const BESIDE_KEYS: &[Key; 12] = &[
     Key::new(
         "as",
         "variable that takes the step's result, for the rest of the iteration",
         Text::shape,
+    ),
+    Key::new(
+        "capture",
+        "variables that take parts of the result, and where each of them is in it",
+        || Shape::Named("capture").entries(),
     ),
     Key::new(
         "name",
@@ -87,6 +92,8 @@ pub struct StepDoc {
     pub arguments: Node,
     /// Variable that takes its result.
     pub as_: Option<Text>,
+    /// Variables that take parts of its result, and what is said of each.
+    pub capture: Vec<(Text, Node)>,
     /// How reports call it.
     pub name: Option<Text>,
     /// Condition without which the step is skipped.
@@ -114,6 +121,7 @@ impl StepDoc {
             kind: Text::bare(kind),
             arguments: arguments.clone(),
             as_: None,
+            capture: Vec::new(),
             name: None,
             when: None,
             repeat: None,
@@ -149,6 +157,7 @@ pub(super) fn read_step(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) ->
     };
     let as_ = beside("as").and_then(|node| Text::read(node, cx));
     let as_ = as_.filter(|name| check_name(name, "a capture", cx));
+    let capture = beside("capture").map(|node| read_capture(node, as_.as_ref(), cx));
     let name = beside("name").and_then(|node| Text::read(node, cx));
     let conditions = |name: &str| beside(name).map_or_else(Vec::new, |node| node.items().to_vec());
     Some(StepDoc {
@@ -159,6 +168,7 @@ pub(super) fn read_step(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) ->
             _ => arguments.beside(BESIDE),
         },
         as_,
+        capture: capture.unwrap_or_default(),
         name,
         when: beside("when").cloned(),
         repeat: beside("repeat").cloned(),
@@ -169,6 +179,36 @@ pub(super) fn read_step(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) ->
         retry: beside("retry").cloned(),
         marks: Marks::read(node, cx),
     })
+}
+
+/// Names below `capture`. What is said of each is for whoever knows the result.
+fn read_capture(node: &Node, as_: Option<&Text>, cx: &mut Context<'_>) -> Vec<(Text, Node)> {
+    if !matches!(node.value, Value::Map(_)) || node.entries().next().is_none() {
+        let expected = "a mapping from names to where their values come from";
+        cx.problem(
+            node.label(),
+            format!("expected {expected}, found {}", described(node)),
+            "for example `capture: {id: {jsonpath: $.id}}`; `as` gives the whole result a name",
+        );
+        return Vec::new();
+    }
+    let mut read = Vec::new();
+    for (name, node) in node.entries() {
+        if as_.is_some_and(|as_| as_.text == name.text) {
+            let message = format!("this step captures `{}` twice", name.text);
+            cx.problem(name.span, message, "give one of the two another name");
+        } else if check_name(name, "a capture", cx) {
+            read.push((name.clone(), node.clone()));
+        }
+    }
+    read
+}
+
+fn described(node: &Node) -> &'static str {
+    match &node.value {
+        Value::Map(_) => "an empty one",
+        _ => node.kind(),
+    }
 }
 
 /// The key that is the step's kind. Every other key that has no meaning is a

@@ -48,6 +48,25 @@ struct Loader<'s, 'p> {
     nodes: usize,
 }
 
+/// Entries of a mapping that is being read.
+#[derive(Default)]
+struct Entries {
+    list: Vec<(Text, Node)>,
+    /// Where each key is.
+    places: HashMap<String, Span>,
+}
+
+impl Entries {
+    fn first(&self, key: &Text) -> Option<Span> {
+        self.places.get(&key.text).copied()
+    }
+
+    fn push(&mut self, key: Text, node: Node) {
+        self.places.insert(key.text.clone(), key.span);
+        self.list.push((key, node));
+    }
+}
+
 /// How big a node is.
 #[derive(Clone, Copy, Default)]
 struct Extent {
@@ -193,20 +212,20 @@ impl<'s> Loader<'s, '_> {
     }
 
     fn mapping(&mut self, start: Span, depth: usize) -> Result<(Value, Span, usize), Problem> {
-        let mut entries: Vec<(Text, Node)> = Vec::new();
+        let mut entries = Entries::default();
         let mut height = 0;
         let mut merged = None;
         loop {
             let (event, span) = self.next()?;
             match event {
                 Event::MappingEnd => {
-                    let last = entries.last().map(|(_, node)| node);
+                    let last = entries.list.last().map(|(_, node)| node);
                     let span = join(start, span, last.or(merged.as_ref()));
                     if let Some(node) = &merged {
                         self.merge(&mut entries, node);
                     }
                     let map = Map {
-                        entries,
+                        entries: entries.list,
                         elsewhere: &[],
                     };
                     return Ok((Value::Map(map), span, height + 1));
@@ -235,7 +254,7 @@ impl<'s> Loader<'s, '_> {
 
     /// Adds what `<<` stands for: the entries of a mapping, or of each of a list
     /// of them. What is there already stays, and the first one goes first.
-    fn merge(&mut self, entries: &mut Vec<(Text, Node)>, node: &Node) {
+    fn merge(&mut self, entries: &mut Entries, node: &Node) {
         for map in node.items() {
             let Value::Map(map) = &map.value else {
                 let message = format!("`<<` takes a mapping, found {}", map.kind());
@@ -244,16 +263,20 @@ impl<'s> Loader<'s, '_> {
                 continue;
             };
             for (key, node) in &map.entries {
-                if !entries.iter().any(|(known, _)| known.text == key.text) {
-                    entries.push((key.clone(), node.clone()));
+                if entries.first(key).is_none() {
+                    entries.push(key.clone(), node.clone());
                 }
             }
         }
     }
 
-    fn entry(&mut self, entries: &mut Vec<(Text, Node)>, key: Text, node: Node) {
-        if let Some((first, _)) = entries.iter().find(|(other, _)| other.text == key.text) {
-            let line = self.source[..first.span.start].matches('\n').count() + 1;
+    fn entry(&mut self, entries: &mut Entries, key: Text, node: Node) {
+        if let Some(first) = entries.first(&key) {
+            let line = if self.problems.are_too_many() {
+                0
+            } else {
+                self.source[..first.start].matches('\n').count() + 1
+            };
             self.problems.push(
                 Problem::new(
                     key.span,
@@ -263,7 +286,7 @@ impl<'s> Loader<'s, '_> {
                 .labelled("given again"),
             );
         } else {
-            entries.push((key, node));
+            entries.push(key, node);
         }
     }
 

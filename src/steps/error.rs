@@ -35,6 +35,17 @@ pub enum StepError {
         /// Both sides of a comparison, empty or starting with `, `.
         seen: String,
     },
+    /// What `capture` asks for is not there.
+    #[error("`capture`: `{name}`: {reason}")]
+    Capture {
+        /// The name that it should have had.
+        name: String,
+        /// Where nothing was found, and what there is.
+        reason: String,
+    },
+    /// An answer is not as its `schema` says.
+    #[error("`schema`: {0}")]
+    Schema(String),
     /// There is no row for this iteration.
     #[error("the feeder `{name}`: {reason}")]
     Feeder {
@@ -109,6 +120,8 @@ impl StepError {
             Self::Vault(_) => "vault".into(),
             Self::Argument { .. } => "argument".into(),
             Self::Expectation { .. } => "expectation".into(),
+            Self::Capture { .. } => "capture".into(),
+            Self::Schema(_) => "schema".into(),
             Self::Feeder { .. } => "feeder".into(),
             Self::Succeeded { .. } => "no failure".into(),
             Self::OtherFailure { reason, .. } => reason.kind(),

@@ -2,8 +2,12 @@
 
 mod address;
 mod answer;
+mod attachment;
 mod content;
+mod media;
+mod multipart;
 mod redirect;
+mod schema;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +16,14 @@ use minijinja::Value;
 use reqwest::Method;
 use reqwest::cookie::CookieStore;
 use reqwest::header::{
-    AUTHORIZATION, CONTENT_LENGTH, COOKIE, HeaderName, SET_COOKIE, TRANSFER_ENCODING,
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderName, SET_COOKIE, TRANSFER_ENCODING,
 };
 
 use address::{Auth, check_origin, check_url, endpoint, resolve};
-use answer::Answer;
+pub(super) use answer::Answer;
 use content::{Body, Entries, entries};
 use redirect::Redirects;
+use schema::Schema;
 
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::http::{Call, Response, Statuses};
@@ -41,6 +46,8 @@ struct Http {
     body: Option<Body>,
     auth: Auth,
     status: Statuses,
+    /// What the JSON of the answer must look like.
+    schema: Option<Schema>,
     timeout: Option<Duration>,
     redirects: Redirects,
     /// Whether the user's cookies are sent, and new ones kept.
@@ -102,14 +109,7 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
         "`POST` with a body, `GET` otherwise, unless given",
         cx,
     );
-    let url: Option<TextTemplate> = fields.required(
-        "url",
-        "an address, or a path such as `/rest/v2/user/current` below the target's `api_url`",
-        cx,
-    );
-    if let (Some(url), Some(span)) = (&url, fields.span_of("url")) {
-        check_url(url, span, cx);
-    }
+    let url = read_url(&mut fields, cx);
     let query = entries(
         "query",
         "parameters that are added to the address",
@@ -128,6 +128,12 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     let status = fields
         .optional("status", "statuses that are good; any `2xx` otherwise", cx)
         .unwrap_or_default();
+    let schema = schema::read(
+        "schema",
+        "JSON Schema that the answer must satisfy: a mapping, or the path of a file",
+        &mut fields,
+        cx,
+    );
     let timeout = fields.optional(
         "timeout",
         "how long the whole answer may take; that of the target otherwise",
@@ -172,10 +178,23 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
         body,
         auth,
         status,
+        schema,
         timeout,
         redirects,
         cookies,
     }))
+}
+
+fn read_url(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<TextTemplate> {
+    let url: Option<TextTemplate> = fields.required(
+        "url",
+        "an address, or a path such as `/rest/v2/user/current` below the target's `api_url`",
+        cx,
+    );
+    if let (Some(url), Some(span)) = (&url, fields.span_of("url")) {
+        check_url(url, span, cx);
+    }
+    url
 }
 
 /// What can be told of headers before their values are known.
@@ -192,6 +211,10 @@ fn check_headers(fields: &Fields<'_>, cx: &mut Context<'_>) {
             Ok(CONTENT_LENGTH | TRANSFER_ENCODING) => (
                 format!("`{}` is not the scenario's to say", name.text),
                 "it follows from the body: remove it",
+            ),
+            Ok(CONTENT_TYPE) if fields.has("multipart") => (
+                "`multipart` has a type of its own".to_owned(),
+                "its parts can have a `type`: remove this header",
             ),
             Ok(AUTHORIZATION) if with_credentials => (
                 "both `auth: user` and a header `Authorization`".to_owned(),
@@ -248,6 +271,10 @@ impl Http {
 }
 
 impl Step for Http {
+    fn answers(&self) -> bool {
+        true
+    }
+
     fn never_measures(&self, metric: crate::metrics::Metric) -> bool {
         super::OF_OTPS.contains(&metric) || super::OF_CRYPTO.contains(&metric)
     }
@@ -259,7 +286,7 @@ impl Step for Http {
                 let again = call.duplicate();
                 let response = self.send(call.or_redirects(), user).await?;
                 if !redirect::is_one(&response) {
-                    return Ok(Value::from_object(Answer::new(response)));
+                    return self.answer(response);
                 }
                 let next = redirect::follow(again, &response, &self.endpoint);
                 call = next.map_err(|reason| StepError::Argument {
@@ -271,12 +298,20 @@ impl Step for Http {
                 }
             }
             let response = self.send(call, user).await?;
-            Ok(Value::from_object(Answer::new(response)))
+            self.answer(response)
         })
     }
 }
 
 impl Http {
+    fn answer(&self, response: Response) -> Result<Value, StepError> {
+        let answer = Answer::new(response);
+        if let Some(schema) = &self.schema {
+            schema.check(&answer)?;
+        }
+        Ok(Value::from_object(answer))
+    }
+
     async fn send(&self, mut call: Call, user: &mut VirtualUser) -> Result<Response, StepError> {
         let url = call.url().clone();
         if self.cookies

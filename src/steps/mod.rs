@@ -6,6 +6,7 @@
 
 mod arguments;
 mod authentication;
+mod capture;
 mod data_sample_create;
 mod data_sample_get;
 mod data_sample_share;
@@ -30,6 +31,7 @@ use std::pin::Pin;
 
 use minijinja::Value;
 
+pub use capture::shape as capture_shape;
 pub use error::StepError;
 pub use planned::{PlannedStep, compile, read_times, times};
 pub use services::Services;
@@ -51,6 +53,11 @@ pub trait Step: Send + Sync {
     /// Whether the step decides who acts from here on. There is one session, so
     /// such a step cannot be played beside others.
     fn enters(&self) -> bool {
+        false
+    }
+
+    /// Whether its result is the answer to a request of the scenario's own.
+    fn answers(&self) -> bool {
         false
     }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 use minijinja::Value;
 
 use super::arguments::{text, value};
+use super::capture::{self, Capture};
 use super::fails::Fails;
 use super::retry::Retry;
 use super::{STEPS, Step, StepError, VirtualUser};
@@ -20,7 +21,10 @@ pub struct PlannedStep {
     /// Its kind.
     pub kind: &'static str,
     step: Box<dyn Step>,
-    capture: Option<Arc<str>>,
+    /// Takes the whole result.
+    as_: Option<Arc<str>>,
+    /// Take parts of it.
+    captures: Vec<Capture>,
     when: Option<Expression>,
     repeat: Option<Template>,
     acting_as: Option<TextTemplate>,
@@ -52,29 +56,35 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
     let repeat = repeat.and_then(|node| read_times(node, cx));
     let retry = document.retry.as_ref();
     let retry = retry.and_then(|node| Retry::read(node, cx));
-    let (step, acting_as, fails, [expect, check]) = cx.in_rounds(document.repeat.is_some(), |cx| {
-        let step = (kind.compile)(document, cx);
-        let acting_as = document.acting_as.as_ref();
-        let acting_as =
-            acting_as.and_then(|node| read_acting_as(node, document, step.as_deref(), cx));
-        let fails = document.fails.as_ref();
-        let fails = fails.and_then(|node| Fails::read(node, cx));
-        if let Some(name) = &document.as_ {
-            cx.capture(&name.text);
-        }
-        let mut expressions = |nodes: &[Node]| -> Vec<Expression> {
-            nodes
-                .iter()
-                .filter_map(|node| Expression::read(node, cx))
-                .collect()
-        };
-        (
-            step,
-            acting_as,
-            fails,
-            [&document.expect, &document.check].map(|nodes| expressions(nodes)),
-        )
-    });
+    let (step, acting_as, fails, captures, [expect, check]) =
+        cx.in_rounds(document.repeat.is_some(), |cx| {
+            let step = (kind.compile)(document, cx);
+            let acting_as = document.acting_as.as_ref();
+            let acting_as =
+                acting_as.and_then(|node| read_acting_as(node, document, step.as_deref(), cx));
+            let fails = document.fails.as_ref();
+            let fails = fails.and_then(|node| Fails::read(node, cx));
+            // Of a step that cannot be read, nothing is known of its result.
+            let answers = step.as_deref().is_none_or(Step::answers);
+            let captures = capture::read(document, answers && fails.is_none(), cx);
+            let parts = document.capture.iter().map(|(name, _)| name);
+            for name in document.as_.iter().chain(parts) {
+                cx.capture(&name.text);
+            }
+            let mut expressions = |nodes: &[Node]| -> Vec<Expression> {
+                nodes
+                    .iter()
+                    .filter_map(|node| Expression::read(node, cx))
+                    .collect()
+            };
+            (
+                step,
+                acting_as,
+                fails,
+                captures,
+                [&document.expect, &document.check].map(|nodes| expressions(nodes)),
+            )
+        });
     let label = document
         .name
         .as_ref()
@@ -83,7 +93,8 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
         label: label.into(),
         kind: kind.name,
         step: step?,
-        capture: document.as_.as_ref().map(|name| name.text.as_str().into()),
+        as_: document.as_.as_ref().map(|name| name.text.as_str().into()),
+        captures,
         when,
         repeat,
         acting_as,
@@ -153,7 +164,8 @@ impl PlannedStep {
             label: label.into(),
             kind: "double",
             step,
-            capture: None,
+            as_: None,
+            captures: Vec::new(),
             when: None,
             repeat: None,
             acting_as: None,
@@ -185,11 +197,6 @@ impl PlannedStep {
         }
     }
 
-    /// What it captures.
-    pub fn captures(&self) -> Option<&str> {
-        self.capture.as_deref()
-    }
-
     /// Plays the step, as often as it says, and records each play under
     /// `meter`. A step whose `when` does not hold leaves no trace.
     ///
@@ -209,21 +216,24 @@ impl PlannedStep {
         })?;
         let rounds = match turns {
             Turns::Skip => return Ok(()),
-            Turns::Once => return self.play_once(user, meter).await.map(drop),
+            Turns::Once => return self.play_once(user, meter).await,
             Turns::Rounds(rounds) => rounds.get(),
         };
-        let mut results = Vec::new();
+        // Of each name, what the plays have given it.
+        let names = self.captures.iter().map(Capture::name);
+        let names: Vec<&Arc<str>> = self.as_.iter().chain(names).collect();
+        let mut lists = vec![Vec::new(); names.len()];
         let outer = user.scope.set_round(None);
         for round in 1..=rounds {
             user.scope.set_round(Some(round));
-            let result = self.play_once(user, meter).await?;
-            if self.capture.is_some() {
-                results.push(result);
+            self.play_once(user, meter).await?;
+            for (list, name) in lists.iter_mut().zip(&names) {
+                list.extend(user.scope.captured(name));
             }
         }
         user.scope.set_round(outer);
-        if let Some(name) = &self.capture {
-            user.scope.set(name, Value::from(results));
+        for (list, name) in lists.into_iter().zip(names) {
+            user.scope.set(name, Value::from(list));
         }
         Ok(())
     }
@@ -243,7 +253,7 @@ impl PlannedStep {
 
     /// One play, of as many attempts as it takes. Its result is captured
     /// already, for the conditions.
-    async fn play_once(&self, user: &mut VirtualUser, meter: &Meter) -> Result<Value, StepError> {
+    async fn play_once(&self, user: &mut VirtualUser, meter: &Meter) -> Result<(), StepError> {
         user.meter = meter.clone();
         let began = Instant::now();
         // The first step of an open model's iteration counts from when the
@@ -276,8 +286,8 @@ impl PlannedStep {
             judgement.record(meter);
         }
         let tag = match (&outcome, &self.fails) {
-            (Ok(_), None) => "ok",
-            (Ok(_), Some(_)) => "failed as expected",
+            (Ok(()), None) => "ok",
+            (Ok(()), Some(_)) => "failed as expected",
             (Err(_), _) => "failed",
         };
         let tags = [(TagKey::Outcome, tag)];
@@ -305,13 +315,16 @@ impl PlannedStep {
         &self,
         user: &mut VirtualUser,
         outcome: Result<Value, StepError>,
-    ) -> (Result<Value, StepError>, Vec<Judgement<'_>>) {
+    ) -> (Result<(), StepError>, Vec<Judgement<'_>>) {
         let value = match outcome {
             Ok(value) => value,
             Err(error) => return (Err(error), Vec::new()),
         };
-        if let Some(name) = &self.capture {
+        if let Some(name) = &self.as_ {
             user.scope.set(name, value.clone());
+        }
+        if let Err(error) = self.capture(user, &value) {
+            return (Err(error), Vec::new());
         }
         let scope = &user.scope;
         let mut judgements = Vec::new();
@@ -334,7 +347,22 @@ impl PlannedStep {
                 seen: seen.map_or_else(String::new, |seen| format!(", but {seen}")),
             });
         }
-        (failure.map_or(Ok(value), Err), judgements)
+        (failure.map_or(Ok(()), Err), judgements)
+    }
+}
+
+impl PlannedStep {
+    /// Gives parts of a result their names.
+    fn capture(&self, user: &mut VirtualUser, result: &Value) -> Result<(), StepError> {
+        for capture in &self.captures {
+            let mut secrets = Vec::new();
+            let value = capture.take(result, &user.scope, &mut secrets)?;
+            user.scope.set(capture.name(), value);
+            for secret in secrets {
+                user.services.platform.http().keep_secret(secret);
+            }
+        }
+        Ok(())
     }
 }
 

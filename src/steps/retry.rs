@@ -223,7 +223,10 @@ impl Reason {
             Self::Status(wanted) => status.is_some_and(|status| status.as_u16() == wanted),
             Self::Class(hundreds) => status.is_some_and(|status| status.as_u16() / 100 == hundreds),
             Self::Otp => matches!(error, StepError::Otp(OtpError::Timeout { .. })),
-            Self::Expect => matches!(error, StepError::Expectation { .. }),
+            Self::Expect => matches!(
+                error,
+                StepError::Expectation { .. } | StepError::Capture { .. } | StepError::Schema(_)
+            ),
         }
     }
 }

@@ -197,6 +197,7 @@ fn scripts_get_json_of_a_documented_shape() {
       ],
       "errors": 1,
       "warnings": 0,
+      "left_out": 0,
       "problems": [
         {
           "severity": "error",
@@ -308,4 +309,47 @@ fn what_the_environment_lacks_is_told_of_a_layer_too() {
 
 2 files: 2 warnings
 ");
+}
+
+#[test]
+fn of_very_many_problems_the_first_are_told_and_the_others_counted() {
+    let work = Work::new();
+    let wrong = "      - wrong: 1\n".repeat(700);
+    let text = format!("scenarios:\n  s:\n    steps:\n{wrong}");
+    let file = work.write("a.yaml", &text);
+    let ended = work.run(&["check", &file]).expect(2);
+    assert_eq!(ended.out.matches("unknown step `wrong`").count(), 500);
+    assert!(
+        ended
+            .out
+            .contains("and 200 more problems, told once these are mended"),
+        "{}",
+        &ended.out[ended.out.len() - 500..]
+    );
+    let out = work
+        .run(&["check", "--format", "json", &file])
+        .expect(2)
+        .out;
+    let document: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&document["errors"], &document["left_out"]),
+        (&500.into(), &200.into())
+    );
+}
+
+#[test]
+fn a_long_line_is_shown_around_the_place() {
+    let work = Work::new();
+    let text = format!(
+        "scenarios: {{s: {{steps: [{{http: {{url: \"/{}{{{{ nobody }}}}{}\"}}}}]}}}}\n",
+        "a".repeat(50_000),
+        "z".repeat(50_000)
+    );
+    let file = work.write("a.yaml", &text);
+    let out = work.run(&["check", &file]).expect(2).out;
+    assert!(out.len() < 8000, "{}", out.len());
+    assert!(
+        out.contains("nobody }}zzz") && out.contains("a.yaml:1:50043"),
+        "{out}"
+    );
 }

@@ -7,7 +7,7 @@ use crate::server::Server;
 use crate::work::{Ended, Work, entry};
 
 /// Plays these steps once against `server`.
-fn play(work: &Work, server: &Server, steps: &str) -> Ended {
+pub fn play(work: &Work, server: &Server, steps: &str) -> Ended {
     let text = format!(
         "name: http\nvars: {{url: {:?}}}\nscenarios:\n  s:\n    steps:\n{steps}",
         server.url
@@ -21,7 +21,7 @@ fn lines(server: &Server) -> Vec<String> {
 }
 
 /// The first error's message.
-fn error(report: &Value) -> &str {
+pub fn error(report: &Value) -> &str {
     report["errors"][0]["sample"].as_str().unwrap()
 }
 

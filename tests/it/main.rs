@@ -9,6 +9,9 @@
 )]
 
 mod abort;
+mod answers;
+mod bodies;
+mod captures;
 mod cases;
 mod check;
 mod ci;

@@ -17,7 +17,7 @@ pub struct Asked {
 /// Listens on loopback until the test process ends.
 ///
 /// `/status/N` is answered with that status, `/echo` with the body and the
-/// query of the request, `/to/N?URL` with that status and `Location: URL`,
+/// query of the request, `/json` with its body alone, `/to/N?URL` with that status and `Location: URL`,
 /// `/cookie?NAME=VALUE` sets a cookie, `/slow` takes a second, `/slow/N` N
 /// milliseconds and so does `/pausing?N`, `/flaky/N` is answered with 503 for the first N times;
 /// everything else is answered with a small JSON document.
@@ -99,7 +99,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
     Some(Asked {
         line: first.trim_end_matches(" HTTP/1.1").to_owned(),
         headers,
-        body: String::from_utf8(body).unwrap(),
+        body: String::from_utf8_lossy(&body).into_owned(),
     })
 }
 
@@ -124,6 +124,7 @@ fn answer(asked: &Asked) -> String {
     let body = match path {
         "/echo" => format!("{} {query} {}", asked.body, asked.headers.join(" ")),
         "/text" => "just a text".to_owned(),
+        "/json" => asked.body.clone(),
         _ => r#"{"message": "here you are", "list": [1, {"deep": "x"}]}"#.to_owned(),
     };
     format!(

@@ -1,6 +1,6 @@
 //! From lists of steps as they are written to what is played.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{BLOCKS, Block, Flow, Item};
@@ -17,8 +17,6 @@ pub struct Compiler<'c, 'p> {
     pub(super) cx: &'c mut Context<'p>,
     known: Known<'c>,
     selection: &'c Selection,
-    /// Folder of the file that is being read.
-    pub(super) folder: PathBuf,
     labels: Vec<Arc<str>>,
     groups: Vec<Arc<str>>,
     choices: usize,
@@ -34,11 +32,11 @@ impl<'c, 'p> Compiler<'c, 'p> {
         selection: &'c Selection,
         folder: &Path,
     ) -> Self {
+        folder.clone_into(&mut cx.folder);
         Self {
             cx,
             known,
             selection,
-            folder: folder.to_owned(),
             labels: Vec::new(),
             groups: Vec::new(),
             choices: 0,

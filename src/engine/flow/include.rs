@@ -46,15 +46,15 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
         .map(|(name, node)| (name, compiler.cx.template(node)))
         .collect();
     let file = file?;
-    let path = compiler.folder.join(&file.text);
+    let path = compiler.cx.folder.join(&file.text);
     let library = compiler.cx.library(&path, file.span)?;
     let folder = path.parent().unwrap_or(&path).to_owned();
-    let outside = std::mem::replace(&mut compiler.folder, folder);
+    let outside = std::mem::replace(&mut compiler.cx.folder, folder);
     let name = name.as_ref().map(Text::as_str);
     let (read, captures) = compiler.in_library(&library, |compiler| {
         compiler.named(name, |c| c.library(&library.root))
     });
-    compiler.folder = outside;
+    compiler.cx.folder = outside;
     compiler.cx.reveal_library(captures, document.kind.span);
     let (parameters, items) = read?;
     check(&parameters, &given, &file, compiler);

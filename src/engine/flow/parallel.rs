@@ -43,13 +43,16 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
     }
     let mut all = Vec::new();
     let mut captures: Vec<Captures> = Vec::new();
+    let mut named = Vec::new();
     for node in nodes {
+        let before = compiler.cx.mark();
         let (items, new) = compiler.apart(|compiler| compiler.list(node));
         if let Some(items) = &items {
             compiler.same_session(items, node.label());
         }
         all.push(items);
         captures.push(new);
+        compiler.cx.warn_of_captured_twice(before, &mut named, node);
     }
     // All of them are played to their ends.
     for new in captures {

@@ -3,11 +3,13 @@
 //! It is shown only once the iteration is over: a secret that an answer brings
 //! may have been in an earlier request, and is cut out there too.
 
+mod multipart;
 mod secrets;
 mod show;
 
 use std::sync::{Mutex, PoisonError};
 
+use secrecy::{ExposeSecret, SecretString};
 use secrets::Secrets;
 pub use secrets::is_secret_name;
 
@@ -17,6 +19,7 @@ use super::{Witness, Witnessed};
 pub struct Transcript {
     steps: Vec<String>,
     taken: Mutex<Vec<Witnessed>>,
+    secrets: Mutex<Vec<SecretString>>,
 }
 
 /// Stands for every step.
@@ -28,6 +31,7 @@ impl Transcript {
         Self {
             steps: steps.to_vec(),
             taken: Mutex::default(),
+            secrets: Mutex::default(),
         }
     }
 
@@ -37,6 +41,9 @@ impl Transcript {
         // Everything is searched first: what is a secret here is one everywhere.
         let mut secrets = Secrets::default();
         taken.iter().for_each(|exchange| secrets.learn(exchange));
+        let told = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        told.iter()
+            .for_each(|secret| secrets.add(secret.expose_secret()));
         let wanted = taken.iter().filter(|exchange| self.names(&exchange.step));
         show::exchanges(wanted, &secrets)
     }
@@ -56,6 +63,11 @@ impl Witness for Transcript {
     fn take(&self, exchange: Witnessed) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.push(exchange);
+    }
+
+    fn keep_secret(&self, secret: SecretString) {
+        let mut told = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        told.push(secret);
     }
 }
 

@@ -12,6 +12,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
+use super::multipart;
 use crate::http::Witnessed;
 
 /// What is shown in place of a secret.
@@ -95,6 +96,12 @@ impl Secrets {
             }
         }
         if let Some(body) = &exchange.body {
+            for part in multipart::parts(body, &exchange.headers).unwrap_or_default() {
+                match std::str::from_utf8(part.content) {
+                    Ok(text) if is_secret_name(part.name) => self.add(text),
+                    _ => self.body(part.content),
+                }
+            }
             self.body(body);
         }
         let Ok(answer) = &exchange.answer else { return };
@@ -198,7 +205,7 @@ impl Secrets {
     }
 
     /// A secret, as it is and as it stands in a URL.
-    fn add(&mut self, secret: &str) {
+    pub(super) fn add(&mut self, secret: &str) {
         if secret.chars().count() < SHORTEST {
             return;
         }

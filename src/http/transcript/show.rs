@@ -6,6 +6,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE
 use serde_json::Value;
 use url::Url;
 
+use super::multipart::{self, Part};
 use super::secrets::{SHOWN, Secrets, is_secret_header, is_secret_name};
 use crate::http::{Answer, Witnessed};
 use crate::numbers::{bytes, plural, time};
@@ -125,6 +126,11 @@ fn body(
         let pretty = serde_json::to_string_pretty(&json).unwrap_or_default();
         return lines(out, &pretty);
     }
+    if let Some(parts) = multipart::parts(content, headers) {
+        return parts
+            .iter()
+            .try_for_each(|part| show_part(out, part, secrets));
+    }
     let kind = headers
         .get(CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok());
@@ -147,6 +153,21 @@ fn body(
             "    ({} that are no text)",
             bytes(content.len() as u64)
         ),
+    }
+}
+
+/// A part of a body: its headers, and its content below them.
+fn show_part(out: &mut String, part: &Part<'_>, secrets: &Secrets) -> std::fmt::Result {
+    for line in part.head.lines() {
+        writeln!(out, "    -- {}", shortened(&secrets.cut(line)))?;
+    }
+    match std::str::from_utf8(part.content) {
+        Ok(_) if is_secret_name(part.name) => lines(out, SHOWN),
+        Ok(text) => lines(out, &secrets.cut(text)),
+        Err(_) => {
+            let length = bytes(part.content.len() as u64);
+            writeln!(out, "    ({length} that are no text)")
+        }
     }
 }
 

@@ -7,7 +7,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 
-use crate::http::Call;
+use super::attachment::Attachment;
+use super::multipart::{self, Multipart};
+use crate::http::{Call, Payload};
 use crate::scenario::{
     Context, Fields, Read, Scope, Shape, Template, contains_secret, take_secret,
 };
@@ -88,7 +90,7 @@ impl Entries {
 }
 
 /// A value that can be sent as a text.
-fn sent(value: &Value, secrets: &mut Vec<SecretString>) -> Option<Sent> {
+pub(super) fn sent(value: &Value, secrets: &mut Vec<SecretString>) -> Option<Sent> {
     if let Some(text) = take_secret(value) {
         secrets.push(text.clone());
         return Some(Sent { text, secret: true });
@@ -125,21 +127,34 @@ pub(super) enum Body {
     Json(Template),
     Text(Template),
     Form(Entries),
+    Multipart(Multipart),
+    File(Attachment),
 }
 
+/// Arguments that make a body.
+const BODIES: &[&str] = &["json", "form", "multipart", "file", "body"];
+
 impl Body {
-    /// Reads `json`, `body` or `form`.
+    /// Reads whichever of the arguments is given.
     pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Self> {
         let json = fields
             .optional("json", "body, sent as JSON", cx)
             .map(Self::Json);
+        let form = entries("form", "body, sent as a form", fields, cx).map(Self::Form);
+        let multipart = multipart::read(
+            "multipart",
+            "body of several parts, texts and files",
+            fields,
+            cx,
+        );
+        let multipart = multipart.map(Self::Multipart);
+        let file = fields
+            .optional("file", "body, sent as it is in a file", cx)
+            .map(Self::File);
         let text = fields
             .optional("body", "body, sent as the text that it is", cx)
             .map(Self::Text);
-        let form = entries("form", "body, sent as a form", fields, cx).map(Self::Form);
-        let mut given = ["json", "body", "form"]
-            .into_iter()
-            .filter(|name| fields.has(name));
+        let mut given = BODIES.iter().filter(|name| fields.has(name));
         if let (Some(first), Some(second)) = (given.next(), given.next())
             && let Some(span) = fields.span_of(second)
         {
@@ -149,7 +164,7 @@ impl Body {
                 "a request has one body: remove the other",
             );
         }
-        json.or(text).or(form)
+        json.or(form).or(multipart).or(file).or(text)
     }
 
     /// Sets the body and its type.
@@ -169,7 +184,7 @@ impl Body {
                 };
                 let value = WipedJson(exposed(&value, secrets).map_err(refuse)?);
                 let bytes = serde_json::to_vec(&value.0).map_err(refuse)?;
-                Ok(with_type(call, "application/json").body(bytes))
+                Ok(with_type(call, "application/json").body(Payload::wiped(bytes)))
             }
             Self::Text(template) => {
                 let value = template.render_sealed(scope, secrets);
@@ -181,7 +196,7 @@ impl Body {
                         value.kind()
                     ),
                 })?;
-                Ok(call.body(sent.as_str().as_bytes().to_vec()))
+                Ok(call.body(Payload::wiped(sent.as_str().as_bytes().to_vec())))
             }
             Self::Form(entries) => {
                 let mut form = form_urlencoded::Serializer::new(String::new());
@@ -189,8 +204,16 @@ impl Body {
                     form.append_pair(&name, value.as_str());
                 }
                 let call = with_type(call, "application/x-www-form-urlencoded");
-                Ok(call.body(form.finish().into_bytes()))
+                Ok(call.body(Payload::wiped(form.finish().into_bytes())))
             }
+            Self::Multipart(parts) => {
+                let (body, kind) = parts.render(scope, secrets)?;
+                // Made of letters, digits and dashes.
+                let kind = HeaderValue::from_str(&kind);
+                let kind = kind.unwrap_or(HeaderValue::from_static("multipart/form-data"));
+                Ok(call.header(CONTENT_TYPE, kind).body(body))
+            }
+            Self::File(file) => file.put_into(call, scope),
         }
     }
 }

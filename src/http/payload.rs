@@ -1,0 +1,110 @@
+//! The body of a request.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use zeroize::Zeroizing;
+
+use crate::wiped::wiped_bytes;
+
+/// What is sent, in pieces that several requests can share. Clones are cheap.
+/// It may hold secrets, so it has no `Debug`.
+#[derive(Clone, Default)]
+pub struct Payload(VecDeque<Bytes>);
+
+impl Payload {
+    /// Bytes that are wiped once nobody needs them any more.
+    pub fn wiped(bytes: Vec<u8>) -> Self {
+        Self::default().then_wiped(bytes)
+    }
+
+    /// Bytes that others have too, and that are no secret.
+    pub fn shared(bytes: Bytes) -> Self {
+        Self::default().then_shared(bytes)
+    }
+
+    /// The same with more at its end, which is wiped.
+    #[must_use]
+    pub fn then_wiped(self, bytes: Vec<u8>) -> Self {
+        self.then_shared(wiped_bytes(Zeroizing::new(bytes)))
+    }
+
+    /// The same with more at its end, which others have too.
+    #[must_use]
+    pub fn then_shared(mut self, bytes: Bytes) -> Self {
+        // An empty piece would be an empty frame.
+        if !bytes.is_empty() {
+            self.0.push_back(bytes);
+        }
+        self
+    }
+
+    /// Its length in bytes.
+    pub fn len(&self) -> usize {
+        self.0.iter().map(Bytes::len).sum()
+    }
+
+    /// True when there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of it in one piece.
+    pub(super) fn joined(&self) -> Zeroizing<Vec<u8>> {
+        let mut all = Zeroizing::new(Vec::with_capacity(self.len()));
+        self.0.iter().for_each(|piece| all.extend_from_slice(piece));
+        all
+    }
+
+    /// In the form that the HTTP library takes.
+    pub(super) fn into_body(mut self) -> reqwest::Body {
+        match self.0.len() {
+            0 | 1 => reqwest::Body::from(self.0.pop_front().unwrap_or_default()),
+            _ => reqwest::Body::wrap(self),
+        }
+    }
+}
+
+/// Piece by piece. The length is known, so that it is told to the server.
+impl http_body::Body for Payload {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.len() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::Payload;
+
+    #[test]
+    fn pieces_come_in_their_order_and_files_are_not_copied() {
+        let file = Bytes::from_static(b"file");
+        let payload = Payload::wiped(b"a".to_vec())
+            .then_shared(file.clone())
+            .then_shared(Bytes::new())
+            .then_wiped(b"z".to_vec());
+        assert_eq!(payload.len(), 6);
+        assert_eq!(&**payload.joined(), b"afilez");
+        assert_eq!(payload.clone().0[1].as_ptr(), file.as_ptr());
+    }
+}

@@ -1,0 +1,136 @@
+//! Names that are there at some point of a file. There may be thousands, and each
+//! expression asks.
+
+use std::collections::{HashMap, HashSet};
+
+use super::captures::{Captured, Captures};
+
+/// Names in the order in which they were declared.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    list: Vec<String>,
+    set: HashSet<String>,
+}
+
+impl Names {
+    pub(super) fn push(&mut self, name: &str) {
+        self.list.push(name.to_owned());
+        self.set.insert(name.to_owned());
+    }
+
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.set.contains(name)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(String::as_str)
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for Names {
+    fn from_iter<T: IntoIterator<Item = S>>(names: T) -> Self {
+        let mut all = Self::default();
+        names.into_iter().for_each(|name| all.push(name.as_ref()));
+        all
+    }
+}
+
+/// Captures that can be seen, with what has changed, so that a part can be taken
+/// back without looking at the others.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Whether each is there in any case.
+    now: HashMap<String, bool>,
+    /// Names that have changed, and what they were before.
+    log: Vec<(String, Option<bool>)>,
+}
+
+impl Seen {
+    /// Whether a capture is there in any case; `None` when it is not at all.
+    pub(super) fn always(&self, name: &str) -> Option<bool> {
+        self.now.get(name).copied()
+    }
+
+    /// In no order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.now.keys().map(String::as_str)
+    }
+
+    pub(super) fn see(&mut self, found: &Captured) {
+        let before = self.always(&found.name);
+        let always = before.unwrap_or_default() || found.always;
+        if before != Some(always) {
+            self.log.push((found.name.clone(), before));
+            self.now.insert(found.name.clone(), always);
+        }
+    }
+
+    /// From here on, this is there in any case, if it is there at all.
+    pub(super) fn assure(&mut self, name: &str) {
+        if self.now.contains_key(name) {
+            self.see(&Captured {
+                name: name.to_owned(),
+                always: true,
+            });
+        }
+    }
+
+    /// A point to go back to.
+    pub(super) fn mark(&self) -> usize {
+        self.log.len()
+    }
+
+    /// Goes back to a point. Gives what has changed since, as it was last.
+    pub(super) fn back_to(&mut self, mark: usize) -> Captures {
+        let changed = self.log.split_off(mark.min(self.log.len()));
+        let mut names = HashSet::new();
+        let mut captures = Vec::new();
+        for (name, _) in &changed {
+            if names.insert(name.as_str())
+                && let Some(always) = self.always(name)
+            {
+                captures.push(Captured {
+                    name: name.clone(),
+                    always,
+                });
+            }
+        }
+        for (name, before) in changed.into_iter().rev() {
+            match before {
+                Some(always) => self.now.insert(name, always),
+                None => self.now.remove(&name),
+            };
+        }
+        Captures(captures)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Captured, Seen};
+
+    fn captured(name: &str, always: bool) -> Captured {
+        Captured {
+            name: name.to_owned(),
+            always,
+        }
+    }
+
+    #[test]
+    fn a_part_is_taken_back_and_what_it_changed_is_told() {
+        let mut seen = Seen::default();
+        seen.see(&captured("a", true));
+        seen.see(&captured("b", false));
+        let mark = seen.mark();
+        seen.see(&captured("a", false));
+        seen.see(&captured("b", true));
+        seen.see(&captured("c", false));
+        seen.assure("c");
+        seen.assure("d");
+        let changed = seen.back_to(mark);
+        let changed: Vec<_> = changed.0.iter().map(|it| (&*it.name, it.always)).collect();
+        assert_eq!(changed, [("b", true), ("c", true)]);
+        assert_eq!(seen.always("b"), Some(false));
+        assert_eq!(seen.always("c"), None);
+    }
+}

@@ -1,0 +1,270 @@
+//! `capture` beside a step: parts of its result, each under a name.
+//!
+//! To add a place where values come from: a variant of [`Source`], a line in
+//! [`SOURCES`].
+
+mod find;
+mod missing;
+
+use std::sync::Arc;
+
+use minijinja::Value;
+use regex::Regex;
+use reqwest::header::HeaderName;
+use secrecy::SecretString;
+use serde_json_path::JsonPath;
+
+use super::StepError;
+use crate::http::is_secret_name;
+use crate::scenario::{
+    Context, Fields, Node, Read, Scope, Shape, StepDoc, Template, Text, json_path, sealed_value,
+};
+
+/// A part of a result that takes a name.
+pub(super) struct Capture {
+    name: Arc<str>,
+    source: Source,
+    /// All that is found, as a list; else the first.
+    all: bool,
+    default: Option<Template>,
+    secret: bool,
+}
+
+/// Where a value comes from.
+enum Source {
+    JsonPath(JsonPath),
+    Regex(Regex),
+    Header(HeaderName),
+    Cookie(String),
+}
+
+/// Keys that say where a value comes from. Those after the first are about
+/// answers to requests of the scenario's own.
+const SOURCES: &[&str] = &["jsonpath", "regex", "header", "cookie"];
+
+/// Reads what stands below `capture`. `of_request` says that the result is the
+/// answer to a request of the scenario's own. Names are not there yet.
+pub(super) fn read(document: &StepDoc, of_request: bool, cx: &mut Context<'_>) -> Vec<Capture> {
+    let read = document.capture.iter();
+    read.filter_map(|(name, node)| Capture::read(name, node, of_request, cx))
+        .collect()
+}
+
+/// What can be said of a name below `capture`.
+pub fn shape() -> Shape {
+    Shape::asked_for(|node, cx| Capture::read(&Text::bare("name"), node, true, cx))
+}
+
+impl Capture {
+    fn read(name: &Text, node: &Node, of_request: bool, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "a capture", cx)?;
+        let path: Option<JsonPath> = fields.optional(
+            "jsonpath",
+            "what a path leads to, in the JSON of an answer or in another result",
+            cx,
+        );
+        let pattern: Option<Regex> = fields.optional(
+            "regex",
+            "what the first group of a pattern matches in the body of an answer",
+            cx,
+        );
+        let header: Option<HeaderName> = fields.optional("header", "a header of an answer", cx);
+        let cookie: Option<Text> = fields.optional("cookie", "a cookie that an answer sets", cx);
+        let all = fields.or(
+            "all",
+            "whether it is a list of all that is found, instead of the first",
+            false,
+            cx,
+        );
+        let default = fields.optional("default", "the value when nothing is found", cx);
+        let secret = fields.optional(
+            "secret",
+            "whether the value is never shown; so it is with cookies and names such as `token` \
+             otherwise",
+            cx,
+        );
+        let given: Vec<&str> = SOURCES
+            .iter()
+            .copied()
+            .filter(|key| fields.has(key))
+            .collect();
+        match given.as_slice() {
+            [] => cx.problem(
+                name.span,
+                format!("`{}` comes from nowhere", name.text),
+                "say where its value is: `jsonpath`, `regex`, `header` or `cookie`",
+            ),
+            [key] if !of_request && SOURCES.first() != Some(key) => {
+                let span = fields.span_of(key).unwrap_or(name.span);
+                let help = "of any other result, and of a failure, there is `jsonpath`";
+                let message = format!("`{key}` is for answers to `http`");
+                cx.problem(span, message, help);
+            }
+            [_] => {}
+            [first, second, ..] => {
+                let span = fields.span_of(second).unwrap_or(name.span);
+                let message = format!("both `{first}` and `{second}` are given");
+                let help = "a value comes from one place: remove the other, or capture both";
+                cx.problem(span, message, help);
+            }
+        }
+        fields.finish(cx);
+        let source = path
+            .map(Source::JsonPath)
+            .or(pattern.map(Source::Regex))
+            .or(header.map(Source::Header))
+            .or(cookie.map(|name| Source::Cookie(name.text)))?;
+        Some(Self {
+            name: name.text.as_str().into(),
+            secret: secret.unwrap_or_else(|| is_secret_name(&name.text) || source.is_secret()),
+            source,
+            all,
+            default,
+        })
+    }
+
+    /// The name.
+    pub(super) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The value in a result. When it is to be a secret, its texts go to
+    /// `secrets`.
+    ///
+    /// # Errors
+    /// When it is not there, and there is no other value for that case.
+    pub(super) fn take(
+        &self,
+        result: &Value,
+        scope: &Scope,
+        secrets: &mut Vec<SecretString>,
+    ) -> Result<Value, StepError> {
+        let mut found = self.source.find(result, self.all);
+        let value = match (&self.default, self.all) {
+            (_, true) if !found.is_empty() => Value::from(found),
+            (_, false) if !found.is_empty() => found.swap_remove(0),
+            (Some(default), _) => default
+                .render(scope)
+                .map_err(StepError::argument("default"))?,
+            (None, _) => {
+                return Err(StepError::Capture {
+                    name: self.name.to_string(),
+                    reason: missing::reason(&self.source, result),
+                });
+            }
+        };
+        Ok(if self.secret {
+            sealed_value(&value, secrets)
+        } else {
+            value
+        })
+    }
+}
+
+impl Source {
+    /// Whether what comes from there is a secret unless somebody says that it
+    /// is none: a cookie most often stands for who one is.
+    fn is_secret(&self) -> bool {
+        match self {
+            Self::Cookie(_) => true,
+            Self::Header(name) => {
+                let credentials = ["set-cookie", "www-authenticate"];
+                credentials.contains(&name.as_str()) || is_secret_name(name.as_str())
+            }
+            Self::JsonPath(path) => is_secret_name(last_name(&path.to_string())),
+            Self::Regex(_) => false,
+        }
+    }
+}
+
+/// The last name in a path, such as `token` in `$.a.token` and `$['a']['token']`.
+fn last_name(path: &str) -> &str {
+    let path = path.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let rest = path.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
+    rest.map_or(path, |at| path.get(at + 1..).unwrap_or_default())
+}
+
+/// `jsonpath: $.rows[0].id`
+impl Read for JsonPath {
+    const EXPECTED: &'static str = "a path such as `$.rows[0].id`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let text = Text::read(node, cx)?;
+        match json_path(&text.text) {
+            Ok(path) => Some(path),
+            Err((at, reason)) => {
+                let message = format!("this is no JSONPath: {reason}");
+                let help = "for example `$.rows[0].id` (RFC 9535)";
+                cx.push(crate::scenario::Problem::inside(&text, at, message, help));
+                None
+            }
+        }
+    }
+
+    fn shape() -> Shape {
+        Shape::Form(r"^\$".to_owned(), Self::EXPECTED)
+    }
+}
+
+/// `regex: code=(\d+)`
+impl Read for Regex {
+    const EXPECTED: &'static str = "a regular expression";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let text = Text::read(node, cx)?;
+        match Self::new(&text.text) {
+            Ok(pattern) => Some(pattern),
+            Err(error) => {
+                // The last line is the reason; those before show the pattern.
+                let error = error.to_string();
+                let reason = error.lines().last().unwrap_or_default();
+                let reason = reason.trim_start_matches("error: ");
+                let help = "for example `code=([0-9]+)`, whose first group is what is captured";
+                let message = format!("this is no regular expression: {reason}");
+                cx.problem(text.span, message, help);
+                None
+            }
+        }
+    }
+
+    fn shape() -> Shape {
+        Shape::Text
+    }
+}
+
+/// `header: ETag`
+impl Read for HeaderName {
+    const EXPECTED: &'static str = "the name of a header";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let text = Text::read(node, cx)?;
+        let name = Self::from_bytes(text.text.as_bytes());
+        if name.is_err() {
+            let message = format!("`{}` is not the name of a header", text.text);
+            cx.problem(text.span, message, "for example `ETag`");
+        }
+        name.ok()
+    }
+
+    fn shape() -> Shape {
+        Shape::Text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_name;
+
+    #[test]
+    fn the_last_name_of_a_path() {
+        for (path, name) in [
+            ("$.a.token", "token"),
+            ("$['a']['refresh_token']", "refresh_token"),
+            ("$.tokens[0].id", "id"),
+            ("$.x.password[*]", "password"),
+            ("$", ""),
+        ] {
+            assert_eq!(last_name(path), name, "{path}");
+        }
+    }
+}

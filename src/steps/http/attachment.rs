@@ -1,0 +1,73 @@
+//! `file`: a body that is a file.
+
+use bytes::Bytes;
+use reqwest::header::CONTENT_TYPE;
+
+use super::media;
+use crate::http::{Call, Payload};
+use crate::scenario::{Context, Fields, Node, Read, Scope, Shape, Text, TextTemplate};
+use crate::steps::StepError;
+
+/// A file that all users send.
+pub(super) struct Attachment {
+    content: Bytes,
+    kind: Kind,
+}
+
+enum Kind {
+    /// By the end of its name.
+    Guessed(&'static str),
+    Said(TextTemplate),
+}
+
+/// `file: photo.jpg`, or `file: {path: photo.jpg, type: image/jpeg}`
+impl Read for Attachment {
+    const EXPECTED: &'static str = "the path of a file, or `{path: a.bin, type: image/png}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        if let Some(path) = node.scalar() {
+            return Some(Self {
+                content: cx.attached(path)?,
+                kind: Kind::Guessed(media::of_file(&path.text)),
+            });
+        }
+        let mut fields = Fields::open(node, "`file`", cx)?;
+        let path: Option<Text> = fields.required("path", "path of the file", cx);
+        let kind: Option<TextTemplate> = fields.optional(
+            "type",
+            "content type; by the name of the file otherwise",
+            cx,
+        );
+        if let (Some(kind), Some(span)) = (&kind, fields.span_of("type")) {
+            media::check(kind, span, cx);
+        }
+        fields.finish(cx);
+        let path = path?;
+        Some(Self {
+            content: cx.attached(&path)?,
+            kind: kind.map_or(Kind::Guessed(media::of_file(&path.text)), Kind::Said),
+        })
+    }
+
+    fn shape() -> Shape {
+        Shape::Text.or(Shape::asked_for(Self::read))
+    }
+}
+
+impl Attachment {
+    /// Sets the body and its type.
+    pub(super) fn put_into(&self, call: Call, scope: &Scope) -> Result<Call, StepError> {
+        let kind = match &self.kind {
+            Kind::Guessed(kind) => (*kind).to_owned(),
+            Kind::Said(template) => template
+                .render(scope)
+                .map_err(StepError::argument("file"))?,
+        };
+        let kind = media::header(&kind).map_err(|reason| StepError::Argument {
+            argument: "file",
+            reason,
+        })?;
+        let body = Payload::shared(self.content.clone());
+        Ok(call.header(CONTENT_TYPE, kind).body(body))
+    }
+}

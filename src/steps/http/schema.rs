@@ -1,0 +1,176 @@
+//! `schema`: what the JSON of an answer must look like.
+
+use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
+
+use super::Answer;
+use crate::scenario::{Context, Fields, Node, Shape, Text};
+use crate::steps::StepError;
+
+/// A compiled JSON Schema.
+pub(super) struct Schema(Validator);
+
+/// How many ways in which an answer differs are told.
+const MOST: usize = 3;
+
+const HELP: &str = "JSON Schema, 2020-12 unless `$schema` says another draft; \
+                    nothing is fetched, so `$ref` stays within the schema";
+
+/// `schema: FILE`, or the schema itself.
+pub(super) fn read(
+    argument: &'static str,
+    about: &'static str,
+    fields: &mut Fields<'_>,
+    cx: &mut Context<'_>,
+) -> Option<Schema> {
+    let node = fields.node(argument, about, shape)?;
+    let Some(path) = node.scalar() else {
+        if node.entries().next().is_none() {
+            let message = format!("expected a JSON Schema, found {}", node.kind());
+            let help = "the path of a file, or a mapping such as `{type: object, required: [id]}`";
+            cx.problem(node.label(), message, help);
+            return None;
+        }
+        return compile_yaml(node, cx);
+    };
+    let is_yaml = [".yaml", ".yml"].iter().any(|end| path.text.ends_with(end));
+    if is_yaml {
+        let root = cx.attached_yaml(path)?;
+        return compile_yaml(&root, cx);
+    }
+    let content = cx.attached(path)?;
+    in_json(path, &content, cx)
+}
+
+fn shape() -> Shape {
+    Shape::Text.or(Shape::Any.entries())
+}
+
+fn in_json(path: &Text, content: &[u8], cx: &mut Context<'_>) -> Option<Schema> {
+    let schema: Value = match serde_json::from_slice(content) {
+        Ok(schema) => schema,
+        Err(error) => {
+            let message = format!("{} is not JSON: {error}", path.text);
+            cx.problem(path.span, message, "");
+            return None;
+        }
+    };
+    match compile(&schema) {
+        Ok(schema) => Some(schema),
+        Err((pointer, reason)) => {
+            let place = if pointer.is_empty() { "/" } else { &pointer };
+            let message = format!("{} is no JSON Schema: at `{place}`: {reason}", path.text);
+            cx.problem(path.span, message, HELP);
+            None
+        }
+    }
+}
+
+/// A schema with places, at which problems are told.
+fn compile_yaml(node: &Node, cx: &mut Context<'_>) -> Option<Schema> {
+    match compile(&node.to_json()) {
+        Ok(schema) => Some(schema),
+        Err((pointer, reason)) => {
+            let place = node.at_pointer(&pointer).label();
+            cx.problem(place, format!("this is no JSON Schema: {reason}"), HELP);
+            None
+        }
+    }
+}
+
+/// The schema, or where it is wrong and why.
+fn compile(schema: &Value) -> Result<Schema, (String, String)> {
+    let compiled = jsonschema::options().build(schema);
+    compiled.map(Schema).map_err(|error| {
+        let pointer = error.instance_path().as_str().to_owned();
+        let mut reason = error.to_string();
+        if let ValidationErrorKind::Referencing(_) = error.kind() {
+            // The rest is about ways of fetching it.
+            let end = reason.find(" is not present in a registry");
+            let what = reason.get(..end.unwrap_or(reason.len()));
+            reason = format!(
+                "it refers to what is not in it: {}",
+                what.unwrap_or_default()
+            );
+        }
+        (pointer, reason)
+    })
+}
+
+impl Schema {
+    /// Holds an answer against the schema.
+    ///
+    /// # Errors
+    /// With the places in which it differs. What is there is not repeated: it
+    /// may be a secret.
+    pub(super) fn check(&self, answer: &Answer) -> Result<(), StepError> {
+        let Some(document) = answer.document() else {
+            return Err(StepError::Schema(answer.described()));
+        };
+        let mut told = Vec::new();
+        let mut errors = self.0.iter_errors(document);
+        for error in errors.by_ref().take(MOST) {
+            let pointer = error.instance_path().as_str();
+            let place = if pointer.is_empty() { "/" } else { pointer };
+            told.push(format!(
+                "at `{place}`: {}",
+                error.masked_with("what is there")
+            ));
+        }
+        if told.is_empty() {
+            return Ok(());
+        }
+        let more = match errors.count() {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        let told = format!("{}{more}", told.join("; "));
+        Err(StepError::Schema(answer.cut(&told)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::compile;
+
+    #[test]
+    fn a_schema_that_refers_to_itself_comes_to_an_end() {
+        for (schema, good) in [
+            (json!({"$ref": "#"}), json!(1)),
+            (
+                json!({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}),
+                json!({"a": [1]}),
+            ),
+            (
+                json!({"type": "object", "additionalProperties": {"$ref": "#"}}),
+                json!({"a": {"b": {}}}),
+            ),
+        ] {
+            if let Ok(compiled) = compile(&schema) {
+                assert!(compiled.0.is_valid(&good), "{schema}");
+                assert_eq!(compiled.0.iter_errors(&good).count(), 0, "{schema}");
+            }
+        }
+    }
+
+    #[test]
+    fn drafts_are_told_apart_and_nothing_is_fetched() {
+        assert!(compile(&json!({"prefixItems": [{"type": "string"}]})).is_ok());
+        let old = json!({"$schema": "http://json-schema.org/draft-07/schema#", "items": [{}]});
+        assert!(compile(&old).is_ok());
+        for bad in [
+            json!({"type": "objec"}),
+            json!({"items": [{}]}),
+            json!({"pattern": "("}),
+            json!({"$ref": "https://example.org/x.json"}),
+            json!({"$ref": "other.json"}),
+            json!({"$ref": "file:///etc/passwd"}),
+            json!({"$schema": "https://example.org/mine"}),
+        ] {
+            assert!(compile(&bad).is_err(), "{bad}");
+        }
+    }
+}
