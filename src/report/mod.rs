@@ -9,6 +9,7 @@ mod csv;
 mod escape;
 #[cfg(test)]
 mod example;
+pub mod exposition;
 mod figures;
 mod folder;
 mod history;
