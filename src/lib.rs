@@ -24,6 +24,7 @@ pub mod report;
 pub mod scenario;
 pub mod simulator;
 pub mod steps;
+pub mod trace_context;
 pub mod vault;
 mod wiped;
 pub mod wire;

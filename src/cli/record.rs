@@ -13,9 +13,10 @@ use crate::metrics::{Metric, Recorder, Row, Span, TagKey, Tags, Threshold, Timel
 use crate::numbers::plural;
 use crate::report::{
     CryptoFigures, ErrorLine, Interval, Journal, MachineLine, Report, RunLine, ScenarioLine,
-    SlowLine, SpanLine, TargetLine, ThresholdLine, VersionsLine, in_order,
+    SlowLine, SpanLine, TargetLine, ThresholdLine, TraceLine, VersionsLine, in_order,
 };
 use crate::scenario::Target;
+use crate::trace_context::TraceContext;
 
 /// Listens to a run: keeps its time series, and its journal on disk.
 pub(super) struct Record {
@@ -202,7 +203,15 @@ fn slow_line(slow: &SlowIteration, run: Instant, recorder: &Recorder) -> SlowLin
         failed: slow.failed,
         began: slow.began.saturating_duration_since(run),
         took: slow.took,
+        trace: slow.trace.map(trace),
         spans,
+    }
+}
+
+fn trace(context: TraceContext) -> TraceLine {
+    TraceLine {
+        id: context.id.to_string(),
+        sampled: context.sampled,
     }
 }
 
@@ -249,6 +258,7 @@ fn errors(groups: &[ErrorGroup]) -> Vec<ErrorLine> {
         kind: group.kind.clone(),
         count: group.count,
         sample: group.sample.clone(),
+        trace: group.trace.map(trace),
     });
     lines.collect()
 }

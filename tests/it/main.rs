@@ -39,6 +39,7 @@ mod stopping;
 mod tap;
 mod targets;
 mod tls;
+mod traces;
 mod tutorial;
 mod vault;
 mod work;
