@@ -17,6 +17,7 @@ pub mod http;
 pub mod icure;
 pub mod import;
 pub mod keys;
+pub mod live;
 pub mod metrics;
 pub mod numbers;
 pub mod otp;

@@ -8,6 +8,7 @@ pub mod exit;
 mod import;
 mod init;
 mod keys;
+mod live;
 mod merge;
 mod once;
 mod progress;

@@ -170,7 +170,8 @@ pub async fn run(
         name,
         reason: error.to_string(),
     })?;
-    observer.start(services.platform.target(), Timestamp::now());
+    let target = services.platform.target();
+    observer.start(target, Timestamp::now(), &services.recorder);
     let stage = Stage {
         services,
         errors: Arc::default(),

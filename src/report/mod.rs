@@ -8,7 +8,7 @@ mod console;
 mod csv;
 mod escape;
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
 pub mod exposition;
 mod figures;
 mod folder;

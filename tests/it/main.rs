@@ -19,6 +19,7 @@ mod http;
 mod journal;
 mod keyring;
 mod keys;
+mod live;
 mod load;
 mod looking;
 mod mail;

@@ -292,7 +292,7 @@ struct Watcher {
 }
 
 impl Observer for Watcher {
-    fn start(&mut self, _: &Target, _: jiff::Timestamp) {}
+    fn start(&mut self, _: &Target, _: jiff::Timestamp, _: &Recorder) {}
 
     fn tick(&mut self, tick: &Tick<'_>) {
         self.rows.push(tick.row.clone());
