@@ -13,6 +13,7 @@ mod cases;
 mod check;
 mod comparing;
 mod crypto;
+mod dashboard;
 mod feeders;
 mod flow;
 mod http;
