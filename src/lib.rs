@@ -3,7 +3,7 @@
 //!
 //! Dependencies point one way: `cli → engine → steps → {icure, otp, http} →
 //! {keys, vault} → crypto`. `scenario` (the language) knows no network; `metrics`,
-//! `report` and `compare` know nothing of iCure; `simulator` shares only [`wire`] with the
+//! `report`, `live` and `compare` know nothing of iCure; `simulator` shares only [`wire`] with the
 //! client.
 
 pub mod check;
