@@ -28,7 +28,7 @@ enum State {
     /// Nothing is played yet.
     #[default]
     Before,
-    Playing(Playing),
+    Playing(Box<Playing>),
     Over(Arc<Shown>),
 }
 
@@ -63,14 +63,14 @@ impl Feed {
 
     /// What is played begins now, and is measured by `recorder`.
     pub fn begin(&self, run: RunLine, thresholds: &[Threshold], recorder: &Recorder) {
-        *self.state() = State::Playing(Playing {
+        *self.state() = State::Playing(Box::new(Playing {
             run: Arc::new(run),
             thresholds: thresholds.into(),
             recorder: recorder.clone(),
             last: None,
             played: Duration::ZERO,
             made: None,
-        });
+        }));
     }
 
     /// A second is over, and was added up. `played` is how long the scenarios

@@ -28,9 +28,7 @@ impl TraceId {
 
     /// Its last 56 bits, which the standard wants to be random.
     pub(super) fn randomness(self) -> u64 {
-        #[expect(clippy::cast_possible_truncation, reason = "56 bits are left")]
-        let low = (self.0 & ((1 << 56) - 1)) as u64;
-        low
+        (self.0 & ((1 << 56) - 1)) as u64
     }
 }
 

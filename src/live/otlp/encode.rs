@@ -4,6 +4,7 @@
 //! that our own endpoint has.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value};
@@ -160,7 +161,7 @@ fn histogram(point: &Point, moment: Moment) -> Option<HistogramDataPoint> {
         min: Some(buckets.min.as_secs_f64()),
         max: Some(buckets.max.as_secs_f64()),
         bucket_counts: counts,
-        explicit_bounds: BOUNDS.iter().map(|bound| bound.as_secs_f64()).collect(),
+        explicit_bounds: BOUNDS.iter().map(Duration::as_secs_f64).collect(),
         ..HistogramDataPoint::default()
     })
 }

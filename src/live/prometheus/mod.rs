@@ -65,13 +65,17 @@ impl Endpoint {
     ///
     /// # Errors
     /// When the address cannot be had.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "these are no routes of the simulator, and have no description in its document"
+    )]
     pub async fn open(address: SocketAddr, feed: Feed) -> Result<Self, EndpointError> {
         let refuse = |reason| EndpointError { address, reason };
         let listener = TcpListener::bind(address).await.map_err(refuse)?;
         let address = listener.local_addr().map_err(refuse)?;
         let (given, final_given) = watch::channel(false);
         let (stop, mut stopped) = watch::channel(false);
-        let served = Served {
+        let state = Served {
             feed,
             final_given: given,
         };
@@ -81,7 +85,7 @@ impl Endpoint {
                 "/",
                 get(async || format!("rehearse: figures are at {PATH}\n")),
             )
-            .with_state(served);
+            .with_state(state);
         let server = tokio::spawn(async move {
             let stopped = async move { drop(stopped.wait_for(|stop| *stop).await) };
             // It fails when it cannot accept any more; the run goes on.
@@ -106,7 +110,7 @@ impl Endpoint {
     pub async fn taken(&mut self) {
         if self.final_given.wait_for(|given| *given).await.is_err() {
             // The server is gone: nobody will.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 
