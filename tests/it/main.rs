@@ -14,6 +14,7 @@ mod check;
 mod comparing;
 mod crypto;
 mod dashboard;
+mod exporting;
 mod feeders;
 mod flow;
 mod http;
