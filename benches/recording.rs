@@ -63,7 +63,7 @@ fn recording(c: &mut Criterion) {
             spans += 1;
             if spans == 100 {
                 spans = 0;
-                trace.clear();
+                trace.begin(None);
             }
             let took = *next.next().unwrap_or(&Duration::ZERO);
             meter.duration(Metric::HttpReqDuration, black_box(&TAGS), took);

@@ -3,7 +3,7 @@
 //!
 //! Dependencies point one way: `cli → engine → steps → {icure, otp, http} →
 //! {keys, vault} → crypto`. `scenario` (the language) knows no network; `metrics`,
-//! `report` and `compare` know nothing of iCure; `simulator` shares only [`wire`] with the
+//! `report`, `live` and `compare` know nothing of iCure; `simulator` shares only [`wire`] with the
 //! client.
 
 pub mod check;
@@ -17,6 +17,7 @@ pub mod http;
 pub mod icure;
 pub mod import;
 pub mod keys;
+pub mod live;
 pub mod metrics;
 pub mod numbers;
 pub mod otp;
@@ -24,6 +25,7 @@ pub mod report;
 pub mod scenario;
 pub mod simulator;
 pub mod steps;
+pub mod trace_context;
 pub mod vault;
 mod wiped;
 pub mod wire;

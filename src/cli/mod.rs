@@ -9,6 +9,7 @@ pub mod exit;
 mod import;
 mod init;
 mod keys;
+mod live;
 mod man;
 mod merge;
 mod once;

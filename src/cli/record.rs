@@ -1,4 +1,5 @@
-//! From what the engine tells to what a report says.
+//! From what the engine tells to what a report says, and to what others see
+//! meanwhile.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,13 +10,15 @@ use jiff::Timestamp;
 use super::complain;
 use crate::crypto::CryptoBackend;
 use crate::engine::{ErrorGroup, Flow, Observer, Outcome, Plan, SlowIteration, StopReason, Tick};
+use crate::live::Feed;
 use crate::metrics::{Metric, Recorder, Row, Span, TagKey, Tags, Threshold, Timeline};
 use crate::numbers::plural;
 use crate::report::{
     CryptoFigures, ErrorLine, Interval, Journal, MachineLine, Report, RunLine, ScenarioLine,
-    SlowLine, SpanLine, TargetLine, ThresholdLine, VersionsLine, in_order,
+    SlowLine, SpanLine, TargetLine, ThresholdLine, TraceLine, VersionsLine, in_order,
 };
 use crate::scenario::Target;
+use crate::trace_context::TraceContext;
 
 /// Listens to a run: keeps its time series, and its journal on disk.
 pub(super) struct Record {
@@ -28,6 +31,7 @@ pub(super) struct Record {
     began: Instant,
     crypto_figures: Option<CryptoFigures>,
     journal: Option<Journal>,
+    feed: Option<Feed>,
 }
 
 impl Record {
@@ -66,7 +70,14 @@ impl Record {
             began: Instant::now(),
             crypto_figures,
             journal: None,
+            feed: None,
         }
+    }
+
+    /// The same, shown to others while the run goes on.
+    pub(super) fn shown_by(mut self, feed: &Feed) -> Self {
+        self.feed = Some(feed.clone());
+        self
     }
 
     /// The report of what was played.
@@ -135,7 +146,7 @@ impl Record {
 }
 
 impl Observer for Record {
-    fn start(&mut self, target: &Target, at: Timestamp) {
+    fn start(&mut self, target: &Target, at: Timestamp, recorder: &Recorder) {
         self.run.started_at = at;
         self.began = Instant::now();
         self.run.target = TargetLine {
@@ -143,11 +154,17 @@ impl Observer for Record {
             url: target.api_url.to_string(),
         };
         let journal = Journal::begin(&self.folder, &self.run, &self.thresholds);
+        if let Some(feed) = &self.feed {
+            feed.begin(self.run.clone(), &self.thresholds, recorder);
+        }
         let begun = journal.map(|journal| self.journal = Some(journal));
         self.keep(begun);
     }
 
     fn tick(&mut self, tick: &Tick<'_>) {
+        if let Some(feed) = &self.feed {
+            feed.second(&tick.row, tick.played.unwrap_or_default());
+        }
         self.rows.push(tick.row.clone());
         let span = Span {
             start: tick.row.at.saturating_sub(tick.row.length),
@@ -202,7 +219,15 @@ fn slow_line(slow: &SlowIteration, run: Instant, recorder: &Recorder) -> SlowLin
         failed: slow.failed,
         began: slow.began.saturating_duration_since(run),
         took: slow.took,
+        trace: slow.trace.map(trace),
         spans,
+    }
+}
+
+fn trace(context: TraceContext) -> TraceLine {
+    TraceLine {
+        id: context.id.to_string(),
+        sampled: context.sampled,
     }
 }
 
@@ -249,6 +274,7 @@ fn errors(groups: &[ErrorGroup]) -> Vec<ErrorLine> {
         kind: group.kind.clone(),
         count: group.count,
         sample: group.sample.clone(),
+        trace: group.trace.map(trace),
     });
     lines.collect()
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::dry_run::{Format, Sketch};
+use super::live::{Live, LiveArguments};
 use super::once;
 use super::progress::Display;
 use super::record::Record;
@@ -53,6 +54,8 @@ pub(super) struct Arguments {
     /// How long iterations under way may go on after Ctrl-C or the scenario's end, such as `30s`
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     graceful_stop: Option<Duration>,
+    #[command(flatten)]
+    live: LiveArguments,
     /// Show no progress
     #[arg(long, short)]
     quiet: bool,
@@ -70,7 +73,7 @@ pub(super) struct Arguments {
     format: Format,
     /// Play one iteration with one user, and show the requests and answers of this step, without
     /// secrets; `*` is every step; can be given again
-    #[arg(long, value_name = "STEP", conflicts_with_all = ["vus", "iterations", "duration", "rps", "crypto_figures"])]
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["vus", "iterations", "duration", "rps", "crypto_figures", "prometheus", "otlp"])]
     trace: Vec<String>,
 }
 
@@ -114,6 +117,10 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
             return Exit::Wrong;
         }
     };
+    let mut live = match Live::open(&arguments.live).await {
+        Ok(live) => live,
+        Err(exit) => return exit,
+    };
     let folder = match RunFolder::create(&arguments.reports, &plan.name, Timestamp::now()) {
         Ok(folder) => folder,
         Err(error) => {
@@ -125,7 +132,12 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
     };
     let backend = arguments.scenario.select_backend(plan);
     let options = arguments.options(plan);
-    let mut record = Record::new(plan, folder.path(), options.seed, backend, figures);
+    let record = Record::new(plan, folder.path(), options.seed, backend, figures);
+    let mut record = record.shown_by(live.feed());
+    if let Err(exit) = live.export(&folder.name()) {
+        folder.discard_if_empty();
+        return exit;
+    }
     let outcome = match play(plan, options, arguments.quiet, &mut record).await {
         Ok(outcome) => outcome,
         Err(error) => {
@@ -134,7 +146,9 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
         }
     };
     let history = (!arguments.no_history).then_some(&*arguments.reports);
-    finish(record, plan, outcome, &folder, history)
+    let (report, exit) = finish(record, plan, outcome, &folder, history);
+    live.finish(&report).await;
+    exit
 }
 
 /// The summary, and the report's files.
@@ -144,10 +158,10 @@ fn finish(
     outcome: Outcome,
     folder: &RunFolder,
     history: Option<&Path>,
-) -> Exit {
+) -> (Report, Exit) {
     let report = record.report(plan, outcome);
     say(&summary(&report));
-    match folder.write(&report) {
+    let exit = match folder.write(&report) {
         Ok(files) => {
             record.finish();
             say(&wrote(folder.path(), &files));
@@ -162,7 +176,8 @@ fn finish(
             ));
             Exit::Wrong
         }
-    }
+    };
+    (report, exit)
 }
 
 /// Figures of `rehearse crypto`, when there are any.

@@ -11,6 +11,7 @@ use super::{Exit, complain, note};
 use crate::crypto::CryptoBackend;
 use crate::engine::{Overrides, Plan, PlanError, RunError, RunOptions, Selection};
 use crate::scenario::{Look, Problems, Source};
+use crate::trace_context::Sampling;
 
 /// Shared by all commands that play a scenario.
 #[derive(Clone, Debug, Args)]
@@ -37,6 +38,10 @@ pub(super) struct ScenarioArguments {
     /// File with key pairs made in advance, instead of what the scenario says
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
+    /// What requests say of traces in their header `traceparent`, instead of what the scenario says:
+    /// which iterations are to be kept by the server, such as `1%` or `10/s`; `off` sends no header
+    #[arg(long, value_name = "WHICH")]
+    traceparent: Option<Sampling>,
     #[command(flatten)]
     secret: SecretArguments,
     /// Whose cryptography is used, instead of what the target says: `rustcrypto` or `aws-lc`
@@ -87,6 +92,7 @@ impl ScenarioArguments {
             keys: self.keys.clone(),
             passphrase: self.secret.given(),
             seed: self.seed.or(plan.seed()).unwrap_or_else(random_seed),
+            traceparent: self.traceparent,
             ..RunOptions::default()
         }
     }

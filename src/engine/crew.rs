@@ -19,6 +19,7 @@ use super::slowest::{SlowIteration, Slowest};
 use crate::metrics::{Dropped, Metric, TagKey};
 use crate::scenario::Globals;
 use crate::steps::{Services, VirtualUser};
+use crate::trace_context::Sampler;
 
 /// Everything the users of one scenario have in common.
 pub struct Crew {
@@ -36,6 +37,7 @@ pub(super) struct Shared {
     pub(super) errors: Arc<ErrorLog>,
     pub(super) progress: Arc<Progress>,
     pub(super) slowest: Arc<Slowest>,
+    pub(super) sampler: Arc<Sampler>,
     /// The scenario's own, below the run's.
     pub(super) stop: Stop,
     pub(super) seed: u64,
@@ -212,7 +214,7 @@ impl CrewMember {
         let from = due.unwrap_or(began);
         let track = shared.track(from);
         self.user.due = due;
-        self.user.trace.clear();
+        self.user.trace.begin(shared.sampler.begin());
         if due.is_some() {
             let lag = began.saturating_duration_since(from);
             track.meter.duration(Metric::IterationStartLag, &[], lag);
@@ -259,6 +261,7 @@ impl CrewMember {
             failed: ending == Ending::Failed,
             began: from,
             took,
+            trace: trace.context(),
             spans,
         });
     }

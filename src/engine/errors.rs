@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::steps::StepError;
+use crate::trace_context::TraceContext;
 
 /// Errors of one step and kind.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct ErrorGroup {
     pub count: u64,
     /// The first one's message, which holds no secret.
     pub sample: String,
+    /// The trace that its iteration's requests belong to, if they said so.
+    pub trace: Option<TraceContext>,
 }
 
 /// Collects errors of all virtual users. Not on the way of a good iteration.
@@ -26,17 +29,27 @@ pub struct ErrorLog {
 
 /// Step and kind of error.
 type Place = (Arc<str>, String);
-/// How many there were, and the first one's message.
-type Seen = (u64, String);
+
+/// How many there were, and the first one.
+#[derive(Debug)]
+struct Seen {
+    count: u64,
+    sample: String,
+    trace: Option<TraceContext>,
+}
 
 impl ErrorLog {
-    /// Notes that a step failed.
-    pub fn note(&self, step: &Arc<str>, error: &StepError) {
+    /// Notes that a step failed, in an iteration of this trace.
+    pub fn note(&self, step: &Arc<str>, error: &StepError, trace: Option<TraceContext>) {
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let group = groups
             .entry((Arc::clone(step), error.kind()))
-            .or_insert_with(|| (0, error.to_string()));
-        group.0 += 1;
+            .or_insert_with(|| Seen {
+                count: 0,
+                sample: error.to_string(),
+                trace,
+            });
+        group.count += 1;
     }
 
     /// What was collected, most frequent first.
@@ -44,11 +57,12 @@ impl ErrorLog {
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let mut list: Vec<ErrorGroup> = groups
             .iter()
-            .map(|((step, kind), (count, sample))| ErrorGroup {
+            .map(|((step, kind), seen)| ErrorGroup {
                 step: Arc::clone(step),
                 kind: kind.clone(),
-                count: *count,
-                sample: sample.clone(),
+                count: seen.count,
+                sample: seen.sample.clone(),
+                trace: seen.trace,
             })
             .collect();
         list.sort_by_key(|group| std::cmp::Reverse(group.count));

@@ -21,6 +21,7 @@ use crate::scenario::{
     self, Context, Document, Fields, Layers, LayersError, Node, OtpDoc, Problem, Problems,
     ScenarioDoc, Shape, Source, Target,
 };
+use crate::trace_context::Sampling;
 
 /// How long iterations under way may go on once no further one starts; k6 has
 /// the same default.
@@ -274,6 +275,11 @@ impl Plan {
     fn flows(&self) -> impl Iterator<Item = &Flow> {
         let scenarios = self.scenarios.iter().map(|scenario| &*scenario.flow);
         scenarios.chain([&*self.setup, &*self.teardown])
+    }
+
+    /// What requests say of traces: as given, or else as the file says.
+    pub fn traceparent(&self, given: Option<Sampling>) -> Sampling {
+        given.unwrap_or(self.document.traceparent)
     }
 
     /// The seed that the file names, if it does.

@@ -27,6 +27,7 @@ use crate::otp::{Dispatcher, SourceError};
 use crate::scenario::{Context, Globals, LayersError, OtpDoc, Problems, Target};
 use crate::simulator::{Config, Simulator, SimulatorError};
 use crate::steps::Services;
+use crate::trace_context::{Sampler, Sampling};
 use crate::vault::{Given, KeySource, Vault, VaultError};
 
 /// How the command line shapes a run.
@@ -49,6 +50,8 @@ pub struct RunOptions {
     pub graceful_stop: Option<Duration>,
     /// Who sees requests and answers as they are, if anybody does.
     pub witness: Option<Arc<dyn Witness>>,
+    /// What requests say of traces, instead of what the file says.
+    pub traceparent: Option<Sampling>,
 }
 
 impl RunOptions {
@@ -167,7 +170,8 @@ pub async fn run(
         name,
         reason: error.to_string(),
     })?;
-    observer.start(services.platform.target(), Timestamp::now());
+    let target = services.platform.target();
+    observer.start(target, Timestamp::now(), &services.recorder);
     let stage = Stage {
         services,
         errors: Arc::default(),
@@ -175,6 +179,7 @@ pub async fn run(
         seed: options.seed,
         graceful_stop: options.graceful_stop,
         slowest: Mutex::default(),
+        sampler: Arc::new(Sampler::new(plan.traceparent(options.traceparent))),
     };
     let played = stage.play(plan, globals, stop, observer).await;
     let outcome = Outcome {
@@ -203,6 +208,7 @@ pub(super) struct Stage {
     pub(super) graceful_stop: Option<Duration>,
     /// Of each scenario.
     pub(super) slowest: Mutex<Vec<Arc<Slowest>>>,
+    pub(super) sampler: Arc<Sampler>,
 }
 
 pub(super) struct Played {
@@ -301,6 +307,7 @@ impl Stage {
             errors: Arc::clone(&self.errors),
             progress: Arc::default(),
             slowest: Arc::default(),
+            sampler: Arc::clone(&self.sampler),
             stop,
             seed: self.seed,
             start: OnceLock::new(),
@@ -351,6 +358,7 @@ impl Stage {
             errors: Arc::clone(&self.errors),
             progress: Arc::clone(&self.progress),
             slowest: self.slowest(),
+            sampler: Arc::clone(&self.sampler),
             stop: stop.clone(),
             seed: self.seed,
             start: OnceLock::new(),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::metrics::{Trace, Traced};
+use crate::trace_context::TraceContext;
 
 /// So many iterations of each scenario are kept.
 const MOST: usize = 5;
@@ -25,6 +26,8 @@ pub struct SlowIteration {
     pub began: Instant,
     /// How long it took.
     pub took: Duration,
+    /// The trace that its requests belong to, if they said so.
+    pub trace: Option<TraceContext>,
     /// What was measured in it, as it ended.
     pub spans: Vec<Traced>,
 }
@@ -92,6 +95,7 @@ mod tests {
                     failed: false,
                     began,
                     took,
+                    trace: None,
                     spans,
                 });
             }

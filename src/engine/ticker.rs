@@ -33,8 +33,9 @@ pub struct Tick<'a> {
 
 /// Somebody who wants to know.
 pub trait Observer: Send {
-    /// The target answers; what is played begins now.
-    fn start(&mut self, target: &Target, at: Timestamp);
+    /// The target answers; what is played begins now, and is measured by
+    /// `recorder`.
+    fn start(&mut self, target: &Target, at: Timestamp, recorder: &Recorder);
 
     /// An interval is over.
     fn tick(&mut self, tick: &Tick<'_>);

@@ -14,6 +14,10 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{Failure, Payload, RequestError, Statuses};
+use crate::trace_context::TraceContext;
+
+/// The header of W3C Trace Context.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// A request, named by the template of its path. It carries secrets, so it has
 /// no `Debug`, and its body is wiped.
@@ -176,6 +180,16 @@ impl Call {
             expected: self.expected.clone(),
             timeout: self.timeout,
             secret_answer: self.secret_answer,
+        }
+    }
+
+    /// Names the trace, unless the scenario names one itself.
+    pub(super) fn belong_to(&mut self, trace: Option<TraceContext>) {
+        if let Some(trace) = trace
+            && !self.headers.contains_key(&TRACEPARENT)
+            && let Ok(value) = HeaderValue::from_bytes(&trace.traceparent())
+        {
+            self.headers.insert(TRACEPARENT, value);
         }
     }
 

@@ -82,7 +82,8 @@ impl Client {
     /// # Errors
     /// When the answer's status is not one that the call expects, or no answer
     /// comes.
-    pub async fn send(&self, call: Call, meter: &Meter) -> Result<Response, RequestError> {
+    pub async fn send(&self, mut call: Call, meter: &Meter) -> Result<Response, RequestError> {
+        call.belong_to(meter.trace_context());
         let (method, endpoint) = (call.method.clone(), Arc::clone(&call.endpoint));
         let asked = Instant::now();
         if let Some(limits) = &self.limits {

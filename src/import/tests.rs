@@ -53,7 +53,8 @@ fn a_har_of_a_browser() {
          "response": {"status": 200, "content": {"mimeType": "text/css"}}},
         {"request": {"method": "POST", "url": "https://api.example.org/login",
             "headers": [{"name": ":authority", "value": "api.example.org"}, {"name": "X-Tenant", "value": "7"},
-                {"name": "sec-fetch-mode", "value": "cors"}],
+                {"name": "sec-fetch-mode", "value": "cors"},
+                {"name": "Traceparent", "value": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}],
             "postData": {"mimeType": "application/x-www-form-urlencoded", "params": [
                 {"name": "user", "value": "ada"}, {"name": "password", "value": "hunter22"}]}},
          "response": {"status": 302}},

@@ -27,6 +27,8 @@ const MADE: &[&str] = &[
     "priority",
     "referer",
     "te",
+    "traceparent",
+    "tracestate",
     "transfer-encoding",
     "upgrade-insecure-requests",
     "user-agent",

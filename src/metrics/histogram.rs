@@ -135,6 +135,34 @@ impl Histogram {
             })
     }
 
+    /// How many values lie at or below each of `bounds`, which ascend, and above
+    /// the one before. A value that differs from a bound by less than the
+    /// histogram tells apart counts as the bound.
+    pub fn counts_within(&self, bounds: &[Duration]) -> Vec<u64> {
+        let mut counts = vec![0; bounds.len()];
+        let mut place = 0;
+        let buckets = self.buckets.iter();
+        let seen = buckets.flat_map(|buckets| {
+            buckets.iter_recorded().map(|seen| {
+                let value = buckets.lowest_equivalent(seen.value_iterated_to());
+                (
+                    Duration::from_nanos(value.max(self.min)),
+                    seen.count_at_value(),
+                )
+            })
+        });
+        for (value, count) in seen {
+            while bounds.get(place).is_some_and(|bound| *bound < value) {
+                place += 1;
+            }
+            match counts.get_mut(place) {
+                Some(sum) => *sum += count,
+                None => break,
+            }
+        }
+        counts
+    }
+
     /// Smallest value; zero when there are none.
     pub fn min(&self) -> Duration {
         Duration::from_nanos(self.min.min(self.max))
@@ -214,6 +242,15 @@ mod tests {
             (histogram.count(), histogram.min()),
             (1, Duration::from_nanos(9))
         );
+    }
+
+    #[test]
+    fn a_value_on_a_bound_is_within_it_and_one_beyond_all_in_none() {
+        let histogram = of(&[1, 1_000_000, 1_000_001, 2_000_000, 9_000_000]);
+        let bounds = [1, 2, 5].map(Duration::from_millis);
+        // One nanosecond more than a bound is not told apart from it.
+        assert_eq!(histogram.counts_within(&bounds), [3, 1, 0]);
+        assert_eq!(Histogram::new().counts_within(&bounds), [0, 0, 0]);
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{BaseId, Metric, Recorder, SeriesId, TagKey, Tags, Trace};
+use crate::trace_context::TraceContext;
 
 /// The moment from which durations count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +68,11 @@ impl Meter {
     /// The moment from which durations count.
     pub fn origin(&self) -> Origin {
         self.origin
+    }
+
+    /// The trace that requests belong to, if they are to say so.
+    pub fn trace_context(&self) -> Option<TraceContext> {
+        self.trace.as_ref()?.context()
     }
 
     /// The value of a fixed tag.

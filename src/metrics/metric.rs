@@ -184,6 +184,60 @@ impl Metric {
         }
     }
 
+    /// What it is, in a sentence without a full stop.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Iterations => "Passes of a scenario that have ended",
+            Self::IterationDuration => "How long a pass took",
+            Self::IterationServiceTime => {
+                "How long a pass took from its actual start, in an open model"
+            }
+            Self::IterationStartLag => {
+                "How much later than intended a pass started, in an open model"
+            }
+            Self::DroppedIterations => "Passes that were due and found no virtual user",
+            Self::UnplannedVus => "Virtual users that were made beyond those pre-allocated",
+            Self::Vus => "Virtual users that are there, read each second",
+            Self::StepDuration => "How long a step took, everything in it included",
+            Self::StepServiceTime => "How long a step took from its actual start, in an open model",
+            Self::GroupDuration => "How long a group of steps took",
+            Self::StepAttempts => "Attempts of steps that are tried again when they fail",
+            Self::Errors => "Steps that failed",
+            Self::Checks => "Conditions, and whether they held",
+            Self::HttpReqs => "HTTP requests that have ended",
+            Self::HttpReqDuration => {
+                "How long a request took, from sending it to the end of its answer"
+            }
+            Self::HttpReqServiceTime => "How long a request took from being sent, in an open model",
+            Self::HttpReqTtfb => "From sending a request to the first byte of its answer",
+            Self::HttpDnsLookup => "How long a name took to resolve",
+            Self::HttpConnect => {
+                "How long a new connection took: name, TCP, and TLS where it is used"
+            }
+            Self::DataSent => "Bytes of request bodies",
+            Self::DataReceived => "Bytes of answer bodies",
+            Self::RateLimitWait => "How long a request waited for a permit of the rate limit",
+            Self::OtpWait => "From an accepted request for a one-time password to the password",
+            Self::OtpDelivery => {
+                "From an accepted request for a one-time password to the date of the mail"
+            }
+            Self::OtpsRead => "One-time passwords that were read",
+            Self::MailsSeen => "Messages that arrived in the mailbox",
+            Self::MailsMatched => "Messages whose code was given to a user",
+            Self::MailsUnmatched => "Messages that nobody waited for, or in which was no code",
+            Self::MailsLate => "Messages for a user who no longer waited",
+            Self::MailsDuplicate => "Messages that had been seen before",
+            Self::MailboxReconnects => "How often the connection to the mailbox was made again",
+            Self::CryptoDuration => "How long a cryptographic operation on our side took",
+            Self::CryptoBytes => "Bytes that were encrypted or decrypted on our side",
+            Self::VaultDuration => "How long it took to save credentials, or to read saved ones",
+            Self::CryptoWait => "How long a cryptographic operation waited for a processor",
+            Self::KeysGenerated => "Key pairs that were generated",
+            Self::KeysFromPool => "Key pairs that came from a pool, each handed out once",
+            Self::KeysReused => "Key pairs that came from a pool and that somebody had already",
+        }
+    }
+
     /// How its values add up.
     pub fn kind(self) -> MetricKind {
         match self {

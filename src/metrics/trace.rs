@@ -1,10 +1,11 @@
 //! What one iteration consisted of: the time spans that were measured in it,
-//! as they ended.
+//! as they ended; and the trace that its requests belong to.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::SeriesId;
+use crate::trace_context::TraceContext;
 
 /// So many time spans of an iteration are kept.
 const MOST: usize = 512;
@@ -24,30 +25,47 @@ pub struct Traced {
 /// nobody ever waits for its lock. Clones take into the same place.
 #[derive(Clone, Default)]
 pub struct Trace {
-    spans: Arc<Mutex<Vec<Traced>>>,
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    spans: Vec<Traced>,
+    context: Option<TraceContext>,
 }
 
 impl Trace {
     /// Takes a time span that ends now. What comes after the first few hundred
     /// is not kept.
     pub(super) fn record(&self, series: SeriesId, took: Duration) {
-        let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner();
+        let spans = &mut inner.spans;
         if spans.len() < MOST {
             let end = Instant::now();
             spans.push(Traced { series, end, took });
         }
     }
 
-    /// Forgets everything and keeps the memory.
-    pub fn clear(&self) {
-        let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        spans.clear();
+    /// Forgets everything and keeps the memory. What comes next belongs to
+    /// `context`.
+    pub fn begin(&self, context: Option<TraceContext>) {
+        let mut inner = self.inner();
+        inner.spans.clear();
+        inner.context = context;
+    }
+
+    /// The trace that requests belong to, if they are to say so.
+    pub fn context(&self) -> Option<TraceContext> {
+        self.inner().context
     }
 
     /// Everything that was taken.
     pub fn spans(&self) -> Vec<Traced> {
-        let spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        spans.clone()
+        self.inner().spans.clone()
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -71,7 +89,7 @@ mod tests {
         let spans = trace.spans();
         assert_eq!(spans.len(), MOST);
         assert_eq!(spans[7].took, Duration::from_millis(7));
-        trace.clear();
+        trace.begin(None);
         assert!(trace.spans().is_empty());
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     CryptoFigures, ErrorLine, MachineLine, Report, RunLine, ScenarioLine, SlowLine, SpanKind,
-    SpanLine, TargetLine, ThresholdLine, VersionsLine,
+    SpanLine, TargetLine, ThresholdLine, TraceLine, VersionsLine,
 };
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
@@ -37,6 +37,7 @@ pub(crate) fn example() -> Report {
             kind: "http 500".into(),
             count: 3,
             sample: "GET api /x: expected 2xx, got 500 <b>\"oh\"</b>\nand more".into(),
+            trace: Some(trace(false)),
         }],
         time_series: (1..=3).map(row).collect(),
         timeline,
@@ -112,6 +113,13 @@ fn row(second: u64) -> Row {
     }
 }
 
+fn trace(sampled: bool) -> TraceLine {
+    TraceLine {
+        id: "4bf92f3577b34da6a3ce929d0e0e4736".into(),
+        sampled,
+    }
+}
+
 fn slow() -> SlowLine {
     let span = |kind, name: &str, start, took| SpanLine {
         kind,
@@ -127,6 +135,7 @@ fn slow() -> SlowLine {
         failed: true,
         began: Duration::from_millis(700),
         took: Duration::from_millis(400),
+        trace: Some(trace(true)),
         spans: vec![
             span(SpanKind::Step, HOSTILE, 0, 390),
             span(SpanKind::Request, "GET /x/{id}", 5, 95),

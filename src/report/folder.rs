@@ -54,6 +54,12 @@ impl RunFolder {
         Ok(Self { path })
     }
 
+    /// What the run is called: the name of the folder.
+    pub fn name(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
     /// The folder of a run that has ended.
     pub fn existing(path: &Path) -> Self {
         Self {

@@ -8,7 +8,8 @@ mod console;
 mod csv;
 mod escape;
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
+pub mod exposition;
 mod figures;
 mod folder;
 mod history;
@@ -45,7 +46,7 @@ pub use machine::{MachineLine, VersionsLine};
 pub use merge::{MergeError, Part, merge};
 pub use saved::{SavedError, is_saved, read_saved};
 pub use shortage::Shortage;
-pub use slowest::{SlowLine, SpanKind, SpanLine, in_order};
+pub use slowest::{SlowLine, SpanKind, SpanLine, TraceLine, in_order};
 pub use totals::{EndpointLine, OperationLine};
 
 use crate::crypto::CryptoBackend;
@@ -155,6 +156,9 @@ pub struct ErrorLine {
     pub count: u64,
     /// The first one's message.
     pub sample: String,
+    /// The trace that the first one belongs to, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceLine>,
 }
 
 /// A condition that a scenario states, and how often it held.

@@ -26,8 +26,20 @@ pub struct SlowLine {
     /// How long it took.
     #[serde(with = "nanoseconds")]
     pub took: Duration,
+    /// The trace that its requests belong to, if they said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceLine>,
     /// What was measured in it, by the beginning.
     pub spans: Vec<SpanLine>,
+}
+
+/// Under what an iteration is found where the server keeps its traces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TraceLine {
+    /// The trace's id, in hexadecimal digits.
+    pub id: String,
+    /// Whether the server was asked to keep it.
+    pub sampled: bool,
 }
 
 /// A part of an iteration.

@@ -17,6 +17,7 @@ use super::problem::{Problem, Problems};
 use super::source::Source;
 use super::template::Template;
 use super::yaml;
+use crate::trace_context::Sampling;
 
 /// What exists beyond the language: names of steps, blocks and executors.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +41,8 @@ pub struct Document {
     /// Makes invented names and addresses the same again; the command line may
     /// say another.
     pub seed: Option<u64>,
+    /// What requests say of traces; the command line may say something else.
+    pub traceparent: Sampling,
     /// Variables in the order of the file.
     pub(super) vars: Vec<(Text, Template)>,
     /// Played once before all scenarios, a list of steps.

@@ -11,6 +11,7 @@ use super::duration::{format_duration, parse_duration, pattern};
 use super::node::{Meaning, Node, Scalar, Text, Value};
 use super::problem::Problem;
 use super::shape::{Shape, Written};
+use crate::trace_context::Sampling;
 
 /// Something that can be read out of a YAML value.
 pub trait Read: Sized {
@@ -100,6 +101,31 @@ pub(super) fn scalar<'n>(
     }
     cx.mismatch(node, expected);
     None
+}
+
+/// `traceparent: 10/s`
+impl Read for Sampling {
+    const EXPECTED: &'static str = Self::EXPECTED;
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let scalar = scalar(node, Self::EXPECTED, cx)?;
+        let sampling = scalar.text.text.parse();
+        if sampling.is_err() {
+            cx.mismatch(node, Self::EXPECTED);
+        }
+        sampling.ok()
+    }
+
+    fn shape() -> Shape {
+        let form = r"^(off|\d+/s|\d+(\.\d+)?%)$";
+        Shape::Form(form.into(), Self::EXPECTED)
+    }
+}
+
+impl Written for Sampling {
+    fn written(&self) -> Json {
+        Json::from(self.to_string())
+    }
 }
 
 impl Read for u64 {

@@ -6,354 +6,358 @@ use std::path::Path;
 use crate::work::Work;
 
 /// Each with a file that has it.
+#[expect(
+    clippy::needless_raw_string_hashes,
+    reason = "all files are written alike"
+)]
 const MISTAKES: &[(&str, &str)] = &[
     (
         "a misspelt step",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - registr: {email: "{{ fake.email() }}"}
-"##,
+"#,
     ),
     (
         "a misspelt argument",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - register: {e_mail: "{{ fake.email() }}", responsible: x}
-"##,
+"#,
     ),
     (
         "arguments that are not indented",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - register:
         email: "{{ fake.email() }}"
         responsible: x
-"##,
+"#,
     ),
     (
         "`as` among the arguments",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - register:
           email: "{{ fake.email() }}"
           responsible: x
           as: me
-"##,
+"#,
     ),
     (
         "an argument left out",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}
       - data_sample.get:
-"##,
+"#,
     ),
     (
         "a tab",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http:
 	url: /
-"##,
+"#,
     ),
     (
         "a quote that is not closed",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http: {url: "/rest}
       - reload
-"##,
+"#,
     ),
     (
         "an expression without quotes",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - login: {email: {{ registered.login }}}
-"##,
+"#,
     ),
     (
         "an expression without quotes, after a colon",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - login:
           email: {{ registered.login }}
-"##,
+"#,
     ),
     (
         "an expression that is not closed",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - login: {email: "{{ registered.login }"}
-"##,
+"#,
     ),
     (
         "a misspelt variable",
-        r##"vars: {greeting: Hello}
+        r#"vars: {greeting: Hello}
 scenarios:
   ada:
     steps:
       - http: {url: "/{{ greting }}"}
-"##,
+"#,
     ),
     (
         "a capture before its step",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http: {url: "/rest/v2/user/{{ me.user_id }}"}
       - register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}
         as: me
-"##,
+"#,
     ),
     (
         "braces in a condition",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http: {url: /}
         as: page
         expect: "{{ page.status == 200 }}"
-"##,
+"#,
     ),
     (
         "one `=` in a condition",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http: {url: /}
         as: page
         expect: page.status = 200
-"##,
+"#,
     ),
     (
         "a duration without a unit",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     executor: constant_vus
     duration: 30
     steps: [{http: {url: /}}]
-"##,
+"#,
     ),
     (
         "a unit that does not exist",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     executor: constant_vus
     duration: 30sec
     steps: [{http: {url: /}}]
-"##,
+"#,
     ),
     (
         "a rate in words",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     executor: constant_arrival_rate
     rate: 100 per second
     duration: 1m
     pre_allocated_vus: 10
     steps: [{http: {url: /}}]
-"##,
+"#,
     ),
     (
         "a setting of another executor",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     executor: constant_vus
     duration: 30s
     iterations: 10
     steps: [{http: {url: /}}]
-"##,
+"#,
     ),
     (
         "a setting left out",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     executor: constant_arrival_rate
     rate: 100/s
     duration: 1m
     steps: [{http: {url: /}}]
-"##,
+"#,
     ),
     (
         "an executor as k6 writes it",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     executor: constant-arrival-rate
     rate: 100/s
     duration: 1m
     pre_allocated_vus: 1
     steps: [{http: {url: /}}]
-"##,
+"#,
     ),
     (
         "a number in quotes",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     vus: "5"
     steps: [{http: {url: /}}]
-"##,
+"#,
     ),
     (
         "steps without dashes",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       http: {url: /}
-"##,
+"#,
     ),
     (
         "two steps in one item",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}
         data_sample.get: {id: x}
-"##,
+"#,
     ),
     (
         "a key twice",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http: {url: /}
 scenarios:
   bob:
     steps: [{http: {url: /}}]
-"##,
+"#,
     ),
     (
         "a threshold without a unit",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http: {url: /}
 thresholds:
   step_duration{step=http}: [p95 < 2]
-"##,
+"#,
     ),
     (
         "a threshold over a step that is not there",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http: {url: /}
 thresholds:
   step_duration{step=login}: [p95 < 2s]
-"##,
+"#,
     ),
     (
         "a metric as k6 calls it",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http: {url: /}
 thresholds:
   http_req_failed: [rate < 1%]
-"##,
+"#,
     ),
     (
         "a statement in a template",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http: {url: "/{% if vu == 1 %}a{% endif %}"}
-"##,
+"#,
     ),
     (
         "a function that does not exist",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - register: {email: "{{ fake.mail() }}", responsible: x}
-"##,
+"#,
     ),
     (
         "a filter that does not exist",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http: {url: "/{{ vu|upcase }}"}
-"##,
+"#,
     ),
     (
         "a capture with the name of something built in",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}
         as: target
-"##,
+"#,
     ),
     (
         "a patient without a practitioner",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - register: {email: "{{ fake.email() }}"}
-"##,
+"#,
     ),
     (
         "a library that is not there",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - include: {file: lib/login.yaml}
-"##,
+"#,
     ),
     (
         "a target that is not there",
-        r##"target: targets/stagging.yaml
+        r#"target: targets/stagging.yaml
 scenarios:
   ada:
     steps:
       - http: {url: /}
-"##,
+"#,
     ),
     (
         "a file of rows that is not there",
-        r##"feeders: {people: {csv: people.csv}}
+        r#"feeders: {people: {csv: people.csv}}
 scenarios:
   ada:
     feed: people
     steps:
       - http: {url: "/{{ people.name }}"}
-"##,
+"#,
     ),
     (
         "a feeder that is not declared",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     feed: people
     steps: [{http: {url: /}}]
-"##,
+"#,
     ),
     (
         "a status that does not exist",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http: {url: /, status: 2000}
-"##,
+"#,
     ),
     (
         "an address without a scheme",
-        r##"scenarios:
+        r#"scenarios:
   ada:
     steps:
       - http: {url: www.example.org}
-"##,
+"#,
     ),
-    ("an empty file", r##""##),
+    ("an empty file", r#""#),
 ];
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/mistakes.md");

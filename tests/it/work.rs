@@ -43,6 +43,8 @@ impl Work {
             "REHEARSE_NEW_PASSPHRASE",
             "REHEARSE_KEYRING",
             "NO_COLOR",
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
         ] {
             command.env_remove(name);
         }

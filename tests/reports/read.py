@@ -35,12 +35,14 @@ def openmetrics():
         labels = tuple(sorted(series["tags"].items()))
         name = f"rehearse_{series['metric']}"
         if series["kind"] == "duration" and series["count"]:
-            name += "_seconds"
+            name, exact = f"{name}_seconds", f"{name}_quantile_seconds"
             assert samples[f"{name}_count", labels] == series["count"], name
             same(series["sum_ms"], samples[f"{name}_sum", labels] * 1e3, name)
             for quantile, key in (("0.5", "p50_ms"), ("0.95", "p95_ms"), ("0.99", "p99_ms")):
                 at = tuple(sorted([*series["tags"].items(), ("quantile", quantile)]))
-                same(series[key], samples[name, at] * 1e3, name)
+                same(series[key], samples[exact, at] * 1e3, name)
+            infinite = tuple(sorted([*series["tags"].items(), ("le", "+Inf")]))
+            assert samples[f"{name}_bucket", infinite] == series["count"], name
         elif series["kind"] == "counter":
             bytes_ = "_bytes" if (f"{name}_bytes_total", labels) in samples else ""
             assert samples[f"{name}{bytes_}_total", labels] == series["sum"], name

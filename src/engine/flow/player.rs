@@ -71,7 +71,7 @@ impl<'p> Player<'p> {
 
     fn note(&self, label: &Arc<str>, meter: &Meter, error: &StepError) -> Failed {
         meter.count(Metric::Errors, &[(TagKey::Kind, &error.kind())], 1);
-        self.errors.note(label, error);
+        self.errors.note(label, error, self.user.trace.context());
         Failed
     }
 }

@@ -32,6 +32,7 @@ use crate::scenario::{
     Context, Document, Globals, Known, Node, OtpDoc, Read, Source, Target, TextTemplate, parse,
 };
 use crate::steps::{PlannedStep, Services, Step, StepError, VirtualUser};
+use crate::trace_context::{Sampler, Sampling};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -242,6 +243,7 @@ impl World {
             seed: self.seed,
             graceful_stop: self.graceful_stop,
             slowest: Mutex::default(),
+            sampler: Arc::new(Sampler::new(Sampling::default())),
         };
         let mut watcher = Watcher::default();
         let played = stage.play(&plan, globals, &self.stop, &mut watcher).await;
@@ -290,7 +292,7 @@ struct Watcher {
 }
 
 impl Observer for Watcher {
-    fn start(&mut self, _: &Target, _: jiff::Timestamp) {}
+    fn start(&mut self, _: &Target, _: jiff::Timestamp, _: &Recorder) {}
 
     fn tick(&mut self, tick: &Tick<'_>) {
         self.rows.push(tick.row.clone());

@@ -18,7 +18,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::bins::Bins;
-use super::{Format, Report, SpanKind};
+use super::{Format, Report, SpanKind, TraceLine};
 use crate::metrics::{Histogram, Measure, Metric, TagKey, Tags};
 use crate::numbers::{rate, time};
 use overtime::{Lane, legend};
@@ -58,6 +58,7 @@ struct Key {
 #[derive(Serialize)]
 struct Slow {
     title: String,
+    trace: Option<String>,
     svg: String,
     left_out: usize,
 }
@@ -463,11 +464,22 @@ fn slowest(report: &Report) -> Vec<Slow> {
                 slow.iteration,
                 time(slow.began)
             ),
+            trace: slow.trace.as_ref().map(told),
             svg,
             left_out,
         }
     });
     slow.collect()
+}
+
+/// Under what an iteration is found where the server keeps its traces.
+fn told(trace: &TraceLine) -> String {
+    let kept = if trace.sampled {
+        "marked as sampled"
+    } else {
+        "not marked as sampled"
+    };
+    format!("trace {}, {kept}", trace.id)
 }
 
 /// Colours of a waterfall and what they mean.

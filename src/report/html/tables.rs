@@ -81,13 +81,18 @@ pub(super) fn endpoints(report: &Report) -> Option<Table> {
 
 /// Errors by step and kind.
 pub(super) fn errors(report: &Report) -> Option<Table> {
-    let mut table = Table::new("Errors", &["step", "kind", "#times", "the first one"]).sortable();
+    let mut table = Table::new(
+        "Errors",
+        &["step", "kind", "#times", "the first one", "its trace"],
+    )
+    .sortable();
     for line in &report.errors {
         table.push(vec![
             text(&*line.step),
             text(line.kind.clone()),
             count(line.count),
             text(line.sample.clone()).long(),
+            text(line.trace.as_ref().map_or("", |trace| &*trace.id)).long(),
         ]);
     }
     table.unless_empty()

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::bins::Bins;
-use super::super::{CryptoFigures, Report, SlowLine, SpanKind};
+use super::super::{CryptoFigures, Report, SlowLine, SpanKind, TraceLine};
 use super::{Times, milliseconds, times};
 use crate::metrics::Metric;
 
@@ -109,6 +109,9 @@ pub(super) struct Slow<'a> {
     /// From the start of the run.
     began_ms: f64,
     took_ms: f64,
+    /// Where the server keeps traces, it is found under this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<&'a TraceLine>,
     spans: Vec<SlowSpan<'a>>,
 }
 
@@ -206,6 +209,7 @@ pub(super) fn slow(line: &SlowLine) -> Slow<'_> {
         failed: line.failed,
         began_ms: milliseconds(line.began),
         took_ms: milliseconds(line.took),
+        trace: line.trace.as_ref(),
         spans: spans.collect(),
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Format, Line, Report, RunLine};
+use super::{Format, Line, Report, RunLine, TraceLine};
 use crate::metrics::{Histogram, Measure, Metric, MetricKind, Row, Series};
 
 pub use schema::report_schema;
@@ -121,6 +121,9 @@ struct Error<'a> {
     kind: &'a str,
     count: u64,
     sample: &'a str,
+    /// Where the server keeps traces, the first one is found under this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<&'a TraceLine>,
 }
 
 /// One metric under one set of tags.
@@ -270,6 +273,7 @@ fn errors(report: &Report) -> Vec<Error<'_>> {
         kind: &line.kind,
         count: line.count,
         sample: &line.sample,
+        trace: line.trace.as_ref(),
     });
     lines.collect()
 }

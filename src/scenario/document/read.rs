@@ -13,6 +13,7 @@ use crate::scenario::read::Read;
 use crate::scenario::shape::{Key, Shape};
 use crate::scenario::source::Source;
 use crate::scenario::template::Template;
+use crate::trace_context::Sampling;
 
 pub(super) fn read_document(
     root: &Node,
@@ -36,6 +37,7 @@ pub(super) fn read_document(
         "number from which invented data follows; the command line's otherwise",
         cx,
     );
+    let traceparent = read_traceparent(&mut fields, cx);
     let vars = fields.node(
         "vars",
         "variables, each of which can use those above it",
@@ -78,6 +80,7 @@ pub(super) fn read_document(
         name: name.unwrap_or_else(|| stem(source)),
         target,
         seed,
+        traceparent,
         vars,
         setup: parts.setup,
         scenarios,
@@ -87,6 +90,15 @@ pub(super) fn read_document(
         feeders: parts.feeders,
         thresholds: thresholds.unwrap_or_default(),
     })
+}
+
+fn read_traceparent(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Sampling {
+    fields.or(
+        "traceparent",
+        "which iterations servers are asked to keep a trace of; `off` sends no `traceparent`",
+        Sampling::default(),
+        cx,
+    )
 }
 
 /// What is kept as it is written.

@@ -1,0 +1,176 @@
+//! What others see of a run while it goes on: `--prometheus` and `--otlp`.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::time::sleep;
+use url::Url;
+
+use super::run::stop_signal;
+use super::{Exit, complain, note};
+use crate::live::Feed;
+use crate::live::otlp::{Collector, Exporter, Origin, Tally, from_environment};
+use crate::live::prometheus::Endpoint;
+use crate::numbers::plural;
+use crate::report::Report;
+use crate::scenario::{format_duration, parse_duration};
+
+/// To whom figures are shown.
+#[derive(Debug, Args)]
+pub(super) struct LiveArguments {
+    /// Serve the figures for Prometheus at `/metrics` of this address and port while the run goes
+    /// on; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
+    prometheus: Option<SocketAddr>,
+    /// How long at most to wait in the end for the final figures to be scraped; `0s` not at all
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration, requires = "prometheus")]
+    prometheus_linger: Duration,
+    /// Export the figures by OTLP/HTTP to this collector, such as `http://127.0.0.1:4318`, with the
+    /// headers of `OTEL_EXPORTER_OTLP_HEADERS`
+    #[arg(long, value_name = "URL", value_parser = Collector::parse)]
+    otlp: Option<Url>,
+    /// How long after an export the next one follows
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_interval, requires = "otlp")]
+    otlp_interval: Duration,
+}
+
+/// Shows a run to whom the command line says.
+pub(super) struct Live {
+    feed: Feed,
+    endpoint: Option<Endpoint>,
+    linger: Duration,
+    collector: Option<Collector>,
+    exporter: Option<(Exporter, Url)>,
+}
+
+impl Live {
+    /// Finds out whether it can be done, before anything is sent.
+    pub(super) async fn open(arguments: &LiveArguments) -> Result<Self, Exit> {
+        let feed = Feed::new();
+        let collector = match &arguments.otlp {
+            Some(url) => {
+                let headers = from_environment().map_err(|error| {
+                    complain(&format!(
+                        "{error}\nhint: write it as `name=value,name=value`, with values that are percent-encoded"
+                    ));
+                    Exit::Wrong
+                })?;
+                let interval = arguments.otlp_interval;
+                Some(Collector::new(url.clone(), headers, interval))
+            }
+            None => None,
+        };
+        let endpoint = match arguments.prometheus {
+            Some(address) => {
+                let opened = Endpoint::open(address, feed.clone()).await;
+                let endpoint = opened.map_err(|error| {
+                    complain(&format!("{error}\nhint: {}", error.hint()));
+                    Exit::Wrong
+                })?;
+                note(&format!("rehearse: figures are at {}", endpoint.url()));
+                Some(endpoint)
+            }
+            None => None,
+        };
+        Ok(Self {
+            feed,
+            endpoint,
+            linger: arguments.prometheus_linger,
+            collector,
+            exporter: None,
+        })
+    }
+
+    /// What is shown.
+    pub(super) fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// Begins to export the run of this name.
+    pub(super) fn export(&mut self, run: &str) -> Result<(), Exit> {
+        let Some(collector) = self.collector.take() else {
+            return Ok(());
+        };
+        let url = collector.url().clone();
+        let told = url.clone();
+        let complain_once = move |reason: &str| {
+            complain(&format!(
+                "warning: an export to {told} was lost: {reason}; the run goes on\nhint: is the collector running, and does it take OTLP over HTTP there?"
+            ));
+        };
+        let feed = self.feed.clone();
+        let started = Exporter::start(collector, Origin::new(run), feed, complain_once);
+        let exporter = started.map_err(|error| {
+            complain(&format!("cannot make an HTTP client: {error}"));
+            Exit::Unreachable
+        })?;
+        self.exporter = Some((exporter, url));
+        Ok(())
+    }
+
+    /// Shows the final figures, and waits for them to be taken as long as that
+    /// was allowed. Whatever comes of it is no failure of the run.
+    pub(super) async fn finish(self, report: &Report) {
+        self.feed.end(report);
+        let exporting = async {
+            if let Some((exporter, url)) = self.exporter {
+                tell(&exporter.finish().await, &url);
+            }
+        };
+        let serving = async {
+            if let Some(endpoint) = self.endpoint {
+                linger(endpoint, self.linger).await;
+            }
+        };
+        tokio::join!(exporting, serving);
+    }
+}
+
+fn tell(tally: &Tally, url: &Url) {
+    if tally.lost == 0 {
+        return;
+    }
+    let all = plural(tally.taken + tally.lost, "export", "exports");
+    let last = match &tally.last_lost {
+        Some(reason) => format!("the last one too: {reason}"),
+        None => "but not the last one, which has everything".into(),
+    };
+    complain(&format!(
+        "warning: {} of {all} to {url} were lost, {last}",
+        tally.lost
+    ));
+}
+
+/// Waits for somebody to take the final figures.
+async fn linger(mut endpoint: Endpoint, most: Duration) {
+    if !most.is_zero() {
+        let (url, time) = (endpoint.url(), format_duration(most));
+        note(&format!(
+            "rehearse: waiting up to {time} for the final figures to be scraped from {url}; Ctrl-C ends it"
+        ));
+        tokio::select! {
+            biased;
+            () = endpoint.taken() => {}
+            () = stop_signal() => {}
+            () = sleep(most) => complain(
+                "warning: nobody has scraped the final figures; they are in the report's `metrics.prom`\nhint: `--prometheus-linger` says how long to wait",
+            ),
+        }
+    }
+    endpoint.close().await;
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "expected an address and a port, such as 127.0.0.1:9464".into())
+}
+
+/// Figures are added up once a second.
+fn parse_interval(text: &str) -> Result<Duration, String> {
+    let interval = parse_duration(text).map_err(|error| error.to_string())?;
+    if interval < Duration::from_secs(1) {
+        return Err("figures are added up once a second: expected `1s` or more".into());
+    }
+    Ok(interval)
+}

@@ -1,0 +1,202 @@
+//! What there is to see of a run.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::metrics::{Recorder, Row, Threshold};
+use crate::report::exposition::{Family, Figures};
+use crate::report::{Report, RunLine};
+
+/// Hands out a run's figures as they were at the last full second, and in the
+/// end those of the report. Clones look at the same run.
+#[derive(Clone, Default)]
+pub struct Feed {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    state: Mutex<State>,
+    /// Held by whoever makes the figures of a second, so that they are made once.
+    making: Mutex<()>,
+}
+
+#[derive(Default)]
+enum State {
+    /// Nothing is played yet.
+    #[default]
+    Before,
+    Playing(Box<Playing>),
+    Over(Arc<Shown>),
+}
+
+#[derive(Clone)]
+struct Playing {
+    run: Arc<RunLine>,
+    thresholds: Arc<[Threshold]>,
+    recorder: Recorder,
+    last: Option<Row>,
+    played: Duration,
+    /// Made since the last second ended.
+    made: Option<Arc<Shown>>,
+}
+
+/// The figures of a run at a moment.
+pub struct Shown {
+    /// What is played.
+    pub run: Arc<RunLine>,
+    /// When they were put together.
+    pub at: Timestamp,
+    /// The figures.
+    pub families: Vec<Family>,
+    /// True when nothing will be added to them.
+    pub is_final: bool,
+}
+
+impl Feed {
+    /// Nothing to see yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What is played begins now, and is measured by `recorder`.
+    pub fn begin(&self, run: RunLine, thresholds: &[Threshold], recorder: &Recorder) {
+        *self.state() = State::Playing(Box::new(Playing {
+            run: Arc::new(run),
+            thresholds: thresholds.into(),
+            recorder: recorder.clone(),
+            last: None,
+            played: Duration::ZERO,
+            made: None,
+        }));
+    }
+
+    /// A second is over, and was added up. `played` is how long the scenarios
+    /// have been going on.
+    pub fn second(&self, row: &Row, played: Duration) {
+        if let State::Playing(playing) = &mut *self.state() {
+            playing.last = Some(row.clone());
+            playing.played = played;
+            playing.made = None;
+        }
+    }
+
+    /// This is what the run has given.
+    pub fn end(&self, report: &Report) {
+        let shown = Shown {
+            run: Arc::new(report.run.clone()),
+            at: Timestamp::now(),
+            families: Figures::of(report).families(),
+            is_final: true,
+        };
+        *self.state() = State::Over(Arc::new(shown));
+    }
+
+    /// The figures; `None` before anything is played.
+    ///
+    /// Takes milliseconds when there are many series, so it is not for a thread
+    /// on which something is played.
+    pub fn shown(&self) -> Option<Arc<Shown>> {
+        let _one = self
+            .inner
+            .making
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let playing = match &*self.state() {
+            State::Before => return None,
+            State::Over(shown) => return Some(Arc::clone(shown)),
+            State::Playing(playing) => playing.clone(),
+        };
+        if let Some(shown) = playing.made {
+            return Some(shown);
+        }
+        // Without the state's lock: whoever ends the second does not wait.
+        let shown = Arc::new(playing.show());
+        if let State::Playing(playing) = &mut *self.state() {
+            playing.made = Some(Arc::clone(&shown));
+        }
+        Some(shown)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Playing {
+    fn show(&self) -> Shown {
+        let snapshot = self.recorder.collected(self.played);
+        let verdicts = self.thresholds.iter().filter_map(|threshold| {
+            let verdict = threshold.judge(&snapshot);
+            // What was not measured yet is neither met nor missed.
+            let (selector, condition) = (&threshold.selector, &threshold.condition);
+            let line = || (selector.to_string(), condition.to_string(), verdict.passed);
+            verdict.measured.then(line)
+        });
+        let figures = Figures {
+            run: &self.run,
+            took: self.played,
+            passed: None,
+            thresholds: verdicts.collect(),
+            last: self.last.as_ref(),
+            snapshot: &snapshot,
+        };
+        Shown {
+            run: Arc::clone(&self.run),
+            at: Timestamp::now(),
+            families: figures.families(),
+            is_final: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::Feed;
+    use crate::metrics::{Metric, Recorder, Row, Tags, Threshold};
+    use crate::report::example::example;
+    use crate::report::exposition::{Syntax, text};
+
+    fn shown(feed: &Feed) -> String {
+        text(&feed.shown().unwrap().families, Syntax::Prometheus)
+    }
+
+    #[test]
+    fn it_shows_the_last_full_second_and_in_the_end_the_report() {
+        let (feed, recorder, report) = (Feed::new(), Recorder::new(), example());
+        assert!(feed.shown().is_none());
+        let thresholds = report.thresholds.iter().map(|line| Threshold {
+            selector: line.selector.clone(),
+            condition: line.condition.clone(),
+        });
+        let thresholds: Vec<Threshold> = thresholds.collect();
+        feed.begin(report.run.clone(), &thresholds, &recorder);
+        let id = recorder.series(recorder.base(&Tags::new()), Metric::Errors, &[]);
+        recorder.count(id, 3);
+        // Not added up yet.
+        assert!(!shown(&feed).contains("rehearse_errors_total"));
+        recorder.collect();
+        feed.second(&Row::default(), Duration::from_secs(1));
+        let first = shown(&feed);
+        assert!(first.contains("rehearse_errors_total 3\n"), "{first}");
+        assert!(first.contains("rehearse_run_took_seconds 1\n"), "{first}");
+        // Of nothing that was measured: neither met nor missed.
+        assert!(!first.contains("rehearse_threshold_passed{selector=\"step_"));
+        assert!(!first.contains("rehearse_run_passed"));
+        // Made once for all who ask within a second.
+        let made = || feed.shown().unwrap();
+        assert!(Arc::ptr_eq(&made(), &made()));
+        assert!(!made().is_final);
+        feed.end(&report);
+        assert!(made().is_final);
+        assert!(shown(&feed).contains("rehearse_run_passed 0\n"));
+    }
+}

@@ -1,0 +1,218 @@
+//! Export by OTLP/HTTP: metrics as protobuf, posted to a collector.
+//!
+//! All figures are cumulative, so an export that is lost costs a moment of the
+//! curve and nothing of the sums.
+
+mod encode;
+mod settings;
+
+use std::error::Error;
+use std::time::Duration;
+
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
+use prost::Message;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::redirect::Policy;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval_at, sleep, timeout};
+
+use super::Feed;
+pub use encode::Origin;
+pub use settings::{Collector, SettingsError, from_environment};
+
+/// Longest wait for a collector.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The same for the last export, for which somebody waits.
+const LAST_PATIENCE: Duration = Duration::from_secs(3);
+/// How often the last export is tried, and how long after a failure.
+const LAST_ATTEMPTS: u32 = 3;
+const LAST_PAUSE: Duration = Duration::from_millis(500);
+
+/// What came of exporting.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Exports that the collector has taken.
+    pub taken: u64,
+    /// Exports that were lost.
+    pub lost: u64,
+    /// Why the last of all was lost, if it was.
+    pub last_lost: Option<String>,
+}
+
+/// Exports a run's figures until it is finished or dropped.
+pub struct Exporter {
+    task: JoinHandle<Tally>,
+    finish: oneshot::Sender<()>,
+}
+
+impl Exporter {
+    /// Exports what `feed` shows, again and again. `complain` is told the first
+    /// time that an export is lost.
+    ///
+    /// # Errors
+    /// When TLS is unusable on this machine.
+    pub fn start(
+        collector: Collector,
+        origin: Origin,
+        feed: Feed,
+        complain: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Result<Self, reqwest::Error> {
+        // Fails only when a provider is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .user_agent(concat!("rehearse/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        let (finish, finished) = oneshot::channel();
+        let export = Export {
+            client,
+            collector,
+            origin,
+            feed,
+            tally: Tally::default(),
+            complain: Box::new(complain),
+        };
+        let task = tokio::spawn(export.run(finished));
+        Ok(Self { task, finish })
+    }
+
+    /// Exports once more, and says what came of it all. Takes some seconds when
+    /// the collector does not answer.
+    pub async fn finish(self) -> Tally {
+        // The task ends by this alone.
+        let _ = self.finish.send(());
+        self.task.await.unwrap_or_default()
+    }
+}
+
+struct Export {
+    client: reqwest::Client,
+    collector: Collector,
+    origin: Origin,
+    feed: Feed,
+    tally: Tally,
+    complain: Box<dyn Fn(&str) + Send + Sync>,
+}
+
+/// Why an export was lost. Holds nothing of the headers, and of the answer
+/// nothing but its status.
+#[derive(Debug, thiserror::Error)]
+enum Lost {
+    #[error("{0}")]
+    NoAnswer(String),
+    #[error("no answer within {} s", .0.as_secs())]
+    TooSlow(Duration),
+    #[error("it answered {0}")]
+    Refused(StatusCode),
+    #[error("it has rejected {0} data points")]
+    Rejected(i64),
+}
+
+impl Export {
+    async fn run(mut self, mut finished: oneshot::Receiver<()>) -> Tally {
+        let every = self.collector.interval;
+        let mut interval = interval_at(tokio::time::Instant::now() + every, every);
+        interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                biased;
+                // An exporter that was dropped has nobody to tell either.
+                asked = &mut finished => match asked {
+                    Ok(()) => break,
+                    Err(_) => return self.tally,
+                },
+                _ = interval.tick() => {}
+            }
+            let sent = tokio::select! {
+                biased;
+                asked = &mut finished => match asked {
+                    Ok(()) => break,
+                    Err(_) => return self.tally,
+                },
+                sent = self.export(PATIENCE) => sent,
+            };
+            self.note(sent);
+        }
+        let mut sent = self.export(LAST_PATIENCE).await;
+        for _ in 1..LAST_ATTEMPTS {
+            if !matches!(
+                sent,
+                Err(Lost::NoAnswer(_) | Lost::TooSlow(_) | Lost::Refused(_))
+            ) {
+                break;
+            }
+            sleep(LAST_PAUSE).await;
+            sent = self.export(LAST_PATIENCE).await;
+        }
+        self.tally.last_lost = sent.as_ref().err().map(ToString::to_string);
+        self.note(sent);
+        self.tally
+    }
+
+    fn note(&mut self, sent: Result<bool, Lost>) {
+        match sent {
+            Ok(false) => {}
+            Ok(true) => self.tally.taken += 1,
+            Err(lost) => {
+                self.tally.lost += 1;
+                if self.tally.lost == 1 {
+                    (self.complain)(&lost.to_string());
+                }
+            }
+        }
+    }
+
+    /// One export. False when there is nothing to export yet.
+    async fn export(&self, patience: Duration) -> Result<bool, Lost> {
+        let (feed, origin) = (self.feed.clone(), self.origin.clone());
+        // It takes some milliseconds, and users are played on this thread.
+        let made = tokio::task::spawn_blocking(move || {
+            let shown = feed.shown()?;
+            Some(encode::request(&shown, &origin).encode_to_vec())
+        });
+        let Ok(Some(body)) = made.await else {
+            return Ok(false);
+        };
+        let exchange = timeout(patience, self.post(body)).await;
+        exchange.unwrap_or(Err(Lost::TooSlow(patience)))?;
+        Ok(true)
+    }
+
+    async fn post(&self, body: Vec<u8>) -> Result<(), Lost> {
+        let request = self
+            .client
+            .post(self.collector.url.clone())
+            .headers(self.collector.headers.clone())
+            .header(
+                CONTENT_TYPE,
+                HeaderValue::from_static("application/x-protobuf"),
+            )
+            .body(body);
+        let response = request.send().await.map_err(no_answer)?;
+        if !response.status().is_success() {
+            return Err(Lost::Refused(response.status()));
+        }
+        let answer = response.bytes().await.map_err(no_answer)?;
+        // An answer that cannot be read says nothing about rejected ones.
+        let answer = ExportMetricsServiceResponse::decode(&*answer).unwrap_or_default();
+        match answer.partial_success {
+            Some(partial) if partial.rejected_data_points > 0 => {
+                Err(Lost::Rejected(partial.rejected_data_points))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The innermost reason, without the address.
+fn no_answer(error: reqwest::Error) -> Lost {
+    let error = error.without_url();
+    let mut cause: &dyn Error = &error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    Lost::NoAnswer(cause.to_string())
+}
