@@ -1,9 +1,12 @@
 //! Files that are made to hurt.
 
+use std::fmt::Write;
+
 /// How many of something: what takes its square shows at a few thousands already.
 const MANY: usize = if cfg!(debug_assertions) { 4000 } else { 20_000 };
 
 /// Each with its name.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn all() -> Vec<(&'static str, String)> {
     let steps = |inside: &str| format!("scenarios:\n  s:\n    steps:\n{inside}");
     let url = |inside: &str| steps(&format!("      - http: {{url: \"/{inside}\"}}\n"));
@@ -267,7 +270,8 @@ fn laughs(open: &str, close: &str, depth: usize) -> String {
             _ => format!("*a{}", level - 1),
         });
         let items: Vec<String> = items.collect();
-        text += &format!("a{level}: &a{level} {open}{}{close}\n", items.join(", "));
+        let items = items.join(", ");
+        let _ = writeln!(text, "a{level}: &a{level} {open}{items}{close}");
     }
     text + "scenarios: *a1\n"
 }
@@ -276,8 +280,9 @@ fn merges(depth: usize) -> String {
     let mut text = String::from("a0: &a0 {x0: 1}\n");
     for level in 1..=depth {
         let below = level - 1;
-        text += &format!(
-            "a{level}: &a{level} {{<<: [*a{below}, *a{below}], y{level}: *a{below}, z{level}: *a{below}}}\n"
+        let _ = writeln!(
+            text,
+            "a{level}: &a{level} {{<<: [*a{below}, *a{below}], y{level}: *a{below}, z{level}: *a{below}}}"
         );
     }
     text

@@ -39,7 +39,7 @@ fn change(text: &str, corpus: &[String], dice: &mut Dice) -> String {
         7 => of_lines(text, dice, |lines, dice| {
             lines.remove(dice.below(lines.len()));
         }),
-        8 => of_lines(text, dice, indent),
+        8 => of_lines(text, dice, |lines, dice| indent(lines, dice)),
         9 => duplicate(text, dice),
         10 => of_lines(text, dice, |lines, dice| {
             let other = dice.pick(corpus);
@@ -209,8 +209,8 @@ fn letters(text: &str, dice: &mut Dice) -> String {
             0 => drop(letters.remove(at)),
             1 => letters.insert(at, char::from(u8::try_from(dice.below(128)).unwrap())),
             2 => {
-                letters[at] =
-                    char::from_u32(u32::try_from(dice.below(0x11_0000)).unwrap()).unwrap_or(' ')
+                let code = u32::try_from(dice.below(0x11_0000)).unwrap();
+                letters[at] = char::from_u32(code).unwrap_or(' ');
             }
             _ => {
                 let other = dice.below(letters.len());
@@ -279,7 +279,8 @@ fn expression(text: &str, dice: &mut Dice) -> String {
     let at = *dice.pick(&places);
     let mut more = String::new();
     for _ in 0..=dice.below(5) {
-        more.push_str(*dice.pick(TOKENS));
+        let token: &&str = dice.pick(TOKENS);
+        more.push_str(token);
     }
     format!("{}{more}{}", &text[..at], &text[at..])
 }
@@ -297,7 +298,7 @@ fn of_lines(
     lines.join("\n") + "\n"
 }
 
-fn indent(lines: &mut Vec<String>, dice: &mut Dice) {
+fn indent(lines: &mut [String], dice: &mut Dice) {
     let at = dice.below(lines.len());
     let length = 1 + dice.below(6);
     let step = [-4_i8, -2, -1, 1, 2, 4, 9][dice.below(7)];
