@@ -8,6 +8,7 @@ use minijinja::Value;
 use super::context::Context;
 use super::environment::{ENVIRONMENT, FILTERS, TESTS};
 use super::fake;
+use super::membership;
 use super::names::suggestion;
 use super::node::Text;
 use super::problem::Problem;
@@ -29,6 +30,11 @@ pub enum TemplateError {
     /// A secret where a text is made.
     #[error("`{0}` is a secret: it can be compared and passed on whole, not put into a text")]
     Secret(String),
+    /// `in` of a secret, or of a list of secrets.
+    #[error(
+        "`{0}` is a secret, or has secrets in it: they can be equal or different, nobody can look into them"
+    )]
+    Hidden(String),
     /// A list, mapping or null where a text is made.
     #[error("`{expression}` is {kind}, not a text")]
     NotText {
@@ -53,10 +59,15 @@ pub(super) struct Compiled {
     expression: minijinja::Expression<'static, 'static>,
     /// Paths such as `found.content.en`, which must lead somewhere: minijinja
     /// holds `undefined != x` for true, and a misspelt name would pass.
-    paths: Vec<(String, minijinja::Expression<'static, 'static>)>,
+    paths: Vec<Path>,
+    /// Each `in` whose right side begins with a path.
+    memberships: Vec<(Option<Path>, Path)>,
     /// It asks itself what is defined.
     tolerant: bool,
 }
+
+/// A path such as `found.content.en`, and its value.
+type Path = (String, minijinja::Expression<'static, 'static>);
 
 impl fmt::Debug for Compiled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -125,6 +136,7 @@ impl Compiled {
             } else {
                 paths(source, &references)
             },
+            memberships: sides_of_in(source, &tokens, &references),
             tolerant,
         })
     }
@@ -141,6 +153,13 @@ impl Compiled {
             let value = self.run(expression, root.clone())?;
             if value.is_undefined() {
                 return Err(TemplateError::Undefined(path.clone()));
+            }
+        }
+        for (item, (path, container)) in &self.memberships {
+            let item = item.as_ref().map(|(_, item)| self.run(item, root.clone()));
+            let container = self.run(container, root.clone())?;
+            if membership::is_hidden(item.transpose()?.as_ref(), &container) {
+                return Err(TemplateError::Hidden(path.clone()));
             }
         }
         let value = self.run(&self.expression, root)?;
@@ -190,14 +209,16 @@ impl Compiled {
     pub(super) fn side(&self, range: Range<usize>) -> Option<Self> {
         let source = self.source.get(range)?;
         let tokens: Vec<Token<'_>> = tokens::tokens(source).collect();
+        let references = tokens::references(&tokens);
         Some(Self {
             source: source.to_owned(),
             expression: compile(source).ok()?,
             paths: if self.tolerant {
                 Vec::new()
             } else {
-                paths(source, &tokens::references(&tokens))
+                paths(source, &references)
             },
+            memberships: sides_of_in(source, &tokens, &references),
             tolerant: self.tolerant,
         })
     }
@@ -221,10 +242,32 @@ fn is_tolerant(tokens: &[Token<'_>]) -> bool {
         || tokens::filters(tokens).any(|filter| matches!(filter.text, "default" | "d"))
 }
 
-fn paths(
+/// The paths on both sides of each `in`.
+fn sides_of_in(
     source: &str,
+    tokens: &[Token<'_>],
     references: &[Reference<'_>],
-) -> Vec<(String, minijinja::Expression<'static, 'static>)> {
+) -> Vec<(Option<Path>, Path)> {
+    let path = |number: usize| {
+        let reference = references.get(number)?;
+        let words = match reference.words.as_slice() {
+            // The last word is a method then, which is no value.
+            [path @ .., _] if reference.called => path,
+            path => path,
+        };
+        let ([(_, first), ..], [.., (_, last)]) = (words, words) else {
+            return None;
+        };
+        let path = &source[first.start..last.end];
+        Some((path.to_owned(), compile(path).ok()?))
+    };
+    let found = membership::memberships(tokens, references).into_iter();
+    found
+        .filter_map(|found| Some((found.item.and_then(path), path(found.container)?)))
+        .collect()
+}
+
+fn paths(source: &str, references: &[Reference<'_>]) -> Vec<Path> {
     let mut paths: Vec<(String, _)> = Vec::new();
     for reference in references {
         let words = match reference.words.as_slice() {

@@ -21,6 +21,7 @@ mod item;
 mod layers;
 mod library;
 mod mapping;
+mod membership;
 mod missing;
 mod names;
 mod node;

@@ -40,20 +40,3 @@ fn every_target_file_is_read() {
     }
     assert!(read >= 2);
 }
-
-#[test]
-fn every_example_of_the_documentation_is_read() {
-    let text = include_str!("../../../docs/otp.md");
-    let mut read = 0;
-    for block in text.split("```yaml\n").skip(1) {
-        let (example, _) = block.split_once("```").unwrap();
-        let target = format!(
-            "api_url: https://api.example.org\ngateway_url: https://gw.example.org\nspec_id: ic\n{example}"
-        );
-        let target = Source::new("docs/otp.md", without_surroundings(&target));
-        let source = in_target(&target);
-        assert!(source.is_ok(), "{}", source.err().unwrap_or_default());
-        read += 1;
-    }
-    assert!(read >= 8, "{read}");
-}

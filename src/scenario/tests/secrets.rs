@@ -135,6 +135,21 @@ fn secrets_have_no_order_by_which_they_could_be_guessed() {
 }
 
 #[test]
+fn nobody_can_look_into_a_secret_for_something_that_is_not_there() {
+    for condition in [
+        "'x' not in registered.token",
+        "'x' not in (registered.token|string)",
+        "'x' in registered.token or true",
+        "'x' not in [registered, again]|map(attribute='token')|list or vu in registered.token",
+    ] {
+        let error = holds(condition).unwrap_err();
+        assert!(error.contains("nobody can look into them"), "{error}");
+    }
+    assert_eq!(holds("registered.token in [again.token]"), Ok(false));
+    assert_eq!(holds("'a' in 'abc' and 'x' not in 'abc'"), Ok(true));
+}
+
+#[test]
 fn data_with_a_secret_in_it_is_refused_where_it_would_be_stored() {
     let template: Template = value("{en: {a: [x, \"{{ registered.token }}\"]}}").unwrap();
     let error = template.render_open(&scope(SMALL)).unwrap_err().to_string();
