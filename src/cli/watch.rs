@@ -130,15 +130,24 @@ impl Watched {
     async fn change(&mut self) -> PathBuf {
         loop {
             if let Some(file) = self.look() {
+                // It may be half written, also when that was going on before we
+                // began to wait.
+                self.quiet().await;
+                self.look();
                 return file;
             }
             if self.events.recv().await.is_none() {
                 std::future::pending::<()>().await;
             }
-            while tokio::time::timeout(QUIET, self.events.recv())
-                .await
-                .is_ok()
-            {}
+            self.quiet().await;
         }
+    }
+
+    /// Waits until nothing has happened for a while.
+    async fn quiet(&mut self) {
+        while tokio::time::timeout(QUIET, self.events.recv())
+            .await
+            .is_ok()
+        {}
     }
 }

@@ -112,6 +112,17 @@ def promtool(text):
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, ""), checked
 
 
+def documented():
+    """What docs/live.md shows of Prometheus' settings."""
+    text = open(f"{here}/../../docs/live.md").read()
+    [block] = re.findall(r"```yaml prometheus\n(.*?)```", text, re.S)
+    path = f"{work}/documented.yml"
+    with open(path, "w") as file:
+        file.write(block)
+    checked = subprocess.run(["promtool", "check", "config", path], text=True, capture_output=True)
+    assert checked.returncode == 0, checked
+
+
 def scraped(report, prometheus):
     """Compares what Prometheus had last with the report."""
     looked_at = 0
@@ -200,6 +211,7 @@ try:
     eventually("Prometheus", 20, lambda: "ready" in open(f"{work}/prometheus.log").read())
     time.sleep(5)
     promtool(get(url))
+    documented()
     for query in queries:
         eventually(query, 6, lambda: has_value(prometheus, query))
     assert run.poll() is None, "the run was over before it was looked at"

@@ -10,6 +10,7 @@
 //! | `yaml library file=NAME` | a library: it is checked, and can be included further down |
 //! | `yaml target`, `yaml target part` | a target, or some keys of one: a dry run is made with it |
 //! | `yaml github`, `yaml github steps`, `yaml gitlab`, `yaml kubernetes` | checked by `tests/packaging/run` |
+//! | `yaml prometheus` | checked by `tests/reports/run` |
 //! | `sh` | commands: run, in the tutorial and the how-tos; `exit=1` says how they end |
 //! | `sh not-run` | commands that cannot be run here; their options are looked at all the same |
 //!

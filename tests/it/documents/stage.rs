@@ -67,6 +67,9 @@ impl Stage {
         }
         work.write("ask.yaml", "scenarios: {s: {steps: [{http: {url: /}}]}}\n");
         work.write("saved.yaml", SAVED);
+        for picture in ["photo.png", "other.jpg"] {
+            work.write(picture, "not a picture");
+        }
         let stage = Self {
             folder: RefCell::new(work.path().to_owned()),
             work,
@@ -115,7 +118,7 @@ impl Stage {
             "target" => self.target(block, &block.text),
             "target part" => self.target(block, &completed(&block.text)),
             // Checked by their schemas, in tests/packaging/run.
-            "github" | "gitlab" | "kubernetes" | "github steps" => {}
+            "github" | "gitlab" | "kubernetes" | "github steps" | "prometheus" => {}
             other => panic!(
                 "{}: `yaml {other}` is no kind: see tests/it/documents/stage.rs",
                 block.place
