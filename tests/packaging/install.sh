@@ -5,34 +5,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-declare -A package=(
-    [python3]=python3
-    [fish]=fish
-    [zsh]=zsh
-    [man]=man-db
-    [groff]=groff-base
-    [shellcheck]=shellcheck
-)
-missing=()
-for command in "${!package[@]}"; do
-    command -v "$command" > /dev/null || missing+=("${package[$command]}")
-done
+# shellcheck source=tests/packages.sh
+. tests/packages.sh
+
+mapfile -t missing < <(missing_packages python3=python3 fish=fish zsh=zsh man=man-db \
+    groff=groff-base shellcheck=shellcheck)
 python3 -c 'import ensurepip, venv' 2> /dev/null || missing+=(python3-venv)
-if [ ${#missing[@]} -gt 0 ]; then
-    if ! command -v apt-get > /dev/null || [ "$(id -u)" != 0 ]; then
-        echo "tests/packaging/install.sh: install these first: ${missing[*]}" >&2
-        echo "(apt-get as root would do it by itself)" >&2
-        exit 1
-    fi
-    export DEBIAN_FRONTEND=noninteractive
-    log=$(mktemp)
-    if ! { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } > "$log" 2>&1 < /dev/null; then
-        cat "$log" >&2
-        exit 1
-    fi
-    rm -f "$log"
-    echo "installed for the tests of packaging: ${missing[*]}" >&2
-fi
+install_packages "the tests of packaging" "${missing[@]}"
 
 venv=target/foreign/packaging
 mkdir -p target/foreign

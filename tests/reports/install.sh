@@ -5,42 +5,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-declare -A package=(
-    [xmllint]=libxml2-utils
-    [chromium]=chromium
-    [node]=nodejs
-    [npm]=npm
-    [prometheus]=prometheus
-    [promtool]=prometheus
-    [python3]=python3
-)
-missing=()
-for command in "${!package[@]}"; do
-    command -v "$command" > /dev/null || missing+=("${package[$command]}")
-done
+# shellcheck source=tests/packages.sh
+. tests/packages.sh
+
+mapfile -t missing < <(missing_packages xmllint=libxml2-utils chromium=chromium node=nodejs npm=npm \
+    prometheus=prometheus promtool=prometheus python3=python3)
 python3 -c 'import ensurepip, venv' 2> /dev/null || missing+=(python3-venv)
-if [ ${#missing[@]} -gt 0 ]; then
-    if ! command -v apt-get > /dev/null || [ "$(id -u)" != 0 ]; then
-        echo "tests/reports/install.sh: install these first: ${missing[*]}" >&2
-        echo "(apt-get as root would do it by itself)" >&2
-        exit 1
-    fi
-    # Packages ask this before they start a service.
-    policy=/usr/sbin/policy-rc.d
-    if [ ! -e "$policy" ]; then
-        trap 'rm -f "$policy"' EXIT
-        printf '#!/bin/sh\nexit 101\n' > "$policy"
-        chmod 755 "$policy"
-    fi
-    export DEBIAN_FRONTEND=noninteractive
-    log=$(mktemp)
-    if ! { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } > "$log" 2>&1 < /dev/null; then
-        cat "$log" >&2
-        exit 1
-    fi
-    rm -f "$log"
-    echo "installed for the tests of reports: ${missing[*]}" >&2
-fi
+install_packages "the tests of reports" "${missing[@]}"
 
 foreign=target/foreign
 mkdir -p "$foreign"
