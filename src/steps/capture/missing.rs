@@ -16,7 +16,11 @@ pub(super) fn reason(source: &Source, result: &Value) -> String {
     let answer = result.downcast_object_ref::<Answer>();
     match (source, answer) {
         (Source::JsonPath(path), Some(answer)) => match answer.json() {
-            Some(json) => format!("nothing at `{path}`: the answer is {}", shape(&json)),
+            Some(json) => {
+                // A name may repeat a secret that the request carried.
+                let shape = answer.cut(&shape(&json));
+                format!("nothing at `{path}`: the answer is {shape}")
+            }
             None => format!("nothing at `{path}`: {}", answer.described()),
         },
         (Source::JsonPath(path), None) => {

@@ -177,8 +177,18 @@ impl Source {
     }
 }
 
-/// The last name in a path, such as `token` in `$.a.token` and `$['a']['token']`.
+/// The last name in a path, such as `token` in `$.a.token`, `$['a']['token']`
+/// and `$.token[0]`: what an index or a filter leads to has the name before it.
 fn last_name(path: &str) -> &str {
+    let mut path = path;
+    while let Some(open) = last_bracket(path) {
+        let inside = path.get(open + 1..path.len() - 1).unwrap_or_default();
+        if inside.starts_with(['\'', '"']) {
+            path = inside;
+            break;
+        }
+        path = path.get(..open).unwrap_or_default();
+    }
     let path = path.trim_end_matches(|c: char| !c.is_alphanumeric());
     let rest = path.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
     rest.map_or(path, |at| path.get(at + 1..).unwrap_or_default())
@@ -251,6 +261,27 @@ impl Read for HeaderName {
     }
 }
 
+/// Where the bracket opens that the path ends with.
+fn last_bracket(path: &str) -> Option<usize> {
+    if !path.ends_with(']') {
+        return None;
+    }
+    let mut open = Vec::new();
+    let mut last = None;
+    let mut quote = None;
+    for (at, letter) in path.char_indices() {
+        match (quote, letter) {
+            (Some(begun), letter) if begun == letter => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(letter),
+            (None, '[') => open.push(at),
+            (None, ']') => last = open.pop(),
+            _ => {}
+        }
+    }
+    last
+}
+
 #[cfg(test)]
 mod tests {
     use super::last_name;
@@ -262,6 +293,10 @@ mod tests {
             ("$['a']['refresh_token']", "refresh_token"),
             ("$.tokens[0].id", "id"),
             ("$.x.password[*]", "password"),
+            ("$.token[0]", "token"),
+            ("$.token[?@.kind == 'x'][-1]", "token"),
+            ("$['token'][?@['a'] == ']'][0:2]", "token"),
+            ("$..token.*", "token"),
             ("$", ""),
         ] {
             assert_eq!(last_name(path), name, "{path}");

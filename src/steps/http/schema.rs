@@ -1,7 +1,7 @@
 //! `schema`: what the JSON of an answer must look like.
 
-use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use super::Answer;
@@ -13,6 +13,10 @@ pub(super) struct Schema(Validator);
 
 /// How many ways in which an answer differs are told.
 const MOST: usize = 3;
+/// How many more are counted: an answer of megabytes may differ everywhere.
+const MOST_COUNTED: usize = 100;
+/// Names longer than this are not told.
+const LONGEST_NAME: usize = 32;
 
 const HELP: &str = "JSON Schema, 2020-12 unless `$schema` says another draft; \
                     nothing is fetched, so `$ref` stays within the schema";
@@ -103,26 +107,20 @@ impl Schema {
     ///
     /// # Errors
     /// With the places in which it differs. What is there is not repeated: it
-    /// may be a secret.
+    /// may be a secret, and so may be names that are none of a program's.
     pub(super) fn check(&self, answer: &Answer) -> Result<(), StepError> {
         let Some(document) = answer.document() else {
             return Err(StepError::Schema(answer.described()));
         };
-        let mut told = Vec::new();
-        let mut errors = self.0.iter_errors(document);
-        for error in errors.by_ref().take(MOST) {
-            let pointer = error.instance_path().as_str();
-            let place = if pointer.is_empty() { "/" } else { pointer };
-            told.push(format!(
-                "at `{place}`: {}",
-                error.masked_with("what is there")
-            ));
-        }
-        if told.is_empty() {
+        // Good answers are looked at once, and nothing is collected.
+        if self.0.is_valid(document) {
             return Ok(());
         }
-        let more = match errors.count() {
+        let mut errors = self.0.iter_errors(document);
+        let told: Vec<String> = errors.by_ref().take(MOST).map(|one| tell(&one)).collect();
+        let more = match errors.take(MOST_COUNTED).count() {
             0 => String::new(),
+            MOST_COUNTED => format!("; and {MOST_COUNTED} more or above"),
             more => format!("; and {more} more"),
         };
         let told = format!("{}{more}", told.join("; "));
@@ -130,11 +128,70 @@ impl Schema {
     }
 }
 
+/// One way in which an answer differs.
+fn tell(error: &ValidationError<'_>) -> String {
+    let pointer = error.instance_path().as_str();
+    let place: Vec<&str> = pointer.split('/').map(told_name).collect();
+    let place = match place.as_slice() {
+        [_] => "/".to_owned(),
+        place => place.join("/"),
+    };
+    let what = match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            let names: Vec<String> = unexpected
+                .iter()
+                .take(MOST)
+                .map(|name| format!("`{}`", told_name(name)))
+                .collect();
+            let more = unexpected.len().saturating_sub(MOST);
+            let more = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            format!("the schema has no {}{more}", names.join(", "))
+        }
+        _ => error.masked_with("what is there").to_string(),
+    };
+    format!("at `{place}`: {what}")
+}
+
+/// A name as it is when a program may have it; others could be anything, an id
+/// or a token.
+fn told_name(name: &str) -> &str {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$' | '.');
+    let good = name.len() <= LONGEST_NAME && name.chars().all(plain);
+    if good { name } else { "…" }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::compile;
+    use super::{compile, tell};
+
+    #[test]
+    fn names_that_could_be_secrets_are_not_told() {
+        let schema = json!({
+            "additionalProperties": false,
+            "properties": {"sessions": {"additionalProperties": {"type": "integer"}}}
+        });
+        let schema = compile(&schema).unwrap();
+        let token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+        let answer = json!({"sessions": {token: "x"}, token: 1, "nmae": 2});
+        let told: Vec<String> = schema
+            .0
+            .iter_errors(&answer)
+            .map(|one| tell(&one))
+            .collect();
+        let told = told.join("; ");
+        assert!(!told.contains("eyJ"), "{told}");
+        assert!(
+            told.contains("`/sessions/…`") && told.contains("`nmae`"),
+            "{told}"
+        );
+    }
 
     #[test]
     fn a_schema_that_refers_to_itself_comes_to_an_end() {
