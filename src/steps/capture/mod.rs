@@ -270,12 +270,16 @@ fn last_bracket(path: &str) -> Option<usize> {
     let mut last = None;
     let mut quote = None;
     for (at, letter) in path.char_indices() {
-        match (quote, letter) {
-            (Some(begun), letter) if begun == letter => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(letter),
-            (None, '[') => open.push(at),
-            (None, ']') => last = open.pop(),
+        if let Some(begun) = quote {
+            if begun == letter {
+                quote = None;
+            }
+            continue;
+        }
+        match letter {
+            '\'' | '"' => quote = Some(letter),
+            '[' => open.push(at),
+            ']' => last = open.pop(),
             _ => {}
         }
     }
