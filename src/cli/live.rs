@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::Args;
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command};
 use tokio::time::sleep;
 use url::Url;
 
-use super::run::stop_signal;
+use super::run::StopSignals;
 use super::{Exit, complain, note};
 use crate::live::Feed;
 use crate::live::otlp::{Collector, Exporter, Origin, Tally, from_environment};
@@ -28,7 +30,7 @@ pub(super) struct LiveArguments {
     prometheus_linger: Duration,
     /// Export the figures by OTLP/HTTP to this collector, such as `http://127.0.0.1:4318`, with the
     /// headers of `OTEL_EXPORTER_OTLP_HEADERS`
-    #[arg(long, value_name = "URL", value_parser = Collector::parse)]
+    #[arg(long, value_name = "URL", value_parser = ParseCollector)]
     otlp: Option<Url>,
     /// How long after an export the next one follows
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_interval, requires = "otlp")]
@@ -41,7 +43,7 @@ pub(super) struct Live {
     endpoint: Option<Endpoint>,
     linger: Duration,
     collector: Option<Collector>,
-    exporter: Option<(Exporter, Url)>,
+    exporter: Option<(Exporter, String)>,
 }
 
 impl Live {
@@ -92,8 +94,8 @@ impl Live {
         let Some(collector) = self.collector.take() else {
             return Ok(());
         };
-        let url = collector.url().clone();
-        let told = url.clone();
+        let place = collector.place();
+        let told = place.clone();
         let complain_once = move |reason: &str| {
             complain(&format!(
                 "warning: an export to {told} was lost: {reason}; the run goes on\nhint: is the collector running, and does it take OTLP over HTTP there?"
@@ -105,29 +107,52 @@ impl Live {
             complain(&format!("cannot make an HTTP client: {error}"));
             Exit::Unreachable
         })?;
-        self.exporter = Some((exporter, url));
+        self.exporter = Some((exporter, place));
         Ok(())
     }
 
     /// Shows the final figures, and waits for them to be taken as long as that
-    /// was allowed. Whatever comes of it is no failure of the run.
-    pub(super) async fn finish(self, report: &Report) {
+    /// was allowed. Any of `signals` ends the wait; after one that has stopped
+    /// the run nobody waits for a scrape. Whatever comes of it is no failure of
+    /// the run.
+    pub(super) async fn finish(mut self, report: &Report, signals: &mut StopSignals) {
         self.feed.end(report);
+        let most = if signals.came() {
+            Duration::ZERO
+        } else {
+            self.linger
+        };
+        let exporter = self.exporter.take();
+        let exported_to = exporter.as_ref().map(|(_, place)| place.clone());
+        let mut is_exported = exporter.is_none();
         let exporting = async {
-            if let Some((exporter, url)) = self.exporter {
-                tell(&exporter.finish().await, &url);
+            if let Some((exporter, place)) = exporter {
+                tell(&exporter.finish().await, &place);
+                is_exported = true;
             }
         };
-        let serving = async {
-            if let Some(endpoint) = self.endpoint {
-                linger(endpoint, self.linger).await;
+        let lingering = async {
+            if let Some(endpoint) = &mut self.endpoint {
+                linger(endpoint, most).await;
             }
         };
-        tokio::join!(exporting, serving);
+        tokio::select! {
+            biased;
+            () = signals.next() => {}
+            ((), ()) = async { tokio::join!(exporting, lingering) } => {}
+        }
+        if let (false, Some(place)) = (is_exported, exported_to) {
+            complain(&format!(
+                "warning: stopped before {place} has taken the final figures; they are in the report"
+            ));
+        }
+        if let Some(endpoint) = self.endpoint {
+            endpoint.close().await;
+        }
     }
 }
 
-fn tell(tally: &Tally, url: &Url) {
+fn tell(tally: &Tally, place: &str) {
     if tally.lost == 0 {
         return;
     }
@@ -137,28 +162,49 @@ fn tell(tally: &Tally, url: &Url) {
         None => "but not the last one, which has everything".into(),
     };
     complain(&format!(
-        "warning: {} of {all} to {url} were lost, {last}",
+        "warning: {} of {all} to {place} were lost, {last}",
         tally.lost
     ));
 }
 
 /// Waits for somebody to take the final figures.
-async fn linger(mut endpoint: Endpoint, most: Duration) {
-    if !most.is_zero() {
-        let (url, time) = (endpoint.url(), format_duration(most));
-        note(&format!(
-            "rehearse: waiting up to {time} for the final figures to be scraped from {url}; Ctrl-C ends it"
-        ));
-        tokio::select! {
-            biased;
-            () = endpoint.taken() => {}
-            () = stop_signal() => {}
-            () = sleep(most) => complain(
-                "warning: nobody has scraped the final figures; they are in the report's `metrics.prom`\nhint: `--prometheus-linger` says how long to wait",
-            ),
-        }
+async fn linger(endpoint: &mut Endpoint, most: Duration) {
+    if most.is_zero() {
+        return;
     }
-    endpoint.close().await;
+    let (url, time) = (endpoint.url(), format_duration(most));
+    note(&format!(
+        "rehearse: waiting up to {time} for the final figures to be scraped from {url}; Ctrl-C ends it"
+    ));
+    tokio::select! {
+        biased;
+        () = endpoint.taken() => {}
+        () = sleep(most) => complain(
+            "warning: nobody has scraped the final figures; they are in the report's `metrics.prom`\nhint: `--prometheus-linger` says how long to wait",
+        ),
+    }
+}
+
+/// Reads `--otlp` without repeating what was given, as clap does by itself: an
+/// address that is refused may hold a key.
+#[derive(Clone)]
+struct ParseCollector;
+
+impl TypedValueParser for ParseCollector {
+    type Value = Url;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        _: Option<&Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<Url, clap::Error> {
+        // What is not UTF-8 is no address either.
+        Collector::parse(value.to_str().unwrap_or_default()).map_err(|error| {
+            let message = format!("invalid value for '--otlp <URL>': {error}\n");
+            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
+        })
+    }
 }
 
 fn parse_address(text: &str) -> Result<SocketAddr, String> {

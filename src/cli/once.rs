@@ -52,7 +52,7 @@ pub(super) async fn once(
         ..arguments.options(plan)
     };
     let mut record = Record::new(plan, folder.path(), options.seed, backend, None);
-    let outcome = play(plan, options, true, &mut record).await;
+    let (outcome, _) = play(plan, options, true, &mut record).await;
     let outcome = outcome.map_err(|error| cannot_start(&error))?;
     let report = record.report(plan, outcome);
     record.finish();

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use jiff::Timestamp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::dry_run::{Format, Sketch};
 use super::live::{Live, LiveArguments};
@@ -138,7 +139,8 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
         folder.discard_if_empty();
         return exit;
     }
-    let outcome = match play(plan, options, arguments.quiet, &mut record).await {
+    let (outcome, mut signals) = play(plan, options, arguments.quiet, &mut record).await;
+    let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(error) => {
             folder.discard_if_empty();
@@ -147,7 +149,7 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
     };
     let history = (!arguments.no_history).then_some(&*arguments.reports);
     let (report, exit) = finish(record, plan, outcome, &folder, history);
-    live.finish(&report).await;
+    Box::pin(live.finish(&report, &mut signals)).await;
     exit
 }
 
@@ -210,20 +212,25 @@ fn commit() -> Option<String> {
     is_one.then(|| commit[..12].to_owned())
 }
 
+/// Plays a plan until it is over or signals stop it. Gives back the signals too,
+/// so that none is lost which comes after the end.
 pub(super) async fn play(
     plan: &Plan,
     options: RunOptions,
     quiet: bool,
     record: &mut Record,
-) -> Result<Outcome, RunError> {
-    let stop = Stop::new();
+) -> (Result<Outcome, RunError>, StopSignals) {
+    let (stop, over) = (Stop::new(), CancellationToken::new());
     let progress = Arc::new(Progress::default());
-    let signals = tokio::spawn(listen(stop.clone()));
+    let listening = listen(StopSignals::new(), stop.clone(), over.clone());
+    let signals = tokio::spawn(listening);
     let display = Display::start(&progress, &stop, quiet);
     let outcome = crate::engine::run(plan, options, &stop, &progress, record).await;
     drop(display);
-    signals.abort();
-    outcome
+    over.cancel();
+    // It fails only by a panic.
+    let signals = signals.await.unwrap_or_else(|_| StopSignals::new());
+    (outcome, signals)
 }
 
 pub(super) fn exit(report: &Report) -> Exit {
@@ -234,11 +241,15 @@ pub(super) fn exit(report: &Report) -> Exit {
     }
 }
 
-/// The first signal asks politely, the second one does not.
-async fn listen(stop: Stop) {
-    let mut signals = StopSignals::new();
+/// The first signal asks politely, the second one does not. Once the run is
+/// over, signals are left to whoever waits next.
+async fn listen(mut signals: StopSignals, stop: Stop, over: CancellationToken) -> StopSignals {
     loop {
-        signals.next().await;
+        tokio::select! {
+            biased;
+            () = over.cancelled() => return signals,
+            () = signals.next() => {}
+        }
         note(if stop.is_draining() {
             "rehearse: cutting what is under way"
         } else {
@@ -257,6 +268,7 @@ pub(super) async fn stop_signal() {
 pub(super) struct StopSignals {
     interrupt: Option<Signal>,
     terminate: Option<Signal>,
+    came: bool,
 }
 
 impl StopSignals {
@@ -266,6 +278,7 @@ impl StopSignals {
         Self {
             interrupt: signal(SignalKind::interrupt()).ok(),
             terminate: signal(SignalKind::terminate()).ok(),
+            came: false,
         }
     }
 
@@ -274,6 +287,12 @@ impl StopSignals {
             () = arrival(&mut self.interrupt) => {}
             () = arrival(&mut self.terminate) => {}
         }
+        self.came = true;
+    }
+
+    /// Whether there was one already.
+    pub(super) fn came(&self) -> bool {
+        self.came
     }
 }
 

@@ -9,6 +9,9 @@ use crate::metrics::{Recorder, Row, Threshold};
 use crate::report::exposition::{Family, Figures};
 use crate::report::{Report, RunLine};
 
+/// How often the figures are made anew because a second has ended meanwhile.
+const ATTEMPTS: u32 = 3;
+
 /// Hands out a run's figures as they were at the last full second, and in the
 /// end those of the report. Clones look at the same run.
 #[derive(Clone, Default)]
@@ -39,6 +42,8 @@ struct Playing {
     recorder: Recorder,
     last: Option<Row>,
     played: Duration,
+    /// How many seconds have ended.
+    seconds: u64,
     /// Made since the last second ended.
     made: Option<Arc<Shown>>,
 }
@@ -69,6 +74,7 @@ impl Feed {
             recorder: recorder.clone(),
             last: None,
             played: Duration::ZERO,
+            seconds: 0,
             made: None,
         }));
     }
@@ -79,6 +85,7 @@ impl Feed {
         if let State::Playing(playing) = &mut *self.state() {
             playing.last = Some(row.clone());
             playing.played = played;
+            playing.seconds += 1;
             playing.made = None;
         }
     }
@@ -99,25 +106,39 @@ impl Feed {
     /// Takes milliseconds when there are many series, so it is not for a thread
     /// on which something is played.
     pub fn shown(&self) -> Option<Arc<Shown>> {
+        self.shown_by(Playing::show)
+    }
+
+    fn shown_by(&self, show: impl Fn(&Playing) -> Shown) -> Option<Arc<Shown>> {
         let _one = self
             .inner
             .making
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let playing = match &*self.state() {
-            State::Before => return None,
-            State::Over(shown) => return Some(Arc::clone(shown)),
-            State::Playing(playing) => playing.clone(),
-        };
-        if let Some(shown) = playing.made {
-            return Some(shown);
+        let mut made = None;
+        for _ in 0..ATTEMPTS {
+            let playing = match &*self.state() {
+                State::Before => return None,
+                State::Over(shown) => return Some(Arc::clone(shown)),
+                State::Playing(playing) => playing.clone(),
+            };
+            if let Some(shown) = playing.made {
+                return Some(shown);
+            }
+            // Without the state's lock: whoever ends the second does not wait.
+            let shown = Arc::new(show(&playing));
+            if let State::Playing(now) = &mut *self.state()
+                && now.seconds == playing.seconds
+                && Arc::ptr_eq(&now.run, &playing.run)
+            {
+                now.made = Some(Arc::clone(&shown));
+                return Some(shown);
+            }
+            // They belong to a second that is over.
+            made = Some(shown);
         }
-        // Without the state's lock: whoever ends the second does not wait.
-        let shown = Arc::new(playing.show());
-        if let State::Playing(playing) = &mut *self.state() {
-            playing.made = Some(Arc::clone(&shown));
-        }
-        Some(shown)
+        // A machine that is slower than the seconds: better late ones than none.
+        made
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -157,6 +178,7 @@ impl Playing {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -198,5 +220,41 @@ mod tests {
         feed.end(&report);
         assert!(made().is_final);
         assert!(shown(&feed).contains("rehearse_run_passed 0\n"));
+    }
+
+    #[test]
+    fn figures_of_a_second_that_ends_meanwhile_are_made_anew() {
+        let (feed, recorder, report) = (Feed::new(), Recorder::new(), example());
+        feed.begin(report.run.clone(), &[], &recorder);
+        feed.second(&Row::default(), Duration::from_secs(1));
+        let calls = Cell::new(0);
+        let shown = feed.shown_by(|playing| {
+            calls.set(calls.get() + 1);
+            let shown = playing.show();
+            if calls.get() == 1 {
+                feed.second(&Row::default(), Duration::from_secs(2));
+            }
+            shown
+        });
+        let shown = text(&shown.unwrap().families, Syntax::Prometheus);
+        assert!(shown.contains("rehearse_run_took_seconds 2\n"), "{shown}");
+        assert_eq!(calls.get(), 2);
+        // Kept for the rest of the second.
+        let again = feed.shown_by(|_| unreachable!()).unwrap();
+        assert_eq!(text(&again.families, Syntax::Prometheus), shown);
+        // A machine on which it always takes too long gets figures as well.
+        feed.second(&Row::default(), Duration::from_secs(3));
+        let shown = feed.shown_by(|playing| {
+            feed.second(&Row::default(), Duration::from_secs(4));
+            playing.show()
+        });
+        assert!(shown.is_some());
+        // The end that comes meanwhile is what is shown.
+        let shown = feed.shown_by(|playing| {
+            let shown = playing.show();
+            feed.end(&report);
+            shown
+        });
+        assert!(shown.unwrap().is_final);
     }
 }

@@ -12,9 +12,9 @@ use opentelemetry_proto::tonic::metrics::v1::{metric::Data, number_data_point};
 use prost::Message;
 use serde_json::Value;
 
-use crate::live::plan;
+use crate::live::{Going, plan};
 use crate::server::Server;
-use crate::work::Work;
+use crate::work::{Work, interrupt};
 
 /// How a collector behaves.
 #[derive(Clone, Copy)]
@@ -23,6 +23,8 @@ enum Collector {
     /// Takes everything and never answers.
     Silent,
     Refusing,
+    /// Asks to come again later.
+    Busy,
 }
 
 /// Headers and body of an export.
@@ -43,6 +45,9 @@ impl Collector {
                     let answer: &[u8] = match self {
                         Self::Good => b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
                         Self::Refusing => b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n",
+                        Self::Busy => {
+                            b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+                        }
                         Self::Silent => break,
                     };
                     reader.get_mut().write_all(answer).unwrap();
@@ -210,6 +215,56 @@ fn a_collector_that_refuses_harms_nothing() {
         &Collector::Refusing.start().0,
         "it answered 401 Unauthorized",
     );
+}
+
+#[test]
+fn the_last_export_is_tried_again_only_when_that_may_help() {
+    for (collector, expected) in [(Collector::Refusing, 1), (Collector::Busy, 3)] {
+        let (work, server) = (Work::new(), Server::start());
+        let file = plan(&work, &server, "1s");
+        let (url, got) = collector.start();
+        let arguments = ["run", &file, "--otlp", &url, "--otlp-interval", "1h"];
+        work.run(&arguments).expect(0);
+        assert_eq!(got.try_iter().count(), expected);
+    }
+}
+
+#[test]
+fn ctrl_c_ends_the_last_export() {
+    let (work, server) = (Work::new(), Server::start());
+    let file = plan(&work, &server, "1s");
+    let (url, got) = Collector::Silent.start();
+    let arguments = ["run", &file, "--otlp", &url, "--otlp-interval", "1h"];
+    let run = Going::start(&mut work.rehearse(&arguments));
+    got.recv_timeout(Duration::from_secs(60)).unwrap();
+    let began = Instant::now();
+    interrupt(&run.child);
+    let said = run.end(0);
+    // Three attempts take ten seconds.
+    assert!(began.elapsed() < Duration::from_secs(5), "{said}");
+    assert!(said.contains("warning: stopped before http://"), "{said}");
+}
+
+#[test]
+fn keys_in_the_address_of_a_collector_are_refused_and_not_repeated() {
+    let work = Work::new();
+    for (address, expected) in [
+        (
+            "https://h/otlp?api-key=hunter2",
+            "OTEL_EXPORTER_OTLP_HEADERS",
+        ),
+        ("https://h/otlp#hunter2", "OTEL_EXPORTER_OTLP_HEADERS"),
+        ("https://ada:hunter2@h/otlp", "OTEL_EXPORTER_OTLP_HEADERS"),
+        (
+            "h/otlp?api-key=hunter2",
+            "expected the address of a collector",
+        ),
+    ] {
+        let ended = work.run(&["run", "a.yaml", "--otlp", address]).expect(2);
+        assert!(ended.err.contains("--otlp <URL>"), "{}", ended.err);
+        assert!(ended.err.contains(expected), "{}", ended.err);
+        assert!(!ended.err.contains("hunter2"), "{}", ended.err);
+    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! What Prometheus sees of a run while it goes on.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::server::Server;
 use crate::work::{Work, interrupt};
@@ -36,13 +37,13 @@ thresholds:
 }
 
 /// A run in the background, and what it says on standard error.
-struct Going {
-    child: Child,
+pub struct Going {
+    pub child: Child,
     said: mpsc::Receiver<String>,
 }
 
 impl Going {
-    fn start(command: &mut Command) -> Self {
+    pub fn start(command: &mut Command) -> Self {
         let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let errors = BufReader::new(child.stderr.take().unwrap());
@@ -57,7 +58,7 @@ impl Going {
 
     /// Waits for a line that holds `part`, and gives what follows it.
     #[track_caller]
-    fn wait_for(&self, part: &str) -> String {
+    pub fn wait_for(&self, part: &str) -> String {
         loop {
             let line = self.said.recv_timeout(Duration::from_secs(60)).expect(part);
             if let Some((_, rest)) = line.split_once(part) {
@@ -67,7 +68,7 @@ impl Going {
     }
 
     #[track_caller]
-    fn end(mut self, code: i32) -> String {
+    pub fn end(mut self, code: i32) -> String {
         let ended = self.child.wait().unwrap();
         let said: Vec<String> = self.said.iter().collect();
         assert_eq!(ended.code(), Some(code), "{said:#?}");
@@ -183,6 +184,49 @@ fn nobody_has_to_scrape_and_ctrl_c_ends_the_wait() {
     interrupt(&run.child);
     // The report is written, and nothing was stopped.
     assert!(!run.end(0).contains("warning"));
+}
+
+#[test]
+fn a_run_that_was_stopped_is_not_waited_for() {
+    let (work, server) = (Work::new(), Server::start());
+    let file = plan(&work, &server, "1h");
+    let run = Going::start(&mut work.rehearse(&["run", &file, "--prometheus", "127.0.0.1:0"]));
+    while server.asked().is_empty() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let pid = run.child.id().to_string();
+    let sent = Command::new("kill").args(["-TERM", &pid]).status();
+    assert!(sent.unwrap().success());
+    let began = Instant::now();
+    let said = run.end(130);
+    assert!(!said.contains("waiting up to"), "{said}");
+    assert!(began.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn ctrl_c_while_the_report_is_written_is_not_lost() {
+    let (work, server) = (Work::new(), Server::start());
+    let file = plan(&work, &server, "1s");
+    let reports = work.path().join("reports");
+    std::fs::create_dir(&reports).unwrap();
+    // Whoever adds a line waits for the lock: the run is over, and not yet lingering.
+    let history = File::create(reports.join("history.jsonl")).unwrap();
+    history.lock().unwrap();
+    let run = Going::start(&mut work.rehearse(&["run", &file, "--prometheus", "127.0.0.1:0"]));
+    let is_written = || {
+        let folders = std::fs::read_dir(&reports).unwrap();
+        let mut folders = folders.map(|entry| entry.unwrap().path());
+        folders.any(|folder| folder.join("metrics.prom").exists())
+    };
+    while !is_written() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    interrupt(&run.child);
+    std::thread::sleep(Duration::from_millis(300));
+    let began = Instant::now();
+    drop(history);
+    run.end(0);
+    assert!(began.elapsed() < Duration::from_secs(10));
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn histogram(point: &Point, moment: Moment) -> Option<HistogramDataPoint> {
     };
     let mut counts = buckets.counts.clone();
     // One more than there are bounds: those above all of them.
-    counts.push(buckets.count - counts.iter().sum::<u64>());
+    counts.push(buckets.count.saturating_sub(counts.iter().sum()));
     Some(HistogramDataPoint {
         attributes: attributes(&point.labels),
         start_time_unix_nano: moment.start,
@@ -178,5 +178,31 @@ fn attribute(key: &str, value: &str) -> KeyValue {
             value: Some(any_value::Value::StringValue(value.into())),
         }),
         ..KeyValue::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{BOUNDS, Moment, Point, Value, histogram};
+    use crate::report::exposition::Buckets;
+
+    #[test]
+    fn buckets_that_hold_more_than_is_counted_are_no_panic() {
+        let buckets = Buckets {
+            counts: vec![1; BOUNDS.len()],
+            count: 3,
+            sum: Duration::ZERO,
+            min: Duration::ZERO,
+            max: Duration::ZERO,
+        };
+        let point = Point {
+            labels: Vec::new(),
+            value: Value::Buckets(buckets),
+        };
+        let point = histogram(&point, Moment { start: 0, now: 1 }).unwrap();
+        assert_eq!(point.bucket_counts.len(), BOUNDS.len() + 1);
+        assert_eq!(point.bucket_counts.last(), Some(&0));
     }
 }

@@ -84,7 +84,11 @@ impl Exporter {
     pub async fn finish(self) -> Tally {
         // The task ends by this alone.
         let _ = self.finish.send(());
-        self.task.await.unwrap_or_default()
+        self.task.await.unwrap_or_else(|_| Tally {
+            lost: 1,
+            last_lost: Some(Lost::Unmade.to_string()),
+            ..Tally::default()
+        })
     }
 }
 
@@ -109,6 +113,20 @@ enum Lost {
     Refused(StatusCode),
     #[error("it has rejected {0} data points")]
     Rejected(i64),
+    #[error("the figures could not be put together")]
+    Unmade,
+}
+
+impl Lost {
+    /// Whether the same export may be taken a moment later. Which refusals pass,
+    /// the OTLP specification says; no other may be tried again.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::NoAnswer(_) | Self::TooSlow(_) => true,
+            Self::Refused(status) => matches!(status.as_u16(), 429 | 502 | 503 | 504),
+            Self::Rejected(_) | Self::Unmade => false,
+        }
+    }
 }
 
 impl Export {
@@ -138,10 +156,7 @@ impl Export {
         }
         let mut sent = self.export(LAST_PATIENCE).await;
         for _ in 1..LAST_ATTEMPTS {
-            if !matches!(
-                sent,
-                Err(Lost::NoAnswer(_) | Lost::TooSlow(_) | Lost::Refused(_))
-            ) {
+            if !sent.as_ref().is_err_and(Lost::may_pass) {
                 break;
             }
             sleep(LAST_PAUSE).await;
@@ -168,12 +183,11 @@ impl Export {
     /// One export. False when there is nothing to export yet.
     async fn export(&self, patience: Duration) -> Result<bool, Lost> {
         let (feed, origin) = (self.feed.clone(), self.origin.clone());
-        // It takes some milliseconds, and users are played on this thread.
-        let made = tokio::task::spawn_blocking(move || {
+        let body = put_together(move || {
             let shown = feed.shown()?;
             Some(encode::request(&shown, &origin).encode_to_vec())
         });
-        let Ok(Some(body)) = made.await else {
+        let Some(body) = body.await? else {
             return Ok(false);
         };
         let exchange = timeout(patience, self.post(body)).await;
@@ -207,6 +221,15 @@ impl Export {
     }
 }
 
+/// Makes a body. It takes some milliseconds, and users are played on this thread.
+async fn put_together(
+    make: impl FnOnce() -> Option<Vec<u8>> + Send + 'static,
+) -> Result<Option<Vec<u8>>, Lost> {
+    // It fails when `make` panics: that is not the same as nothing to export.
+    let body = tokio::task::spawn_blocking(make).await;
+    body.map_err(|_| Lost::Unmade)
+}
+
 /// The innermost reason, without the address.
 fn no_answer(error: reqwest::Error) -> Lost {
     let error = error.without_url();
@@ -215,4 +238,36 @@ fn no_answer(error: reqwest::Error) -> Lost {
         cause = inner;
     }
     Lost::NoAnswer(cause.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lost, StatusCode, put_together};
+
+    #[tokio::test]
+    async fn a_panic_is_a_loss_and_not_nothing_to_export() {
+        assert!(matches!(put_together(|| None).await, Ok(None)));
+        let made = put_together(|| panic!("a test's own")).await;
+        assert!(matches!(made, Err(Lost::Unmade)), "{made:?}");
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        for (status, expected) in [
+            (400, false),
+            (401, false),
+            (404, false),
+            (429, true),
+            (500, false),
+            (502, true),
+            (503, true),
+            (504, true),
+        ] {
+            let lost = Lost::Refused(StatusCode::from_u16(status).unwrap());
+            assert_eq!(lost.may_pass(), expected, "{status}");
+        }
+        assert!(!Lost::Rejected(1).may_pass());
+        assert!(!Lost::Unmade.may_pass());
+        assert!(Lost::NoAnswer(String::new()).may_pass());
+    }
 }

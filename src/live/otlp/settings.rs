@@ -13,8 +13,8 @@ const VARIABLES: [&str; 2] = [
     "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
 ];
 
-/// The path of metrics below a collector's address.
-const PATH: &str = "v1/metrics";
+/// The path of metrics below a collector's address, as whole segments.
+const PATH: &str = "/v1/metrics";
 
 /// Who is exported to.
 #[derive(Clone)]
@@ -35,6 +35,11 @@ pub enum SettingsError {
         "credentials do not belong into the address: give them as a header, in `OTEL_EXPORTER_OTLP_HEADERS`"
     )]
     Credentials,
+    /// The address has a query or a fragment, in which keys are given.
+    #[error(
+        "a query or a fragment does not belong into the address: give keys as headers, in `OTEL_EXPORTER_OTLP_HEADERS`"
+    )]
+    Query,
     /// A variable with headers cannot be read.
     #[error("`{variable}`: entry {place} is not `name=value`")]
     Header {
@@ -48,10 +53,13 @@ pub enum SettingsError {
 impl Collector {
     /// The one at `url`, told every `interval`. `headers` go with each export.
     pub fn new(mut url: Url, headers: HeaderMap, interval: Duration) -> Self {
-        if !url.path().ends_with(PATH) {
-            let path = format!("{}/{PATH}", url.path().trim_end_matches('/'));
-            url.set_path(&path);
-        }
+        let path = url.path().trim_end_matches('/');
+        let path = if path.ends_with(PATH) {
+            path.to_owned()
+        } else {
+            format!("{path}{PATH}")
+        };
+        url.set_path(&path);
         Self {
             url,
             headers,
@@ -59,21 +67,31 @@ impl Collector {
         }
     }
 
-    /// Where exports go.
-    pub fn url(&self) -> &Url {
-        &self.url
+    /// Where exports go, to be shown: scheme, host, port and path, and nothing
+    /// that may be a key.
+    pub fn place(&self) -> String {
+        let mut url = self.url.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        // They fail for addresses that can have neither.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        url.into()
     }
 
     /// Reads the address of a collector.
     ///
     /// # Errors
-    /// When it is no address, or holds credentials.
+    /// When it is no address, or has a part in which credentials are given.
     pub fn parse(text: &str) -> Result<Url, SettingsError> {
         let url = Url::parse(text).ok();
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let url = url.ok_or(SettingsError::Address)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(SettingsError::Credentials);
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(SettingsError::Query);
         }
         Ok(url)
     }
@@ -132,10 +150,13 @@ mod tests {
             ("http://h:1/", "http://h:1/v1/metrics"),
             ("https://h/api/v1/otlp", "https://h/api/v1/otlp/v1/metrics"),
             ("http://h/v1/metrics", "http://h/v1/metrics"),
+            ("http://h/v1/metrics/", "http://h/v1/metrics"),
+            ("http://h/otlp/v1/metrics", "http://h/otlp/v1/metrics"),
+            ("http://h/xv1/metrics", "http://h/xv1/metrics/v1/metrics"),
         ] {
             let url = Collector::parse(given).unwrap();
             let collector = Collector::new(url, HeaderMap::new(), Duration::from_secs(1));
-            assert_eq!(collector.url().as_str(), expected);
+            assert_eq!(collector.place(), expected);
         }
         for wrong in ["127.0.0.1:4318", "ftp://h", "x", ""] {
             assert_eq!(Collector::parse(wrong), Err(SettingsError::Address));
@@ -143,6 +164,21 @@ mod tests {
         let secret = Collector::parse("http://ada:hunter2@h").unwrap_err();
         assert_eq!(secret, SettingsError::Credentials);
         assert!(!secret.to_string().contains("hunter2"));
+        for wrong in [
+            "https://h/otlp?api-key=hunter2",
+            "http://h#hunter2",
+            "http://h?",
+        ] {
+            assert_eq!(Collector::parse(wrong), Err(SettingsError::Query));
+        }
+    }
+
+    #[test]
+    fn an_address_is_shown_without_what_may_be_a_key() {
+        let url = "https://ada:hunter2@h:1/otlp?api-key=hunter2#hunter2";
+        let url = url::Url::parse(url).unwrap();
+        let collector = Collector::new(url, HeaderMap::new(), Duration::from_secs(1));
+        assert_eq!(collector.place(), "https://h:1/otlp/v1/metrics");
     }
 
     #[test]
