@@ -358,12 +358,7 @@ fn of_other_executors(key: &str) -> Option<String> {
 
 /// Keys of a scenario that say when it begins and ends.
 pub(super) fn timing_shape() -> Shape {
-    Shape::asked_for(|node, cx| {
-        let mut fields = Fields::open(node, "a scenario", cx)?;
-        Timing::read(&mut fields, cx);
-        fields.finish(cx);
-        Some(())
-    })
+    Shape::asked_of(Timing::read)
 }
 
 impl Timing {

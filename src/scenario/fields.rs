@@ -44,19 +44,7 @@ impl<'n> Fields<'n> {
         about: &'static str,
         cx: &mut Context<'_>,
     ) -> Option<T> {
-        self.required_as(name, about, T::shape, cx)
-    }
-
-    /// A value that must be there, and that looks like more than its type says.
-    pub fn required_as<T: Read>(
-        &mut self,
-        name: &'static str,
-        about: &'static str,
-        shape: fn() -> Shape,
-        cx: &mut Context<'_>,
-    ) -> Option<T> {
-        self.ask(Key::new(name, about, shape).present(Presence::Required));
-        if let Some(node) = self.find(name) {
+        if let Some(node) = self.needed(name, about, T::shape) {
             return T::read(node, cx);
         }
         let problem = Problem::new(
@@ -82,18 +70,7 @@ impl<'n> Fields<'n> {
         about: &'static str,
         cx: &mut Context<'_>,
     ) -> Option<T> {
-        self.optional_as(name, about, T::shape, cx)
-    }
-
-    /// A value that may be there, and that looks like more than its type says.
-    pub fn optional_as<T: Read>(
-        &mut self,
-        name: &'static str,
-        about: &'static str,
-        shape: fn() -> Shape,
-        cx: &mut Context<'_>,
-    ) -> Option<T> {
-        T::read(self.node(name, about, shape)?, cx)
+        T::read(self.node(name, about, T::shape)?, cx)
     }
 
     /// A value that may be there, or what stands for it.
@@ -106,7 +83,7 @@ impl<'n> Fields<'n> {
     ) -> T {
         let presence = Presence::Default(default.written());
         self.ask(Key::new(name, about, T::shape).present(presence));
-        let read = self.find(name).and_then(|node| T::read(node, cx));
+        let read = self.look(name).and_then(|node| T::read(node, cx));
         read.unwrap_or(default)
     }
 
@@ -118,7 +95,7 @@ impl<'n> Fields<'n> {
         shape: fn() -> Shape,
     ) -> Option<&'n Node> {
         self.ask(Key::new(name, about, shape));
-        self.find(name)
+        self.look(name)
     }
 
     /// A value that must be there, as it is written. Whoever asks says what is
@@ -130,12 +107,16 @@ impl<'n> Fields<'n> {
         shape: fn() -> Shape,
     ) -> Option<&'n Node> {
         self.ask(Key::new(name, about, shape).present(Presence::Required));
-        self.find(name)
+        self.look(name)
     }
 
     /// A value as it is written, for those who only look at it.
     pub fn look(&self, name: &str) -> Option<&'n Node> {
-        self.find(name)
+        self.map
+            .entries
+            .iter()
+            .find(|(key, _)| key.text == name)
+            .map(|(_, node)| node)
     }
 
     fn ask(&mut self, key: Key) {
@@ -146,12 +127,12 @@ impl<'n> Fields<'n> {
 
     /// Whether the key is there.
     pub fn has(&self, name: &str) -> bool {
-        self.find(name).is_some()
+        self.look(name).is_some()
     }
 
     /// Where the value is, if the key is there.
     pub fn span_of(&self, name: &str) -> Option<Span> {
-        self.find(name).map(Node::label)
+        self.look(name).map(Node::label)
     }
 
     /// How messages call the mapping.
@@ -208,13 +189,5 @@ impl<'n> Fields<'n> {
             cx.push(problem);
         }
         self.leave(cx);
-    }
-
-    fn find(&self, name: &str) -> Option<&'n Node> {
-        self.map
-            .entries
-            .iter()
-            .find(|(key, _)| key.text == name)
-            .map(|(_, node)| node)
     }
 }

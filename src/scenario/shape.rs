@@ -4,6 +4,7 @@
 use serde_json::Value as Json;
 
 use super::context::Context;
+use super::fields::Fields;
 use super::node::Node;
 use super::problem::Problems;
 use super::source::Span;
@@ -133,6 +134,16 @@ impl Shape {
         let mut cx = Context::bare(&mut problems).listening();
         read(node, &mut cx);
         cx.heard().map_or(Self::Any, Self::Mapping)
+    }
+
+    /// The keys that are read out of a mapping which somebody else opens.
+    pub fn asked_of<T>(read: impl FnOnce(&mut Fields<'_>, &mut Context<'_>) -> T) -> Self {
+        Self::asked_for(|node, cx| {
+            let mut fields = Fields::open(node, "a mapping", cx)?;
+            let read = read(&mut fields, cx);
+            fields.finish(cx);
+            Some(read)
+        })
     }
 
     /// A list of such items.

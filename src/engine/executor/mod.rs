@@ -122,17 +122,8 @@ pub struct ExecutorKind {
 impl ExecutorKind {
     /// Its settings.
     pub fn shape(&self) -> Shape {
-        Shape::asked_for(|node, cx| {
-            let mut fields = Fields::open(node, self.name, cx)?;
-            (self.compile)(
-                &mut fields,
-                &Text::bare(self.name),
-                Overrides::default(),
-                cx,
-            );
-            fields.finish(cx);
-            Some(())
-        })
+        let name = Text::bare(self.name);
+        Shape::asked_of(|fields, cx| (self.compile)(fields, &name, Overrides::default(), cx))
     }
 }
 

@@ -74,17 +74,9 @@ impl BlockKind {
 
 /// The keys that a reader of a part of a flow asks for.
 fn asked_for<T>(read: impl FnOnce(&Node, &mut Compiler<'_, '_>) -> T) -> Shape {
-    let known = Known {
-        steps: &[],
-        blocks: &[],
-        executors: &[],
-    };
     Shape::asked_for(|node, cx| {
-        let selection = Selection::default();
-        read(
-            node,
-            &mut Compiler::new(cx, known, &selection, Path::new("")),
-        )
+        let (all, here) = (Selection::default(), Path::new(""));
+        read(node, &mut Compiler::new(cx, Known::NOTHING, &all, here))
     })
 }
 
@@ -167,7 +159,9 @@ impl Flow {
     /// The steps in order, each with how many blocks it stands in.
     pub fn outline(&self) -> Vec<(usize, &PlannedStep)> {
         let mut outline = Vec::new();
-        outline_of(&self.items, 0, &mut outline);
+        walk(&self.items, 0, &mut |depth, step| {
+            outline.push((depth, step));
+        });
         outline
     }
 
@@ -179,13 +173,15 @@ impl Flow {
     }
 }
 
-fn outline_of<'a>(items: &'a [Item], depth: usize, outline: &mut Vec<(usize, &'a PlannedStep)>) {
+/// Every step of a list that is played, those in blocks too, with how many
+/// blocks it stands in.
+fn walk<'a>(items: &'a [Item], depth: usize, visit: &mut dyn FnMut(usize, &'a PlannedStep)) {
     for item in items {
         match item {
-            Item::Step(step, _) => outline.push((depth, step)),
+            Item::Step(step, _) => visit(depth, step),
             Item::Block(block) => {
                 for list in block.lists() {
-                    outline_of(list, depth + 1, outline);
+                    walk(list, depth + 1, visit);
                 }
             }
             Item::LeftOut => {}
@@ -195,15 +191,5 @@ fn outline_of<'a>(items: &'a [Item], depth: usize, outline: &mut Vec<(usize, &'a
 
 /// Every step of a list that is played, those in blocks too.
 fn each_step<'a>(items: &'a [Item], visit: &mut dyn FnMut(&'a PlannedStep)) {
-    for item in items {
-        match item {
-            Item::Step(step, _) => visit(step),
-            Item::Block(block) => {
-                for list in block.lists() {
-                    each_step(list, visit);
-                }
-            }
-            Item::LeftOut => {}
-        }
-    }
+    walk(items, 0, &mut |_, step| visit(step));
 }

@@ -156,22 +156,16 @@ pub fn steps_shape() -> Shape {
     Shape::Named("steps")
 }
 
-/// For who only asks which keys there are.
-const NOTHING: Known<'_> = Known {
-    steps: &[],
-    blocks: &[],
-    executors: &[],
-};
-
 /// Keys of a scenario file.
 pub fn file_shape() -> Shape {
     let source = Source::new("", "");
-    Shape::asked_for(|root, cx| read_document(root, &source, &NOTHING, cx))
+    Shape::asked_for(|root, cx| read_document(root, &source, &Known::NOTHING, cx))
 }
 
 /// Keys of a scenario, without those of its executor.
 pub fn scenario_keys() -> Vec<Key> {
-    let own = Shape::asked_for(|node, cx| read_scenario(&Text::bare(""), node, &NOTHING, cx));
+    let own =
+        Shape::asked_for(|node, cx| read_scenario(&Text::bare(""), node, &Known::NOTHING, cx));
     own.keys().iter().chain(MARK_KEYS).cloned().collect()
 }
 
@@ -250,12 +244,10 @@ fn read_scenario(
     cx: &mut Context<'_>,
 ) -> Option<ScenarioDoc> {
     let mut fields = Fields::open(node, "a scenario", cx)?;
-    let executor: Option<Text> = fields.optional_as(
-        "executor",
-        "when iterations start",
-        || Shape::Named("executor"),
-        cx,
-    );
+    let executor = fields.node("executor", "when iterations start", || {
+        Shape::Named("executor")
+    });
+    let executor = executor.and_then(|node| Text::read(node, cx));
     if let Some(executor) = &executor
         && !known.executors.contains(&executor.text.as_str())
     {
