@@ -9,6 +9,7 @@ mod measure;
 mod meter;
 mod metric;
 pub mod nanoseconds;
+pub mod outcome;
 mod packed;
 mod quantity;
 mod recorder;
