@@ -16,7 +16,7 @@ use super::flow::{Chance, Player};
 use super::phase::{Track, Tracks};
 use super::schedule::{Draw, Pause};
 use super::slowest::{SlowIteration, Slowest};
-use crate::metrics::{Dropped, Metric, TagKey};
+use crate::metrics::{CutBy, Dropped, Metric, TagKey, Trace, outcome};
 use crate::scenario::Globals;
 use crate::steps::{Services, VirtualUser};
 use crate::trace_context::Sampler;
@@ -67,7 +67,8 @@ impl Crew {
         let number = self.users.fetch_add(1, Ordering::Relaxed) + 1;
         let scope = shared.globals.scope(&shared.scenario, number, 0);
         let meter = shared.tracks.main.meter.clone();
-        let user = VirtualUser::new(Arc::clone(&shared.services), scope, meter);
+        let trace = Trace::cut_by(stop.cutoff().clone());
+        let user = VirtualUser::new(Arc::clone(&shared.services), scope, meter, trace);
         shared.progress.user_starts();
         CrewMember {
             shared,
@@ -193,17 +194,8 @@ pub(super) enum Ending {
 
 impl CrewMember {
     /// Plays one iteration. `due` is when it should have started, in an open
-    /// model: its duration counts from then. False when it was cut.
-    pub(super) async fn play(&mut self, due: Option<Instant>) -> bool {
-        self.iterate(due).await != Ending::Cut
-    }
-
-    /// Plays the one iteration of setup or teardown.
-    pub(super) async fn play_once(&mut self) -> Ending {
-        self.iterate(None).await
-    }
-
-    async fn iterate(&mut self, due: Option<Instant>) -> Ending {
+    /// model: its duration counts from then.
+    pub(super) async fn play(&mut self, due: Option<Instant>) -> Ending {
         self.iteration += 1;
         let shared = Arc::clone(&self.shared);
         let scope = shared
@@ -226,28 +218,48 @@ impl CrewMember {
             () = stop.cutting() => Ending::Cut,
             ending = self.steps(track) => ending,
         };
-        let outcome = match ending {
-            Ending::Good => "ok",
-            Ending::Failed => "failed",
-            Ending::Cut => "cut",
-        };
-        let tags = [(TagKey::Outcome, outcome)];
-        track.meter.count(Metric::Iterations, &tags, 1);
-        // An iteration that was not let finish says nothing about the target.
+        let (end, meter) = (now(), &track.meter);
+        let tags = [(TagKey::Outcome, self.outcome(ending))];
+        meter.count(Metric::Iterations, &tags, 1);
+        // Of one that was cut, this is the least that it would have taken.
+        let took = end.saturating_duration_since(from);
+        meter.duration(Metric::IterationDuration, &tags, took);
+        if due.is_some() {
+            let service = end.duration_since(began);
+            meter.duration(Metric::IterationServiceTime, &tags, service);
+        }
         if ending != Ending::Cut {
-            let end = now();
-            let meter = &track.meter;
-            meter.duration(Metric::IterationDuration, &tags, end.duration_since(from));
-            if due.is_some() {
-                let service = end.duration_since(began);
-                meter.duration(Metric::IterationServiceTime, &tags, service);
-            }
             self.offer(from, end, ending);
         }
-        shared
-            .progress
-            .iteration_ends(ending == Ending::Failed, ending == Ending::Cut);
+        shared.progress.iteration_ends(ending);
         ending
+    }
+
+    fn outcome(&self, ending: Ending) -> &'static str {
+        match ending {
+            Ending::Good => outcome::OK,
+            Ending::Failed => outcome::FAILED,
+            Ending::Cut => {
+                let by = self.stop.cutoff().by();
+                by.unwrap_or(CutBy::Grace).outcome()
+            }
+        }
+    }
+
+    /// Whether the last iteration asked nobody anything that was answered: what
+    /// made it fail is on this side, or nobody is there.
+    pub(super) fn was_unanswered(&self) -> bool {
+        !self.user.trace.is_answered()
+    }
+
+    /// Waits until `moment` because iterations fail at once, unless it is time
+    /// to stop.
+    pub(super) async fn back_off(&self, moment: Instant) {
+        let began = now();
+        self.sleep_until(moment).await;
+        let meter = &self.shared.track(began).meter;
+        let waited = now().saturating_duration_since(began);
+        meter.duration(Metric::FailureBackoff, &[], waited);
     }
 
     /// Offers the iteration that has ended to those who keep the slowest ones.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-use super::crew::CrewMember;
+use super::crew::{CrewMember, Ending};
 
 /// Hands due iterations to users who have nothing to do.
 #[derive(Default)]
@@ -76,7 +76,7 @@ impl Pool {
         let mut next = Some(order);
         while let Some(order) = next {
             match order.await {
-                Ok(due) if member.play(Some(due)).await => next = self.enlist(),
+                Ok(due) if member.play(Some(due)).await != Ending::Cut => next = self.enlist(),
                 _ => return,
             }
         }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::clock::now;
+use super::crew::Ending;
 use crate::metrics::{Dropped, Row};
 
 /// Counters that a display reads while the run goes on.
@@ -73,12 +74,12 @@ impl Progress {
         self.busy.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn iteration_ends(&self, failed: bool, cut: bool) {
+    pub(super) fn iteration_ends(&self, ending: Ending) {
         self.busy.fetch_sub(1, Ordering::Relaxed);
-        if !cut {
+        if ending != Ending::Cut {
             self.done.fetch_add(1, Ordering::Relaxed);
         }
-        if failed {
+        if ending == Ending::Failed {
             self.failed.fetch_add(1, Ordering::Relaxed);
         }
     }

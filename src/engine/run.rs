@@ -314,7 +314,7 @@ impl Stage {
             warmup: Duration::ZERO,
         });
         let mut user = crew.user();
-        let ending = user.play_once().await;
+        let ending = user.play(None).await;
         globals.share(user.scope());
         ending
     }

@@ -4,6 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::metrics::{CutBy, Cutoff};
+
 /// Why a run ends before its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopReason {
@@ -25,7 +27,7 @@ pub enum StopReason {
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     draining: CancellationToken,
-    cut: CancellationToken,
+    cutoff: Cutoff,
     reason: Arc<OnceLock<StopReason>>,
 }
 
@@ -40,7 +42,7 @@ impl Stop {
     pub fn child(&self) -> Self {
         Self {
             draining: self.draining.child_token(),
-            cut: self.cut.child_token(),
+            cutoff: self.cutoff.child(),
             reason: Arc::clone(&self.reason),
         }
     }
@@ -48,7 +50,7 @@ impl Stop {
     /// One step further: from running to draining, from draining to cut.
     pub fn escalate(&self) {
         if self.draining.is_cancelled() {
-            self.cut.cancel();
+            self.cutoff.cut(CutBy::User);
         }
         self.give_up(StopReason::Signal);
     }
@@ -65,10 +67,15 @@ impl Stop {
         self.draining.cancel();
     }
 
-    /// Cuts what is still under way.
+    /// Cuts what is still under way: it has had its time.
     pub fn cut(&self) {
         self.draining.cancel();
-        self.cut.cancel();
+        self.cutoff.cut(CutBy::Grace);
+    }
+
+    /// What cuts that which is under way.
+    pub fn cutoff(&self) -> &Cutoff {
+        &self.cutoff
     }
 
     /// Why the run ended before its time, if it did.
@@ -88,18 +95,19 @@ impl Stop {
 
     /// True once iterations under way must end.
     pub fn is_cut(&self) -> bool {
-        self.cut.is_cancelled()
+        self.cutoff.by().is_some()
     }
 
     /// Resolves when iterations under way must end.
     pub async fn cutting(&self) {
-        self.cut.cancelled().await;
+        self.cutoff.cutting().await;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Stop, StopReason};
+    use crate::metrics::CutBy;
 
     #[tokio::test]
     async fn the_second_request_is_harder_than_the_first() {
@@ -109,6 +117,7 @@ mod tests {
         assert!(stop.is_draining() && !stop.is_cut());
         stop.escalate();
         stop.cutting().await;
+        assert_eq!(stop.cutoff().by(), Some(CutBy::User));
     }
 
     #[test]

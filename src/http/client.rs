@@ -11,11 +11,11 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::connect::{Dial, Names};
+use super::measurement::{Measurement, Transfer};
 use super::{
-    Answer, Call, Failure, Payload, RateLimits, RequestError, Response, TlsSettings, Witness,
-    Witnessed,
+    Answer, Call, Failure, RateLimits, RequestError, Response, TlsSettings, Witness, Witnessed,
 };
-use crate::metrics::{Meter, Metric, Origin, Recorder, TagKey, Tags};
+use crate::metrics::{Meter, Metric, Recorder, TagKey, Tags};
 
 /// How the client behaves; from the target and the command line.
 pub struct ClientSettings {
@@ -93,44 +93,22 @@ impl Client {
                 meter.duration(Metric::RateLimitWait, &[], permit.waited);
             }
         }
-        let sent_bytes = call.body.as_ref().map_or(0, Payload::len);
         let step = meter.tag(TagKey::Step).unwrap_or_default();
         let witness = self.witness.as_deref().filter(|it| it.wants(step));
         let copy = witness.map(|_| call.duplicate());
-        let sent = Instant::now();
-        let mut exchange = self.exchange(call, witness.is_some()).await;
+        let mut measurement = Measurement::begin(meter, method, endpoint, asked);
+        let transfer = &mut measurement.transfer;
+        let mut exchange = self.exchange(call, transfer, witness.is_some()).await;
         let end = Instant::now();
         if let Some((witness, call)) = witness.zip(copy) {
             let answer = exchange.kept.take().ok_or_else(|| match &exchange.outcome {
                 Ok(_) => String::new(),
                 Err(error) => error.to_string(),
             });
-            witness.take(Witnessed::new(step, call, answer, end.duration_since(sent)));
+            let took = end.duration_since(measurement.sent());
+            witness.take(Witnessed::new(step, call, answer, took));
         }
-        let status = exchange.status();
-        let good = exchange.outcome.is_ok();
-        let tags = [
-            (TagKey::Method, method.as_str()),
-            (TagKey::Endpoint, &*endpoint),
-            (TagKey::Status, &*status),
-            (TagKey::Outcome, if good { "ok" } else { "failed" }),
-        ];
-        let service = end.duration_since(sent);
-        if meter.origin() == Origin::Intended {
-            let latency = end.duration_since(asked);
-            meter.duration(Metric::HttpReqDuration, &tags, latency);
-            meter.duration(Metric::HttpReqServiceTime, &tags, service);
-        } else {
-            meter.duration(Metric::HttpReqDuration, &tags, service);
-        }
-        if let Some(first_byte) = exchange.first_byte {
-            let ttfb = first_byte.duration_since(sent);
-            meter.duration(Metric::HttpReqTtfb, &tags, ttfb);
-        }
-        meter.count(Metric::HttpReqs, &tags, 1);
-        let by_endpoint = &tags[..2];
-        meter.count(Metric::DataSent, by_endpoint, sent_bytes as u64);
-        meter.count(Metric::DataReceived, by_endpoint, exchange.received as u64);
+        measurement.end(end, &exchange.status(), exchange.outcome.is_ok());
         exchange.outcome
     }
 
@@ -147,7 +125,8 @@ impl Client {
     /// When no HTTP answer comes; every status counts as an answer.
     pub async fn reach(&self, url: &Url) -> Result<(), RequestError> {
         let call = Call::new(reqwest::Method::GET, "/", url.clone());
-        match self.exchange(call, false).await.outcome {
+        let mut transfer = Transfer::default();
+        match self.exchange(call, &mut transfer, false).await.outcome {
             Err(error) if error.status().is_none() => Err(error),
             _ => Ok(()),
         }
@@ -155,61 +134,63 @@ impl Client {
 
     /// One exchange, from the request to the last byte of the answer, of which a
     /// copy is kept if somebody wants to see it.
-    async fn exchange(&self, mut call: Call, keep: bool) -> Exchange {
+    async fn exchange(&self, mut call: Call, transfer: &mut Transfer, keep: bool) -> Exchange {
+        let timeout = call.timeout.unwrap_or(self.request_timeout);
         let request = self
             .inner
             .request(call.method.clone(), call.url.clone())
             .headers(std::mem::take(&mut call.headers))
-            .timeout(call.timeout.unwrap_or(self.request_timeout));
+            .timeout(timeout);
         let sent = Instant::now();
         let request = match call.body.take() {
-            Some(body) => request.body(body.into_body()),
+            Some(body) => {
+                let written = transfer.written.insert(Arc::default());
+                request.body(body.into_body(Arc::clone(written)))
+            }
             None => request,
         };
-        let (mut first_byte, mut received) = (None, 0);
-        let answer = async {
-            let mut response = request.send().await?;
-            first_byte = Some(Instant::now());
-            let headers = std::mem::take(response.headers_mut());
-            let status = response.status();
-            let body = response.bytes().await?;
-            received = body.len();
-            Ok((status, headers, body))
-        };
-        let answer = answer.await;
-        let kept = answer.as_ref().ok().filter(|_| keep);
-        let kept = kept.map(|(status, headers, body)| Answer {
-            status: *status,
-            headers: headers.clone(),
-            body: Zeroizing::new(body.to_vec()),
-        });
+        let answer = receive(request, transfer).await;
+        let kept = answer.as_ref().ok().filter(|_| keep).cloned();
         let outcome = match answer {
-            Ok((status, headers, body)) if call.expected.contain(status) => Ok(Response {
+            Ok(answer) if call.expected.contain(answer.status) => Ok(Response {
                 method: call.method,
                 endpoint: call.endpoint,
-                status,
-                headers,
-                body: Zeroizing::new(body.to_vec()),
+                status: answer.status,
+                headers: answer.headers,
+                body: answer.body,
                 secrets: call.secrets,
                 took: sent.elapsed(),
             }),
-            Ok((status, _, body)) => Err(call.fails(Failure::Status {
-                status,
+            Ok(answer) => Err(call.fails(Failure::Status {
+                status: answer.status,
                 expected: call.expected.clone(),
-                message: server_message(&body, &call),
+                message: server_message(&answer.body, &call),
             })),
-            Err(error) => {
-                let timeout = call.timeout.unwrap_or(self.request_timeout);
-                Err(call.fails(classify(error, timeout)))
-            }
+            Err(error) => Err(call.fails(classify(error, timeout))),
         };
-        Exchange {
-            first_byte,
-            received,
-            outcome,
-            kept,
-        }
+        Exchange { outcome, kept }
     }
+}
+
+/// Sends a request and reads its answer to the end. What has come until then is
+/// known from `transfer`, should this fail or be dropped.
+async fn receive(
+    request: reqwest::RequestBuilder,
+    transfer: &mut Transfer,
+) -> Result<Answer, reqwest::Error> {
+    let mut response = request.send().await?;
+    transfer.first_byte = Some(Instant::now());
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let mut body = Zeroizing::new(Vec::new());
+    while let Some(piece) = response.chunk().await? {
+        transfer.received += piece.len() as u64;
+        body.extend_from_slice(&piece);
+    }
+    Ok(Answer {
+        status,
+        headers,
+        body,
+    })
 }
 
 /// The URL is taken out of every message: it can hold a secret.
@@ -226,10 +207,6 @@ fn classify(error: reqwest::Error, timeout: Duration) -> Failure {
 
 /// What came of sending a call.
 struct Exchange {
-    /// When the head of the answer was there.
-    first_byte: Option<Instant>,
-    /// Bytes of the answer's body.
-    received: usize,
     outcome: Result<Response, RequestError>,
     /// The answer as it was, for a witness.
     kept: Option<Answer>,

@@ -10,6 +10,7 @@ mod client;
 mod connect;
 mod error;
 mod limit;
+mod measurement;
 mod payload;
 mod status;
 mod tls;

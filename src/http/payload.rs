@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -60,17 +62,28 @@ impl Payload {
         all
     }
 
-    /// In the form that the HTTP library takes.
-    pub(super) fn into_body(mut self) -> reqwest::Body {
-        match self.0.len() {
-            0 | 1 => reqwest::Body::from(self.0.pop_front().unwrap_or_default()),
-            _ => reqwest::Body::wrap(self),
-        }
+    /// In the form that the HTTP library takes. Bytes are added to `written`
+    /// as the connection takes them.
+    pub(super) fn into_body(self, written: Arc<AtomicU64>) -> reqwest::Body {
+        reqwest::Body::wrap(Outgoing {
+            left: self.0,
+            written,
+        })
     }
 }
 
+/// So much is given to the connection at once: what a server does not read is
+/// not counted as written.
+const PIECE: usize = 16 * 1024;
+
+/// A payload on its way.
+struct Outgoing {
+    left: VecDeque<Bytes>,
+    written: Arc<AtomicU64>,
+}
+
 /// Piece by piece. The length is known, so that it is told to the server.
-impl http_body::Body for Payload {
+impl http_body::Body for Outgoing {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -78,15 +91,25 @@ impl http_body::Body for Payload {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+        let Some(first) = self.left.front_mut() else {
+            return Poll::Ready(None);
+        };
+        let piece = first.split_to(first.len().min(PIECE));
+        if first.is_empty() {
+            self.left.pop_front();
+        }
+        self.written
+            .fetch_add(piece.len() as u64, Ordering::Relaxed);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
+        self.left.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.len() as u64)
+        let left: usize = self.left.iter().map(Bytes::len).sum();
+        SizeHint::with_exact(left as u64)
     }
 }
 

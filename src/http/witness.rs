@@ -47,6 +47,7 @@ pub struct Witnessed {
 }
 
 /// An answer as it was.
+#[derive(Clone)]
 pub struct Answer {
     /// Its status.
     pub status: StatusCode,

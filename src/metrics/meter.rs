@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{BaseId, Metric, Recorder, SeriesId, TagKey, Tags, Trace};
+use super::{BaseId, Metric, Recorder, SeriesId, TagKey, Tags, Trace, Underway};
 use crate::trace_context::TraceContext;
 
 /// The moment from which durations count.
@@ -73,6 +73,17 @@ impl Meter {
     /// The trace that requests belong to, if they are to say so.
     pub fn trace_context(&self) -> Option<TraceContext> {
         self.trace.as_ref()?.context()
+    }
+
+    /// Begins something that `record` records should it be dropped before its
+    /// end.
+    pub fn underway<F: FnOnce(&'static str)>(&self, record: F) -> Underway<F> {
+        Underway::new(self.trace.clone().unwrap_or_default(), record)
+    }
+
+    /// The iteration that is recorded, if it is one.
+    pub fn trace(&self) -> Option<&Trace> {
+        self.trace.as_ref()
     }
 
     /// The value of a fixed tag.

@@ -31,6 +31,8 @@ pub enum Metric {
     DroppedIterations,
     /// Virtual users that were made beyond those pre-allocated.
     UnplannedVus,
+    /// How long virtual users waited because their iterations failed at once.
+    FailureBackoff,
     /// Virtual users that are there, read each second.
     Vus,
     /// How long a step took, everything in it included.
@@ -106,6 +108,7 @@ impl Metric {
         Self::IterationStartLag,
         Self::DroppedIterations,
         Self::UnplannedVus,
+        Self::FailureBackoff,
         Self::Vus,
         Self::StepDuration,
         Self::StepServiceTime,
@@ -149,6 +152,7 @@ impl Metric {
             Self::IterationStartLag => "iteration_start_lag",
             Self::DroppedIterations => "dropped_iterations",
             Self::UnplannedVus => "unplanned_vus",
+            Self::FailureBackoff => "failure_backoff",
             Self::Vus => "vus",
             Self::StepDuration => "step_duration",
             Self::StepServiceTime => "step_service_time",
@@ -197,6 +201,9 @@ impl Metric {
             }
             Self::DroppedIterations => "Passes that were due and found no virtual user",
             Self::UnplannedVus => "Virtual users that were made beyond those pre-allocated",
+            Self::FailureBackoff => {
+                "How long virtual users waited because their iterations failed at once"
+            }
             Self::Vus => "Virtual users that are there, read each second",
             Self::StepDuration => "How long a step took, everything in it included",
             Self::StepServiceTime => "How long a step took from its actual start, in an open model",
@@ -265,6 +272,7 @@ impl Metric {
             Self::IterationDuration
             | Self::IterationServiceTime
             | Self::IterationStartLag
+            | Self::FailureBackoff
             | Self::StepDuration
             | Self::StepServiceTime
             | Self::GroupDuration

@@ -3,6 +3,7 @@
 //! To add a metric: one variant of [`Metric`] and its lines in that file.
 
 mod condition;
+mod cutoff;
 mod dropped;
 mod histogram;
 mod measure;
@@ -23,8 +24,10 @@ mod tags;
 mod threshold;
 mod timeline;
 mod trace;
+mod underway;
 
 pub use condition::Condition;
+pub use cutoff::{CutBy, Cutoff};
 pub use dropped::Dropped;
 pub use histogram::Histogram;
 pub use measure::{Level, Measure};
@@ -40,3 +43,4 @@ pub use tags::{TagKey, Tags};
 pub use threshold::{Threshold, Verdict};
 pub use timeline::{Moment, Span, Timeline};
 pub use trace::{Trace, Traced};
+pub use underway::Underway;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Histogram, Measure, Metric, Recorder, SeriesId, TagKey, nanoseconds};
+use super::{Histogram, Measure, Metric, Recorder, SeriesId, TagKey, nanoseconds, outcome};
 
 mod join;
 
@@ -22,7 +22,7 @@ pub struct Row {
     pub length: Duration,
     /// Iterations that ended well.
     pub iterations: u64,
-    /// Iterations that failed.
+    /// Iterations that failed, or were cut when the grace ran out.
     pub failed: u64,
     /// Iterations that found no virtual user.
     pub dropped: u64,
@@ -66,12 +66,14 @@ impl Row {
             match (metric, measure, outcome) {
                 // Setup and teardown are no iterations of a scenario.
                 (Metric::Iterations | Metric::IterationDuration, _, _) if once => {}
-                (Metric::Iterations, Measure::Count(n), Some("ok")) => row.iterations += n,
-                (Metric::Iterations, Measure::Count(n), Some("failed")) => row.failed += n,
+                (Metric::Iterations, Measure::Count(n), Some(outcome::OK)) => row.iterations += n,
+                (Metric::Iterations, Measure::Count(n), Some(outcome::FAILED | outcome::CUT)) => {
+                    row.failed += n;
+                }
                 (Metric::DroppedIterations, Measure::Count(n), _) => row.dropped += n,
                 (Metric::HttpReqs, Measure::Count(n), _) => row.requests += n,
                 (Metric::Errors, Measure::Count(n), _) => row.errors += n,
-                (Metric::IterationDuration, Measure::Duration(histogram), Some("ok")) => {
+                (Metric::IterationDuration, Measure::Duration(histogram), Some(outcome::OK)) => {
                     durations.merge(histogram);
                 }
                 _ => {}

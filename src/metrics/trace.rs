@@ -1,10 +1,10 @@
 //! What one iteration consisted of: the time spans that were measured in it,
-//! as they ended; and the trace that its requests belong to.
+//! as they ended; the trace that its requests belong to; and what cuts it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::SeriesId;
+use super::{CutBy, Cutoff, SeriesId, outcome};
 use crate::trace_context::TraceContext;
 
 /// So many time spans of an iteration are kept.
@@ -25,16 +25,59 @@ pub struct Traced {
 /// nobody ever waits for its lock. Clones take into the same place.
 #[derive(Clone, Default)]
 pub struct Trace {
-    inner: Arc<Mutex<Inner>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    inner: Mutex<Inner>,
+    cutoff: Cutoff,
 }
 
 #[derive(Default)]
 struct Inner {
     spans: Vec<Traced>,
     context: Option<TraceContext>,
+    answered: bool,
+    unfinished: Option<String>,
 }
 
 impl Trace {
+    /// Of a user whose iterations are cut by `cutoff`.
+    pub fn cut_by(cutoff: Cutoff) -> Self {
+        let inner = Mutex::default();
+        Self {
+            shared: Arc::new(Shared { inner, cutoff }),
+        }
+    }
+
+    /// The outcome of whatever is dropped now, before its end. If nobody cuts
+    /// the iteration, it was given up within.
+    pub fn outcome_if_dropped(&self) -> &'static str {
+        let by = self.shared.cutoff.by();
+        by.map_or(outcome::ABANDONED, CutBy::outcome)
+    }
+
+    /// Notes that somebody has answered a request of this iteration.
+    pub fn note_answer(&self) {
+        self.inner().answered = true;
+    }
+
+    /// Whether anybody has answered a request of this iteration.
+    pub fn is_answered(&self) -> bool {
+        self.inner().answered
+    }
+
+    /// Notes what was waited for when the iteration was cut.
+    pub fn note_unfinished(&self, what: String) {
+        self.inner().unfinished = Some(what);
+    }
+
+    /// What was waited for when the iteration was cut; told once.
+    pub fn take_unfinished(&self) -> Option<String> {
+        self.inner().unfinished.take()
+    }
+
     /// Takes a time span that ends now. What comes after the first few hundred
     /// is not kept.
     pub(super) fn record(&self, series: SeriesId, took: Duration) {
@@ -52,6 +95,8 @@ impl Trace {
         let mut inner = self.inner();
         inner.spans.clear();
         inner.context = context;
+        inner.answered = false;
+        inner.unfinished = None;
     }
 
     /// The trace that requests belong to, if they are to say so.
@@ -65,7 +110,10 @@ impl Trace {
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .inner
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -51,7 +51,7 @@ pub use totals::{EndpointLine, OperationLine};
 
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
-    Condition, Measure, Metric, Row, Selector, Snapshot, TagKey, Tags, Timeline, Verdict,
+    Condition, Measure, Metric, Row, Selector, Snapshot, TagKey, Tags, Timeline, Verdict, outcome,
 };
 
 /// Everything there is to report of a run. Holds no secret.
@@ -238,7 +238,7 @@ impl Report {
         Iterations {
             good: count("ok"),
             failed: count("failed"),
-            cut: count("cut"),
+            cut: count(outcome::CUT) + count(outcome::INTERRUPTED),
         }
     }
 

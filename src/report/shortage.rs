@@ -1,10 +1,11 @@
 //! Scenarios whose plan was too small for what was asked of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Report;
-use crate::metrics::{Dropped, Metric, TagKey, Tags};
-use crate::numbers::plural;
+use crate::metrics::{Dropped, Measure, Metric, TagKey, Tags};
+use crate::numbers::{plural, time};
 
 /// What a scenario was short of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,9 @@ pub struct Shortage {
     pub unplanned: u64,
     /// Iterations that `max_duration` left no time for.
     pub left_out: u64,
+    /// How often, and how long in all, users waited because their iterations
+    /// failed at once.
+    pub backoff: (u64, Duration),
 }
 
 impl Report {
@@ -35,9 +39,13 @@ impl Report {
                 unserved: dropped(Dropped::NoVu),
                 unplanned: self.snapshot.total(Metric::UnplannedVus, &tags).count(),
                 left_out: dropped(Dropped::MaxDuration),
+                backoff: match self.snapshot.total(Metric::FailureBackoff, &tags) {
+                    Measure::Duration(waits) => (waits.count(), waits.sum()),
+                    _ => Default::default(),
+                },
             }
         });
-        let short = |s: &Shortage| s.unserved + s.unplanned + s.left_out > 0;
+        let short = |s: &Shortage| s.unserved + s.unplanned + s.left_out + s.backoff.0 > 0;
         scenarios.filter(short).collect()
     }
 
@@ -80,12 +88,22 @@ impl Shortage {
                 "raise `max_duration`",
             ));
         }
+        if let (waits @ 1.., waited) = self.backoff {
+            let waits = plural(waits, "iteration", "iterations");
+            let waited = time(waited);
+            lines.push((
+                format!("`{scenario}` failed before anybody answered: after {waits} users waited, {waited} in all"),
+                "see the errors; `failure_backoff: off` plays on without a wait",
+            ));
+        }
         lines
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::Shortage;
 
     #[test]
@@ -113,5 +131,14 @@ mod tests {
             "`s` needed more time: 2 iterations did not start"
         );
         assert_eq!(Shortage::default().lines(), []);
+        let waited = Shortage {
+            scenario: "s".into(),
+            backoff: (3, Duration::from_millis(7)),
+            ..Shortage::default()
+        };
+        assert_eq!(
+            waited.lines()[0].0,
+            "`s` failed before anybody answered: after 3 iterations users waited, 7.00ms in all"
+        );
     }
 }

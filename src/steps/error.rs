@@ -1,5 +1,7 @@
 //! Why a step failed.
 
+use std::time::Duration;
+
 use crate::feeder::FeederError;
 use crate::icure::IcureError;
 use crate::otp::OtpError;
@@ -87,6 +89,14 @@ pub enum StepError {
         /// The bound.
         limit: String,
     },
+    /// The grace at the end ran out while the step was under way.
+    #[error("not finished after {waited:.1?}, when the grace at the end ran out{}", waiting_for(on.as_deref()))]
+    Unfinished {
+        /// How long it had been under way.
+        waited: Duration,
+        /// What it waited for, as far as that is known.
+        on: Option<String>,
+    },
     /// The step needs an authenticated user.
     #[error("nobody is logged in: put `register`, `login` or `reinstantiate` before this step")]
     NotAuthenticated,
@@ -127,6 +137,7 @@ impl StepError {
             Self::OtherFailure { reason, .. } => reason.kind(),
             Self::NotLoggedIn { .. } => "not logged in".into(),
             Self::Endless { .. } => "endless loop".into(),
+            Self::Unfinished { .. } => "unfinished".into(),
             Self::NotAuthenticated => "not authenticated".into(),
             Self::NoKeyPair { .. } => "no key pair".into(),
             Self::NotSaved { .. } => "not saved".into(),
@@ -140,6 +151,11 @@ impl StepError {
             reason: error.to_string(),
         }
     }
+}
+
+/// What a step has waited for, in words.
+fn waiting_for(what: Option<&str>) -> String {
+    what.map_or_else(String::new, |what| format!(": waiting for {what}"))
 }
 
 /// Who is logged in, in words.

@@ -11,7 +11,7 @@ use super::capture::{self, Capture};
 use super::fails::Fails;
 use super::retry::Retry;
 use super::{STEPS, Step, StepError, VirtualUser};
-use crate::metrics::{Meter, Metric, Origin, TagKey};
+use crate::metrics::{Meter, Metric, Origin, TagKey, outcome};
 use crate::scenario::{Context, Expression, Node, Read, Scope, StepDoc, Template, TextTemplate};
 
 /// A step that was read and checked.
@@ -211,7 +211,7 @@ impl PlannedStep {
         let began = Instant::now();
         let turns = self.turns(&user.scope).inspect_err(|_| {
             // A step that cannot even begin has failed like any other.
-            let tags = [(TagKey::Outcome, "failed")];
+            let tags = [(TagKey::Outcome, outcome::FAILED)];
             meter.duration(Metric::StepDuration, &tags, began.elapsed());
         })?;
         let rounds = match turns {
@@ -227,6 +227,8 @@ impl PlannedStep {
         for round in 1..=rounds {
             user.scope.set_round(Some(round));
             self.play_once(user, meter).await?;
+            // Plays that wait for nothing must not keep everybody else waiting.
+            tokio::task::yield_now().await;
             for (list, name) in lists.iter_mut().zip(&names) {
                 list.extend(user.scope.captured(name));
             }
@@ -259,8 +261,35 @@ impl PlannedStep {
         // The first step of an open model's iteration counts from when the
         // iteration was due; each further one begins when the last has ended.
         let from = user.due.take().unwrap_or(began);
+        let record = |outcome| {
+            let (end, tags) = (Instant::now(), [(TagKey::Outcome, outcome)]);
+            meter.duration(Metric::StepDuration, &tags, end.duration_since(from));
+            if meter.origin() == Origin::Intended {
+                meter.duration(Metric::StepServiceTime, &tags, end.duration_since(began));
+            }
+        };
+        let underway = meter.underway(record);
+        let (outcome, judgements) = self.attempts(user, meter).await;
+        underway.end();
+        record(match (&outcome, &self.fails) {
+            (Ok(()), None) => outcome::OK,
+            (Ok(()), Some(_)) => outcome::EXPECTED,
+            (Err(_), _) => outcome::FAILED,
+        });
+        for judgement in judgements {
+            judgement.record(meter);
+        }
+        outcome
+    }
+
+    /// As many attempts as it takes, and what they are judged by in the end.
+    async fn attempts(
+        &self,
+        user: &mut VirtualUser,
+        meter: &Meter,
+    ) -> (Result<(), StepError>, Vec<Judgement<'_>>) {
         let mut attempt = 1;
-        let outcome = loop {
+        loop {
             let outcome = self.act(user).await;
             let outcome = match &self.fails {
                 Some(fails) => fails.turn_round(outcome, &user.scope),
@@ -268,34 +297,22 @@ impl PlannedStep {
             };
             let (outcome, judgements) = self.judge(user, outcome);
             let Some(retry) = &self.retry else {
-                break (outcome, judgements);
+                return (outcome, judgements);
             };
             Retry::note(meter, outcome.as_ref().err());
             let pause = outcome.as_ref().err();
             let pause = pause.and_then(|error| retry.pause(attempt, error));
             match pause {
                 // What did not hold this time is nobody's failure yet.
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => break (outcome, judgements),
+                Some(pause) => {
+                    tokio::time::sleep(pause).await;
+                    // A wait of no time must not keep everybody else waiting.
+                    tokio::task::yield_now().await;
+                }
+                None => return (outcome, judgements),
             }
             attempt += 1;
-        };
-        let end = Instant::now();
-        let (outcome, judgements) = outcome;
-        for judgement in judgements {
-            judgement.record(meter);
         }
-        let tag = match (&outcome, &self.fails) {
-            (Ok(()), None) => "ok",
-            (Ok(()), Some(_)) => "failed as expected",
-            (Err(_), _) => "failed",
-        };
-        let tags = [(TagKey::Outcome, tag)];
-        meter.duration(Metric::StepDuration, &tags, end.duration_since(from));
-        if meter.origin() == Origin::Intended {
-            meter.duration(Metric::StepServiceTime, &tags, end.duration_since(began));
-        }
-        outcome
     }
 
     /// The step itself, by whoever is to play it.

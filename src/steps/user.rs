@@ -49,12 +49,12 @@ pub struct Identity {
 
 impl VirtualUser {
     /// A user who has done nothing yet.
-    pub fn new(services: Arc<Services>, scope: Scope, meter: Meter) -> Self {
+    pub fn new(services: Arc<Services>, scope: Scope, meter: Meter, trace: Trace) -> Self {
         Self {
             services,
             scope,
             meter,
-            trace: Trace::default(),
+            trace,
             due: None,
             session: None,
             cookies: Arc::default(),

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
+use super::backoff::FailureBackoff;
 use crate::engine::clock::now;
-use crate::engine::crew::{Crew, CrewMember};
+use crate::engine::crew::{Crew, CrewMember, Ending};
 use crate::engine::schedule::Pause;
 use crate::scenario::{Context, Fields};
 
@@ -19,6 +20,8 @@ pub(super) struct Rhythm {
     think_time: Option<Pause>,
     /// Least time from the start of one iteration to the start of the next.
     pacing: Option<Duration>,
+    /// A wait after iterations that fail at once.
+    failure_backoff: FailureBackoff,
 }
 
 impl Rhythm {
@@ -29,6 +32,13 @@ impl Rhythm {
             pacing: fields.optional(
                 "pacing",
                 "least time from the start of an iteration to that of the same user's next one",
+                cx,
+            ),
+            failure_backoff: fields.or(
+                "failure_backoff",
+                "the longest wait of a user whose iterations fail before anybody has answered a \
+                 request; `off` for none",
+                FailureBackoff::default(),
                 cx,
             ),
         }
@@ -51,6 +61,18 @@ impl Rhythm {
         }
         user.sleep_until(next).await;
         next
+    }
+
+    /// Waits after an iteration that started at `began`, the `failures`th in a
+    /// row that failed at once. It may have taken longer than the wait.
+    async fn back_off(self, user: &CrewMember, began: Instant, failures: u32) {
+        let next = self.failure_backoff.after(failures);
+        let next = next.and_then(|wait| began.checked_add(wait));
+        if let Some(next) = next
+            && next > now()
+        {
+            user.back_off(next).await;
+        }
     }
 }
 
@@ -94,13 +116,23 @@ impl Quota {
 /// Plays iterations one after another, as long as there are some left and the
 /// user is not told to stop.
 pub(super) async fn play(mut user: CrewMember, rhythm: Rhythm, mut quota: Quota) {
-    let mut due = now();
+    let (mut due, mut failures) = (now(), 0_u32);
     while !user.is_done() && quota.take() {
+        let began = now();
+        let ending = user.play(None).await;
         // After the last one there is nothing to wait for.
-        if !user.play(None).await || quota.is_used_up() {
+        if ending == Ending::Cut || quota.is_used_up() {
             break;
         }
+        failures = match ending {
+            Ending::Failed if user.was_unanswered() => failures.saturating_add(1),
+            _ => 0,
+        };
+        rhythm.back_off(&user, began, failures).await;
         due = rhythm.pass(&user, due).await;
+        // Timers, signals and other users have their turn, also when nothing
+        // in the iteration had to be waited for.
+        tokio::task::yield_now().await;
     }
     // What is left of a shared one may still be somebody else's.
     if let Quota::Own(left) = quota {

@@ -6,6 +6,7 @@
 //! [`Executor`] and its `KIND`, one line in [`EXECUTORS`].
 
 mod arrivals;
+mod backoff;
 mod closed;
 mod constant_arrival_rate;
 mod constant_vus;

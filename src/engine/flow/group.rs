@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
 use crate::engine::clock::now;
 use crate::engine::executor::BoxFuture;
-use crate::metrics::{Metric, TagKey};
+use crate::metrics::{Metric, TagKey, Underway, outcome};
 use crate::scenario::{BlockDoc, Fields, Text};
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -42,12 +42,19 @@ impl Block for Group {
             // At the start of an open model's iteration it counts from when
             // that was due, as its first step does.
             let began = player.user.due.unwrap_or_else(now);
-            let ending = player.play(&self.items).await;
-            let outcome = if ending.is_ok() { "ok" } else { "failed" };
-            let tags = [(TagKey::Group, &*self.name), (TagKey::Outcome, outcome)];
-            let took = now().saturating_duration_since(began);
             let meter = &player.track.meter;
-            meter.duration(Metric::GroupDuration, &tags, took);
+            let record = |outcome| {
+                let tags = [(TagKey::Group, &*self.name), (TagKey::Outcome, outcome)];
+                let took = now().saturating_duration_since(began);
+                meter.duration(Metric::GroupDuration, &tags, took);
+            };
+            let underway = Underway::new(player.user.trace.clone(), record);
+            let ending = player.play(&self.items).await;
+            underway.end();
+            record(match ending {
+                Ok(()) => outcome::OK,
+                Err(Failed) => outcome::FAILED,
+            });
             ending
         })
     }

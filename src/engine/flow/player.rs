@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{Chance, Item};
+use crate::engine::clock::now;
 use crate::engine::errors::ErrorLog;
 use crate::engine::phase::Track;
-use crate::metrics::{Meter, Metric, TagKey};
+use crate::metrics::{Meter, Metric, TagKey, Trace, Underway, outcome};
 use crate::steps::{StepError, VirtualUser};
 
 /// A step or block has failed, and was counted: the iteration is over.
@@ -52,7 +53,10 @@ impl<'p> Player<'p> {
             match item {
                 Item::Step(step, number) => {
                     let meter = &self.track.steps[*number];
-                    if let Err(error) = step.play(self.user, meter).await {
+                    let waiting = self.waiting(&step.label, Some(meter));
+                    let played = step.play(self.user, meter).await;
+                    waiting.end();
+                    if let Err(error) = played {
                         return Err(self.note(&step.label, meter, &error));
                     }
                 }
@@ -70,8 +74,39 @@ impl<'p> Player<'p> {
     }
 
     fn note(&self, label: &Arc<str>, meter: &Meter, error: &StepError) -> Failed {
-        meter.count(Metric::Errors, &[(TagKey::Kind, &error.kind())], 1);
-        self.errors.note(label, error, self.user.trace.context());
+        note(self.errors, &self.user.trace, label, meter, error);
         Failed
     }
+
+    /// A step, whose meter is given, or a block that may be cut while it waits:
+    /// that is an error of its own.
+    pub(super) fn waiting<'a>(
+        &self,
+        label: &'a Arc<str>,
+        meter: Option<&'a Meter>,
+    ) -> Underway<impl FnOnce(&'static str) + use<'a, 'p>> {
+        let (began, errors, trace) = (now(), self.errors, self.user.trace.clone());
+        let track = self.track;
+        Underway::new(trace.clone(), move |ending| {
+            // What the user cuts, or the scenario gives up, is no error.
+            if ending == outcome::CUT {
+                let error = StepError::Unfinished {
+                    waited: now().saturating_duration_since(began),
+                    on: trace.take_unfinished(),
+                };
+                match meter {
+                    Some(meter) => note(errors, &trace, label, meter, &error),
+                    None => {
+                        let meter = track.meter.with(TagKey::Step, label);
+                        note(errors, &trace, label, &meter, &error);
+                    }
+                }
+            }
+        })
+    }
+}
+
+fn note(errors: &ErrorLog, trace: &Trace, label: &Arc<str>, meter: &Meter, error: &StepError) {
+    meter.count(Metric::Errors, &[(TagKey::Kind, &error.kind())], 1);
+    errors.note(label, error, trace.context());
 }

@@ -45,6 +45,8 @@ impl Repeat {
         for round in 1..=times.get() {
             player.user.scope.set_round(Some(round));
             player.play(&self.items).await?;
+            // Steps that wait for nothing must not keep everybody else waiting.
+            tokio::task::yield_now().await;
         }
         Ok(())
     }

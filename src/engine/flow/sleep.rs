@@ -63,7 +63,9 @@ impl Block for Sleep {
                 .time
                 .get(player)
                 .map_err(|error| player.fail(&self.label, &error))?;
+            let waiting = player.waiting(&self.label, None);
             tokio::time::sleep(time).await;
+            waiting.end();
             // A first step that was due is still late by as much as before.
             let due = &mut player.user.due;
             *due = due.and_then(|due| due.checked_add(time));

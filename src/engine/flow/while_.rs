@@ -94,6 +94,8 @@ impl While {
             done += 1;
             player.user.scope.set_round(Some(done));
             player.play(&self.items).await?;
+            // Steps that wait for nothing must not keep everybody else waiting.
+            tokio::task::yield_now().await;
         }
         Ok(())
     }

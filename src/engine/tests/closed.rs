@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Act, SECOND, World, ms, problems};
+use super::{Act, Play, SECOND, World, ms, problems};
 
 const TAKES_A_SECOND: Act = Act::Take(SECOND);
 
@@ -168,4 +168,34 @@ fn a_duration_must_be_written_somewhere() {
     let missing = problems("executor: constant_vus, vus: 2");
     assert!(missing.contains("needs `duration`"), "{missing}");
     assert_eq!(problems("executor: constant_vus, duration: 1s"), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_whose_iterations_fail_at_once_waits_longer_each_time() {
+    let ended = World::new("executor: constant_vus, vus: 1, duration: 1s", |_| {
+        Act::Fail
+    })
+    .play()
+    .await;
+    // Each wait is twice as long, up to 100 ms.
+    let starts = [
+        0, 1, 3, 7, 15, 31, 63, 127, 227, 327, 427, 527, 627, 727, 827, 927,
+    ];
+    assert_eq!(ended.starts_of(1), starts.map(ms));
+    let waits = ended.threshold("failure_backoff", "max == 100ms");
+    assert!(waits.0, "{}", waits.1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_failed_after_a_while_or_waits_anyway_is_not_made_to_wait() {
+    for settings in ["think_time: 200ms", "pacing: 200ms, failure_backoff: 1s"] {
+        let settings = format!("executor: constant_vus, vus: 1, duration: 1s, {settings}");
+        let act = |play: &Play| match play.iteration {
+            // A good one in between: what fails after it is a first failure.
+            2 | 4 => Act::Take(ms(1)),
+            _ => Act::Fail,
+        };
+        let ended = World::new(&settings, act).play().await;
+        assert_eq!(ended.starts_of(1).len(), 5, "{settings}");
+    }
 }

@@ -53,6 +53,18 @@ async fn what_does_not_finish_within_the_graceful_stop_is_cut_and_teardown_is_pl
     assert_eq!(ended.iterations("cut"), 2);
     // From 1 s to 5 s, and ten more.
     assert_eq!(ended.took, SECOND * 14);
+    // What was under way is an error of its own, and took at least that long.
+    let unfinished = [(TagKey::Kind, "unfinished"), (TagKey::Step, "double")];
+    assert_eq!(ended.count(Metric::Errors, &unfinished), 2);
+    for (metric, condition) in [
+        ("step_duration", "count == 2"),
+        ("iteration_duration", "count == 2"),
+        ("iteration_duration", "min == 14s"),
+        ("iteration_duration", "max == 14s"),
+    ] {
+        let (held, seen) = ended.threshold(&format!("{metric}{{outcome=cut}}"), condition);
+        assert!(held, "{metric} {condition}: {seen}");
+    }
     assert_eq!(teardowns(&ended), 1);
 }
 
@@ -63,8 +75,14 @@ async fn the_second_request_cuts_at_once_and_teardown_too() {
         _ => Act::Take(SECOND),
     });
     let ended = stopped(world, &[5, 7]).await;
-    let main = [(TagKey::Phase, "main"), (TagKey::Outcome, "cut")];
+    let main = [(TagKey::Phase, "main"), (TagKey::Outcome, "interrupted")];
     assert_eq!(ended.count(Metric::Iterations, &main), 2);
+    // Whoever did not want to wait has no failure.
+    assert_eq!(ended.count(Metric::Errors, &[]), 0);
+    assert_eq!(
+        ended.threshold("iteration_duration{outcome=interrupted}", "min == 6s"),
+        (true, "6.00s".into())
+    );
     assert_eq!(ended.took, SECOND * 6);
     assert_eq!(teardowns(&ended), 0);
 }

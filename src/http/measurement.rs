@@ -1,0 +1,117 @@
+//! What is measured of one request, however it ends.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use reqwest::Method;
+
+use crate::metrics::{Meter, Metric, Origin, TagKey, Trace, outcome};
+
+/// The status of a request that was not let end.
+const UNFINISHED: &str = "unfinished";
+
+/// What has gone over the wire.
+#[derive(Default)]
+pub(super) struct Transfer {
+    /// When the head of the answer was there.
+    pub(super) first_byte: Option<Instant>,
+    /// Bytes of the request's body that the connection has taken.
+    pub(super) written: Option<Arc<AtomicU64>>,
+    /// Bytes of the answer's body.
+    pub(super) received: u64,
+}
+
+/// A request that has been sent. It is recorded once: when it ends, or when it
+/// is dropped before.
+pub(super) struct Measurement<'m> {
+    meter: &'m Meter,
+    method: Method,
+    endpoint: Arc<str>,
+    /// When the scenario wanted to send it.
+    asked: Instant,
+    /// When it was sent.
+    sent: Instant,
+    pub(super) transfer: Transfer,
+    recorded: bool,
+}
+
+impl<'m> Measurement<'m> {
+    /// Of a request that is sent now, and that was asked for at `asked`.
+    pub(super) fn begin(
+        meter: &'m Meter,
+        method: Method,
+        endpoint: Arc<str>,
+        asked: Instant,
+    ) -> Self {
+        Self {
+            meter,
+            method,
+            endpoint,
+            asked,
+            sent: Instant::now(),
+            transfer: Transfer::default(),
+            recorded: false,
+        }
+    }
+
+    /// When it was sent.
+    pub(super) fn sent(&self) -> Instant {
+        self.sent
+    }
+
+    /// It has ended at `end` with this status, or why there is none.
+    pub(super) fn end(mut self, end: Instant, status: &str, good: bool) {
+        let outcome = if good { outcome::OK } else { outcome::FAILED };
+        self.record(end, status, outcome);
+    }
+
+    fn record(&mut self, end: Instant, status: &str, outcome: &str) {
+        self.recorded = true;
+        let (meter, transfer) = (self.meter, &self.transfer);
+        let tags = [
+            (TagKey::Method, self.method.as_str()),
+            (TagKey::Endpoint, &*self.endpoint),
+            (TagKey::Status, status),
+            (TagKey::Outcome, outcome),
+        ];
+        let service = end.duration_since(self.sent);
+        if meter.origin() == Origin::Intended {
+            let latency = end.duration_since(self.asked);
+            meter.duration(Metric::HttpReqDuration, &tags, latency);
+            meter.duration(Metric::HttpReqServiceTime, &tags, service);
+        } else {
+            meter.duration(Metric::HttpReqDuration, &tags, service);
+        }
+        if let Some(first_byte) = transfer.first_byte {
+            let ttfb = first_byte.duration_since(self.sent);
+            meter.duration(Metric::HttpReqTtfb, &tags, ttfb);
+            meter.trace().inspect(|trace| trace.note_answer());
+        }
+        meter.count(Metric::HttpReqs, &tags, 1);
+        let by_endpoint = &tags[..2];
+        let written = transfer.written.as_ref();
+        let written = written.map_or(0, |written| written.load(Ordering::Relaxed));
+        meter.count(Metric::DataSent, by_endpoint, written);
+        meter.count(Metric::DataReceived, by_endpoint, transfer.received);
+    }
+}
+
+/// Whoever waited for the answer waits no longer. The server may have the
+/// request all the same.
+impl Drop for Measurement<'_> {
+    fn drop(&mut self) {
+        if self.recorded {
+            return;
+        }
+        let end = Instant::now();
+        let trace = self.meter.trace();
+        let outcome = trace.map_or(outcome::ABANDONED, Trace::outcome_if_dropped);
+        if let Some(trace) = trace {
+            let waited = end.duration_since(self.sent);
+            let (method, endpoint) = (&self.method, &self.endpoint);
+            trace.note_unfinished(format!("{method} {endpoint}, sent {waited:.1?} before"));
+        }
+        self.record(end, UNFINISHED, outcome);
+    }
+}
