@@ -142,13 +142,8 @@ impl Client {
             .headers(std::mem::take(&mut call.headers))
             .timeout(timeout);
         let sent = Instant::now();
-        let request = match call.body.take() {
-            Some(body) => {
-                let written = transfer.written.insert(Arc::default());
-                request.body(body.into_body(Arc::clone(written)))
-            }
-            None => request,
-        };
+        let body = call.body.take().unwrap_or_default();
+        let request = request.body(body.into_body(Arc::clone(&transfer.taken)));
         let answer = receive(request, transfer).await;
         let kept = answer.as_ref().ok().filter(|_| keep).cloned();
         let outcome = match answer {

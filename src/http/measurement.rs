@@ -1,11 +1,11 @@
 //! What is measured of one request, however it ends.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use reqwest::Method;
 
+use super::payload::Taken;
 use crate::metrics::{Meter, Metric, Origin, TagKey, Trace, outcome};
 
 /// The status of a request that was not let end.
@@ -16,8 +16,8 @@ const UNFINISHED: &str = "unfinished";
 pub(super) struct Transfer {
     /// When the head of the answer was there.
     pub(super) first_byte: Option<Instant>,
-    /// Bytes of the request's body that the connection has taken.
-    pub(super) written: Option<Arc<AtomicU64>>,
+    /// What a connection has taken of the request.
+    pub(super) taken: Arc<Taken>,
     /// Bytes of the answer's body.
     pub(super) received: u64,
 }
@@ -90,9 +90,7 @@ impl<'m> Measurement<'m> {
         }
         meter.count(Metric::HttpReqs, &tags, 1);
         let by_endpoint = &tags[..2];
-        let written = transfer.written.as_ref();
-        let written = written.map_or(0, |written| written.load(Ordering::Relaxed));
-        meter.count(Metric::DataSent, by_endpoint, written);
+        meter.count(Metric::DataSent, by_endpoint, transfer.taken.bytes());
         meter.count(Metric::DataReceived, by_endpoint, transfer.received);
     }
 }
@@ -107,6 +105,10 @@ impl Drop for Measurement<'_> {
         let end = Instant::now();
         let trace = self.meter.trace();
         let outcome = trace.map_or(outcome::ABANDONED, Trace::outcome_if_dropped);
+        if outcome == outcome::ABANDONED && !self.transfer.taken.is_any() {
+            // Given up before there was a connection: nothing was asked.
+            return;
+        }
         if let Some(trace) = trace {
             let waited = end.duration_since(self.sent);
             let (method, endpoint) = (&self.method, &self.endpoint);

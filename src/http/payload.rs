@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -62,13 +62,33 @@ impl Payload {
         all
     }
 
-    /// In the form that the HTTP library takes. Bytes are added to `written`
-    /// as the connection takes them.
-    pub(super) fn into_body(self, written: Arc<AtomicU64>) -> reqwest::Body {
+    /// In the form that the HTTP library takes. What a connection takes of it
+    /// is noted in `taken`.
+    pub(super) fn into_body(self, taken: Arc<Taken>) -> reqwest::Body {
         reqwest::Body::wrap(Outgoing {
             left: self.0,
-            written,
+            taken,
         })
+    }
+}
+
+/// What a connection has taken of a request: by then it is written, or about to
+/// be.
+#[derive(Default)]
+pub(super) struct Taken {
+    head: AtomicBool,
+    bytes: AtomicU64,
+}
+
+impl Taken {
+    /// Whether the request is on its way.
+    pub(super) fn is_any(&self) -> bool {
+        self.head.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the body.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 }
 
@@ -79,7 +99,7 @@ const PIECE: usize = 16 * 1024;
 /// A payload on its way.
 struct Outgoing {
     left: VecDeque<Bytes>,
-    written: Arc<AtomicU64>,
+    taken: Arc<Taken>,
 }
 
 /// Piece by piece. The length is known, so that it is told to the server.
@@ -98,12 +118,17 @@ impl http_body::Body for Outgoing {
         if first.is_empty() {
             self.left.pop_front();
         }
-        self.written
+        self.taken
+            .bytes
             .fetch_add(piece.len() as u64, Ordering::Relaxed);
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
+    /// hyper asks this when it has a connection and writes the head of the
+    /// request (`proto/h1/dispatch.rs` and `proto/h2/client.rs` of hyper 1.12),
+    /// and nobody asks before.
     fn is_end_stream(&self) -> bool {
+        self.taken.head.store(true, Ordering::Relaxed);
         self.left.is_empty()
     }
 
