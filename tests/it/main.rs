@@ -11,6 +11,7 @@
 mod abort;
 mod answers;
 mod bodies;
+mod books;
 mod captures;
 mod cases;
 mod check;
@@ -33,6 +34,7 @@ mod looking;
 mod mail;
 mod merging;
 mod messages;
+mod misbehaving;
 mod mistakes;
 mod otp;
 mod outcome;
