@@ -487,3 +487,38 @@ fn random_flows_with_random_faults_balance() {
     });
     outcome.unwrap();
 }
+
+#[test]
+fn what_no_connection_took_is_not_sent() {
+    let work = Work::new();
+    let (unread, shut) = (
+        Misbehaving::start(Door::Open),
+        Misbehaving::start(Door::Shut),
+    );
+    // 32 MB, of which the buffers of both sides hold some.
+    let text = format!(
+        "name: sent
+scenarios:
+  unread: {{steps: [{{http: {{url: {}/unread, body: '{{{{ \"x\" * 32000000 }}}}', timeout: 1s}}}}]}}
+  shut: {{steps: [{{http: {{url: {}/ok, body: hello}}}}]}}
+  whole: {{steps: [{{http: {{url: {}/ok, body: hello}}}}]}}
+",
+        unread.url(),
+        shut.url(),
+        unread.url(),
+    );
+    let file = work.write("sent.yaml", &text);
+    work.run(&["run", &file, "--quiet"]).expect(1);
+    let report = work.report();
+    let sent = |scenario: &str| {
+        let metrics = report["metrics"].as_array().unwrap().iter();
+        let of = metrics.filter(|series| {
+            series["metric"] == "data_sent" && series["tags"]["scenario"] == scenario
+        });
+        of.map(|series| series["sum"].as_u64().unwrap())
+            .sum::<u64>()
+    };
+    let taken = sent("unread");
+    assert!((10_000..16_000_000).contains(&taken), "{taken}");
+    assert_eq!((sent("shut"), sent("whole")), (0, 5));
+}

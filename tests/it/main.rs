@@ -54,4 +54,5 @@ mod tls;
 mod traces;
 mod tutorial;
 mod vault;
+mod watchdog;
 mod work;

@@ -134,7 +134,7 @@ fn read(reader: &mut BufReader<TcpStream>, requests: &AtomicU64) -> Option<Strin
             length = value.trim().parse().ok()?;
         }
     }
-    if path == "/early" {
+    if path == "/early" || path == "/unread" {
         // Its head is all that is read of it.
         length = 0;
     }
@@ -267,6 +267,10 @@ fn answer(stream: &mut TcpStream, path: &str, nth: u64) -> Option<()> {
             "x",
         ),
         "/endless" => drip(stream, "HTTP/1.1 200 OK\r\n\r\n", &"x".repeat(1000)),
+        "/unread" => {
+            std::thread::sleep(Duration::from_millis(1500));
+            None
+        }
         // Never: until the client is gone.
         _ => drip(stream, "", ""),
     }
