@@ -88,7 +88,7 @@ pub fn main() -> ExitCode {
     let exit = runtime.block_on(async {
         match cli.command {
             Command::Run(arguments) => Box::pin(run::run(*arguments)).await,
-            Command::Watch(arguments) => watch::watch(arguments).await,
+            Command::Watch(arguments) => Box::pin(watch::watch(arguments)).await,
             Command::Init(arguments) => init::init(&arguments),
             Command::Import(arguments) => import::import(&arguments),
             Command::Check(arguments) => check::check(&arguments),

@@ -88,7 +88,9 @@ impl Client {
         let asked = Instant::now();
         if let Some(limits) = &self.limits {
             let scenario = meter.tag(TagKey::Scenario).unwrap_or_default();
+            let waiting = meter.waiting_for("a permit of the rate limit");
             let permit = limits.permit(scenario, method.as_str(), &endpoint).await;
+            waiting.end();
             if let Some(permit) = permit {
                 meter.duration(Metric::RateLimitWait, &[], permit.waited);
             }

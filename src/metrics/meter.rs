@@ -1,7 +1,7 @@
 //! A recorder bound to what is being measured.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{BaseId, Metric, Recorder, SeriesId, TagKey, Tags, Trace, Underway};
 use crate::trace_context::TraceContext;
@@ -79,6 +79,14 @@ impl Meter {
     /// end.
     pub fn underway<F: FnOnce(&'static str)>(&self, record: F) -> Underway<F> {
         Underway::new(self.trace.clone().unwrap_or_default(), record)
+    }
+
+    /// Begins a wait, which is named should the iteration be cut meanwhile.
+    pub fn waiting_for(&self, what: &'static str) -> Underway<impl FnOnce(&'static str) + use<>> {
+        let (trace, began) = (self.trace.clone().unwrap_or_default(), Instant::now());
+        Underway::new(trace.clone(), move |_| {
+            trace.note_unfinished(format!("{what}, for {:.1?}", began.elapsed()));
+        })
     }
 
     /// The iteration that is recorded, if it is one.

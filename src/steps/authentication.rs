@@ -138,7 +138,10 @@ impl Authentication {
         let process = platform.start_process(&start, &user.meter).await?;
         let accepted = Instant::now();
         let accepted_at = jiff::Timestamp::now().as_millisecond();
-        let Otp { code, sent_at } = pending.wait(self.otp_timeout).await?;
+        let waiting = user.meter.waiting_for("a one-time password");
+        let received = pending.wait(self.otp_timeout).await;
+        waiting.end();
+        let Otp { code, sent_at } = received?;
         user.meter
             .duration(Metric::OtpWait, &[], accepted.elapsed());
         if let Some(sent_at) = sent_at {

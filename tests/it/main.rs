@@ -53,6 +53,7 @@ mod targets;
 mod tls;
 mod traces;
 mod tutorial;
+mod unfinished;
 mod vault;
 mod watchdog;
 mod work;

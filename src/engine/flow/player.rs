@@ -86,7 +86,7 @@ impl<'p> Player<'p> {
         meter: Option<&'a Meter>,
     ) -> Underway<impl FnOnce(&'static str) + use<'a, 'p>> {
         let (began, errors, trace) = (now(), self.errors, self.user.trace.clone());
-        let track = self.track;
+        let whole = &self.track.meter;
         Underway::new(trace.clone(), move |ending| {
             // What the user cuts, or the scenario gives up, is no error.
             if ending == outcome::CUT {
@@ -94,13 +94,9 @@ impl<'p> Player<'p> {
                     waited: now().saturating_duration_since(began),
                     on: trace.take_unfinished(),
                 };
-                match meter {
-                    Some(meter) => note(errors, &trace, label, meter, &error),
-                    None => {
-                        let meter = track.meter.with(TagKey::Step, label);
-                        note(errors, &trace, label, &meter, &error);
-                    }
-                }
+                let own = meter.cloned();
+                let meter = own.unwrap_or_else(|| whole.with(TagKey::Step, label));
+                note(errors, &trace, label, &meter, &error);
             }
         })
     }
