@@ -59,7 +59,7 @@ pub enum Metric {
     HttpDnsLookup,
     /// How long a new connection took: name, TCP, and TLS where it is used.
     HttpConnect,
-    /// Bytes of request bodies.
+    /// Bytes of request bodies that a connection has taken.
     DataSent,
     /// Bytes of answer bodies.
     DataReceived,
@@ -221,7 +221,7 @@ impl Metric {
             Self::HttpConnect => {
                 "How long a new connection took: name, TCP, and TLS where it is used"
             }
-            Self::DataSent => "Bytes of request bodies",
+            Self::DataSent => "Bytes of request bodies that a connection has taken",
             Self::DataReceived => "Bytes of answer bodies",
             Self::RateLimitWait => "How long a request waited for a permit of the rate limit",
             Self::OtpWait => "From an accepted request for a one-time password to the password",

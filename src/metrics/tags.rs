@@ -22,7 +22,7 @@ pub enum TagKey {
     Endpoint,
     /// Status of the answer, or why there was none.
     Status,
-    /// `ok`, `failed`, `failed as expected` or `cut`.
+    /// How it ended: one of [`outcome::ALL`](super::outcome::ALL).
     Outcome,
     /// Kind of an error; `check` or `expect`; why an iteration was dropped.
     Kind,
