@@ -11,6 +11,7 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::Uri;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
+use uuid::Uuid;
 
 use super::address::Address;
 use super::endpoint::{Endpoint, get};
@@ -47,6 +48,8 @@ pub(super) struct Draft {
 /// The messages of a simulator.
 pub(super) struct Outbox {
     inner: Mutex<Inner>,
+    /// Tells this outbox from the empty one after a restart.
+    instance: String,
     /// Sequence of the newest message.
     newest: watch::Sender<u64>,
     carrier: Carrier,
@@ -75,6 +78,7 @@ impl Outbox {
                 last,
                 reserved,
             }),
+            instance: Uuid::new_v4().to_string(),
             newest: watch::Sender::new(last),
             carrier,
         })
@@ -129,6 +133,11 @@ impl Outbox {
         Some(inner.reserved)
     }
 
+    /// Whether somebody knows another outbox: what he has read is not in this one.
+    fn is_new_to(&self, instance: &str) -> bool {
+        !instance.is_empty() && instance != self.instance
+    }
+
     /// What came after `after`, now.
     fn page(&self, after: u64) -> OutboxPage {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,6 +154,7 @@ impl Outbox {
             last: messages
                 .last()
                 .map_or(inner.last, |message| message.sequence),
+            instance: self.instance.clone(),
             messages,
         }
     }
@@ -173,6 +183,10 @@ pub(super) fn endpoints() -> [Endpoint; 1] {
     [get("/outbox", read)
         .about("The messages that were sent")
         .number("after", 0..=u64::MAX, "Sequence of the last message seen")
+        .text(
+            "instance",
+            "Which simulator has numbered it, from the last answer",
+        )
         .number(
             "wait",
             0..=u64::MAX,
@@ -182,7 +196,7 @@ pub(super) fn endpoints() -> [Endpoint; 1] {
         .refuses(&[403])]
 }
 
-/// `GET /_simulator/outbox?after={sequence}&wait={ms}`
+/// `GET /_simulator/outbox?after={sequence}&instance={id}&wait={ms}`
 ///
 /// # Errors
 /// 403 for a caller on another machine: messages hold codes, and there is no
@@ -200,6 +214,9 @@ pub(super) async fn read(
     let after = request::number(&uri, "after")?.unwrap_or_default();
     let wait = Duration::from_millis(request::number(&uri, "wait")?.unwrap_or_default());
     let outbox = &simulation.outbox;
+    if request::text(&uri, "instance").is_some_and(|known| outbox.is_new_to(&known)) {
+        return Ok(Json(outbox.page(0)));
+    }
     let page = tokio::select! {
         page = outbox.next_page(after, wait.min(LONGEST_WAIT)) => page,
         () = simulation.closing.cancelled() => outbox.page(after),
@@ -308,6 +325,24 @@ mod tests {
         assert!(ask("[2001:db8::1]:80").await.is_err());
         for peer in ["127.0.0.1:80", "[::1]:80", "[::ffff:127.0.0.1]:80"] {
             assert!(ask(peer).await.is_ok(), "{peer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_knows_another_outbox_is_given_all_of_this_one() {
+        let simulation = Simulation::open(&Config::default()).await.unwrap();
+        let outbox = &simulation.outbox;
+        for _ in 0..3 {
+            let posted = outbox.post(&simulation.store, draft("x".to_owned()), 0);
+            posted.await.unwrap();
+        }
+        for (instance, count) in [("another", 3), ("", 1), (&*outbox.instance, 1)] {
+            let uri = format!("/?after=2&instance={instance}");
+            let peer = ConnectInfo("127.0.0.1:80".parse().unwrap());
+            let page = read(State(simulation.clone()), peer, uri.parse().unwrap());
+            let page = page.await.unwrap();
+            assert_eq!(page.messages.len(), count, "{instance}");
+            assert_eq!(page.instance, outbox.instance);
         }
     }
 

@@ -101,13 +101,18 @@ pub struct OutboxMessage {
     pub html: bool,
 }
 
-/// Answer of `GET /_simulator/outbox?after={sequence}&wait={ms}`: every message
-/// with a sequence above `after`; it waits up to `wait` for the first one.
+/// Answer of `GET /_simulator/outbox?after={sequence}&instance={id}&wait={ms}`:
+/// every message with a sequence above `after`; it waits up to `wait` for the
+/// first one.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OutboxPage {
     /// Sequence of the newest message, to pass as the next `after`.
     pub last: u64,
+    /// Another one after each start of the simulator. An `instance` that is not
+    /// this one is answered at once, with everything from the start.
+    #[serde(default)]
+    pub instance: String,
     /// In the order in which they were sent.
     pub messages: Vec<OutboxMessage>,
 }
