@@ -107,6 +107,10 @@ impl Desk for Program {
     fn pause(&self) -> Duration {
         self.poll
     }
+
+    fn name(&self) -> String {
+        format!("the program `{}`", self.path)
+    }
 }
 
 impl Program {

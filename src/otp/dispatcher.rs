@@ -9,10 +9,18 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep};
 
+use super::backoff::Backoff;
 pub use super::queue::Otp;
 use super::queue::{MailCounts, Missed, Queue};
-use super::{Access, Desk, Mailbox, Message, News, OtpError, OtpSource, SourceError, now_ms};
+use super::{
+    Access, Desk, Mailbox, Message, News, OtpError, OtpSource, Prospect, SourceError, now_ms,
+};
+
+/// A sleep that ends so much too late, or an answer that takes so long, is
+/// worth telling.
+const LATE: Duration = Duration::from_secs(1);
 
 /// Reads one-time passwords for everybody. Stops watching when dropped.
 pub struct Dispatcher {
@@ -53,7 +61,8 @@ impl Dispatcher {
         });
         let (desk, watcher) = match access {
             Access::Asked(desk) => (Some(desk), None),
-            Access::Watched(mailbox) => {
+            Access::Watched(mut mailbox) => {
+                mailbox.serves(shared.queue().waiters());
                 let watcher = tokio::spawn(watch(mailbox, Arc::clone(&shared)));
                 (None, Some(watcher.abort_handle()))
             }
@@ -116,14 +125,14 @@ impl PendingOtp {
     /// exactly one, or when the mailbox cannot be read any more.
     pub async fn wait(mut self, timeout: Duration) -> Result<Otp, OtpError> {
         let Some(mut answer) = self.answer.take() else {
-            return Err(self.timeout(timeout, None));
+            return Err(self.timeout(timeout, Missed::default()));
         };
-        let mut trouble = None;
+        let mut asked = Asked::default();
         tokio::select! {
             biased;
             Ok(otp) = &mut answer => return otp,
-            () = tokio::time::sleep(timeout) => {}
-            () = self.ask(&mut trouble) => {}
+            () = run_out(timeout) => {}
+            error = self.ask(&mut asked) => return Err(error.into()),
         }
         let Some(missed) = self
             .shared
@@ -132,46 +141,87 @@ impl PendingOtp {
         else {
             // It came at the last moment.
             let otp = answer.try_recv();
-            return otp.unwrap_or_else(|_| Err(self.timeout(timeout, None)));
+            return otp.unwrap_or_else(|_| Err(self.timeout(timeout, Missed::default())));
         };
-        Err(self.why(missed, trouble, timeout))
+        if let Some(error) = missed.unreadable {
+            return Err(error.into());
+        }
+        let lost = asked.trouble(self.desk.as_deref()).or(missed.lost);
+        Err(self.timeout(timeout, Missed { lost, ..missed }))
     }
 
-    /// Asks the desk again and again, where there is one. Never returns: the
-    /// code comes through the queue, where those who asked first are first.
-    async fn ask(&self, trouble: &mut Option<SourceError>) {
+    /// Asks the desk again and again, where there is one, until it will never
+    /// answer. The code comes through the queue, where those who asked first
+    /// are first.
+    async fn ask(&self, asked: &mut Asked) -> SourceError {
         let Some(desk) = &self.desk else {
             return std::future::pending().await;
         };
+        let mut backoff = Backoff::default();
         loop {
-            *trouble = match desk.ask(&self.recipient, self.since).await {
+            asked.since = Some(Instant::now());
+            let answer = desk.ask(&self.recipient, self.since).await;
+            asked.since = None;
+            let mut pause = desk.pause();
+            asked.error = match answer {
                 Ok(messages) => {
+                    backoff.reset();
+                    self.shared.queue().reconnected();
                     self.shared.deliver(&messages);
                     None
                 }
-                Err(error) => Some(error),
+                Err(error) if error.prospect == Prospect::Permanent => return error,
+                Err(error) => {
+                    if error.prospect == Prospect::Away {
+                        self.shared.queue().lose(error.clone());
+                        pause = pause.max(backoff.next());
+                    }
+                    Some(error)
+                }
             };
-            tokio::time::sleep(desk.pause()).await;
+            sleep(pause).await;
         }
     }
 
-    /// What is most worth telling of a wait in vain.
-    fn why(&self, missed: Missed, trouble: Option<SourceError>, waited: Duration) -> OtpError {
-        if let Some(error) = missed.unreadable {
-            error.into()
-        } else if let Some(error) = trouble.or(missed.lost) {
-            error.into()
-        } else {
-            self.timeout(waited, missed.too_old)
-        }
-    }
-
-    fn timeout(&self, waited: Duration, too_old: Option<Duration>) -> OtpError {
+    fn timeout(&self, waited: Duration, missed: Missed) -> OtpError {
         OtpError::Timeout {
             recipient: self.recipient.clone(),
             waited,
-            too_old,
+            too_old: missed.too_old,
+            away: missed.lost.map(Box::new),
         }
+    }
+}
+
+/// What came of asking a desk so far.
+#[derive(Default)]
+struct Asked {
+    /// Since when an answer is waited for.
+    since: Option<Instant>,
+    /// What was wrong with the last one.
+    error: Option<SourceError>,
+}
+
+impl Asked {
+    fn trouble(self, desk: Option<&dyn Desk>) -> Option<SourceError> {
+        let silent = self.since.map(|since| since.elapsed());
+        let silent = silent.filter(|silent| *silent > LATE).zip(desk);
+        self.error.or_else(|| {
+            let (silent, desk) = silent?;
+            let reason = format!("it has not answered for {} s", silent.as_secs());
+            Some(SourceError::new(desk.name(), reason))
+        })
+    }
+}
+
+/// Ends when `timeout` is over. A user whose process stood still in between
+/// has had no chance to read his mail, and gets that time again.
+async fn run_out(timeout: Duration) {
+    let began = Instant::now();
+    sleep(timeout).await;
+    let late = began.elapsed().saturating_sub(timeout);
+    if late > LATE {
+        sleep(late.min(timeout)).await;
     }
 }
 
@@ -194,6 +244,7 @@ async fn watch(mut mailbox: Box<dyn Mailbox>, shared: Arc<Shared>) {
             }
             Ok(News::Lost(error)) => shared.queue().lose(error),
             Ok(News::Back) => shared.queue().reconnected(),
+            Ok(News::Untold) => shared.queue().idle_is_broken(),
             Err(error) => return shared.queue().fail(&error),
         }
     }

@@ -8,6 +8,7 @@
 //! To add a source: one file with an [`OtpSource`], one line in [`SOURCES`].
 
 mod address;
+mod backoff;
 mod clock;
 mod command;
 mod dispatcher;
@@ -18,6 +19,7 @@ mod html;
 mod http;
 mod imap;
 mod mail;
+mod polled;
 mod queue;
 mod reading;
 mod recent;
@@ -32,9 +34,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use dispatcher::{Dispatcher, Otp, PendingOtp};
-pub use error::{OtpError, SourceError};
+pub use error::{OtpError, Prospect, SourceError};
 pub use extract::{ExtractError, Wanted, find_code, redact};
-pub use queue::MailCounts;
+pub use queue::{MailCounts, Waiters};
 pub use reading::Reading;
 
 use crate::scenario::{Context, Node, Shape};
@@ -70,6 +72,10 @@ pub trait Mailbox: Send {
 
     /// These messages, by [`Message::handle`], were given to somebody.
     fn used(&mut self, _handles: Vec<u64>) {}
+
+    /// Where to look whether anybody waits; told once, before the first
+    /// [`Self::next`].
+    fn serves(&mut self, _waiters: Waiters) {}
 }
 
 /// What happens in a mailbox.
@@ -80,13 +86,16 @@ pub enum News {
     Lost(SourceError),
     /// The connection is there again.
     Back,
+    /// The server did not tell of messages that are there, as it had agreed
+    /// to; on this connection they are looked for from time to time.
+    Untold,
 }
 
 /// A place where codes are asked for.
 pub trait Desk: Send + Sync {
     /// What there is for `recipient` that was sent after `since`
-    /// (milliseconds since 1970) and was not handed over before. An error may
-    /// pass: the question is asked again until the user's time is over.
+    /// (milliseconds since 1970) and was not handed over before. After an error
+    /// that may pass it is asked again until the user's time is over.
     fn ask<'a>(
         &'a self,
         recipient: &'a str,
@@ -95,6 +104,9 @@ pub trait Desk: Send + Sync {
 
     /// How long to wait before asking again.
     fn pause(&self) -> Duration;
+
+    /// What it is, and where.
+    fn name(&self) -> String;
 }
 
 /// A message as it was delivered.

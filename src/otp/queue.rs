@@ -4,6 +4,8 @@
 //! wait nor the number of messages that were seen makes one more expensive.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -34,8 +36,25 @@ pub struct MailCounts {
     pub duplicate: u64,
     /// How often the connection was made again.
     pub reconnects: u64,
+    /// Connections whose server did not tell of messages that were there.
+    pub idle_broken: u64,
     /// Users waiting now.
     pub pending: u64,
+}
+
+/// How many users wait now, for those who watch a mailbox in a thread.
+#[derive(Clone, Debug, Default)]
+pub struct Waiters(Arc<AtomicU64>);
+
+impl Waiters {
+    /// Whether anybody waits.
+    pub fn any(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 0
+    }
+
+    fn set(&self, count: u64) {
+        self.0.store(count, Ordering::Relaxed);
+    }
 }
 
 /// A code in hand.
@@ -80,6 +99,7 @@ pub(super) struct Queue {
     counts: MailCounts,
     broken: Option<SourceError>,
     lost: Option<SourceError>,
+    waiters: Waiters,
 }
 
 impl Queue {
@@ -94,7 +114,18 @@ impl Queue {
             counts: MailCounts::default(),
             broken: None,
             lost: None,
+            waiters: Waiters::default(),
         }
+    }
+
+    /// Where to look whether anybody waits.
+    pub(super) fn waiters(&self) -> Waiters {
+        self.waiters.clone()
+    }
+
+    fn wait_for(&mut self, pending: u64) {
+        self.counts.pending = pending;
+        self.waiters.set(pending);
     }
 
     pub(super) fn counts(&self) -> MailCounts {
@@ -125,7 +156,7 @@ impl Queue {
             unreadable: None,
             too_old: None,
         });
-        self.counts.pending += 1;
+        self.wait_for(self.counts.pending + 1);
         id
     }
 
@@ -138,7 +169,7 @@ impl Queue {
         if queue.is_empty() {
             self.waiting.remove(&key);
         }
-        self.counts.pending -= 1;
+        self.wait_for(self.counts.pending - 1);
         self.gone.add(key, now);
         Some(Missed {
             unreadable: waiter.unreadable,
@@ -182,6 +213,7 @@ impl Queue {
         };
         let mut index = 0;
         let mut taken = false;
+        let mut taken_out = 0;
         while let Some(waiter) = queue.get_mut(index) {
             if let Some(early) = self.clock.too_old(message.sent, waiter.since) {
                 waiter.too_old = Some(early);
@@ -200,7 +232,7 @@ impl Queue {
             let Some(waiter) = queue.remove(index) else {
                 break;
             };
-            self.counts.pending -= 1;
+            taken_out += 1;
             let sent_at = message.sent.map(|sent| sent.at);
             // Who gave up in this very moment leaves the code to the next.
             taken = waiter.reply.send(Ok(Otp { code, sent_at })).is_ok();
@@ -211,6 +243,7 @@ impl Queue {
         if queue.is_empty() {
             self.waiting.remove(key);
         }
+        self.wait_for(self.counts.pending - taken_out);
         taken
     }
 
@@ -219,10 +252,16 @@ impl Queue {
         self.lost = Some(error);
     }
 
-    /// The connection is there again.
+    /// The connection is there again, if it was lost.
     pub(super) fn reconnected(&mut self) {
-        self.lost = None;
-        self.counts.reconnects += 1;
+        if self.lost.take().is_some() {
+            self.counts.reconnects += 1;
+        }
+    }
+
+    /// The server did not tell of messages that were there.
+    pub(super) fn idle_is_broken(&mut self) {
+        self.counts.idle_broken += 1;
     }
 
     /// The mailbox cannot be read any more: everybody is told.
@@ -231,7 +270,7 @@ impl Queue {
         for waiter in self.waiting.drain().flat_map(|(_, queue)| queue) {
             let _ = waiter.reply.send(Err(error.clone().into()));
         }
-        self.counts.pending = 0;
+        self.wait_for(0);
     }
 }
 

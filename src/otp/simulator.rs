@@ -5,14 +5,15 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{
-    Access, BoxFuture, Content, Mailbox, Message, News, OtpSource, Reading, Sent, SourceError,
-};
+use super::polled::{Poll, Polled};
+use super::{Access, BoxFuture, Content, Message, OtpSource, Reading, Sent, SourceError};
 use crate::scenario::{Context, Fields, Node};
 use crate::wire::OutboxPage;
 
 /// How long one poll waits for a message.
-const POLL: Duration = Duration::from_secs(20);
+const POLL: Duration = Duration::from_secs(5);
+/// How much longer its answer may take.
+const LATE: Duration = Duration::from_secs(5);
 
 /// `otp: {source: simulator, url: …}`
 #[derive(Debug)]
@@ -35,17 +36,18 @@ impl OtpSource for SimulatorOutbox {
         Box::pin(async move {
             let client = reqwest::Client::builder()
                 .no_proxy()
+                .connect_timeout(LATE)
                 .build()
-                .map_err(|error| failure(&self.url, error))?;
+                .map_err(|error| SourceError::of_request(name(&self.url), error))?;
             let mut mailbox = Outbox {
                 client,
                 url: self.url.clone(),
-                after: 0,
+                after: u64::MAX,
+                instance: String::new(),
             };
             // Only what comes from now on counts.
-            let page = mailbox.page(u64::MAX, Duration::ZERO).await?;
-            mailbox.after = page.last;
-            Ok(Access::Watched(Box::new(mailbox)))
+            mailbox.page(Duration::ZERO).await?;
+            Ok(Access::Watched(Box::new(Polled::new(mailbox))))
         })
     }
 
@@ -58,36 +60,42 @@ struct Outbox {
     client: reqwest::Client,
     url: Url,
     after: u64,
+    /// Sequences mean something in this one only.
+    instance: String,
 }
 
 impl Outbox {
-    async fn page(&self, after: u64, wait: Duration) -> Result<OutboxPage, SourceError> {
+    async fn page(&mut self, wait: Duration) -> Result<OutboxPage, SourceError> {
         let mut url = self.url.clone();
         url.query_pairs_mut()
-            .append_pair("after", &after.to_string())
+            .append_pair("after", &self.after.to_string())
+            .append_pair("instance", &self.instance)
             .append_pair("wait", &wait.as_millis().to_string());
+        let failure = |error| SourceError::of_request(name(&self.url), error);
         let answer = self
             .client
             .get(url)
-            .timeout(wait + Duration::from_secs(10))
+            .timeout(wait + LATE)
             .send()
             .await
-            .and_then(reqwest::Response::error_for_status)
-            .map_err(|error| failure(&self.url, error))?;
-        let body = answer
-            .bytes()
-            .await
-            .map_err(|error| failure(&self.url, error))?;
-        serde_json::from_slice(&body)
-            .map_err(|_| SourceError::new(name(&self.url), "the answer is not an outbox page"))
+            .map_err(failure)?;
+        let status = answer.status();
+        if !status.is_success() {
+            return Err(SourceError::of_status(name(&self.url), status));
+        }
+        let body = answer.bytes().await.map_err(failure)?;
+        let page: OutboxPage = serde_json::from_slice(&body)
+            .map_err(|_| SourceError::new(name(&self.url), "the answer is not an outbox page"))?;
+        self.after = page.last;
+        self.instance.clone_from(&page.instance);
+        Ok(page)
     }
 }
 
-impl Mailbox for Outbox {
-    fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>> {
+impl Poll for Outbox {
+    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<Message>, SourceError>> {
         Box::pin(async move {
-            let page = self.page(self.after, POLL).await?;
-            self.after = page.last;
+            let page = self.page(POLL).await?;
             let messages = page.messages.into_iter().map(|message| Message {
                 recipients: vec![message.to],
                 id: None,
@@ -101,15 +109,11 @@ impl Mailbox for Outbox {
                 },
                 handle: message.sequence,
             });
-            Ok(News::Messages(messages.collect()))
+            Ok(messages.collect())
         })
     }
 }
 
 fn name(url: &Url) -> String {
     format!("the simulator's outbox at {url}")
-}
-
-fn failure(url: &Url, error: reqwest::Error) -> SourceError {
-    SourceError::new(name(url), error.without_url().to_string())
 }

@@ -124,9 +124,9 @@ impl StepError {
     pub fn kind(&self) -> String {
         match self {
             Self::Icure(error) => error.kind(),
-            Self::Otp(OtpError::Timeout { .. }) => "otp timeout".into(),
+            Self::Otp(OtpError::Timeout { away: None, .. }) => "otp timeout".into(),
             Self::Otp(OtpError::Extract(_)) => "otp not found in message".into(),
-            Self::Otp(OtpError::Source(_)) => "otp source".into(),
+            Self::Otp(OtpError::Timeout { .. } | OtpError::Source(_)) => "otp source".into(),
             Self::Vault(_) => "vault".into(),
             Self::Argument { .. } => "argument".into(),
             Self::Expectation { .. } => "expectation".into(),

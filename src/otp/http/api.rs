@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::template::{Fill, Place, UrlTemplate};
-use super::{HttpMailbox, Shape, TIMEOUT, dates};
+use super::{HttpMailbox, SILENCE, Shape, TIMEOUT, dates};
 use crate::otp::html::visible;
 use crate::otp::recent::Recent;
 use crate::otp::{BoxFuture, Content, Desk, Message, SourceError, mail};
@@ -54,6 +54,8 @@ impl Api {
         let client = Client::builder()
             .default_headers(headers)
             .timeout(TIMEOUT)
+            .connect_timeout(SILENCE)
+            .read_timeout(SILENCE)
             // Secrets in headers would go wherever it leads.
             .redirect(redirect::Policy::none())
             .build()
@@ -218,9 +220,14 @@ impl Api {
         self.shape.id.as_ref()?.text(entry)
     }
 
-    /// What tells an entry from all others: its id, or all of it.
+    /// What tells an entry from all others: its id and date, or all of it. A
+    /// mailbox that restarts may give an id again.
     fn key(&self, entry: &Value) -> String {
-        self.id(entry).unwrap_or_else(|| entry.to_string())
+        let date = self.shape.date.as_ref().and_then(|path| path.text(entry));
+        match self.id(entry) {
+            Some(id) => format!("{id} {}", date.unwrap_or_default()),
+            None => entry.to_string(),
+        }
     }
 
     fn is_new(&self, entry: &Value) -> bool {
@@ -242,11 +249,11 @@ impl Api {
         if let Some((user, password)) = &self.login {
             request = request.basic_auth(user.expose_secret(), Some(password.expose_secret()));
         }
-        let broken = |error: reqwest::Error| failure(template, error.without_url().to_string());
+        let broken = |error| SourceError::of_request(name(template), error);
         let mut answer = request.send().await.map_err(broken)?;
         let status = answer.status();
         if !status.is_success() {
-            let error = failure(template, format!("it answers {status}"));
+            let error = SourceError::of_status(name(template), status);
             return Err(if matches!(status.as_u16(), 401 | 403) {
                 error.with_hint("are `user`, `password` or `headers` of the target's `otp` right?")
             } else if status.is_redirection() {
@@ -288,6 +295,10 @@ impl Desk for Api {
     fn pause(&self) -> Duration {
         self.poll
     }
+
+    fn name(&self) -> String {
+        name(&self.url)
+    }
 }
 
 /// A whole mail. What the list says of recipients comes first: it is what the
@@ -299,5 +310,9 @@ fn whole(raw: &[u8], listed: Vec<String>) -> Message {
 }
 
 pub(super) fn failure(url: &UrlTemplate, reason: impl Into<String>) -> SourceError {
-    SourceError::new(format!("the mailbox at {}", url.as_str()), reason)
+    SourceError::new(name(url), reason)
+}
+
+fn name(url: &UrlTemplate) -> String {
+    format!("the mailbox at {}", url.as_str())
 }

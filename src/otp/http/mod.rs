@@ -18,13 +18,15 @@ use path::Path;
 use secrecy::SecretString;
 use template::{Place, UrlTemplate};
 
+use super::polled::Polled;
 use super::{Access, BoxFuture, OtpSource, Reading, SourceError};
 use crate::scenario::{Context, Fields, Node, Read, Shape as Written, Text};
 
 /// How often the mailbox is looked at, unless the target says otherwise.
 const POLL: Duration = Duration::from_secs(1);
-/// How long one request may take.
+/// How long one request may take, and how long it may stand still.
 const TIMEOUT: Duration = Duration::from_secs(30);
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// Where things are in an answer.
 #[derive(Clone, Debug, Default)]
@@ -237,7 +239,8 @@ impl OtpSource for HttpMailbox {
             if self.url.has(Place::Recipient) {
                 Ok(Access::Asked(Arc::new(api)))
             } else {
-                Ok(Access::Watched(Box::new(watch::Watcher::start(api).await?)))
+                let watcher = watch::Watcher::start(api).await?;
+                Ok(Access::Watched(Box::new(Polled::new(watcher))))
             }
         })
     }

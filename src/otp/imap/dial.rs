@@ -2,17 +2,20 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use imap::types::Mailbox;
 use imap::{Authenticator, Client, Session};
 use secrecy::ExposeSecret;
 
 use super::failure::Failure;
+use super::idle::Idle;
 use super::orders::Orders;
 use super::settings::{After, Proof, Security, Settings};
 use super::tls;
-use super::wire::{COMMAND, Wire};
+use super::wire::{SILENCE, Wire};
 
 /// How long one address may take to answer.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -27,14 +30,19 @@ pub(super) struct Folder {
     /// Number that the next message will have.
     pub(super) next: u32,
     pub(super) exists: u32,
+    /// The server tells of new mail, as far as is known.
     pub(super) has_idle: bool,
+    /// It has done so, or could at least be stopped.
+    pub(super) has_idled: bool,
+    pub(super) idle: Rc<Idle>,
     pub(super) has_uidplus: bool,
 }
 
 /// Connects, says who we are, and opens the folder.
 pub(super) fn dial(settings: &Settings, orders: &Arc<Orders>) -> Result<Folder, Failure> {
     let tcp = connect(settings)?;
-    let mut client = greet(tcp, settings, orders)?;
+    let idle = Rc::new(Idle::new(Arc::clone(orders), settings.poll));
+    let mut client = greet(tcp, settings, &idle)?;
     let capabilities = client.capabilities().map_err(|error| {
         Failure::from(error)
             .during("the server does not speak IMAP")
@@ -48,7 +56,17 @@ pub(super) fn dial(settings: &Settings, orders: &Arc<Orders>) -> Result<Folder, 
     let has_idle = before || capabilities.has_str("IDLE");
     let has_uidplus = capabilities.has_str("UIDPLUS");
     drop(capabilities);
-    open(session, settings, has_idle, has_uidplus)
+    let (folder, next) = open(&mut session, settings)?;
+    Ok(Folder {
+        session,
+        validity: folder.uid_validity,
+        next,
+        exists: folder.exists,
+        has_idle,
+        has_idled: false,
+        idle,
+        has_uidplus,
+    })
 }
 
 fn connect(settings: &Settings) -> Result<TcpStream, Failure> {
@@ -61,8 +79,8 @@ fn connect(settings: &Settings) -> Result<TcpStream, Failure> {
         match TcpStream::connect_timeout(&address, CONNECT) {
             Ok(tcp) => {
                 let limits = tcp
-                    .set_read_timeout(Some(COMMAND))
-                    .and_then(|()| tcp.set_write_timeout(Some(COMMAND)))
+                    .set_read_timeout(Some(SILENCE))
+                    .and_then(|()| tcp.set_write_timeout(Some(SILENCE)))
                     .and_then(|()| tcp.set_nodelay(true));
                 limits.map_err(|error| Failure::new(error.to_string()))?;
                 return Ok(tcp);
@@ -78,23 +96,23 @@ fn connect(settings: &Settings) -> Result<TcpStream, Failure> {
 fn greet(
     mut tcp: TcpStream,
     settings: &Settings,
-    orders: &Arc<Orders>,
+    idle: &Rc<Idle>,
 ) -> Result<Client<Wire>, Failure> {
-    let orders = Arc::clone(orders);
+    let idle = Rc::clone(idle);
     match settings.security {
         Security::Tls => {
             let mut tls = tls::secure(tcp, settings)?;
             greeting(&mut tls)?;
-            Ok(Client::new(Wire::tls(tls, orders)))
+            Ok(Client::new(Wire::tls(tls, idle)))
         }
         Security::StartTls => {
             greeting(&mut tcp)?;
             start_tls(&mut tcp)?;
-            Ok(Client::new(Wire::tls(tls::secure(tcp, settings)?, orders)))
+            Ok(Client::new(Wire::tls(tls::secure(tcp, settings)?, idle)))
         }
         Security::Plain => {
             greeting(&mut tcp)?;
-            Ok(Client::new(Wire::plain(tcp, orders)))
+            Ok(Client::new(Wire::plain(tcp, idle)))
         }
     }
 }
@@ -185,12 +203,8 @@ impl Authenticator for XOAuth2<'_> {
     }
 }
 
-fn open(
-    mut session: Session<Wire>,
-    settings: &Settings,
-    has_idle: bool,
-    has_uidplus: bool,
-) -> Result<Folder, Failure> {
+/// The folder, and the number that its next message will have.
+fn open(session: &mut Session<Wire>, settings: &Settings) -> Result<(Mailbox, u32), Failure> {
     let folder = settings.folder.as_str();
     let opened = match settings.after {
         After::Keep => session.examine(folder),
@@ -222,12 +236,5 @@ fn open(
             last.unwrap_or_default().saturating_add(1)
         }
     };
-    Ok(Folder {
-        session,
-        validity: opened.uid_validity,
-        next,
-        exists: opened.exists,
-        has_idle,
-        has_uidplus,
-    })
+    Ok((opened, next))
 }

@@ -4,7 +4,18 @@
 use imap::Error;
 
 use super::settings::Settings;
-use crate::otp::{SourceError, redact};
+use crate::otp::{Prospect, SourceError, redact};
+
+/// Codes of refusals that stay (RFC 5530).
+const FINAL: &[&str] = &[
+    "AUTHENTICATIONFAILED",
+    "AUTHORIZATIONFAILED",
+    "EXPIRED",
+    "PRIVACYREQUIRED",
+    "CONTACTADMIN",
+    "NOPERM",
+    "NONEXISTENT",
+];
 
 /// Why the mailbox cannot be read.
 #[derive(Debug)]
@@ -15,6 +26,8 @@ pub(super) struct Failure {
     pub(super) timed_out: bool,
     /// The server said no.
     pub(super) refused: bool,
+    /// And whether it may say yes another time: `None` when it did not tell.
+    pub(super) is_final: Option<bool>,
 }
 
 impl Failure {
@@ -24,6 +37,7 @@ impl Failure {
             hint: None,
             timed_out: false,
             refused: false,
+            is_final: None,
         }
     }
 
@@ -44,6 +58,11 @@ impl Failure {
             source_name: settings.name(),
             reason: self.reason,
             hint: self.hint,
+            prospect: if self.is_final == Some(true) {
+                Prospect::Permanent
+            } else {
+                Prospect::Away
+            },
         }
     }
 }
@@ -59,6 +78,10 @@ impl From<Error> for Failure {
             Error::Io(error) => Self::new(error.to_string()),
             Error::No(no) => Self {
                 refused: true,
+                // Codes that the parser knows are about other things.
+                is_final: code(&no.information)
+                    .map(|code| FINAL.contains(&code))
+                    .or(no.code.as_ref().map(|_| false)),
                 ..Self::new(shown(&no.information))
             },
             // A server may repeat a command that it does not understand.
@@ -70,6 +93,12 @@ impl From<Error> for Failure {
             _ => Self::new("the server's answer cannot be understood"),
         }
     }
+}
+
+/// The code in brackets, without its arguments.
+fn code(text: &str) -> Option<&str> {
+    let (code, _) = text.strip_prefix('[')?.split_once([']', ' '])?;
+    Some(code)
 }
 
 /// What a server says, in one short line without figures and without its code

@@ -7,6 +7,7 @@
 mod dial;
 mod failure;
 mod fetch;
+mod idle;
 mod orders;
 mod settings;
 mod tls;
@@ -20,7 +21,7 @@ use settings::Settings;
 use tokio::sync::{mpsc, oneshot};
 use watcher::Watcher;
 
-use super::{Access, BoxFuture, Mailbox, News, OtpSource, Reading, SourceError};
+use super::{Access, BoxFuture, Mailbox, News, OtpSource, Reading, SourceError, Waiters};
 use crate::scenario::{Context, Node, Shape};
 
 /// News that may lie in the channel; then the thread waits.
@@ -75,7 +76,7 @@ impl OtpSource for ImapSource {
 
 /// Our end of the channel. The thread ends when it is dropped.
 struct ImapMailbox {
-    incoming: mpsc::Receiver<News>,
+    incoming: mpsc::Receiver<Result<News, SourceError>>,
     orders: Arc<Orders>,
     name: String,
 }
@@ -88,11 +89,18 @@ impl ImapMailbox {
 
 impl Mailbox for ImapMailbox {
     fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>> {
-        Box::pin(async move { self.incoming.recv().await.ok_or_else(|| self.ended()) })
+        Box::pin(async move {
+            let news = self.incoming.recv().await;
+            news.unwrap_or_else(|| Err(self.ended()))
+        })
     }
 
     fn used(&mut self, handles: Vec<u64>) {
         self.orders.used(handles);
+    }
+
+    fn serves(&mut self, waiters: Waiters) {
+        self.orders.serve(waiters);
     }
 }
 

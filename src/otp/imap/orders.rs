@@ -1,7 +1,9 @@
 //! What the thread of a mailbox is told while it waits.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::otp::Waiters;
 
 #[derive(Default)]
 struct State {
@@ -14,6 +16,7 @@ struct State {
 pub(super) struct Orders {
     state: Mutex<State>,
     changed: Condvar,
+    waiters: OnceLock<Waiters>,
 }
 
 impl Orders {
@@ -27,6 +30,17 @@ impl Orders {
     pub(super) fn used(&self, handles: Vec<u64>) {
         self.state().used.extend(handles);
         self.changed.notify_all();
+    }
+
+    /// Where to look whether anybody waits.
+    pub(super) fn serve(&self, waiters: Waiters) {
+        // There is one dispatcher.
+        let _ = self.waiters.set(waiters);
+    }
+
+    /// Whether anybody waits for mail.
+    pub(super) fn anybody_waits(&self) -> bool {
+        self.waiters.get().is_some_and(Waiters::any)
     }
 
     /// Whether the thread is to end.

@@ -1,6 +1,7 @@
 //! The thread of a mailbox: waits for mail, hands it over, and connects again
 //! when the connection is lost.
 
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,20 +14,25 @@ use super::dial::{Folder, dial};
 use super::failure::Failure;
 use super::orders::Orders;
 use super::settings::{After, Settings};
+use crate::otp::backoff::Backoff;
 use crate::otp::{Message, News, SourceError, now_ms};
 
 /// Servers may log off who says nothing for 30 minutes (RFC 2177).
 const IDLE: Duration = Duration::from_secs(28 * 60);
-/// First and longest pause before connecting again.
-const PAUSE: Duration = Duration::from_millis(250);
-const LONGEST: Duration = Duration::from_secs(30);
+/// Most refusals in a row that are not explained: a server that restarts may
+/// refuse for a moment, and many would lock the account.
+const REFUSALS: u32 = 3;
+
 /// A connection that held this long was a good one.
-const GOOD: Duration = Duration::from_secs(60);
+const GOOD: Duration = Duration::from_secs(10);
+
+/// Where news go.
+pub(super) type Outlet = mpsc::Sender<Result<News, SourceError>>;
 
 /// What the thread knows.
 pub(super) struct Watcher {
     settings: Arc<Settings>,
-    news: mpsc::Sender<News>,
+    news: Outlet,
     orders: Arc<Orders>,
     /// Numbers of messages mean something under this only.
     validity: Option<u32>,
@@ -39,11 +45,7 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    pub(super) fn new(
-        settings: Arc<Settings>,
-        news: mpsc::Sender<News>,
-        orders: Arc<Orders>,
-    ) -> Self {
+    pub(super) fn new(settings: Arc<Settings>, news: Outlet, orders: Arc<Orders>) -> Self {
         Self {
             idle: settings.idle,
             settings,
@@ -72,7 +74,7 @@ impl Watcher {
         if ready.send(Ok(())).is_err() {
             return;
         }
-        let mut pause = PAUSE;
+        let mut backoff = Backoff::default();
         loop {
             let began = Instant::now();
             // The `imap` crate panics on some answers that no server should give.
@@ -86,9 +88,9 @@ impl Watcher {
                 }
             };
             if began.elapsed() > GOOD {
-                pause = PAUSE;
+                backoff.reset();
             }
-            match self.reconnect(failure, &mut pause) {
+            match self.reconnect(failure, &mut backoff) {
                 Some(again) => folder = again,
                 None => return,
             }
@@ -96,18 +98,28 @@ impl Watcher {
     }
 
     /// Connects again and again; `None` when the thread is to end.
-    fn reconnect(&self, mut failure: Failure, pause: &mut Duration) -> Option<Folder> {
+    fn reconnect(&self, mut failure: Failure, backoff: &mut Backoff) -> Option<Folder> {
+        let mut refusals = 0;
         loop {
             let lost = News::Lost(failure.into_error(&self.settings));
-            // Many that were cut at the same time should not come back at the same time.
-            let jitter = pause.mul_f64(rand::random::<f64>() / 2.0);
-            if !self.tell(lost) || !self.orders.sleep(*pause + jitter) {
+            if !self.tell(lost) || !self.orders.sleep(backoff.next()) {
                 return None;
             }
-            *pause = (*pause * 2).min(LONGEST);
             match dial(&self.settings, &self.orders) {
                 Ok(folder) => return self.tell(News::Back).then_some(folder),
                 Err(again) => failure = again,
+            }
+            let unexplained = failure.refused && failure.is_final.is_none();
+            refusals = if unexplained { refusals + 1 } else { 0 };
+            if refusals == REFUSALS {
+                failure.is_final = Some(true);
+            }
+            if failure.is_final == Some(true) {
+                // Nobody listens when this fails.
+                let _ = self
+                    .news
+                    .blocking_send(Err(failure.into_error(&self.settings)));
+                return None;
             }
         }
     }
@@ -123,10 +135,14 @@ impl Watcher {
                 return Ok(());
             }
             // The answer to the last command may have told of more.
-            if !folder.more_arrived() {
-                self.wait(&mut folder)?;
-            }
+            let told = folder.more_arrived() || self.wait(&mut folder)?;
+            let before = self.next;
             self.look(&mut folder)?;
+            if !told && self.next > before {
+                folder.has_idle = false;
+                // The loop ends in any case when nobody listens.
+                self.tell(News::Untold);
+            }
         }
     }
 
@@ -169,36 +185,41 @@ impl Watcher {
         folder.settle(&used, self.settings.after)
     }
 
-    /// Waits until there may be something new, or something to do.
-    fn wait(&mut self, folder: &mut Folder) -> Result<(), Failure> {
+    /// Waits until there may be something new, or something to do. False when
+    /// the server was to tell of new mail, and was silent for too long.
+    fn wait(&mut self, folder: &mut Folder) -> Result<bool, Failure> {
         if !(self.idle && folder.has_idle) {
             self.orders.nap(self.settings.poll);
             folder.session.noop()?;
-            return Ok(());
+            return Ok(true);
         }
         let mut handle = folder.session.idle();
         handle.timeout(IDLE).keepalive(false);
         let waited = handle.wait_while(|told| !matches!(told, UnsolicitedResponse::Exists(_)));
-        match waited {
-            Ok(WaitOutcome::MailboxChanged | WaitOutcome::TimedOut) => Ok(()),
-            Err(error) => {
-                let failure = Failure::from(error);
-                // Where it does not work, looking from time to time does.
-                if failure.refused || failure.timed_out {
-                    self.idle = false;
-                }
-                Err(failure.during("IDLE"))
+        // Ends the IDLE; whether that is answered shows in the connection.
+        drop(handle);
+        let failure = match waited {
+            Ok(WaitOutcome::MailboxChanged | WaitOutcome::TimedOut) if !folder.idle.is_dead() => {
+                folder.has_idled = true;
+                return Ok(!folder.idle.told_nothing());
             }
+            Ok(_) => Failure::from(imap::Error::Io(ErrorKind::TimedOut.into())),
+            Err(error) => Failure::from(error),
+        };
+        // Where it never works, looking from time to time does.
+        if failure.refused || (failure.timed_out && !folder.has_idled) {
+            self.idle = false;
         }
+        Err(failure.during("IDLE"))
     }
 
     /// False when nobody listens any more.
     fn tell(&self, news: News) -> bool {
-        self.news.blocking_send(news).is_ok()
+        self.news.blocking_send(Ok(news)).is_ok()
     }
 }
 
 /// False when nobody listens any more.
-fn hand_over(news: &mpsc::Sender<News>, messages: Vec<Message>) -> bool {
-    messages.is_empty() || news.blocking_send(News::Messages(messages)).is_ok()
+fn hand_over(news: &Outlet, messages: Vec<Message>) -> bool {
+    messages.is_empty() || news.blocking_send(Ok(News::Messages(messages))).is_ok()
 }

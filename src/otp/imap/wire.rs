@@ -3,16 +3,19 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use imap::extensions::idle::SetReadTimeout;
 use rustls::{ClientConnection, StreamOwned};
 
-use super::orders::Orders;
+use super::idle::Idle;
 
-/// How long a command may take.
-pub(super) const COMMAND: Duration = Duration::from_secs(30);
+/// How long a command may take, and how long the server may say nothing.
+const COMMAND: Duration = Duration::from_secs(60);
+pub(super) const SILENCE: Duration = Duration::from_secs(10);
+/// How long it may say nothing when it has been silent already.
+const PROBE: Duration = Duration::from_millis(if cfg!(test) { 1000 } else { 3000 });
 /// Most bytes of the answer to one command: twice what we ever ask for.
 const MOST: usize = 32 * 1024 * 1024;
 /// How often orders are looked for while nothing comes.
@@ -26,28 +29,36 @@ enum Link {
 /// A connection to a mail server.
 pub(super) struct Wire {
     link: Link,
-    orders: Arc<Orders>,
+    idle: Rc<Idle>,
     deadline: Instant,
+    /// When something was sent or came last.
+    last: Instant,
+    patience: Duration,
     /// Nothing is expected: orders end the wait.
     waiting: bool,
+    /// What comes belongs to an IDLE.
+    idling: bool,
     left: usize,
 }
 
 impl Wire {
-    pub(super) fn plain(tcp: TcpStream, orders: Arc<Orders>) -> Self {
-        Self::new(Link::Plain(tcp), orders)
+    pub(super) fn plain(tcp: TcpStream, idle: Rc<Idle>) -> Self {
+        Self::new(Link::Plain(tcp), idle)
     }
 
-    pub(super) fn tls(tls: StreamOwned<ClientConnection, TcpStream>, orders: Arc<Orders>) -> Self {
-        Self::new(Link::Tls(Box::new(tls)), orders)
+    pub(super) fn tls(tls: StreamOwned<ClientConnection, TcpStream>, idle: Rc<Idle>) -> Self {
+        Self::new(Link::Tls(Box::new(tls)), idle)
     }
 
-    fn new(link: Link, orders: Arc<Orders>) -> Self {
+    fn new(link: Link, idle: Rc<Idle>) -> Self {
         Self {
             link,
-            orders,
+            idle,
             deadline: Instant::now() + COMMAND,
+            last: Instant::now(),
+            patience: SILENCE,
             waiting: false,
+            idling: false,
             left: MOST,
         }
     }
@@ -58,16 +69,33 @@ impl Wire {
             Link::Tls(tls) => &tls.sock,
         }
     }
+
+    /// Something came.
+    fn hear(&mut self, said: &[u8]) {
+        self.last = Instant::now();
+        self.patience = SILENCE;
+        if self.idling {
+            self.idle.hear(said);
+        }
+    }
 }
 
 impl Read for Wire {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let left = self.deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || (self.waiting && self.orders.any()) {
+            if self.waiting && self.idle.is_over() {
+                if self.idle.was_silent() {
+                    self.patience = PROBE;
+                }
                 return Err(ErrorKind::TimedOut.into());
             }
-            let slice = if self.waiting { left.min(LOOK) } else { left };
+            let (end, longest) = if self.waiting {
+                (self.deadline, LOOK)
+            } else {
+                (self.deadline.min(self.last + self.patience), COMMAND)
+            };
+            let left = end.saturating_duration_since(Instant::now());
+            let slice = left.min(longest);
             // Zero would mean no limit at all.
             let slice = slice.max(Duration::from_millis(1));
             self.tcp().set_read_timeout(Some(slice))?;
@@ -81,7 +109,15 @@ impl Read for Wire {
                         .left
                         .checked_sub(count)
                         .ok_or_else(|| io::Error::other("the server's answer does not end"))?;
+                    self.hear(&buffer[..count]);
                     return Ok(count);
+                }
+                // After the read: what came while this process stood still is there.
+                Err(error) if is_pause(&error) && left.is_zero() => {
+                    if !self.waiting {
+                        self.idle.fail();
+                    }
+                    return Err(ErrorKind::TimedOut.into());
                 }
                 Err(error) if is_pause(&error) => {}
                 Err(error) => return Err(error),
@@ -100,8 +136,13 @@ fn is_pause(error: &io::Error) -> bool {
 /// Each write is a command, whose answer has its own time and size.
 impl Write for Wire {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.deadline = Instant::now() + COMMAND;
+        if self.idle.is_dead() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        self.last = Instant::now();
+        self.deadline = self.last + COMMAND;
         self.left = MOST;
+        self.idling &= buffer == b"DONE\r\n";
         match &mut self.link {
             Link::Plain(tcp) => tcp.write(buffer),
             Link::Tls(tls) => tls.write(buffer),
@@ -120,7 +161,12 @@ impl Write for Wire {
 impl SetReadTimeout for Wire {
     fn set_read_timeout(&mut self, timeout: Option<Duration>) -> imap::Result<()> {
         self.waiting = timeout.is_some();
-        self.deadline = Instant::now() + timeout.unwrap_or(COMMAND);
+        if self.waiting {
+            self.idling = true;
+            self.idle.begin();
+        }
+        self.last = Instant::now();
+        self.deadline = self.last + timeout.unwrap_or(COMMAND);
         Ok(())
     }
 }

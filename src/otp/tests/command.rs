@@ -57,12 +57,12 @@ async fn a_program_that_fails_or_hangs_is_told_of() {
     let otp = "{source: command, program: sh, args: [-c, 'echo 123456; echo s3cret >&2; exit 3']}";
     assert_eq!(
         error(otp, SHORT).await,
-        "cannot read one-time passwords from the program `sh`: it ended with exit status: 3"
+        "no message for `ada@example.org` within 300ms: cannot read one-time passwords from the program `sh`: it ended with exit status: 3"
     );
     let otp = "{source: command, program: sleep, args: ['60'], timeout: 10ms}";
     assert_eq!(
         error(otp, SHORT).await,
-        "cannot read one-time passwords from the program `sleep`: it ran for 10ms"
+        "no message for `ada@example.org` within 300ms: cannot read one-time passwords from the program `sleep`: it ran for 10ms"
     );
 }
 

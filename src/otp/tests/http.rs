@@ -11,16 +11,17 @@ use secrecy::ExposeSecret;
 use super::source;
 use crate::otp::{Dispatcher, now_ms};
 
-/// Answers to requests, by path and query; what was asked.
+/// Answers to requests, by path and query; what was asked. Status 0 closes the
+/// connection.
 #[derive(Clone, Default)]
-struct Web {
+pub(super) struct Web {
     answers: Arc<Mutex<HashMap<String, (u16, String)>>>,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Web {
     /// Serves until the test's process ends; gives its address.
-    fn start(&self) -> String {
+    pub(super) fn start(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let web = self.clone();
@@ -47,6 +48,11 @@ impl Web {
         let answer = self.answers.lock().unwrap().get(&path).cloned();
         let (status, body) = answer.unwrap_or_else(|| nothing(&path));
         self.asked.lock().unwrap().push(head.join("\n"));
+        if status == 0 {
+            return None;
+        }
+        // As a server that is told to wait for news does.
+        std::thread::sleep(Duration::from_millis(2));
         let mut stream = stream;
         write!(
             stream,
@@ -56,11 +62,11 @@ impl Web {
         .ok()
     }
 
-    fn answer(&self, path: &str, body: impl Into<String>) {
+    pub(super) fn answer(&self, path: &str, body: impl Into<String>) {
         self.answer_with(path, 200, body);
     }
 
-    fn answer_with(&self, path: &str, status: u16, body: impl Into<String>) {
+    pub(super) fn answer_with(&self, path: &str, status: u16, body: impl Into<String>) {
         let mut answers = self.answers.lock().unwrap();
         answers.insert(path.to_owned(), (status, body.into()));
     }
@@ -84,7 +90,7 @@ fn nothing(path: &str) -> (u16, String) {
 const LONG: Duration = Duration::from_secs(10);
 const SHORT: Duration = Duration::from_millis(200);
 
-async fn dispatcher(otp: &str) -> Dispatcher {
+pub(super) async fn dispatcher(otp: &str) -> Dispatcher {
     Dispatcher::start(source(otp).unwrap().as_ref())
         .await
         .unwrap()
@@ -288,4 +294,69 @@ async fn a_mailbox_that_refuses_us_ends_the_run_before_it_starts() {
         assert!(!error.to_string().contains("s3cret"), "{error}");
     }
     assert!(!web.asked().iter().any(|head| head.contains("/elsewhere")));
+}
+
+#[tokio::test]
+async fn every_kind_of_interruption_delays_a_code_and_fails_nobody() {
+    for (status, body) in [(500, ""), (429, ""), (404, ""), (200, "<html>"), (0, "")] {
+        let web = Web::default();
+        let host = web.start();
+        let list = "/api/v2/messages?limit=250&start=0";
+        web.answer(list, r#"{"items": []}"#);
+        let otp = format!("{{source: http, preset: mailhog, url: '{host}', poll: 10ms}}");
+        let dispatcher = dispatcher(&otp).await;
+        let ada = dispatcher.expect("ada@example.org", 6);
+        web.answer_with(list, status, body);
+        let bob = dispatcher.expect("bob@example.org", 6);
+        let error = bob.wait(SHORT).await.err().unwrap().to_string();
+        assert!(error.contains(": cannot read"), "{status}: {error}");
+        let raw = mail("ada@example.org", "123456");
+        let item = serde_json::json!({"ID": "a", "Raw": {"To": ["ada@example.org"], "Data": raw}});
+        web.answer(list, serde_json::json!({"items": [item]}).to_string());
+        assert_eq!(ada.wait(LONG).await.unwrap().code.expose_secret(), "123456");
+        assert_eq!(dispatcher.counts().reconnects, 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_that_does_not_let_us_in_any_more_fails_everybody_at_once() {
+    let web = Web::default();
+    let host = web.start();
+    web.answer("/list", r#"{"list": []}"#);
+    for url in ["list", "of/{recipient}"] {
+        let otp = format!(
+            "{{source: http, url: '{host}/{url}', messages: list, recipient: to, date: at, body: text, poll: 10ms}}"
+        );
+        let dispatcher = dispatcher(&otp).await;
+        let ada = dispatcher.expect("ada@example.org", 6);
+        web.answer_with("/list", 401, "");
+        web.answer_with("/of/ada%40example.org", 403, "");
+        let error = ada.wait(LONG).await.err().unwrap();
+        assert!(
+            matches!(error, crate::otp::OtpError::Source(_)),
+            "{url}: {error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_that_is_asked_is_asked_again_after_a_failure() {
+    let web = Web::default();
+    let host = web.start();
+    let otp = format!(
+        "{{source: http, url: '{host}/of/{{recipient}}', messages: items, body: text, date: at, poll: 10ms}}"
+    );
+    let dispatcher = dispatcher(&otp).await;
+    web.answer_with("/of/ada%40example.org", 503, "");
+    let ada = dispatcher.expect("ada@example.org", 6);
+    let waiting = tokio::spawn(ada.wait(LONG));
+    while web.asked().len() < 3 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let item = serde_json::json!({"text": "code 123456", "at": now_ms() + 1000});
+    let items = serde_json::json!({"items": [item]}).to_string();
+    web.answer("/of/ada%40example.org", items);
+    let otp = waiting.await.unwrap().unwrap();
+    assert_eq!(otp.code.expose_secret(), "123456");
+    assert_eq!(dispatcher.counts().reconnects, 1);
 }

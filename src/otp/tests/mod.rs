@@ -5,8 +5,10 @@ mod command;
 mod dispatcher;
 mod http;
 mod mails;
+mod polled;
 mod settings;
 mod shipped;
+mod simulator;
 
 use super::{OtpSource, SOURCES};
 use crate::scenario::{Look, OtpDoc, Source, Target};

@@ -1,5 +1,6 @@
 //! The source against a scripted server.
 
+mod away;
 mod refusals;
 mod server;
 mod tls;

@@ -17,6 +17,15 @@ pub(super) enum Cover {
     StartTls(Arc<ServerConfig>),
 }
 
+/// When a server tells of new mail that has agreed to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tells {
+    AtOnce,
+    WhenIdleEnds,
+    /// Never: it only says that it is still there.
+    Never,
+}
+
 /// What is in the mailbox, and how the server behaves.
 pub(super) struct State {
     pub(super) validity: u32,
@@ -28,6 +37,14 @@ pub(super) struct State {
     pub(super) cut_idle: u32,
     /// Connections that are still to be refused.
     pub(super) refuse: u32,
+    /// Connections that still get no answer, once they idle.
+    pub(super) freeze_idle: u32,
+    /// Connections that still get a BYE, once they idle.
+    pub(super) bye_idle: u32,
+    /// When an `IDLE` tells of new mail.
+    pub(super) tells: Tells,
+    /// `LOGIN` is answered with this instead, after the tag.
+    pub(super) login_answer: Option<&'static str>,
     /// `IDLE` is answered with this instead.
     pub(super) idle_answer: Option<&'static str>,
     pub(super) read_only: bool,
@@ -55,6 +72,10 @@ impl Server {
             capabilities: "IMAP4rev1 IDLE UIDPLUS STARTTLS",
             cut_idle: 0,
             refuse: 0,
+            freeze_idle: 0,
+            bye_idle: 0,
+            tells: Tells::AtOnce,
+            login_answer: None,
             idle_answer: None,
             read_only: false,
             heard: Vec::new(),
@@ -155,7 +176,10 @@ impl Server {
         if command == "CAPABILITY" {
             out = format!("* CAPABILITY {}\r\n{ok}", self.state().capabilities);
         } else if command.starts_with("LOGIN") {
-            out = if command == "LOGIN \"ada\" \"s3cret\"" {
+            let refusal = self.state().login_answer;
+            out = if let Some(refusal) = refusal {
+                format!("{tag} {refusal}\r\n")
+            } else if command == "LOGIN \"ada\" \"s3cret\"" {
                 ok
             } else {
                 format!("{tag} NO [AUTHENTICATIONFAILED] wrong password\r\n")
@@ -259,7 +283,7 @@ impl Server {
         stream.get_mut().flush()?;
         let mut line = String::new();
         stream.get_ref().wait_for(Duration::from_millis(2));
-        loop {
+        for round in 1.. {
             match stream.read_line(&mut line) {
                 Ok(0) => return Ok(false),
                 Ok(_) => break,
@@ -268,13 +292,27 @@ impl Server {
             }
             let (next, exists) = {
                 let mut state = self.state();
+                if state.freeze_idle > 0 {
+                    state.freeze_idle -= 1;
+                    drop(state);
+                    std::thread::sleep(Duration::from_secs(60));
+                    return Ok(false);
+                }
+                if state.bye_idle > 0 {
+                    state.bye_idle -= 1;
+                    stream.get_mut().write_all(b"* BYE shutting down\r\n")?;
+                    return Ok(false);
+                }
                 if state.cut_idle > 0 {
                     state.cut_idle -= 1;
                     return Ok(false);
                 }
                 (state.next, state.mails.len())
             };
-            if next > *told {
+            if round % 20 == 0 && self.state().tells == Tells::Never {
+                stream.get_mut().write_all(b"* OK Still here\r\n")?;
+            }
+            if next > *told && self.state().tells == Tells::AtOnce {
                 *told = next;
                 let line = format!("* {exists} EXISTS\r\n");
                 stream.get_mut().write_all(line.as_bytes())?;
@@ -283,7 +321,11 @@ impl Server {
         }
         stream.get_ref().wait_for(Duration::from_secs(30));
         self.state().heard.push(line.trim_end().to_owned());
-        let ok = format!("{tag} OK done\r\n");
+        let mut ok = format!("{tag} OK done\r\n");
+        if self.state().tells == Tells::WhenIdleEnds && self.state().next > *told {
+            *told = self.state().next;
+            ok = format!("* {} EXISTS\r\n{ok}", self.state().mails.len());
+        }
         stream.get_mut().write_all(ok.as_bytes())?;
         stream.get_mut().flush()?;
         Ok(true)
