@@ -83,6 +83,8 @@ pub enum Metric {
     MailsDuplicate,
     /// How often the connection to the mailbox was made again.
     MailboxReconnects,
+    /// Connections on which the mail server did not tell of new mail.
+    MailboxIdleBroken,
     /// How long a cryptographic operation on our side took.
     CryptoDuration,
     /// Bytes that were encrypted or decrypted on our side.
@@ -134,6 +136,7 @@ impl Metric {
         Self::MailsLate,
         Self::MailsDuplicate,
         Self::MailboxReconnects,
+        Self::MailboxIdleBroken,
         Self::CryptoDuration,
         Self::CryptoBytes,
         Self::VaultDuration,
@@ -178,6 +181,7 @@ impl Metric {
             Self::MailsLate => "mails_late",
             Self::MailsDuplicate => "mails_duplicate",
             Self::MailboxReconnects => "mailbox_reconnects",
+            Self::MailboxIdleBroken => "mailbox_idle_broken",
             Self::CryptoDuration => "crypto_duration",
             Self::CryptoBytes => "crypto_bytes",
             Self::VaultDuration => "vault_duration",
@@ -235,6 +239,9 @@ impl Metric {
             Self::MailsLate => "Messages for a user who no longer waited",
             Self::MailsDuplicate => "Messages that had been seen before",
             Self::MailboxReconnects => "How often the connection to the mailbox was made again",
+            Self::MailboxIdleBroken => {
+                "Connections on which the mail server did not tell of new mail"
+            }
             Self::CryptoDuration => "How long a cryptographic operation on our side took",
             Self::CryptoBytes => "Bytes that were encrypted or decrypted on our side",
             Self::VaultDuration => "How long it took to save credentials, or to read saved ones",
@@ -262,6 +269,7 @@ impl Metric {
             | Self::MailsLate
             | Self::MailsDuplicate
             | Self::MailboxReconnects
+            | Self::MailboxIdleBroken
             | Self::DroppedIterations
             | Self::UnplannedVus
             | Self::KeysGenerated

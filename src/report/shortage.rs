@@ -57,7 +57,19 @@ impl Report {
         }
         let shortages = self.shortages();
         let lines = shortages.iter().flat_map(Shortage::lines);
+        let lines = lines.chain(self.silent_mailbox());
         lines.map(|(what, hint)| (what, hint.to_owned())).collect()
+    }
+
+    /// The mail server did not do what it had agreed to.
+    fn silent_mailbox(&self) -> Option<(String, &'static str)> {
+        let broken = self
+            .snapshot
+            .total(Metric::MailboxIdleBroken, &Tags::new())
+            .count();
+        let line = "the mail server did not tell of new mail (IDLE): the mailbox was polled instead, every `poll`";
+        let hint = "codes were read later than they came: write `idle: false` and a short `poll` in the target's `otp`";
+        (broken > 0).then(|| (line.to_owned(), hint))
     }
 }
 

@@ -86,6 +86,11 @@ impl Services {
             (Metric::MailsLate, now.late, before.late),
             (Metric::MailsDuplicate, now.duplicate, before.duplicate),
             (Metric::MailboxReconnects, now.reconnects, before.reconnects),
+            (
+                Metric::MailboxIdleBroken,
+                now.idle_broken,
+                before.idle_broken,
+            ),
         ] {
             if now > before {
                 meter.count(metric, &[], now - before);
