@@ -1,7 +1,9 @@
 //! `source: command`: a program that knows the code. It is started for each
 //! code, without a shell, and again until it has one to tell.
 
+use std::io::ErrorKind;
 use std::num::NonZeroU64;
+use std::pin::pin;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +13,8 @@ use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 use tokio::sync::Semaphore;
 
-use super::{Access, BoxFuture, Content, Desk, Message, OtpSource, Reading, SourceError};
+use super::group::Group;
+use super::{Access, BoxFuture, Content, Desk, Message, OtpSource, Prospect, Reading, SourceError};
 use crate::scenario::{Context, Fields, Node};
 
 /// How long one start of the program may take, unless the target says
@@ -95,7 +98,7 @@ impl Desk for Program {
             let _permit = self.parallel.acquire().await;
             let text = match tokio::time::timeout(self.timeout, self.output(recipient)).await {
                 Ok(output) => output?,
-                Err(_) => return Err(self.failure(format!("it ran for {:?}", self.timeout))),
+                Err(_) => return Err(self.no_code(format!("it ran for {:?}", self.timeout))),
             };
             Ok(text
                 .map(|text| message(recipient, text))
@@ -134,26 +137,38 @@ impl Program {
     /// What the program says; `None` when that is nothing.
     async fn output(&self, recipient: &str) -> Result<Option<SecretString>, SourceError> {
         let args = self.args.iter();
-        let mut child = Command::new(&self.path)
+        let mut command = Command::new(&self.path);
+        command
             .args(args.map(|arg| arg.replace(RECIPIENT, recipient)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             // What goes wrong there may hold secrets.
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| self.failure(error.to_string()))?;
+            .stderr(Stdio::null());
+        let mut group = Group::start(&mut command).map_err(|error| self.not_started(&error))?;
+        let broken = |error: std::io::Error| self.failure(error.to_string());
         let mut bytes = Vec::new();
-        if let Some(out) = child.stdout.take() {
-            let read = out.take(MOST as u64).read_to_end(&mut bytes).await;
-            read.map_err(|error| self.failure(error.to_string()))?;
+        let mut ended = None;
+        if let Some(out) = group.leader.stdout.take() {
+            let mut out = out.take(MOST as u64);
+            let mut read = pin!(out.read_to_end(&mut bytes));
+            tokio::select! {
+                done = &mut read => drop(done.map_err(broken)?),
+                status = group.leader.wait() => {
+                    ended = Some(status.map_err(broken)?);
+                    // Its children would keep the output open.
+                    group.kill();
+                    read.await.map_err(broken)?;
+                }
+            }
         }
         // One that has more to say is not waited for.
         if bytes.len() < MOST {
-            let status = child.wait().await;
-            let status = status.map_err(|error| self.failure(error.to_string()))?;
+            let status = match ended {
+                Some(status) => status,
+                None => group.leader.wait().await.map_err(broken)?,
+            };
             if !status.success() {
-                return Err(self.failure(format!("it ended with {status}")));
+                return Err(self.no_code(format!("it ended with {status}")));
             }
         }
         let text = String::from_utf8_lossy(&bytes);
@@ -162,7 +177,21 @@ impl Program {
     }
 
     fn failure(&self, reason: String) -> SourceError {
-        SourceError::new(format!("the program `{}`", self.path), reason)
+        SourceError::new(self.name(), reason)
+    }
+
+    /// It ran, and may know the code next time.
+    fn no_code(&self, reason: String) -> SourceError {
+        self.failure(reason).lasting(Prospect::NotYet)
+    }
+
+    fn not_started(&self, error: &std::io::Error) -> SourceError {
+        let failure = self.failure(error.to_string());
+        if error.kind() == ErrorKind::PermissionDenied {
+            let failure = failure.lasting(Prospect::Permanent);
+            return failure.with_hint("a program must be executable: `chmod +x`");
+        }
+        failure
     }
 }
 

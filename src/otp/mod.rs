@@ -15,6 +15,7 @@ mod dispatcher;
 mod error;
 mod extract;
 mod fixed;
+mod group;
 mod html;
 mod http;
 mod imap;

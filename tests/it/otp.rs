@@ -1,6 +1,9 @@
 //! Sources of one-time passwords, as a target names them.
 
-use crate::work::{Work, entry, shipped};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::work::{Simulator, Work, entry, interrupt, shipped};
 
 const REGISTER: &str = "name: register
 scenarios:
@@ -87,6 +90,94 @@ fn a_mailbox_that_cannot_be_opened_ends_the_run_before_anything_is_sent() {
     assert!(ended.err.contains(&named), "{}", ended.err);
     assert!(!ended.err.contains("s3cret"), "{}", ended.err);
     simulator.stop();
+}
+
+#[test]
+fn a_simulator_that_restarts_without_its_messages_is_read_again() {
+    let work = Work::new();
+    let simulator = work.simulate(&[]);
+    std::fs::copy(
+        work.path().join("target.yaml"),
+        work.path().join("kept.yaml"),
+    )
+    .unwrap();
+    let file = work.write("users.yaml", &users("vus: 2\n    pacing: 50ms"));
+    let run = start(&work, &["run", &file, "--target", "kept.yaml", "-q"]);
+    let sent = |simulator: &Simulator| {
+        let page = simulator.get("/_simulator/outbox?after=0");
+        let page: serde_json::Value = serde_json::from_str(&page).unwrap();
+        page["messages"].as_array().unwrap().len()
+    };
+    until("some codes", || sent(&simulator) > 3);
+    let before = sent(&simulator);
+    simulator.stop();
+    let simulator = work.simulate(&["--like", "kept.yaml"]);
+    until("codes after that", || sent(&simulator) > 8);
+    interrupt(&run);
+    run.wait_with_output().unwrap();
+    let all = before + sent(&simulator);
+    let metrics = &work.report()["metrics"];
+    let sum = |metric| entry(metrics, "metric", metric)["sum"].as_u64().unwrap();
+    assert_eq!(sum("mailbox_reconnects"), 1);
+    // One of each user may have been lost with the old outbox.
+    let read = sum("mails_matched");
+    assert!(read + 2 >= all as u64, "{read} of {all}");
+    simulator.stop();
+}
+
+/// Users who register for an hour.
+fn users(more: &str) -> String {
+    let executor = format!("    executor: constant_vus\n    duration: 1h\n    {more}\n    steps:");
+    REGISTER.replace("    steps:", &executor)
+}
+
+fn start(work: &Work, arguments: &[&str]) -> Child {
+    let mut command = work.rehearse(arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+/// Waits until something holds; panics when it never does.
+#[track_caller]
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn programs_for_a_code_end_with_the_run() {
+    // The end of the scenario, and somebody who presses Ctrl-C twice.
+    for (duration, presses) in [("1s", 0), ("1h", 2)] {
+        let work = Work::new();
+        let simulator = work.simulate(&[]);
+        let target = std::fs::read_to_string(work.path().join("target.yaml")).unwrap();
+        let (target, _) = target.split_once("otp:").unwrap();
+        // What it starts is not its child any more when it is killed.
+        let otp = "otp: {source: command, program: sh, args: [-c, 'sleep 300 & echo $! > pid; sleep 300']}\n";
+        work.write("program.yaml", &format!("{target}{otp}"));
+        let users = users("vus: 1\n    graceful_stop: 1s").replace("1h", duration);
+        let users = users.replace("otp_timeout: 5s", "otp_timeout: 5m");
+        let file = work.write("users.yaml", &users);
+        let run = start(&work, &["run", &file, "--target", "program.yaml", "-q"]);
+        let pid = || std::fs::read_to_string(work.path().join("pid")).unwrap_or_default();
+        until("a program", || pid().ends_with('\n'));
+        for _ in 0..presses {
+            interrupt(&run);
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        run.wait_with_output().unwrap();
+        let stat = format!("/proc/{}/stat", pid().trim());
+        until("the program is gone", || {
+            let stat = std::fs::read_to_string(&stat).unwrap_or_default();
+            // One that nobody has waited for is gone as well.
+            let state = stat.rsplit(") ").next().unwrap_or_default();
+            stat.is_empty() || state.starts_with('Z')
+        });
+        simulator.stop();
+    }
 }
 
 #[test]

@@ -97,3 +97,127 @@ async fn everybody_has_the_fixed_code_whatever_its_length() {
     }
     assert!(!format!("{source:?}").contains("0000"));
 }
+
+/// A program that starts another and writes its number to `pid`, then does
+/// `more`; and waits until that is known.
+struct Family {
+    folder: tempfile::TempDir,
+}
+
+impl Family {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn otp(&self, more: &str) -> String {
+        let script = format!("sleep 300 & echo $! > \"$0\"; {more}");
+        let file = self.folder.path().join("pid");
+        format!(
+            "{{source: command, program: sh, poll: 1ms, args: [-c, '{script}', {}]{}}}",
+            file.display(),
+            ", timeout: 5s"
+        )
+    }
+
+    /// Waits until the grandchild is known, and gives its number.
+    async fn started(&self) -> String {
+        let file = self.folder.path().join("pid");
+        loop {
+            let pid = std::fs::read_to_string(&file).unwrap_or_default();
+            if pid.ends_with('\n') {
+                return pid.trim().to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// Waits until a process is gone; one that nobody has waited for counts.
+async fn gone(pid: &str) {
+    let deadline = tokio::time::Instant::now() + LONG;
+    loop {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let state = stat.rsplit(") ").next().unwrap_or_default();
+        if stat.is_empty() || state.starts_with('Z') {
+            return;
+        }
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "still there: {stat}"
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_program_has_started_ends_with_it() {
+    // The grandchild holds the output open: it is not waited for.
+    let family = Family::new();
+    let began = std::time::Instant::now();
+    let read = code(&family.otp("echo code 123456"), LONG).await;
+    assert_eq!(read.unwrap(), "123456");
+    assert!(began.elapsed() < Duration::from_secs(4));
+    gone(&family.started().await).await;
+}
+
+#[tokio::test]
+async fn what_a_program_has_started_ends_when_the_user_gives_up_or_is_cut() {
+    for given_up in [true, false] {
+        let family = Family::new();
+        let source = source(&family.otp("sleep 300")).unwrap();
+        let dispatcher = Dispatcher::start(source.as_ref()).await.unwrap();
+        let timeout = if given_up { LONG / 5 } else { LONG };
+        let ada = dispatcher.expect("ada@example.org", 6);
+        let waiting = tokio::spawn(ada.wait(timeout));
+        let pid = family.started().await;
+        if !given_up {
+            waiting.abort();
+        }
+        gone(&pid).await;
+        drop(waiting);
+    }
+}
+
+#[tokio::test]
+async fn what_a_program_has_started_ends_when_it_takes_too_long() {
+    let family = Family::new();
+    let otp = family.otp("sleep 300").replace("5s", "200ms");
+    let source = source(&otp.replace("1ms", "10s")).unwrap();
+    let dispatcher = Dispatcher::start(source.as_ref()).await.unwrap();
+    let waiting = tokio::spawn(dispatcher.expect("ada@example.org", 6).wait(LONG));
+    gone(&family.started().await).await;
+    assert!(!waiting.is_finished());
+    waiting.abort();
+}
+
+#[tokio::test]
+async fn a_program_that_cannot_be_started_is_told_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("read-code");
+    let write = |mode| {
+        std::fs::write(&file, "#!/bin/sh\necho 123456\n").unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
+    };
+    write(0o644);
+    let otp = format!(
+        "{{source: command, program: {}, poll: 1ms}}",
+        file.display()
+    );
+    // For good: nobody waits for it.
+    let shown = code(&otp, LONG).await.unwrap_err().to_string();
+    assert!(shown.contains("ermission denied"), "{shown}");
+    // Away for a while, as when it is being replaced.
+    write(0o755);
+    let dispatcher = Dispatcher::start(source(&otp).unwrap().as_ref())
+        .await
+        .unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let waiting = tokio::spawn(dispatcher.expect("ada@example.org", 6).wait(LONG));
+    tokio::time::sleep(SHORT).await;
+    write(0o755);
+    waiting.await.unwrap().unwrap();
+    assert_eq!(dispatcher.counts().reconnects, 1);
+}
