@@ -36,16 +36,10 @@ pub fn three_digits(value: f64) -> String {
     }
 }
 
-/// How many per second: `0.25/s`, `47.6/s`, `1920/s`.
-#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-pub fn rate(count: u64, elapsed: Duration) -> String {
-    let seconds = elapsed.as_secs_f64();
-    let rate = if seconds > 0.0 {
-        count as f64 / seconds
-    } else {
-        0.0
-    };
-    format!("{}/s", three_digits(rate))
+/// How many per second: `0.25/s`, `47.6/s`, `1920/s`; `-` when nothing was
+/// measured.
+pub fn rate(per_second: Option<f64>) -> String {
+    per_second.map_or_else(|| "-".into(), |rate| format!("{}/s", three_digits(rate)))
 }
 
 /// `512 B`, `1.5 KiB`, `12.3 MiB`.
@@ -100,7 +94,8 @@ mod tests {
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(1536), "1.50 KiB");
         assert_eq!(bytes(1_048_576), "1.00 MiB");
-        assert_eq!(rate(200, Duration::from_millis(4200)), "47.6/s");
+        assert_eq!(rate(Some(200.0 / 4.2)), "47.6/s");
+        assert_eq!(rate(None), "-");
         assert_eq!(plural(1, "user", "users"), "1 user");
         assert_eq!(plural(0, "user", "users"), "0 users");
     }

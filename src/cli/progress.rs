@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::note;
 use crate::engine::{Progress, Stop};
-use crate::metrics::Row;
+use crate::metrics::{Row, per_second};
 use crate::numbers::{plural, rate, time};
 use crate::scenario::format_duration;
 
@@ -212,7 +212,8 @@ fn write(line: &mut String, view: &View, elapsed: Duration) -> std::fmt::Result 
         line.push_str(&plural(view.done, "iteration", "iterations"));
     }
     if let Some(row) = &view.last {
-        write!(line, ", {}", rate(row.iterations + row.failed, row.length))?;
+        let ended = per_second(row.iterations + row.failed, row.length);
+        write!(line, ", {}", rate(ended))?;
     }
     write!(
         line,

@@ -11,7 +11,7 @@ use super::complain;
 use crate::crypto::CryptoBackend;
 use crate::engine::{ErrorGroup, Flow, Observer, Outcome, Plan, SlowIteration, StopReason, Tick};
 use crate::live::Feed;
-use crate::metrics::{Metric, Recorder, Row, Span, TagKey, Tags, Threshold, Timeline};
+use crate::metrics::{Metric, Recorder, Row, TagKey, Tags, Threshold, Timeline};
 use crate::numbers::plural;
 use crate::report::{
     CryptoFigures, ErrorLine, Interval, Journal, MachineLine, Report, RunLine, ScenarioLine,
@@ -82,7 +82,7 @@ impl Record {
 
     /// The report of what was played.
     pub(super) fn report(&mut self, plan: &Plan, outcome: Outcome) -> Report {
-        let snapshot = outcome.recorder.snapshot(outcome.took);
+        let snapshot = outcome.recorder.snapshot(outcome.windows.clone());
         let thresholds = plan.thresholds.iter().map(|planned| {
             let threshold = &planned.threshold;
             let mut verdict = threshold.judge(&snapshot);
@@ -163,13 +163,10 @@ impl Observer for Record {
 
     fn tick(&mut self, tick: &Tick<'_>) {
         if let Some(feed) = &self.feed {
-            feed.second(&tick.row, tick.played.unwrap_or_default());
+            feed.second(&tick.row, tick.played.unwrap_or_default(), &tick.windows);
         }
         self.rows.push(tick.row.clone());
-        let span = Span {
-            start: tick.row.at.saturating_sub(tick.row.length),
-            length: tick.row.length,
-        };
+        let span = tick.row.span();
         for timeline in [&mut self.timeline, &mut self.requests] {
             let measured = tick.measured.iter().filter_map(|(id, measure)| {
                 let (metric, tags) = tick.recorder.describe(*id)?;
@@ -184,6 +181,7 @@ impl Observer for Record {
                 recorder: tick.recorder,
                 errors: errors(tick.errors),
                 played: tick.played,
+                windows: tick.windows.clone(),
             });
             self.keep(added);
         }

@@ -205,7 +205,7 @@ fn value(step: &HistoryStep, statistic: Statistic) -> Option<f64> {
         Statistic::P95 => times.map(|times| time(times.p95_ms)),
         Statistic::P99 => times.map(|times| time(times.p99_ms)),
         Statistic::Mean => times.map(|times| time(times.mean_ms)),
-        Statistic::Throughput => Some(step.throughput),
+        Statistic::Throughput => step.throughput,
         Statistic::ErrorRate => {
             let all = step.ok + step.failed;
             (all > 0).then(|| step.failed as f64 / all as f64)

@@ -4,8 +4,10 @@
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Statistic;
+use crate::metrics::per_second;
 
 /// More intervals than these are taken together in pairs, so that an hour costs
 /// no more than ten minutes.
@@ -18,7 +20,7 @@ pub struct Run {
     pub lines: Vec<Line>,
 }
 
-/// A step or an endpoint, second by second, from its first play to its last.
+/// A step or an endpoint, second by second, while it was measured.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// Which one.
@@ -50,7 +52,7 @@ pub struct LineName {
 /// What was measured in an interval.
 #[derive(Clone, Debug, Default)]
 pub struct Second {
-    /// How long it was, in seconds.
+    /// How much of it was measured, in seconds.
     pub length: f64,
     /// Durations of good plays in nanoseconds, and how often each.
     pub values: Vec<(u64, u64)>,
@@ -157,7 +159,10 @@ impl Table {
         let (good, failed) = (sums.good as f64, sums.failed as f64);
         match statistic {
             Statistic::ErrorRate => (good + failed > 0.0).then(|| failed / (good + failed)),
-            Statistic::Throughput => (good > 0.0 && sums.length > 0.0).then(|| good / sums.length),
+            Statistic::Throughput => {
+                let length = Duration::try_from_secs_f64(sums.length).unwrap_or_default();
+                per_second(sums.good, length).filter(|_| sums.good > 0)
+            }
             Statistic::Mean => (good > 0.0).then(|| sums.nanoseconds / good),
             Statistic::P50 | Statistic::P95 | Statistic::P99 => {
                 self.percentile(statistic.quantile()?, sums.good, blocks)

@@ -1,7 +1,7 @@
 //! The virtual users of one scenario.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
@@ -13,6 +13,7 @@ use super::clock::now;
 use super::errors::ErrorLog;
 use super::feed::Feeds;
 use super::flow::{Chance, Player};
+use super::part::Part;
 use super::phase::{Track, Tracks};
 use super::schedule::{Draw, Pause};
 use super::slowest::{SlowIteration, Slowest};
@@ -41,10 +42,8 @@ pub(super) struct Shared {
     /// The scenario's own, below the run's.
     pub(super) stop: Stop,
     pub(super) seed: u64,
-    /// When the scenario started: once its first users are there.
-    pub(super) start: OnceLock<Instant>,
-    /// Iterations that start before this long after `start` are warm-up.
-    pub(super) warmup: Duration,
+    /// When it starts: once its first users are there.
+    pub(super) part: Arc<Part>,
 }
 
 impl Crew {
@@ -87,7 +86,7 @@ impl Crew {
     /// A moment counted from the scenario's start.
     pub(super) fn moment(&self, after: Duration) -> Instant {
         const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
-        self.shared.start() + after.min(CENTURY)
+        self.shared.part.start() + after.min(CENTURY)
     }
 
     /// Seed of the run.
@@ -144,11 +143,6 @@ impl Crew {
 }
 
 impl Shared {
-    /// The scenario starts when this is asked for the first time.
-    fn start(&self) -> Instant {
-        *self.start.get_or_init(now)
-    }
-
     fn drop_iterations(&self, moment: Instant, why: Dropped, number: u64) {
         let tags = [(TagKey::Kind, why.name())];
         let meter = &self.track(moment).meter;
@@ -164,7 +158,7 @@ impl Shared {
     }
 
     fn track(&self, moment: Instant) -> &Track {
-        if moment.saturating_duration_since(self.start()) < self.warmup {
+        if self.part.is_warmup(moment) {
             &self.tracks.warmup
         } else {
             &self.tracks.main
@@ -303,7 +297,7 @@ impl CrewMember {
 
     /// True once this user may start no further iteration.
     pub(super) fn is_done(&self) -> bool {
-        self.stop.is_draining()
+        self.stop.is_draining() || self.shared.part.is_over()
     }
 
     /// Waits as people do between two iterations, unless it is time to stop.

@@ -13,6 +13,7 @@ mod keys;
 mod language;
 mod limits;
 mod measured;
+mod part;
 mod phase;
 mod plan;
 mod pool;

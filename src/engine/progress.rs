@@ -1,12 +1,13 @@
 //! How far a run is, for whoever shows it.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::clock::now;
 use super::crew::Ending;
-use crate::metrics::{Dropped, Row};
+use super::part::Part;
+use crate::metrics::{Dropped, Row, Windows};
 
 /// Counters that a display reads while the run goes on.
 #[derive(Debug, Default)]
@@ -24,6 +25,7 @@ pub struct Progress {
     last: Mutex<Option<Row>>,
     scenarios: OnceLock<Instant>,
     over: OnceLock<Instant>,
+    parts: Mutex<Vec<Arc<Part>>>,
 }
 
 impl Progress {
@@ -36,6 +38,23 @@ impl Progress {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         *time = (*time).max(end);
+    }
+
+    /// Follows a part of the run.
+    pub(super) fn follow(&self, part: Part) -> Arc<Part> {
+        let part = Arc::new(part);
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.push(Arc::clone(&part));
+        part
+    }
+
+    /// When each part was measured until `at`, of a run that began at `run`.
+    pub(super) fn windows(&self, run: Instant, at: Instant) -> Windows {
+        let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let none = Windows::default();
+        parts
+            .iter()
+            .fold(none, |windows, part| part.add_to(windows, run, at))
     }
 
     /// Notes that setup is over, and when.

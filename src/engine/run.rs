@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -14,6 +14,7 @@ use super::errors::{ErrorGroup, ErrorLog};
 use super::executor::{BoxFuture, Model};
 use super::feed::{Feeders, Feeds};
 use super::keys::PlannedKeys;
+use super::part::Part;
 use super::phase::{Phase, Track, Tracks};
 use super::plan::{GRACEFUL_STOP, plan_otp_source};
 use super::slowest::{SlowIteration, Slowest};
@@ -22,7 +23,7 @@ use super::ticker::{Observer, Ticker};
 use super::{Flow, Plan, PlannedScenario, Progress, Stop, StopReason};
 use crate::http::{Client, ClientSettings, LimitRule, RateLimits, Witness};
 use crate::icure::{IcureError, Platform, PlatformSettings};
-use crate::metrics::{Meter, Origin, Recorder, TagKey, Tags};
+use crate::metrics::{Meter, Origin, Recorder, TagKey, Tags, Windows};
 use crate::otp::{Dispatcher, SourceError};
 use crate::scenario::{Context, Globals, LayersError, OtpDoc, Problems, Target};
 use crate::simulator::{Config, Simulator, SimulatorError};
@@ -136,6 +137,8 @@ pub struct Outcome {
     pub started_at: Timestamp,
     /// How long they took.
     pub took: Duration,
+    /// When each part of the run was measured.
+    pub windows: Windows,
     /// The target as it was.
     pub target: Target,
     /// Everything measured.
@@ -185,6 +188,7 @@ pub async fn run(
     let outcome = Outcome {
         started_at: played.started_at,
         took: played.took,
+        windows: played.windows,
         target: stage.services.platform.target().clone(),
         recorder: stage.services.recorder.clone(),
         errors: stage.errors.groups(),
@@ -214,6 +218,7 @@ pub(super) struct Stage {
 pub(super) struct Played {
     pub(super) started_at: Timestamp,
     pub(super) took: Duration,
+    pub(super) windows: Windows,
     pub(super) set_up: bool,
 }
 
@@ -233,6 +238,7 @@ impl Stage {
             plan.tripwires(),
             stop.clone(),
         );
+        let run = ticker.start();
         let playing = async {
             let set_up = self.set_up(plan, &mut globals, stop).await;
             let started_at = Timestamp::now();
@@ -255,6 +261,7 @@ impl Stage {
             Played {
                 started_at,
                 took,
+                windows: self.progress.windows(run, now()),
                 set_up: set_up != Ending::Failed,
             }
         };
@@ -294,6 +301,7 @@ impl Stage {
         }
         let name: Arc<str> = phase.name().into();
         let track = Arc::new(Track::new(&self.meter(&name), phase, Origin::Start, flow));
+        let part = self.progress.follow(Part::once(phase));
         let crew = Crew::new(Shared {
             scenario: name,
             flow: Arc::clone(flow),
@@ -310,11 +318,11 @@ impl Stage {
             sampler: Arc::clone(&self.sampler),
             stop,
             seed: self.seed,
-            start: OnceLock::new(),
-            warmup: Duration::ZERO,
+            part: Arc::clone(&part),
         });
         let mut user = crew.user();
         let ending = user.play(None).await;
+        part.end();
         globals.share(user.scope());
         ending
     }
@@ -344,6 +352,8 @@ impl Stage {
         let meter = self.meter(&scenario.name);
         let track = |phase| Arc::new(Track::new(&meter, phase, origin, &scenario.flow));
         let stop = run.child();
+        let part = Part::scenario(&scenario.name, timing.warmup, extent.duration);
+        let part = self.progress.follow(part);
         let crew = Crew::new(Shared {
             scenario: Arc::clone(&scenario.name),
             flow: Arc::clone(&scenario.flow),
@@ -361,11 +371,10 @@ impl Stage {
             sampler: Arc::clone(&self.sampler),
             stop: stop.clone(),
             seed: self.seed,
-            start: OnceLock::new(),
-            warmup: timing.warmup,
+            part: Arc::clone(&part),
         });
         let grace = self.graceful_stop.unwrap_or(timing.graceful_stop);
-        let playing = scenario.executor.execute(&crew);
+        let playing = part.watch(stop.draining(), scenario.executor.execute(&crew));
         cut_after(grace, &stop, playing).await;
     }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::clock::now;
 use super::errors::{ErrorGroup, ErrorLog};
 use super::{Progress, Stop, StopReason};
-use crate::metrics::{Measure, Meter, Metric, Recorder, Row, SeriesId, Tags, Threshold};
+use crate::metrics::{Measure, Meter, Metric, Recorder, Row, SeriesId, Tags, Threshold, Windows};
 use crate::scenario::Target;
 use crate::steps::Services;
 
@@ -29,6 +29,8 @@ pub struct Tick<'a> {
     pub errors: &'a [ErrorGroup],
     /// How long the scenarios have been going on; `None` during setup.
     pub played: Option<Duration>,
+    /// When each part of the run was measured so far.
+    pub windows: Windows,
 }
 
 /// Somebody who wants to know.
@@ -81,6 +83,11 @@ impl Ticker {
         }
     }
 
+    /// When everything started.
+    pub(super) fn start(&self) -> Instant {
+        self.start
+    }
+
     /// Ticks until dropped. Call [`Ticker::tick`] once more at the end.
     pub(super) async fn run(&mut self, observer: &mut dyn Observer) -> Infallible {
         let mut interval = tokio::time::interval_at((self.start + SECOND).into(), SECOND);
@@ -97,7 +104,9 @@ impl Ticker {
         let vus = self.progress.users();
         self.read_vus(vus);
         self.services.record_mails();
-        let at = now().duration_since(self.start);
+        let moment = now();
+        let at = moment.duration_since(self.start);
+        let windows = self.progress.windows(self.start, moment);
         let measured = recorder.collect();
         let mut row = Row::sum(recorder, &measured);
         row.at = at;
@@ -114,8 +123,9 @@ impl Ticker {
             recorder,
             errors: &self.errors.groups(),
             played: self.progress.scenarios_elapsed(),
+            windows: windows.clone(),
         });
-        self.look_at_tripwires();
+        self.look_at_tripwires(windows);
     }
 
     /// Reads the number of users: the most since the last time, so that nobody
@@ -135,7 +145,7 @@ impl Ticker {
         }
     }
 
-    fn look_at_tripwires(&self) {
+    fn look_at_tripwires(&self, windows: Windows) {
         let Some(at) = self.progress.scenarios_elapsed() else {
             return;
         };
@@ -143,11 +153,11 @@ impl Ticker {
             return;
         }
         // What came since the interval ended belongs to the next one.
-        let snapshot = self.services.recorder.collected(at);
+        let snapshot = self.services.recorder.collected(windows);
         for wire in self.tripwires.iter().filter(|wire| at >= wire.delay) {
             let verdict = wire.threshold.judge(&snapshot);
             // Before anything was measured there is nothing to stop for.
-            if !verdict.passed && verdict.measured {
+            if !verdict.passed && verdict.measured && wire.threshold.is_due(&snapshot) {
                 return self.stop.give_up(StopReason::Threshold {
                     threshold: wire.threshold.to_string(),
                     seen: verdict.seen,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::metrics::{Recorder, Row, Threshold};
+use crate::metrics::{Recorder, Row, Threshold, Windows};
 use crate::report::exposition::{Family, Figures};
 use crate::report::{Report, RunLine};
 
@@ -42,6 +42,7 @@ struct Playing {
     recorder: Recorder,
     last: Option<Row>,
     played: Duration,
+    windows: Windows,
     /// How many seconds have ended.
     seconds: u64,
     /// Made since the last second ended.
@@ -74,17 +75,19 @@ impl Feed {
             recorder: recorder.clone(),
             last: None,
             played: Duration::ZERO,
+            windows: Windows::default(),
             seconds: 0,
             made: None,
         }));
     }
 
     /// A second is over, and was added up. `played` is how long the scenarios
-    /// have been going on.
-    pub fn second(&self, row: &Row, played: Duration) {
+    /// have been going on, `windows` when each part was measured so far.
+    pub fn second(&self, row: &Row, played: Duration, windows: &Windows) {
         if let State::Playing(playing) = &mut *self.state() {
             playing.last = Some(row.clone());
             playing.played = played;
+            playing.windows.clone_from(windows);
             playing.seconds += 1;
             playing.made = None;
         }
@@ -151,7 +154,7 @@ impl Feed {
 
 impl Playing {
     fn show(&self) -> Shown {
-        let snapshot = self.recorder.collected(self.played);
+        let snapshot = self.recorder.collected(self.windows.clone());
         let verdicts = self.thresholds.iter().filter_map(|threshold| {
             let verdict = threshold.judge(&snapshot);
             // What was not measured yet is neither met nor missed.
@@ -183,7 +186,7 @@ mod tests {
     use std::time::Duration;
 
     use super::Feed;
-    use crate::metrics::{Metric, Recorder, Row, Tags, Threshold};
+    use crate::metrics::{Metric, Recorder, Row, Tags, Threshold, Windows};
     use crate::report::example::example;
     use crate::report::exposition::{Syntax, text};
 
@@ -206,7 +209,7 @@ mod tests {
         // Not added up yet.
         assert!(!shown(&feed).contains("rehearse_errors_total"));
         recorder.collect();
-        feed.second(&Row::default(), Duration::from_secs(1));
+        feed.second(&Row::default(), Duration::from_secs(1), &Windows::default());
         let first = shown(&feed);
         assert!(first.contains("rehearse_errors_total 3\n"), "{first}");
         assert!(first.contains("rehearse_run_took_seconds 1\n"), "{first}");
@@ -226,13 +229,13 @@ mod tests {
     fn figures_of_a_second_that_ends_meanwhile_are_made_anew() {
         let (feed, recorder, report) = (Feed::new(), Recorder::new(), example());
         feed.begin(report.run.clone(), &[], &recorder);
-        feed.second(&Row::default(), Duration::from_secs(1));
+        feed.second(&Row::default(), Duration::from_secs(1), &Windows::default());
         let calls = Cell::new(0);
         let shown = feed.shown_by(|playing| {
             calls.set(calls.get() + 1);
             let shown = playing.show();
             if calls.get() == 1 {
-                feed.second(&Row::default(), Duration::from_secs(2));
+                feed.second(&Row::default(), Duration::from_secs(2), &Windows::default());
             }
             shown
         });
@@ -243,9 +246,9 @@ mod tests {
         let again = feed.shown_by(|_| unreachable!()).unwrap();
         assert_eq!(text(&again.families, Syntax::Prometheus), shown);
         // A machine on which it always takes too long gets figures as well.
-        feed.second(&Row::default(), Duration::from_secs(3));
+        feed.second(&Row::default(), Duration::from_secs(3), &Windows::default());
         let shown = feed.shown_by(|playing| {
-            feed.second(&Row::default(), Duration::from_secs(4));
+            feed.second(&Row::default(), Duration::from_secs(4), &Windows::default());
             playing.show()
         });
         assert!(shown.is_some());

@@ -306,6 +306,20 @@ impl Metric {
         )
     }
 
+    /// False for what belongs to no part of a run: mailboxes, and virtual users.
+    pub fn has_phase(self) -> bool {
+        !matches!(
+            self,
+            Self::Vus
+                | Self::MailsSeen
+                | Self::MailsMatched
+                | Self::MailsUnmatched
+                | Self::MailsLate
+                | Self::MailsDuplicate
+                | Self::MailboxReconnects
+        )
+    }
+
     /// The metric of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL

@@ -25,6 +25,7 @@ mod threshold;
 mod timeline;
 mod trace;
 mod underway;
+mod window;
 
 pub use condition::Condition;
 pub use cutoff::{CutBy, Cutoff};
@@ -44,3 +45,4 @@ pub use threshold::{Threshold, Verdict};
 pub use timeline::{Moment, Span, Timeline};
 pub use trace::{Trace, Traced};
 pub use underway::Underway;
+pub use window::{PartWindow, Window, Windows, per_second};

@@ -16,5 +16,11 @@ pub const INTERRUPTED: &str = "interrupted";
 /// failed.
 pub const ABANDONED: &str = "abandoned";
 
+/// True for what has not ended by itself: how much of it there was in a second
+/// says nothing.
+pub fn is_unfinished(outcome: &str) -> bool {
+    matches!(outcome, CUT | INTERRUPTED | ABANDONED)
+}
+
 /// Every outcome.
 pub const ALL: &[&str] = &[OK, FAILED, EXPECTED, CUT, INTERRUPTED, ABANDONED];

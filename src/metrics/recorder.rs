@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::registry::{BaseId, KnownSeries, Registry, SeriesId};
 use super::shard::{Shard, add, lock};
-use super::{Measure, Metric, MetricKind, Series, Snapshot, TagKey, Tags};
+use super::{Measure, Metric, MetricKind, Series, Snapshot, TagKey, Tags, Windows};
 
 /// Takes measurements from any thread. Clones record into the same place.
 #[derive(Clone, Default)]
@@ -126,15 +126,15 @@ impl Recorder {
         })
     }
 
-    /// Everything measured so far.
-    pub fn snapshot(&self, elapsed: Duration) -> Snapshot {
+    /// Everything measured so far, and when.
+    pub fn snapshot(&self, windows: Windows) -> Snapshot {
         self.collect();
-        self.collected(elapsed)
+        self.collected(windows)
     }
 
     /// Everything that was measured before the last collection. Takes nothing
     /// away from the next one.
-    pub fn collected(&self, elapsed: Duration) -> Snapshot {
+    pub fn collected(&self, windows: Windows) -> Snapshot {
         let totals = lock(&self.inner.totals);
         let names = self.inner.registry.names();
         let series = names.into_iter().zip(totals.iter());
@@ -145,7 +145,7 @@ impl Recorder {
                 measure: measure.clone()?,
             })
         });
-        Snapshot::new(elapsed, series.collect())
+        Snapshot::new(windows, series.collect())
     }
 
     /// Adds what the shards hold to the totals, and returns it: what was
@@ -179,7 +179,7 @@ mod tests {
     use std::time::Duration;
 
     use super::Recorder;
-    use crate::metrics::{Metric, TagKey, Tags};
+    use crate::metrics::{Metric, TagKey, Tags, Windows};
 
     #[test]
     fn threads_add_up() {
@@ -200,7 +200,7 @@ mod tests {
                 });
             }
         });
-        let snapshot = recorder.snapshot(Duration::from_secs(1));
+        let snapshot = recorder.snapshot(Windows::default());
         assert_eq!(snapshot.series().len(), 4);
         let step = Tags::new().with(TagKey::Step, "x");
         assert_eq!(snapshot.total(Metric::StepDuration, &step).count(), 400);
@@ -214,9 +214,9 @@ mod tests {
         let base = recorder.base(&Tags::new());
         let id = recorder.series(base, Metric::Checks, &[]);
         recorder.rate(id, true);
-        let first = recorder.snapshot(Duration::ZERO);
+        let first = recorder.snapshot(Windows::default());
         recorder.rate(id, false);
-        let second = recorder.snapshot(Duration::ZERO);
+        let second = recorder.snapshot(Windows::default());
         assert_eq!(first.total(Metric::Checks, &Tags::new()).count(), 1);
         assert_eq!(second.total(Metric::Checks, &Tags::new()).count(), 2);
     }
@@ -237,7 +237,7 @@ mod tests {
             assert_eq!((*seen, measure.count()), (id, round));
         }
         assert!(recorder.collect().is_empty());
-        let total = recorder.snapshot(Duration::ZERO);
+        let total = recorder.snapshot(Windows::default());
         assert_eq!(total.total(Metric::StepDuration, &Tags::new()).count(), 6);
     }
 
@@ -248,7 +248,7 @@ mod tests {
         recorder.count(id, 1);
         recorder.collect();
         recorder.count(id, 2);
-        let seen = recorder.collected(Duration::ZERO);
+        let seen = recorder.collected(Windows::default());
         assert_eq!(seen.total(Metric::Errors, &Tags::new()).count(), 1);
         let [(_, next)] = &recorder.collect()[..] else {
             panic!()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Histogram, Measure, Metric, Recorder, SeriesId, TagKey, nanoseconds, outcome};
+use super::{Histogram, Measure, Metric, Recorder, SeriesId, Span, TagKey, nanoseconds, outcome};
 
 mod join;
 
@@ -28,6 +28,12 @@ pub struct Row {
     pub dropped: u64,
     /// Requests that ended.
     pub requests: u64,
+    /// Iterations of the main part that have ended, well or not.
+    #[serde(default)]
+    pub measured_iterations: u64,
+    /// Requests of the main part that have ended.
+    #[serde(default)]
+    pub measured_requests: u64,
     /// Steps that failed.
     pub errors: u64,
     /// Median duration of the good iterations that ended.
@@ -53,6 +59,14 @@ pub struct Row {
 }
 
 impl Row {
+    /// The interval.
+    pub fn span(&self) -> Span {
+        Span {
+            start: self.at.saturating_sub(self.length),
+            length: self.length,
+        }
+    }
+
     /// Sums up everything measured in an interval.
     pub fn sum(recorder: &Recorder, measured: &[(SeriesId, Measure)]) -> Self {
         let mut row = Self::default();
@@ -62,6 +76,15 @@ impl Row {
                 continue;
             };
             let outcome = tags.get(TagKey::Outcome);
+            if tags.get(TagKey::Phase) == Some("main")
+                && !outcome.is_some_and(outcome::is_unfinished)
+            {
+                match metric {
+                    Metric::Iterations => row.measured_iterations += measure.count(),
+                    Metric::HttpReqs => row.measured_requests += measure.count(),
+                    _ => {}
+                }
+            }
             let once = matches!(tags.get(TagKey::Phase), Some("setup" | "teardown"));
             match (metric, measure, outcome) {
                 // Setup and teardown are no iterations of a scenario.

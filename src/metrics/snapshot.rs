@@ -1,9 +1,8 @@
 //! What was measured, at one moment.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::{Measure, Metric, TagKey, Tags};
+use super::{Measure, Metric, TagKey, Tags, Window, Windows, outcome};
 
 /// One metric under one set of tags, and its values.
 #[derive(Clone)]
@@ -19,18 +18,44 @@ pub struct Series {
 /// Everything measured up to a moment.
 #[derive(Clone)]
 pub struct Snapshot {
-    elapsed: Duration,
+    windows: Windows,
     series: Vec<Series>,
 }
 
 impl Snapshot {
-    pub(crate) fn new(elapsed: Duration, series: Vec<Series>) -> Self {
-        Self { elapsed, series }
+    pub(crate) fn new(windows: Windows, series: Vec<Series>) -> Self {
+        Self { windows, series }
     }
 
-    /// How long it was measured.
-    pub fn elapsed(&self) -> Duration {
-        self.elapsed
+    /// When each part of the run was measured.
+    pub fn windows(&self) -> &Windows {
+        &self.windows
+    }
+
+    /// The time in which what has these tags was measured. What is of no part
+    /// of the run is measured all the time.
+    pub fn window(&self, metric: Metric, wanted: &Tags) -> Window {
+        if metric.has_phase() {
+            self.windows.of(wanted)
+        } else {
+            self.windows.whole()
+        }
+    }
+
+    /// How many per second, of a counter, have ended: of the main part, unless
+    /// `wanted` names a phase. What was not let finish is not among them, unless
+    /// it names an outcome. `None` when nothing was measured.
+    pub fn rate(&self, metric: Metric, wanted: &Tags) -> Option<f64> {
+        let named = |key| wanted.get(key).is_some();
+        let ended = self.total_of(metric, wanted, |series| {
+            let is_main = series
+                .get(TagKey::Phase)
+                .is_none_or(|phase| phase == "main");
+            let outcome = series.get(TagKey::Outcome);
+            (named(TagKey::Phase) || is_main)
+                && (named(TagKey::Outcome) || !outcome.is_some_and(outcome::is_unfinished))
+        });
+        self.window(metric, wanted).rate(ended.count())
     }
 
     /// Every series, in the order in which they were first measured.

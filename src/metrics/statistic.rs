@@ -97,18 +97,19 @@ impl Statistic {
     }
 
     /// The statistic of `measure`, or `None` when there is nothing to take it
-    /// of. `failures` are those among the measurements that failed.
+    /// of. `failures` are those among the measurements that failed, and `rate`
+    /// tells how many there were per second.
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
     pub(super) fn of(
         self,
         measure: &Measure,
         failures: u64,
-        elapsed: Duration,
+        rate: impl FnOnce() -> Option<f64>,
     ) -> Option<Quantity> {
         let total = measure.count();
         let value = match (self, measure) {
             (Self::Count, _) => total as f64,
-            (Self::PerSecond, _) => total as f64 / elapsed.as_secs_f64().max(f64::MIN_POSITIVE),
+            (Self::PerSecond, _) => rate()?,
             (_, _) if total == 0 => return None,
             (Self::Share, Measure::Rate { held, total }) => *held as f64 / *total as f64,
             (Self::ErrorRate, Measure::Rate { held, total }) => {

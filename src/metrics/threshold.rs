@@ -1,6 +1,7 @@
 //! Thresholds: conditions over measurements, which decide over the exit code.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::condition::Condition;
 use super::statistic::Statistic;
@@ -47,11 +48,8 @@ impl Threshold {
         });
         let failed = tags.clone().with(TagKey::Outcome, "failed");
         let failures = snapshot.total_of(metric, &failed, in_phase).count();
-        match self
-            .condition
-            .statistic
-            .of(&measure, failures, snapshot.elapsed())
-        {
+        let rate = || snapshot.rate(metric, tags);
+        match self.condition.statistic.of(&measure, failures, rate) {
             Some(seen) => Verdict {
                 passed: self.condition.holds(seen),
                 measured: true,
@@ -63,6 +61,16 @@ impl Threshold {
                 seen: "nothing was measured".into(),
             },
         }
+    }
+}
+
+impl Threshold {
+    /// Whether it can be judged already, in the middle of a run. Of less than a
+    /// second there is no rate: one count would be a thousand per second.
+    pub fn is_due(&self, snapshot: &Snapshot) -> bool {
+        let (metric, tags) = (self.selector.metric(), self.selector.tags());
+        self.condition.statistic != Statistic::PerSecond
+            || snapshot.window(metric, tags).length() >= Duration::from_secs(1)
     }
 }
 
@@ -79,7 +87,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::Threshold;
-    use crate::metrics::{Condition, Meter, Metric, Recorder, Selector, Snapshot, TagKey, Tags};
+    use crate::metrics::{
+        Condition, Meter, Metric, Recorder, Selector, Snapshot, Span, TagKey, Tags, Windows,
+    };
 
     fn threshold(selector: &str, condition: &str) -> Threshold {
         let selector = Selector::parse(selector).unwrap();
@@ -87,6 +97,11 @@ mod tests {
             condition: Condition::parse(condition, selector.metric()).unwrap(),
             selector,
         }
+    }
+
+    fn main(length: Duration) -> Windows {
+        let start = Duration::from_secs(7);
+        Windows::default().with("s", "main", Span { start, length })
     }
 
     /// 99 good steps of 1 to 99 ms and one failed step of 5 s, in 10 s.
@@ -101,7 +116,7 @@ mod tests {
         let tags = [(TagKey::Outcome, "failed")];
         meter.duration(Metric::StepDuration, &tags, Duration::from_secs(5));
         meter.count(Metric::Errors, &[], 1);
-        recorder.snapshot(Duration::from_secs(10))
+        recorder.snapshot(main(Duration::from_secs(10)))
     }
 
     #[test]
@@ -146,9 +161,63 @@ mod tests {
         for held in std::iter::once(false).chain(std::iter::repeat_n(true, 999_999)) {
             meter.rate(Metric::Checks, &[], held);
         }
-        let snapshot = recorder.snapshot(Duration::from_secs(1));
+        let snapshot = recorder.snapshot(Windows::default());
         let verdict = threshold("checks", "rate == 100%").judge(&snapshot);
         assert_eq!((verdict.passed, verdict.seen.as_str()), (false, "99.999%"));
+    }
+
+    #[test]
+    fn a_rate_is_of_the_main_part_and_of_what_has_ended() {
+        let recorder = Recorder::new();
+        for (phase, outcome, count) in [
+            ("setup", "ok", 1000),
+            ("warmup", "ok", 100),
+            ("main", "ok", 18),
+            ("main", "failed", 2),
+            ("main", "cut", 5),
+        ] {
+            let tags = [(TagKey::Phase, phase), (TagKey::Outcome, outcome)];
+            let meter = Meter::new(recorder.clone(), Tags::new().with(TagKey::Scenario, "s"));
+            meter.count(Metric::Iterations, &tags, count);
+        }
+        Meter::new(recorder.clone(), Tags::new()).count(Metric::MailsSeen, &[], 6);
+        let second = Duration::from_secs(1);
+        let warmup = Span {
+            start: second * 2,
+            length: second * 5,
+        };
+        let windows = main(second * 5).with("s", "warmup", warmup);
+        let snapshot = recorder.snapshot(windows);
+        for (selector, seen) in [
+            ("iterations", "4.00/s"),
+            ("iterations{scenario=s}", "4.00/s"),
+            ("iterations{outcome=cut}", "1.00/s"),
+            ("iterations{phase=warmup}", "20.00/s"),
+            ("errors", "0.00/s"),
+            // Of no part of the run: over all of its time.
+            ("mails_seen", "0.50/s"),
+            ("iterations{phase=setup}", "nothing was measured"),
+            ("iterations{scenario=t}", "nothing was measured"),
+        ] {
+            let verdict = threshold(selector, "rate >= 0/s").judge(&snapshot);
+            assert_eq!(verdict.seen, seen, "{selector}");
+            assert_eq!(verdict.passed, seen != "nothing was measured", "{selector}");
+        }
+        // All of it was warm-up.
+        let nothing = recorder.snapshot(Windows::default());
+        let rate = threshold("iterations", "rate < 1000/s");
+        assert!(!rate.judge(&nothing).passed);
+    }
+
+    #[test]
+    fn a_rate_is_not_due_within_its_first_second() {
+        let of = |milliseconds| {
+            let length = Duration::from_millis(milliseconds);
+            Recorder::new().snapshot(main(length))
+        };
+        let rate = threshold("errors", "rate < 1/s");
+        assert!(!rate.is_due(&of(999)) && rate.is_due(&of(1000)));
+        assert!(threshold("errors", "count < 1").is_due(&of(0)));
     }
 
     #[test]

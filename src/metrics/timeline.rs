@@ -16,7 +16,7 @@ const MOST: usize = 3600;
 
 /// Good plays of each step, or good requests to each endpoint, how many failed,
 /// and errors of each kind, interval by interval. Warm-up is left out, as it is
-/// in the figures of a step.
+/// in the figures of a step; and of requests, setup and teardown.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Timeline {
     #[serde(default)]
@@ -57,13 +57,22 @@ struct Slice {
     failed: Vec<(usize, u64)>,
 }
 
-/// A part of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A part of a run. Nanoseconds when written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
     /// When it begins, from the start of the run, setup included.
+    #[serde(with = "super::nanoseconds")]
     pub start: Duration,
     /// How long it is.
+    #[serde(with = "super::nanoseconds")]
     pub length: Duration,
+}
+
+impl Span {
+    /// When it ends.
+    pub fn end(self) -> Duration {
+        self.start + self.length
+    }
 }
 
 /// The good plays of a step in an interval.
@@ -88,6 +97,17 @@ impl Of {
             Self::Steps => Metric::StepDuration,
             Self::Endpoints => Metric::HttpReqDuration,
         }
+    }
+
+    /// Setup and teardown are scenarios of their own, and an endpoint is of no
+    /// scenario.
+    fn counts(self, tags: &Tags, wanted: &str) -> bool {
+        let phase = tags.get(TagKey::Phase).unwrap_or("main");
+        let measured = match self {
+            Self::Steps => phase != "warmup",
+            Self::Endpoints => phase == "main",
+        };
+        measured && tags.get(TagKey::Outcome).unwrap_or("ok") == wanted
     }
 
     fn pair(self, tags: &Tags) -> Pair {
@@ -176,10 +196,10 @@ impl Timeline {
         for (metric, tags, measure) in measured {
             match (metric, measure) {
                 (metric, Measure::Duration(histogram)) if metric == self.of.metric() => {
-                    if counts(&tags, "ok") {
+                    if self.of.counts(&tags, "ok") {
                         let step = place(&mut self.steps, self.of.pair(&tags));
                         entry(&mut steps, step, Histogram::new).merge(histogram);
-                    } else if counts(&tags, "failed") {
+                    } else if self.of.counts(&tags, "failed") {
                         let step = place(&mut self.failing, self.of.pair(&tags));
                         *entry(&mut failed, step, || 0) += histogram.count();
                     }
@@ -252,11 +272,6 @@ impl Slice {
             *entry(&mut self.failed, *pair, || 0) += count;
         }
     }
-}
-
-fn counts(tags: &Tags, wanted: &str) -> bool {
-    let outcome = tags.get(TagKey::Outcome).unwrap_or("ok");
-    tags.get(TagKey::Phase) != Some("warmup") && outcome == wanted
 }
 
 /// Number of a pair, which is added the first time.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::metrics::{Histogram, Row, Span, Timeline};
+use crate::metrics::{Histogram, Row, Span, Timeline, per_second};
 
 /// At most so many parts.
 const MOST: usize = 120;
@@ -52,16 +52,17 @@ impl Bins {
 
     /// Sums a number of the rows up, as a rate per second.
     pub(super) fn rates(&self, rows: &[Row], value: impl Fn(&Row) -> u64) -> Vec<f64> {
-        let mut sums = vec![(0.0, Duration::ZERO); self.count];
+        let mut sums = vec![(0, Duration::ZERO); self.count];
+        let mut until = Duration::ZERO;
         for row in rows {
-            let sum = &mut sums[self.index(of(row))];
-            sum.0 += float(value(row));
-            sum.1 += row.length;
+            let span = row.span();
+            let sum = &mut sums[self.index(span)];
+            sum.0 += value(row);
+            // Rows of several runners overlap; no time counts twice.
+            sum.1 += row.at.saturating_sub(span.start.max(until));
+            until = until.max(row.at);
         }
-        let rate = |(sum, length): (f64, Duration)| {
-            let seconds = length.as_secs_f64();
-            if seconds > 0.0 { sum / seconds } else { 0.0 }
-        };
+        let rate = |(sum, length)| per_second(sum, length).unwrap_or(0.0);
         sums.into_iter().map(rate).collect()
     }
 
@@ -69,7 +70,7 @@ impl Bins {
     pub(super) fn highest(&self, rows: &[Row], value: impl Fn(&Row) -> u64) -> Vec<f64> {
         let mut highest = vec![0.0; self.count];
         for row in rows {
-            let index = self.index(of(row));
+            let index = self.index(row.span());
             highest[index] = f64::max(highest[index], float(value(row)));
         }
         highest
@@ -91,13 +92,6 @@ impl Bins {
             kinds[kind][self.index(span)] += count;
         }
         kinds
-    }
-}
-
-fn of(row: &Row) -> Span {
-    Span {
-        start: row.at.saturating_sub(row.length),
-        length: row.length,
     }
 }
 

@@ -123,7 +123,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{AS_EXPECTED, break_down};
-    use crate::metrics::{Meter, Metric, Recorder, TagKey, Tags};
+    use crate::metrics::{Meter, Metric, Recorder, TagKey, Tags, Windows};
 
     #[test]
     fn a_step_has_its_own_parts_and_keeps_failures_apart() {
@@ -150,7 +150,7 @@ mod tests {
             ("s".into(), "register".into()),
             ("s".into(), "never".into()),
         ];
-        let steps = break_down(&recorder.snapshot(second), &names);
+        let steps = break_down(&recorder.snapshot(Windows::default()), &names);
         let [register, never] = &steps[..] else {
             panic!()
         };

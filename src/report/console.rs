@@ -69,19 +69,36 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
     if dropped > 0 {
         write!(out, ", {dropped} dropped")?;
     }
-    let ended = iterations.good + iterations.failed;
-    writeln!(out, ", {}", rate(ended, report.took))?;
+    let warmup = report.warmup_iterations();
+    if warmup > 0 {
+        write!(out, ", {warmup} warm-up")?;
+    }
+    writeln!(
+        out,
+        ", {} over {}",
+        rate(report.rate(Metric::Iterations)),
+        time(report.measured_time())
+    )?;
     writeln!(out, "  users       {}", report.users)?;
     let codes = report.count(Metric::OtpsRead);
     writeln!(out, "  codes read  {codes}, key pairs {}", keys(report))?;
-    let requests = report.count(Metric::HttpReqs);
     writeln!(
         out,
-        "  requests    {requests}, {}, sent {}, received {}",
-        rate(requests, report.took),
+        "  requests    {}, {}, sent {}, received {}",
+        requests(report),
+        rate(report.rate(Metric::HttpReqs)),
         bytes(report.count(Metric::DataSent)),
         bytes(report.count(Metric::DataReceived))
     )
+}
+
+/// How many requests were measured, and how many there were besides.
+fn requests(report: &Report) -> String {
+    let measured = report.count_in("main", Metric::HttpReqs);
+    match report.count(Metric::HttpReqs) - measured {
+        0 => measured.to_string(),
+        others => format!("{measured} (and {others} in setup, warm-up or teardown)"),
+    }
 }
 
 /// How many key pairs came from where.

@@ -11,26 +11,32 @@ pub(super) const FORMAT: Format = Format {
     render,
 };
 
-/// A column: its name, and its value of an interval.
-type Column = (&'static str, fn(&Row) -> f64);
+/// A column: its name, and its value of an interval, of which so many
+/// milliseconds were measured.
+type Column = (&'static str, fn(&Row, f64) -> f64);
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 const COLUMNS: &[Column] = &[
-    ("at_ms", |row| milliseconds(row.at)),
-    ("length_ms", |row| milliseconds(row.length)),
-    ("iterations", |row| row.iterations as f64),
-    ("failed", |row| row.failed as f64),
-    ("dropped", |row| row.dropped as f64),
-    ("requests", |row| row.requests as f64),
-    ("errors", |row| row.errors as f64),
-    ("p50_ms", |row| milliseconds(row.p50)),
-    ("p95_ms", |row| milliseconds(row.p95)),
-    ("p99_ms", |row| milliseconds(row.p99)),
-    ("max_ms", |row| milliseconds(row.max)),
-    ("vus", |row| row.vus as f64),
-    ("busy", |row| row.busy as f64),
-    ("otps_pending", |row| row.otps_pending as f64),
-    ("users", |row| row.users as f64),
+    ("at_ms", |row, _| milliseconds(row.at)),
+    ("length_ms", |row, _| milliseconds(row.length)),
+    ("iterations", |row, _| row.iterations as f64),
+    ("failed", |row, _| row.failed as f64),
+    ("dropped", |row, _| row.dropped as f64),
+    ("requests", |row, _| row.requests as f64),
+    ("errors", |row, _| row.errors as f64),
+    ("p50_ms", |row, _| milliseconds(row.p50)),
+    ("p95_ms", |row, _| milliseconds(row.p95)),
+    ("p99_ms", |row, _| milliseconds(row.p99)),
+    ("max_ms", |row, _| milliseconds(row.max)),
+    ("vus", |row, _| row.vus as f64),
+    ("busy", |row, _| row.busy as f64),
+    ("otps_pending", |row, _| row.otps_pending as f64),
+    ("users", |row, _| row.users as f64),
+    ("measured_ms", |_, measured_ms| measured_ms),
+    ("measured_iterations", |row, _| {
+        row.measured_iterations as f64
+    }),
+    ("measured_requests", |row, _| row.measured_requests as f64),
 ];
 
 fn render(report: &Report) -> Result<Vec<u8>, String> {
@@ -42,10 +48,10 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
 fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
     write!(out, "{}\r\n", names.join(","))?;
-    for row in &report.time_series {
+    for (row, measured_ms) in report.time_series.iter().zip(report.measured_ms()) {
         let values: Vec<String> = COLUMNS
             .iter()
-            .map(|(_, value)| value(row).to_string())
+            .map(|(_, value)| value(row, measured_ms).to_string())
             .collect();
         write!(out, "{}\r\n", values.join(","))?;
     }

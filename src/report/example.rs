@@ -12,7 +12,7 @@ use super::{
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
     Condition, Meter, Metric, Recorder, Row, Selector, Snapshot, Span, TagKey, Tags, Timeline,
-    Verdict,
+    Verdict, Windows,
 };
 
 /// A name that must not become markup.
@@ -223,6 +223,11 @@ fn measured() -> (Snapshot, Timeline, Timeline) {
             }),
         );
     }
-    let snapshot = recorder.collected(Duration::from_secs(3));
+    let three = Span {
+        length: Duration::from_secs(3),
+        ..span
+    };
+    let windows = Windows::default().with("people", "main", three);
+    let snapshot = recorder.collected(windows);
     (snapshot, timeline, requests)
 }

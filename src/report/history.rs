@@ -4,7 +4,6 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -55,8 +54,10 @@ pub struct HistoryStep {
     pub ok: u64,
     /// Plays that failed.
     pub failed: u64,
-    /// Good plays in a second.
-    pub throughput: f64,
+    /// Good plays in a second of the measured part; not there when nothing of
+    /// the scenario was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throughput: Option<f64>,
     /// Times, if there was a good play.
     #[serde(flatten, default)]
     pub times: Option<HistoryTimes>,
@@ -106,7 +107,9 @@ impl HistoryLine {
                     step: step.step.name.to_string(),
                     ok: step.step.good.count(),
                     failed: step.step.failed.count(),
-                    throughput: per_second(step.step.good.count(), report.took),
+                    throughput: report
+                        .throughput(&step.scenario, step.step.good.count())
+                        .map(three_decimals),
                     times: times(&step.step.good),
                 })
                 .collect(),
@@ -182,9 +185,7 @@ impl History {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-fn per_second(count: u64, took: Duration) -> f64 {
-    let rate = count as f64 / took.as_secs_f64().max(1e-9);
+fn three_decimals(rate: f64) -> f64 {
     (rate * 1e3).round() / 1e3
 }
 

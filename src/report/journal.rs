@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::{ErrorLine, Report, RunLine, ThresholdLine};
 use crate::metrics::{
     Condition, Measure, Metric, PackedMeasure, Recorder, Row, Selector, Series, SeriesId, Snapshot,
-    Span, TagKey, Tags, Threshold, Timeline,
+    TagKey, Tags, Threshold, Timeline, Windows,
 };
 
 /// Name and number of the layout.
@@ -37,6 +37,8 @@ pub struct Interval<'a> {
     pub errors: Vec<ErrorLine>,
     /// How long the scenarios have been going on; `None` during setup.
     pub played: Option<Duration>,
+    /// When each part of the run was measured so far.
+    pub windows: Windows,
 }
 
 /// A journal that is being written.
@@ -73,6 +75,9 @@ struct Line {
     /// Nanoseconds that the scenarios have been going on; not there in setup.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     played: Option<u64>,
+    /// When each part of the run was measured so far.
+    #[serde(default)]
+    windows: Windows,
     /// All errors so far, when there are new ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ErrorLine>,
@@ -130,6 +135,7 @@ impl Journal {
             played: interval
                 .played
                 .map(|played| u64::try_from(played.as_nanos()).unwrap_or(u64::MAX)),
+            windows: interval.windows.clone(),
             errors: Vec::new(),
         };
         for (id, measure) in interval.measured {
@@ -210,6 +216,7 @@ struct Replay {
     series: BTreeMap<u32, Series>,
     rows: Vec<Row>,
     played: Option<Duration>,
+    windows: Windows,
     errors: Vec<ErrorLine>,
     timeline: Timeline,
     requests: Timeline,
@@ -221,6 +228,7 @@ impl Replay {
             series: BTreeMap::new(),
             rows: Vec::new(),
             played: None,
+            windows: Windows::default(),
             errors: Vec::new(),
             timeline: Timeline::default(),
             requests: Timeline::of_endpoints(),
@@ -249,10 +257,7 @@ impl Replay {
             series.measure.merge(&measure);
             measured.push((series.metric, series.tags.clone(), measure));
         }
-        let span = Span {
-            start: line.row.at.saturating_sub(line.row.length),
-            length: line.row.length,
-        };
+        let span = line.row.span();
         for timeline in [&mut self.timeline, &mut self.requests] {
             let measured = measured.iter();
             timeline.add(
@@ -265,13 +270,14 @@ impl Replay {
         }
         self.rows.push(line.row);
         self.played = line.played.map(Duration::from_nanos);
+        self.windows = line.windows;
         Ok(())
     }
 
     fn report(self, head: Head) -> Result<Report, String> {
         let took = self.played.unwrap_or_default();
         let users = self.rows.last().map_or(0, |row| row.users);
-        let snapshot = Snapshot::new(took, self.series.into_values().collect());
+        let snapshot = Snapshot::new(self.windows, self.series.into_values().collect());
         let mut thresholds = Vec::new();
         for (selector, condition) in &head.thresholds {
             let selector = Selector::parse(selector).map_err(|error| error.message)?;

@@ -48,6 +48,7 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
     for (count, what) in [
         (iterations.cut, "cut"),
         (report.count(Metric::DroppedIterations), "dropped"),
+        (report.warmup_iterations(), "warm-up"),
     ] {
         if count > 0 {
             write!(out, ", {count} {what}")?;
@@ -55,9 +56,14 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     writeln!(
         out,
-        ", {} · {} · took {} · {} · seed {}\n",
-        rate(ended, report.took),
-        plural(report.count(Metric::HttpReqs), "request", "requests"),
+        ", {} · {}, {} · took {} · {} · seed {}\n",
+        rate(report.rate(Metric::Iterations)),
+        plural(
+            report.count_in("main", Metric::HttpReqs),
+            "request",
+            "requests"
+        ),
+        rate(report.rate(Metric::HttpReqs)),
         time(report.took),
         cell(&run.target.name),
         run.seed

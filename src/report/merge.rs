@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{ErrorLine, Report, RunLine, SlowLine, ThresholdLine};
 use crate::metrics::{
-    Level, Measure, Metric, Row, Series, Snapshot, Threshold, Timeline, join_rows,
+    Level, Measure, Metric, Row, Series, Snapshot, Threshold, Timeline, Windows, join_rows,
 };
 
 /// So many slow iterations of each scenario are kept, as in one run.
@@ -82,7 +82,11 @@ pub fn merge(parts: &[Part]) -> Result<Report, MergeError> {
         .map(|(at, report)| at + report.took)
         .max()
         .unwrap_or_default();
-    let snapshot = Snapshot::new(took, series(parts, &time_series));
+    let mut windows = Windows::default();
+    for (at, report) in reports() {
+        windows.join(report.snapshot.windows(), at);
+    }
+    let snapshot = Snapshot::new(windows, series(parts, &time_series));
     let timelines: Vec<_> = reports()
         .map(|(at, report)| (at, &report.timeline))
         .collect();

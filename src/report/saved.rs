@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{CryptoFigures, ErrorLine, Format, Report, RunLine, SlowLine, ThresholdLine};
 use crate::metrics::{
     Condition, Measure, Metric, PackedMeasure, Row, Selector, Series, Snapshot, TagKey, Tags,
-    Timeline, Verdict, nanoseconds,
+    Timeline, Verdict, Windows, nanoseconds,
 };
 
 pub(super) const FORMAT: Format = Format { file: FILE, render };
@@ -47,6 +47,8 @@ struct Document {
     crypto_figures: Option<CryptoFigures>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     notes: Vec<(String, String)>,
+    #[serde(default)]
+    windows: Windows,
     series: Vec<Packed>,
     timeline: Timeline,
     #[serde(default = "Timeline::of_endpoints")]
@@ -89,6 +91,7 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
         slowest: report.slowest.clone(),
         crypto_figures: report.crypto_figures.clone(),
         notes: report.notes.clone(),
+        windows: report.snapshot.windows().clone(),
         series: series.map(Packed::new).collect::<Result<_, _>>()?,
         timeline: report.timeline.clone(),
         requests: report.requests.clone(),
@@ -134,7 +137,7 @@ impl Document {
             set_up: self.set_up,
             users: self.users,
             thresholds: thresholds.collect::<Result<_, _>>()?,
-            snapshot: Snapshot::new(self.took, series.collect::<Result<_, _>>()?),
+            snapshot: Snapshot::new(self.windows, series.collect::<Result<_, _>>()?),
             errors: self.errors,
             time_series: self.rows,
             timeline: self.timeline,

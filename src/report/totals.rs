@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Report;
-use crate::metrics::{Histogram, Measure, Metric, Series, TagKey, Tags};
+use crate::metrics::{Histogram, Measure, Metric, Series, TagKey, Tags, per_second};
 
 /// An endpoint, whoever asked it.
 pub struct EndpointLine {
@@ -33,23 +33,14 @@ pub struct OperationLine {
 impl OperationLine {
     /// How many one processor does in a second.
     pub fn per_second(&self) -> f64 {
-        over(self.spans.count(), &self.spans)
+        per_second(self.spans.count(), self.spans.sum()).unwrap_or(0.0)
     }
 
     /// MiB that one processor does in a second, where bytes are counted.
     pub fn mib_per_second(&self) -> Option<f64> {
         const MIB: f64 = 1_048_576.0;
-        (self.bytes > 0).then(|| over(self.bytes, &self.spans) / MIB)
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-fn over(count: u64, spans: &Histogram) -> f64 {
-    let seconds = spans.sum().as_secs_f64();
-    if seconds > 0.0 {
-        count as f64 / seconds
-    } else {
-        0.0
+        let bytes = per_second(self.bytes, self.spans.sum());
+        bytes.filter(|_| self.bytes > 0).map(|rate| rate / MIB)
     }
 }
 

@@ -4,30 +4,37 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::compare::{Line, LineKind, LineName, Run, Second};
-use crate::metrics::{Histogram, Timeline};
+use crate::metrics::{Histogram, Tags, Timeline, Windows};
 use crate::report::{Report, RunLine};
 
 /// A run's steps and endpoints, second by second.
 pub(super) fn run(report: &Report) -> Run {
-    let mut lines = lines(&report.timeline, LineKind::Step);
-    lines.extend(self::lines(&report.requests, LineKind::Endpoint));
+    let windows = report.snapshot.windows();
+    let mut lines = lines(&report.timeline, LineKind::Step, windows);
+    lines.extend(self::lines(&report.requests, LineKind::Endpoint, windows));
     Run { lines }
 }
 
-fn lines(timeline: &Timeline, kind: LineKind) -> Vec<Line> {
+fn lines(timeline: &Timeline, kind: LineKind, windows: &Windows) -> Vec<Line> {
     let spans: Vec<_> = timeline.spans().collect();
     let places: HashMap<Duration, usize> = spans
         .iter()
         .enumerate()
         .map(|(place, span)| (span.start, place))
         .collect();
-    let silent: Vec<Second> = spans
-        .iter()
-        .map(|span| Second {
-            length: span.length.as_secs_f64(),
+    // Of each second, as much as was measured: what ended later counts as well.
+    let silent = |scenario: &str| -> Vec<Second> {
+        let window = match kind {
+            LineKind::Step => windows.of_scenario(scenario),
+            LineKind::Endpoint => windows.of(&Tags::new()),
+        };
+        let shares = window.shares(spans.iter().copied()).into_iter();
+        let second = |share: Duration| Second {
+            length: share.as_secs_f64(),
             ..Second::default()
-        })
-        .collect();
+        };
+        shares.map(second).collect()
+    };
     let mut lines: Vec<Line> = Vec::new();
     let mut second =
         |pair: &(std::sync::Arc<str>, std::sync::Arc<str>), start, add: &dyn Fn(&mut Second)| {
@@ -40,7 +47,7 @@ fn lines(timeline: &Timeline, kind: LineKind) -> Vec<Line> {
             let index = known.unwrap_or_else(|| {
                 lines.push(Line {
                     name,
-                    seconds: silent.clone(),
+                    seconds: silent(&pair.0),
                 });
                 lines.len() - 1
             });
@@ -60,7 +67,7 @@ fn lines(timeline: &Timeline, kind: LineKind) -> Vec<Line> {
         second(pair, span.start, &|second| second.failed += count);
     }
     for line in &mut lines {
-        line.seconds = from_first_to_last(std::mem::take(&mut line.seconds));
+        line.seconds.retain(is_of_the_line);
     }
     lines
 }
@@ -74,11 +81,8 @@ fn played(second: &mut Second, good: &Histogram) {
 }
 
 /// A step of setup is over in a second: what follows is no pause of it.
-fn from_first_to_last(seconds: Vec<Second>) -> Vec<Second> {
-    let busy = |second: &Second| second.failed > 0 || !second.values.is_empty();
-    let first = seconds.iter().position(busy).unwrap_or(0);
-    let last = seconds.iter().rposition(busy).map_or(0, |last| last + 1);
-    seconds.into_iter().take(last).skip(first).collect()
+fn is_of_the_line(second: &Second) -> bool {
+    second.length > 0.0 || second.failed > 0 || !second.values.is_empty()
 }
 
 /// In what the sides differ besides what was measured.

@@ -9,6 +9,7 @@ mod closed;
 mod open;
 mod phases;
 mod ramping;
+mod rates;
 mod reproducible;
 mod stopping;
 mod watching;
@@ -250,7 +251,7 @@ impl World {
         let plays = std::mem::take(&mut *log.lock().unwrap());
         Ended {
             plays,
-            snapshot: services.recorder.snapshot(played.took),
+            snapshot: services.recorder.snapshot(played.windows),
             took: played.took,
             set_up: played.set_up,
             progress: self.progress,

@@ -113,6 +113,8 @@ fn counted(a: &Row, b: &Row) -> Row {
         failed: a.failed + b.failed,
         dropped: a.dropped + b.dropped,
         requests: a.requests + b.requests,
+        measured_iterations: a.measured_iterations + b.measured_iterations,
+        measured_requests: a.measured_requests + b.measured_requests,
         errors: a.errors + b.errors,
         p50: weigh(|row| row.p50),
         p95: weigh(|row| row.p95),

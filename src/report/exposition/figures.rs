@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::family::{Buckets, Family, FamilyKind, Label, Point, Unit, Value};
-use crate::metrics::{Histogram, Measure, Metric, MetricKind, Row, Series, Snapshot};
+use crate::metrics::{Histogram, Measure, Metric, MetricKind, Row, Series, Snapshot, TagKey};
 use crate::report::{Report, RunLine};
 
 /// Quantiles of a duration.
@@ -46,6 +46,7 @@ impl<'a> Figures<'a> {
     /// All families that have a value.
     pub fn families(&self) -> Vec<Family> {
         let mut all = self.run();
+        all.push(self.measured_time());
         all.extend(self.thresholds());
         all.extend(self.levels());
         let measured = Metric::ALL.iter().flat_map(|metric| self.measured(*metric));
@@ -90,6 +91,26 @@ impl<'a> Figures<'a> {
                 Some(started(run)),
             )),
         ]
+    }
+
+    /// What a count of a part is divided by, to say how many per second.
+    fn measured_time(&self) -> Family {
+        let parts = self.snapshot.windows().parts().iter();
+        let points = parts.map(|part| Point {
+            labels: vec![
+                (TagKey::Scenario.name(), Arc::clone(&part.scenario)),
+                (TagKey::Phase.name(), Arc::clone(&part.phase)),
+            ],
+            value: Value::Number(part.window.length().as_secs_f64()),
+        });
+        Family {
+            points: points.collect(),
+            ..in_seconds(gauge(
+                "measured",
+                "How long a part of the run was measured",
+                None,
+            ))
+        }
     }
 
     fn thresholds(&self) -> Option<Family> {

@@ -145,7 +145,7 @@ fn hash(text: &str) -> String {
 fn keys(report: &Report) -> Vec<Key> {
     let iterations = report.iterations();
     let ended = iterations.good + iterations.failed;
-    let requests = report.count(Metric::HttpReqs);
+    let requests = report.count_in("main", Metric::HttpReqs);
     let dropped = report.count(Metric::DroppedIterations);
     let failed = iterations.failed;
     let good = Tags::new()
@@ -158,11 +158,15 @@ fn keys(report: &Report) -> Vec<Key> {
         note,
         bad,
     };
+    let iterations_rate = rate(report.rate(Metric::Iterations));
     let mut keys = vec![
         key(
             "iterations",
             ended.to_string(),
-            rate(ended, report.took),
+            match report.warmup_iterations() {
+                0 => iterations_rate,
+                warmup => format!("{iterations_rate}, {warmup} warm-up"),
+            },
             false,
         ),
         key(
@@ -177,7 +181,7 @@ fn keys(report: &Report) -> Vec<Key> {
         key(
             "requests",
             requests.to_string(),
-            rate(requests, report.took),
+            rate(report.rate(Metric::HttpReqs)),
             false,
         ),
     ];
@@ -503,7 +507,9 @@ mod tests {
     use super::super::Report;
     use super::super::example::{HOSTILE, example};
     use super::render;
-    use crate::metrics::{Histogram, Measure, Metric, Row, Snapshot, Span, TagKey, Tags, Timeline};
+    use crate::metrics::{
+        Histogram, Measure, Metric, Row, Snapshot, Span, TagKey, Tags, Timeline, Windows,
+    };
 
     fn rendered(report: &Report) -> String {
         String::from_utf8(render(report).unwrap()).unwrap()
@@ -565,7 +571,7 @@ mod tests {
     #[test]
     fn a_run_without_anything_is_a_page_too() {
         let mut report = example();
-        report.snapshot = Snapshot::new(Duration::ZERO, Vec::new());
+        report.snapshot = Snapshot::new(Windows::default(), Vec::new());
         report.timeline = Timeline::default();
         report.time_series.clear();
         report.slowest.clear();

@@ -236,6 +236,7 @@ pub(super) fn facts(report: &Report) -> Option<Table> {
         run.started_at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
     );
     fact("took", time(report.took));
+    fact("measured", time(report.measured_time()));
     fact("seed", run.seed.to_string());
     for scenario in &run.scenarios {
         fact(

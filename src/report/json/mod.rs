@@ -57,6 +57,8 @@ struct Run<'a> {
     #[serde(flatten)]
     line: &'a RunLine,
     took_ms: f64,
+    /// Length of the measured part, by which counts are divided.
+    measured_ms: f64,
     interrupted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     stopped: Option<&'a str>,
@@ -70,6 +72,14 @@ struct Totals {
     iterations_failed: u64,
     iterations_cut: u64,
     iterations_dropped: u64,
+    /// Those that were warm-up, however they ended; they are in no other sum.
+    iterations_warmup: u64,
+    /// Iterations that have ended, per second of the measured part.
+    iterations_per_second: Option<f64>,
+    /// Requests of the measured part.
+    requests: u64,
+    /// Those that have ended, per second.
+    requests_per_second: Option<f64>,
     unplanned_vus: u64,
     users: u64,
     keys_generated: u64,
@@ -83,6 +93,8 @@ struct Step {
     scenario: String,
     #[serde(flatten)]
     line: Part,
+    /// Good plays per second of the measured part.
+    throughput: Option<f64>,
     parts: Vec<Part>,
 }
 
@@ -164,6 +176,11 @@ struct Second {
     busy: u64,
     otps_pending: u64,
     users: u64,
+    /// How much of the interval lies in the measured part.
+    measured_ms: f64,
+    /// Iterations and requests of the measured part that have ended in it.
+    measured_iterations: u64,
+    measured_requests: u64,
 }
 
 /// A histogram in a few numbers; times in milliseconds.
@@ -203,9 +220,11 @@ fn document(report: &Report) -> Document<'_> {
     let iterations = report.iterations();
     let steps = report.steps().into_iter().map(|step| Step {
         scenario: step.scenario.to_string(),
+        throughput: report.throughput(&step.scenario, step.step.good.count()),
         line: part(&step.step),
         parts: step.parts.iter().map(part).collect(),
     });
+    let seconds = report.time_series.iter().zip(report.measured_ms());
     Document {
         schema: SCHEMA,
         rehearse: env!("CARGO_PKG_VERSION"),
@@ -216,6 +235,10 @@ fn document(report: &Report) -> Document<'_> {
             iterations_failed: iterations.failed,
             iterations_cut: iterations.cut,
             iterations_dropped: report.count(Metric::DroppedIterations),
+            iterations_warmup: report.warmup_iterations(),
+            iterations_per_second: report.rate(Metric::Iterations),
+            requests: report.count_in("main", Metric::HttpReqs),
+            requests_per_second: report.rate(Metric::HttpReqs),
             unplanned_vus: report.count(Metric::UnplannedVus),
             users: report.users,
             keys_generated: report.count(Metric::KeysGenerated),
@@ -228,7 +251,9 @@ fn document(report: &Report) -> Document<'_> {
         errors: errors(report),
         warnings: warnings(report),
         metrics: report.snapshot.series().iter().map(series).collect(),
-        time_series: report.time_series.iter().map(second).collect(),
+        time_series: seconds
+            .map(|(row, measured)| second(row, measured))
+            .collect(),
         over_time: details::over_time(report),
         otp: details::otp(report),
         crypto: details::crypto(report),
@@ -240,6 +265,7 @@ fn run(report: &Report) -> Run<'_> {
     Run {
         line: &report.run,
         took_ms: milliseconds(report.took),
+        measured_ms: milliseconds(report.measured_time()),
         interrupted: report.stopped.is_some(),
         stopped: report.stopped.as_deref(),
         set_up: report.set_up,
@@ -285,7 +311,7 @@ fn warnings(report: &Report) -> Vec<String> {
         .collect()
 }
 
-fn second(row: &Row) -> Second {
+fn second(row: &Row, measured_ms: f64) -> Second {
     Second {
         at_ms: milliseconds(row.at),
         length_ms: milliseconds(row.length),
@@ -302,6 +328,9 @@ fn second(row: &Row) -> Second {
         busy: row.busy,
         otps_pending: row.otps_pending,
         users: row.users,
+        measured_ms,
+        measured_iterations: row.measured_iterations,
+        measured_requests: row.measured_requests,
     }
 }
 

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 use super::super::example::{example, threshold};
 use super::{MergeError, Part, merge};
-use crate::metrics::{Measure, Meter, Metric, Recorder, Series, Snapshot, TagKey, Tags};
+use crate::metrics::{
+    Measure, Meter, Metric, Recorder, Series, Snapshot, Span, TagKey, Tags, Windows,
+};
 use crate::report::{Report, RunFolder, read_saved};
 
 /// A play: which step, how long in microseconds, by which runner.
@@ -23,7 +25,11 @@ fn record(plays: &[Play]) -> Snapshot {
         meter.count(Metric::HttpReqs, &tags, *micros);
         meter.rate(Metric::Checks, &[], micros % 2 == 0);
     }
-    recorder.snapshot(Duration::from_secs(3))
+    let span = Span {
+        start: Duration::ZERO,
+        length: Duration::from_secs(3),
+    };
+    recorder.snapshot(Windows::default().with("s", "main", span))
 }
 
 fn part(name: usize, snapshot: Snapshot) -> Part {
@@ -109,7 +115,7 @@ fn runners_are_named_with_what_they_were_warned_of() {
             tags,
             measure: Measure::Count(dropped),
         });
-        report.snapshot = Snapshot::new(report.took, series);
+        report.snapshot = Snapshot::new(report.snapshot.windows().clone(), series);
         Part {
             name: name.into(),
             report,
@@ -191,7 +197,7 @@ fn histograms_of_another_precision_are_refused() {
         measure: packed.unpack().unwrap(),
     };
     let mut report = example();
-    report.snapshot = Snapshot::new(report.took, vec![series]);
+    report.snapshot = Snapshot::new(Windows::default(), vec![series]);
     let parts = [("a", example()), ("b", report)].map(|(name, report)| Part {
         name: name.into(),
         report,
