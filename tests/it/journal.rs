@@ -69,6 +69,9 @@ fn requests(report: &Value) -> u64 {
         .sum();
     assert_eq!(sum, counted);
     assert_eq!(report["steps"][0]["ok"]["count"], counted);
+    // Over the time until the last second that is there.
+    let rate = report["totals"]["iterations_per_second"].as_f64().unwrap();
+    assert!((90.0..110.0).contains(&rate), "{rate}");
     counted
 }
 

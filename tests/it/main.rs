@@ -39,6 +39,7 @@ mod mistakes;
 mod otp;
 mod outcome;
 mod processes;
+mod rates;
 mod reports;
 mod schema;
 mod secrets;
