@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::quantity::Quantity;
 use super::statistic::Statistic;
-use super::{Metric, SyntaxError};
+use super::{Bound, Metric, SyntaxError};
 
 /// `statistic comparison limit`
 #[derive(Clone, Debug, PartialEq)]
@@ -73,17 +73,25 @@ impl Condition {
         metric == Metric::Errors || self.statistic == Statistic::ErrorRate
     }
 
-    /// Whether a value of the statistic meets it.
-    pub(super) fn holds(&self, seen: Quantity) -> bool {
-        let order = seen.value.partial_cmp(&self.limit.value);
+    /// Whether a value of the statistic meets it. Of one of which only a bound
+    /// is known, that must be certain.
+    pub(super) fn holds(&self, seen: Bound<Quantity>) -> bool {
+        let order = seen.value().value.partial_cmp(&self.limit.value);
+        let at_least = matches!(order, Some(Ordering::Greater | Ordering::Equal));
+        if seen.is_at_least() {
+            // Larger than something that is no smaller than the limit.
+            return at_least
+                && matches!(
+                    self.comparison,
+                    Comparison::NotEqual | Comparison::GreaterOrEqual | Comparison::Greater
+                );
+        }
         match self.comparison {
             Comparison::Less => order == Some(Ordering::Less),
             Comparison::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
             Comparison::Equal => order == Some(Ordering::Equal),
             Comparison::NotEqual => order != Some(Ordering::Equal),
-            Comparison::GreaterOrEqual => {
-                matches!(order, Some(Ordering::Greater | Ordering::Equal))
-            }
+            Comparison::GreaterOrEqual => at_least,
             Comparison::Greater => order == Some(Ordering::Greater),
         }
     }

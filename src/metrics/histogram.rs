@@ -118,6 +118,28 @@ impl Histogram {
         Duration::from_nanos(value.clamp(self.min.min(self.max), self.max))
     }
 
+    /// The value that has so many at or below it, itself among them, when they
+    /// are put in order; the largest when there are fewer.
+    pub fn at_rank(&self, rank: u64) -> Duration {
+        let mut seen = 0;
+        let mut values = self.values();
+        let found = values.find(|(_, count)| {
+            seen += count;
+            seen >= rank
+        });
+        found.map_or_else(|| self.max(), |(value, _)| value)
+    }
+
+    /// The same, rounded down: it is no larger than the value that was recorded.
+    pub fn least_at_rank(&self, rank: u64) -> Duration {
+        let value = u64::try_from(self.at_rank(rank).as_nanos()).unwrap_or(LONGEST);
+        let least = self
+            .buckets
+            .as_ref()
+            .map_or(0, |b| b.lowest_equivalent(value));
+        Duration::from_nanos(least.clamp(self.min.min(self.max), self.max))
+    }
+
     /// Significant digits of its values; `None` when there are none.
     pub fn digits(&self) -> Option<u8> {
         self.buckets.as_ref().map(Hdr::sigfig)
@@ -263,6 +285,9 @@ mod tests {
             let exact = values[rank - 1];
             let seen = u64::try_from(histogram.quantile(q).as_nanos()).unwrap();
             prop_assert!(seen.abs_diff(exact) <= exact / 1000 + 1, "{seen} is not {exact}");
+            prop_assert_eq!(histogram.at_rank(rank as u64), histogram.quantile(q));
+            let least = u64::try_from(histogram.least_at_rank(rank as u64).as_nanos()).unwrap();
+            prop_assert!((exact - exact / 1000..=exact).contains(&least), "{least} is more than {exact}");
         }
 
         #[test]

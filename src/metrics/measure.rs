@@ -45,7 +45,7 @@ impl Level {
     }
 
     /// Adds readings that come after these.
-    fn merge(&mut self, later: &Self) {
+    pub(super) fn merge(&mut self, later: &Self) {
         if self.readings == 0 {
             *self = *later;
         } else if later.readings > 0 {

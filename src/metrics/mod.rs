@@ -2,11 +2,13 @@
 //!
 //! To add a metric: one variant of [`Metric`] and its lines in that file.
 
+mod bound;
 mod condition;
 mod cutoff;
 mod dropped;
 mod histogram;
 mod measure;
+mod measured;
 mod meter;
 mod metric;
 pub mod nanoseconds;
@@ -19,6 +21,7 @@ mod row;
 mod selector;
 mod shard;
 mod snapshot;
+mod spans;
 mod statistic;
 mod tags;
 mod threshold;
@@ -27,6 +30,7 @@ mod trace;
 mod underway;
 mod window;
 
+pub use bound::Bound;
 pub use condition::Condition;
 pub use cutoff::{CutBy, Cutoff};
 pub use dropped::Dropped;
@@ -40,6 +44,7 @@ pub use registry::{BaseId, SeriesId};
 pub use row::{Row, join_rows};
 pub use selector::{Selector, SyntaxError};
 pub use snapshot::{Series, Snapshot};
+pub use spans::Spans;
 pub use tags::{TagKey, Tags};
 pub use threshold::{Threshold, Verdict};
 pub use timeline::{Moment, Span, Timeline};

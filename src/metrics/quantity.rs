@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Bound;
+
 /// What a statistic is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
@@ -72,6 +74,15 @@ impl fmt::Display for Quantity {
             Unit::PerSecond => write!(f, "{value:.2}/s"),
             // Never rounded up to a limit that was not reached.
             Unit::Percent => write!(f, "{}%", (value * 1e5).floor() / 1e3),
+        }
+    }
+}
+
+impl fmt::Display for Bound<Quantity> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(value) => value.fmt(f),
+            Self::AtLeast(value) => write!(f, "> {value}"),
         }
     }
 }

@@ -44,7 +44,7 @@ impl Snapshot {
 
     /// How many per second, of a counter, have ended: of the main part, unless
     /// `wanted` names a phase. What was not let finish is not among them, unless
-    /// it names an outcome. `None` when nothing was measured.
+    /// it names an outcome or a status. `None` when nothing was measured.
     pub fn rate(&self, metric: Metric, wanted: &Tags) -> Option<f64> {
         let named = |key| wanted.get(key).is_some();
         let ended = self.total_of(metric, wanted, |series| {
@@ -53,7 +53,9 @@ impl Snapshot {
                 .is_none_or(|phase| phase == "main");
             let outcome = series.get(TagKey::Outcome);
             (named(TagKey::Phase) || is_main)
-                && (named(TagKey::Outcome) || !outcome.is_some_and(outcome::is_unfinished))
+                && (named(TagKey::Outcome)
+                    || named(TagKey::Status)
+                    || !outcome.is_some_and(outcome::is_unfinished))
         });
         self.window(metric, wanted).rate(ended.count())
     }

@@ -1,10 +1,9 @@
 //! Statistics: one number out of many measurements.
 
-use std::time::Duration;
-
+use super::measured::{Measured, Values};
 use super::quantity::{Quantity, Unit};
 use super::selector::nearest;
-use super::{Histogram, Measure, Metric, MetricKind};
+use super::{Bound, Metric, MetricKind, Spans};
 
 /// One number out of many measurements.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,45 +95,52 @@ impl Statistic {
         }
     }
 
-    /// The statistic of `measure`, or `None` when there is nothing to take it
-    /// of. `failures` are those among the measurements that failed, and `rate`
-    /// tells how many there were per second.
+    /// The statistic of what was measured, or `None` when there is nothing to
+    /// take it of. `rate` tells how many there were per second.
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
     pub(super) fn of(
         self,
-        measure: &Measure,
-        failures: u64,
+        measured: &Measured,
         rate: impl FnOnce() -> Option<f64>,
-    ) -> Option<Quantity> {
-        let total = measure.count();
-        let value = match (self, measure) {
-            (Self::Count, _) => total as f64,
-            (Self::PerSecond, _) => rate()?,
-            (_, _) if total == 0 => return None,
-            (Self::Share, Measure::Rate { held, total }) => *held as f64 / *total as f64,
-            (Self::ErrorRate, Measure::Rate { held, total }) => {
-                (*total - *held) as f64 / *total as f64
+    ) -> Option<Bound<Quantity>> {
+        let total = measured.count as f64;
+        let value = match (self, &measured.values) {
+            (Self::Count, _) => Bound::Exact(total),
+            (Self::PerSecond, _) => Bound::Exact(rate()?),
+            (Self::ErrorRate, _) => {
+                if measured.ended == 0 {
+                    return None;
+                }
+                Bound::Exact(measured.failures as f64 / measured.ended as f64)
             }
-            (Self::ErrorRate, _) => failures as f64 / total as f64,
-            (Self::Lowest, Measure::Level(level)) => level.min as f64,
-            (Self::Highest, Measure::Level(level)) => level.max as f64,
-            (Self::Last, Measure::Level(level)) => level.last as f64,
-            (_, Measure::Duration(histogram)) => self.time(histogram)?.as_secs_f64(),
+            (Self::Share, Values::Rate { held }) if measured.count > 0 => {
+                Bound::Exact(*held as f64 / total)
+            }
+            (Self::Lowest, Values::Level(level)) if level.readings > 0 => {
+                Bound::Exact(level.min as f64)
+            }
+            (Self::Highest, Values::Level(level)) if level.readings > 0 => {
+                Bound::Exact(level.max as f64)
+            }
+            (Self::Last, Values::Level(level)) if level.readings > 0 => {
+                Bound::Exact(level.last as f64)
+            }
+            (_, Values::Spans(spans)) if !spans.is_empty() => {
+                self.time(spans)?.map(|time| time.as_secs_f64())
+            }
             _ => return None,
         };
-        Some(Quantity {
-            unit: self.unit(),
-            value,
-        })
+        let unit = self.unit();
+        Some(value.map(|value| Quantity { unit, value }))
     }
 
-    fn time(self, histogram: &Histogram) -> Option<Duration> {
+    fn time(self, spans: &Spans) -> Option<Bound> {
         Some(match self {
-            Self::Minimum => histogram.min(),
-            Self::Mean => histogram.mean(),
-            Self::Maximum => histogram.max(),
-            Self::StandardDeviation => histogram.standard_deviation(),
-            Self::Quantile(quantile) => histogram.quantile(quantile),
+            Self::Minimum => spans.min(),
+            Self::Mean => spans.mean(),
+            Self::Maximum => spans.max(),
+            Self::StandardDeviation => spans.standard_deviation(),
+            Self::Quantile(quantile) => spans.quantile(quantile),
             Self::Count
             | Self::PerSecond
             | Self::Share

@@ -4,8 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::condition::Condition;
+use super::measured::Measured;
 use super::statistic::Statistic;
-use super::{MetricKind, Selector, Snapshot, TagKey, Tags};
+use super::{Selector, Snapshot};
 
 /// A condition over some measurements.
 #[derive(Clone, Debug)]
@@ -32,24 +33,14 @@ impl Threshold {
     ///
     /// Only the main part of the run counts, unless the selector names a
     /// `phase`. Time spans of failed steps and requests are left out, unless it
-    /// names an `outcome`; `error_rate` looks at all. A threshold over nothing
-    /// has not been met, unless it is about a count.
+    /// names an `outcome` or a `status`; what was cut took longer than all that
+    /// was finished. `error_rate` looks at all. A threshold over nothing has not
+    /// been met, unless it is about a count.
     pub fn judge(&self, snapshot: &Snapshot) -> Verdict {
-        let (metric, tags) = (self.selector.metric(), self.selector.tags());
-        let tag_is = |tags: &Tags, key, value| tags.get(key).is_none_or(|seen| seen == value);
-        let in_phase = |series: &Tags| {
-            tags.get(TagKey::Phase).is_some() || tag_is(series, TagKey::Phase, "main")
-        };
-        let good_only = metric.kind() == MetricKind::Duration
-            && tags.get(TagKey::Outcome).is_none()
-            && self.condition.statistic != Statistic::ErrorRate;
-        let measure = snapshot.total_of(metric, tags, |series| {
-            in_phase(series) && (!good_only || tag_is(series, TagKey::Outcome, "ok"))
-        });
-        let failed = tags.clone().with(TagKey::Outcome, "failed");
-        let failures = snapshot.total_of(metric, &failed, in_phase).count();
-        let rate = || snapshot.rate(metric, tags);
-        match self.condition.statistic.of(&measure, failures, rate) {
+        let measured = Measured::of(&self.selector, snapshot);
+        let statistic = self.condition.statistic;
+        let rate = || snapshot.rate(self.selector.metric(), self.selector.tags());
+        match statistic.of(&measured, rate) {
             Some(seen) => Verdict {
                 passed: self.condition.holds(seen),
                 measured: true,
@@ -58,7 +49,10 @@ impl Threshold {
             None => Verdict {
                 passed: false,
                 measured: false,
-                seen: "nothing was measured".into(),
+                seen: match measured.left_out {
+                    0 => "nothing was measured".into(),
+                    failed => format!("nothing was measured but {failed} that failed"),
+                },
             },
         }
     }
