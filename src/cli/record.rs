@@ -11,7 +11,7 @@ use super::complain;
 use crate::crypto::CryptoBackend;
 use crate::engine::{ErrorGroup, Flow, Observer, Outcome, Plan, SlowIteration, StopReason, Tick};
 use crate::live::Feed;
-use crate::metrics::{Metric, Recorder, Row, TagKey, Tags, Threshold, Timeline};
+use crate::metrics::{Metric, Recorder, Row, TagKey, Tags, Threshold, Timeline, outcome};
 use crate::numbers::plural;
 use crate::report::{
     CryptoFigures, ErrorLine, Interval, Journal, MachineLine, Report, RunLine, ScenarioLine,
@@ -107,13 +107,15 @@ impl Record {
         let slowest = outcome.slowest.iter();
         let slowest = slowest.map(|slow| slow_line(slow, self.began, &outcome.recorder));
         let slowest = slowest.collect();
-        let cut = Tags::new().with(TagKey::Outcome, "cut");
-        let cut = snapshot.total(Metric::Iterations, &cut).count();
+        let ended = |outcome| {
+            let tags = Tags::new().with(TagKey::Outcome, outcome);
+            snapshot.total(Metric::Iterations, &tags).count()
+        };
+        let cut = ended(outcome::CUT) + ended(outcome::INTERRUPTED);
         Report {
             run: self.run.clone(),
             took: outcome.took,
             stopped: outcome.stopped.map(|reason| stopped(&reason, cut)),
-            set_up: outcome.set_up,
             users: outcome.users,
             thresholds,
             errors: errors(&outcome.errors),

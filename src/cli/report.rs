@@ -32,10 +32,10 @@ pub(super) fn report(arguments: &Arguments) -> Exit {
     match RunFolder::existing(&arguments.folder).write(&report) {
         Ok(files) => {
             say(&wrote(&arguments.folder, &files));
-            if report.passed() {
-                Exit::Good
-            } else {
+            if report.verdict().failed() {
                 Exit::Failed
+            } else {
+                Exit::Good
             }
         }
         Err(error) => {

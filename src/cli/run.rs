@@ -20,7 +20,7 @@ use super::scenario::{ScenarioArguments, cannot_start};
 use super::{Exit, complain, note, say};
 use crate::engine::{Outcome, Overrides, Plan, Progress, RunError, RunOptions, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
-use crate::report::{CryptoFigures, HistoryLine, Report, RunFolder, summary};
+use crate::report::{CryptoFigures, HistoryLine, Report, RunFolder, Word, summary};
 use crate::scenario::parse_duration;
 
 /// Play a scenario file and report what was measured
@@ -234,10 +234,10 @@ pub(super) async fn play(
 }
 
 pub(super) fn exit(report: &Report) -> Exit {
-    match (report.passed(), report.stopped.is_some()) {
-        (false, _) => Exit::Failed,
-        (true, true) => Exit::Interrupted,
-        (true, false) => Exit::Good,
+    match report.verdict().word {
+        Word::Failed => Exit::Failed,
+        Word::StoppedEarly => Exit::Interrupted,
+        Word::Passed => Exit::Good,
     }
 }
 

@@ -198,17 +198,18 @@ fn full_name(step: &HistoryStep) -> String {
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 fn value(step: &HistoryStep, statistic: Statistic) -> Option<f64> {
-    let times = step.times.as_ref();
-    let time = |milliseconds: f64| milliseconds * 1e6;
+    let times = &step.times;
+    let time = |milliseconds: Option<f64>| Some(milliseconds? * 1e6);
     match statistic {
-        Statistic::P50 => times.map(|times| time(times.p50_ms)),
-        Statistic::P95 => times.map(|times| time(times.p95_ms)),
-        Statistic::P99 => times.map(|times| time(times.p99_ms)),
-        Statistic::Mean => times.map(|times| time(times.mean_ms)),
+        Statistic::P50 => time(times.p50_ms),
+        Statistic::P95 => time(times.p95_ms),
+        Statistic::P99 => time(times.p99_ms),
+        Statistic::Mean => time(times.mean_ms),
         Statistic::Throughput => step.throughput,
         Statistic::ErrorRate => {
-            let all = step.ok + step.failed;
-            (all > 0).then(|| step.failed as f64 / all as f64)
+            let failed = step.failed + step.unfinished;
+            let all = step.ok + failed;
+            (all > 0).then(|| failed as f64 / all as f64)
         }
     }
 }

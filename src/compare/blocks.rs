@@ -48,10 +48,11 @@ pub(super) fn estimates(table: &Table) -> [Option<Estimate>; Statistic::ALL.len(
     for _ in 0..DRAWS {
         let blocks = draw(&mut rng, length, block);
         for (statistic, spread) in Statistic::ALL.into_iter().zip(&mut spreads) {
-            if enough(table, statistic)
-                && let Some(value) = table.of(statistic, &blocks)
-            {
-                spread.add(statistic.to_scale(value));
+            if enough(table, statistic) {
+                match table.of(statistic, &blocks) {
+                    Some(value) => spread.add(statistic.to_scale(value)),
+                    None => spread.unknown += 1,
+                }
             }
         }
     }
@@ -60,7 +61,11 @@ pub(super) fn estimates(table: &Table) -> [Option<Estimate>; Statistic::ALL.len(
     let mut estimates = [None; Statistic::ALL.len()];
     for ((statistic, spread), place) in Statistic::ALL.into_iter().zip(spreads).zip(&mut estimates)
     {
-        if enough(table, statistic)
+        // Among plays that were not finished no number is known, and those that
+        // are would vary less than they do.
+        let known = !table.has_unfinished() || spread.unknown == 0;
+        if known
+            && enough(table, statistic)
             && let Some(value) = table.whole(statistic)
         {
             *place = Some(Estimate {
@@ -98,6 +103,7 @@ fn draw(rng: &mut StdRng, length: usize, block: usize) -> Vec<Range<usize>> {
 /// Mean and variance of numbers that come one after the other.
 #[derive(Clone, Copy, Default)]
 struct Spread {
+    unknown: usize,
     count: f64,
     mean: f64,
     squares: f64,

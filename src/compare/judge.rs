@@ -175,6 +175,11 @@ fn tables(runs: &[Run], name: &LineName) -> Vec<Table> {
 /// The numbers themselves, which are there even if nothing can be said of them.
 fn shown(statistic: Statistic, sides: &[Vec<Table>; 2]) -> Change {
     let [base, new] = sides.each_ref().map(|tables| {
+        // A run of which only a bound is known is not left out as if it were
+        // not there: the number of its side is not known.
+        if tables.iter().any(|table| table.is_unknown(statistic)) {
+            return None;
+        }
         let values = tables.iter().filter_map(|table| table.whole(statistic));
         mean(values.map(|value| statistic.to_scale(value)))
     });

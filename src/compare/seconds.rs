@@ -60,6 +60,9 @@ pub struct Second {
     pub sum: f64,
     /// How many plays failed.
     pub failed: u64,
+    /// How many plays were still under way when the grace ran out. They count as
+    /// slower than all that were finished.
+    pub unfinished: u64,
 }
 
 impl fmt::Display for LineName {
@@ -83,6 +86,7 @@ pub(super) struct Table {
 struct Sums {
     good: u64,
     failed: u64,
+    unfinished: u64,
     nanoseconds: f64,
     length: f64,
 }
@@ -106,6 +110,7 @@ impl Table {
         for chunk in seconds.chunks(pooled) {
             for second in chunk {
                 sums.failed += second.failed;
+                sums.unfinished += second.unfinished;
                 sums.nanoseconds += second.sum;
                 sums.length += second.length;
                 for (value, count) in &second.values {
@@ -137,7 +142,21 @@ impl Table {
 
     /// All plays of the whole.
     pub(super) fn plays(&self) -> u64 {
-        self.before.last().map_or(0, |sums| sums.good + sums.failed)
+        let all = |sums: &Sums| sums.good + sums.failed + sums.unfinished;
+        self.before.last().map_or(0, all)
+    }
+
+    /// True when plays were still under way when the grace ran out.
+    pub(super) fn has_unfinished(&self) -> bool {
+        self.before.last().is_some_and(|sums| sums.unfinished > 0)
+    }
+
+    /// True when only a bound of a statistic is known, since plays were not
+    /// finished.
+    pub(super) fn is_unknown(&self, statistic: Statistic) -> bool {
+        self.has_unfinished()
+            && self.whole(statistic).is_none()
+            && !matches!(statistic, Statistic::ErrorRate | Statistic::Throughput)
     }
 
     /// A statistic of the whole; `None` when there is nothing to take it of.
@@ -145,7 +164,8 @@ impl Table {
         self.of(statistic, std::slice::from_ref(&(0..self.len())))
     }
 
-    /// A statistic of the seconds in `blocks`, one of which may come often.
+    /// A statistic of the seconds in `blocks`, one of which may come often. There
+    /// is none where only a bound of it is known.
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
     pub(super) fn of(&self, statistic: Statistic, blocks: &[Range<usize>]) -> Option<f64> {
         let mut sums = Sums::default();
@@ -153,19 +173,24 @@ impl Table {
             let (start, end) = (self.before[block.start], self.before[block.end]);
             sums.good += end.good - start.good;
             sums.failed += end.failed - start.failed;
+            sums.unfinished += end.unfinished - start.unfinished;
             sums.nanoseconds += end.nanoseconds - start.nanoseconds;
             sums.length += end.length - start.length;
         }
-        let (good, failed) = (sums.good as f64, sums.failed as f64);
+        let good = sums.good as f64;
+        let failed = (sums.failed + sums.unfinished) as f64;
         match statistic {
             Statistic::ErrorRate => (good + failed > 0.0).then(|| failed / (good + failed)),
             Statistic::Throughput => {
                 let length = Duration::try_from_secs_f64(sums.length).unwrap_or_default();
                 per_second(sums.good, length).filter(|_| sums.good > 0)
             }
-            Statistic::Mean => (good > 0.0).then(|| sums.nanoseconds / good),
+            Statistic::Mean => {
+                (good > 0.0 && sums.unfinished == 0).then(|| sums.nanoseconds / good)
+            }
             Statistic::P50 | Statistic::P95 | Statistic::P99 => {
-                self.percentile(statistic.quantile()?, sums.good, blocks)
+                let all = sums.good + sums.unfinished;
+                self.percentile(statistic.quantile()?, all, blocks)
             }
         }
     }
@@ -176,8 +201,8 @@ impl Table {
         clippy::cast_sign_loss,
         reason = "counts stay far below 2^52"
     )]
-    fn percentile(&self, quantile: f64, good: u64, blocks: &[Range<usize>]) -> Option<f64> {
-        let rank = ((quantile * good as f64).ceil() as u64).max(1);
+    fn percentile(&self, quantile: f64, all: u64, blocks: &[Range<usize>]) -> Option<f64> {
+        let rank = ((quantile * all as f64).ceil() as u64).max(1);
         let width = self.values.len();
         let below = |place: usize| {
             let counts = blocks.iter().map(|block| {
@@ -218,7 +243,20 @@ mod tests {
             values: values.iter().map(|value| (*value, 1)).collect(),
             sum: values.iter().map(|value| *value as f64).sum(),
             failed: 1,
+            unfinished: 0,
         }
+    }
+
+    #[test]
+    fn what_was_not_finished_leaves_no_number_that_it_falls_upon() {
+        let mut last = second(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        (last.failed, last.unfinished) = (0, 1);
+        let table = Table::new(&[last]);
+        assert_eq!(table.whole(Statistic::P50), Some(5.0));
+        assert_eq!(table.whole(Statistic::P95), None);
+        assert!(table.is_unknown(Statistic::P95) && !table.is_unknown(Statistic::P50));
+        assert_eq!(table.whole(Statistic::Mean), None);
+        assert_eq!(table.whole(Statistic::ErrorRate), Some(0.1));
     }
 
     proptest! {

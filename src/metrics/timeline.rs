@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Histogram, Measure, Metric, PackedMeasure, TagKey, Tags};
+use super::{Histogram, Measure, Metric, PackedMeasure, TagKey, Tags, outcome};
 
 mod join;
 
@@ -26,7 +26,7 @@ pub struct Timeline {
     stride: u32,
     steps: Vec<Pair>,
     kinds: Vec<Arc<str>>,
-    /// Those of which some failed.
+    /// Those of which some failed, or were not finished.
     #[serde(default)]
     failing: Vec<Pair>,
     slices: Vec<Slice>,
@@ -55,6 +55,8 @@ struct Slice {
     errors: Vec<(usize, u64)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     failed: Vec<(usize, u64)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    cut: Vec<(usize, u64)>,
 }
 
 /// A part of a run. Nanoseconds when written to a file.
@@ -99,15 +101,15 @@ impl Of {
         }
     }
 
-    /// Setup and teardown are scenarios of their own, and an endpoint is of no
-    /// scenario.
-    fn counts(self, tags: &Tags, wanted: &str) -> bool {
+    /// How something ended, unless it is left out. Setup and teardown are
+    /// scenarios of their own, and an endpoint is of no scenario.
+    fn outcome(self, tags: &Tags) -> Option<&str> {
         let phase = tags.get(TagKey::Phase).unwrap_or("main");
         let measured = match self {
             Self::Steps => phase != "warmup",
             Self::Endpoints => phase == "main",
         };
-        measured && tags.get(TagKey::Outcome).unwrap_or("ok") == wanted
+        measured.then(|| tags.get(TagKey::Outcome).unwrap_or(outcome::OK))
     }
 
     fn pair(self, tags: &Tags) -> Pair {
@@ -160,6 +162,15 @@ impl Timeline {
         })
     }
 
+    /// Interval, scenario and step, and how many plays were still under way when
+    /// the grace ran out.
+    pub fn unfinished(&self) -> impl Iterator<Item = (Span, &(Arc<str>, Arc<str>), u64)> {
+        self.slices.iter().flat_map(|slice| {
+            let cut = slice.cut.iter();
+            cut.map(|(pair, count)| (slice.span(), &self.failing[*pair], *count))
+        })
+    }
+
     /// Kinds of errors that there were.
     pub fn kinds(&self) -> &[Arc<str>] {
         &self.kinds
@@ -193,16 +204,22 @@ impl Timeline {
         let mut steps: Vec<(usize, Histogram)> = Vec::new();
         let mut errors: Vec<(usize, u64)> = Vec::new();
         let mut failed: Vec<(usize, u64)> = Vec::new();
+        let mut cut: Vec<(usize, u64)> = Vec::new();
         for (metric, tags, measure) in measured {
             match (metric, measure) {
                 (metric, Measure::Duration(histogram)) if metric == self.of.metric() => {
-                    if self.of.counts(&tags, "ok") {
-                        let step = place(&mut self.steps, self.of.pair(&tags));
-                        entry(&mut steps, step, Histogram::new).merge(histogram);
-                    } else if self.of.counts(&tags, "failed") {
-                        let step = place(&mut self.failing, self.of.pair(&tags));
-                        *entry(&mut failed, step, || 0) += histogram.count();
-                    }
+                    let bad = match self.of.outcome(&tags) {
+                        Some(outcome::OK) => {
+                            let step = place(&mut self.steps, self.of.pair(&tags));
+                            entry(&mut steps, step, Histogram::new).merge(histogram);
+                            continue;
+                        }
+                        Some(outcome::FAILED) => &mut failed,
+                        Some(outcome::CUT) => &mut cut,
+                        _ => continue,
+                    };
+                    let step = place(&mut self.failing, self.of.pair(&tags));
+                    *entry(bad, step, || 0) += histogram.count();
                 }
                 (Metric::Errors, Measure::Count(count)) if self.of == Of::Steps => {
                     let kind = tags.get(TagKey::Kind).unwrap_or_default();
@@ -221,6 +238,7 @@ impl Timeline {
                 .collect(),
             errors,
             failed,
+            cut,
         });
     }
 
@@ -270,6 +288,9 @@ impl Slice {
         }
         for (pair, count) in &next.failed {
             *entry(&mut self.failed, *pair, || 0) += count;
+        }
+        for (pair, count) in &next.cut {
+            *entry(&mut self.cut, *pair, || 0) += count;
         }
     }
 }

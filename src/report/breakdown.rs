@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::metrics::{Histogram, Measure, Metric, Series, Snapshot, TagKey, Tags};
+use crate::metrics::{Histogram, Measure, Metric, Series, Snapshot, Spans, TagKey, Tags, outcome};
 
 /// A step, or a part of one.
 #[derive(Clone)]
@@ -15,6 +15,8 @@ pub struct Line {
     pub good: Histogram,
     /// Time spans of those that failed; never among the good ones.
     pub failed: Histogram,
+    /// How long those had been under way that were cut when the grace ran out.
+    pub cut: Histogram,
 }
 
 /// A step and its parts.
@@ -29,7 +31,7 @@ pub struct StepBreakdown {
 }
 
 /// Outcome of a step that had to fail, and did: neither good nor failed.
-const AS_EXPECTED: &str = "failed as expected";
+const AS_EXPECTED: &str = outcome::EXPECTED;
 
 /// A step's label, and the scenario that it belongs to.
 pub type StepName = (Arc<str>, Arc<str>);
@@ -102,16 +104,28 @@ impl Line {
             metric,
             good: Histogram::new(),
             failed: Histogram::new(),
+            cut: Histogram::new(),
+        }
+    }
+
+    /// The good ones, and those that might have become good ones.
+    pub fn spans(&self) -> Spans {
+        Spans {
+            finished: self.good.clone(),
+            cut: self.cut.clone(),
+            never_began: 0,
         }
     }
 
     fn add(&mut self, series: &Series) {
         if let Measure::Duration(histogram) = &series.measure {
-            let failed = series.tags.get(TagKey::Outcome) == Some("failed");
-            let into = if failed {
-                &mut self.failed
-            } else {
-                &mut self.good
+            let into = match series.tags.get(TagKey::Outcome) {
+                Some(outcome::FAILED) => &mut self.failed,
+                Some(outcome::CUT) => &mut self.cut,
+                // Of what the user or a failure elsewhere has ended, nothing
+                // is known.
+                Some(outcome::INTERRUPTED | outcome::ABANDONED) => return,
+                _ => &mut self.good,
             };
             into.merge(histogram);
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Line, Report};
-use crate::metrics::{Histogram, Metric};
+use crate::metrics::{Metric, Spans};
 use crate::numbers::{bytes, plural, rate, time};
 
 /// Columns of a step's name.
@@ -23,13 +23,11 @@ pub fn summary(report: &Report) -> String {
 }
 
 fn head(out: &mut String, report: &Report) -> std::fmt::Result {
-    let mark = if report.passed() { '✓' } else { '✗' };
-    writeln!(out, "\n  {mark} {}: {}", report.run.name, report.verdict())?;
+    let verdict = report.verdict();
+    let mark = verdict.word.mark();
+    writeln!(out, "\n  {mark} {}: {verdict}", report.run.name)?;
     if let Some(reason) = &report.stopped {
         writeln!(out, "    {reason}")?;
-    }
-    if !report.set_up {
-        writeln!(out, "    setup failed, so no scenario was played")?;
     }
     writeln!(out)?;
     let names = report
@@ -62,8 +60,13 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
         "\n  iterations  {} ok, {} failed",
         iterations.good, iterations.failed
     )?;
-    if iterations.cut > 0 {
-        write!(out, ", {} cut", iterations.cut)?;
+    for (count, what) in [
+        (iterations.cut, "not finished"),
+        (iterations.interrupted, "cut"),
+    ] {
+        if count > 0 {
+            write!(out, ", {count} {what}")?;
+        }
     }
     let dropped = report.count(Metric::DroppedIterations);
     if dropped > 0 {
@@ -129,28 +132,43 @@ fn shortages(out: &mut String, report: &Report) -> std::fmt::Result {
 }
 
 fn steps(out: &mut String, report: &Report) -> std::fmt::Result {
+    let steps = report.steps();
+    let parts = || steps.iter().flat_map(|step| &step.parts);
+    let lines = || steps.iter().map(|step| &step.step).chain(parts());
+    // Only where there are any: it is bad news.
+    let unfinished = lines().any(|line| !line.cut.is_empty());
+    write!(
+        out,
+        "\n  {:NAME_WIDTH$} {:>7} {:>7}",
+        "step", "ok", "failed"
+    )?;
+    if unfinished {
+        write!(out, " {:>10}", "unfinished")?;
+    }
     writeln!(
         out,
-        "\n  {:NAME_WIDTH$} {:>7} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8}",
-        "step", "ok", "failed", "mean", "p50", "p95", "p99", "max"
+        " {:>8} {:>8} {:>8} {:>8} {:>8}",
+        "mean", "p50", "p95", "p99", "max"
     )?;
     let several = report.run.scenarios.len() > 1;
-    for step in report.steps() {
+    for step in &steps {
         let name = if several {
             format!("{} / {}", step.scenario, step.step.name)
         } else {
             step.step.name.to_string()
         };
-        row(out, &name, &step.step)?;
+        row(out, &name, &step.step, unfinished)?;
         for part in &step.parts {
-            row(out, &format!("  {}", part.name), part)?;
+            row(out, &format!("  {}", part.name), part, unfinished)?;
         }
     }
     Ok(())
 }
 
-fn row(out: &mut String, name: &str, line: &Line) -> std::fmt::Result {
-    let Line { good, failed, .. } = line;
+fn row(out: &mut String, name: &str, line: &Line, unfinished: bool) -> std::fmt::Result {
+    let Line {
+        good, failed, cut, ..
+    } = line;
     write!(
         out,
         "  {:NAME_WIDTH$} {:>7} {:>7}",
@@ -158,26 +176,22 @@ fn row(out: &mut String, name: &str, line: &Line) -> std::fmt::Result {
         good.count(),
         failed.count()
     )?;
+    if unfinished {
+        write!(out, " {:>10}", cut.count())?;
+    }
     // Times of failed ones are not mixed in; where there are no good ones,
     // there is nothing to show.
-    for value in columns(good) {
+    for value in columns(&line.spans()) {
         write!(out, " {value:>8}")?;
     }
     writeln!(out)
 }
 
-fn columns(histogram: &Histogram) -> [String; 5] {
-    if histogram.is_empty() {
+fn columns(spans: &Spans) -> [String; 5] {
+    if spans.is_empty() {
         return std::array::from_fn(|_| "-".into());
     }
-    [
-        histogram.mean(),
-        histogram.quantile(0.5),
-        histogram.quantile(0.95),
-        histogram.quantile(0.99),
-        histogram.max(),
-    ]
-    .map(time)
+    spans.figures().map(|figure| figure.to_string())
 }
 
 /// A name that does not fit its column loses its middle.

@@ -12,7 +12,7 @@ use super::{
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
     Condition, Meter, Metric, Recorder, Row, Selector, Snapshot, Span, TagKey, Tags, Timeline,
-    Verdict, Windows,
+    Verdict, Windows, outcome,
 };
 
 /// A name that must not become markup.
@@ -25,7 +25,6 @@ pub(crate) fn example() -> Report {
         run: run(),
         took: Duration::from_secs(3),
         stopped: None,
-        set_up: true,
         users: 7,
         snapshot,
         thresholds: vec![
@@ -46,6 +45,55 @@ pub(crate) fn example() -> Report {
         crypto_figures: Some(figures()),
         notes: Vec::new(),
     }
+}
+
+/// What is measured of a run of which setup or teardown ended so, with one good
+/// iteration between them unless it was setup.
+pub(crate) fn after(phase: &str, ended: &str) -> Snapshot {
+    let recorder = Recorder::new();
+    let meter = |phase: &str| {
+        let tags = Tags::new().with(TagKey::Scenario, phase);
+        Meter::new(recorder.clone(), tags.with(TagKey::Phase, phase))
+    };
+    if phase == "teardown" {
+        meter("main").count(Metric::Iterations, &[(TagKey::Outcome, outcome::OK)], 1);
+    }
+    meter(phase).count(Metric::Iterations, &[(TagKey::Outcome, ended)], 1);
+    if ended == outcome::FAILED {
+        let step = meter(phase).with(TagKey::Step, "clean up");
+        step.count(Metric::Errors, &[(TagKey::Kind, "http 503")], 1);
+    }
+    recorder.snapshot(Windows::default())
+}
+
+/// What is measured of a server that answers 90 times and then never again: ten
+/// iterations of `people` are under way when the grace runs out.
+pub(crate) fn hung() -> Snapshot {
+    let recorder = Recorder::new();
+    let tags = Tags::new().with(TagKey::Scenario, "people");
+    let scenario = Meter::new(recorder.clone(), tags.with(TagKey::Phase, "main"));
+    for n in 1..=100_u64 {
+        let (ended, took) = if n > 90 {
+            (outcome::CUT, Duration::from_secs(30))
+        } else {
+            (outcome::OK, Duration::from_millis(n))
+        };
+        let tags = [(TagKey::Outcome, ended)];
+        scenario.count(Metric::Iterations, &tags, 1);
+        scenario.duration(Metric::IterationDuration, &tags, took);
+        for step in ["login", HOSTILE, "never"] {
+            let meter = scenario.with(TagKey::Step, step);
+            meter.duration(Metric::StepDuration, &tags, took);
+            if n > 90 {
+                meter.count(Metric::Errors, &[(TagKey::Kind, "unfinished")], 1);
+            }
+        }
+    }
+    let minute = Span {
+        start: Duration::ZERO,
+        length: Duration::from_secs(60),
+    };
+    recorder.snapshot(Windows::default().with("people", "main", minute))
 }
 
 /// A threshold that came out so.

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::json::milliseconds;
-use super::{Report, ReportError};
-use crate::metrics::Histogram;
+use super::{Line, Report, ReportError};
+use crate::metrics::{Bound, Spans};
 
 /// Name of the file.
 pub const HISTORY: &str = "history.jsonl";
@@ -54,26 +54,34 @@ pub struct HistoryStep {
     pub ok: u64,
     /// Plays that failed.
     pub failed: u64,
+    /// Plays that were still under way when the grace ran out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unfinished: u64,
     /// Good plays in a second of the measured part; not there when nothing of
     /// the scenario was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throughput: Option<f64>,
-    /// Times, if there was a good play.
-    #[serde(flatten, default)]
-    pub times: Option<HistoryTimes>,
+    /// Times, as far as they are known.
+    #[serde(flatten)]
+    pub times: HistoryTimes,
 }
 
-/// Times in milliseconds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Times in milliseconds. One of which only a bound is known, because plays were
+/// not finished, is left out: it is no figure to go by.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HistoryTimes {
     /// Arithmetic mean.
-    pub mean_ms: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_ms: Option<f64>,
     /// Median.
-    pub p50_ms: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p50_ms: Option<f64>,
     /// 95th percentile.
-    pub p95_ms: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p95_ms: Option<f64>,
     /// 99th percentile.
-    pub p99_ms: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p99_ms: Option<f64>,
 }
 
 /// A history that was read: its lines, and the numbers of those that are none.
@@ -89,8 +97,12 @@ impl HistoryLine {
     pub fn new(report: &Report, folder: &Path, commit: Option<String>) -> Self {
         let run = &report.run;
         let steps = report.steps().into_iter();
-        let steps =
-            steps.filter(|step| !(step.step.good.is_empty() && step.step.failed.is_empty()));
+        let steps = steps.filter(|step| {
+            let Line {
+                good, failed, cut, ..
+            } = &step.step;
+            good.count() + failed.count() + cut.count() > 0
+        });
         Self {
             schema: SCHEMA.into(),
             at: run.started_at,
@@ -99,7 +111,7 @@ impl HistoryLine {
             commit,
             target: run.target.name.clone(),
             machine: format!("{}, {} threads", run.machine.processor, run.machine.threads),
-            verdict: report.verdict().into(),
+            verdict: report.verdict().word.name().into(),
             took_ms: milliseconds(report.took),
             steps: steps
                 .map(|step| HistoryStep {
@@ -107,10 +119,11 @@ impl HistoryLine {
                     step: step.step.name.to_string(),
                     ok: step.step.good.count(),
                     failed: step.step.failed.count(),
+                    unfinished: step.step.cut.count(),
                     throughput: report
                         .throughput(&step.scenario, step.step.good.count())
                         .map(three_decimals),
-                    times: times(&step.step.good),
+                    times: times(&step.step.spans()),
                 })
                 .collect(),
         }
@@ -189,20 +202,45 @@ fn three_decimals(rate: f64) -> f64 {
     (rate * 1e3).round() / 1e3
 }
 
-fn times(good: &Histogram) -> Option<HistoryTimes> {
-    let [p50_ms, p95_ms, p99_ms] = [0.5, 0.95, 0.99].map(|q| milliseconds(good.quantile(q)));
-    (!good.is_empty()).then(|| HistoryTimes {
-        mean_ms: milliseconds(good.mean()),
+fn times(spans: &Spans) -> HistoryTimes {
+    if spans.is_empty() {
+        return HistoryTimes::default();
+    }
+    let known = |figure: Bound| figure.exact().map(milliseconds);
+    let [mean_ms, p50_ms, p95_ms, p99_ms, _] = spans.figures().map(known);
+    HistoryTimes {
+        mean_ms,
         p50_ms,
         p95_ms,
         p99_ms,
-    })
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::example;
+    use super::super::example::{example, hung};
     use super::{HISTORY, History, HistoryLine};
+
+    #[test]
+    fn a_bound_is_no_figure_of_the_history() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut report = example();
+        report.snapshot = hung();
+        let line = HistoryLine::new(&report, folder.path(), None);
+        line.append(folder.path()).unwrap();
+        let read = History::read(&folder.path().join(HISTORY)).unwrap();
+        assert_eq!(read.lines, [line]);
+        let step = &read.lines[0].steps[0];
+        assert_eq!((step.ok, step.unfinished), (90, 10));
+        assert_eq!(step.times.p50_ms.map(f64::round), Some(50.0));
+        assert_eq!((step.times.p95_ms, step.times.mean_ms), (None, None));
+        assert_eq!(read.lines[0].verdict, "failed");
+    }
 
     #[test]
     fn lines_written_at_once_are_all_whole() {

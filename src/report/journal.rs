@@ -301,7 +301,6 @@ impl Replay {
             } else {
                 "cut off during setup, so no scenario was played".into()
             }),
-            set_up: true,
             users,
             snapshot,
             thresholds,

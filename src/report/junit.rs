@@ -5,9 +5,9 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::escape::markup;
-use super::{ErrorLine, Format, Report, StepBreakdown};
+use super::{ErrorLine, Format, Line, Reason, Report, StepBreakdown};
 use crate::metrics::{Condition, Metric};
-use crate::numbers::plural;
+use crate::numbers::{plural, time};
 
 pub(super) const FORMAT: Format = Format {
     file: "junit.xml",
@@ -39,7 +39,7 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
     let suites = [
         Suite {
             name: "run",
-            cases: vec![whole(report)],
+            cases: whole(report),
         },
         Suite {
             name: "thresholds",
@@ -63,23 +63,39 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
     Ok(out.into_bytes())
 }
 
-/// The run as a whole: what no other case tells.
-fn whole(report: &Report) -> Case {
-    let outcome = match (&report.stopped, report.set_up) {
-        (_, false) => Outcome::Failed(
-            "setup",
-            "setup failed, so no scenario was played".into(),
-            messages(&report.errors, |_| true),
-        ),
-        (Some(reason), true) => Outcome::Allowed(reason.clone()),
-        (None, true) => Outcome::Passed,
+/// The run as a whole. With these, some case fails whenever the run has.
+fn whole(report: &Report) -> Vec<Case> {
+    let verdict = report.verdict();
+    let about = |name: &'static str, mine: fn(&Reason) -> bool| {
+        let reasons: Vec<&Reason> = verdict.reasons.iter().filter(|it| mine(it)).collect();
+        let told: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+        let outcome = match (&reasons[..], &report.stopped) {
+            ([first, ..], _) if verdict.failed() => Outcome::Failed(
+                first.kind(),
+                told.join(", "),
+                messages(&report.errors, |_| true),
+            ),
+            ([_, ..], _) => Outcome::Allowed(told.join(", ")),
+            ([], Some(stopped)) => Outcome::Allowed(stopped.clone()),
+            ([], None) => Outcome::Passed,
+        };
+        Case {
+            class: report.run.name.clone(),
+            name: name.into(),
+            time: report.took,
+            outcome,
+        }
     };
-    Case {
-        class: report.run.name.clone(),
-        name: "setup".into(),
-        time: report.took,
-        outcome,
+    let mut cases = vec![
+        about("setup", |reason| matches!(reason, Reason::Setup(_))),
+        about("iterations", Reason::is_about_iterations),
+    ];
+    let mut scenarios = report.run.scenarios.iter();
+    if scenarios.any(|scenario| &*scenario.name == "teardown") {
+        let mine = |reason: &Reason| matches!(reason, Reason::Teardown(_));
+        cases.push(about("teardown", mine));
     }
+    cases
 }
 
 fn thresholds(report: &Report) -> Vec<Case> {
@@ -102,15 +118,31 @@ fn thresholds(report: &Report) -> Vec<Case> {
 }
 
 fn case(report: &Report, step: &StepBreakdown) -> Case {
-    let (good, failed) = (step.step.good.count(), step.step.failed.count());
-    let outcome = if failed > 0 {
-        let total = good + failed;
-        let message = format!("{failed} of {} failed", plural(total, "time", "times"));
+    let Line {
+        good, failed, cut, ..
+    } = &step.step;
+    let (good, failed, cut) = (good.count(), failed.count(), cut.count());
+    let times = |total| plural(total, "time", "times");
+    let outcome = if failed + cut > 0 {
+        let (kind, mut message) = match failed {
+            0 => ("unfinished", String::new()),
+            _ => (
+                "step",
+                format!("{failed} of {} failed", times(good + failed)),
+            ),
+        };
+        if cut > 0 {
+            let before = if failed > 0 { ", " } else { "" };
+            let (waited, began) = (time(step.step.cut.max()), times(good + failed + cut));
+            message += &format!("{before}{cut} of {began} not finished, after up to {waited}");
+        }
         let more = messages(&report.errors, |line| line.step == step.step.name);
-        if report.tolerates(Condition::is_about_failures) {
+        // No threshold is about those unless it says so.
+        let around = matches!(&*step.scenario, "setup" | "teardown");
+        if !around && report.tolerates(Condition::is_about_failures) {
             Outcome::Allowed(format!("{message}, which a threshold allows\n{more}"))
         } else {
-            Outcome::Failed("step", message, more)
+            Outcome::Failed(kind, message, more)
         }
     } else if good == 0 && !played_otherwise(step) {
         Outcome::Skipped("it was not played")
@@ -227,8 +259,10 @@ fn seconds(duration: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::example;
+    use super::super::ScenarioLine;
+    use super::super::example::{after, example, hung};
     use super::render;
+    use crate::metrics::outcome;
 
     fn rendered(report: &super::Report) -> String {
         String::from_utf8(render(report).unwrap()).unwrap()
@@ -253,7 +287,38 @@ mod tests {
     #[test]
     fn a_setup_that_failed_is_a_failure() {
         let mut report = example();
-        report.set_up = false;
-        assert!(rendered(&report).contains(r#"<failure type="setup""#));
+        report.snapshot = after("setup", outcome::FAILED);
+        let text = rendered(&report);
+        assert!(text.contains(r#"<failure type="setup""#), "{text}");
+        assert!(
+            text.contains("setup failed at `clean up` (http 503)"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_teardown_that_failed_is_a_failure_whatever_thresholds_allow() {
+        let mut report = example();
+        report.snapshot = after("teardown", outcome::FAILED);
+        report.run.scenarios.push(ScenarioLine {
+            name: "teardown".into(),
+            executor: "once".into(),
+            steps: vec!["clean up".into()],
+        });
+        let threshold = crate::report::example::threshold("errors", "count < 10", true);
+        report.thresholds = vec![threshold];
+        let text = rendered(&report);
+        assert!(text.contains(r#"<failure type="teardown""#), "{text}");
+    }
+
+    #[test]
+    fn what_was_not_finished_is_a_failure_and_not_skipped() {
+        let mut report = example();
+        report.thresholds.clear();
+        report.errors.clear();
+        report.snapshot = hung();
+        let text = rendered(&report);
+        insta::assert_snapshot!(text);
+        assert!(!text.contains("<skipped"), "{text}");
     }
 }

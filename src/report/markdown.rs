@@ -4,8 +4,8 @@
 use std::fmt::Write;
 
 use super::escape::markdown as cell;
-use super::{Format, Line, Report};
-use crate::metrics::{Histogram, Metric};
+use super::{Format, Line, Report, Word};
+use crate::metrics::{Metric, Spans};
 use crate::numbers::{plural, rate, time};
 
 pub(super) const FORMAT: Format = Format {
@@ -29,13 +29,16 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
 
 fn head(out: &mut String, report: &Report) -> std::fmt::Result {
     let run = &report.run;
-    let mark = mark(report.passed());
-    writeln!(out, "## {mark} {}: {}\n", cell(&run.name), report.verdict())?;
+    let verdict = report.verdict();
+    let mark = match verdict.word {
+        Word::Passed => mark(true),
+        Word::StoppedEarly => '⚠',
+        Word::Failed => mark(false),
+    };
+    let told = cell(&verdict.to_string());
+    writeln!(out, "## {mark} {}: {told}\n", cell(&run.name))?;
     if let Some(reason) = &report.stopped {
         writeln!(out, "{}\n", cell(reason))?;
-    }
-    if !report.set_up {
-        writeln!(out, "Setup failed, so no scenario was played.\n")?;
     }
     let iterations = report.iterations();
     let ended = iterations.good + iterations.failed;
@@ -46,7 +49,8 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
         iterations.failed
     )?;
     for (count, what) in [
-        (iterations.cut, "cut"),
+        (iterations.cut, "not finished"),
+        (iterations.interrupted, "cut"),
         (report.count(Metric::DroppedIterations), "dropped"),
         (report.warmup_iterations(), "warm-up"),
     ] {
@@ -93,34 +97,47 @@ fn thresholds(out: &mut String, report: &Report) -> std::fmt::Result {
 }
 
 fn steps(out: &mut String, report: &Report) -> std::fmt::Result {
+    let steps = report.steps();
+    let unfinished = steps.iter().any(|step| !step.step.cut.is_empty());
+    let (title, line) = if unfinished {
+        (" unfinished |", " ---: |")
+    } else {
+        ("", "")
+    };
     writeln!(
         out,
-        "| scenario | step | ok | failed | mean | p50 | p95 | p99 | max |\n\
-         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+        "| scenario | step | ok | failed |{title} mean | p50 | p95 | p99 | max |\n\
+         | --- | --- | ---: | ---: |{line} ---: | ---: | ---: | ---: | ---: |"
     )?;
-    for step in report.steps() {
+    for step in steps {
         let Line {
-            name, good, failed, ..
+            name,
+            good,
+            failed,
+            cut,
+            ..
         } = &step.step;
-        writeln!(
+        write!(
             out,
-            "| {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} |",
             cell(&step.scenario),
             cell(name),
             good.count(),
             failed.count(),
-            columns(good).join(" | ")
         )?;
+        if unfinished {
+            write!(out, " {} |", cut.count())?;
+        }
+        writeln!(out, " {} |", columns(&step.step.spans()).join(" | "))?;
     }
     writeln!(out)
 }
 
-fn columns(good: &Histogram) -> [String; 5] {
-    if good.is_empty() {
+fn columns(spans: &Spans) -> [String; 5] {
+    if spans.is_empty() {
         return std::array::from_fn(|_| "–".into());
     }
-    let [p50, p95, p99] = [0.5, 0.95, 0.99].map(|q| good.quantile(q));
-    [good.mean(), p50, p95, p99, good.max()].map(time)
+    spans.figures().map(|figure| cell(&figure.to_string()))
 }
 
 fn checks(out: &mut String, report: &Report) -> std::fmt::Result {

@@ -97,7 +97,6 @@ pub fn merge(parts: &[Part]) -> Result<Report, MergeError> {
         run: run(first, began),
         took,
         stopped: stopped(parts),
-        set_up: parts.iter().all(|part| part.report.set_up),
         users: parts.iter().map(|part| part.report.users).sum(),
         thresholds: thresholds(parts, &snapshot),
         errors: errors(parts),

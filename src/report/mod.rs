@@ -27,6 +27,7 @@ mod saved;
 mod shortage;
 mod slowest;
 mod totals;
+mod verdict;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,10 +50,12 @@ pub use saved::{SavedError, is_saved, read_saved};
 pub use shortage::Shortage;
 pub use slowest::{SlowLine, SpanKind, SpanLine, TraceLine, in_order};
 pub use totals::{EndpointLine, OperationLine};
+pub use verdict::{Fault, Idle, Reason, RunVerdict, Undelivered, Word};
 
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
-    Condition, Measure, Metric, Row, Selector, Snapshot, TagKey, Tags, Timeline, Verdict, outcome,
+    Condition, Dropped, Histogram, Measure, Metric, Row, Selector, Snapshot, Spans, TagKey, Tags,
+    Timeline, Verdict, outcome,
 };
 
 /// Everything there is to report of a run. Holds no secret.
@@ -63,8 +66,6 @@ pub struct Report {
     pub took: Duration,
     /// Why the run ended before its time, if it did.
     pub stopped: Option<String>,
-    /// False when setup failed and no scenario was played.
-    pub set_up: bool,
     /// How many different accounts were authenticated.
     pub users: u64,
     /// What was measured.
@@ -184,8 +185,10 @@ pub struct Iterations {
     pub good: u64,
     /// A step failed.
     pub failed: u64,
-    /// Stopped while under way.
+    /// Still under way when the grace ran out.
     pub cut: u64,
+    /// Cut by the user.
+    pub interrupted: u64,
 }
 
 /// A format in which a report is written to the run's folder.
@@ -209,37 +212,36 @@ pub const FORMATS: &[Format] = &[
 ];
 
 impl Report {
-    /// True when nothing failed that a run is judged by.
-    ///
-    /// A failed threshold fails the run. So does a failed step, unless a
-    /// threshold says how many may fail; and a failed check, unless a threshold
-    /// is about checks.
-    pub fn passed(&self) -> bool {
-        let thresholds = self.thresholds.iter().all(|line| line.verdict.passed);
-        let steps = self.iterations().failed == 0 || self.tolerates(Condition::is_about_failures);
-        let checks = self.checks().iter().all(|line| line.held == line.total)
-            || self.tolerates(|_, metric| metric == Metric::Checks);
-        self.set_up && thresholds && steps && checks
-    }
-
-    fn tolerates(&self, about: impl Fn(&Condition, Metric) -> bool) -> bool {
-        self.thresholds
-            .iter()
-            .any(|line| about(&line.condition, line.selector.metric()))
-    }
-
     /// Iterations by how they ended, without setup, warm-up and teardown.
     pub fn iterations(&self) -> Iterations {
-        let count = |outcome: &str| {
-            let tags = Tags::new()
-                .with(TagKey::Phase, "main")
-                .with(TagKey::Outcome, outcome);
-            self.snapshot.total(Metric::Iterations, &tags).count()
-        };
+        let count = |outcome| self.ended("main", outcome);
         Iterations {
-            good: count("ok"),
-            failed: count("failed"),
-            cut: count(outcome::CUT) + count(outcome::INTERRUPTED),
+            good: count(outcome::OK),
+            failed: count(outcome::FAILED),
+            cut: count(outcome::CUT),
+            interrupted: count(outcome::INTERRUPTED),
+        }
+    }
+
+    /// Durations of iterations, without setup, warm-up and teardown. Those that
+    /// were due and never began would have taken longer than nothing.
+    pub fn iteration_spans(&self) -> Spans {
+        let main = Tags::new().with(TagKey::Phase, "main");
+        let took = |outcome| {
+            let tags = main.clone().with(TagKey::Outcome, outcome);
+            match self.snapshot.total(Metric::IterationDuration, &tags) {
+                Measure::Duration(histogram) => histogram,
+                _ => Histogram::new(),
+            }
+        };
+        let no_vu = main.clone().with(TagKey::Kind, Dropped::NoVu.name());
+        Spans {
+            finished: took(outcome::OK),
+            cut: took(outcome::CUT),
+            never_began: self
+                .snapshot
+                .total(Metric::DroppedIterations, &no_vu)
+                .count(),
         }
     }
 
@@ -291,14 +293,5 @@ impl Report {
     /// Sum of a counter over the whole run.
     pub fn count(&self, metric: Metric) -> u64 {
         self.snapshot.total(metric, &Tags::new()).count()
-    }
-
-    /// `passed`, `failed`, or `stopped early` when nothing failed until then.
-    pub fn verdict(&self) -> &'static str {
-        match (self.passed(), self.stopped.is_some()) {
-            (false, _) => "failed",
-            (true, true) => "stopped early",
-            (true, false) => "passed",
-        }
     }
 }

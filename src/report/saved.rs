@@ -38,7 +38,6 @@ struct Document {
     #[serde(with = "nanoseconds")]
     took: Duration,
     stopped: Option<String>,
-    set_up: bool,
     users: u64,
     thresholds: Vec<Threshold>,
     errors: Vec<ErrorLine>,
@@ -83,7 +82,6 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
         run: report.run.clone(),
         took: report.took,
         stopped: report.stopped.clone(),
-        set_up: report.set_up,
         users: report.users,
         thresholds: report.thresholds.iter().map(Threshold::new).collect(),
         errors: report.errors.clone(),
@@ -134,7 +132,6 @@ impl Document {
             run: self.run,
             took: self.took,
             stopped: self.stopped,
-            set_up: self.set_up,
             users: self.users,
             thresholds: thresholds.collect::<Result<_, _>>()?,
             snapshot: Snapshot::new(self.windows, series.collect::<Result<_, _>>()?),

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use super::Report;
-use crate::metrics::{Histogram, Measure, Metric, Series, TagKey, Tags, per_second};
+use crate::metrics::{
+    Histogram, Measure, Metric, Series, Spans, TagKey, Tags, outcome, per_second,
+};
 
 /// An endpoint, whoever asked it.
 pub struct EndpointLine {
@@ -16,6 +18,8 @@ pub struct EndpointLine {
     pub good: Histogram,
     /// Time spans of those that failed.
     pub failed: Histogram,
+    /// How long those had been under way that were cut when the grace ran out.
+    pub cut: Histogram,
     /// Bytes of the answers.
     pub received: u64,
 }
@@ -28,6 +32,17 @@ pub struct OperationLine {
     pub spans: Histogram,
     /// Bytes that went in; 0 where they are not counted.
     pub bytes: u64,
+}
+
+impl EndpointLine {
+    /// The good ones, and those that might have become good ones.
+    pub fn spans(&self) -> Spans {
+        Spans {
+            finished: self.good.clone(),
+            cut: self.cut.clone(),
+            never_began: 0,
+        }
+    }
 }
 
 impl OperationLine {
@@ -58,10 +73,11 @@ impl Report {
         for series in self.measured(Metric::HttpReqDuration) {
             let line = endpoint(&mut lines, &series.tags);
             if let Measure::Duration(spans) = &series.measure {
-                if series.tags.get(TagKey::Outcome) == Some("failed") {
-                    line.failed.merge(spans);
-                } else {
-                    line.good.merge(spans);
+                match series.tags.get(TagKey::Outcome) {
+                    Some(outcome::FAILED) => line.failed.merge(spans),
+                    Some(outcome::CUT) => line.cut.merge(spans),
+                    Some(outcome::INTERRUPTED | outcome::ABANDONED) => {}
+                    _ => line.good.merge(spans),
                 }
             }
         }
@@ -118,6 +134,7 @@ fn endpoint<'a>(lines: &'a mut Vec<EndpointLine>, tags: &Tags) -> &'a mut Endpoi
             endpoint: path.to_owned(),
             good: Histogram::new(),
             failed: Histogram::new(),
+            cut: Histogram::new(),
             received: 0,
         });
         lines.len() - 1

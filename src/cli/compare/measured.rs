@@ -66,6 +66,9 @@ fn lines(timeline: &Timeline, kind: LineKind, windows: &Windows) -> Vec<Line> {
     for (span, pair, count) in timeline.failures() {
         second(pair, span.start, &|second| second.failed += count);
     }
+    for (span, pair, count) in timeline.unfinished() {
+        second(pair, span.start, &|second| second.unfinished += count);
+    }
     for line in &mut lines {
         line.seconds.retain(is_of_the_line);
     }
@@ -82,7 +85,8 @@ fn played(second: &mut Second, good: &Histogram) {
 
 /// A step of setup is over in a second: what follows is no pause of it.
 fn is_of_the_line(second: &Second) -> bool {
-    second.length > 0.0 || second.failed > 0 || !second.values.is_empty()
+    let plays = second.failed + second.unfinished;
+    second.length > 0.0 || plays > 0 || !second.values.is_empty()
 }
 
 /// In what the sides differ besides what was measured.
@@ -146,6 +150,16 @@ pub(super) fn warnings(sides: &[Vec<Report>; 2]) -> Vec<String> {
         .count();
     if stopped > 0 {
         warnings.push(format!("{stopped} of the runs ended before their time"));
+    }
+    let unfinished = sides
+        .iter()
+        .flatten()
+        .filter(|report| report.timeline.unfinished().next().is_some())
+        .count();
+    if unfinished > 0 {
+        warnings.push(format!(
+            "{unfinished} of the runs had steps that were not finished: times that fall among them are not known"
+        ));
     }
     let short = sides
         .iter()

@@ -47,7 +47,7 @@ impl Timeline {
         for (kind, _) in &mut ours.errors {
             *kind = number(&mut self.kinds, &other.kinds[*kind]);
         }
-        for (pair, _) in &mut ours.failed {
+        for (pair, _) in ours.failed.iter_mut().chain(&mut ours.cut) {
             *pair = place(&mut self.failing, other.failing[*pair].clone());
         }
         ours

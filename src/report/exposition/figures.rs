@@ -36,7 +36,7 @@ impl<'a> Figures<'a> {
         Self {
             run: &report.run,
             took: report.took,
-            passed: Some(report.passed()),
+            passed: Some(report.verdict().passed()),
             thresholds: thresholds.collect(),
             last: report.time_series.last(),
             snapshot: &report.snapshot,

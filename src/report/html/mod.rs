@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::bins::Bins;
 use super::{Format, Report, SpanKind, TraceLine};
-use crate::metrics::{Histogram, Measure, Metric, TagKey, Tags};
+use crate::metrics::{Histogram, Metric};
 use crate::numbers::{rate, time};
 use overtime::{Lane, legend};
 use percentiles::Curve;
@@ -91,10 +91,13 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
 #[derive(Serialize)]
 struct Page<'a> {
     name: &'a str,
+    /// In a word.
     verdict: &'static str,
-    passed: bool,
+    /// The same with why.
+    told: String,
+    mark: char,
+    failed: bool,
     stopped: Option<&'a str>,
-    set_up: bool,
     when: String,
     target: &'a str,
     took: String,
@@ -113,12 +116,14 @@ struct Page<'a> {
 fn page(report: &Report) -> Page<'_> {
     let warnings = report.warnings().into_iter();
     let started = &report.run.started_at;
+    let verdict = report.verdict();
     Page {
         name: &report.run.name,
-        verdict: report.verdict(),
-        passed: report.passed(),
+        verdict: verdict.word.name(),
+        told: verdict.to_string(),
+        mark: verdict.word.mark(),
+        failed: verdict.failed(),
         stopped: report.stopped.as_deref(),
-        set_up: report.set_up,
         when: started.strftime("%Y-%m-%d %H:%M UTC").to_string(),
         target: &report.run.target.name,
         took: time(report.took),
@@ -148,10 +153,7 @@ fn keys(report: &Report) -> Vec<Key> {
     let requests = report.count_in("main", Metric::HttpReqs);
     let dropped = report.count(Metric::DroppedIterations);
     let failed = iterations.failed;
-    let good = Tags::new()
-        .with(TagKey::Phase, "main")
-        .with(TagKey::Outcome, "ok");
-    let spans = report.snapshot.total(Metric::IterationDuration, &good);
+    let spans = report.iteration_spans();
     let key = |name, value: String, note: String, bad| Key {
         name,
         value,
@@ -174,9 +176,9 @@ fn keys(report: &Report) -> Vec<Key> {
             failed.to_string(),
             match iterations.cut {
                 0 => "iterations".into(),
-                cut => format!("iterations, {cut} cut"),
+                cut => format!("iterations, {cut} not finished"),
             },
-            failed > 0,
+            failed + iterations.cut > 0,
         ),
         key(
             "requests",
@@ -193,13 +195,11 @@ fn keys(report: &Report) -> Vec<Key> {
             true,
         ));
     }
-    if let Measure::Duration(spans) = spans
-        && !spans.is_empty()
-    {
-        let note = format!("p95 {}", time(spans.quantile(0.95)));
+    if !spans.is_empty() {
+        let note = format!("p95 {}", spans.quantile(0.95));
         keys.push(key(
             "iteration, median",
-            time(spans.quantile(0.5)),
+            spans.quantile(0.5).to_string(),
             note,
             false,
         ));
@@ -232,7 +232,7 @@ fn sections(report: &Report) -> Vec<Section> {
         Section {
             id: "steps",
             title: "Steps",
-            note: "Time spans are those of good plays; failed ones are never among them.",
+            note: "Time spans are those of good plays; failed ones are never among them. What was not finished took longer than all that was: a number after > is the least that it can be. Curves are those of good plays.",
             legend: String::new(),
             figures: latency(report, &bins, &parts),
             tables: list([tables::steps(report), tables::errors(report)]),
@@ -505,10 +505,10 @@ mod tests {
     use std::time::Duration;
 
     use super::super::Report;
-    use super::super::example::{HOSTILE, example};
+    use super::super::example::{HOSTILE, after, example};
     use super::render;
     use crate::metrics::{
-        Histogram, Measure, Metric, Row, Snapshot, Span, TagKey, Tags, Timeline, Windows,
+        Histogram, Measure, Metric, Row, Snapshot, Span, TagKey, Tags, Timeline, Windows, outcome,
     };
 
     fn rendered(report: &Report) -> String {
@@ -576,8 +576,9 @@ mod tests {
         report.time_series.clear();
         report.slowest.clear();
         report.thresholds.clear();
-        report.set_up = false;
-        assert!(rendered(&report).contains("Setup failed"));
+        assert!(rendered(&report).contains("no iteration was played"));
+        report.snapshot = after("setup", outcome::FAILED);
+        assert!(rendered(&report).contains("setup failed"));
     }
 
     #[test]

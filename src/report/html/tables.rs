@@ -4,7 +4,7 @@ use super::super::bins::float;
 use super::super::{CryptoFigures, Report};
 use super::svg::plain;
 use super::table::{Cell, Table, none, number, text};
-use crate::metrics::{Histogram, Metric};
+use crate::metrics::{Bound, Histogram, Metric, Spans};
 use crate::numbers::{bytes, three_digits, time};
 
 /// Columns of time spans.
@@ -43,17 +43,23 @@ pub(super) fn checks(report: &Report) -> Option<Table> {
 
 /// Steps, each as a whole.
 pub(super) fn steps(report: &Report) -> Option<Table> {
-    let columns = [&["scenario", "step", "#ok", "#failed"][..], &SPANS].concat();
+    let steps = report.steps();
+    // Only where there are any: it is bad news.
+    let unfinished = steps.iter().any(|step| !step.step.cut.is_empty());
+    let mut columns = vec!["scenario", "step", "#ok", "#failed"];
+    columns.extend(unfinished.then_some("#unfinished"));
+    columns.extend(SPANS);
     let mut table = Table::new("Steps", &columns).sortable();
-    for step in report.steps() {
-        let failed = step.step.failed.count();
+    for step in steps {
+        let (failed, cut) = (step.step.failed.count(), step.step.cut.count());
         let mut row = vec![
             text(&*step.scenario),
             text(&*step.step.name),
             count(step.step.good.count()),
             count(failed).bad(failed > 0),
         ];
-        row.extend(spans(&step.step.good));
+        row.extend(unfinished.then(|| count(cut).bad(cut > 0)));
+        row.extend(bounds(&step.step.spans()));
         table.push(row);
     }
     table.unless_empty()
@@ -61,19 +67,25 @@ pub(super) fn steps(report: &Report) -> Option<Table> {
 
 /// Endpoints, whichever step asked them.
 pub(super) fn endpoints(report: &Report) -> Option<Table> {
-    let mut columns = vec!["method", "endpoint", "#ok", "#failed", "#received"];
+    let endpoints = report.endpoints();
+    let unfinished = endpoints.iter().any(|line| !line.cut.is_empty());
+    let mut columns = vec!["method", "endpoint", "#ok", "#failed"];
+    columns.extend(unfinished.then_some("#unfinished"));
+    columns.push("#received");
     columns.extend(SPANS);
     let mut table = Table::new("Endpoints", &columns).sortable();
-    for line in report.endpoints() {
-        let failed = line.failed.count();
+    for line in endpoints {
+        let (failed, cut) = (line.failed.count(), line.cut.count());
+        let spans = bounds(&line.spans());
         let mut row = vec![
             text(line.method),
             text(line.endpoint).long(),
             count(line.good.count()),
             count(failed).bad(failed > 0),
-            number(bytes(line.received), float(line.received)),
         ];
-        row.extend(spans(&line.good));
+        row.extend(unfinished.then(|| count(cut).bad(cut > 0)));
+        row.push(number(bytes(line.received), float(line.received)));
+        row.extend(spans);
         table.push(row);
     }
     table.unless_empty()
@@ -295,16 +307,13 @@ fn duration(duration: std::time::Duration) -> Cell {
 }
 
 fn spans(histogram: &Histogram) -> Vec<Cell> {
-    if histogram.is_empty() {
+    bounds(&Spans::of_finished(histogram.clone()))
+}
+
+fn bounds(spans: &Spans) -> Vec<Cell> {
+    if spans.is_empty() {
         return SPANS.map(|_| none()).into();
     }
-    let quantile = |share| histogram.quantile(share);
-    let values = [
-        histogram.mean(),
-        quantile(0.5),
-        quantile(0.95),
-        quantile(0.99),
-        histogram.max(),
-    ];
-    values.map(duration).into()
+    let cell = |figure: Bound| number(figure.to_string(), figure.value().as_secs_f64());
+    spans.figures().map(cell).into()
 }

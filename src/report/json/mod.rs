@@ -12,8 +12,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Format, Line, Report, RunLine, TraceLine};
-use crate::metrics::{Histogram, Measure, Metric, MetricKind, Row, Series};
+use super::{Format, Line, Reason, Report, RunLine, TraceLine, Undelivered};
+use crate::metrics::{Bound, Histogram, Measure, Metric, MetricKind, Row, Series, Spans};
 
 pub use schema::report_schema;
 
@@ -25,7 +25,7 @@ pub(super) const FORMAT: Format = Format {
 };
 
 /// Name and number of the layout.
-const SCHEMA: &str = "rehearse/report/1";
+const SCHEMA: &str = "rehearse/report/2";
 
 /// What `rehearse run` measured. Times are in milliseconds.
 #[derive(Serialize, JsonSchema)]
@@ -34,6 +34,10 @@ struct Document<'a> {
     schema: &'static str,
     rehearse: &'static str,
     verdict: &'static str,
+    /// The verdict and why, as the terminal says it.
+    verdict_text: String,
+    /// What it has failed by.
+    reasons: Vec<Why>,
     run: Run<'a>,
     totals: Totals,
     steps: Vec<Step>,
@@ -62,7 +66,18 @@ struct Run<'a> {
     interrupted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     stopped: Option<&'a str>,
+    /// False when setup failed, or was not finished.
     set_up: bool,
+    /// False when teardown failed, or was not finished.
+    torn_down: bool,
+}
+
+/// Something that the run has failed by.
+#[derive(Serialize, JsonSchema)]
+struct Why {
+    /// A word for programs, such as `thresholds` or `unfinished`.
+    kind: &'static str,
+    text: String,
 }
 
 /// Sums over the whole run.
@@ -70,7 +85,11 @@ struct Run<'a> {
 struct Totals {
     iterations_ok: u64,
     iterations_failed: u64,
+    /// Still under way at the end: when the grace ran out, or when the user cut
+    /// them.
     iterations_cut: u64,
+    /// Those of them that the user cut.
+    iterations_interrupted: u64,
     iterations_dropped: u64,
     /// Those that were warm-up, however they ended; they are in no other sum.
     iterations_warmup: u64,
@@ -80,6 +99,8 @@ struct Totals {
     requests: u64,
     /// Those that have ended, per second.
     requests_per_second: Option<f64>,
+    /// Iterations that began, of those that should have: from 0 to 1.
+    delivered: f64,
     unplanned_vus: u64,
     users: u64,
     keys_generated: u64,
@@ -103,6 +124,8 @@ struct Step {
 struct Part {
     name: String,
     metric: &'static str,
+    /// Those that were good. Percentiles, mean and largest count those that were
+    /// not finished as slower than all that were.
     ok: Times,
     failed: Times,
 }
@@ -183,10 +206,17 @@ struct Second {
     measured_requests: u64,
 }
 
-/// A histogram in a few numbers; times in milliseconds.
+/// Time spans in a few numbers; times in milliseconds.
 #[derive(Serialize, JsonSchema)]
 struct Times {
+    /// How many were finished.
     count: u64,
+    /// How many were still under way when the grace ran out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    unfinished: u64,
+    /// Names of the times of which only the least that they can be is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    at_least: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none", flatten)]
     times: Option<Quantiles>,
 }
@@ -218,6 +248,7 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
 
 fn document(report: &Report) -> Document<'_> {
     let iterations = report.iterations();
+    let verdict = report.verdict();
     let steps = report.steps().into_iter().map(|step| Step {
         scenario: step.scenario.to_string(),
         throughput: report.throughput(&step.scenario, step.step.good.count()),
@@ -228,17 +259,21 @@ fn document(report: &Report) -> Document<'_> {
     Document {
         schema: SCHEMA,
         rehearse: env!("CARGO_PKG_VERSION"),
-        verdict: report.verdict(),
+        verdict: verdict.word.name(),
+        verdict_text: verdict.to_string(),
+        reasons: verdict.reasons.iter().map(why).collect(),
         run: run(report),
         totals: Totals {
             iterations_ok: iterations.good,
             iterations_failed: iterations.failed,
-            iterations_cut: iterations.cut,
+            iterations_cut: iterations.cut + iterations.interrupted,
+            iterations_interrupted: iterations.interrupted,
             iterations_dropped: report.count(Metric::DroppedIterations),
             iterations_warmup: report.warmup_iterations(),
             iterations_per_second: report.rate(Metric::Iterations),
             requests: report.count_in("main", Metric::HttpReqs),
             requests_per_second: report.rate(Metric::HttpReqs),
+            delivered: verdict.undelivered.map_or(1.0, Undelivered::share),
             unplanned_vus: report.count(Metric::UnplannedVus),
             users: report.users,
             keys_generated: report.count(Metric::KeysGenerated),
@@ -268,7 +303,15 @@ fn run(report: &Report) -> Run<'_> {
         measured_ms: milliseconds(report.measured_time()),
         interrupted: report.stopped.is_some(),
         stopped: report.stopped.as_deref(),
-        set_up: report.set_up,
+        set_up: report.fault_of("setup").is_none(),
+        torn_down: report.fault_of("teardown").is_none(),
+    }
+}
+
+fn why(reason: &Reason) -> Why {
+    Why {
+        kind: reason.kind(),
+        text: reason.to_string(),
     }
 }
 
@@ -338,7 +381,7 @@ fn part(line: &Line) -> Part {
     Part {
         name: line.name.to_string(),
         metric: line.metric.name(),
-        ok: times(&line.good),
+        ok: figures(&line.spans()),
         failed: times(&line.failed),
     }
 }
@@ -374,22 +417,43 @@ fn series(series: &Series) -> MetricSeries<'_> {
 }
 
 fn times(histogram: &Histogram) -> Times {
-    let quantile = |quantile| milliseconds(histogram.quantile(quantile));
+    figures(&Spans::of_finished(histogram.clone()))
+}
+
+fn figures(spans: &Spans) -> Times {
+    let mut at_least = Vec::new();
+    let mut told = |name, figure: Bound| {
+        at_least.extend(figure.is_at_least().then_some(name));
+        milliseconds(figure.value())
+    };
+    let sum = spans.finished.sum() + spans.cut.sum();
+    let sum = match spans.unfinished() {
+        0 => Bound::Exact(sum),
+        _ => Bound::AtLeast(sum),
+    };
+    let times = (!spans.is_empty()).then(|| Quantiles {
+        min_ms: told("min_ms", spans.min()),
+        mean_ms: told("mean_ms", spans.mean()),
+        stddev_ms: told("stddev_ms", spans.standard_deviation()),
+        p50_ms: told("p50_ms", spans.quantile(0.5)),
+        p90_ms: told("p90_ms", spans.quantile(0.9)),
+        p95_ms: told("p95_ms", spans.quantile(0.95)),
+        p99_ms: told("p99_ms", spans.quantile(0.99)),
+        p99_9_ms: told("p99_9_ms", spans.quantile(0.999)),
+        max_ms: told("max_ms", spans.max()),
+        sum_ms: told("sum_ms", sum),
+    });
     Times {
-        count: histogram.count(),
-        times: (!histogram.is_empty()).then(|| Quantiles {
-            min_ms: milliseconds(histogram.min()),
-            mean_ms: milliseconds(histogram.mean()),
-            stddev_ms: milliseconds(histogram.standard_deviation()),
-            p50_ms: quantile(0.5),
-            p90_ms: quantile(0.9),
-            p95_ms: quantile(0.95),
-            p99_ms: quantile(0.99),
-            p99_9_ms: quantile(0.999),
-            max_ms: milliseconds(histogram.max()),
-            sum_ms: milliseconds(histogram.sum()),
-        }),
+        count: spans.finished.count(),
+        unfinished: spans.unfinished(),
+        at_least,
+        times,
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// With the precision of the clock, and no more digits than that.

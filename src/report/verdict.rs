@@ -1,0 +1,565 @@
+//! What is to be said of a run, and why: decided here, and nowhere else.
+
+use std::fmt;
+
+use super::Report;
+use crate::metrics::{Condition, Dropped, Metric, TagKey, Tags, outcome};
+use crate::numbers::plural;
+
+/// What is to be said of a run, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunVerdict {
+    /// In a word.
+    pub word: Word,
+    /// Why it has failed; for others, what else must be known to understand it.
+    pub reasons: Vec<Reason>,
+    /// How much of the load was delivered, when that is not all.
+    pub undelivered: Option<Undelivered>,
+}
+
+/// What is said of a run in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Everything that it is judged by was good.
+    Passed,
+    /// Somebody ended it before its time, and nothing had failed until then.
+    StoppedEarly,
+    /// Something failed that it is judged by, or nothing was tried.
+    Failed,
+}
+
+impl Word {
+    /// The word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::StoppedEarly => "stopped early",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// A mark for it.
+    pub fn mark(self) -> char {
+        match self {
+            Self::Passed => '✓',
+            Self::StoppedEarly => '!',
+            Self::Failed => '✗',
+        }
+    }
+}
+
+/// Something that a run has failed by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Setup did not end well, so no scenario was played.
+    Setup(Fault),
+    /// Teardown did not end well: what setup has made may still be there.
+    Teardown(Fault),
+    /// No iteration began that counts.
+    NothingPlayed(Idle),
+    /// Iterations began, and none of them ended.
+    NothingFinished,
+    /// Thresholds that were not met, of so many.
+    Thresholds(u64, u64),
+    /// Iterations that failed.
+    Failed(u64),
+    /// Iterations that were still under way when the grace ran out.
+    Unfinished(u64),
+    /// Checks that did not always hold.
+    Checks(u64),
+}
+
+/// How setup or teardown went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A step failed: its label, and the kind of error.
+    Failed(String, String),
+    /// It was still under way when the grace ran out.
+    Unfinished,
+    /// The user did not let it finish.
+    Interrupted,
+}
+
+/// Why no iteration was played that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idle {
+    /// None was due.
+    NotDue,
+    /// So many were due, and nobody began them.
+    Dropped(u64),
+    /// All of them began within the warm-up.
+    Warmup(u64),
+}
+
+/// Iterations that began, of those that should have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undelivered {
+    /// How many began.
+    pub began: u64,
+    /// How many did not, though they should have.
+    pub dropped: u64,
+}
+
+impl Undelivered {
+    /// The share that was delivered, from 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    pub fn share(self) -> f64 {
+        self.began as f64 / (self.began + self.dropped) as f64
+    }
+}
+
+impl fmt::Display for Undelivered {
+    /// `only 28 % of the load was delivered`, never rounded up to all of it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = (self.share() * 1000.0).floor() / 10.0;
+        write!(f, "only {percent} % of the load was delivered")
+    }
+}
+
+impl Reason {
+    /// A word for programs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Setup(_) => "setup",
+            Self::Teardown(_) => "teardown",
+            Self::NothingPlayed(_) => "nothing played",
+            Self::NothingFinished => "nothing finished",
+            Self::Thresholds(..) => "thresholds",
+            Self::Failed(_) => "failed",
+            Self::Unfinished(_) => "unfinished",
+            Self::Checks(_) => "checks",
+        }
+    }
+
+    /// True when iterations are counted in it.
+    pub(super) fn is_about_iterations(&self) -> bool {
+        match self {
+            Self::NothingPlayed(_)
+            | Self::NothingFinished
+            | Self::Failed(_)
+            | Self::Unfinished(_) => true,
+            Self::Setup(_) | Self::Teardown(_) | Self::Thresholds(..) | Self::Checks(_) => false,
+        }
+    }
+
+    /// True when it is nobody's fault but the user's, who ended the run.
+    fn is_the_users(&self) -> bool {
+        match self {
+            Self::Setup(fault) | Self::Teardown(fault) => *fault == Fault::Interrupted,
+            Self::NothingPlayed(_) | Self::NothingFinished => true,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setup(fault) => write!(f, "setup {fault}, so no scenario was played"),
+            Self::Teardown(fault) => write!(f, "teardown {fault}"),
+            Self::NothingPlayed(idle) => idle.fmt(f),
+            Self::NothingFinished => f.write_str("no iteration was finished"),
+            Self::Thresholds(missed, of) => {
+                let were = if *missed == 1 { "was" } else { "were" };
+                let all = plural(*of, "threshold", "thresholds");
+                write!(f, "{missed} of {all} {were} not met")
+            }
+            Self::Failed(count) => {
+                write!(f, "{} failed", plural(*count, "iteration", "iterations"))
+            }
+            Self::Unfinished(count) => {
+                let were = plural(*count, "iteration was", "iterations were");
+                write!(f, "{were} not finished")
+            }
+            Self::Checks(count) => {
+                write!(f, "{} did not hold", plural(*count, "check", "checks"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(step, kind) if step.is_empty() => write!(f, "failed{kind}"),
+            Self::Failed(step, kind) => write!(f, "failed at `{step}` ({kind})"),
+            Self::Unfinished => f.write_str("was not finished when the grace ran out"),
+            Self::Interrupted => f.write_str("was cut"),
+        }
+    }
+}
+
+impl fmt::Display for Idle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotDue => f.write_str("no iteration was played"),
+            Self::Dropped(count) => {
+                let due = plural(*count, "iteration that was", "iterations that were");
+                write!(f, "no iteration was played, of {due} due")
+            }
+            Self::Warmup(count) => {
+                let all = plural(*count, "iteration", "iterations");
+                write!(f, "no iteration was played but {all} of the warm-up")
+            }
+        }
+    }
+}
+
+impl fmt::Display for RunVerdict {
+    /// `failed: 1 of 2 thresholds was not met`, or
+    /// `passed, but only 28 % of the load was delivered`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word.name())?;
+        for (index, reason) in self.reasons.iter().enumerate() {
+            let before = if index == 0 { ": " } else { ", " };
+            write!(f, "{before}{reason}")?;
+        }
+        match (&self.undelivered, self.word) {
+            (None, _) => Ok(()),
+            (Some(undelivered), Word::Passed) => write!(f, ", but {undelivered}"),
+            (Some(undelivered), _) => write!(f, "; {undelivered}"),
+        }
+    }
+}
+
+impl RunVerdict {
+    /// True when everything was good, to the end.
+    pub fn passed(&self) -> bool {
+        self.word == Word::Passed
+    }
+
+    /// True when something failed.
+    pub fn failed(&self) -> bool {
+        self.word == Word::Failed
+    }
+}
+
+impl Report {
+    /// What is to be said of the run.
+    ///
+    /// A threshold that was not met fails it. So does an iteration that failed
+    /// or was not finished in time, unless a threshold says how many may fail;
+    /// a check that did not hold, unless a threshold is about checks; and setup
+    /// or teardown that did not end well. A run of which nothing was finished
+    /// has not passed, whatever its thresholds say.
+    pub fn verdict(&self) -> RunVerdict {
+        let mut reasons = self.reasons();
+        let stopped = self.stopped.is_some();
+        let word = if reasons
+            .iter()
+            .any(|reason| !(stopped && reason.is_the_users()))
+        {
+            Word::Failed
+        } else if stopped {
+            Word::StoppedEarly
+        } else {
+            Word::Passed
+        };
+        if word == Word::Failed && stopped {
+            reasons.retain(|reason| !matches!(reason, Reason::NothingPlayed(Idle::NotDue)));
+        }
+        RunVerdict {
+            word,
+            reasons,
+            undelivered: self.undelivered(),
+        }
+    }
+
+    fn reasons(&self) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        reasons.extend(self.fault_of("setup").map(Reason::Setup));
+        if reasons.is_empty() {
+            reasons.extend(self.idle());
+        }
+        let missed = self.thresholds.iter().filter(|line| !line.verdict.passed);
+        let tolerant = self.tolerates(Condition::is_about_failures);
+        let checks = self.checks();
+        let checks = checks.iter().filter(|line| line.held < line.total);
+        let lax = self.tolerates(|_, metric| metric == Metric::Checks);
+        let unless = |tolerated: bool, count: u64| if tolerated { 0 } else { count };
+        let counted = [
+            (missed.count() as u64, &|missed| {
+                Reason::Thresholds(missed, self.thresholds.len() as u64)
+            }),
+            (unless(tolerant, self.iterations().failed), &Reason::Failed),
+            (unless(tolerant, self.unfinished()), &Reason::Unfinished),
+            (unless(lax, checks.count() as u64), &Reason::Checks),
+        ] as [(u64, &dyn Fn(u64) -> Reason); 4];
+        for (count, reason) in counted {
+            reasons.extend((count > 0).then(|| reason(count)));
+        }
+        reasons.extend(self.fault_of("teardown").map(Reason::Teardown));
+        reasons
+    }
+
+    /// Whether there is nothing by which the run could have passed.
+    fn idle(&self) -> Option<Reason> {
+        let iterations = self.iterations();
+        if iterations.good + iterations.failed > 0 {
+            return None;
+        }
+        if iterations.cut + iterations.interrupted > 0 {
+            return Some(Reason::NothingFinished);
+        }
+        let dropped = self.undelivered().map_or(0, |load| load.dropped);
+        let warmup = Tags::new().with(TagKey::Phase, "warmup");
+        let warmup = self.snapshot.total(Metric::Iterations, &warmup).count();
+        Some(Reason::NothingPlayed(match (dropped, warmup) {
+            (0, 0) => Idle::NotDue,
+            (0, warmup) => Idle::Warmup(warmup),
+            (dropped, _) => Idle::Dropped(dropped),
+        }))
+    }
+
+    /// Iterations that were under way when the grace ran out. One that began
+    /// within the warm-up is among them: it went on to the end.
+    fn unfinished(&self) -> u64 {
+        let count = |phase: &str| self.ended(phase, outcome::CUT);
+        count("main") + count("warmup")
+    }
+
+    /// How much of the load was delivered, unless it was all of it. What a stop
+    /// has left out is not missing.
+    pub fn undelivered(&self) -> Option<Undelivered> {
+        let dropped = |why: Dropped| {
+            let tags = Tags::new().with(TagKey::Kind, why.name());
+            self.snapshot
+                .total(Metric::DroppedIterations, &tags)
+                .count()
+        };
+        let dropped = dropped(Dropped::NoVu) + dropped(Dropped::MaxDuration);
+        let began = |phase| {
+            let tags = Tags::new().with(TagKey::Phase, phase);
+            self.snapshot.total(Metric::Iterations, &tags).count()
+        };
+        (dropped > 0).then(|| Undelivered {
+            began: began("main") + began("warmup"),
+            dropped,
+        })
+    }
+
+    /// What went wrong in setup or teardown, if anything did.
+    pub fn fault_of(&self, phase: &str) -> Option<Fault> {
+        if self.ended(phase, outcome::FAILED) > 0 {
+            let errors = self.snapshot.series().iter().find(|series| {
+                series.metric == Metric::Errors && series.tags.get(TagKey::Phase) == Some(phase)
+            });
+            let tag = |key| {
+                let tag = errors.and_then(|series| series.tags.get(key));
+                tag.unwrap_or_default().to_owned()
+            };
+            Some(Fault::Failed(tag(TagKey::Step), tag(TagKey::Kind)))
+        } else if self.ended(phase, outcome::CUT) > 0 {
+            Some(Fault::Unfinished)
+        } else if self.ended(phase, outcome::INTERRUPTED) > 0 {
+            Some(Fault::Interrupted)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn ended(&self, phase: &str, outcome: &str) -> u64 {
+        let tags = Tags::new()
+            .with(TagKey::Phase, phase)
+            .with(TagKey::Outcome, outcome);
+        self.snapshot.total(Metric::Iterations, &tags).count()
+    }
+
+    /// Whether a threshold is about something, and so decides over it.
+    pub(super) fn tolerates(&self, about: impl Fn(&Condition, Metric) -> bool) -> bool {
+        self.thresholds
+            .iter()
+            .any(|line| about(&line.condition, line.selector.metric()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Undelivered, Word};
+    use crate::metrics::{Meter, Metric, Recorder, Snapshot, TagKey, Tags, Windows, outcome};
+    use crate::report::Report;
+    use crate::report::example::{after, example, threshold};
+
+    /// So many iterations, by phase and outcome, or dropped for a reason.
+    fn played(counts: &[(&str, &str, u64)]) -> Snapshot {
+        let recorder = Recorder::new();
+        for (phase, what, count) in counts {
+            let tags = Tags::new().with(TagKey::Phase, *phase);
+            let meter = Meter::new(recorder.clone(), tags);
+            if outcome::ALL.contains(what) {
+                meter.count(Metric::Iterations, &[(TagKey::Outcome, what)], *count);
+            } else {
+                meter.count(Metric::DroppedIterations, &[(TagKey::Kind, what)], *count);
+            }
+        }
+        recorder.snapshot(Windows::default())
+    }
+
+    fn report(snapshot: Snapshot, conditions: &[(&str, &str, bool)], stopped: bool) -> Report {
+        let thresholds = conditions.iter();
+        let thresholds = thresholds.map(|(metric, text, passed)| threshold(metric, text, *passed));
+        Report {
+            snapshot,
+            thresholds: thresholds.collect(),
+            stopped: stopped.then(|| "stopped by a signal".into()),
+            ..example()
+        }
+    }
+
+    /// Few failures are allowed, and there were few.
+    const ALLOWED: &[(&str, &str, bool)] = &[("errors", "count < 10", true)];
+
+    #[test]
+    fn what_is_said_of_a_run_follows_from_what_was_measured() {
+        let ok = ("main", outcome::OK, 5);
+        let cut = ("main", outcome::CUT, 2);
+        let interrupted = ("main", outcome::INTERRUPTED, 2);
+        let cases = [
+            (&[ok][..], &[][..], false, "passed"),
+            (&[ok], &[], true, "stopped early"),
+            (
+                &[ok, ("main", "failed", 1)],
+                &[],
+                false,
+                "failed: 1 iteration failed",
+            ),
+            (&[ok, ("main", "failed", 1)], ALLOWED, false, "passed"),
+            (&[ok, ("warmup", "failed", 1)], &[], false, "passed"),
+            (
+                &[ok, ("main", "failed", 2), cut],
+                &[
+                    ("errors", "count < 10", true),
+                    ("iterations", "count > 9", false),
+                ],
+                false,
+                "failed: 1 of 2 thresholds was not met",
+            ),
+            (
+                &[ok, ("main", "failed", 2), cut],
+                &[],
+                true,
+                "failed: 2 iterations failed, 2 iterations were not finished",
+            ),
+            // What was cut in the end had begun in the warm-up.
+            (
+                &[ok, ("warmup", outcome::CUT, 1)],
+                &[],
+                false,
+                "failed: 1 iteration was not finished",
+            ),
+            (&[ok, cut], ALLOWED, false, "passed"),
+            // Nothing finished, or nothing played, is never passed.
+            (
+                &[cut],
+                &[],
+                false,
+                "failed: no iteration was finished, 2 iterations were not finished",
+            ),
+            (&[cut], ALLOWED, false, "failed: no iteration was finished"),
+            (&[], ALLOWED, false, "failed: no iteration was played"),
+            (
+                &[("warmup", outcome::OK, 7)],
+                &[],
+                false,
+                "failed: no iteration was played but 7 iterations of the warm-up",
+            ),
+            (
+                &[("main", "no_vu", 4)],
+                ALLOWED,
+                false,
+                "failed: no iteration was played, of 4 iterations that were due; only 0 % of the load was delivered",
+            ),
+            // The user's doing is no failure.
+            (&[ok, interrupted], &[], true, "stopped early"),
+            (
+                &[interrupted],
+                &[],
+                true,
+                "stopped early: no iteration was finished",
+            ),
+            (&[], &[], true, "stopped early: no iteration was played"),
+            (
+                &[cut, interrupted],
+                &[],
+                true,
+                "failed: no iteration was finished, 2 iterations were not finished",
+            ),
+            // Load that was not delivered is told, whatever the verdict.
+            (
+                &[("main", outcome::OK, 28), ("main", "no_vu", 72)],
+                &[],
+                false,
+                "passed, but only 28 % of the load was delivered",
+            ),
+            (
+                &[
+                    ("main", outcome::OK, 2),
+                    ("warmup", outcome::OK, 1),
+                    ("main", "max_duration", 1),
+                ],
+                &[("iterations", "count > 9", false)],
+                false,
+                "failed: 1 of 1 threshold was not met; only 75 % of the load was delivered",
+            ),
+            (&[ok, ("main", "stopped", 72)], &[], true, "stopped early"),
+        ];
+        for (counts, conditions, stopped, expected) in cases {
+            let verdict = report(played(counts), conditions, stopped).verdict();
+            assert_eq!(verdict.to_string(), expected, "{counts:?} {conditions:?}");
+            assert_eq!(verdict.passed(), expected.starts_with("passed"));
+        }
+    }
+
+    #[test]
+    fn setup_and_teardown_fail_the_run_with_the_step_that_did() {
+        let of = |phase, ended, stopped| report(after(phase, ended), ALLOWED, stopped).verdict();
+        let cases = [
+            (
+                of("setup", outcome::FAILED, false),
+                "failed: setup failed at `clean up` (http 503), so no scenario was played",
+            ),
+            (
+                of("setup", outcome::CUT, true),
+                "failed: setup was not finished when the grace ran out, so no scenario was played",
+            ),
+            (
+                of("setup", outcome::INTERRUPTED, true),
+                "stopped early: setup was cut, so no scenario was played",
+            ),
+            (
+                of("teardown", outcome::FAILED, false),
+                "failed: teardown failed at `clean up` (http 503)",
+            ),
+            (
+                of("teardown", outcome::CUT, false),
+                "failed: teardown was not finished when the grace ran out",
+            ),
+            (
+                of("teardown", outcome::INTERRUPTED, true),
+                "stopped early: teardown was cut",
+            ),
+            (of("teardown", outcome::OK, false), "passed"),
+        ];
+        for (verdict, expected) in cases {
+            assert_eq!(verdict.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_check_fails_the_run_unless_a_threshold_is_about_checks() {
+        let mut report = example();
+        report.thresholds = vec![threshold("errors", "count < 10", true)];
+        assert_eq!(report.verdict().to_string(), "failed: 1 check did not hold");
+        report
+            .thresholds
+            .push(threshold("checks", "rate > 1%", true));
+        assert_eq!(report.verdict().word, Word::Passed);
+    }
+
+    #[test]
+    fn a_share_is_not_rounded_up_to_all_of_it() {
+        let load = |began, dropped| Undelivered { began, dropped }.to_string();
+        assert_eq!(load(99_999, 1), "only 99.9 % of the load was delivered");
+        assert_eq!(load(1, 2), "only 33.3 % of the load was delivered");
+    }
+}
