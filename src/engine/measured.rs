@@ -5,8 +5,11 @@ use super::flow::BLOCKS;
 use super::plan::PlannedScenario;
 use super::thresholds::PlannedThreshold;
 use super::{Flow, Phase};
-use crate::metrics::{Metric, MetricKind, TagKey, Tags};
+use crate::http::Asked;
+use crate::icure::OPERATIONS;
+use crate::metrics::{Dropped, Metric, MetricKind, TagKey, Tags, outcome};
 use crate::scenario::{Problem, Text};
+use crate::steps::{PlannedStep, error_kinds, is_error_kind};
 
 /// Everything that is played.
 pub(super) struct Measured<'a> {
@@ -20,6 +23,7 @@ struct Part<'a> {
     scenario: &'a str,
     phase: Phase,
     model: Model,
+    warms_up: bool,
     flow: &'a Flow,
 }
 
@@ -28,29 +32,43 @@ impl Measured<'_> {
     /// measured by.
     pub(super) fn find(&self, written: &Text, threshold: &PlannedThreshold) -> Result<(), Problem> {
         let selector = &threshold.threshold.selector;
-        let (metric, tags) = (selector.metric(), selector.tags());
-        check_words(written, tags)?;
-        let parts = self.parts(written, tags)?;
-        check_name(written, TagKey::Step, tags, &|wanted, known| {
+        let look = Look {
+            written,
+            metric: selector.metric(),
+            tags: selector.tags(),
+        };
+        look.check_keys()?;
+        look.check(TagKey::Phase, &|_, known| {
+            let all = ["setup", "warmup", "main", "teardown"];
+            known.extend(all.map(str::to_owned));
+            false
+        })?;
+        let parts = self.parts(&look)?;
+        look.check(TagKey::Step, &|wanted, known| {
             for part in &parts {
                 known.extend(part.flow.labels().iter().map(ToString::to_string));
             }
             // A block fails in its own name, and so does a feeder.
             let own = BLOCKS.iter().any(|kind| wanted.ends_with(kind.name)) || wanted == "feed";
-            metric == Metric::Errors && own
+            look.metric == Metric::Errors && own
         })?;
-        check_name(written, TagKey::Group, tags, &|_, known| {
+        look.check(TagKey::Group, &|_, known| {
             for part in &parts {
                 known.extend(part.flow.groups().iter().map(ToString::to_string));
             }
             false
         })?;
+        look.check_values(&look.steps(&parts))?;
         // Of what is only counted, there may be none.
-        let counted = metric.kind() == MetricKind::Counter;
-        if counted || parts.iter().any(|part| part.measures(metric, tags)) {
+        let counted = look.metric.kind() == MetricKind::Counter;
+        if counted
+            || parts
+                .iter()
+                .any(|part| part.measures(look.metric, look.tags))
+        {
             return Ok(());
         }
-        let help = match metric {
+        let help = match look.metric {
             Metric::IterationServiceTime
             | Metric::StepServiceTime
             | Metric::HttpReqServiceTime
@@ -67,7 +85,7 @@ impl Measured<'_> {
     }
 
     /// The parts that a selector is about.
-    fn parts(&self, written: &Text, tags: &Tags) -> Result<Vec<Part<'_>>, Problem> {
+    fn parts(&self, look: &Look<'_>) -> Result<Vec<Part<'_>>, Problem> {
         let mut parts = Vec::new();
         let around = [(self.setup, Phase::Setup), (self.teardown, Phase::Teardown)];
         for (flow, phase) in around.into_iter().filter(|(flow, _)| !flow.is_empty()) {
@@ -75,6 +93,7 @@ impl Measured<'_> {
                 scenario: phase.name(),
                 phase,
                 model: Model::Closed,
+                warms_up: false,
                 flow,
             });
         }
@@ -83,20 +102,36 @@ impl Measured<'_> {
                 scenario: &scenario.name,
                 phase: Phase::Main,
                 model: scenario.executor.model(),
+                warms_up: !scenario.timing.warmup.is_zero(),
                 flow: &scenario.flow,
             });
         }
-        check_name(written, TagKey::Scenario, tags, &|_, known| {
+        look.check(TagKey::Scenario, &|_, known| {
             known.extend(parts.iter().map(|part| part.scenario.to_owned()));
             false
         })?;
-        if let Some(wanted) = tags.get(TagKey::Scenario) {
+        if let Some(wanted) = look.tags.get(TagKey::Scenario) {
             parts.retain(|part| part.scenario == wanted);
         }
-        let phase = tags.get(TagKey::Phase).unwrap_or("main");
-        let phase = if phase == "warmup" { "main" } else { phase };
-        parts.retain(|part| part.phase.name() == phase);
-        Ok(parts)
+        let phase = look.tags.get(TagKey::Phase);
+        parts.retain(|part| match phase {
+            Some("warmup") => part.warms_up,
+            phase => part.phase.name() == phase.unwrap_or("main"),
+        });
+        let Some(phase) = phase.filter(|_| parts.is_empty()) else {
+            return Ok(parts);
+        };
+        Err(look.wrong(
+            phase,
+            format!("nothing is played in the phase `{phase}`"),
+            match phase {
+                "warmup" => "no scenario that this is about has a `warmup`".into(),
+                "setup" | "teardown" => {
+                    format!("the file has no `{phase}`, or it is not in that scenario")
+                }
+                _ => "setup and teardown have phases of their own: `phase=setup`".to_owned(),
+            },
+        ))
     }
 }
 
@@ -122,48 +157,219 @@ impl Part<'_> {
     }
 }
 
-/// Values that some tags have, whatever is played.
-fn check_words(written: &Text, tags: &Tags) -> Result<(), Problem> {
-    for (key, words) in [
-        (TagKey::Phase, &["setup", "warmup", "main", "teardown"][..]),
-        (
-            TagKey::Outcome,
-            &["ok", "failed", "failed as expected", "cut"],
-        ),
-    ] {
-        check_name(written, key, tags, &|_, known| {
-            known.extend(words.iter().map(ToString::to_string));
-            false
-        })?;
-    }
-    Ok(())
+/// A selector that is looked at.
+struct Look<'a> {
+    written: &'a Text,
+    metric: Metric,
+    tags: &'a Tags,
 }
 
-/// Checks the value of a tag against those that there are. `list` collects
-/// them, and may say that the value is good all the same.
-fn check_name(
-    written: &Text,
-    key: TagKey,
-    tags: &Tags,
-    list: &dyn Fn(&str, &mut Vec<String>) -> bool,
-) -> Result<(), Problem> {
-    let Some(wanted) = tags.get(key) else {
-        return Ok(());
-    };
-    let mut known = Vec::new();
-    if list(wanted, &mut known) || known.iter().any(|name| name == wanted) {
-        return Ok(());
+impl Look<'_> {
+    /// Tags that the metric never has.
+    fn check_keys(&self) -> Result<(), Problem> {
+        let keys = self.metric.keys();
+        let Some((key, _)) = self.tags.iter().find(|(key, _)| !keys.contains(key)) else {
+            return Ok(());
+        };
+        let known: Vec<&str> = keys.iter().map(|key| key.name()).collect();
+        let message = format!("`{}` is not told apart by `{}`", self.metric, key.name());
+        let help = match known[..] {
+            [] => "leave the braces out: there is one series of it".to_owned(),
+            _ => format!("its tags: {}", known.join(", ")),
+        };
+        Err(self.wrong(key.name(), message, help))
     }
-    known.sort();
-    known.dedup();
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let at = written.text.find(wanted).unwrap_or_default();
-    let place = at..at + wanted.len();
-    let message = format!("there is no {} `{wanted}` here", key.name());
-    Err(Problem::inside(
-        written,
-        place,
-        message,
-        Problem::suggest(wanted, &known),
-    ))
+
+    /// The steps that it is about.
+    fn steps<'p>(&self, parts: &[Part<'p>]) -> Vec<&'p PlannedStep> {
+        let wanted = self.tags.get(TagKey::Step);
+        let mut steps = Vec::new();
+        for part in parts {
+            let flow: &'p Flow = part.flow;
+            flow.each_step(&mut |step| {
+                if wanted.is_none_or(|label| *step.label == *label) {
+                    steps.push(step);
+                }
+            });
+        }
+        steps
+    }
+
+    /// Values that no series of the metric has, and those that none has together.
+    fn check_values(&self, steps: &[&PlannedStep]) -> Result<(), Problem> {
+        let words = |words: &[&str], known: &mut Vec<String>| {
+            known.extend(words.iter().map(ToString::to_string));
+            false
+        };
+        self.check(TagKey::Outcome, &|_, known| {
+            words(self.outcomes(), known);
+            let fails = steps.iter().any(|step| step.must_fail());
+            known.retain(|word| fails || word != outcome::EXPECTED);
+            false
+        })?;
+        match self.metric {
+            Metric::Errors | Metric::StepAttempts => self.check(TagKey::Kind, &|wanted, known| {
+                words(error_kinds(), known) || is_error_kind(wanted)
+            }),
+            Metric::DroppedIterations => self.check(TagKey::Kind, &|_, known| {
+                words(&Dropped::ALL.map(Dropped::name), known)
+            }),
+            Metric::Checks => self.check_conditions(steps),
+            Metric::CryptoDuration | Metric::CryptoBytes => {
+                self.check(TagKey::Operation, &|_, known| words(OPERATIONS, known))
+            }
+            Metric::VaultDuration => self.check(TagKey::Operation, &|_, known| {
+                words(&["save", "read"], known)
+            }),
+            _ if self.metric.keys().contains(&TagKey::Endpoint) => self.check_requests(steps),
+            _ => Ok(()),
+        }
+    }
+
+    fn outcomes(&self) -> &'static [&'static str] {
+        match self.metric {
+            Metric::StepDuration | Metric::StepServiceTime => outcome::ALL,
+            Metric::StepAttempts | Metric::HttpDnsLookup | Metric::HttpConnect => {
+                &[outcome::OK, outcome::FAILED]
+            }
+            Metric::Iterations | Metric::IterationDuration | Metric::IterationServiceTime => &[
+                outcome::OK,
+                outcome::FAILED,
+                outcome::CUT,
+                outcome::INTERRUPTED,
+            ],
+            _ => &[
+                outcome::OK,
+                outcome::FAILED,
+                outcome::CUT,
+                outcome::INTERRUPTED,
+                outcome::ABANDONED,
+            ],
+        }
+    }
+
+    fn check_conditions(&self, steps: &[&PlannedStep]) -> Result<(), Problem> {
+        let kind = self.tags.get(TagKey::Kind);
+        self.check(TagKey::Kind, &|_, known| {
+            known.extend(["check", "expect"].map(str::to_owned));
+            false
+        })?;
+        self.check(TagKey::Check, &|_, known| {
+            let all = steps.iter().flat_map(|step| step.conditions());
+            let all = all.filter(|(its, _)| kind.is_none_or(|kind| kind == *its));
+            known.extend(all.map(|(_, condition)| condition.to_owned()));
+            false
+        })
+    }
+
+    /// Endpoints that nobody asks, and statuses that nobody gets with such an
+    /// outcome.
+    fn check_requests(&self, steps: &[&PlannedStep]) -> Result<(), Problem> {
+        let mut asked: Vec<Asked> = steps.iter().flat_map(|step| step.requests()).collect();
+        for (key, value) in [
+            (
+                TagKey::Endpoint,
+                (|asked| &asked.endpoint) as fn(&Asked) -> &String,
+            ),
+            (TagKey::Method, |asked| &asked.method),
+        ] {
+            self.check(key, &|_, known| {
+                known.extend(asked.iter().map(|asked| value(asked).clone()));
+                false
+            })?;
+            if let Some(wanted) = self.tags.get(key) {
+                asked.retain(|asked| value(asked) == wanted);
+            }
+        }
+        let Some(status) = self.tags.get(TagKey::Status) else {
+            return Ok(());
+        };
+        let ended = self.tags.get(TagKey::Outcome);
+        let number = status
+            .parse()
+            .ok()
+            .filter(|status| (100..=599).contains(status));
+        let Some(number) = number else {
+            return self.check_no_status(status, ended);
+        };
+        let good = asked.iter().filter(|asked| asked.is_good(number)).count();
+        let possible = match ended {
+            Some(outcome::OK) => good > 0,
+            Some(outcome::FAILED) => good < asked.len(),
+            // What was not finished has no status.
+            Some(_) => false,
+            None => true,
+        };
+        if possible || asked.is_empty() {
+            return Ok(());
+        }
+        let ended = ended.unwrap_or_default();
+        let message = format!("no request that is answered with {status} is `{ended}` here");
+        let help = match ended {
+            outcome::OK | outcome::FAILED => {
+                "leave `outcome` out: with a `status`, requests count whatever their outcome"
+            }
+            _ => "what was not finished has the status `unfinished`",
+        };
+        Err(self.wrong(status, message, help.into()))
+    }
+
+    /// A word instead of a status, which says why there was none.
+    fn check_no_status(&self, status: &str, ended: Option<&str>) -> Result<(), Problem> {
+        self.check(TagKey::Status, &|_, known| {
+            known.extend(error_kinds().iter().map(ToString::to_string));
+            false
+        })
+        .map_err(|problem| {
+            let help = "a number such as `503`, or why there was none, such as `timeout`";
+            if status.parse::<u64>().is_ok() {
+                self.wrong(
+                    status,
+                    format!("there is no status `{status}`"),
+                    help.into(),
+                )
+            } else {
+                problem
+            }
+        })?;
+        if ended == Some(outcome::OK) {
+            let message = format!("no request is `ok` that ended with `{status}`");
+            return Err(self.wrong(status, message, "leave `outcome` out".into()));
+        }
+        Ok(())
+    }
+
+    /// Checks the value of a tag against those that there are. `list` collects
+    /// them, and may say that the value is good all the same.
+    fn check(
+        &self,
+        key: TagKey,
+        list: &dyn Fn(&str, &mut Vec<String>) -> bool,
+    ) -> Result<(), Problem> {
+        let Some(wanted) = self.tags.get(key) else {
+            return Ok(());
+        };
+        let mut known = Vec::new();
+        if list(wanted, &mut known) || known.iter().any(|name| name == wanted) {
+            return Ok(());
+        }
+        known.sort();
+        known.dedup();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let message = format!("there is no {} `{wanted}` here", key.name());
+        let help = match known[..] {
+            [] => "nothing that is played has one".into(),
+            _ => Problem::suggest(wanted, &known),
+        };
+        Err(self.wrong(wanted, message, help))
+    }
+
+    /// A problem at a part of the selector.
+    fn wrong(&self, part: &str, message: String, help: String) -> Problem {
+        let text = &self.written.text;
+        // The name of the metric may hold the part as well.
+        let braces = text.find('{').unwrap_or_default();
+        let at = text[braces..].find(part).map_or(0, |at| braces + at);
+        Problem::inside(self.written, at..at + part.len(), message, help)
+    }
 }

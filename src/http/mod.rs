@@ -5,6 +5,7 @@
 //! ids, and one of them (the gateway's `validate`) holds a one-time password.
 //! So neither metrics nor errors ever see a raw URL.
 
+mod asked;
 mod call;
 mod client;
 mod connect;
@@ -17,6 +18,7 @@ mod tls;
 mod transcript;
 mod witness;
 
+pub use asked::Asked;
 pub use call::{Call, Response};
 pub use client::{Client, ClientSettings};
 pub use error::{Failure, RequestError};

@@ -12,6 +12,18 @@ use crate::crypto::{self, AesKey, CryptoError, KeyBits, KeyPair, OaepHash, Plain
 use crate::keys::{Draw, KeysError, Supply};
 use crate::metrics::{Meter, Metric, TagKey};
 
+/// Every operation, as metrics call it.
+pub const OPERATIONS: &[&str] = &[
+    "AES-CBC encrypt",
+    "AES-CBC decrypt",
+    "RSA-OAEP encrypt",
+    "RSA-OAEP decrypt",
+    "RSA-2048 generate",
+    "RSA-3072 generate",
+    "RSA-4096 generate",
+    "read a key of the pool",
+];
+
 /// Does cryptography and records how long each operation took.
 #[derive(Clone, Copy)]
 pub struct Effort<'a> {
@@ -25,6 +37,8 @@ impl<'a> Effort<'a> {
     }
 
     fn record(self, operation: &str, took: std::time::Duration) {
+        // A threshold over one that is not in the table would be refused.
+        debug_assert!(OPERATIONS.contains(&operation), "{operation}");
         self.meter.duration(
             Metric::CryptoDuration,
             &[(TagKey::Operation, operation)],

@@ -6,6 +6,7 @@ use reqwest::Method;
 use url::Url;
 
 use super::IcureError;
+use super::requests::is_known;
 use crate::http::{Call, Client};
 use crate::scenario::Target;
 
@@ -70,6 +71,7 @@ impl Platform {
         endpoint: &'static str,
         segments: impl IntoIterator<Item = &'a str>,
     ) -> Call {
+        debug_assert!(is_known(method.as_str(), endpoint), "{method} {endpoint}");
         let mut url = self.api.clone();
         push(&mut url, segments);
         url.query_pairs_mut()
@@ -84,6 +86,7 @@ impl Platform {
         endpoint: &'static str,
         segments: impl IntoIterator<Item = &'a str>,
     ) -> Call {
+        debug_assert!(is_known(method.as_str(), endpoint), "{method} {endpoint}");
         let target = self.target();
         let mut url = target.gateway_url.clone();
         push(&mut url, [target.spec_id.as_str()]);

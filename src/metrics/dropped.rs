@@ -12,6 +12,9 @@ pub enum Dropped {
 }
 
 impl Dropped {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::NoVu, Self::Stopped, Self::MaxDuration];
+
     /// The value of the tag `kind`.
     pub fn name(self) -> &'static str {
         match self {

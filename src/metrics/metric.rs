@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::TagKey;
+
 /// How the values of a metric add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MetricKind {
@@ -298,6 +300,62 @@ impl Metric {
         }
     }
 
+    /// The tags that its series have: what a selector can name.
+    pub fn keys(self) -> &'static [TagKey] {
+        use TagKey as K;
+        match self {
+            Self::Iterations | Self::IterationDuration | Self::IterationServiceTime => {
+                &[K::Scenario, K::Phase, K::Outcome]
+            }
+            Self::IterationStartLag | Self::UnplannedVus | Self::FailureBackoff => {
+                &[K::Scenario, K::Phase]
+            }
+            Self::DroppedIterations => &[K::Scenario, K::Phase, K::Kind],
+            Self::StepDuration | Self::StepServiceTime => {
+                &[K::Scenario, K::Phase, K::Step, K::Outcome]
+            }
+            Self::GroupDuration => &[K::Scenario, K::Phase, K::Group, K::Outcome],
+            Self::StepAttempts => &[K::Scenario, K::Phase, K::Step, K::Outcome, K::Kind],
+            Self::Errors => &[K::Scenario, K::Phase, K::Step, K::Kind],
+            Self::Checks => &[K::Scenario, K::Phase, K::Step, K::Kind, K::Check],
+            Self::HttpReqs
+            | Self::HttpReqDuration
+            | Self::HttpReqServiceTime
+            | Self::HttpReqTtfb => &[
+                K::Scenario,
+                K::Phase,
+                K::Step,
+                K::Method,
+                K::Endpoint,
+                K::Status,
+                K::Outcome,
+            ],
+            Self::DataSent | Self::DataReceived => {
+                &[K::Scenario, K::Phase, K::Step, K::Method, K::Endpoint]
+            }
+            Self::HttpDnsLookup | Self::HttpConnect => &[K::Outcome],
+            Self::CryptoDuration | Self::CryptoBytes | Self::VaultDuration => {
+                &[K::Scenario, K::Phase, K::Step, K::Operation]
+            }
+            Self::RateLimitWait
+            | Self::OtpWait
+            | Self::OtpDelivery
+            | Self::OtpsRead
+            | Self::CryptoWait
+            | Self::KeysGenerated
+            | Self::KeysFromPool
+            | Self::KeysReused => &[K::Scenario, K::Phase, K::Step],
+            Self::Vus
+            | Self::MailsSeen
+            | Self::MailsMatched
+            | Self::MailsUnmatched
+            | Self::MailsLate
+            | Self::MailsDuplicate
+            | Self::MailboxReconnects
+            | Self::MailboxIdleBroken => &[],
+        }
+    }
+
     /// True for a counter of bytes.
     pub fn counts_bytes(self) -> bool {
         matches!(
@@ -308,16 +366,7 @@ impl Metric {
 
     /// False for what belongs to no part of a run: mailboxes, and virtual users.
     pub fn has_phase(self) -> bool {
-        !matches!(
-            self,
-            Self::Vus
-                | Self::MailsSeen
-                | Self::MailsMatched
-                | Self::MailsUnmatched
-                | Self::MailsLate
-                | Self::MailsDuplicate
-                | Self::MailboxReconnects
-        )
+        self.keys().contains(&TagKey::Phase)
     }
 
     /// The metric of this name.

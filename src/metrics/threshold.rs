@@ -83,6 +83,7 @@ mod tests {
     use super::Threshold;
     use crate::metrics::{
         Condition, Meter, Metric, Recorder, Selector, Snapshot, Span, TagKey, Tags, Windows,
+        outcome,
     };
 
     fn threshold(selector: &str, condition: &str) -> Threshold {
@@ -146,6 +147,108 @@ mod tests {
     fn a_failed_step_is_never_among_the_good_ones() {
         let verdict = threshold("step_duration", "max < 1s").judge(&measured());
         assert_eq!((verdict.passed, verdict.seen.as_str()), (true, "99.0ms"));
+    }
+
+    /// 90 good requests of 1 to 90 ms, 20 answers of 503 after 5 ms each, ten
+    /// that were cut after 30 s, and one that the user cut.
+    fn hung() -> Snapshot {
+        let recorder = Recorder::new();
+        let meter = Meter::new(recorder.clone(), Tags::new().with(TagKey::Phase, "main"));
+        let request = |status, ended, milliseconds| {
+            let tags = [(TagKey::Status, status), (TagKey::Outcome, ended)];
+            let took = Duration::from_millis(milliseconds);
+            meter.duration(Metric::HttpReqDuration, &tags, took);
+            let tags = [(TagKey::Outcome, ended)];
+            meter.duration(Metric::IterationDuration, &tags, took);
+        };
+        (1..=90).for_each(|ms| request("200", outcome::OK, ms));
+        (0..20).for_each(|_| request("503", outcome::FAILED, 5));
+        (0..10).for_each(|_| request("unfinished", outcome::CUT, 30_000));
+        request("unfinished", outcome::INTERRUPTED, 1);
+        meter.count(Metric::DroppedIterations, &[(TagKey::Kind, "no_vu")], 100);
+        recorder.snapshot(main(Duration::from_secs(60)))
+    }
+
+    #[test]
+    fn what_was_not_finished_took_longer_than_all_that_was() {
+        let snapshot = hung();
+        let cases = [
+            ("http_req_duration", "p90 <= 91ms", true, "90.0ms"),
+            ("http_req_duration", "p91 < 1h", false, "> 30.00s"),
+            ("http_req_duration", "max < 1h", false, "> 30.00s"),
+            ("http_req_duration", "mean == 3s", false, "> 3.04s"),
+            ("http_req_duration", "p99 > 29s", true, "> 30.00s"),
+            ("http_req_duration", "p99 != 29s", true, "> 30.00s"),
+            ("http_req_duration", "p99 > 31s", false, "> 30.00s"),
+            ("http_req_duration", "stddev < 1h", false, "> 0.0µs"),
+            ("http_req_duration", "min < 2ms", true, "1.0ms"),
+            // 20 that failed and 10 that were cut, of 120.
+            ("http_req_duration", "error_rate == 25%", true, "25%"),
+            ("http_req_duration", "count == 90", true, "90"),
+            ("http_req_duration{outcome=cut}", "count == 10", true, "10"),
+            (
+                "http_req_duration{outcome=ok}",
+                "max < 91ms",
+                true,
+                "90.0ms",
+            ),
+            (
+                "http_req_duration{status=unfinished}",
+                "count == 11",
+                true,
+                "11",
+            ),
+            (
+                "http_req_duration{status=unfinished}",
+                "p95 < 1h",
+                false,
+                "> 30.00s",
+            ),
+        ];
+        for (selector, condition, passed, seen) in cases {
+            let verdict = threshold(selector, condition).judge(&snapshot);
+            let found = (verdict.passed, verdict.seen.as_str());
+            assert_eq!(found, (passed, seen), "{selector} {condition}");
+        }
+    }
+
+    #[test]
+    fn a_status_means_all_that_were_answered_so() {
+        for (condition, passed, seen) in [
+            ("count < 5", false, "20"),
+            ("p95 < 6ms", true, "5.0ms"),
+            ("error_rate < 1%", false, "100%"),
+        ] {
+            let verdict = threshold("http_req_duration{status=503}", condition).judge(&hung());
+            assert_eq!((verdict.passed, verdict.seen.as_str()), (passed, seen));
+        }
+        let none = threshold("http_req_duration{status=404}", "count < 5").judge(&hung());
+        assert!(none.passed);
+    }
+
+    #[test]
+    fn iterations_that_found_no_user_falsify_the_durations_of_the_others() {
+        // 90 of 200 that were due were finished.
+        for (condition, passed, seen) in [
+            ("p45 <= 91ms", true, "90.0ms"),
+            ("p46 < 1h", false, "> 0.0µs"),
+            ("p99 < 1h", false, "> 30.00s"),
+        ] {
+            let verdict = threshold("iteration_duration", condition).judge(&hung());
+            assert_eq!((verdict.passed, verdict.seen.as_str()), (passed, seen));
+        }
+    }
+
+    #[test]
+    fn failed_ones_that_were_left_out_are_told() {
+        let recorder = Recorder::new();
+        let meter = Meter::new(recorder.clone(), Tags::new());
+        let tags = [(TagKey::Outcome, outcome::FAILED)];
+        meter.duration(Metric::StepDuration, &tags, Duration::from_secs(1));
+        let snapshot = recorder.snapshot(main(Duration::from_secs(1)));
+        let verdict = threshold("step_duration", "p95 < 2s").judge(&snapshot);
+        assert_eq!(verdict.seen, "nothing was measured but 1 that failed");
+        assert!(!verdict.passed && !verdict.measured);
     }
 
     #[test]

@@ -119,9 +119,67 @@ pub enum StepError {
     },
 }
 
+/// Every kind of error, besides `http` and a status.
+const KINDS: &[&str] = &[
+    // Of requests.
+    "connect",
+    "timeout",
+    "transport",
+    "unexpected answer",
+    "encode",
+    "unfinished",
+    // Of the platform.
+    "credentials refused",
+    "token expired",
+    "another user",
+    "key pool",
+    "missing key",
+    "crypto",
+    "foreign key",
+    "nothing shared",
+    "target",
+    // Of one-time passwords.
+    "otp timeout",
+    "otp not found in message",
+    "otp source",
+    // Of the scenario.
+    "vault",
+    "argument",
+    "expectation",
+    "capture",
+    "schema",
+    "feeder",
+    "no failure",
+    "not logged in",
+    "endless loop",
+    "not authenticated",
+    "no key pair",
+    "not saved",
+];
+
+/// Every kind of error, besides `http` and a status.
+pub fn error_kinds() -> &'static [&'static str] {
+    KINDS
+}
+
+/// Whether an error can be of this kind.
+pub fn is_error_kind(word: &str) -> bool {
+    let status = word
+        .strip_prefix("http ")
+        .and_then(|status| status.parse().ok());
+    KINDS.contains(&word) || status.is_some_and(|status: u16| (100..=599).contains(&status))
+}
+
 impl StepError {
     /// A short word for counting errors of the same kind.
     pub fn kind(&self) -> String {
+        let kind = self.word();
+        // A threshold over a kind that is not in the table would be refused.
+        debug_assert!(is_error_kind(&kind), "`{kind}` is not among the kinds");
+        kind
+    }
+
+    fn word(&self) -> String {
         match self {
             Self::Icure(error) => error.kind(),
             Self::Otp(OtpError::Timeout { away: None, .. }) => "otp timeout".into(),

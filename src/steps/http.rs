@@ -26,7 +26,7 @@ use redirect::Redirects;
 use schema::Schema;
 
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::http::{Call, Response, Statuses};
+use crate::http::{Asked, Call, Response, Statuses};
 use crate::icure::IcureError;
 use crate::scenario::{Context, Fields, Node, Read, Shape, StepDoc, Text, TextTemplate};
 
@@ -273,6 +273,28 @@ impl Http {
 impl Step for Http {
     fn answers(&self) -> bool {
         true
+    }
+
+    fn requests(&self) -> Vec<Asked> {
+        let asked = |method: &Method, endpoint: String| Asked {
+            method: method.to_string(),
+            endpoint,
+            good: self.status.clone(),
+        };
+        let mut all = vec![asked(&self.method, self.endpoint.to_string())];
+        if self.redirects.limit() > 0 {
+            all[0].good = self.status.or_redirects();
+            for method in [&self.method, &Method::GET] {
+                let mut again = asked(method, redirect::endpoint(&self.endpoint));
+                again.good = self.status.or_redirects();
+                all.push(again);
+            }
+        }
+        if self.auth == Auth::User {
+            // A session may have to be renewed.
+            all.extend(crate::icure::requests());
+        }
+        all
     }
 
     fn never_measures(&self, metric: crate::metrics::Metric) -> bool {

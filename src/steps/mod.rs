@@ -32,11 +32,12 @@ use std::pin::Pin;
 use minijinja::Value;
 
 pub use capture::shape as capture_shape;
-pub use error::StepError;
+pub use error::{StepError, error_kinds, is_error_kind};
 pub use planned::{PlannedStep, compile, read_times, times};
 pub use services::Services;
 pub use user::VirtualUser;
 
+use crate::http::Asked;
 use crate::metrics::Metric;
 use crate::scenario::{Context, Read, Shape, StepDoc};
 
@@ -59,6 +60,12 @@ pub trait Step: Send + Sync {
     /// Whether its result is the answer to a request of the scenario's own.
     fn answers(&self) -> bool {
         false
+    }
+
+    /// The requests that it may send; those of the platform's client, unless it
+    /// says otherwise.
+    fn requests(&self) -> Vec<Asked> {
+        crate::icure::requests()
     }
 
     /// Whether this is never measured with the step.

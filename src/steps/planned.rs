@@ -11,6 +11,7 @@ use super::capture::{self, Capture};
 use super::fails::Fails;
 use super::retry::Retry;
 use super::{STEPS, Step, StepError, VirtualUser};
+use crate::http::Asked;
 use crate::metrics::{Meter, Metric, Origin, TagKey, outcome};
 use crate::scenario::{Context, Expression, Node, Read, Scope, StepDoc, Template, TextTemplate};
 
@@ -184,6 +185,23 @@ impl PlannedStep {
     /// Whether somebody else may be logged in after the step.
     pub fn changes_session(&self) -> bool {
         self.step.enters()
+    }
+
+    /// The requests that it may send.
+    pub fn requests(&self) -> Vec<Asked> {
+        self.step.requests()
+    }
+
+    /// `check` or `expect`, and the condition as written.
+    pub fn conditions(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let checks = self.check.iter().map(|check| ("check", check.source()));
+        let expects = self.expect.iter();
+        checks.chain(expects.map(|expect| ("expect", expect.source())))
+    }
+
+    /// Whether this must fail.
+    pub fn must_fail(&self) -> bool {
+        self.fails.is_some()
     }
 
     /// Whether this may be measured with the step, as far as is known before

@@ -46,6 +46,11 @@ impl Read for Redirects {
     }
 }
 
+/// How metrics call a request that an answer has sent elsewhere.
+pub(super) fn endpoint(of: &str) -> String {
+    format!("{of} (redirected)")
+}
+
 /// Whether an answer is a redirect that can be followed.
 pub(super) fn is_one(response: &Response) -> bool {
     matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)
@@ -75,7 +80,7 @@ pub(super) fn follow(call: Call, response: &Response, endpoint: &str) -> Result<
         call.without_body()
     };
     if !elsewhere {
-        return Ok(call.moved(url, format!("{endpoint} (redirected)")));
+        return Ok(call.moved(url, self::endpoint(endpoint)));
     }
     if call.has_secrets() {
         return Err(format!(
@@ -83,5 +88,5 @@ pub(super) fn follow(call: Call, response: &Response, endpoint: &str) -> Result<
         ));
     }
     let call = call.without_credentials();
-    Ok(call.moved(url, format!("{endpoint} (redirected)")))
+    Ok(call.moved(url, self::endpoint(endpoint)))
 }

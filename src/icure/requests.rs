@@ -1,0 +1,46 @@
+//! Requests that the platform's client sends, as metrics call them.
+
+use crate::http::{Asked, Statuses};
+
+/// Method and template of the path.
+const REQUESTS: &[(&str, &str)] = &[
+    ("GET", "/contact/service/{id}"),
+    ("GET", "/contact/{id}"),
+    ("POST", "/contact"),
+    ("PUT", "/contact"),
+    ("GET", "/dataowner/current"),
+    ("GET", "/dataowner/{id}"),
+    ("PUT", "/device"),
+    ("PUT", "/hcparty"),
+    ("PUT", "/patient"),
+    ("GET", "/exchangedata/byParticipant/{id}"),
+    ("GET", "/hcparty/{id}/aesExchangeKeys"),
+    ("GET", "/patient/{id}/aesExchangeKeys"),
+    ("POST", "/maintenancetask"),
+    ("PUT", "/maintenancetask"),
+    ("POST", "/maintenancetask/filter"),
+    ("GET", "/maintenancetask/{id}"),
+    ("POST", "/auth/login"),
+    ("POST", "/auth/refresh"),
+    ("GET", "/user/current"),
+    ("PUT", "/user"),
+    ("POST", "/user/token/{userId}/{key}"),
+    ("POST", "gateway /process/{processId}/{requestId}"),
+    ("GET", "gateway /process/validate/{requestId}-{code}"),
+];
+
+/// Every request that the platform's client may send.
+pub fn requests() -> Vec<Asked> {
+    let requests = REQUESTS.iter();
+    let requests = requests.map(|(method, endpoint)| Asked {
+        method: (*method).to_owned(),
+        endpoint: (*endpoint).to_owned(),
+        good: Statuses::default(),
+    });
+    requests.collect()
+}
+
+/// Whether it is in the table, without which a threshold over it is refused.
+pub(super) fn is_known(method: &str, endpoint: &str) -> bool {
+    REQUESTS.contains(&(method, endpoint))
+}
