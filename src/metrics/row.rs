@@ -24,6 +24,9 @@ pub struct Row {
     pub iterations: u64,
     /// Iterations that failed, or were cut when the grace ran out.
     pub failed: u64,
+    /// Those of them that were cut: they are in no percentile.
+    #[serde(default)]
+    pub unfinished: u64,
     /// Iterations that found no virtual user.
     pub dropped: u64,
     /// Requests that ended.
@@ -90,8 +93,10 @@ impl Row {
                 // Setup and teardown are no iterations of a scenario.
                 (Metric::Iterations | Metric::IterationDuration, _, _) if once => {}
                 (Metric::Iterations, Measure::Count(n), Some(outcome::OK)) => row.iterations += n,
-                (Metric::Iterations, Measure::Count(n), Some(outcome::FAILED | outcome::CUT)) => {
+                (Metric::Iterations, Measure::Count(n), Some(outcome::FAILED)) => row.failed += n,
+                (Metric::Iterations, Measure::Count(n), Some(outcome::CUT)) => {
                     row.failed += n;
+                    row.unfinished += n;
                 }
                 (Metric::DroppedIterations, Measure::Count(n), _) => row.dropped += n,
                 (Metric::HttpReqs, Measure::Count(n), _) => row.requests += n,

@@ -37,6 +37,7 @@ const COLUMNS: &[Column] = &[
         row.measured_iterations as f64
     }),
     ("measured_requests", |row, _| row.measured_requests as f64),
+    ("unfinished", |row, _| row.unfinished as f64),
 ];
 
 fn render(report: &Report) -> Result<Vec<u8>, String> {

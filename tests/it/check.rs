@@ -211,7 +211,7 @@ thresholds:
         ),
         (
             "dropped_iterations{kind=no_user}: [count == 0]",
-            "did you mean `no_vu`?",
+            "one of `max_duration`, `no_vu`, `stopped`",
         ),
         (
             "iterations{outcome=abandoned}: [count == 0]",
@@ -237,7 +237,7 @@ thresholds:
         let file = work.write("a.yaml", &plan(&quoted(threshold)));
         let out = work.run(&["check", &file]).expect(2).out;
         assert!(out.contains(message), "{threshold}: {out}");
-        assert!(out.contains("a.yaml:18:"), "{threshold}: {out}");
+        assert!(out.contains("a.yaml:16:"), "{threshold}: {out}");
     }
     for threshold in [
         "http_req_duration{status=503}: [count < 5]",

@@ -56,5 +56,6 @@ mod traces;
 mod tutorial;
 mod unfinished;
 mod vault;
+mod verdicts;
 mod watchdog;
 mod work;

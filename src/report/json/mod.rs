@@ -188,6 +188,9 @@ struct Second {
     length_ms: f64,
     iterations: u64,
     failed: u64,
+    /// Those of the failed ones that were still under way when the grace ran
+    /// out: they are in no percentile.
+    unfinished: u64,
     dropped: u64,
     requests: u64,
     errors: u64,
@@ -360,6 +363,7 @@ fn second(row: &Row, measured_ms: f64) -> Second {
         length_ms: milliseconds(row.length),
         iterations: row.iterations,
         failed: row.failed,
+        unfinished: row.unfinished,
         dropped: row.dropped,
         requests: row.requests,
         errors: row.errors,
