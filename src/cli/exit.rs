@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Everything that was measured was good.
     Good = 0,
-    /// A step, check, expectation or threshold failed.
+    /// A step, check, expectation or threshold failed, or nothing was finished.
     Failed = 1,
     /// The scenario, the target file or the command line is wrong. Nothing was
     /// sent.
@@ -40,7 +40,7 @@ impl Exit {
         match self {
             Self::Good => "all good",
             Self::Failed => {
-                "a step, check, expectation or threshold failed; a change was beyond --fail-on"
+                "a step, check, expectation or threshold failed, or nothing was finished; a change was beyond --fail-on"
             }
             Self::Wrong => {
                 "the scenario, the target file or the command line is wrong; nothing was sent"

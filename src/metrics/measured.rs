@@ -27,7 +27,7 @@ pub(super) enum Values {
     /// A number that goes up and down.
     Level(Level),
     /// Time spans.
-    Spans(Spans),
+    Spans(Box<Spans>),
 }
 
 impl Measured {
@@ -110,7 +110,7 @@ impl Values {
         match kind {
             MetricKind::Counter => Self::Count,
             MetricKind::Rate => Self::Rate { held: 0 },
-            MetricKind::Duration => Self::Spans(Spans::default()),
+            MetricKind::Duration => Self::Spans(Box::default()),
             MetricKind::Level => Self::Level(Level::default()),
         }
     }

@@ -134,7 +134,10 @@ fn case(report: &Report, step: &StepBreakdown) -> Case {
         if cut > 0 {
             let before = if failed > 0 { ", " } else { "" };
             let (waited, began) = (time(step.step.cut.max()), times(good + failed + cut));
-            message += &format!("{before}{cut} of {began} not finished, after up to {waited}");
+            let _ = write!(
+                message,
+                "{before}{cut} of {began} not finished, after up to {waited}"
+            );
         }
         let more = messages(&report.errors, |line| line.step == step.step.name);
         // No threshold is about those unless it says so.

@@ -57,8 +57,8 @@ pub enum Reason {
     Teardown(Fault),
     /// No iteration began that counts.
     NothingPlayed(Idle),
-    /// Iterations began, and none of them ended.
-    NothingFinished,
+    /// So many iterations began, and none of them ended.
+    NothingFinished(u64),
     /// Thresholds that were not met, of so many.
     Thresholds(u64, u64),
     /// Iterations that failed.
@@ -123,7 +123,7 @@ impl Reason {
             Self::Setup(_) => "setup",
             Self::Teardown(_) => "teardown",
             Self::NothingPlayed(_) => "nothing played",
-            Self::NothingFinished => "nothing finished",
+            Self::NothingFinished(_) => "nothing finished",
             Self::Thresholds(..) => "thresholds",
             Self::Failed(_) => "failed",
             Self::Unfinished(_) => "unfinished",
@@ -135,7 +135,7 @@ impl Reason {
     pub(super) fn is_about_iterations(&self) -> bool {
         match self {
             Self::NothingPlayed(_)
-            | Self::NothingFinished
+            | Self::NothingFinished(_)
             | Self::Failed(_)
             | Self::Unfinished(_) => true,
             Self::Setup(_) | Self::Teardown(_) | Self::Thresholds(..) | Self::Checks(_) => false,
@@ -146,7 +146,7 @@ impl Reason {
     fn is_the_users(&self) -> bool {
         match self {
             Self::Setup(fault) | Self::Teardown(fault) => *fault == Fault::Interrupted,
-            Self::NothingPlayed(_) | Self::NothingFinished => true,
+            Self::NothingPlayed(_) | Self::NothingFinished(_) => true,
             _ => false,
         }
     }
@@ -158,7 +158,8 @@ impl fmt::Display for Reason {
             Self::Setup(fault) => write!(f, "setup {fault}, so no scenario was played"),
             Self::Teardown(fault) => write!(f, "teardown {fault}"),
             Self::NothingPlayed(idle) => idle.fmt(f),
-            Self::NothingFinished => f.write_str("no iteration was finished"),
+            Self::NothingFinished(1) => f.write_str("the only iteration was not finished"),
+            Self::NothingFinished(count) => write!(f, "none of {count} iterations was finished"),
             Self::Thresholds(missed, of) => {
                 let were = if *missed == 1 { "was" } else { "were" };
                 let all = plural(*of, "threshold", "thresholds");
@@ -255,8 +256,10 @@ impl Report {
         } else {
             Word::Passed
         };
-        if word == Word::Failed && stopped {
-            reasons.retain(|reason| !matches!(reason, Reason::NothingPlayed(Idle::NotDue)));
+        let said = |reason: &Reason| matches!(reason, Reason::NothingFinished(_));
+        if reasons.iter().any(said) {
+            // It would be said twice.
+            reasons.retain(|reason| !matches!(reason, Reason::Unfinished(_)));
         }
         RunVerdict {
             word,
@@ -298,8 +301,9 @@ impl Report {
         if iterations.good + iterations.failed > 0 {
             return None;
         }
-        if iterations.cut + iterations.interrupted > 0 {
-            return Some(Reason::NothingFinished);
+        let unfinished = iterations.cut + iterations.interrupted;
+        if unfinished > 0 {
+            return Some(Reason::NothingFinished(unfinished));
         }
         let dropped = self.undelivered().map_or(0, |load| load.dropped);
         let warmup = Tags::new().with(TagKey::Phase, "warmup");
@@ -407,105 +411,118 @@ mod tests {
     }
 
     /// Few failures are allowed, and there were few.
-    const ALLOWED: &[(&str, &str, bool)] = &[("errors", "count < 10", true)];
+    const ALLOWED: Conditions = &[("errors", "count < 10", true)];
+
+    /// By phase and outcome, or by the reason for which they were dropped.
+    type Counts = &'static [(&'static str, &'static str, u64)];
+    /// Selector, condition, and whether it is met.
+    type Conditions = &'static [(&'static str, &'static str, bool)];
+
+    const GOOD: (&str, &str, u64) = ("main", outcome::OK, 5);
+    const CUT: (&str, &str, u64) = ("main", outcome::CUT, 2);
+    const INTERRUPTED: (&str, &str, u64) = ("main", outcome::INTERRUPTED, 2);
+
+    /// What was played, the thresholds, whether it was stopped, and the verdict.
+    const CASES: &[(Counts, Conditions, bool, &str)] = &[
+        (&[GOOD], &[], false, "passed"),
+        (&[GOOD], &[], true, "stopped early"),
+        (
+            &[GOOD, ("main", "failed", 1)],
+            &[],
+            false,
+            "failed: 1 iteration failed",
+        ),
+        (&[GOOD, ("main", "failed", 1)], ALLOWED, false, "passed"),
+        (&[GOOD, ("warmup", "failed", 1)], &[], false, "passed"),
+        (
+            &[GOOD, ("main", "failed", 2), CUT],
+            &[
+                ("errors", "count < 10", true),
+                ("iterations", "count > 9", false),
+            ],
+            false,
+            "failed: 1 of 2 thresholds was not met",
+        ),
+        (
+            &[GOOD, ("main", "failed", 2), CUT],
+            &[],
+            true,
+            "failed: 2 iterations failed, 2 iterations were not finished",
+        ),
+        // What was cut in the end had begun in the warm-up.
+        (
+            &[GOOD, ("warmup", outcome::CUT, 1)],
+            &[],
+            false,
+            "failed: 1 iteration was not finished",
+        ),
+        (&[GOOD, CUT], ALLOWED, false, "passed"),
+        // Nothing finished, or nothing played, is never passed.
+        (
+            &[CUT],
+            &[],
+            false,
+            "failed: none of 2 iterations was finished",
+        ),
+        (
+            &[CUT],
+            ALLOWED,
+            false,
+            "failed: none of 2 iterations was finished",
+        ),
+        (&[], ALLOWED, false, "failed: no iteration was played"),
+        (
+            &[("warmup", outcome::OK, 7)],
+            &[],
+            false,
+            "failed: no iteration was played but 7 iterations of the warm-up",
+        ),
+        (
+            &[("main", "no_vu", 4)],
+            ALLOWED,
+            false,
+            "failed: no iteration was played, of 4 iterations that were due; only 0 % of the load was delivered",
+        ),
+        // The user's doing is no failure.
+        (&[GOOD, INTERRUPTED], &[], true, "stopped early"),
+        (
+            &[INTERRUPTED],
+            &[],
+            true,
+            "stopped early: none of 2 iterations was finished",
+        ),
+        (&[], &[], true, "stopped early: no iteration was played"),
+        (
+            &[CUT, INTERRUPTED],
+            &[],
+            true,
+            "failed: none of 4 iterations was finished",
+        ),
+        // Load that was not delivered is told, whatever the verdict.
+        (
+            &[("main", outcome::OK, 28), ("main", "no_vu", 72)],
+            &[],
+            false,
+            "passed, but only 28 % of the load was delivered",
+        ),
+        (
+            &[
+                ("main", outcome::OK, 2),
+                ("warmup", outcome::OK, 1),
+                ("main", "max_duration", 1),
+            ],
+            &[("iterations", "count > 9", false)],
+            false,
+            "failed: 1 of 1 threshold was not met; only 75 % of the load was delivered",
+        ),
+        (&[GOOD, ("main", "stopped", 72)], &[], true, "stopped early"),
+    ];
 
     #[test]
     fn what_is_said_of_a_run_follows_from_what_was_measured() {
-        let ok = ("main", outcome::OK, 5);
-        let cut = ("main", outcome::CUT, 2);
-        let interrupted = ("main", outcome::INTERRUPTED, 2);
-        let cases = [
-            (&[ok][..], &[][..], false, "passed"),
-            (&[ok], &[], true, "stopped early"),
-            (
-                &[ok, ("main", "failed", 1)],
-                &[],
-                false,
-                "failed: 1 iteration failed",
-            ),
-            (&[ok, ("main", "failed", 1)], ALLOWED, false, "passed"),
-            (&[ok, ("warmup", "failed", 1)], &[], false, "passed"),
-            (
-                &[ok, ("main", "failed", 2), cut],
-                &[
-                    ("errors", "count < 10", true),
-                    ("iterations", "count > 9", false),
-                ],
-                false,
-                "failed: 1 of 2 thresholds was not met",
-            ),
-            (
-                &[ok, ("main", "failed", 2), cut],
-                &[],
-                true,
-                "failed: 2 iterations failed, 2 iterations were not finished",
-            ),
-            // What was cut in the end had begun in the warm-up.
-            (
-                &[ok, ("warmup", outcome::CUT, 1)],
-                &[],
-                false,
-                "failed: 1 iteration was not finished",
-            ),
-            (&[ok, cut], ALLOWED, false, "passed"),
-            // Nothing finished, or nothing played, is never passed.
-            (
-                &[cut],
-                &[],
-                false,
-                "failed: no iteration was finished, 2 iterations were not finished",
-            ),
-            (&[cut], ALLOWED, false, "failed: no iteration was finished"),
-            (&[], ALLOWED, false, "failed: no iteration was played"),
-            (
-                &[("warmup", outcome::OK, 7)],
-                &[],
-                false,
-                "failed: no iteration was played but 7 iterations of the warm-up",
-            ),
-            (
-                &[("main", "no_vu", 4)],
-                ALLOWED,
-                false,
-                "failed: no iteration was played, of 4 iterations that were due; only 0 % of the load was delivered",
-            ),
-            // The user's doing is no failure.
-            (&[ok, interrupted], &[], true, "stopped early"),
-            (
-                &[interrupted],
-                &[],
-                true,
-                "stopped early: no iteration was finished",
-            ),
-            (&[], &[], true, "stopped early: no iteration was played"),
-            (
-                &[cut, interrupted],
-                &[],
-                true,
-                "failed: no iteration was finished, 2 iterations were not finished",
-            ),
-            // Load that was not delivered is told, whatever the verdict.
-            (
-                &[("main", outcome::OK, 28), ("main", "no_vu", 72)],
-                &[],
-                false,
-                "passed, but only 28 % of the load was delivered",
-            ),
-            (
-                &[
-                    ("main", outcome::OK, 2),
-                    ("warmup", outcome::OK, 1),
-                    ("main", "max_duration", 1),
-                ],
-                &[("iterations", "count > 9", false)],
-                false,
-                "failed: 1 of 1 threshold was not met; only 75 % of the load was delivered",
-            ),
-            (&[ok, ("main", "stopped", 72)], &[], true, "stopped early"),
-        ];
-        for (counts, conditions, stopped, expected) in cases {
-            let verdict = report(played(counts), conditions, stopped).verdict();
-            assert_eq!(verdict.to_string(), expected, "{counts:?} {conditions:?}");
+        for (counts, conditions, stopped, expected) in CASES {
+            let verdict = report(played(counts), conditions, *stopped).verdict();
+            assert_eq!(verdict.to_string(), *expected, "{counts:?} {conditions:?}");
             assert_eq!(verdict.passed(), expected.starts_with("passed"));
         }
     }

@@ -143,36 +143,32 @@ pub(super) fn warnings(sides: &[Vec<Report>; 2]) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect();
-    let stopped = sides
-        .iter()
-        .flatten()
-        .filter(|report| report.stopped.is_some())
-        .count();
-    if stopped > 0 {
-        warnings.push(format!("{stopped} of the runs ended before their time"));
-    }
-    let unfinished = sides
-        .iter()
-        .flatten()
-        .filter(|report| report.timeline.unfinished().next().is_some())
-        .count();
-    if unfinished > 0 {
-        warnings.push(format!(
-            "{unfinished} of the runs had steps that were not finished: times that fall among them are not known"
-        ));
-    }
-    let short = sides
-        .iter()
-        .flatten()
-        .filter(|report| !report.warnings().is_empty())
-        .count();
-    if short > 0 {
-        warnings.push(format!(
-            "{short} of the runs had warnings of their own: look at their reports"
-        ));
+    let told: [(&str, Is); 3] = [
+        ("ended before their time", |report| report.stopped.is_some()),
+        (
+            "had steps that were not finished: times that fall among them are not known",
+            |report| report.timeline.unfinished().next().is_some(),
+        ),
+        (
+            "had warnings of their own: look at their reports",
+            |report| !report.warnings().is_empty(),
+        ),
+    ];
+    for (what, is_so) in told {
+        let count = sides
+            .iter()
+            .flatten()
+            .filter(|report| is_so(report))
+            .count();
+        if count > 0 {
+            warnings.push(format!("{count} of the runs {what}"));
+        }
     }
     warnings
 }
+
+/// Whether something can be said of a report.
+type Is = fn(&Report) -> bool;
 
 /// The simulator in this process has another port each time.
 fn target(run: &RunLine) -> String {

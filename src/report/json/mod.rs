@@ -221,7 +221,7 @@ struct Times {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     at_least: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none", flatten)]
-    times: Option<Quantiles>,
+    figures: Option<Quantiles>,
 }
 
 /// Time spans in a few numbers.
@@ -435,7 +435,7 @@ fn figures(spans: &Spans) -> Times {
         0 => Bound::Exact(sum),
         _ => Bound::AtLeast(sum),
     };
-    let times = (!spans.is_empty()).then(|| Quantiles {
+    let figures = (!spans.is_empty()).then(|| Quantiles {
         min_ms: told("min_ms", spans.min()),
         mean_ms: told("mean_ms", spans.mean()),
         stddev_ms: told("stddev_ms", spans.standard_deviation()),
@@ -451,7 +451,7 @@ fn figures(spans: &Spans) -> Times {
         count: spans.finished.count(),
         unfinished: spans.unfinished(),
         at_least,
-        times,
+        figures,
     }
 }
 
