@@ -113,6 +113,15 @@ impl FailOn {
         let failures = lines.filter_map(|line| {
             let of = |change: &&Change| change.statistic == self.statistic;
             let change = line.changes.iter().find(of)?;
+            if change.unfinished && self.more && change.base.is_some() {
+                // No number says so, and yet it is worse than it was.
+                return Some(Failure {
+                    limit: self.text.clone(),
+                    line: line.name.clone(),
+                    sure: true,
+                    change: change.clone(),
+                });
+            }
             let beyond = match (change.change?, self.more) {
                 (change, true) => change > self.limit,
                 (change, false) => change < self.limit,
@@ -148,7 +157,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::FailOn;
-    use crate::compare::{LineKind, LineName, Statistic};
+    use crate::compare::{
+        Line, LineKind, LineName, Margin, Run, Second, Statistic, Verdict, compare,
+    };
 
     #[test]
     fn limits_are_read_with_and_without_braces() {
@@ -167,6 +178,46 @@ mod tests {
         assert!(read.is_about(&name(LineKind::Endpoint, "GET", "/a > b")));
         assert!(!read.is_about(&name(LineKind::Endpoint, "PUT", "/a > b")));
         assert!(!read.is_about(&name(LineKind::Step, "GET", "/a > b")));
+    }
+
+    /// Half a minute of a step, of which so many plays were not finished.
+    fn run(unfinished: u64) -> Run {
+        let second = Second {
+            length: 1.0,
+            values: vec![(1_000_000, 20), (2_000_000, 10)],
+            sum: 40e6,
+            ..Second::default()
+        };
+        let mut seconds = vec![second; 30];
+        seconds[29].unfinished = unfinished;
+        Run {
+            lines: vec![Line {
+                name: LineName {
+                    kind: LineKind::Step,
+                    of: "s".into(),
+                    name: "x".into(),
+                },
+                seconds,
+            }],
+        }
+    }
+
+    #[test]
+    fn what_was_not_finished_is_worse_than_any_number() {
+        let held = |limit: &str, base: Run, new: Run| {
+            let comparison = compare(&[base], &[new], Margin::default());
+            let failures = limit.parse::<FailOn>().unwrap().check(&comparison).unwrap();
+            failures.iter().all(|failure| !failure.sure)
+        };
+        // 100 of 1000 were not finished: the median is as it was, p95 is not known.
+        assert!(held("p50 > +10%", run(0), run(100)));
+        assert!(!held("p95 > +10%", run(0), run(100)));
+        assert!(!held("mean > +10%", run(0), run(100)));
+        assert!(held("p95 > +10%", run(100), run(0)));
+        assert!(held("p95 < -10%", run(0), run(100)));
+        let comparison = compare(&[run(0)], &[run(100)], Margin::default());
+        let p95 = &comparison.lines[0].changes[1];
+        assert_eq!((p95.new, p95.verdict), (None, Verdict::CannotTell));
     }
 
     #[test]

@@ -52,6 +52,9 @@ pub struct Change {
     pub base: Option<f64>,
     /// After.
     pub new: Option<f64>,
+    /// True when the figure after falls among plays that were not finished: they
+    /// took longer than all that were.
+    pub unfinished: bool,
     /// After in relation to before; a difference for error rates.
     pub change: Option<f64>,
     /// How sure that is, taken alone.
@@ -193,8 +196,10 @@ fn shown(statistic: Statistic, sides: &[Vec<Table>; 2]) -> Change {
     let change = base
         .zip(new)
         .map(|(base, new)| statistic.change(new - base));
+    let [_, after] = sides;
     Change {
         statistic,
+        unfinished: after.iter().any(|table| table.is_unknown(statistic)),
         base: base.map(natural),
         new: new.map(natural),
         change: change.filter(|change| change.is_finite()),

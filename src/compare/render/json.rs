@@ -48,6 +48,9 @@ enum Name<'a> {
 #[derive(Serialize)]
 struct Seen {
     statistic: &'static str,
+    /// The new figure falls among plays that were not finished.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unfinished: bool,
     unit: &'static str,
     base: Option<f64>,
     new: Option<f64>,
@@ -105,6 +108,7 @@ fn seen(change: &Change) -> Seen {
     let percent = |share: f64| round(share * 100.0);
     Seen {
         statistic: change.statistic.name(),
+        unfinished: change.unfinished,
         unit,
         base: change.base.map(|value| round(value * factor)),
         new: change.new.map(|value| round(value * factor)),

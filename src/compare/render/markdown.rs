@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Page, change, interval, show};
+use super::{Page, UNFINISHED, change, interval, show};
 use crate::compare::{Change, LineName, Verdict};
 use crate::report::markdown_cell as cell;
 
@@ -37,6 +37,12 @@ fn write(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
         writeln!(out, "> {}\n", cell(warning))?;
     }
     for failure in page.failures.iter().filter(|failure| failure.sure) {
+        if failure.change.unfinished {
+            let limit = failure.limit.replace('`', "'");
+            let line = cell(&failure.line.to_string());
+            writeln!(out, "**`{limit}`: {line} {UNFINISHED}**\n")?;
+            continue;
+        }
         writeln!(
             out,
             "**`{}`: {} changed by {}** ({})\n",

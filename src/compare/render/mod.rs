@@ -11,6 +11,10 @@ use std::time::Duration;
 use super::{Change, Comparison, Failure, Interval, Statistic, Verdict};
 use crate::numbers::{three_digits, time};
 
+/// What is said of a figure that nobody knows.
+const UNFINISHED: &str =
+    "falls among plays that were not finished, which took longer than all that were";
+
 /// Everything there is to say of two sides.
 pub struct Page<'a> {
     /// What is compared, before and after; a line for each run.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Page, change, interval, show};
+use super::{Page, UNFINISHED, change, interval, show};
 use crate::compare::{Change, LineChange, Verdict};
 
 pub(super) fn render(page: &Page<'_>) -> String {
@@ -70,6 +70,11 @@ fn foot(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
     }
     writeln!(out, "  {}", page.counts())?;
     for failure in &page.failures {
+        if failure.change.unfinished {
+            let (limit, line) = (&failure.limit, &failure.line);
+            writeln!(out, "  ✗ {limit}: {line} {UNFINISHED}")?;
+            continue;
+        }
         let mark = if failure.sure { "✗" } else { "?" };
         let doubt = if failure.sure {
             ""

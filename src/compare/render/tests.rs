@@ -7,6 +7,7 @@ use crate::compare::{
 fn comparison() -> Comparison {
     let slower = Change {
         statistic: Statistic::P95,
+        unfinished: false,
         base: Some(12_300_000.0),
         new: Some(14_800_000.0),
         change: Some(0.203),
@@ -19,6 +20,7 @@ fn comparison() -> Comparison {
     };
     let unsure = Change {
         statistic: Statistic::ErrorRate,
+        unfinished: false,
         base: Some(0.0),
         new: Some(0.002),
         change: Some(0.002),
