@@ -209,6 +209,9 @@ impl Look<'_> {
         })?;
         match self.metric {
             Metric::Errors | Metric::StepAttempts => self.check(TagKey::Kind, &|wanted, known| {
+                let status = wanted.trim_start_matches(|c: char| !c.is_ascii_digit());
+                known.push(format!("http {status}"));
+                known.retain(|kind| is_error_kind(kind));
                 words(error_kinds(), known) || is_error_kind(wanted)
             }),
             Metric::DroppedIterations => self.check(TagKey::Kind, &|_, known| {
@@ -316,22 +319,16 @@ impl Look<'_> {
 
     /// A word instead of a status, which says why there was none.
     fn check_no_status(&self, status: &str, ended: Option<&str>) -> Result<(), Problem> {
-        self.check(TagKey::Status, &|_, known| {
-            known.extend(error_kinds().iter().map(ToString::to_string));
-            false
-        })
-        .map_err(|problem| {
-            let help = "a number such as `503`, or why there was none, such as `timeout`";
-            if status.parse::<u64>().is_ok() {
-                self.wrong(
-                    status,
-                    format!("there is no status `{status}`"),
-                    help.into(),
-                )
+        if !error_kinds().contains(&status) {
+            let near = Problem::suggest(status, error_kinds());
+            let help = if near.starts_with("did you mean") {
+                near
             } else {
-                problem
-            }
-        })?;
+                "a number from `100` to `599`, or why there was none, such as `timeout`".into()
+            };
+            let message = format!("there is no status `{status}`");
+            return Err(self.wrong(status, message, help));
+        }
         if ended == Some(outcome::OK) {
             let message = format!("no request is `ok` that ended with `{status}`");
             return Err(self.wrong(status, message, "leave `outcome` out".into()));

@@ -160,7 +160,7 @@ const NEVER: &[(&str, &str)] = &[
     ),
     (
         "http_reqs{status=5o3}: [count < 5]",
-        "there is no status `5o3` here",
+        "there is no status `5o3`",
     ),
     (
         "http_req_duration{status=700}: [count < 5]",
@@ -181,6 +181,18 @@ const NEVER: &[(&str, &str)] = &[
     (
         "http_req_duration{status=200, outcome=cut}: [count < 5]",
         "what was not finished has the status `unfinished`",
+    ),
+    (
+        "http_reqs{status=tiemout}: [count < 5]",
+        "did you mean `timeout`?",
+    ),
+    (
+        "http_reqs{status=5xx}: [count < 5]",
+        "a number from `100` to `599`, or why there was none",
+    ),
+    (
+        "errors{kind=http_503}: [count == 0]",
+        "did you mean `http 503`?",
     ),
     (
         "errors{kind=tiemout}: [count == 0]",
