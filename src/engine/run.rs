@@ -21,9 +21,9 @@ use super::slowest::{SlowIteration, Slowest};
 use super::target::{SimulatorOtp, simulator_mailbox, simulator_target, tls_settings};
 use super::ticker::{Observer, Ticker};
 use super::{Flow, Plan, PlannedScenario, Progress, Stop, StopReason};
-use crate::http::{Client, ClientSettings, LimitRule, RateLimits, Witness};
+use crate::http::{Client, ClientError, ClientSettings, LimitRule, RateLimits, Witness};
 use crate::icure::{IcureError, Platform, PlatformSettings};
-use crate::metrics::{Meter, Origin, Recorder, TagKey, Tags, Windows};
+use crate::metrics::{Meter, Origin, OwnShortage, Recorder, TagKey, Tags, Windows};
 use crate::otp::{Dispatcher, SourceError};
 use crate::scenario::{Context, Globals, LayersError, OtpDoc, Problems, Target};
 use crate::simulator::{Config, Simulator, SimulatorError};
@@ -70,7 +70,7 @@ pub enum RunError {
     Simulator(#[from] SimulatorError),
     /// TLS is unusable on this machine.
     #[error("cannot make an HTTP client: {0}")]
-    Client(reqwest::Error),
+    Client(ClientError),
     /// A host does not answer.
     #[error("the target does not answer at {url}: {reason}")]
     Unreachable {
@@ -79,6 +79,9 @@ pub enum RunError {
         /// Why not.
         reason: IcureError,
     },
+    /// This machine lacks what asking a host needs.
+    #[error("nothing can be sent: this machine has no {} left", .0.what())]
+    Own(OwnShortage),
     /// The mailbox cannot be read.
     #[error(transparent)]
     Mailbox(#[from] SourceError),
@@ -112,6 +115,7 @@ impl RunError {
             Self::Mailbox(error) => error.hint.or(Some(
                 "is the server running, and is `otp` of the target right?",
             )),
+            Self::Own(shortage) => Some(shortage.hint()),
             Self::Variable { .. } => Some("change it under `vars`, or give it with `--var`"),
             Self::Simulator(_)
             | Self::Client(_)
@@ -485,7 +489,10 @@ async fn open(
     platform
         .reach()
         .await
-        .map_err(|(url, reason)| RunError::Unreachable { url, reason })?;
+        .map_err(|(url, reason)| match reason.own_shortage() {
+            Some(shortage) => RunError::Own(shortage),
+            None => RunError::Unreachable { url, reason },
+        })?;
     let mut problems = Problems::default();
     let source =
         plan_otp_source(&otp, &mut Context::bare(&mut problems)).ok_or(RunError::Otp(problems))?;

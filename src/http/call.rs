@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::said::instead_of_json;
 use super::{Failure, Payload, RequestError, Statuses};
 use crate::trace_context::TraceContext;
 
@@ -249,12 +250,59 @@ impl Response {
         serde_json::from_slice(&self.body).map_err(|error| RequestError {
             method: self.method.clone(),
             endpoint: Arc::clone(&self.endpoint),
-            failure: Failure::Decode(format!(
-                "line {}, column {} ({:?})",
-                error.line(),
-                error.column(),
-                error.classify()
-            )),
+            failure: self.not_read(&error),
         })
+    }
+
+    fn not_read(&self, error: &serde_json::Error) -> Failure {
+        let other = || instead_of_json(&self.headers, &self.body, &self.secrets);
+        if (error.is_syntax() || error.is_eof())
+            && let Some(other) = other()
+        {
+            return Failure::NotJson(other);
+        }
+        let (line, column) = (error.line(), error.column());
+        Failure::Decode(format!(
+            "line {line}, column {column} ({:?})",
+            error.classify()
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+    use reqwest::{Method, StatusCode};
+    use zeroize::Zeroizing;
+
+    use super::Response;
+
+    #[test]
+    fn a_page_where_json_was_expected_is_called_so() {
+        let error = |kind: &'static str, body: &str| {
+            let response = Response {
+                method: Method::GET,
+                endpoint: "/x".into(),
+                status: StatusCode::OK,
+                headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]),
+                body: Zeroizing::new(body.as_bytes().to_vec()),
+                secrets: Vec::new(),
+                took: Duration::ZERO,
+            };
+            response.json::<Vec<u8>>().unwrap_err()
+        };
+        let page = error("text/html", "<title>Sign in</title>");
+        assert_eq!(page.kind(), "unexpected answer");
+        assert_eq!(
+            page.to_string(),
+            "GET /x: expected JSON, got text/html: `Sign in`"
+        );
+        let other = error("application/json", "{}").to_string();
+        assert_eq!(
+            other,
+            "GET /x: unexpected answer at line 1, column 0 (Data)"
+        );
     }
 }

@@ -4,14 +4,18 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::redirect::Policy;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::connect::{Dial, Names};
+use super::connect::{Dial, Names, noting_connection};
+use super::fault::{Sent, classify};
 use super::measurement::{Measurement, Transfer};
+use super::retry_after::retry_after;
+use super::said;
 use super::{
     Answer, Call, Failure, RateLimits, RequestError, Response, TlsSettings, Witness, Witnessed,
 };
@@ -33,16 +37,28 @@ pub struct ClientSettings {
     pub recorder: Recorder,
 }
 
+/// A client that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// By the HTTP library.
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
+    /// With these certificates.
+    #[error("TLS: {0}")]
+    Tls(#[from] rustls::Error),
+    /// A file with certificates or a key.
+    #[error("TLS: {0}")]
+    Pem(#[from] rustls::pki_types::pem::Error),
+}
+
 /// The HTTP client of a run.
 pub struct Client {
     inner: reqwest::Client,
+    connect_timeout: Duration,
     request_timeout: Duration,
     limits: Option<RateLimits>,
     witness: Option<Arc<dyn Witness>>,
 }
-
-/// Longest part of a server's error message that we repeat, in characters.
-const MESSAGE_LIMIT: usize = 200;
 
 impl Client {
     /// Builds the client. It never follows redirects, never retries and never
@@ -50,7 +66,7 @@ impl Client {
     ///
     /// # Errors
     /// When the TLS set-up of the machine is unusable.
-    pub fn new(settings: ClientSettings) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
         // Fails only when a provider is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let meter = Meter::new(settings.recorder, Tags::new());
@@ -67,6 +83,7 @@ impl Client {
             .build()?;
         Ok(Self {
             inner,
+            connect_timeout: settings.connect_timeout,
             request_timeout: settings.request_timeout,
             limits: settings.limits,
             witness: settings.witness,
@@ -146,7 +163,7 @@ impl Client {
         let sent = Instant::now();
         let body = call.body.take().unwrap_or_default();
         let request = request.body(body.into_body(Arc::clone(&transfer.taken)));
-        let answer = receive(request, transfer).await;
+        let (answer, fresh) = receive(request, transfer).await;
         let kept = answer.as_ref().ok().filter(|_| keep).cloned();
         let outcome = match answer {
             Ok(answer) if call.expected.contain(answer.status) => Ok(Response {
@@ -158,47 +175,57 @@ impl Client {
                 secrets: call.secrets,
                 took: sent.elapsed(),
             }),
-            Ok(answer) => Err(call.fails(Failure::Status {
-                status: answer.status,
-                expected: call.expected.clone(),
-                message: server_message(&answer.body, &call),
-            })),
-            Err(error) => Err(call.fails(classify(error, timeout))),
+            Ok(answer) => Err(call.fails(refusal(&call, &answer))),
+            Err(error) => {
+                let sent = Sent {
+                    connect_timeout: self.connect_timeout,
+                    timeout,
+                    fresh,
+                    answered: transfer.first_byte.is_some(),
+                };
+                Err(call.fails(classify(error, sent)))
+            }
         };
         Exchange { outcome, kept }
     }
 }
 
 /// Sends a request and reads its answer to the end. What has come until then is
-/// known from `transfer`, should this fail or be dropped.
+/// known from `transfer`, should this fail or be dropped. Says too whether a
+/// connection was made for it.
 async fn receive(
     request: reqwest::RequestBuilder,
     transfer: &mut Transfer,
-) -> Result<Answer, reqwest::Error> {
-    let mut response = request.send().await?;
-    transfer.first_byte = Some(Instant::now());
-    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    let mut body = Zeroizing::new(Vec::new());
-    while let Some(piece) = response.chunk().await? {
-        transfer.received += piece.len() as u64;
-        body.extend_from_slice(&piece);
-    }
-    Ok(Answer {
-        status,
-        headers,
-        body,
-    })
+) -> (Result<Answer, reqwest::Error>, bool) {
+    let (head, fresh) = noting_connection(request.send()).await;
+    let reading = async {
+        let mut response = head?;
+        transfer.first_byte = Some(Instant::now());
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let mut body = Zeroizing::new(Vec::new());
+        while let Some(piece) = response.chunk().await? {
+            transfer.received += piece.len() as u64;
+            body.extend_from_slice(&piece);
+        }
+        Ok(Answer {
+            status,
+            headers,
+            body,
+        })
+    };
+    (reading.await, fresh)
 }
 
-/// The URL is taken out of every message: it can hold a secret.
-fn classify(error: reqwest::Error, timeout: Duration) -> Failure {
-    let error = error.without_url();
-    if error.is_connect() {
-        Failure::Connect(root_cause(&error))
-    } else if error.is_timeout() {
-        Failure::Timeout(timeout)
-    } else {
-        Failure::Transport(root_cause(&error))
+/// An answer of an unexpected status.
+fn refusal(call: &Call, answer: &Answer) -> Failure {
+    let redirected = answer.status.is_redirection();
+    let redirected = redirected.then(|| said::redirect(&answer.headers, &call.url, &call.secrets));
+    let (headers, body) = (&answer.headers, &answer.body);
+    Failure::Status {
+        status: answer.status,
+        expected: call.expected.clone(),
+        message: said::message(redirected.flatten(), headers, body, &call.secrets).into(),
+        retry_after: retry_after(headers, Timestamp::now()),
     }
 }
 
@@ -222,55 +249,5 @@ impl Exchange {
             (None, Err(error)) => error.kind().into(),
             (None, Ok(_)) => "".into(),
         }
-    }
-}
-
-/// The innermost reason, which is the one that says something.
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
-}
-
-/// What the server said, as one line: the `message` of a JSON error, else its
-/// text; shortened, and without the secrets of the call.
-fn server_message(body: &[u8], call: &Call) -> String {
-    let text = serde_json::from_slice::<serde_json::Value>(body)
-        .ok()
-        .and_then(|json| Some(json.get("message")?.as_str()?.to_owned()))
-        .unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
-    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    for secret in &call.secrets {
-        let secret = secret.expose_secret();
-        if !secret.is_empty() {
-            text = text.replace(secret, "[secret]");
-        }
-    }
-    if text.chars().count() > MESSAGE_LIMIT {
-        text = text.chars().take(MESSAGE_LIMIT).collect();
-        text.push('…');
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use reqwest::Method;
-    use secrecy::SecretString;
-
-    use super::{Call, server_message};
-
-    #[test]
-    fn a_server_that_echoes_a_secret_does_not_reach_the_report() {
-        let call = Call::new(
-            Method::GET,
-            "/process/validate/{requestId}-{code}",
-            "http://localhost/".parse().unwrap(),
-        )
-        .secret(&SecretString::from("123456"));
-        let shown = server_message(br#"{"message":"code 123456\n is wrong"}"#, &call);
-        assert_eq!(shown, "code [secret] is wrong");
     }
 }

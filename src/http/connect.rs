@@ -3,6 +3,7 @@
 //! A connection serves many requests of many steps, so these measurements
 //! belong to none of them.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,6 +13,21 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tower::{Layer, Service};
 
 use crate::metrics::{Meter, Metric, TagKey};
+
+tokio::task_local! {
+    /// Whether a connection was made for the request that is under way here.
+    static MADE: Cell<bool>;
+}
+
+/// Sends a request, and says whether a connection was made for it. One that
+/// the HTTP stack goes on making in the background is not.
+pub(super) async fn noting_connection<T>(sending: impl Future<Output = T>) -> (T, bool) {
+    let noted = async {
+        let done = sending.await;
+        (done, MADE.with(Cell::get))
+    };
+    MADE.scope(Cell::new(false), noted).await
+}
 
 /// Resolves names as the machine does, and records how long it took.
 pub(super) struct Names(Meter);
@@ -86,6 +102,8 @@ where
         let connecting = self.inner.call(request);
         Box::pin(async move {
             let connection = connecting.await;
+            // Not there when the request has got another connection meanwhile.
+            let _ = MADE.try_with(|made| made.set(connection.is_ok()));
             let tags = [(TagKey::Outcome, outcome(connection.is_ok()))];
             meter.duration(Metric::HttpConnect, &tags, dialled.elapsed());
             connection

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
-use super::Statuses;
+use super::{Fault, Statuses};
+use crate::metrics::OwnShortage;
 
 /// A request that did not give a usable answer of an expected status.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -30,17 +31,18 @@ impl RequestError {
 
     /// True when nothing answered at all.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self.failure, Failure::Connect(_))
+        matches!(self.failure, Failure::Connect { .. })
     }
 
-    /// A short word for counting: `connect`, `timeout`, `http 403`, …
+    /// A short word for counting: `refused`, `timeout`, `http 403`, …
     pub fn kind(&self) -> String {
         match &self.failure {
-            Failure::Connect(_) => "connect".into(),
+            Failure::Connect { fault, .. } => fault.word().unwrap_or("connect").into(),
             Failure::Timeout(_) => "timeout".into(),
             Failure::Status { status, .. } => format!("http {}", status.as_u16()),
-            Failure::Transport(_) => "transport".into(),
-            Failure::Decode(_) => "unexpected answer".into(),
+            Failure::Transport { fault, .. } => fault.word().unwrap_or("transport").into(),
+            Failure::Own(shortage) => shortage.kind().into(),
+            Failure::NotJson(_) | Failure::Decode(_) => "unexpected answer".into(),
             Failure::Encode(_) => "encode".into(),
         }
     }
@@ -49,9 +51,17 @@ impl RequestError {
 /// The ways in which a request fails.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Failure {
-    /// No connection: refused, unknown host, or TLS failed.
-    #[error("cannot connect: {0}")]
-    Connect(String),
+    /// No connection.
+    #[error("cannot connect: {reason}")]
+    Connect {
+        /// Why not.
+        fault: Fault,
+        /// The same in words.
+        reason: String,
+    },
+    /// This machine lacks something: the target has not been asked.
+    #[error("this machine has no {} left", .0.what())]
+    Own(OwnShortage),
     /// No answer in time.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
@@ -63,15 +73,35 @@ pub enum Failure {
         /// Statuses that would have been good.
         expected: Statuses,
         /// What the server said, without secrets, shortened.
-        message: String,
+        message: Box<str>,
+        /// For how many seconds the server wants to be left alone.
+        retry_after: Option<u32>,
     },
     /// The connection broke.
-    #[error("connection broke: {0}")]
-    Transport(String),
+    #[error("connection broke: {reason}")]
+    Transport {
+        /// Why.
+        fault: Fault,
+        /// The same in words.
+        reason: String,
+    },
+    /// An answer that is something else than JSON.
+    #[error("expected JSON, got {0}")]
+    NotJson(String),
     /// An answer that we cannot read.
     #[error("unexpected answer at {0}")]
     Decode(String),
     /// A request that we cannot write.
     #[error("cannot write the request: {0}")]
     Encode(String),
+}
+
+impl Failure {
+    /// What is wrong with the connection, if it is that.
+    pub fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::Connect { fault, .. } | Self::Transport { fault, .. } => Some(*fault),
+            _ => None,
+        }
+    }
 }

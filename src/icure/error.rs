@@ -1,8 +1,9 @@
 //! What can go wrong between us and the platform.
 
 use crate::crypto::CryptoError;
-use crate::http::RequestError;
+use crate::http::{Failure, RequestError};
 use crate::keys::KeysError;
+use crate::metrics::OwnShortage;
 
 /// An operation of the platform's client that did not work.
 #[derive(Debug, thiserror::Error)]
@@ -118,6 +119,17 @@ pub enum CryptoFault {
 }
 
 impl IcureError {
+    /// What this machine lacked, if that is the reason.
+    pub fn own_shortage(&self) -> Option<OwnShortage> {
+        match self {
+            Self::Request(error) => match error.failure {
+                Failure::Own(shortage) => Some(shortage),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// A short word for counting.
     pub fn kind(&self) -> String {
         match self {

@@ -123,8 +123,19 @@ pub enum StepError {
 const KINDS: &[&str] = &[
     // Of requests.
     "connect",
+    "dns",
+    "refused",
+    "unreachable",
+    "connect timeout",
+    "tls",
     "timeout",
     "transport",
+    "reset",
+    "closed",
+    "incomplete",
+    "protocol",
+    "no descriptors",
+    "no ports",
     "unexpected answer",
     "encode",
     "unfinished",
@@ -222,5 +233,21 @@ fn logged_in(logins: &[String]) -> String {
         [] => "in this iteration nobody is, so put `register`, `login` or `reinstantiate` before"
             .into(),
         logins => format!("in this iteration there are `{}`", logins.join("`, `")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_error_kind;
+    use crate::http::Fault;
+    use crate::metrics::OwnShortage;
+
+    #[test]
+    fn the_kinds_of_requests_without_an_answer_are_known() {
+        let faults = Fault::NAMED.iter().filter_map(|fault| fault.word());
+        let own = OwnShortage::ALL.iter().map(|shortage| shortage.kind());
+        for kind in faults.chain(own) {
+            assert!(is_error_kind(kind), "{kind}");
+        }
     }
 }

@@ -5,9 +5,9 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::StepError;
-use crate::http::{Failure, RequestError};
+use crate::http::{Failure, Fault, RequestError};
 use crate::icure::IcureError;
-use crate::metrics::{Meter, Metric, TagKey};
+use crate::metrics::{Meter, Metric, OwnShortage, TagKey};
 use crate::otp::OtpError;
 use crate::scenario::{Context, Fields, Node, Problem, Read, Shape, Text};
 
@@ -44,9 +44,18 @@ impl Default for Backoff {
 /// A kind of failure that another attempt may mend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
+    /// No connection, for whatever reason.
     Connect,
+    /// No connection, or no answer, in time.
     Timeout,
+    /// The connection broke, for whatever reason.
     Transport,
+    /// One of those reasons.
+    Fault(Fault),
+    /// This machine lacks something.
+    Own(OwnShortage),
+    /// Cut when the grace at the end ran out; nothing is tried again then.
+    Unfinished,
     Otp,
     Expect,
     /// Hundreds of the status.
@@ -55,17 +64,30 @@ enum Reason {
     Any,
 }
 
-/// Words for reasons, besides statuses.
+/// Words for reasons, besides those of faults and shortages, and statuses.
 const REASONS: &[(&str, Reason)] = &[
     ("connect", Reason::Connect),
     ("timeout", Reason::Timeout),
     ("transport", Reason::Transport),
+    ("unfinished", Reason::Unfinished),
     ("otp", Reason::Otp),
     ("expect", Reason::Expect),
     ("4xx", Reason::Class(4)),
     ("5xx", Reason::Class(5)),
     ("any", Reason::Any),
 ];
+
+/// The longest wait that an answer's `Retry-After` can ask for.
+const LONGEST_ASKED_FOR: Duration = Duration::from_secs(60);
+
+/// Every word for a reason, the kinds of errors among them.
+fn words() -> impl Iterator<Item = (&'static str, Reason)> {
+    let faults = Fault::NAMED.iter();
+    let faults = faults.filter_map(|fault| Some((fault.word()?, Reason::Fault(*fault))));
+    let own = OwnShortage::ALL.iter();
+    let own = own.map(|shortage| (shortage.kind(), Reason::Own(*shortage)));
+    REASONS.iter().copied().chain(faults).chain(own)
+}
 
 /// What is worth another attempt unless the file says otherwise: failures that
 /// are the network's or the server's.
@@ -186,7 +208,7 @@ impl Read for Reasons {
                 let word = Text::read(item, cx)?;
                 let reason = Reason::parse(&word.text);
                 if reason.is_none() {
-                    let known: Vec<&str> = REASONS.iter().map(|(word, _)| *word).collect();
+                    let known: Vec<&str> = words().map(|(word, _)| word).collect();
                     let mut problem = Problem::unknown(&word, "kind of failure", &known);
                     problem = problem.labelled("none of these, and no status from 400 to 599");
                     cx.push(problem);
@@ -198,15 +220,15 @@ impl Read for Reasons {
     }
 
     fn shape() -> Shape {
-        let words = REASONS.iter().map(|(word, _)| *word).collect();
+        let words = words().map(|(word, _)| word).collect();
         Shape::Words(words).or(Shape::Whole(100)).one_or_list()
     }
 }
 
 impl Reason {
     fn parse(word: &str) -> Option<Self> {
-        let known = REASONS.iter().find(|(known, _)| *known == word);
-        known.map(|(_, reason)| *reason).or_else(|| {
+        let known = words().find(|(known, _)| *known == word);
+        known.map(|(_, reason)| reason).or_else(|| {
             let status = word.parse().ok()?;
             (400..600).contains(&status).then_some(Self::Status(status))
         })
@@ -217,9 +239,21 @@ impl Reason {
         let failure = request(error).map(|error| &error.failure);
         match self {
             Self::Any => true,
-            Self::Connect => matches!(failure, Some(Failure::Connect(_))),
-            Self::Timeout => matches!(failure, Some(Failure::Timeout(_))),
-            Self::Transport => matches!(failure, Some(Failure::Transport(_))),
+            Self::Connect => matches!(failure, Some(Failure::Connect { .. })),
+            Self::Timeout => matches!(
+                failure,
+                Some(
+                    Failure::Timeout(_)
+                        | Failure::Connect {
+                            fault: Fault::ConnectTimeout,
+                            ..
+                        }
+                )
+            ),
+            Self::Transport => matches!(failure, Some(Failure::Transport { .. })),
+            Self::Fault(wanted) => failure.and_then(Failure::fault) == Some(wanted),
+            Self::Own(wanted) => matches!(failure, Some(Failure::Own(own)) if *own == wanted),
+            Self::Unfinished => matches!(error, StepError::Unfinished { .. }),
             Self::Status(wanted) => status.is_some_and(|status| status.as_u16() == wanted),
             Self::Class(hundreds) => status.is_some_and(|status| status.as_u16() / 100 == hundreds),
             Self::Otp => matches!(error, StepError::Otp(OtpError::Timeout { .. })),
@@ -242,10 +276,19 @@ fn request(error: &StepError) -> Option<&RequestError> {
 
 impl Retry {
     /// How long to wait after attempt number `attempt` has failed, from 1;
-    /// `None` when that was the last one.
+    /// `None` when that was the last one. At least as long as the server asks
+    /// for, within reason.
     pub(super) fn pause(&self, attempt: u64, error: &StepError) -> Option<Duration> {
         let worth_it = self.on.iter().any(|reason| reason.applies(error));
-        (attempt <= self.times && worth_it).then(|| self.backoff.after(attempt, rand::random()))
+        let asked_for = match request(error).map(|error| &error.failure) {
+            Some(Failure::Status { retry_after, .. }) => retry_after.unwrap_or_default(),
+            _ => 0,
+        };
+        let asked_for = Duration::from_secs(asked_for.into());
+        (attempt <= self.times && worth_it).then(|| {
+            let wait = self.backoff.after(attempt, rand::random());
+            wait.max(asked_for.min(LONGEST_ASKED_FOR))
+        })
     }
 
     /// Counts an attempt.
@@ -281,7 +324,81 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Backoff, Reason};
+    use reqwest::{Method, StatusCode};
+
+    use super::{Backoff, Reason, Retry, StepError, USUAL, words};
+    use crate::http::{Failure, Fault, RequestError, Statuses};
+    use crate::icure::IcureError;
+    use crate::metrics::OwnShortage;
+
+    fn failed(failure: Failure) -> StepError {
+        StepError::Icure(IcureError::Request(RequestError {
+            method: Method::GET,
+            endpoint: "/".into(),
+            failure,
+        }))
+    }
+
+    fn refused_for(retry_after: Option<u32>) -> StepError {
+        failed(Failure::Status {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            expected: Statuses::default(),
+            message: "".into(),
+            retry_after,
+        })
+    }
+
+    #[test]
+    fn every_kind_of_failure_is_a_reason_and_the_old_words_are_classes() {
+        let applying = |failure: Failure| -> Vec<&str> {
+            let error = failed(failure);
+            let applying = words().filter(|(_, reason)| reason.applies(&error));
+            applying
+                .map(|(word, _)| word)
+                .filter(|it| *it != "any")
+                .collect()
+        };
+        let reason = String::new;
+        for fault in Fault::NAMED {
+            let word = fault.word().unwrap();
+            let connect = applying(Failure::Connect {
+                fault: *fault,
+                reason: reason(),
+            });
+            let transport = applying(Failure::Transport {
+                fault: *fault,
+                reason: reason(),
+            });
+            let timeout: &[&str] = match fault {
+                Fault::ConnectTimeout => &["timeout"],
+                _ => &[],
+            };
+            assert_eq!(connect, [&["connect"], timeout, &[word]].concat());
+            assert_eq!(transport, ["transport", word]);
+        }
+        for own in OwnShortage::ALL {
+            assert_eq!(applying(Failure::Own(*own)), [own.kind()]);
+        }
+        assert_eq!(applying(Failure::Timeout(ms(1))), ["timeout"]);
+    }
+
+    #[test]
+    fn a_server_is_left_alone_for_as_long_as_it_asks_but_no_longer_than_a_minute() {
+        let retry = Retry {
+            times: 1,
+            backoff: Backoff {
+                initial: ms(3000),
+                factor: 1.0,
+                max: ms(3000),
+                jitter: false,
+            },
+            on: USUAL.to_vec(),
+        };
+        let pauses = [None, Some(2), Some(5), Some(3600)]
+            .map(|asked_for| retry.pause(1, &refused_for(asked_for)).unwrap());
+        assert_eq!(pauses, [3000, 3000, 5000, 60_000].map(ms));
+        assert_eq!(retry.pause(2, &refused_for(Some(2))), None);
+    }
 
     const fn ms(number: u64) -> Duration {
         Duration::from_millis(number)

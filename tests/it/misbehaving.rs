@@ -244,6 +244,11 @@ fn answer(stream: &mut TcpStream, path: &str, nth: u64) -> Option<()> {
             say(stream, "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n")
         }
         "/flaky" => say(stream, if nth.is_multiple_of(2) { ok } else { busy }),
+        "/come-back" if !nth.is_multiple_of(2) => say(
+            stream,
+            "HTTP/1.1 429 Slow Down\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n",
+        ),
+        "/come-back" => say(stream, ok),
         "/reset" => {
             reset(stream);
             None

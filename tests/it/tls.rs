@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
@@ -21,8 +21,19 @@ pub struct Pair {
 }
 
 pub fn pair(name: &str) -> Pair {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed([name.to_owned()]).unwrap();
+    pair_of(&CertificateParams::new([name.to_owned()]).unwrap())
+}
+
+/// As `openssl req -x509` makes it: its own authority.
+fn own_authority(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
+}
+
+fn pair_of(params: &CertificateParams) -> Pair {
+    let signing_key = KeyPair::generate().unwrap();
+    let cert = params.self_signed(&signing_key).unwrap();
     let pem = |what: &str, der: &[u8]| {
         use base64::Engine;
         let text = base64::engine::general_purpose::STANDARD.encode(der);
@@ -111,6 +122,39 @@ fn a_server_is_believed_when_its_authority_is_trusted() {
             "one",
         ])
         .expect(0);
+}
+
+#[test]
+fn a_certificate_that_is_its_own_authority_is_believed_when_it_is_listed() {
+    let own = pair_of(&own_authority("localhost"));
+    let port = serve(&own, None);
+    let trusting = work(port, "tls: {ca: ca.pem}\n");
+    let others = pair_of(&own_authority("localhost")).certificate;
+    trusting.write("ca.pem", &(others.clone() + &own.certificate));
+    trusting.run(&["run", "ask.yaml"]).expect(0);
+    trusting.write("ca.pem", &others);
+    let ended = trusting.run(&["run", "ask.yaml"]).expect(3);
+    assert!(
+        ended.err.contains("nobody who is trusted vouches") && ended.err.contains("`tls: {ca: …}`"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn a_listed_certificate_must_have_the_name_and_be_valid_now() {
+    let mut expired = own_authority("localhost");
+    expired.not_after = rcgen::date_time_ymd(2001, 1, 1);
+    for (params, reason) in [
+        (own_authority("elsewhere.example"), "not valid for name"),
+        (expired, "expired"),
+    ] {
+        let own = pair_of(&params);
+        let work = work(serve(&own, None), "tls: {ca: ca.pem}\n");
+        work.write("ca.pem", &own.certificate);
+        let ended = work.run(&["run", "ask.yaml"]).expect(3);
+        assert!(ended.err.contains(reason), "{}", ended.err);
+    }
 }
 
 #[test]

@@ -4,12 +4,14 @@ use std::io;
 use std::net::TcpStream;
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use rustls_platform_verifier::BuilderVerifierExt;
 
 use super::failure::Failure;
 use super::settings::Settings;
+use crate::http::trusting_listed;
 
 /// Agrees on a key with the server and checks who it is, before anything else
 /// is said.
@@ -30,8 +32,8 @@ pub(super) fn secure(
 
 fn config(settings: &Settings) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(ring::default_provider());
-    let builder =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?;
     let builder = match &settings.roots {
         None => builder.with_platform_verifier()?,
         Some(certificates) => {
@@ -39,7 +41,14 @@ fn config(settings: &Settings) -> Result<ClientConfig, rustls::Error> {
             for certificate in certificates {
                 roots.add(certificate.clone())?;
             }
-            builder.with_root_certificates(roots)
+            let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+            let usual = usual.build().map_err(|error| {
+                rustls::Error::General(format!("no certificate can be checked: {error}"))
+            })?;
+            let verifier = trusting_listed(usual, certificates.clone());
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(verifier)
         }
     };
     Ok(builder.with_no_client_auth())

@@ -1,0 +1,192 @@
+//! What a server said, for our messages: one line, shortened, without control
+//! characters and without the secrets of the request.
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+/// Longest part of a server's words that we repeat, in characters.
+const LIMIT: usize = 200;
+
+/// Any text of a server.
+fn line(text: &str, secrets: &[SecretString]) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let mut text = words.join(" ");
+    for secret in secrets.iter().map(ExposeSecret::expose_secret) {
+        if !secret.is_empty() {
+            text = text.replace(secret, "[secret]");
+        }
+    }
+    if text.chars().count() > LIMIT {
+        text = text.chars().take(LIMIT).collect();
+        text.push('…');
+    }
+    text
+}
+
+/// What an answer of an unexpected status says: where a redirect leads to, the
+/// `message` of a JSON error, the title of a page, else its text.
+pub(super) fn message(
+    redirected: Option<String>,
+    headers: &HeaderMap,
+    body: &[u8],
+    secrets: &[SecretString],
+) -> String {
+    let json = || {
+        let json = serde_json::from_slice::<serde_json::Value>(body).ok()?;
+        Some(json.get("message")?.as_str()?.to_owned())
+    };
+    let title = || title(&String::from_utf8_lossy(body)).filter(|_| is_html(headers, body));
+    let text = redirected.or_else(json).or_else(title);
+    let text = text.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
+    line(&text, secrets)
+}
+
+/// Where a redirect leads to: host and path. The query, a password and a path
+/// with a secret in it are left out.
+pub(super) fn redirect(
+    headers: &HeaderMap,
+    asked: &Url,
+    secrets: &[SecretString],
+) -> Option<String> {
+    let location = headers.get(LOCATION)?.to_str().ok()?;
+    let Ok(url) = asked.join(location) else {
+        return Some("redirected to a `Location` that is no URL".into());
+    };
+    let origin = url.host_str().map_or_else(String::new, |host| {
+        let port = url
+            .port()
+            .map_or_else(String::new, |port| format!(":{port}"));
+        format!("{}://{host}{port}", url.scheme())
+    });
+    let path = percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy();
+    let mut known = secrets.iter().map(ExposeSecret::expose_secret);
+    let path = if known.any(|secret| !secret.is_empty() && path.contains(secret)) {
+        "/[secret]"
+    } else {
+        url.path()
+    };
+    Some(format!("redirected to {origin}{path}"))
+}
+
+/// What an answer is that should have been JSON, if it is something else.
+pub(super) fn instead_of_json(
+    headers: &HeaderMap,
+    body: &[u8],
+    secrets: &[SecretString],
+) -> Option<String> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Some("an answer with nothing in it".into());
+    }
+    let named = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let named = named.and_then(|kind| kind.split(';').next());
+    if is_html(headers, body) {
+        let title = title(&String::from_utf8_lossy(body));
+        let title = title.map(|title| format!(": `{}`", line(&title, secrets)));
+        return Some(format!("text/html{}", title.unwrap_or_default()));
+    }
+    let other = named.filter(|kind| !kind.to_ascii_lowercase().contains("json"));
+    other.map(|kind| line(kind, secrets))
+}
+
+fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
+    let named = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let named = named.is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+    let start = body.trim_ascii_start();
+    let begins = |with: &[u8]| {
+        let start = start.get(..with.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    named || begins(b"<!doctype html") || begins(b"<html")
+}
+
+/// The title of a page.
+fn title(page: &str) -> Option<String> {
+    // Of the same length, so that places in it are places in the page.
+    let lower = page.to_ascii_lowercase();
+    let tag = lower.find("<title")?;
+    let start = tag + lower[tag..].find('>')? + 1;
+    let end = start + lower[start..].find("</title")?;
+    let title = page[start..end].trim();
+    (!title.is_empty()).then(|| title.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+    use secrecy::SecretString;
+
+    use super::{instead_of_json, message, redirect};
+
+    fn of_type(kind: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))])
+    }
+
+    #[test]
+    fn a_server_that_echoes_a_secret_does_not_reach_the_report() {
+        let secrets = [SecretString::from("123456")];
+        let said =
+            |headers: &HeaderMap, body: &str| message(None, headers, body.as_bytes(), &secrets);
+        let none = HeaderMap::new();
+        let json = said(&none, "{\"message\":\"code 123456\\n is wrong\"}");
+        assert_eq!(json, "code [secret] is wrong");
+        assert_eq!(said(&none, "\u{1b}[31mred\u{7}\nalert"), "[31mred alert");
+        let page = "<html><TITLE lang=en>\n No 123456 \n</Title>x";
+        assert_eq!(said(&none, page), "No [secret]");
+        assert_eq!(
+            said(&of_type("text/html"), "upstream <b>down</b>"),
+            "upstream <b>down</b>"
+        );
+        assert_eq!(said(&none, &"ä".repeat(300)).chars().count(), 201);
+    }
+
+    #[test]
+    fn a_redirect_is_shown_without_what_may_be_secret() {
+        let asked = "http://localhost:1/a/b?x=1".parse().unwrap();
+        let secrets = [SecretString::from("s3 cret")];
+        let to = |location: &'static str| {
+            let headers = HeaderMap::from_iter([(LOCATION, HeaderValue::from_static(location))]);
+            redirect(&headers, &asked, &secrets).unwrap()
+        };
+        for (location, expected) in [
+            (
+                "https://ada:pass@sso.example/login?t=abc#f",
+                "https://sso.example/login",
+            ),
+            ("/login?token=abc", "http://localhost:1/login"),
+            ("c", "http://localhost:1/a/c"),
+            ("/by/s3%20cret/x", "http://localhost:1/[secret]"),
+        ] {
+            assert_eq!(to(location), format!("redirected to {expected}"));
+        }
+        assert_eq!(to("http://[x"), "redirected to a `Location` that is no URL");
+        assert_eq!(redirect(&HeaderMap::new(), &asked, &secrets), None);
+    }
+
+    #[test]
+    fn what_came_instead_of_json_is_named() {
+        let got = |kind, body: &str| {
+            instead_of_json(
+                &of_type(kind),
+                body.as_bytes(),
+                &[SecretString::from("k3y")],
+            )
+        };
+        let page = "<!DOCTYPE html><title>Sign in, k3y</title>";
+        let html = Some("text/html: `Sign in, [secret]`".to_owned());
+        assert_eq!(got("text/html; charset=utf-8", page), html);
+        assert_eq!(got("application/json", page), html);
+        assert_eq!(got("text/html", "<p>k3y"), Some("text/html".into()));
+        assert_eq!(got("text/plain", "k3y"), Some("text/plain".into()));
+        assert_eq!(got("application/problem+json", "{"), None);
+        assert_eq!(
+            got("application/json", " "),
+            Some("an answer with nothing in it".into())
+        );
+    }
+}
