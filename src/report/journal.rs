@@ -3,11 +3,12 @@
 //! report` makes a report of the rest.
 //!
 //! One JSON document a line: first the run, then intervals. A last line that
-//! is cut off is left out.
+//! is cut off is left out; one in the middle that is damaged is left out and
+//! told.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::metrics::{
     Condition, Measure, Metric, PackedMeasure, Recorder, Row, Selector, Series, SeriesId, Snapshot,
     TagKey, Tags, Threshold, Timeline, Windows,
 };
+use crate::numbers::plural;
 
 /// Name and number of the layout.
 const SCHEMA: &str = "rehearse/journal/1";
@@ -45,8 +47,11 @@ pub struct Interval<'a> {
 pub struct Journal {
     path: PathBuf,
     file: File,
-    known: HashSet<u32>,
+    /// How often the name of a series was written.
+    known: HashMap<u32, u8>,
     errors: u64,
+    /// The last line may lack its end.
+    torn: bool,
 }
 
 /// A journal that cannot be written or read.
@@ -105,8 +110,9 @@ impl Journal {
         let mut journal = Self {
             path,
             file,
-            known: HashSet::new(),
+            known: HashMap::new(),
             errors: 0,
+            torn: false,
         };
         let thresholds = thresholds.iter().map(|threshold| {
             (
@@ -140,9 +146,12 @@ impl Journal {
         };
         for (id, measure) in interval.measured {
             let index = id.index();
-            if self.known.insert(index)
+            let written = self.known.entry(index).or_default();
+            // Twice, so that no single line is needed to read the others.
+            if *written < 2
                 && let Some((metric, tags)) = interval.recorder.describe(*id)
             {
+                *written += 1;
                 line.series.push(Name::new(index, metric, &tags));
             }
             let packed = PackedMeasure::pack(measure).map_err(|e| failure(&self.path, e))?;
@@ -159,10 +168,16 @@ impl Journal {
     fn write<T: Serialize>(&mut self, line: &T) -> Result<(), JournalError> {
         let mut bytes = serde_json::to_vec(line).map_err(|e| failure(&self.path, e))?;
         bytes.push(b'\n');
+        if std::mem::take(&mut self.torn) {
+            bytes.insert(0, b'\n');
+        }
         // One write: the system has it whole, whatever becomes of us.
-        self.file
-            .write_all(&bytes)
-            .map_err(|error| failure(&self.path, error))
+        self.file.write_all(&bytes).map_err(|error| {
+            // What was in this line must be said again.
+            self.known.clear();
+            (self.errors, self.torn) = (0, true);
+            failure(&self.path, error)
+        })
     }
 
     /// Removes the journal: the report has everything now.
@@ -170,7 +185,11 @@ impl Journal {
     /// # Errors
     /// When it cannot be removed.
     pub fn finish(self) -> Result<(), JournalError> {
-        std::fs::remove_file(&self.path).map_err(|error| failure(&self.path, error))
+        match std::fs::remove_file(&self.path) {
+            // Somebody else did.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            done => done.map_err(|error| failure(&self.path, error)),
+        }
     }
 
     /// True when there is one in a run's folder.
@@ -185,27 +204,31 @@ impl Journal {
     pub fn read(folder: &Path) -> Result<Report, JournalError> {
         let path = folder.join(FILE);
         let file = File::open(&path).map_err(|error| failure(&path, error))?;
-        let mut lines = BufReader::new(file).lines();
-        let head = lines
-            .next()
-            .ok_or_else(|| failure(&path, "the journal is empty"))?
-            .map_err(|error| failure(&path, error))?;
-        let head: Head = serde_json::from_str(&head)
+        let mut lines = BufReader::new(file);
+        let mut line = Vec::new();
+        let mut next = |line: &mut Vec<u8>| {
+            line.clear();
+            let read = lines.read_until(b'\n', line);
+            read.map_err(|error| failure(&path, error))
+        };
+        if next(&mut line)? == 0 {
+            return Err(failure(&path, "the journal is empty"));
+        }
+        let head: Head = serde_json::from_slice(&line)
             .map_err(|error| failure(&path, format!("not a journal: {error}")))?;
         if head.schema != SCHEMA {
             let reason = format!("expected a journal `{SCHEMA}`, found `{}`", head.schema);
             return Err(failure(&path, reason));
         }
         let mut replay = Replay::new();
-        for line in lines {
-            // What follows a line that was cut off is not there.
-            let Ok(line) = line
-                .map_err(drop)
-                .and_then(|line| serde_json::from_str::<Line>(&line).map_err(drop))
-            else {
-                break;
-            };
-            replay.add(line).map_err(|reason| failure(&path, reason))?;
+        while next(&mut line)? > 0 {
+            match serde_json::from_slice::<Line>(&line) {
+                Ok(line) => replay.add(line),
+                // Cut off when the run was killed, as is to be expected.
+                Err(_) if !line.ends_with(b"\n") => {}
+                Err(_) if line.trim_ascii().is_empty() => {}
+                Err(_) => replay.damaged += 1,
+            }
         }
         replay.report(head).map_err(|reason| failure(&path, reason))
     }
@@ -220,6 +243,8 @@ struct Replay {
     errors: Vec<ErrorLine>,
     timeline: Timeline,
     requests: Timeline,
+    /// Lines that could not be read, wholly or in part.
+    damaged: u64,
 }
 
 impl Replay {
@@ -232,28 +257,29 @@ impl Replay {
             errors: Vec::new(),
             timeline: Timeline::default(),
             requests: Timeline::of_endpoints(),
+            damaged: 0,
         }
     }
 
-    fn add(&mut self, line: Line) -> Result<(), String> {
+    fn add(&mut self, line: Line) {
+        let mut whole = true;
         for name in &line.series {
-            let (metric, tags) = name.read()?;
-            self.series.insert(
-                name.id,
-                Series {
-                    metric,
-                    tags,
-                    measure: Measure::empty(metric.kind()),
-                },
-            );
+            let Ok((metric, tags)) = name.read() else {
+                whole = false;
+                continue;
+            };
+            self.series.entry(name.id).or_insert_with(|| Series {
+                metric,
+                tags,
+                measure: Measure::empty(metric.kind()),
+            });
         }
         let mut measured = Vec::new();
         for (id, packed) in &line.values {
-            let series = self
-                .series
-                .get_mut(id)
-                .ok_or_else(|| format!("series {id} has no name"))?;
-            let measure = packed.unpack().map_err(|error| error.to_string())?;
+            let (Some(series), Ok(measure)) = (self.series.get_mut(id), packed.unpack()) else {
+                whole = false;
+                continue;
+            };
             series.measure.merge(&measure);
             measured.push((series.metric, series.tags.clone(), measure));
         }
@@ -271,7 +297,7 @@ impl Replay {
         self.rows.push(line.row);
         self.played = line.played.map(Duration::from_nanos);
         self.windows = line.windows;
-        Ok(())
+        self.damaged += u64::from(!whole);
     }
 
     fn report(self, head: Head) -> Result<Report, String> {
@@ -293,7 +319,7 @@ impl Replay {
                 verdict,
             });
         }
-        Ok(Report {
+        let mut report = Report {
             run: head.run,
             took,
             stopped: Some(if self.played.is_some() {
@@ -311,7 +337,18 @@ impl Replay {
             slowest: Vec::new(),
             crypto_figures: None,
             notes: Vec::new(),
-        })
+        };
+        if self.damaged > 0 {
+            let damage = (
+                format!(
+                    "the journal is damaged: {} of it cannot be read",
+                    plural(self.damaged, "second", "seconds")
+                ),
+                "what was measured in them is not in this report; everything else is".to_owned(),
+            );
+            report.notes = std::iter::once(damage).chain(report.warnings()).collect();
+        }
+        Ok(report)
     }
 }
 

@@ -107,7 +107,39 @@ fn a_run_that_is_killed_has_lost_two_seconds_at_most() {
         "{before} <= {kept} <= {all}"
     );
 
+    a_damaged_line_is_told_and_the_rest_counts(&work, kept);
     a_torn_line_is_left_out(&work, kept);
+}
+
+fn a_damaged_line_is_told_and_the_rest_counts(work: &Work, kept: u64) {
+    let journal = folder(work).join("journal.jsonl");
+    let whole = std::fs::read(&journal).unwrap();
+    let lines: Vec<&[u8]> = whole.split_inclusive(|byte| *byte == b'\n').collect();
+    assert!(lines.len() >= 4);
+    // Also the first second, in which every series has its name.
+    for damaged in [1, 2, lines.len() - 2] {
+        for damage in [&b"\xff\0{\n"[..], b"\0\0\0\n", b"{\"row\": {}}\n"] {
+            let mut text = lines.clone();
+            text[damaged] = damage;
+            std::fs::write(&journal, text.concat()).unwrap();
+            let report = report(work);
+            // Not by `requests`: the rate lacks that second too.
+            let counted = report["totals"]["iterations_ok"].as_u64().unwrap();
+            let seconds = report["time_series"].as_array().unwrap().len();
+            assert_eq!(seconds, lines.len() - 2, "line {damaged}");
+            assert!(
+                counted < kept && counted + 150 > kept,
+                "{counted} of {kept}"
+            );
+            let warning = report["warnings"][0].as_str().unwrap();
+            assert!(
+                warning.contains("the journal is damaged: 1 second of it cannot be read"),
+                "{warning}"
+            );
+        }
+    }
+    std::fs::write(&journal, &whole).unwrap();
+    assert_eq!(requests(&report(work)), kept);
 }
 
 fn a_torn_line_is_left_out(work: &Work, kept: u64) {
