@@ -14,8 +14,10 @@ use crate::metrics::{Measure, Meter, Metric, Recorder, Row, SeriesId, Tags, Thre
 use crate::scenario::Target;
 use crate::steps::Services;
 
-/// Length of an interval.
-const SECOND: Duration = Duration::from_secs(1);
+/// How often the ticker looks at the clock. A second is a multiple of it.
+const BEAT: Duration = Duration::from_millis(200);
+/// Woken later than this, it was not the ticker alone that stood still.
+const STALL: Duration = Duration::from_secs(1);
 
 /// What is told once a second.
 pub struct Tick<'a> {
@@ -62,6 +64,8 @@ pub(super) struct Ticker {
     /// When everything started.
     start: Instant,
     last: Duration,
+    /// How long everything has stood still since the last interval.
+    stalled: Duration,
 }
 
 impl Ticker {
@@ -80,6 +84,7 @@ impl Ticker {
             stop,
             start: now(),
             last: Duration::ZERO,
+            stalled: Duration::ZERO,
         }
     }
 
@@ -90,11 +95,26 @@ impl Ticker {
 
     /// Ticks until dropped. Call [`Ticker::tick`] once more at the end.
     pub(super) async fn run(&mut self, observer: &mut dyn Observer) -> Infallible {
-        let mut interval = tokio::time::interval_at((self.start + SECOND).into(), SECOND);
-        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        let mut beats = tokio::time::interval_at((self.start + BEAT).into(), BEAT);
+        beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         loop {
-            interval.tick().await;
-            self.tick(observer);
+            let due = beats.tick().await.into_std().duration_since(self.start);
+            let at = now().duration_since(self.start);
+            self.note_stall(at.saturating_sub(due));
+            // Whole seconds, whatever was missed.
+            if at.as_secs() > self.last.as_secs() {
+                self.tick(observer);
+            }
+        }
+    }
+
+    /// Notes that the process, or the machine, did nothing for a while: it was
+    /// paused, or had more to do than it could.
+    fn note_stall(&mut self, late: Duration) {
+        if late >= STALL {
+            self.stalled += late;
+            let meter = Meter::new(self.services.recorder.clone(), Tags::new());
+            meter.duration(Metric::RunnerStalls, &[], late);
         }
     }
 
@@ -115,6 +135,7 @@ impl Ticker {
         row.busy = self.progress.busy();
         row.otps_pending = self.services.mailbox.counts().pending;
         row.users = self.services.distinct_users();
+        row.stalled = std::mem::take(&mut self.stalled);
         self.last = at;
         self.progress.show(row.clone());
         observer.tick(&Tick {

@@ -35,6 +35,8 @@ pub enum Metric {
     UnplannedVus,
     /// How long virtual users waited because their iterations failed at once.
     FailureBackoff,
+    /// How long the load generator stood still, each time that it did.
+    RunnerStalls,
     /// Virtual users that are there, read each second.
     Vus,
     /// How long a step took, everything in it included.
@@ -113,6 +115,7 @@ impl Metric {
         Self::DroppedIterations,
         Self::UnplannedVus,
         Self::FailureBackoff,
+        Self::RunnerStalls,
         Self::Vus,
         Self::StepDuration,
         Self::StepServiceTime,
@@ -158,6 +161,7 @@ impl Metric {
             Self::DroppedIterations => "dropped_iterations",
             Self::UnplannedVus => "unplanned_vus",
             Self::FailureBackoff => "failure_backoff",
+            Self::RunnerStalls => "runner_stalls",
             Self::Vus => "vus",
             Self::StepDuration => "step_duration",
             Self::StepServiceTime => "step_service_time",
@@ -207,6 +211,7 @@ impl Metric {
             }
             Self::DroppedIterations => "Passes that were due and found no virtual user",
             Self::UnplannedVus => "Virtual users that were made beyond those pre-allocated",
+            Self::RunnerStalls => "How long the load generator stood still, each time that it did",
             Self::FailureBackoff => {
                 "How long virtual users waited because their iterations failed at once"
             }
@@ -283,6 +288,7 @@ impl Metric {
             | Self::IterationServiceTime
             | Self::IterationStartLag
             | Self::FailureBackoff
+            | Self::RunnerStalls
             | Self::StepDuration
             | Self::StepServiceTime
             | Self::GroupDuration
@@ -352,7 +358,8 @@ impl Metric {
             | Self::MailsLate
             | Self::MailsDuplicate
             | Self::MailboxReconnects
-            | Self::MailboxIdleBroken => &[],
+            | Self::MailboxIdleBroken
+            | Self::RunnerStalls => &[],
         }
     }
 

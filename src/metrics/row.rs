@@ -59,6 +59,13 @@ pub struct Row {
     pub otps_pending: u64,
     /// Different accounts authenticated so far.
     pub users: u64,
+    /// How long of it the load generator stood still.
+    #[serde(
+        default,
+        with = "nanoseconds",
+        skip_serializing_if = "Duration::is_zero"
+    )]
+    pub stalled: Duration,
 }
 
 impl Row {

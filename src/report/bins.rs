@@ -14,6 +14,8 @@ pub(super) struct Bins {
     pub(super) length: f64,
     /// How many there are.
     pub(super) count: usize,
+    /// When the load generator stood still, from and to, in seconds.
+    pub(super) stalls: Vec<(f64, f64)>,
 }
 
 impl Bins {
@@ -29,6 +31,7 @@ impl Bins {
         Self {
             length,
             count: count.unwrap_or(MOST),
+            stalls: rows.iter().filter_map(stall).collect(),
         }
     }
 
@@ -93,6 +96,11 @@ impl Bins {
         }
         kinds
     }
+}
+
+fn stall(row: &Row) -> Option<(f64, f64)> {
+    let start = row.at.saturating_sub(row.stalled);
+    (start < row.at).then_some((start.as_secs_f64(), row.at.as_secs_f64()))
 }
 
 /// A count as a coordinate.

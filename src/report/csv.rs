@@ -38,6 +38,7 @@ const COLUMNS: &[Column] = &[
     }),
     ("measured_requests", |row, _| row.measured_requests as f64),
     ("unfinished", |row, _| row.unfinished as f64),
+    ("stalled_ms", |row, _| milliseconds(row.stalled)),
 ];
 
 fn render(report: &Report) -> Result<Vec<u8>, String> {

@@ -22,6 +22,7 @@ mod machine;
 mod markdown;
 mod merge;
 mod openmetrics;
+mod own;
 mod rates;
 mod saved;
 mod shortage;

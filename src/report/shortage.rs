@@ -49,7 +49,7 @@ impl Report {
         scenarios.filter(short).collect()
     }
 
-    /// What the plan was short of, and what to raise. Of joined reports, what
+    /// What this machine and the plan were short of, and what to raise. Of joined reports, what
     /// each runner said: the sum would name nobody.
     pub fn warnings(&self) -> Vec<(String, String)> {
         if !self.notes.is_empty() {
@@ -58,7 +58,15 @@ impl Report {
         let shortages = self.shortages();
         let lines = shortages.iter().flat_map(Shortage::lines);
         let lines = lines.chain(self.silent_mailbox());
-        lines.map(|(what, hint)| (what, hint.to_owned())).collect()
+        let own = self.own_faults().into_iter();
+        let doubt = if self.time_series.iter().all(|row| row.stalled.is_zero()) {
+            ""
+        } else {
+            "unless it was while the load generator stood still: "
+        };
+        let lines = lines.map(|(what, hint)| (what, format!("{doubt}{hint}")));
+        let own = own.map(|(what, hint)| (what, hint.to_owned()));
+        own.chain(lines).collect()
     }
 
     /// The mail server did not do what it had agreed to.

@@ -121,6 +121,7 @@ fn counted(a: &Row, b: &Row) -> Row {
         p95: weigh(|row| row.p95),
         p99: weigh(|row| row.p99),
         max: a.max.max(b.max),
+        stalled: a.stalled.max(b.stalled),
         ..Row::default()
     }
 }

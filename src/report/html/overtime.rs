@@ -131,5 +131,8 @@ fn finish(mut plot: Plot, bins: &Bins, told: impl Fn(usize) -> Vec<String>) -> S
             plot.hint(from, to, &text);
         }
     }
+    for (from, to) in &bins.stalls {
+        plot.band(*from, *to, "the load generator stood still");
+    }
     plot.finish()
 }

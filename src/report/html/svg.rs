@@ -190,11 +190,20 @@ impl Plot {
 
     /// An invisible column that says something when pointed at.
     pub(super) fn hint(&mut self, from: f64, to: f64, text: &str) {
+        self.column("hit", from, to, text);
+    }
+
+    /// A grey column that says something when pointed at.
+    pub(super) fn band(&mut self, from: f64, to: f64, text: &str) {
+        self.column("band", from, to, text);
+    }
+
+    fn column(&mut self, class: &str, from: f64, to: f64, text: &str) {
         let (x, end) = (self.at_x(from), self.at_x(to));
         let (width, height) = (end - x, self.floor() - TOP);
         let text = markup(text);
         self.add(format_args!(
-            "<rect class=\"hit\" x=\"{x:.1}\" y=\"{TOP}\" width=\"{width:.1}\" height=\"{height:.1}\"><title>{text}</title></rect>"
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{TOP}\" width=\"{width:.1}\" height=\"{height:.1}\"><title>{text}</title></rect>"
         ));
     }
 

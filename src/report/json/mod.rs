@@ -44,7 +44,7 @@ struct Document<'a> {
     thresholds: Vec<Threshold>,
     checks: Vec<Check>,
     errors: Vec<Error<'a>>,
-    /// What the plan was short of.
+    /// What the plan or this machine was short of.
     warnings: Vec<String>,
     metrics: Vec<MetricSeries<'a>>,
     time_series: Vec<Second>,
@@ -207,6 +207,8 @@ struct Second {
     /// Iterations and requests of the measured part that have ended in it.
     measured_iterations: u64,
     measured_requests: u64,
+    /// How long of it the load generator stood still.
+    stalled_ms: f64,
 }
 
 /// Time spans in a few numbers; times in milliseconds.
@@ -378,6 +380,7 @@ fn second(row: &Row, measured_ms: f64) -> Second {
         measured_ms,
         measured_iterations: row.measured_iterations,
         measured_requests: row.measured_requests,
+        stalled_ms: milliseconds(row.stalled),
     }
 }
 
