@@ -15,6 +15,9 @@ pub enum Exit {
     Wrong = 2,
     /// The target, its mailbox or the vault cannot be reached or opened.
     Unreachable = 3,
+    /// The report, and with it the verdict, cannot be written where it was asked
+    /// for. Where it is instead is told on standard error.
+    NotKept = 4,
     /// The run was stopped before its end and nothing had failed until then.
     /// A report of what was measured is written.
     Interrupted = 130,
@@ -22,11 +25,12 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, by number.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Good,
         Self::Failed,
         Self::Wrong,
         Self::Unreachable,
+        Self::NotKept,
         Self::Interrupted,
     ];
 
@@ -48,8 +52,11 @@ impl Exit {
             Self::Unreachable => {
                 "the target, its mailbox, the vault or the key pool cannot be reached or opened"
             }
+            Self::NotKept => {
+                "the report cannot be written where it was asked for; where it is instead is told on standard error"
+            }
             Self::Interrupted => {
-                "stopped early with Ctrl-C or SIGTERM, nothing had failed until then"
+                "stopped early with Ctrl-C, SIGTERM or SIGHUP, nothing had failed until then"
             }
         }
     }

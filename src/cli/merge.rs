@@ -41,7 +41,10 @@ pub(super) fn merge(arguments: &Arguments) -> Exit {
             say(&wrote(&arguments.out, &files));
             super::run::exit(&report)
         }
-        Err(error) => refuse(&error.to_string()),
+        Err(error) => {
+            complain(&error.to_string());
+            Exit::NotKept
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod live;
 mod man;
 mod merge;
 mod once;
+mod open_files;
 mod progress;
 mod record;
 mod report;
@@ -36,7 +37,7 @@ pub use exit::Exit;
 ///
 /// Exit codes: 0 all good; 1 a step, check, expectation or threshold failed;
 /// 2 the scenario or the command line is wrong; 3 the target cannot be
-/// reached; 130 stopped early, nothing failed.
+/// reached; 4 the report cannot be written where it was asked for; 130 stopped early, nothing failed.
 #[derive(Debug, Parser)]
 #[command(name = "rehearse", version, max_term_width = 100)]
 struct Cli {
@@ -118,8 +119,13 @@ pub(crate) fn complain(message: &str) {
 /// A message on standard error that has its own form. A reader who has gone
 /// away is no error.
 pub(crate) fn note(message: &str) {
+    let _ = try_note(message);
+}
+
+/// The same for whoever wants to know whether it can be read.
+pub(crate) fn try_note(message: &str) -> std::io::Result<()> {
     use std::io::Write;
-    let _ = writeln!(std::io::stderr().lock(), "{message}");
+    writeln!(std::io::stderr().lock(), "{message}")
 }
 
 /// Results on standard output. A reader who has gone away is no error.

@@ -10,8 +10,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinHandle;
 
-use super::note;
-use crate::engine::{Progress, Stop};
+use super::{note, try_note};
+use crate::engine::{Progress, Stop, StopReason};
 use crate::metrics::{Row, per_second};
 use crate::numbers::{plural, rate, time};
 use crate::scenario::format_duration;
@@ -59,6 +59,10 @@ impl Display {
                     if let Some(text) = warning.once() {
                         bar.suspend(|| note(&text));
                     }
+                    // One that was closed is a terminal no more.
+                    if !std::io::stderr().is_terminal() {
+                        stop.give_up(StopReason::Unread);
+                    }
                     tokio::time::sleep(TICK).await;
                 }
             }));
@@ -69,7 +73,11 @@ impl Display {
                         tokio::time::sleep(LOOK).await;
                         warning.give();
                     }
-                    note(&line(&View::of(&progress, &stop)));
+                    if let Err(error) = try_note(&line(&View::of(&progress, &stop)))
+                        && is_unread(&error)
+                    {
+                        stop.give_up(StopReason::Unread);
+                    }
                 }
             }));
         }
@@ -88,6 +96,15 @@ impl Drop for Display {
         // A short run can be over before anybody has looked.
         self.warning.give();
     }
+}
+
+/// Whether whoever should read this has gone away, or closed the terminal.
+fn is_unread(error: &std::io::Error) -> bool {
+    let number = rustix::io::Errno::from_io_error(error);
+    matches!(
+        number,
+        Some(rustix::io::Errno::PIPE | rustix::io::Errno::IO)
+    )
 }
 
 fn style() -> ProgressStyle {

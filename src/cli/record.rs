@@ -31,6 +31,8 @@ pub(super) struct Record {
     began: Instant,
     crypto_figures: Option<CryptoFigures>,
     journal: Option<Journal>,
+    /// Whether it was told that the journal cannot be written.
+    journal_failed: bool,
     feed: Option<Feed>,
 }
 
@@ -70,6 +72,7 @@ impl Record {
             began: Instant::now(),
             crypto_figures,
             journal: None,
+            journal_failed: false,
             feed: None,
         }
     }
@@ -138,11 +141,15 @@ impl Record {
         }
     }
 
+    /// The run goes on: its report will have everything. So does the journal,
+    /// if there is room for it later.
     fn keep(&mut self, result: Result<(), crate::report::JournalError>) {
-        if let Err(error) = result {
-            // The run goes on: its report will have everything.
-            complain(&format!("warning: the journal ends here: {error}"));
-            self.journal = None;
+        if let Err(error) = result
+            && !std::mem::replace(&mut self.journal_failed, true)
+        {
+            complain(&format!(
+                "warning: the journal has gaps from here on: {error}\nhint: the run goes on, and its report at the end has everything"
+            ));
         }
     }
 }
@@ -234,6 +241,7 @@ fn trace(context: TraceContext) -> TraceLine {
 fn stopped(reason: &StopReason, cut: u64) -> String {
     let by = match reason {
         StopReason::Signal => "stopped by a signal".to_owned(),
+        StopReason::Unread => "stopped because its terminal was closed".to_owned(),
         StopReason::Threshold { threshold, seen } => {
             format!("stopped by a threshold: {threshold}, seen {seen}")
         }

@@ -40,7 +40,7 @@ pub(super) fn report(arguments: &Arguments) -> Exit {
         }
         Err(error) => {
             complain(&error.to_string());
-            Exit::Wrong
+            Exit::NotKept
         }
     }
 }

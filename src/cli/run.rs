@@ -12,15 +12,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::dry_run::{Format, Sketch};
 use super::live::{Live, LiveArguments};
-use super::once;
 use super::progress::Display;
 use super::record::Record;
 use super::report::wrote;
 use super::scenario::{ScenarioArguments, cannot_start};
 use super::{Exit, complain, note, say};
+use super::{once, open_files};
 use crate::engine::{Outcome, Overrides, Plan, Progress, RunError, RunOptions, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
-use crate::report::{CryptoFigures, HistoryLine, Report, RunFolder, Word, summary};
+use crate::report::{CryptoFigures, HistoryLine, Kept, Report, RunFolder, Word, summary};
 use crate::scenario::parse_duration;
 
 /// Play a scenario file and report what was measured
@@ -94,6 +94,7 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
         iterations: arguments.iterations,
         duration: arguments.duration,
     };
+    open_files::raise_limit();
     let plan = match arguments.scenario.plan(overrides) {
         Ok(plan) => plan,
         Err(exit) => return exit,
@@ -163,23 +164,44 @@ fn finish(
 ) -> (Report, Exit) {
     let report = record.report(plan, outcome);
     say(&summary(&report));
-    let exit = match folder.write(&report) {
-        Ok(files) => {
-            record.finish();
-            say(&wrote(folder.path(), &files));
+    let exit = match folder.keep(&report) {
+        Ok(kept) => {
+            say(&wrote(&kept.folder, &kept.files));
             if let Some(reports) = history {
-                remember(&report, folder.path(), reports);
+                remember(&report, &kept.folder, reports);
             }
-            exit(&report)
+            tell_where(&kept, folder.path());
+            if kept.refused.is_none() {
+                record.finish();
+                exit(&report)
+            } else {
+                Exit::NotKept
+            }
         }
         Err(error) => {
             complain(&format!(
-                "{error}\nhint: what was measured is above, and in the journal"
+                "error: the report of this run can be written nowhere: {error}\nhint: what was measured is above, and what the journal holds can be made a report of with `rehearse report {}` once there is room",
+                folder.path().display()
             ));
-            Exit::Wrong
+            Exit::NotKept
         }
     };
     (report, exit)
+}
+
+/// Tells what has become of a report that is not simply where it should be.
+fn tell_where(kept: &Kept, asked_for: &Path) {
+    let folder = kept.folder.display();
+    if let Some(refused) = &kept.refused {
+        complain(&format!(
+            "error: the report is not where it was asked for: {refused}\nhint: it is in {folder}: move it to a place where it is kept"
+        ));
+    } else if kept.removed {
+        complain(&format!(
+            "warning: {} was removed while the run went on; it was made again for the report",
+            asked_for.display()
+        ));
+    }
 }
 
 /// Figures of `rehearse crypto`, when there are any.
@@ -259,15 +281,16 @@ async fn listen(mut signals: StopSignals, stop: Stop, over: CancellationToken) -
     }
 }
 
-/// Resolves when the process is asked to end, by Ctrl-C or SIGTERM.
+/// Resolves when the process is asked to end, by Ctrl-C, SIGTERM or SIGHUP.
 pub(super) async fn stop_signal() {
     StopSignals::new().next().await;
 }
 
-/// Ctrl-C and SIGTERM. None is lost between two of them.
+/// Ctrl-C, SIGTERM and SIGHUP. None is lost between two of them.
 pub(super) struct StopSignals {
     interrupt: Option<Signal>,
     terminate: Option<Signal>,
+    hangup: Option<Signal>,
     came: bool,
 }
 
@@ -278,6 +301,9 @@ impl StopSignals {
         Self {
             interrupt: signal(SignalKind::interrupt()).ok(),
             terminate: signal(SignalKind::terminate()).ok(),
+            hangup: (!is_hangup_ignored())
+                .then(|| signal(SignalKind::hangup()).ok())
+                .flatten(),
             came: false,
         }
     }
@@ -286,6 +312,10 @@ impl StopSignals {
         tokio::select! {
             () = arrival(&mut self.interrupt) => {}
             () = arrival(&mut self.terminate) => {}
+            () = arrival(&mut self.hangup) => {
+                // A terminal that closes is told by the system and by the shell.
+                self.hangup = None;
+            }
         }
         self.came = true;
     }
@@ -294,6 +324,16 @@ impl StopSignals {
     pub(super) fn came(&self) -> bool {
         self.came
     }
+}
+
+/// Whether we were started to outlive our terminal, as `nohup` does it.
+fn is_hangup_ignored() -> bool {
+    // Where there is no such file, nobody can tell.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // SIGHUP is signal 1, the lowest bit.
+    ignored.is_some_and(|mask| mask & 1 == 1)
 }
 
 async fn arrival(signal: &mut Option<Signal>) {

@@ -98,6 +98,7 @@ pub(super) async fn simulate(arguments: Arguments) -> Exit {
             "warning: this address is not loopback: anybody who reaches it can use the simulator",
         );
     }
+    super::open_files::raise_limit();
     let simulator = match Simulator::start(config).await {
         Ok(simulator) => simulator,
         Err(error) => {

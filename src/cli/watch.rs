@@ -31,6 +31,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn watch(arguments: Arguments) -> Exit {
     let scenario = &arguments.scenario;
+    super::open_files::raise_limit();
     let mut watched = match Watched::new() {
         Ok(watched) => watched,
         Err(error) => {

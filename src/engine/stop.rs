@@ -9,8 +9,10 @@ use crate::metrics::{CutBy, Cutoff};
 /// Why a run ends before its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopReason {
-    /// Somebody asked for it, by Ctrl-C or SIGTERM.
+    /// Somebody asked for it, by Ctrl-C, SIGTERM or SIGHUP.
     Signal,
+    /// Nobody reads what it says any more: its terminal was closed.
+    Unread,
     /// A threshold with `abort_on_fail` is not met.
     Threshold {
         /// Selector and condition.

@@ -14,6 +14,19 @@ pub struct RunFolder {
     path: PathBuf,
 }
 
+/// Where a report was written.
+#[derive(Debug)]
+pub struct Kept {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The files in it.
+    pub files: Vec<PathBuf>,
+    /// Whether the folder of the run had been removed meanwhile.
+    pub removed: bool,
+    /// Why it was not written where it was asked for, if it was not.
+    pub refused: Option<ReportError>,
+}
+
 /// A report that cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write to {}: {reason}", path.display())]
@@ -41,14 +54,19 @@ impl RunFolder {
         };
         std::fs::create_dir_all(reports).map_err(|error| failure(reports, &error))?;
         let stem = run_folder_name(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), name);
-        let mut path = reports.join(&stem);
+        Self::make(reports, &stem).map_err(|(path, error)| failure(&path, &error))
+    }
+
+    /// Makes the folder `stem`, or `stem-2` and so on.
+    fn make(reports: &Path, stem: &str) -> Result<Self, (PathBuf, std::io::Error)> {
+        let mut path = reports.join(stem);
         for again in 2_u32.. {
             match std::fs::create_dir(&path) {
                 Ok(()) => break,
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                     path = reports.join(format!("{stem}-{again}"));
                 }
-                Err(error) => return Err(failure(&path, &error)),
+                Err(error) => return Err((path, error)),
             }
         }
         Ok(Self { path })
@@ -70,6 +88,54 @@ impl RunFolder {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Writes the report wherever that can be done: here, in this folder made
+    /// again, in one beside it, or among the temporary files.
+    ///
+    /// # Errors
+    /// When it can be written nowhere, with the reason why not here. Some of
+    /// its files may be here all the same.
+    pub fn keep(&self, report: &Report) -> Result<Kept, ReportError> {
+        let removed = !self.path.exists();
+        if removed {
+            // Writing tells why not, if it cannot be made.
+            let _ = std::fs::create_dir_all(&self.path);
+        }
+        let refused = match self.write(report) {
+            Ok(files) => {
+                return Ok(Kept {
+                    folder: self.path.clone(),
+                    files,
+                    removed,
+                    refused: None,
+                });
+            }
+            Err(refused) => refused,
+        };
+        let beside = || Self::make(self.path.parent()?, &self.name()).ok();
+        let temporary = || {
+            let folder = tempfile::Builder::new()
+                .prefix(&format!("{}-", self.name()))
+                .tempdir();
+            Some(Self {
+                path: folder.ok()?.keep(),
+            })
+        };
+        let places: [&dyn Fn() -> Option<Self>; 2] = [&beside, &temporary];
+        for place in places.iter().filter_map(|place| place()) {
+            if let Ok(files) = place.write(report) {
+                return Ok(Kept {
+                    folder: place.path,
+                    files,
+                    removed,
+                    refused: Some(refused),
+                });
+            }
+            // A part of the report, in a folder that was made for all of it.
+            let _ = std::fs::remove_dir_all(&place.path);
+        }
+        Err(refused)
     }
 
     /// Writes the report in every format, each file whole or not at all.

@@ -41,7 +41,7 @@ pub use breakdown::{Line, StepBreakdown, StepName, break_down};
 pub use console::summary;
 pub(crate) use escape::{markdown as markdown_cell, markup};
 pub use figures::{CryptoFigures, FiguresError};
-pub use folder::{ReportError, RunFolder, run_folder_name};
+pub use folder::{Kept, ReportError, RunFolder, run_folder_name};
 pub use history::{HISTORY, History, HistoryLine, HistoryStep, HistoryTimes};
 pub use journal::{Interval, Journal, JournalError};
 pub use json::report_schema;
