@@ -10,6 +10,7 @@
 
 mod abort;
 mod answers;
+mod blame;
 mod bodies;
 mod books;
 mod captures;
@@ -49,6 +50,7 @@ mod shipped;
 mod starting;
 mod steps;
 mod stopping;
+mod surviving;
 mod tap;
 mod targets;
 mod tls;
