@@ -71,21 +71,22 @@ impl Draft {
             (None, Some(written)) => TargetChoice::parse(&written.text, folder),
             (None, None) => TargetChoice::Simulator,
         };
-        let flow = |steps: Option<&Node>, mut cx: Context<'_>| {
-            Compiler::new(&mut cx, known, selection, folder).flow(steps?)
+        let flow = |steps: Option<&Node>, cx: &mut Context<'_>| {
+            Compiler::new(cx, known, selection, folder).flow(steps?)
         };
-        let cx = Context::new(&mut problems, &document);
-        let setup = flow(document.setup.as_ref(), cx).unwrap_or_default();
+        let mut cx = Context::new(&mut problems, &document);
+        let setup = flow(document.setup.as_ref(), &mut cx).unwrap_or_default();
+        cx.share_captures();
         let feeders = Feeders::read(&document, folder, &mut problems);
         let mut scenarios = Vec::new();
         let mut left_out = Vec::new();
         for scenario in &document.scenarios {
             let mut cx = Context::after_setup(&mut problems, &document);
             for name in &scenario.feed {
-                cx.declare(&name.text);
+                cx.declare_as(&name.text, feeders.row_type(&name.text));
             }
             let executor = plan_executor(scenario, overrides, &mut cx);
-            let flow = flow(scenario.steps.as_ref(), cx);
+            let flow = flow(scenario.steps.as_ref(), &mut cx);
             let Some(((timing, executor), flow)) = executor.zip(flow) else {
                 continue;
             };
@@ -101,8 +102,8 @@ impl Draft {
                 None => scenarios.push(planned),
             }
         }
-        let cx = Context::after_setup(&mut problems, &document);
-        let teardown = flow(document.teardown.as_ref(), cx).unwrap_or_default();
+        let mut cx = Context::after_setup(&mut problems, &document);
+        let teardown = flow(document.teardown.as_ref(), &mut cx).unwrap_or_default();
         let mut draft = Self {
             choice,
             setup,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::plan::PlannedScenario;
 use super::schedule::Draw;
 use crate::feeder::{self, Feeder, FeederError, Order, Rows};
-use crate::scenario::{Context, Document, Node, Problem, Problems, Scope};
+use crate::scenario::{Context, Document, Node, Problem, Problems, Scope, Type};
 use crate::steps::StepError;
 use crate::vault::Vault;
 
@@ -35,6 +35,13 @@ impl Feeders {
             handed_out: Arc::default(),
         };
         Self(feeders.into_iter().map(counted).collect())
+    }
+
+    /// What is known of the rows of a feeder.
+    pub(super) fn row_type(&self, name: &str) -> Type {
+        let mut all = self.0.iter();
+        let found = all.find(|counted| counted.feeder.name.text == name);
+        found.map_or(Type::Any, |counted| counted.feeder.source.row_type())
     }
 
     /// Whether rows come from the vault.

@@ -10,7 +10,7 @@ use minijinja::Value;
 
 use super::chunks::{Chunks, Survey};
 use super::{FeederError, FeederKind, Rows, Source};
-use crate::scenario::{Context, Node, Read, Text, file_help, row_value};
+use crate::scenario::{Context, Node, Read, Text, Type, file_help, row_value};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {
@@ -117,6 +117,11 @@ fn explain(error: &csv::Error) -> String {
 }
 
 impl Source for Csv {
+    fn row_type(&self) -> Type {
+        let columns = self.0.columns.iter().cloned();
+        Type::row(columns.map(|name| (name, Type::Text)))
+    }
+
     fn rows(&self, _: Option<&Vault>) -> Result<Arc<dyn Rows>, FeederError> {
         Ok(Arc::clone(&self.0) as Arc<dyn Rows>)
     }

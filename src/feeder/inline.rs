@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::{FeederError, FeederKind, Rows, Source};
-use crate::scenario::{Context, Node, Read, Shape, Template};
+use crate::scenario::{Context, Node, Read, Shape, Template, Type};
 
 pub(super) const KIND: FeederKind = FeederKind {
     name: "rows",
@@ -58,6 +58,10 @@ fn row(node: &Node, cx: &mut Context<'_>) -> Option<Value> {
 }
 
 impl Source for Inline {
+    fn row_type(&self) -> Type {
+        Type::joined(self.0.iter().map(Type::of))
+    }
+
     fn rows(&self, _: Option<&crate::vault::Vault>) -> Result<Arc<dyn Rows>, FeederError> {
         Ok(Arc::new(Self(Arc::clone(&self.0))))
     }

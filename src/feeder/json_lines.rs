@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use super::chunks::{Chunks, Survey};
 use super::{FeederError, FeederKind, Rows, Source};
-use crate::scenario::{Context, Node, Read, Text, file_help, row_value};
+use crate::scenario::{Context, Node, Read, Text, Type, file_help, row_value};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {
@@ -24,6 +24,8 @@ pub(super) const KIND: FeederKind = FeederKind {
 #[derive(Debug)]
 struct Lines {
     chunks: Chunks,
+    /// What is known of each row.
+    row: Type,
 }
 
 #[derive(Debug)]
@@ -50,7 +52,7 @@ fn survey(path: &Path) -> Result<Lines, (String, String)> {
     let file = File::open(path).map_err(unreadable)?;
     let again = file.try_clone().map_err(unreadable)?;
     let mut reader = BufReader::new(file);
-    let mut survey = Survey::default();
+    let (mut survey, mut row) = (Survey::default(), Type::Null);
     let (mut line, mut number, mut offset) = (Vec::new(), 0_u64, 0_u64);
     loop {
         line.clear();
@@ -60,7 +62,16 @@ fn survey(path: &Path) -> Result<Lines, (String, String)> {
         }
         number += 1;
         if !line.trim_ascii().is_empty() {
-            object(&line).map_err(|reason| told(format!("`{shown}`: line {number}: {reason}")))?;
+            let object = object(&line)
+                .map_err(|reason| told(format!("`{shown}`: line {number}: {reason}")))?;
+            // Most rows are like those before them.
+            if object
+                .iter()
+                .any(|(name, value)| !row.has(name, &kind(value)))
+            {
+                let known = object.into_iter().map(|(name, value)| (name, kind(&value)));
+                row = row.or(Type::row(known));
+            }
             survey.row(offset);
         }
         offset += length as u64;
@@ -69,7 +80,19 @@ fn survey(path: &Path) -> Result<Lines, (String, String)> {
     if chunks.count() == 0 {
         return Err(told(format!("`{shown}` has no rows")));
     }
-    Ok(Lines { chunks })
+    Ok(Lines { chunks, row })
+}
+
+/// What a value of a row is; what is in lists and mappings is left open.
+fn kind(value: &Json) -> Type {
+    match value {
+        Json::Null => Type::Null,
+        Json::Bool(_) => Type::Bool,
+        Json::Number(_) => Type::Number,
+        Json::String(_) => Type::Text,
+        Json::Array(_) => Type::Any.list(),
+        Json::Object(_) => Type::Any.entries(),
+    }
 }
 
 /// The object in a line; what is wrong is told without what is in it.
@@ -82,6 +105,10 @@ fn object(line: &[u8]) -> Result<Map<String, Json>, String> {
 }
 
 impl Source for JsonLines {
+    fn row_type(&self) -> Type {
+        self.0.row.clone()
+    }
+
     fn rows(&self, _: Option<&Vault>) -> Result<Arc<dyn Rows>, FeederError> {
         Ok(Arc::clone(&self.0) as Arc<dyn Rows>)
     }

@@ -20,7 +20,7 @@ use minijinja::Value;
 pub use error::FeederError;
 pub use order::Order;
 
-use crate::scenario::{Context, Document, Fields, Node, Problem, Shape, Text};
+use crate::scenario::{Context, Document, Fields, Node, Problem, Shape, Text, Type};
 use crate::vault::Vault;
 
 /// Rows, each a mapping from columns to values.
@@ -41,6 +41,9 @@ pub trait Source: fmt::Debug + Send + Sync {
     fn needs_vault(&self) -> bool {
         false
     }
+
+    /// What is known of each row.
+    fn row_type(&self) -> Type;
 
     /// The rows, as they are when a scenario begins. `vault` is there when it
     /// was asked for.

@@ -7,7 +7,7 @@ use minijinja::Value;
 
 use super::{FeederError, FeederKind, Rows, Source};
 use crate::glob::glob;
-use crate::scenario::{Context, Node, Read, Text, row_value};
+use crate::scenario::{Context, Node, Read, Text, Type, row_value};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {
@@ -33,6 +33,10 @@ fn compile(node: &Node, _: &Path, cx: &mut Context<'_>) -> Option<Box<dyn Source
 }
 
 impl Source for Saved {
+    fn row_type(&self) -> Type {
+        Type::record([("name", Type::Text)])
+    }
+
     fn needs_vault(&self) -> bool {
         true
     }

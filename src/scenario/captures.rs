@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::node::Node;
 use super::problem::Problem;
+use super::types::Type;
 
 /// A name that a step has given to its result.
 #[derive(Clone, Debug)]
@@ -10,6 +11,8 @@ pub(super) struct Captured {
     pub(super) name: String,
     /// False when the step is in a part that is not always played.
     pub(super) always: bool,
+    /// What is known of it.
+    pub(super) of: Type,
 }
 
 /// What the steps of a block capture, once they were read.
@@ -26,11 +29,12 @@ impl Captures {
         };
         let mut both: Vec<Captured> = Vec::new();
         for found in self.0.iter().chain(&other.0) {
-            if !both.iter().any(|known| known.name == found.name) {
-                both.push(Captured {
-                    name: found.name.clone(),
+            match both.iter_mut().find(|known| known.name == found.name) {
+                Some(known) => known.of = known.of.clone().or(found.of.clone()),
+                None => both.push(Captured {
                     always: always(&self.0, &found.name) && always(&other.0, &found.name),
-                });
+                    ..found.clone()
+                }),
             }
         }
         Self(both)

@@ -4,16 +4,21 @@ use std::fmt;
 use std::ops::Range;
 
 use minijinja::Value;
+use minijinja::machinery::parse_expr;
 
+use super::compare::{Clash, Mismatch, Missing, NO_ORDER, THERE};
 use super::context::Context;
 use super::environment::{ENVIRONMENT, FILTERS, TESTS};
 use super::fake;
+use super::infer::infer;
 use super::membership;
 use super::names::suggestion;
 use super::node::Text;
 use super::problem::Problem;
 use super::scope::{self, Scope};
 use super::tokens::{self, Reference, Token};
+use super::tree;
+use super::types::Type;
 
 /// Longest expression, in bytes. What people write has a hundred or two.
 const LONGEST: usize = 10_000;
@@ -43,6 +48,10 @@ pub enum TemplateError {
         /// What it is.
         kind: String,
     },
+    /// A comparison of what cannot be compared: what each side is, and what to
+    /// write instead.
+    #[error("{0}")]
+    Mismatch(String),
     /// Everything else, in minijinja's words.
     #[error("`{expression}`: {reason}")]
     Failed {
@@ -57,13 +66,23 @@ pub enum TemplateError {
 pub(super) struct Compiled {
     source: String,
     expression: minijinja::Expression<'static, 'static>,
-    /// Paths such as `found.content.en`, which must lead somewhere: minijinja
-    /// holds `undefined != x` for true, and a misspelt name would pass.
-    paths: Vec<Path>,
+    /// What is told of it.
+    about: Box<About>,
     /// Each `in` whose right side begins with a path.
     memberships: Vec<(Option<Path>, Path)>,
     /// It asks itself what is defined.
     tolerant: bool,
+}
+
+/// What is known of an expression, beside how to evaluate it.
+struct About {
+    /// What it gives.
+    of: Type,
+    /// What is compared with what, by the number of the comparison.
+    sides: Vec<[String; 2]>,
+    /// Paths such as `found.content.en`, which must lead somewhere: a misspelt
+    /// name is an error even where nothing depends on it this time.
+    paths: Vec<String>,
 }
 
 /// A path such as `found.content.en`, and its value.
@@ -110,8 +129,10 @@ impl Compiled {
         if cx.count() > before {
             return None;
         }
-        let expression = match compile(source) {
-            Ok(expression) => expression,
+        let tolerant = is_tolerant(&tokens);
+        let references = tokens::references(&tokens);
+        let checked = match compile_checked(source, &references, tolerant) {
+            Ok(checked) => checked,
             Err(error) => {
                 let at = error.range().unwrap_or(0..source.len());
                 let at = at.start.min(source.len())..at.end.min(source.len());
@@ -122,20 +143,21 @@ impl Compiled {
                 return None;
             }
         };
-        let references = tokens::references(&tokens);
-        let tolerant = is_tolerant(&tokens);
         check_names(&tokens, &references, (text, start), tolerant, cx);
+        if cx.count() > before {
+            return None;
+        }
+        let of = check_types(source, (text, start), cx);
         if cx.count() > before {
             return None;
         }
         Some(Self {
             source: source.to_owned(),
-            expression,
-            paths: if tolerant {
-                Vec::new()
-            } else {
-                paths(source, &references)
-            },
+            expression: checked.expression,
+            about: Box::new(About {
+                of,
+                ..checked.about
+            }),
             memberships: sides_of_in(source, &tokens, &references),
             tolerant,
         })
@@ -146,15 +168,14 @@ impl Compiled {
         &self.source
     }
 
+    /// What it gives, as far as that is known.
+    pub(super) fn of(&self) -> &Type {
+        &self.about.of
+    }
+
     /// Its value; what is not defined is an error.
     pub(super) fn eval(&self, scope: &Scope) -> Result<Value, TemplateError> {
         let root = scope.root();
-        for (path, expression) in &self.paths {
-            let value = self.run(expression, root.clone())?;
-            if value.is_undefined() {
-                return Err(TemplateError::Undefined(path.clone()));
-            }
-        }
         for (item, (path, container)) in &self.memberships {
             let item = item.as_ref().map(|(_, item)| self.run(item, root.clone()));
             let container = self.run(container, root.clone())?;
@@ -174,12 +195,50 @@ impl Compiled {
         expression: &minijinja::Expression<'static, 'static>,
         root: Value,
     ) -> Result<Value, TemplateError> {
-        expression
-            .eval(root)
-            .map_err(|error| TemplateError::Failed {
-                expression: self.source.clone(),
-                reason: detail(&error),
-            })
+        expression.eval(root).map_err(|error| self.explain(&error))
+    }
+
+    /// Why there is no value, in the words of the expression.
+    #[cold]
+    fn explain(&self, error: &minijinja::Error) -> TemplateError {
+        let failed = |expression: &str, reason: String| TemplateError::Failed {
+            expression: expression.to_owned(),
+            reason,
+        };
+        let mut causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| {
+            error.source()
+        });
+        let cause = causes.find_map(|error| {
+            let missing = error.downcast_ref::<Missing>().map(|Missing(at)| Err(*at));
+            missing.or_else(|| error.downcast_ref::<Mismatch>().map(Ok))
+        });
+        let mismatch = match cause {
+            Some(Ok(mismatch)) => mismatch,
+            Some(Err(at)) => {
+                let path = self.about.paths.get(at).unwrap_or(&self.source);
+                return TemplateError::Undefined(path.clone());
+            }
+            None => return failed(&self.source, detail(error)),
+        };
+        let sides = mismatch
+            .number
+            .and_then(|number| self.about.sides.get(number));
+        let Some([left, right]) = sides else {
+            return failed(&self.source, mismatch.to_string());
+        };
+        let absent = if mismatch.is_left_undefined() {
+            left
+        } else {
+            right
+        };
+        match mismatch.clash {
+            Clash::Undefined => TemplateError::Undefined(absent.clone()),
+            Clash::Hidden => TemplateError::Hidden(right.clone()),
+            Clash::SecretOrder => failed(&self.source, NO_ORDER.to_owned()),
+            Clash::Apart | Clash::Senseless => {
+                TemplateError::Mismatch(mismatch.explain(left, right))
+            }
+        }
     }
 
     /// Names that are defined wherever this holds, because it asks for that and
@@ -210,14 +269,11 @@ impl Compiled {
         let source = self.source.get(range)?;
         let tokens: Vec<Token<'_>> = tokens::tokens(source).collect();
         let references = tokens::references(&tokens);
+        let checked = compile_checked(source, &references, self.tolerant).ok()?;
         Some(Self {
             source: source.to_owned(),
-            expression: compile(source).ok()?,
-            paths: if self.tolerant {
-                Vec::new()
-            } else {
-                paths(source, &references)
-            },
+            expression: checked.expression,
+            about: Box::new(checked.about),
             memberships: sides_of_in(source, &tokens, &references),
             tolerant: self.tolerant,
         })
@@ -226,6 +282,77 @@ impl Compiled {
 
 fn compile(source: &str) -> Result<minijinja::Expression<'static, 'static>, minijinja::Error> {
     ENVIRONMENT.compile_expression_owned(source.to_owned())
+}
+
+/// An expression that looks at what it compares, and at what is there.
+struct Checked {
+    expression: minijinja::Expression<'static, 'static>,
+    about: About,
+}
+
+/// Compiles an expression. `lax` says that it asks itself what is there.
+fn compile_checked(
+    source: &str,
+    references: &[Reference<'_>],
+    lax: bool,
+) -> Result<Checked, minijinja::Error> {
+    let tree = match parse_expr(source) {
+        Ok(tree) => tree,
+        // It says what is wrong, and where.
+        Err(error) => return Err(compile(source).err().unwrap_or(error)),
+    };
+    let refused = |message| minijinja::Error::new(minijinja::ErrorKind::SyntaxError, message);
+    if !tree::fits(&tree) {
+        return Err(refused(
+            "it is nested too deep, or has too many operators".into(),
+        ));
+    }
+    if let Some(word) = tree::stray_keyword(&tree) {
+        return Err(refused(format!("`{word}` is no name")));
+    }
+    let mut paths = if lax {
+        Vec::new()
+    } else {
+        paths(source, references)
+    };
+    // A comparison that is always made looks itself.
+    let compared = tree::certainly_compared(source, &tree);
+    paths.retain(|path| !compared.contains(&path.as_str()));
+    let rewritten = tree::rewrite(source, &tree, lax);
+    let guarded = match paths.as_slice() {
+        [] => rewritten.source,
+        [first, others @ ..] => {
+            let others = others.join(", ");
+            format!("({first} is {THERE}({others})) and ({})", rewritten.source)
+        }
+    };
+    Ok(Checked {
+        expression: compile(&guarded)?,
+        about: About {
+            of: Type::Any,
+            sides: rewritten.sides,
+            paths,
+        },
+    })
+}
+
+/// What an expression gives. Comparisons that cannot be meant, and names that
+/// nothing has, are problems.
+fn check_types(source: &str, (text, start): (&Text, usize), cx: &mut Context<'_>) -> Type {
+    let Ok(tree) = parse_expr(source) else {
+        return Type::Any;
+    };
+    let (of, findings) = infer(source, &tree, cx);
+    for finding in findings {
+        let at = start + finding.at.start..start + finding.at.end;
+        let problem = Problem::inside(text, at, finding.message, finding.help).of(finding.rule);
+        if finding.doubtful {
+            cx.warn(problem);
+        } else {
+            cx.push(problem);
+        }
+    }
+    of
 }
 
 /// What minijinja says, without the place, which is shown otherwise.
@@ -267,8 +394,8 @@ fn sides_of_in(
         .collect()
 }
 
-fn paths(source: &str, references: &[Reference<'_>]) -> Vec<Path> {
-    let mut paths: Vec<(String, _)> = Vec::new();
+fn paths(source: &str, references: &[Reference<'_>]) -> Vec<String> {
+    let mut paths: Vec<String> = Vec::new();
     for reference in references {
         let words = match reference.words.as_slice() {
             // The last word is a method then, which is no value.
@@ -280,11 +407,8 @@ fn paths(source: &str, references: &[Reference<'_>]) -> Vec<Path> {
         };
         let path = &source[first.start..last.end];
         // An expression that is a path is looked at itself.
-        if path != source
-            && !paths.iter().any(|(known, _)| known == path)
-            && let Ok(expression) = compile(path)
-        {
-            paths.push((path.to_owned(), expression));
+        if path != source && !paths.iter().any(|known| known == path) {
+            paths.push(path.to_owned());
         }
     }
     paths

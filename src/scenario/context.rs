@@ -1,6 +1,7 @@
 //! What is known while a file is read: where problems go, and which variables
 //! there are at this point.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::captures::{Captured, Captures};
@@ -15,6 +16,7 @@ use super::seen::{Names, Seen};
 use super::shape::Key;
 use super::source::Span;
 use super::template::Template;
+use super::types::Type;
 
 /// Variables that every iteration has.
 pub(super) const BUILT_INS: &[&str] = &[
@@ -41,6 +43,11 @@ pub struct Context<'a> {
     pub(super) built_ins: &'static [&'static str],
     /// Variables, whose names captures cannot take.
     pub(super) variables: Names,
+    /// What is known of them.
+    pub(super) types: HashMap<String, Type>,
+    /// Names that stand for results of several kinds of step, of which one may
+    /// come before the other in a loop.
+    pub(super) ambiguous: HashSet<String>,
     /// What steps up to here have captured.
     pub(super) captured: Seen,
     /// Everything that was captured, also where it cannot be seen from here.
@@ -65,12 +72,15 @@ impl<'a> Context<'a> {
     /// For setup of a document: its variables, the built-in ones, and the
     /// captures that are declared as its steps are read.
     pub fn new(problems: &'a mut Problems, document: &'a Document) -> Self {
-        Self {
+        let mut cx = Self {
             document: Some(document),
             built_ins: BUILT_INS,
-            variables: document.variables().collect(),
             ..Self::bare(problems)
+        };
+        for (name, template) in &document.vars {
+            cx.declare_as(&name.text, template.of());
         }
+        cx
     }
 
     /// For what comes after setup: what that captures is there for everybody,
@@ -78,9 +88,16 @@ impl<'a> Context<'a> {
     pub fn after_setup(problems: &'a mut Problems, document: &'a Document) -> Self {
         let mut cx = Self::new(problems, document);
         for capture in document.captures_in(&Place::Setup) {
-            cx.variables.push(&capture.name);
+            let of = cx.problems.shared().get(&capture.name).cloned();
+            cx.declare_as(&capture.name, of.unwrap_or_default());
         }
         cx
+    }
+
+    /// Ends setup: what was captured is there for everybody.
+    pub fn share_captures(self) {
+        let captured = self.captured.all();
+        self.problems.shared().extend(captured);
     }
 
     /// For a library that is read by itself.
@@ -98,6 +115,8 @@ impl<'a> Context<'a> {
             document: None,
             built_ins: &[],
             variables: Names::default(),
+            types: HashMap::new(),
+            ambiguous: HashSet::new(),
             captured: Seen::default(),
             ever_captured: Vec::new(),
             all_captures: Vec::new(),
@@ -115,6 +134,14 @@ impl<'a> Context<'a> {
     /// Begins to read these steps.
     pub fn begin(&mut self, steps: &Node, known: &Known<'_>) {
         self.all_captures = captures(steps, known);
+        let mut forms: HashMap<&str, &str> = HashMap::new();
+        self.ambiguous.clear();
+        for capture in &self.all_captures {
+            let first = *forms.entry(&capture.name).or_insert(&capture.form);
+            if first != capture.form {
+                self.ambiguous.insert(capture.name.clone());
+            }
+        }
     }
 
     /// For `vars`, which are made once, before any user starts.
@@ -261,17 +288,38 @@ impl<'a> Context<'a> {
         self.variables.push(name);
     }
 
+    /// The same of a variable of which something is known.
+    pub fn declare_as(&mut self, name: &str, of: Type) {
+        self.declare(name);
+        // What is null in a file waits for the command line.
+        if of != Type::Null {
+            self.types.insert(name.to_owned(), of);
+        }
+    }
+
     /// Whether a variable has this name, so that no capture can.
     pub(super) fn is_variable(&self, name: &str) -> bool {
         self.variables.contains(name)
     }
 
-    /// From here on, there is a capture of this name.
-    pub fn capture(&mut self, name: &str) {
+    /// From here on, there is a capture of this name, which is this.
+    pub fn capture(&mut self, name: &str, of: Type) {
         self.ever_captured.push(name.to_owned());
+        self.see(name, of);
+    }
+
+    /// From here on, a capture is the list of what several plays have given.
+    pub fn list_capture(&mut self, name: &str) {
+        let of = self.captured.of(name).cloned().unwrap_or_default();
+        self.see(name, of.list());
+    }
+
+    fn see(&mut self, name: &str, of: Type) {
+        let ambiguous = self.ambiguous.contains(name);
         self.captured.see(&Captured {
             name: name.to_owned(),
             always: true,
+            of: if ambiguous { Type::Any } else { of },
         });
     }
 

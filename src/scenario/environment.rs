@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
+use super::compare;
 use super::search;
 
 /// Filters that a scenario can use: those of minijinja that make sense in an
@@ -84,6 +85,7 @@ pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
     environment.add_filter("jsonpath", search::jsonpath);
     environment.add_filter("regex", search::regex);
     environment.add_test("matching", search::matching);
+    compare::add_tests(&mut environment);
     environment.add_function("uuid", |state: &mut State| invent(state, "uuid", &[]));
     environment.add_function("random_int", |state: &mut State, min: i64, max: i64| {
         invent(state, "number", &[min.into(), max.into()])

@@ -1,19 +1,14 @@
 //! Conditions: `expect` and `check`.
 
-use minijinja::Value;
-
+use super::compare::shown;
 use super::compiled::{Compiled, TemplateError};
 use super::context::Context;
 use super::node::Node;
 use super::problem::Problem;
 use super::read::{Read, scalar};
 use super::scope::Scope;
-use super::secret::{SHOWN, contains_secret, same_as_text, take_secret};
 use super::shape::Shape;
 use super::tokens;
-
-/// Longest value that an explanation shows, in characters.
-const SHOWN_LENGTH: usize = 80;
 
 /// A condition, compiled once.
 #[derive(Debug)]
@@ -26,15 +21,7 @@ pub struct Expression {
 #[derive(Debug)]
 struct Comparison {
     left: Compiled,
-    operator: Operator,
     right: Compiled,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operator {
-    Equal,
-    Different,
-    Order,
 }
 
 impl Read for Expression {
@@ -57,11 +44,6 @@ impl Read for Expression {
         let comparison = tokens::comparison(&tokens).and_then(|found| {
             Some(Comparison {
                 left: whole.side(found.left)?,
-                operator: match found.operator {
-                    "==" => Operator::Equal,
-                    "!=" => Operator::Different,
-                    _ => Operator::Order,
-                },
                 right: whole.side(found.right)?,
             })
         });
@@ -87,28 +69,10 @@ impl Expression {
     /// Whether it holds.
     ///
     /// # Errors
-    /// When it names something that is not there, or cannot be computed.
+    /// When it names something that is not there, compares what cannot be
+    /// compared, or cannot be computed.
     pub fn holds(&self, scope: &Scope) -> Result<bool, TemplateError> {
-        let Some(comparison) = &self.comparison else {
-            return self.whole.eval(scope).map(|value| value.is_true());
-        };
-        let (left, right) = (comparison.left.eval(scope)?, comparison.right.eval(scope)?);
-        let same = || same_as_text(&left, &right).unwrap_or_else(|| left == right);
-        match comparison.operator {
-            Operator::Equal => Ok(same()),
-            Operator::Different => Ok(!same()),
-            Operator::Order => {
-                for (side, value) in [(&comparison.left, &left), (&comparison.right, &right)] {
-                    if contains_secret(value) {
-                        return Err(TemplateError::Failed {
-                            expression: side.source().to_owned(),
-                            reason: "secrets can be equal or different, they have no order".into(),
-                        });
-                    }
-                }
-                self.whole.eval(scope).map(|value| value.is_true())
-            }
-        }
+        self.whole.eval(scope).map(|value| value.is_true())
     }
 
     /// What the two sides of a comparison are, for whoever asks why it does
@@ -134,16 +98,4 @@ impl Expression {
 fn is_constant(source: &str) -> bool {
     let tokens: Vec<_> = tokens::tokens(source).collect();
     tokens::references(&tokens).is_empty()
-}
-
-/// A value for a message, as JSON, cut when it is long.
-fn shown(value: &Value) -> String {
-    if take_secret(value).is_some() {
-        return SHOWN.to_owned();
-    }
-    let text = serde_json::to_string(value).unwrap_or_else(|_| value.kind().to_string());
-    match text.char_indices().nth(SHOWN_LENGTH) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
 }

@@ -153,6 +153,8 @@ pub(super) struct Capture {
     pub(super) at: Span,
     /// The step.
     pub(super) step: Span,
+    /// What it is, in a word: two with the same one are alike.
+    pub(super) form: String,
     /// It is of a part of the result, by `capture`.
     pub(super) part: bool,
 }
@@ -176,11 +178,17 @@ pub(super) fn captures(steps: &Node, known: &Known<'_>) -> Vec<Capture> {
 
 /// What a step captures, by `as` and by `capture`.
 fn of_step(item: &Node, found: &mut Vec<Capture>) {
-    let mut note = |name: &Text, part| {
+    let beside = |key: &Text| BESIDE.contains(&key.text.as_str());
+    let kind = item.entries().find(|(key, _)| !beside(key));
+    let kind = kind.map_or("", |(key, _)| key.as_str());
+    let has = |name| item.entries().any(|(key, _)| key.text == name);
+    let form = format!("{kind} {} {}", has("fails"), has("repeat"));
+    let mut note = |name: &Text, form: String, part| {
         found.push(Capture {
             name: name.text.clone(),
             at: name.span,
             step: item.span,
+            form,
             part,
         });
     };
@@ -188,10 +196,13 @@ fn of_step(item: &Node, found: &mut Vec<Capture>) {
         match key.text.as_str() {
             "as" => {
                 if let Some(name) = node.scalar() {
-                    note(name, false);
+                    note(name, form.clone(), false);
                 }
             }
-            "capture" => node.entries().for_each(|(name, _)| note(name, true)),
+            // Of a part, nothing is said that could be alike.
+            "capture" => node
+                .entries()
+                .for_each(|(name, _)| note(name, format!("{:?}", name.span), true)),
             _ => {}
         }
     }

@@ -1,5 +1,6 @@
 //! Libraries of steps, which scenario files include.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::captures::Captures;
@@ -11,6 +12,7 @@ use super::node::{Node, Text};
 use super::problem::Problems;
 use super::seen::{Names, Seen};
 use super::source::{Source, Span};
+use super::types::Type;
 use super::yaml;
 
 /// A file that another one includes. Its places come after those of the file
@@ -44,6 +46,8 @@ const MAX_INCLUDES: usize = 500;
 pub struct Outside<'a> {
     document: Option<&'a Document>,
     variables: Names,
+    types: HashMap<String, Type>,
+    ambiguous: HashSet<String>,
     captured: Seen,
     ever_captured: Vec<String>,
     all_captures: Vec<Capture>,
@@ -58,6 +62,8 @@ impl<'a> Context<'a> {
         Outside {
             document: self.document.take(),
             variables: std::mem::take(&mut self.variables),
+            types: std::mem::take(&mut self.types),
+            ambiguous: std::mem::take(&mut self.ambiguous),
             captured: std::mem::take(&mut self.captured),
             ever_captured: std::mem::take(&mut self.ever_captured),
             all_captures: std::mem::take(&mut self.all_captures),
@@ -70,6 +76,8 @@ impl<'a> Context<'a> {
         self.trail.pop();
         self.document = outside.document;
         self.variables = outside.variables;
+        self.types = outside.types;
+        self.ambiguous = outside.ambiguous;
         self.ever_captured = outside.ever_captured;
         self.all_captures = outside.all_captures;
         self.set_rounds(outside.rounds);

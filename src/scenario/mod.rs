@@ -8,6 +8,7 @@
 
 mod attached;
 mod captures;
+mod compare;
 mod compiled;
 mod context;
 mod document;
@@ -17,6 +18,7 @@ mod expression;
 mod fake;
 mod fields;
 mod file_kind;
+mod infer;
 mod item;
 mod layers;
 mod library;
@@ -43,6 +45,8 @@ mod target_yaml;
 mod template;
 mod tls;
 mod tokens;
+mod tree;
+mod types;
 mod visible;
 mod yaml;
 
@@ -78,6 +82,7 @@ pub use step::{BESIDE_KEYS, StepDoc, times_shape};
 pub use target::{ApiVersion, OtpDoc, Processes, Target, Timeouts, target_keys};
 pub use template::{Outline, Template, TextTemplate};
 pub use tls::{HttpVersion, Tls};
+pub use types::Type;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! What is wrong with a file, and where.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use super::library::Library;
 use super::names::suggestion;
 use super::node::Text;
 use super::source::{Source, Span};
+use super::types::Type;
 use super::yaml;
 
 /// One thing that is wrong: what, where, and how to mend it.
@@ -64,6 +65,10 @@ pub const RULES: &[(&str, &str)] = &[
     (
         "captured-twice",
         "A name that several branches played at once capture",
+    ),
+    (
+        "mixed-types",
+        "A comparison of values that are never equal, more or less",
     ),
     ("without-effect", "A setting that changes nothing"),
 ];
@@ -196,6 +201,8 @@ pub struct Problems {
 struct Aside {
     /// Names that expressions of the file use.
     used: HashSet<String>,
+    /// What setup captures.
+    shared: HashMap<String, Type>,
     /// Files that were included, with nothing in what cannot be read.
     included: Vec<(PathBuf, Source, usize, Option<Library>)>,
     /// Files that are sent, or that answers are held against.
@@ -275,6 +282,11 @@ impl Problems {
         let attached = self.aside.attached.iter().map(|file| file.path.as_path());
         let included = self.aside.included.iter().map(|(path, ..)| path.as_path());
         included.chain(attached)
+    }
+
+    /// What is known of the captures of setup.
+    pub(super) fn shared(&mut self) -> &mut HashMap<String, Type> {
+        &mut self.aside.shared
     }
 
     /// Files whose contents were asked for.

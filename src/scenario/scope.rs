@@ -12,6 +12,7 @@ use super::fake::{Fake, Origin};
 use super::mapping::mapping;
 use super::secret::secret_value;
 use super::target::Target;
+use super::types::Type;
 
 /// Domain of invented e-mail addresses: reserved by RFC 2606, so that no mail
 /// reaches anybody.
@@ -259,6 +260,16 @@ impl Object for Environment {
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::NonEnumerable
     }
+}
+
+/// What is known of a target before it is there.
+pub(super) fn target_type() -> Type {
+    let of = |name: &&'static str| match *name {
+        "captcha_token" => Type::Secret,
+        _ => Type::Text,
+    };
+    let fields = TARGET_KEYS.iter().map(|name| ((*name).into(), of(name)));
+    Type::Record(fields.collect())
 }
 
 /// A target as expressions see it; what it does not say is not defined.

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::captures::{Captured, Captures};
+use super::types::Type;
 
 /// Names in the order in which they were declared.
 #[derive(Clone, Debug, Default)]
@@ -39,16 +40,35 @@ impl<S: AsRef<str>> FromIterator<S> for Names {
 /// back without looking at the others.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// Whether each is there in any case.
-    now: HashMap<String, bool>,
+    /// What is known of each.
+    now: HashMap<String, Known>,
     /// Names that have changed, and what they were before.
-    log: Vec<(String, Option<bool>)>,
+    log: Vec<(String, Option<Known>)>,
+}
+
+/// What is known of a capture.
+#[derive(Clone, Debug, PartialEq)]
+struct Known {
+    /// It is there in any case.
+    always: bool,
+    of: Type,
 }
 
 impl Seen {
     /// Whether a capture is there in any case; `None` when it is not at all.
     pub(super) fn always(&self, name: &str) -> Option<bool> {
-        self.now.get(name).copied()
+        self.now.get(name).map(|known| known.always)
+    }
+
+    /// What a capture is, if it is there.
+    pub(super) fn of(&self, name: &str) -> Option<&Type> {
+        self.now.get(name).map(|known| &known.of)
+    }
+
+    /// Every capture, in no order.
+    pub(super) fn all(&self) -> impl Iterator<Item = (String, Type)> {
+        let all = self.now.iter();
+        all.map(|(name, known)| (name.clone(), known.of.clone()))
     }
 
     /// In no order.
@@ -57,20 +77,31 @@ impl Seen {
     }
 
     pub(super) fn see(&mut self, found: &Captured) {
-        let before = self.always(&found.name);
-        let always = before.unwrap_or_default() || found.always;
-        if before != Some(always) {
+        let before = self.now.get(&found.name).cloned();
+        let now = match &before {
+            // What was there before may still be there.
+            Some(before) if !found.always => Known {
+                always: before.always,
+                of: before.of.clone().or(found.of.clone()),
+            },
+            _ => Known {
+                always: found.always,
+                of: found.of.clone(),
+            },
+        };
+        if before.as_ref() != Some(&now) {
             self.log.push((found.name.clone(), before));
-            self.now.insert(found.name.clone(), always);
+            self.now.insert(found.name.clone(), now);
         }
     }
 
     /// From here on, this is there in any case, if it is there at all.
     pub(super) fn assure(&mut self, name: &str) {
-        if self.now.contains_key(name) {
+        if let Some(of) = self.of(name).cloned() {
             self.see(&Captured {
                 name: name.to_owned(),
                 always: true,
+                of,
             });
         }
     }
@@ -87,17 +118,18 @@ impl Seen {
         let mut captures = Vec::new();
         for (name, _) in &changed {
             if names.insert(name.as_str())
-                && let Some(always) = self.always(name)
+                && let Some(known) = self.now.get(name)
             {
                 captures.push(Captured {
                     name: name.clone(),
-                    always,
+                    always: known.always,
+                    of: known.of.clone(),
                 });
             }
         }
         for (name, before) in changed.into_iter().rev() {
             match before {
-                Some(always) => self.now.insert(name, always),
+                Some(known) => self.now.insert(name, known),
                 None => self.now.remove(&name),
             };
         }
@@ -107,13 +139,28 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
-    use super::{Captured, Seen};
+    use super::{Captured, Seen, Type};
 
     fn captured(name: &str, always: bool) -> Captured {
         Captured {
             name: name.to_owned(),
             always,
+            of: Type::Number,
         }
+    }
+
+    #[test]
+    fn what_may_be_one_of_two_things_is_none_of_them() {
+        let mut seen = Seen::default();
+        let text = |always| Captured {
+            of: Type::Text,
+            ..captured("a", always)
+        };
+        seen.see(&captured("a", true));
+        seen.see(&text(true));
+        assert_eq!(seen.of("a"), Some(&Type::Text));
+        seen.see(&captured("a", false));
+        assert_eq!(seen.of("a"), Some(&Type::Any));
     }
 
     #[test]

@@ -20,6 +20,7 @@ use super::scope::Scope;
 use super::secret::{contains_secret, secret_value, take_secret};
 use super::shape::Shape as Written;
 use super::tokens::closing;
+use super::types::Type;
 
 /// A value of any shape, with expressions in it. A text that is only an
 /// expression keeps the type of its value.
@@ -54,6 +55,11 @@ impl Template {
     /// The value, if there is no expression in it.
     pub fn fixed_value(&self) -> Option<Rendered> {
         self.0.value()
+    }
+
+    /// What it gives, as far as that is known.
+    pub fn of(&self) -> Type {
+        self.0.of()
     }
 
     /// What a scalar without expressions means.
@@ -103,6 +109,20 @@ impl Template {
 }
 
 impl Shape {
+    fn of(&self) -> Type {
+        match self {
+            Self::Fixed(value) => Type::of(value),
+            Self::Text(_) => Type::Text,
+            Self::Expression(expression) => expression.of().clone(),
+            Self::List(items) => Type::joined(items.iter().map(Self::of)).list(),
+            Self::Map(entries) => Type::row(
+                entries
+                    .iter()
+                    .map(|(name, shape)| (name.clone(), shape.of())),
+            ),
+        }
+    }
+
     fn render(&self, scope: &Scope) -> Result<Rendered, TemplateError> {
         let mut open = |text: &TextTemplate| text.render(scope).map(Rendered::from);
         self.render_with(&mut open, scope)

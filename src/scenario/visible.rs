@@ -6,8 +6,33 @@ use super::context::{BUILT_INS, Context, FUNCTIONS, ROUND};
 use super::names::suggestion;
 use super::node::Text;
 use super::problem::Problem;
+use super::scope::target_type;
+use super::types::Type;
 
 impl Context<'_> {
+    /// What is known of a variable that can be used here.
+    pub(super) fn type_of(&self, name: &str) -> Type {
+        let known = self.captured.of(name).or_else(|| self.types.get(name));
+        match (known, name) {
+            (Some(known), _) => known.clone(),
+            (None, "vu" | "iteration" | ROUND) => Type::Number,
+            (None, "scenario") => Type::Text,
+            (None, "run") => Type::record([("seed", Type::Number)]),
+            (None, "env") => Type::Text.entries(),
+            (None, "target") => target_type(),
+            _ => Type::Any,
+        }
+    }
+
+    /// Whether the command line can give a variable another value.
+    pub(super) fn is_settable(&self, name: &str) -> bool {
+        let mut variables = self
+            .document
+            .iter()
+            .flat_map(|document| document.variables());
+        variables.any(|known| known == name)
+    }
+
     /// Checks that there is such a variable at this point. It may be undefined
     /// where the expression asks for that.
     pub(super) fn variable(&mut self, name: &str, text: &Text, at: Range<usize>, asks: bool) {

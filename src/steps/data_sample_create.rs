@@ -7,12 +7,13 @@ use super::arguments::{ids, text, value};
 use super::forms::{Codes, Content, Date, Ids};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::{NewSample, Sample};
-use crate::scenario::{Context, Fields, Read, Scope, StepDoc, Template, TextTemplate};
+use crate::scenario::{Context, Fields, Read, Scope, StepDoc, Template, TextTemplate, Type};
 use crate::wire::Code;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.create",
     about: "encrypt a data sample and store it, shared with the user and the responsible",
+    result,
     compile,
 };
 
@@ -138,4 +139,23 @@ pub(super) fn describe(sample: &Sample) -> Value {
         value_date => sample.value_date,
         comment => &sample.comment,
     }
+}
+
+/// What [`describe`] gives.
+pub(super) fn result() -> Type {
+    let code = Type::record([
+        ("type", Type::Text),
+        ("code", Type::Text),
+        ("version", Type::Text),
+    ]);
+    Type::record([
+        ("id", Type::Text),
+        ("batch_id", Type::Text),
+        ("labels", code.clone().list()),
+        ("codes", code.list()),
+        ("content", Type::Any.entries()),
+        ("opening_date", Type::Number),
+        ("value_date", Type::Number),
+        ("comment", Type::Text),
+    ])
 }

@@ -1,13 +1,14 @@
 //! `data_sample.get`: read a data sample back and decrypt it.
 
 use super::arguments::text;
-use super::data_sample_create::describe;
+use super::data_sample_create::{describe, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::scenario::{Context, Fields, StepDoc, TextTemplate};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.get",
     about: "read a data sample and decrypt it",
+    result,
     compile,
 };
 

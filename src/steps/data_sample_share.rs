@@ -3,7 +3,7 @@
 use minijinja::Value;
 
 use super::arguments::{some_ids, text};
-use super::data_sample_create::describe;
+use super::data_sample_create::{describe, result};
 use super::forms::Ids;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::scenario::{Context, Fields, StepDoc, Template, TextTemplate};
@@ -11,6 +11,7 @@ use crate::scenario::{Context, Fields, StepDoc, Template, TextTemplate};
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.share",
     about: "share a data sample that is stored with further data owners",
+    result,
     compile,
 };
 

@@ -37,6 +37,14 @@ pub enum StepError {
         /// Both sides of a comparison, empty or starting with `, `.
         seen: String,
     },
+    /// A `check` cannot be answered; it counts as one that does not hold.
+    #[error("the check `{condition}` is neither true nor false: {reason}")]
+    Check {
+        /// The condition as written.
+        condition: String,
+        /// Why not.
+        reason: String,
+    },
     /// What `capture` asks for is not there.
     #[error("`capture`: `{name}`: {reason}")]
     Capture {
@@ -157,6 +165,7 @@ const KINDS: &[&str] = &[
     "vault",
     "argument",
     "expectation",
+    "check",
     "capture",
     "schema",
     "feeder",
@@ -199,6 +208,7 @@ impl StepError {
             Self::Vault(_) => "vault".into(),
             Self::Argument { .. } => "argument".into(),
             Self::Expectation { .. } => "expectation".into(),
+            Self::Check { .. } => "check".into(),
             Self::Capture { .. } => "capture".into(),
             Self::Schema(_) => "schema".into(),
             Self::Feeder { .. } => "feeder".into(),

@@ -4,7 +4,7 @@ use minijinja::Value;
 
 use super::StepError;
 use super::arguments::text;
-use crate::scenario::{Context, Node, Read, Scope, TextTemplate};
+use crate::scenario::{Context, Node, Read, Scope, TextTemplate, Type};
 
 /// The reason that a step must fail with: some words of its message.
 pub(super) struct Fails(TextTemplate);
@@ -58,4 +58,9 @@ impl Fails {
         }
         Ok(minijinja::context! { kind => error.kind(), message => message })
     }
+}
+
+/// What [`Fails::turn_round`] gives.
+pub(super) fn result() -> Type {
+    Type::record([("kind", Type::Text), ("message", Type::Text)])
 }

@@ -6,11 +6,12 @@ use minijinja::Value;
 use super::arguments::text;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::GivenAccess;
-use crate::scenario::{Context, Fields, StepDoc, TextTemplate};
+use crate::scenario::{Context, Fields, StepDoc, TextTemplate, Type};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "give_access",
     about: "give those who have asked, or one data owner, access back with a new key pair",
+    result,
     compile,
 };
 
@@ -77,4 +78,14 @@ fn describe(given: &GivenAccess) -> Value {
         fingerprint => &given.fingerprint,
         exchange_keys => given.exchange_keys,
     }
+}
+
+/// What it gives.
+fn result() -> Type {
+    let given = Type::record([
+        ("to", Type::Text),
+        ("fingerprint", Type::Text),
+        ("exchange_keys", Type::Number),
+    ]);
+    Type::record([("given", given.list())])
 }

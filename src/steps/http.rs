@@ -33,6 +33,7 @@ use crate::scenario::{Context, Fields, Node, Read, Shape, StepDoc, Text, TextTem
 pub(super) const KIND: StepKind = StepKind {
     name: "http",
     about: "send an HTTP request of your own",
+    result: answer::result,
     compile,
 };
 

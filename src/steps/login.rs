@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::arguments::text;
 use super::authentication::Authentication;
 use super::reinstantiate::saved;
-use super::user::Identity;
+use super::user::{Identity, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::{Address, KeySupply, Role, Session};
 use crate::scenario::{Context, Fields, Problem, StepDoc, TextTemplate};
@@ -14,6 +14,7 @@ use crate::scenario::{Context, Fields, Problem, StepDoc, TextTemplate};
 pub(super) const KIND: StepKind = StepKind {
     name: "login",
     about: "start an authentication process again, keep the key pair or make another, obtain a new token",
+    result,
     compile,
 };
 

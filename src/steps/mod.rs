@@ -39,7 +39,7 @@ pub use user::VirtualUser;
 
 use crate::http::Asked;
 use crate::metrics::Metric;
-use crate::scenario::{Context, Read, Shape, StepDoc};
+use crate::scenario::{Context, Read, Shape, StepDoc, Type};
 
 /// A boxed future, so that steps can be chosen at run time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -88,6 +88,8 @@ pub struct StepKind {
     pub name: &'static str,
     /// What it does, in one sentence.
     pub about: &'static str,
+    /// What is known of its result before it is played.
+    pub result: fn() -> Type,
     /// Reads its arguments; problems go to the context.
     pub compile: fn(&StepDoc, &mut Context<'_>) -> Option<Box<dyn Step>>,
 }

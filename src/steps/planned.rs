@@ -8,12 +8,14 @@ use minijinja::Value;
 
 use super::arguments::{text, value};
 use super::capture::{self, Capture};
-use super::fails::Fails;
+use super::fails::{self, Fails};
 use super::retry::Retry;
 use super::{STEPS, Step, StepError, VirtualUser};
 use crate::http::Asked;
 use crate::metrics::{Meter, Metric, Origin, TagKey, outcome};
-use crate::scenario::{Context, Expression, Node, Read, Scope, StepDoc, Template, TextTemplate};
+use crate::scenario::{
+    Context, Expression, Node, Read, Scope, StepDoc, Template, TextTemplate, Type,
+};
 
 /// A step that was read and checked.
 pub struct PlannedStep {
@@ -68,9 +70,18 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
             // Of a step that cannot be read, nothing is known of its result.
             let answers = step.as_deref().is_none_or(Step::answers);
             let captures = capture::read(document, answers && fails.is_none(), cx);
-            let parts = document.capture.iter().map(|(name, _)| name);
-            for name in document.as_.iter().chain(parts) {
-                cx.capture(&name.text);
+            let result = match (&document.fails, &fails) {
+                (Some(_), Some(_)) => fails::result(),
+                (Some(_), None) => Type::Any,
+                (None, _) => (kind.result)(),
+            };
+            if let Some(name) = &document.as_ {
+                cx.capture(&name.text, result);
+            }
+            for (name, _) in &document.capture {
+                let mut read = captures.iter();
+                let read = read.find(|capture| **capture.name() == *name.text);
+                cx.capture(&name.text, read.map(Capture::of).unwrap_or_default());
             }
             let mut expressions = |nodes: &[Node]| -> Vec<Expression> {
                 nodes
@@ -86,6 +97,13 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
                 [&document.expect, &document.check].map(|nodes| expressions(nodes)),
             )
         });
+    if document.repeat.is_some() {
+        // After the last play, each name stands for what all have given.
+        let parts = document.capture.iter().map(|(name, _)| name);
+        for name in document.as_.iter().chain(parts) {
+            cx.list_capture(&name.text);
+        }
+    }
     let label = document
         .name
         .as_ref()
@@ -295,6 +313,7 @@ impl PlannedStep {
             (Err(_), _) => outcome::FAILED,
         });
         for judgement in judgements {
+            user.mistakes.extend(judgement.mistake());
             judgement.record(meter);
         }
         outcome
@@ -364,8 +383,11 @@ impl PlannedStep {
         let scope = &user.scope;
         let mut judgements = Vec::new();
         for check in &self.check {
-            let held = check.holds(scope).unwrap_or(false);
-            judgements.push(Judgement::new("check", check, held));
+            let held = check.holds(scope);
+            judgements.push(Judgement {
+                mistake: held.as_ref().err().map(ToString::to_string),
+                ..Judgement::new("check", check, held.unwrap_or(false))
+            });
         }
         let mut failure = None;
         for expectation in &self.expect {
@@ -406,6 +428,8 @@ struct Judgement<'a> {
     kind: &'static str,
     condition: &'a Expression,
     held: bool,
+    /// Why a check is neither true nor false.
+    mistake: Option<String>,
 }
 
 impl<'a> Judgement<'a> {
@@ -414,7 +438,14 @@ impl<'a> Judgement<'a> {
             kind,
             condition,
             held,
+            mistake: None,
         }
+    }
+
+    fn mistake(&self) -> Option<StepError> {
+        let reason = self.mistake.clone()?;
+        let condition = self.condition.source().to_owned();
+        Some(StepError::Check { condition, reason })
     }
 
     fn record(self, meter: &Meter) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::arguments::text;
 use super::authentication::Authentication;
-use super::user::Identity;
+use super::user::{Identity, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::{KeySupply, Role, Session};
 use crate::scenario::{Context, Fields, Problem, StepDoc};
@@ -12,6 +12,7 @@ use crate::scenario::{Context, Fields, Problem, StepDoc};
 pub(super) const KIND: StepKind = StepKind {
     name: "register",
     about: "start an authentication process, receive and hand in its code, make a key pair, obtain a token",
+    result,
     compile,
 };
 

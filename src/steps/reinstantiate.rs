@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::arguments::text;
 use super::authentication::blocking;
-use super::user::Identity;
+use super::user::{Identity, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::{Role, Session};
 use crate::metrics::{Metric, TagKey};
@@ -14,6 +14,7 @@ use crate::vault::SavedCredentials;
 pub(super) const KIND: StepKind = StepKind {
     name: "reinstantiate",
     about: "open a session from saved login, token and key pair",
+    result,
     compile,
 };
 

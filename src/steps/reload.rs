@@ -2,13 +2,14 @@
 
 use minijinja::Value;
 
-use super::user::describe;
+use super::user::{describe, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::scenario::{Context, Fields, StepDoc};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "reload",
     about: "read one's own user and data owner again, and forget the exchange keys",
+    result,
     compile,
 };
 

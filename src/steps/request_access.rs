@@ -4,11 +4,12 @@
 use minijinja::Value;
 
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::scenario::{Context, Fields, StepDoc};
+use crate::scenario::{Context, Fields, StepDoc, Type};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "request_access",
     about: "ask every delegate of one's own data for access, by a notification",
+    result,
     compile,
 };
 
@@ -27,4 +28,9 @@ impl Step for RequestAccess {
             Ok(minijinja::context! { delegates => delegates })
         })
     }
+}
+
+/// What it gives.
+fn result() -> Type {
+    Type::record([("delegates", Type::Text.list())])
 }

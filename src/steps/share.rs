@@ -6,18 +6,20 @@ use super::arguments::some_ids;
 use super::forms::Ids;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::icure::SharedData;
-use crate::scenario::{Choice, Context, Fields, StepDoc, Template};
+use crate::scenario::{Choice, Context, Fields, StepDoc, Template, Type};
 use crate::wire::AutoDelegations;
 
 pub(super) const SHARE: StepKind = StepKind {
     name: "share",
     about: "share new data with further data owners from now on",
+    result,
     compile: |document, cx| compile("`share`", true, document, cx),
 };
 
 pub(super) const STOP_SHARING: StepKind = StepKind {
     name: "stop_sharing",
     about: "share new data with these data owners no more",
+    result,
     compile: |document, cx| compile("`stop_sharing`", false, document, cx),
 };
 
@@ -78,4 +80,10 @@ fn describe(shared: &AutoDelegations) -> Value {
         all => &shared.all,
         medical_information => &shared.medical_information,
     }
+}
+
+/// What [`describe`] gives.
+fn result() -> Type {
+    let ids = || Type::Text.list();
+    Type::record([("all", ids()), ("medical_information", ids())])
 }

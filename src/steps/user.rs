@@ -11,7 +11,7 @@ use super::{Services, StepError};
 use crate::crypto::KeyPair;
 use crate::icure::{Role, Session};
 use crate::metrics::{Meter, Trace};
-use crate::scenario::{Scope, secret_value};
+use crate::scenario::{Scope, Type, secret_value};
 use crate::vault::Vault;
 
 /// A virtual user: own identity, keys, variables.
@@ -31,6 +31,9 @@ pub struct VirtualUser {
     pub session: Option<Session>,
     /// Cookies that servers have set, for requests of the scenario's own.
     pub cookies: Arc<Jar>,
+    /// What is wrong with the scenario though the step has not failed by it, for
+    /// whoever plays it to note.
+    pub mistakes: Vec<StepError>,
     /// Other accounts that are logged in, by login.
     others: HashMap<String, Session>,
     identities: HashMap<String, Identity>,
@@ -58,6 +61,7 @@ impl VirtualUser {
             due: None,
             session: None,
             cookies: Arc::default(),
+            mistakes: Vec::new(),
             others: HashMap::new(),
             identities: HashMap::new(),
         }
@@ -75,6 +79,7 @@ impl VirtualUser {
             due: self.due,
             session: self.session.clone(),
             cookies: Arc::clone(&self.cookies),
+            mistakes: Vec::new(),
             others: self.others.clone(),
             identities: self.identities.clone(),
         }
@@ -198,4 +203,18 @@ pub(super) fn describe(session: &Session) -> Value {
         token => secret_value(session.token().clone()),
         token_expires_at => session.token_expires_at(),
     }
+}
+
+/// What [`describe`] gives.
+pub(super) fn result() -> Type {
+    let key_pair = Type::record([("public_key", Type::Text), ("fingerprint", Type::Text)]);
+    Type::record([
+        ("login", Type::Text),
+        ("user_id", Type::Text),
+        ("group_id", Type::Text),
+        ("data_owner_id", Type::Text),
+        ("key_pairs", key_pair.list()),
+        ("token", Type::Secret),
+        ("token_expires_at", Type::Number),
+    ])
 }

@@ -56,6 +56,7 @@ mod targets;
 mod tls;
 mod traces;
 mod tutorial;
+mod types;
 mod unfinished;
 mod vault;
 mod verdicts;

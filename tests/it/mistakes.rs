@@ -357,6 +357,37 @@ scenarios:
       - http: {url: www.example.org}
 "#,
     ),
+    (
+        "a text compared with a number",
+        r#"feeders: {people: {rows: [{temp: "39.5"}, {temp: "36.6"}]}}
+scenarios:
+  ada:
+    feed: people
+    steps:
+      - http: {url: /}
+        when: people.temp > 38
+"#,
+    ),
+    (
+        "a misspelt part of an answer",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        as: answer
+        expect: answer.statuss == 200
+"#,
+    ),
+    (
+        "a column that is not there",
+        r#"feeders: {people: {rows: [{name: Ada, age: 36}]}}
+scenarios:
+  ada:
+    feed: people
+    steps:
+      - http: {url: "/{{ people.first_name }}"}
+"#,
+    ),
     ("an empty file", r#""#),
 ];
 

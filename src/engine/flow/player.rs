@@ -56,6 +56,9 @@ impl<'p> Player<'p> {
                     let waiting = self.waiting(&step.label, Some(meter));
                     let played = step.play(self.user, meter).await;
                     waiting.end();
+                    for mistake in std::mem::take(&mut self.user.mistakes) {
+                        self.note(&step.label, meter, &mistake);
+                    }
                     if let Err(error) = played {
                         return Err(self.note(&step.label, meter, &error));
                     }

@@ -186,8 +186,8 @@ fn read_vars(node: &Node, cx: &mut Context<'_>) -> Vec<(Text, Template)> {
         // Declared in any case: one problem is enough.
         let template = Template::read(node, cx);
         let template = template.unwrap_or_else(|| Template::fixed(Rendered::from(())));
+        cx.declare_as(&name.text, template.of());
         vars.push((name.clone(), template));
-        cx.declare(&name.text);
     }
     vars
 }

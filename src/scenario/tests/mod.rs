@@ -5,11 +5,12 @@ mod messages;
 mod secrets;
 mod shipped;
 mod targets;
+mod types;
 mod values;
 
 use super::{
     Context, Document, Expression, Fields, Globals, ItemDoc, Known, Look, OtpDoc, Problems, Read,
-    Scope, Source, StepDoc, Target, Template, TextTemplate, parse, read_items,
+    Scope, Source, StepDoc, Target, Template, TextTemplate, Type, parse, read_items,
 };
 
 const KNOWN: Known<'_> = Known {
@@ -88,7 +89,7 @@ fn read_step(step: &StepDoc, cx: &mut Context<'_>) {
         fields.finish(cx);
     }
     if known && let Some(name) = &step.as_ {
-        cx.capture(&name.text);
+        cx.capture(&name.text, Type::Any);
     }
     for condition in step.expect.iter().chain(&step.check) {
         Expression::read(condition, cx);
@@ -143,8 +144,8 @@ fn value<T: Read>(text: &str) -> Result<T, String> {
     let document = document.unwrap();
     let source = Source::new("value", text);
     let mut cx = Context::new(&mut problems, &document);
-    cx.capture("registered");
-    cx.capture("again");
+    cx.capture("registered", Type::Any);
+    cx.capture("again", Type::Any);
     let mut syntax = Problems::default();
     let node = super::yaml::load(&source, &mut syntax);
     let read = node.and_then(|node| T::read(&node, &mut cx));

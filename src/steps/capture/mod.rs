@@ -17,7 +17,8 @@ use serde_json_path::JsonPath;
 use super::StepError;
 use crate::http::is_secret_name;
 use crate::scenario::{
-    Context, Fields, Node, Read, Scope, Shape, StepDoc, Template, Text, json_path, sealed_value,
+    Context, Fields, Node, Read, Scope, Shape, StepDoc, Template, Text, Type, json_path,
+    sealed_value,
 };
 
 /// A part of a result that takes a name.
@@ -126,6 +127,22 @@ impl Capture {
     /// The name.
     pub(super) fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    /// What is known of the value.
+    pub(super) fn of(&self) -> Type {
+        let default = self.default.as_ref().map_or(Type::Null, Template::of);
+        let found = match self.source {
+            // What the document holds is anybody's.
+            Source::JsonPath(_) => Type::Any,
+            Source::Regex(_) | Source::Header(_) | Source::Cookie(_) => Type::Text,
+        };
+        let of = if self.all { found.list() } else { found }.or(default);
+        // Of a default, the texts and numbers become secrets as well.
+        if self.secret && of != Type::Text {
+            return Type::Any;
+        }
+        of
     }
 
     /// The value in a result. When it is to be a secret, its texts go to

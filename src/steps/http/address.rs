@@ -125,13 +125,13 @@ pub(super) fn absolute(text: &str) -> Result<Url, String> {
 #[cfg(test)]
 mod tests {
     use super::{Auth, endpoint, resolve};
-    use crate::scenario::{Context, Node, OtpDoc, Problems, Read, Target, TextTemplate};
+    use crate::scenario::{Context, Node, OtpDoc, Problems, Read, Target, TextTemplate, Type};
 
     fn endpoint_of(url: &str) -> String {
         let mut problems = Problems::default();
         let mut cx = Context::bare(&mut problems);
         for name in ["sample", "host", "url"] {
-            cx.capture(name);
+            cx.capture(name, Type::Any);
         }
         endpoint(&TextTemplate::read(&Node::text(url), &mut cx).unwrap())
     }

@@ -17,13 +17,26 @@ use serde_json_path::JsonPath;
 
 use crate::http::Response;
 use crate::numbers::bytes;
-use crate::scenario::secret_value;
+use crate::scenario::{Type, secret_value};
 use crate::wiped::WipedJson;
 
 /// Names of what an answer has.
 const KEYS: &[&str] = &[
     "status", "headers", "cookies", "body", "json", "bytes", "duration",
 ];
+
+/// What each of them is. A text may be a secret that the server repeats.
+pub(super) fn result() -> Type {
+    Type::record([
+        ("status", Type::Number),
+        ("headers", Type::Text.entries()),
+        ("cookies", Type::Text.entries()),
+        ("body", Type::Text),
+        ("json", Type::Any),
+        ("bytes", Type::Number),
+        ("duration", Type::Number),
+    ])
+}
 
 /// An answer to a request of the scenario's own.
 pub(in crate::steps) struct Answer {
