@@ -208,10 +208,14 @@ thresholds:
     assert!(output(&work, "summary.md").contains("unfinished"));
     let history = std::fs::read_to_string(work.path().join("reports/history.jsonl")).unwrap();
     assert!(history.contains("\"unfinished\":1"), "{history}");
-    let cut: f64 = output(&work, "series.csv")
+    let rows = output(&work, "series.csv");
+    let mut columns = rows.lines().next().unwrap().split(',');
+    let column = columns.position(|name| name == "unfinished");
+    let column = column.unwrap();
+    let cut: f64 = rows
         .lines()
         .skip(1)
-        .map(|line| line.split(',').next_back().unwrap().parse::<f64>().unwrap())
+        .map(|line| line.split(',').nth(column).unwrap().parse::<f64>().unwrap())
         .sum();
     assert!((cut - 1.0).abs() < 1e-9, "{cut}");
 }
