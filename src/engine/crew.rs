@@ -17,7 +17,7 @@ use super::part::Part;
 use super::phase::{Track, Tracks};
 use super::schedule::{Draw, Pause};
 use super::slowest::{SlowIteration, Slowest};
-use crate::metrics::{CutBy, Dropped, Metric, TagKey, Trace, outcome};
+use crate::metrics::{Dropped, Metric, TagKey, Trace, outcome};
 use crate::scenario::Globals;
 use crate::steps::{Services, VirtualUser};
 use crate::trace_context::Sampler;
@@ -233,10 +233,7 @@ impl CrewMember {
         match ending {
             Ending::Good => outcome::OK,
             Ending::Failed => outcome::FAILED,
-            Ending::Cut => {
-                let by = self.stop.cutoff().by();
-                by.unwrap_or(CutBy::Grace).outcome()
-            }
+            Ending::Cut => self.user.trace.outcome_if_dropped(),
         }
     }
 
