@@ -107,6 +107,13 @@ fn mail(to: &str, code: &str) -> String {
     format!("To: {to}\r\nDate: {now}\r\n\r\nyour code is {code}\r\n")
 }
 
+/// A mailbox at `host` that is asked for each recipient.
+fn per_recipient(host: &str) -> String {
+    format!(
+        "{{source: http, url: '{host}/of/{{recipient}}', messages: items, body: text, date: at, poll: 10ms}}"
+    )
+}
+
 #[tokio::test]
 async fn mailpit_is_watched() {
     let web = Web::default();
@@ -214,10 +221,7 @@ async fn twilio_has_text_messages() {
 async fn a_mailbox_with_the_recipient_in_its_address_is_asked() {
     let web = Web::default();
     let host = web.start();
-    let otp = format!(
-        "{{source: http, url: '{host}/of/{{recipient}}', messages: items, body: text, date: at, poll: 10ms}}"
-    );
-    let dispatcher = dispatcher(&otp).await;
+    let dispatcher = dispatcher(&per_recipient(&host)).await;
     let items = |code: &str, at: i64| {
         let old = serde_json::json!({"text": "code 999999", "at": now_ms() - 3_600_000});
         let new = serde_json::json!({"text": format!("code {code}"), "at": at});
@@ -343,10 +347,7 @@ async fn a_mailbox_that_does_not_let_us_in_any_more_fails_everybody_at_once() {
 async fn a_mailbox_that_is_asked_is_asked_again_after_a_failure() {
     let web = Web::default();
     let host = web.start();
-    let otp = format!(
-        "{{source: http, url: '{host}/of/{{recipient}}', messages: items, body: text, date: at, poll: 10ms}}"
-    );
-    let dispatcher = dispatcher(&otp).await;
+    let dispatcher = dispatcher(&per_recipient(&host)).await;
     web.answer_with("/of/ada%40example.org", 503, "");
     let ada = dispatcher.expect("ada@example.org", 6);
     let waiting = tokio::spawn(ada.wait(LONG));
