@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::engine::Inspected;
-use crate::scenario::Severity;
+use crate::language::Severity;
 
 /// Something that is wrong, or probably not what was meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

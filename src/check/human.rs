@@ -2,8 +2,8 @@
 
 use super::{Form, findings};
 use crate::engine::Inspected;
+use crate::language::Look;
 use crate::numbers::plural;
-use crate::scenario::Look;
 
 pub(super) const FORM: Form = Form {
     name: "human",

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Finding, Form, findings};
 use crate::engine::Inspected;
-use crate::scenario::Look;
+use crate::language::Look;
 
 pub(super) const FORM: Form = Form {
     name: "json",

@@ -10,7 +10,7 @@ mod sarif;
 pub use finding::{Finding, findings};
 
 use crate::engine::Inspected;
-use crate::scenario::Look;
+use crate::language::Look;
 
 /// A form in which findings are told.
 pub struct Form {

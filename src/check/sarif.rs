@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Finding, Form, findings};
 use crate::engine::Inspected;
-use crate::scenario::{Look, RULES};
+use crate::language::{Look, RULES};
 
 pub(super) const FORM: Form = Form {
     name: "sarif",

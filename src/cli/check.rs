@@ -8,7 +8,7 @@ use clap::builder::PossibleValuesParser;
 use super::{Exit, complain, say};
 use crate::check::{FORMS, findings};
 use crate::engine::{Inspected, inspect};
-use crate::scenario::Look;
+use crate::language::Look;
 
 /// Tell everything that is wrong with scenarios, targets and libraries
 ///

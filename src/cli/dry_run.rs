@@ -9,9 +9,9 @@ use serde::Serialize;
 use super::scenario::ScenarioArguments;
 use crate::engine::{Extent, Flow, Model, Plan, PlannedScenario, RunOptions};
 use crate::http::{LimitRule, LimitScope};
+use crate::language::{Node, format_duration};
 use crate::numbers::plural;
 use crate::report::{FORMATS, run_folder_name};
-use crate::scenario::{Node, format_duration};
 use crate::steps::PlannedStep;
 
 /// How the plan is written.

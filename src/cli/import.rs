@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::scenario::refuse;
 use super::{Exit, complain, say};
 use crate::import::{self, ImportError};
-use crate::scenario::Layers;
+use crate::target::Layers;
 
 /// Turn a browser's HAR, an OpenAPI 3 document, or curl command lines into a scenario
 ///

@@ -11,12 +11,12 @@ use url::Url;
 
 use super::run::StopSignals;
 use super::{Exit, complain, note};
+use crate::language::{format_duration, parse_duration};
 use crate::live::Feed;
 use crate::live::otlp::{Collector, Exporter, Origin, Tally, from_environment};
 use crate::live::prometheus::Endpoint;
 use crate::numbers::plural;
 use crate::report::Report;
-use crate::scenario::{format_duration, parse_duration};
 
 /// To whom figures are shown.
 #[derive(Debug, Args)]

@@ -8,8 +8,8 @@ use super::scenario::{ScenarioArguments, cannot_start};
 use super::{Exit, complain, say};
 use crate::engine::{Plan, RunOptions};
 use crate::http::{Transcript, Witness};
+use crate::language::Problem;
 use crate::report::{Report, summary};
-use crate::scenario::Problem;
 
 /// `rehearse run --trace STEP`
 pub(super) async fn trace(arguments: &ScenarioArguments, plan: Plan, steps: &[String]) -> Exit {

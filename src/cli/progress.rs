@@ -12,9 +12,9 @@ use tokio::task::JoinHandle;
 
 use super::{note, try_note};
 use crate::engine::{Progress, Stop, StopReason};
+use crate::language::format_duration;
 use crate::metrics::{Row, per_second};
 use crate::numbers::{plural, rate, time};
-use crate::scenario::format_duration;
 
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);

@@ -17,7 +17,7 @@ use crate::report::{
     CryptoFigures, ErrorLine, Interval, Journal, MachineLine, Report, RunLine, ScenarioLine,
     SlowLine, SpanLine, TargetLine, ThresholdLine, TraceLine, VersionsLine, in_order,
 };
-use crate::scenario::Target;
+use crate::target::Target;
 use crate::trace_context::TraceContext;
 
 /// Listens to a run: keeps its time series, and its journal on disk.

@@ -20,8 +20,8 @@ use super::{Exit, complain, note, say};
 use super::{once, open_files};
 use crate::engine::{Outcome, Overrides, Plan, Progress, RunError, RunOptions, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
+use crate::language::parse_duration;
 use crate::report::{CryptoFigures, HistoryLine, Kept, Report, RunFolder, Word, summary};
-use crate::scenario::parse_duration;
 
 /// Play a scenario file and report what was measured
 ///

@@ -10,7 +10,7 @@ use super::target::{TargetFlags, warn};
 use super::{Exit, complain, note};
 use crate::crypto::CryptoBackend;
 use crate::engine::{Overrides, Plan, PlanError, RunError, RunOptions, Selection};
-use crate::scenario::{Look, Problems, Source};
+use crate::language::{Look, Problems, Source};
 use crate::trace_context::Sampling;
 
 /// Shared by all commands that play a scenario.

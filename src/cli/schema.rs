@@ -4,8 +4,8 @@ use clap::{Args, ValueEnum};
 
 use super::{Exit, complain, say};
 use crate::engine::language;
+use crate::language::{SchemaOf, reference, schema};
 use crate::report::report_schema;
-use crate::scenario::{SchemaOf, reference, schema};
 
 /// Print the JSON Schema of a kind of file
 ///

@@ -10,8 +10,8 @@ use secrecy::ExposeSecret;
 
 use super::{Exit, complain, note, say};
 use crate::engine::{SimulatorOtp, simulator_mailbox, simulator_target};
-use crate::scenario::{Layers, Target};
 use crate::simulator::{Config, Identity, ImapAccess, Simulator, SmtpServer};
+use crate::target::{Layers, Target};
 
 /// Run the simulator alone and print the target file that points at it
 ///

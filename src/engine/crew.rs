@@ -17,8 +17,8 @@ use super::part::Part;
 use super::phase::{Track, Tracks};
 use super::schedule::{Draw, Pause};
 use super::slowest::{SlowIteration, Slowest};
+use crate::expression::Globals;
 use crate::metrics::{Dropped, Metric, TagKey, Trace, outcome};
-use crate::scenario::Globals;
 use crate::steps::{Services, VirtualUser};
 use crate::trace_context::Sampler;
 
@@ -318,7 +318,7 @@ impl CrewMember {
     }
 
     /// What the last iteration has captured.
-    pub(super) fn scope(&self) -> &crate::scenario::Scope {
+    pub(super) fn scope(&self) -> &crate::expression::Scope {
         &self.user.scope
     }
 }

@@ -12,10 +12,10 @@ use super::plan::{PlannedScenario, plan_executor};
 use super::selection::{LeftOut, Selection};
 use super::target::TargetChoice;
 use super::thresholds::{PlannedThreshold, plan_thresholds};
+use crate::document::{self, Document, Known, Library, ScenarioDoc};
+use crate::expression::Context;
 use crate::http::LimitRule;
-use crate::scenario::{
-    self, Context, Document, Known, Library, Node, Problems, ScenarioDoc, Source,
-};
+use crate::language::{Node, Problems, Source};
 use crate::steps::STEPS;
 
 /// What a file is read for.
@@ -58,8 +58,8 @@ impl Draft {
             executors: &executors,
         };
         let (document, mut problems) = match purpose {
-            Use::Play => scenario::parse(source, &known),
-            Use::Check => scenario::parse_to_check(source, &known),
+            Use::Play => document::parse(source, &known),
+            Use::Check => document::parse_to_check(source, &known),
         };
         let Some(document) = document else {
             return (None, problems);

@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::plan::PlannedScenario;
 use super::schedule::Draw;
+use crate::document::Document;
+use crate::expression::{Context, Scope, Type};
 use crate::feeder::{self, Feeder, FeederError, Order, Rows};
-use crate::scenario::{Context, Document, Node, Problem, Problems, Scope, Type};
+use crate::language::{Node, Problem, Problems};
 use crate::steps::StepError;
 use crate::vault::Vault;
 

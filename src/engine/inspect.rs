@@ -7,9 +7,9 @@ use super::executor::Overrides;
 use super::plan::{PlanError, plan_otp_source, read};
 use super::selection::Selection;
 use super::target::{TargetChoice, stand_in};
-use crate::scenario::{
-    Context, FileKind, Layers, OtpDoc, Problem, Problems, Source, Target, file_help,
-};
+use crate::expression::Context;
+use crate::language::{FileKind, Problem, Problems, Source, file_help};
+use crate::target::{Layers, OtpDoc, Target};
 
 /// A file, and what is wrong with it and those that it includes.
 pub struct Inspected {

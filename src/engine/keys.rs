@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::document::Document;
+use crate::expression::Context;
 use crate::keys::{KeyPool, OnExhausted, Supply};
-use crate::scenario::{Choice, Context, Document, Fields, Node, Problems, Shape, Text};
+use crate::language::{Choice, Fields, Node, Problems, Shape, Text};
 use crate::vault::{KeySource, VaultError};
 
 /// Where the key pairs of those who register come from.
@@ -80,7 +82,8 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::{OnExhausted, PlannedKeys, read};
-    use crate::scenario::{Known, Problem, Problems, Source, parse};
+    use crate::document::{Known, parse};
+    use crate::language::{Problem, Problems, Source};
 
     fn read_text(keys: &str) -> (PlannedKeys, Problems) {
         let text = format!("{keys}\nscenarios: {{s: {{steps: [{{x: }}]}}}}\n");

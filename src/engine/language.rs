@@ -3,13 +3,12 @@
 use super::executor::{EXECUTORS, think_time_shape};
 use super::flow::{BLOCKS, library_shape};
 use super::{keys, limits, plan, thresholds};
+use crate::document::{BESIDE_KEYS, MARK_KEYS, file_shape, scenario_keys};
 use crate::feeder;
+use crate::language::{Key, Keyed, Kind, Language, Named, Shape, Tagged};
 use crate::otp::SOURCES;
-use crate::scenario::{
-    BESIDE_KEYS, Key, Keyed, Kind, Language, MARK_KEYS, Named, Shape, Tagged, file_shape,
-    scenario_keys, secret_shape, target_keys,
-};
 use crate::steps::{STEPS, capture_shape, retry_shape};
+use crate::target::{secret_shape, target_keys};
 
 /// What can be written in scenarios, libraries and targets.
 pub fn language() -> Language {

@@ -4,8 +4,10 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use super::executor::WrittenRate;
+use crate::document::Document;
+use crate::expression::Context;
 use crate::http::{LimitRule, LimitScope, Pattern, RequestRate};
-use crate::scenario::{Context, Document, Fields, Node, Problem, Problems, Read, Shape, Text};
+use crate::language::{Fields, Node, Problem, Problems, Read, Shape, Text};
 
 /// `{rate: 100/s, burst: 5, scenario: login}`
 struct LimitDoc {

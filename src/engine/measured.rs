@@ -7,8 +7,8 @@ use super::thresholds::PlannedThreshold;
 use super::{Flow, Phase};
 use crate::http::Asked;
 use crate::icure::OPERATIONS;
+use crate::language::{Problem, Text};
 use crate::metrics::{Dropped, Metric, MetricKind, TagKey, Tags, outcome};
-use crate::scenario::{Problem, Text};
 use crate::steps::{PlannedStep, error_kinds, is_error_kind};
 
 /// Everything that is played.

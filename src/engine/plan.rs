@@ -15,12 +15,12 @@ use super::target::{LoadedTarget, TargetArguments, TargetChoice};
 use super::thresholds::PlannedThreshold;
 use super::ticker::Tripwire;
 use crate::crypto::CryptoBackend;
+use crate::document::{self, Document, ScenarioDoc};
+use crate::expression::Context;
 use crate::http::LimitRule;
+use crate::language::{Fields, Node, Problem, Problems, Shape, Source};
 use crate::otp::{OtpSource, SOURCES};
-use crate::scenario::{
-    self, Context, Document, Fields, Layers, LayersError, Node, OtpDoc, Problem, Problems,
-    ScenarioDoc, Shape, Source, Target,
-};
+use crate::target::{Layers, LayersError, OtpDoc, Target};
 use crate::trace_context::Sampling;
 
 /// How long iterations under way may go on once no further one starts; k6 has
@@ -117,7 +117,7 @@ pub enum PlanError {
     NothingSelected(PathBuf),
     /// `--var` names a variable that the file does not have.
     #[error(transparent)]
-    Variable(#[from] scenario::UnknownVariable),
+    Variable(#[from] document::UnknownVariable),
 }
 
 impl From<LayersError> for PlanError {

@@ -21,13 +21,15 @@ use super::slowest::{SlowIteration, Slowest};
 use super::target::{SimulatorOtp, simulator_mailbox, simulator_target, tls_settings};
 use super::ticker::{Observer, Ticker};
 use super::{Flow, Plan, PlannedScenario, Progress, Stop, StopReason};
+use crate::expression::{Context, Globals};
 use crate::http::{Client, ClientError, ClientSettings, LimitRule, RateLimits, Witness};
 use crate::icure::{IcureError, Platform, PlatformSettings};
+use crate::language::Problems;
 use crate::metrics::{Meter, Origin, OwnShortage, Recorder, TagKey, Tags, Windows};
 use crate::otp::{Dispatcher, SourceError};
-use crate::scenario::{Context, Globals, LayersError, OtpDoc, Problems, Target};
 use crate::simulator::{Config, Simulator, SimulatorError};
 use crate::steps::Services;
+use crate::target::{LayersError, OtpDoc, Target};
 use crate::trace_context::{Sampler, Sampling};
 use crate::vault::{Given, KeySource, Vault, VaultError};
 

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::scenario::{Document, Marks, ScenarioDoc};
+use crate::document::{Document, Marks, ScenarioDoc};
 
 /// Tags that the command line asks for: `smoke,!slow`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::expression::Context;
 use crate::http::{TlsSettings, Version};
-use crate::scenario::{
-    Context, HttpVersion, Layers, LayersError, Node, OtpDoc, Processes, Target, Text,
-};
+use crate::language::{Node, Text};
 use crate::simulator::Simulator;
+use crate::target::{HttpVersion, Layers, LayersError, OtpDoc, Processes, Target};
 
 /// Where the traffic goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

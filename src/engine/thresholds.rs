@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use crate::document::{Document, ThresholdDoc};
+use crate::expression::Context;
+use crate::language::{Fields, Node, Problem, Problems, Read, Shape, Text};
 use crate::metrics::{Condition, Selector, SyntaxError, Threshold};
-use crate::scenario::{
-    Context, Document, Fields, Node, Problem, Problems, Read, Shape, Text, ThresholdDoc,
-};
 
 /// A threshold of a plan.
 #[derive(Clone, Debug)]

@@ -11,8 +11,8 @@ use super::clock::now;
 use super::errors::{ErrorGroup, ErrorLog};
 use super::{Progress, Stop, StopReason};
 use crate::metrics::{Measure, Meter, Metric, Recorder, Row, SeriesId, Tags, Threshold, Windows};
-use crate::scenario::Target;
 use crate::steps::Services;
+use crate::target::Target;
 
 /// How often the ticker looks at the clock. A second is a multiple of it.
 const BEAT: Duration = Duration::from_millis(200);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::{FeederError, FeederKind, Rows, Source};
-use crate::scenario::{Context, Node, Read, Shape, Template, Type};
+use crate::expression::{Context, Template, Type};
+use crate::language::{Node, Read, Shape};
 
 pub(super) const KIND: FeederKind = FeederKind {
     name: "rows",

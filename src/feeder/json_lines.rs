@@ -11,7 +11,8 @@ use serde_json::{Map, Value as Json};
 
 use super::chunks::{Chunks, Survey};
 use super::{FeederError, FeederKind, Rows, Source};
-use crate::scenario::{Context, Node, Read, Text, Type, file_help, row_value};
+use crate::expression::{Context, Type, row_value};
+use crate::language::{Node, Read, Text, file_help};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {

@@ -20,7 +20,9 @@ use minijinja::Value;
 pub use error::FeederError;
 pub use order::Order;
 
-use crate::scenario::{Context, Document, Fields, Node, Problem, Shape, Text, Type};
+use crate::document::Document;
+use crate::expression::{Context, Type};
+use crate::language::{Fields, Node, Problem, Shape, Text};
 use crate::vault::Vault;
 
 /// Rows, each a mapping from columns to values.

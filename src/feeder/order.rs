@@ -1,6 +1,6 @@
 //! Who gets which row.
 
-use crate::scenario::Choice;
+use crate::language::Choice;
 
 /// Who gets which row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

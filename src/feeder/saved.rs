@@ -6,8 +6,9 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::{FeederError, FeederKind, Rows, Source};
+use crate::expression::{Context, Type, row_value};
 use crate::glob::glob;
-use crate::scenario::{Context, Node, Read, Text, Type, row_value};
+use crate::language::{Node, Read, Text};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{Feeder, Order, Rows, read};
-use crate::scenario::{Context, Known, Problem, Problems, Source, parse};
+use crate::document::{Known, parse};
+use crate::expression::Context;
+use crate::language::{Problem, Problems, Source};
 
 /// A folder with one file in it.
 fn folder_with(name: &str, content: &[u8]) -> tempfile::TempDir {

@@ -8,7 +8,7 @@ use url::Url;
 use super::IcureError;
 use super::requests::is_known;
 use crate::http::{Call, Client};
-use crate::scenario::Target;
+use crate::target::Target;
 
 /// Whether a user is a patient or a practitioner. The two have different
 /// authentication processes and different documents.

@@ -15,7 +15,8 @@ use tokio::sync::Semaphore;
 
 use super::group::Group;
 use super::{Access, BoxFuture, Content, Desk, Message, OtpSource, Prospect, Reading, SourceError};
-use crate::scenario::{Context, Fields, Node};
+use crate::expression::Context;
+use crate::language::{Fields, Node};
 
 /// How long one start of the program may take, unless the target says
 /// otherwise.

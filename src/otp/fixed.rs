@@ -8,7 +8,8 @@ use secrecy::SecretString;
 
 use super::queue::code_alone;
 use super::{Access, BoxFuture, Desk, Message, OtpSource, SourceError};
-use crate::scenario::{Context, Fields, Node};
+use crate::expression::Context;
+use crate::language::{Fields, Node};
 
 /// `otp: {source: static, code: {env: OTP_BACK_DOOR}}`
 #[derive(Debug)]

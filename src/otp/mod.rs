@@ -40,7 +40,8 @@ pub use extract::{ExtractError, Wanted, find_code, redact};
 pub use queue::{MailCounts, Waiters};
 pub use reading::Reading;
 
-use crate::scenario::{Context, Node, Shape};
+use crate::expression::Context;
+use crate::language::{Node, Shape};
 
 /// A boxed future, so that sources can be chosen at run time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use crate::scenario::{Context, Fields, Problem, Text};
+use crate::expression::Context;
+use crate::language::{Fields, Problem, Text};
 
 /// How far the sender's clock may differ from ours, unless the target says
 /// otherwise.

@@ -7,7 +7,8 @@ use url::Url;
 
 use super::polled::{Poll, Polled};
 use super::{Access, BoxFuture, Content, Message, OtpSource, Reading, Sent, SourceError};
-use crate::scenario::{Context, Fields, Node};
+use crate::expression::Context;
+use crate::language::{Fields, Node};
 use crate::wire::OutboxPage;
 
 /// How long one poll waits for a message.

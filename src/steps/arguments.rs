@@ -6,8 +6,9 @@ use serde::de::DeserializeOwned;
 
 use super::StepError;
 use super::forms::Ids;
+use crate::expression::{Scope, Template, TextTemplate, take_secret};
 use crate::icure::Role;
-use crate::scenario::{Choice, Read, Scope, Template, TextTemplate, take_secret};
+use crate::language::{Choice, Read};
 use crate::wire::CaptchaKind;
 
 /// `role: patient | practitioner`

@@ -9,10 +9,11 @@ use super::arguments::{secret, text};
 use super::forms::Sealed;
 use super::user::Identity;
 use super::{StepError, VirtualUser};
+use crate::expression::{Context, Scope, Template, TextTemplate};
 use crate::icure::{Address, Captcha, ProcessStart, Role, Session};
+use crate::language::{Fields, Node, Shape};
 use crate::metrics::{Metric, TagKey};
 use crate::otp::Otp;
-use crate::scenario::{Context, Fields, Node, Scope, Shape, Template, TextTemplate};
 use crate::vault::SavedCredentials;
 use crate::wire::CaptchaKind;
 

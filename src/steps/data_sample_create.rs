@@ -6,8 +6,10 @@ use serde_json::Map;
 use super::arguments::{ids, text, value};
 use super::forms::{Codes, Content, Date, Ids};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::document::StepDoc;
+use crate::expression::{Context, Scope, Template, TextTemplate, Type};
 use crate::icure::{NewSample, Sample};
-use crate::scenario::{Context, Fields, Read, Scope, StepDoc, Template, TextTemplate, Type};
+use crate::language::{Fields, Read};
 use crate::wire::Code;
 
 pub(super) const KIND: StepKind = StepKind {

@@ -3,7 +3,9 @@
 use super::arguments::text;
 use super::data_sample_create::{describe, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::scenario::{Context, Fields, StepDoc, TextTemplate};
+use crate::document::StepDoc;
+use crate::expression::{Context, TextTemplate};
+use crate::language::Fields;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.get",

@@ -6,7 +6,9 @@ use super::arguments::{some_ids, text};
 use super::data_sample_create::{describe, result};
 use super::forms::Ids;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::scenario::{Context, Fields, StepDoc, Template, TextTemplate};
+use crate::document::StepDoc;
+use crate::expression::{Context, Template, TextTemplate};
+use crate::language::Fields;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.share",

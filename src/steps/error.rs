@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use crate::expression::TemplateError;
 use crate::feeder::FeederError;
 use crate::icure::IcureError;
 use crate::otp::OtpError;
-use crate::scenario::TemplateError;
 use crate::vault::VaultError;
 
 /// A step that did not do what it should. None of these messages holds a

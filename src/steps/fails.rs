@@ -4,7 +4,8 @@ use minijinja::Value;
 
 use super::StepError;
 use super::arguments::text;
-use crate::scenario::{Context, Node, Read, Scope, TextTemplate, Type};
+use crate::expression::{Context, Scope, TextTemplate, Type};
+use crate::language::{Node, Read};
 
 /// The reason that a step must fail with: some words of its message.
 pub(super) struct Fails(TextTemplate);

@@ -1,7 +1,8 @@
 //! Arguments of a certain form, in which there may be expressions. What is
 //! written out is checked when the file is read.
 
-use crate::scenario::{Context, Fields, Node, Read, Shape, Template, TextTemplate};
+use crate::expression::{Context, Template, TextTemplate};
+use crate::language::{Fields, Node, Read, Shape};
 
 /// True for a text with an expression in it: what it gives is known later.
 fn is_expression(node: &Node) -> bool {

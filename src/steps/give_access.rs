@@ -5,8 +5,10 @@ use minijinja::Value;
 
 use super::arguments::text;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::document::StepDoc;
+use crate::expression::{Context, TextTemplate, Type};
 use crate::icure::GivenAccess;
-use crate::scenario::{Context, Fields, StepDoc, TextTemplate, Type};
+use crate::language::Fields;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "give_access",

@@ -26,9 +26,11 @@ use redirect::Redirects;
 use schema::Schema;
 
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::document::StepDoc;
+use crate::expression::{Context, TextTemplate};
 use crate::http::{Asked, Call, Response, Statuses};
 use crate::icure::IcureError;
-use crate::scenario::{Context, Fields, Node, Read, Shape, StepDoc, Text, TextTemplate};
+use crate::language::{Fields, Node, Read, Shape, Text};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "http",

@@ -8,8 +8,10 @@ use super::authentication::Authentication;
 use super::reinstantiate::saved;
 use super::user::{Identity, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::document::StepDoc;
+use crate::expression::{Context, TextTemplate};
 use crate::icure::{Address, KeySupply, Role, Session};
-use crate::scenario::{Context, Fields, Problem, StepDoc, TextTemplate};
+use crate::language::{Fields, Problem};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "login",

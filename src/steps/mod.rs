@@ -37,9 +37,11 @@ pub use planned::{PlannedStep, compile, read_times, times};
 pub use services::Services;
 pub use user::VirtualUser;
 
+use crate::document::StepDoc;
+use crate::expression::{Context, Type};
 use crate::http::Asked;
+use crate::language::{Read, Shape};
 use crate::metrics::Metric;
-use crate::scenario::{Context, Read, Shape, StepDoc, Type};
 
 /// A boxed future, so that steps can be chosen at run time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -11,11 +11,11 @@ use super::capture::{self, Capture};
 use super::fails::{self, Fails};
 use super::retry::Retry;
 use super::{STEPS, Step, StepError, VirtualUser};
+use crate::document::StepDoc;
+use crate::expression::{Context, Expression, Scope, Template, TextTemplate, Type};
 use crate::http::Asked;
+use crate::language::{Node, Read};
 use crate::metrics::{Meter, Metric, Origin, TagKey, outcome};
-use crate::scenario::{
-    Context, Expression, Node, Read, Scope, StepDoc, Template, TextTemplate, Type,
-};
 
 /// A step that was read and checked.
 pub struct PlannedStep {

@@ -6,8 +6,10 @@ use super::arguments::text;
 use super::authentication::Authentication;
 use super::user::{Identity, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::document::StepDoc;
+use crate::expression::Context;
 use crate::icure::{KeySupply, Role, Session};
-use crate::scenario::{Context, Fields, Problem, StepDoc};
+use crate::language::{Fields, Problem};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "register",

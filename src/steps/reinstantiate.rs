@@ -6,9 +6,11 @@ use super::arguments::text;
 use super::authentication::blocking;
 use super::user::{Identity, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::document::StepDoc;
+use crate::expression::{Context, TextTemplate};
 use crate::icure::{Role, Session};
+use crate::language::Fields;
 use crate::metrics::{Metric, TagKey};
-use crate::scenario::{Context, Fields, StepDoc, TextTemplate};
 use crate::vault::SavedCredentials;
 
 pub(super) const KIND: StepKind = StepKind {

@@ -4,7 +4,9 @@ use minijinja::Value;
 
 use super::user::{describe, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::scenario::{Context, Fields, StepDoc};
+use crate::document::StepDoc;
+use crate::expression::Context;
+use crate::language::Fields;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "reload",

@@ -4,7 +4,9 @@
 use minijinja::Value;
 
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::scenario::{Context, Fields, StepDoc, Type};
+use crate::document::StepDoc;
+use crate::expression::{Context, Type};
+use crate::language::Fields;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "request_access",

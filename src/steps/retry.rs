@@ -5,11 +5,12 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::StepError;
+use crate::expression::Context;
 use crate::http::{Failure, Fault, RequestError};
 use crate::icure::IcureError;
+use crate::language::{Fields, Node, Problem, Read, Shape, Text};
 use crate::metrics::{Meter, Metric, OwnShortage, TagKey};
 use crate::otp::OtpError;
-use crate::scenario::{Context, Fields, Node, Problem, Read, Shape, Text};
 
 /// How a step is tried again when it fails.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,10 @@ use minijinja::Value;
 use super::arguments::some_ids;
 use super::forms::Ids;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use crate::document::StepDoc;
+use crate::expression::{Context, Template, Type};
 use crate::icure::SharedData;
-use crate::scenario::{Choice, Context, Fields, StepDoc, Template, Type};
+use crate::language::{Choice, Fields};
 use crate::wire::AutoDelegations;
 
 pub(super) const SHARE: StepKind = StepKind {

@@ -9,9 +9,9 @@ use reqwest::cookie::Jar;
 
 use super::{Services, StepError};
 use crate::crypto::KeyPair;
+use crate::expression::{Scope, Type, secret_value};
 use crate::icure::{Role, Session};
 use crate::metrics::{Meter, Trace};
-use crate::scenario::{Scope, Type, secret_value};
 use crate::vault::Vault;
 
 /// A virtual user: own identity, keys, variables.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rehearse::check::{FORMS, findings};
 use rehearse::engine::{Overrides, Plan, Selection, inspect};
-use rehearse::scenario::Look;
+use rehearse::language::Look;
 use tempfile::TempDir;
 
 thread_local! {

@@ -6,7 +6,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 
-use rehearse::scenario::{Source, Target};
+use rehearse::language::Source;
+use rehearse::target::Target;
 
 use crate::work::{Ended, Simulator, Work, entry, shipped};
 

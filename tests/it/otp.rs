@@ -250,8 +250,9 @@ mod real_mail_server {
     use std::path::{Path, PathBuf};
     use std::time::{Duration, Instant};
 
+    use rehearse::language::Source;
     use rehearse::otp::{Dispatcher, OtpSource, SOURCES};
-    use rehearse::scenario::{Source, Target};
+    use rehearse::target::Target;
 
     fn variable(name: &str) -> String {
         std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))

@@ -333,7 +333,7 @@ assert_lacks!(serde::Serialize:
     rehearse::icure::Session,
     rehearse::keys::KeyPool,
     rehearse::otp::Message,
-    rehearse::scenario::Target,
+    rehearse::target::Target,
     rehearse::vault::KeySource,
     rehearse::vault::SavedCredentials,
 );
@@ -341,8 +341,8 @@ assert_lacks!(serde::Serialize:
 #[test]
 fn no_debug_of_a_type_that_holds_a_secret_shows_it() {
     use rehearse::crypto::{AesKey, KeyPair};
+    use rehearse::expression::secret_value;
     use rehearse::keys::{KeyPool, OnExhausted, Supply};
-    use rehearse::scenario::secret_value;
     use rehearse::vault::NewKey;
 
     const SECRET: &str = "open sesame, please";

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use rehearse::scenario::Type;
+use rehearse::expression::Type;
 
 use crate::http::play;
 use crate::server::Server;

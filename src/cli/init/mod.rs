@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::schema::schema_text;
 use super::{Exit, complain, say};
-use crate::scenario::{Problem, SchemaOf};
+use crate::language::{Problem, SchemaOf};
 
 /// Write a commented scenario, targets, and a CI job to begin with
 ///

@@ -15,8 +15,9 @@ use crate::engine::Stop;
 use crate::engine::crew::Crew;
 use crate::engine::pool::{Pool, order};
 use crate::engine::schedule::{Arrivals, Draw, Profile, Spacing};
+use crate::expression::Context;
+use crate::language::{Choice, Fields, Problem, Text};
 use crate::metrics::Dropped;
-use crate::scenario::{Choice, Context, Fields, Problem, Text};
 
 /// How often a sleeping thread looks whether it should stop.
 const NAP: Duration = Duration::from_millis(20);

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::scenario::{Context, Node, Read, Shape, Written, format_duration};
+use crate::expression::Context;
+use crate::language::{Node, Read, Shape, Written, format_duration};
 
 /// The first wait; each further one is twice as long.
 const FIRST: Duration = Duration::from_millis(1);

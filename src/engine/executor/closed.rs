@@ -11,7 +11,8 @@ use super::backoff::FailureBackoff;
 use crate::engine::clock::now;
 use crate::engine::crew::{Crew, CrewMember, Ending};
 use crate::engine::schedule::Pause;
-use crate::scenario::{Context, Fields};
+use crate::expression::Context;
+use crate::language::Fields;
 
 /// What happens between two iterations of a user.
 #[derive(Clone, Copy, Debug, Default)]

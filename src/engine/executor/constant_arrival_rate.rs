@@ -6,7 +6,8 @@ use super::rate::{WrittenRate, show, time_unit};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
 use crate::engine::crew::Crew;
 use crate::engine::schedule::Profile;
-use crate::scenario::{Context, Fields, Text, format_duration};
+use crate::expression::Context;
+use crate::language::{Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "constant_arrival_rate",

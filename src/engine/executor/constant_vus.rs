@@ -7,8 +7,9 @@ use tokio::task::JoinSet;
 use super::closed::{self, Quota, Rhythm};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides, VUS, count};
 use crate::engine::crew::Crew;
+use crate::expression::Context;
+use crate::language::{Fields, Text, format_duration};
 use crate::numbers::plural;
-use crate::scenario::{Context, Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "constant_vus",

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::closed::Rhythm;
 use super::{MAX_DURATION, Overrides, VUS, count};
-use crate::scenario::{Context, Fields, Text};
+use crate::expression::Context;
+use crate::language::{Fields, Text};
 
 /// `vus`, `iterations`, `max_duration`, and what happens in between.
 #[derive(Debug)]

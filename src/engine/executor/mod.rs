@@ -30,7 +30,8 @@ pub(super) use per_vu_iterations::once;
 pub(super) use rate::WrittenRate;
 
 use super::crew::Crew;
-use crate::scenario::{Context, Fields, Read, Shape, Text};
+use crate::expression::Context;
+use crate::language::{Fields, Read, Shape, Text};
 
 /// A boxed future, so that executors can be chosen at run time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

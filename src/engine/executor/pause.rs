@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::engine::schedule::Pause;
-use crate::scenario::{Context, Fields, Node, Read, Shape};
+use crate::expression::Context;
+use crate::language::{Fields, Node, Read, Shape};
 
 /// `think_time: 2s`, or a mapping with one distribution.
 impl Read for Pause {

@@ -7,7 +7,8 @@ use super::stage;
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
 use crate::engine::crew::Crew;
 use crate::engine::schedule::{Profile, Stage};
-use crate::scenario::{Context, Fields, Text, format_duration};
+use crate::expression::Context;
+use crate::language::{Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_arrival_rate",

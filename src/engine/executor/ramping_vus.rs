@@ -11,7 +11,8 @@ use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
 use crate::engine::Stop;
 use crate::engine::crew::Crew;
 use crate::engine::schedule::Crowd;
-use crate::scenario::{Context, Fields, Text, format_duration};
+use crate::expression::Context;
+use crate::language::{Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_vus",

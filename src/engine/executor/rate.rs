@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use crate::scenario::{Context, Fields, Node, Read, Shape};
+use crate::expression::Context;
+use crate::language::{Fields, Node, Read, Shape};
 
 /// How many iterations start in some time.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,8 +9,9 @@ use super::closed::{self, Quota};
 use super::counted::Counted;
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
 use crate::engine::crew::Crew;
+use crate::expression::Context;
+use crate::language::{Fields, Text};
 use crate::numbers::plural;
-use crate::scenario::{Context, Fields, Text};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "shared_iterations",

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::rate::WrittenRate;
-use crate::scenario::{Context, Fields, Node, Problem, Read, Shape};
+use crate::expression::Context;
+use crate::language::{Fields, Node, Problem, Read, Shape};
 
 /// A time span, and the value at its end.
 #[derive(Clone, Copy, Debug)]

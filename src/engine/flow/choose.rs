@@ -3,8 +3,10 @@
 use std::num::NonZeroU64;
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::document::BlockDoc;
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Captures, Fields, Node, Text};
+use crate::expression::Captures;
+use crate::language::{Fields, Node, Text};
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "choose",

@@ -4,11 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{BLOCKS, Block, Flow, Item};
+use crate::document::{BlockDoc, ItemDoc, Known, Library, StepDoc, read_items, steps_shape};
 use crate::engine::Selection;
-use crate::scenario::{
-    BlockDoc, Captures, Context, Fields, ItemDoc, Known, Library, Node, Problem, Shape, StepDoc,
-    read_items, steps_shape,
-};
+use crate::expression::{Captures, Context};
+use crate::language::{Fields, Node, Problem, Shape};
 use crate::steps::{self, PlannedStep};
 
 /// Reads the steps of one scenario.
@@ -203,7 +202,7 @@ impl<'c, 'p> Compiler<'c, 'p> {
     }
 
     /// Checks that nobody else can be logged in after these steps.
-    pub(super) fn same_session(&mut self, items: &[Item], at: crate::scenario::Span) {
+    pub(super) fn same_session(&mut self, items: &[Item], at: crate::language::Span) {
         let mut changing = None;
         super::each_step(items, &mut |step| {
             if step.changes_session() {

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::document::{BlockDoc, steps_shape};
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Captures, Expression, Fields, steps_shape};
+use crate::expression::{Captures, Expression};
+use crate::language::Fields;
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::document::BlockDoc;
 use crate::engine::clock::now;
 use crate::engine::executor::BoxFuture;
+use crate::language::{Fields, Text};
 use crate::metrics::{Metric, TagKey, Underway, outcome};
-use crate::scenario::{BlockDoc, Fields, Text};
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "group",

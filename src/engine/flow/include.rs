@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::document::{BlockDoc, Library};
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{
-    BlockDoc, Fields, Library, Node, Parameters, Problem, Shape, Template, Text,
-};
+use crate::expression::{Parameters, Template};
+use crate::language::{Fields, Node, Problem, Shape, Text};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {

@@ -26,7 +26,8 @@ pub(super) use player::{Failed, Player};
 
 use super::Selection;
 use super::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Known, Marks, Node, Shape, Text};
+use crate::document::{BlockDoc, Known, Marks};
+use crate::language::{Node, Shape, Text};
 use crate::steps::PlannedStep;
 
 /// Steps that are played in some way of their own, read and checked.

@@ -5,8 +5,10 @@ use std::num::NonZeroU64;
 use std::task::Poll;
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::document::{BlockDoc, steps_shape};
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Captures, Fields, Node, Shape, steps_shape};
+use crate::expression::Captures;
+use crate::language::{Fields, Node, Shape};
 use crate::steps::VirtualUser;
 
 pub(super) const KIND: BlockKind = BlockKind {

@@ -4,8 +4,10 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::document::{BlockDoc, times_shape};
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Fields, Template, times_shape};
+use crate::expression::Template;
+use crate::language::Fields;
 use crate::steps::{read_times, times};
 
 pub(super) const KIND: BlockKind = BlockKind {

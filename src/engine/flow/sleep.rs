@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::document::BlockDoc;
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Node, Read, Shape, Template, parse_duration};
+use crate::expression::Template;
+use crate::language::{Node, Read, Shape, parse_duration};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use crate::document::BlockDoc;
 use crate::engine::clock::now;
 use crate::engine::executor::BoxFuture;
-use crate::scenario::{BlockDoc, Choice, Expression, Fields, format_duration};
+use crate::expression::Expression;
+use crate::language::{Choice, Fields, format_duration};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {

@@ -10,7 +10,7 @@ use super::super::draft::{Draft, Use};
 use super::super::executor::Overrides;
 use super::super::selection::Selection;
 use super::language;
-use crate::scenario::{Presence, SchemaOf, Shape, Source, schema};
+use crate::language::{Presence, SchemaOf, Shape, Source, schema};
 
 static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     let schema = schema(&language(), SchemaOf::Scenario);

@@ -25,14 +25,15 @@ use super::run::Stage;
 use super::target::TargetChoice;
 use super::thresholds::plan_thresholds;
 use super::{Flow, Observer, Overrides, Plan, PlannedScenario, Progress, Stop, Tick};
+use crate::document::{Document, Known, parse};
+use crate::expression::{Context, Globals, TextTemplate};
 use crate::http::{Client, ClientSettings};
 use crate::icure::{Platform, PlatformSettings};
+use crate::language::{Node, Read, Source};
 use crate::metrics::{Meter, Metric, Recorder, Row, Snapshot, TagKey, Tags};
 use crate::otp::{Access, Dispatcher, Mailbox, News, OtpSource, SourceError};
-use crate::scenario::{
-    Context, Document, Globals, Known, Node, OtpDoc, Read, Source, Target, TextTemplate, parse,
-};
 use crate::steps::{PlannedStep, Services, Step, StepError, VirtualUser};
+use crate::target::{OtpDoc, Target};
 use crate::trace_context::{Sampler, Sampling};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -181,7 +182,7 @@ impl World {
             let count = list.map_or(0, |list| list.items().len());
             let double = || {
                 let facts = "{{ scenario }}|{{ vu }}|{{ iteration }}|{{ fake.name() }}";
-                let mut problems = crate::scenario::Problems::default();
+                let mut problems = crate::language::Problems::default();
                 let mut cx = Context::new(&mut problems, &document);
                 Double {
                     log: Arc::clone(log),
@@ -193,7 +194,7 @@ impl World {
             let steps = (0..count).map(|_| PlannedStep::double("double", Box::new(double())));
             Flow::of(steps).into()
         };
-        let mut problems = crate::scenario::Problems::default();
+        let mut problems = crate::language::Problems::default();
         let mut scenarios = Vec::new();
         for scenario in &document.scenarios {
             let mut cx = Context::new(&mut problems, &document);
@@ -352,7 +353,7 @@ fn problems(settings: &str) -> String {
     let document = read(&format!(
         "scenarios: {{s: {{{settings}, steps: [double]}}}}"
     ));
-    let mut problems = crate::scenario::Problems::default();
+    let mut problems = crate::language::Problems::default();
     let mut cx = Context::new(&mut problems, &document);
     plan_executor(&document.scenarios[0], Overrides::default(), &mut cx);
     problems.to_string()

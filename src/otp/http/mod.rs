@@ -20,7 +20,8 @@ use template::{Place, UrlTemplate};
 
 use super::polled::Polled;
 use super::{Access, BoxFuture, OtpSource, Reading, SourceError};
-use crate::scenario::{Context, Fields, Node, Read, Shape as Written, Text};
+use crate::expression::Context;
+use crate::language::{Fields, Node, Read, Shape as Written, Text};
 
 /// How often the mailbox is looked at, unless the target says otherwise.
 const POLL: Duration = Duration::from_secs(1);

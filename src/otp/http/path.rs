@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::scenario::{Context, Node, Read, Shape, Text};
+use crate::expression::Context;
+use crate::language::{Node, Read, Shape, Text};
 
 /// Stands for every item of a list.
 const ALL: &str = "*";

@@ -5,7 +5,8 @@ use url::Url;
 use super::Shape;
 use super::path::Path;
 use super::template::UrlTemplate;
-use crate::scenario::{Context, Fields, Node, Read, Shape as Written, Text};
+use crate::expression::Context;
+use crate::language::{Fields, Node, Read, Shape as Written, Text};
 
 /// What is written for a known mailbox.
 pub(super) struct Preset {

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-use crate::scenario::{Context, Problem, Text};
+use crate::expression::Context;
+use crate::language::{Problem, Text};
 
 /// What can stand in braces in an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,7 +22,8 @@ use tokio::sync::{mpsc, oneshot};
 use watcher::Watcher;
 
 use super::{Access, BoxFuture, Mailbox, News, OtpSource, Reading, SourceError, Waiters};
-use crate::scenario::{Context, Node, Shape};
+use crate::expression::Context;
+use crate::language::{Node, Shape};
 
 /// News that may lie in the channel; then the thread waits.
 const CHANNEL: usize = 16;

@@ -7,8 +7,9 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use secrecy::SecretString;
 
+use crate::expression::Context;
+use crate::language::{Choice, Fields, Node, Read, Shape, Text};
 use crate::otp::Reading;
-use crate::scenario::{Choice, Context, Fields, Node, Read, Shape, Text};
 
 /// How often the mailbox is looked at where the server has no IDLE, unless the
 /// target says otherwise.

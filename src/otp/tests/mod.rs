@@ -11,7 +11,8 @@ mod shipped;
 mod simulator;
 
 use super::{OtpSource, SOURCES};
-use crate::scenario::{Look, OtpDoc, Source, Target};
+use crate::language::{Look, Source};
+use crate::target::{OtpDoc, Target};
 
 /// The source that a target with this `otp` has, or what is wrong with it.
 pub(super) fn source(otp: &str) -> Result<Box<dyn OtpSource>, String> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::in_target;
-use crate::scenario::Source;
+use crate::language::Source;
 
 /// `{env: NAME}` as a text, and without files of certificates: tests do not
 /// depend on what is around them.

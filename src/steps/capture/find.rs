@@ -52,7 +52,7 @@ mod tests {
     use serde_json_path::JsonPath;
 
     use super::in_value;
-    use crate::scenario::{secret_value, take_secret};
+    use crate::expression::{secret_value, take_secret};
 
     #[test]
     fn a_secret_in_a_result_stays_one() {

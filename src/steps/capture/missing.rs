@@ -5,7 +5,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::Source;
-use crate::scenario::{contains_secret, take_secret};
+use crate::expression::{contains_secret, take_secret};
 use crate::steps::http::Answer;
 
 /// How many names are told.

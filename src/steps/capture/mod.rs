@@ -15,11 +15,10 @@ use secrecy::SecretString;
 use serde_json_path::JsonPath;
 
 use super::StepError;
+use crate::document::StepDoc;
+use crate::expression::{Context, Scope, Template, Type, json_path, sealed_value};
 use crate::http::is_secret_name;
-use crate::scenario::{
-    Context, Fields, Node, Read, Scope, Shape, StepDoc, Template, Text, Type, json_path,
-    sealed_value,
-};
+use crate::language::{Fields, Node, Read, Shape, Text};
 
 /// A part of a result that takes a name.
 pub(super) struct Capture {
@@ -222,7 +221,7 @@ impl Read for JsonPath {
             Err((at, reason)) => {
                 let message = format!("this is no JSONPath: {reason}");
                 let help = "for example `$.rows[0].id` (RFC 9535)";
-                cx.push(crate::scenario::Problem::inside(&text, at, message, help));
+                cx.push(crate::language::Problem::inside(&text, at, message, help));
                 None
             }
         }

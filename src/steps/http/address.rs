@@ -2,8 +2,10 @@
 
 use url::Url;
 
-use crate::scenario::{Choice, Context, Outline, Span, Target, TextTemplate};
+use crate::expression::{Context, Outline, TextTemplate};
+use crate::language::{Choice, Span};
 use crate::steps::StepError;
+use crate::target::Target;
 
 /// Whose credentials a request carries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,7 +127,9 @@ pub(super) fn absolute(text: &str) -> Result<Url, String> {
 #[cfg(test)]
 mod tests {
     use super::{Auth, endpoint, resolve};
-    use crate::scenario::{Context, Node, OtpDoc, Problems, Read, Target, TextTemplate, Type};
+    use crate::expression::{Context, TextTemplate, Type};
+    use crate::language::{Node, Problems, Read};
+    use crate::target::{OtpDoc, Target};
 
     fn endpoint_of(url: &str) -> String {
         let mut problems = Problems::default();

@@ -15,9 +15,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderName, SET_COOKIE};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json_path::JsonPath;
 
+use crate::expression::{Type, secret_value};
 use crate::http::Response;
 use crate::numbers::bytes;
-use crate::scenario::{Type, secret_value};
 use crate::wiped::WipedJson;
 
 /// Names of what an answer has.

@@ -4,8 +4,9 @@ use bytes::Bytes;
 use reqwest::header::CONTENT_TYPE;
 
 use super::media;
+use crate::expression::{Context, Scope, TextTemplate};
 use crate::http::{Call, Payload};
-use crate::scenario::{Context, Fields, Node, Read, Scope, Shape, Text, TextTemplate};
+use crate::language::{Fields, Node, Read, Shape, Text};
 use crate::steps::StepError;
 
 /// A file that all users send.

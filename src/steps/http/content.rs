@@ -9,10 +9,9 @@ use url::form_urlencoded;
 
 use super::attachment::Attachment;
 use super::multipart::{self, Multipart};
+use crate::expression::{Context, Scope, Template, contains_secret, take_secret};
 use crate::http::{Call, Payload};
-use crate::scenario::{
-    Context, Fields, Read, Scope, Shape, Template, contains_secret, take_secret,
-};
+use crate::language::{Fields, Read, Shape};
 use crate::steps::StepError;
 use crate::wiped::{WipedJson, secret_header};
 
@@ -270,7 +269,7 @@ mod tests {
     use minijinja::{Value, context};
 
     use super::exposed;
-    use crate::scenario::secret_value;
+    use crate::expression::secret_value;
 
     #[test]
     fn secrets_are_sent_and_remembered() {

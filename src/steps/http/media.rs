@@ -4,7 +4,8 @@ use std::path::Path;
 
 use reqwest::header::HeaderValue;
 
-use crate::scenario::{Context, Outline, Span, TextTemplate};
+use crate::expression::{Context, Outline, TextTemplate};
+use crate::language::Span;
 
 /// What files are by the ends of their names. The list is for what people send
 /// to servers; for everything else a scenario can say the type.

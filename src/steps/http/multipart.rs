@@ -5,8 +5,9 @@ use secrecy::SecretString;
 
 use super::content::{Sent, sent};
 use super::media;
+use crate::expression::{Context, Scope, Template, TextTemplate};
 use crate::http::Payload;
-use crate::scenario::{Context, Fields, Node, Scope, Shape, Template, Text, TextTemplate};
+use crate::language::{Fields, Node, Shape, Text};
 use crate::steps::StepError;
 
 /// The parts of a body, in order.

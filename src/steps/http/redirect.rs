@@ -4,8 +4,9 @@ use reqwest::header::LOCATION;
 use reqwest::{Method, StatusCode};
 
 use super::address::absolute;
+use crate::expression::Context;
 use crate::http::{Call, Response};
-use crate::scenario::{Context, Node, Read, Shape};
+use crate::language::{Node, Read, Shape};
 
 /// How many redirects are followed, one after another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use super::Answer;
-use crate::scenario::{Context, Fields, Node, Shape, Text};
+use crate::expression::Context;
+use crate::language::{Fields, Node, Shape, Text};
 use crate::steps::StepError;
 
 /// A compiled JSON Schema.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rehearse::scenario::parse_duration;
+use rehearse::language::parse_duration;
 
 /// The longest that a value of this key may be, in a test.
 fn most(key: &str, said: Duration) -> Option<Duration> {

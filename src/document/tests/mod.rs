@@ -1,0 +1,182 @@
+//! The language as a whole: what users write, and what they are told.
+
+mod expressions;
+mod messages;
+mod secrets;
+mod shipped;
+mod targets;
+mod types;
+mod values;
+
+use crate::document::{Document, ItemDoc, Known, StepDoc, parse, read_items};
+use crate::expression::{Context, Expression, Globals, Scope, Template, TextTemplate, Type};
+use crate::language::{Fields, Look, Problems, Read, Source};
+use crate::target::{OtpDoc, Target};
+
+const KNOWN: Known<'_> = Known {
+    steps: &[
+        "register",
+        "login",
+        "reinstantiate",
+        "data_sample.create",
+        "data_sample.get",
+        "data_sample.share",
+        "share",
+        "stop_sharing",
+        "request_access",
+        "give_access",
+        "reload",
+        "http",
+    ],
+    blocks: &["choose"],
+    executors: &[
+        "per_vu_iterations",
+        "shared_iterations",
+        "constant_vus",
+        "constant_arrival_rate",
+        "ramping_arrival_rate",
+    ],
+};
+
+/// Reads a file with steps that take the arguments which the tests use.
+fn read(text: &str) -> (Source, Option<Document>, Problems) {
+    let source = Source::new("mine.yaml", text);
+    let (document, mut problems) = parse(&source, &KNOWN);
+    if let Some(document) = &document {
+        let mut cx = Context::new(&mut problems, document);
+        document
+            .setup
+            .iter()
+            .for_each(|steps| read_steps(steps, &mut cx));
+        for scenario in &document.scenarios {
+            let mut cx = Context::after_setup(&mut problems, document);
+            if let Some(mut fields) = Fields::open(&scenario.settings, "a scenario", &mut cx) {
+                fields.optional::<std::num::NonZeroU64>("vus", "a test", &mut cx);
+                fields.optional::<std::num::NonZeroU64>("iterations", "a test", &mut cx);
+                fields.finish(&mut cx);
+            }
+            scenario
+                .steps
+                .iter()
+                .for_each(|steps| read_steps(steps, &mut cx));
+        }
+    }
+    (source, document, problems)
+}
+
+fn read_steps(steps: &crate::language::Node, cx: &mut Context<'_>) {
+    cx.begin(steps, &KNOWN);
+    for item in read_items(steps, &KNOWN, cx) {
+        if let ItemDoc::Step(step) = item {
+            read_step(&step, cx);
+        }
+    }
+}
+
+fn read_step(step: &StepDoc, cx: &mut Context<'_>) {
+    let what = format!("`{}`", step.kind.text);
+    let known = KNOWN.steps.contains(&step.kind.text.as_str());
+    if known && let Some(mut fields) = Fields::open(&step.arguments, &what, cx) {
+        if step.kind.text == "data_sample.get" {
+            fields.required::<TextTemplate>("id", "a test", cx);
+        }
+        fields.optional::<TextTemplate>("email", "a test", cx);
+        fields.optional::<TextTemplate>("phone", "a test", cx);
+        fields.optional::<std::time::Duration>("otp_timeout", "a test", cx);
+        fields.optional::<u64>("code_length", "a test", cx);
+        fields.optional::<bool>("again", "a test", cx);
+        fields.optional::<Template>("content", "a test", cx);
+        fields.finish(cx);
+    }
+    if known && let Some(name) = &step.as_ {
+        cx.capture(&name.text, Type::Any);
+    }
+    for condition in step.expect.iter().chain(&step.check) {
+        Expression::read(condition, cx);
+    }
+}
+
+/// All messages for a file.
+fn messages(text: &str) -> String {
+    let (source, _, problems) = read(text);
+    problems.render(&source, Look::Plain)
+}
+
+/// Messages for one step, with two variables before it.
+fn messages_of_step(step: &str) -> String {
+    messages(&format!(
+        "vars: {{greeting: Hello}}\nscenarios:\n  a:\n    steps:\n      - register: {{}}\n        as: registered\n{step}\n"
+    ))
+}
+
+fn target() -> Target {
+    let url: url::Url = "http://localhost:1/".parse().unwrap();
+    let mut target = Target::new(url.clone(), url.clone(), OtpDoc::simulator(&url));
+    target.responsible = Some("r-1".into());
+    target.captcha_token = Some("captcha-s3cret".into());
+    target
+}
+
+/// The scope of user 3 in iteration 2, with what steps would have captured.
+fn scope(text: &str) -> Scope {
+    let (source, document, problems) = read(text);
+    let shown = problems.render(&source, Look::Plain);
+    assert!(problems.is_empty(), "{shown}");
+    let globals = Globals::new(&document.unwrap(), &target(), 1).unwrap();
+    let mut scope = globals.scope(&"a".into(), 3, 2);
+    let token = || crate::expression::secret_value("t0ken-s3cret".into());
+    scope.set(
+        &"registered".into(),
+        minijinja::context! { login => "ada@example.org", token => token() },
+    );
+    scope.set(
+        &"again".into(),
+        minijinja::context! { token => crate::expression::secret_value("other-s3cret".into()), n => 3 },
+    );
+    scope
+}
+
+const SMALL: &str = "vars: {greeting: Hello, n: 7}\nscenarios: {a: {steps: [{register: {}, as: registered}, {login: {}, as: again}]}}\n";
+
+/// Reads one value where everything in [`scope`] is declared.
+fn value<T: Read>(text: &str) -> Result<T, String> {
+    let (_, document, mut problems) = read(SMALL);
+    let document = document.unwrap();
+    let source = Source::new("value", text);
+    let mut cx = Context::new(&mut problems, &document);
+    cx.capture("registered", Type::Any);
+    cx.capture("again", Type::Any);
+    let mut syntax = Problems::default();
+    let node = crate::language::yaml::load(&source, &mut syntax);
+    let read = node.and_then(|node| T::read(&node, &mut cx));
+    match read {
+        Some(value) if problems.is_empty() && syntax.is_empty() => Ok(value),
+        _ => Err(format!("{problems}{syntax}")),
+    }
+}
+
+fn holds(condition: &str) -> Result<bool, String> {
+    let expression: Expression = value(&format!("'{}'", condition.replace('\'', "''")))?;
+    expression
+        .holds(&scope(SMALL))
+        .map_err(|error| error.to_string())
+}
+
+fn explain(condition: &str) -> Option<String> {
+    let expression: Expression = value(&format!("'{}'", condition.replace('\'', "''"))).unwrap();
+    expression.explain(&scope(SMALL))
+}
+
+fn text(template: &str) -> Result<String, String> {
+    let template: TextTemplate = value(template)?;
+    template
+        .render(&scope(SMALL))
+        .map_err(|error| error.to_string())
+}
+
+fn rendered(template: &str) -> Result<minijinja::Value, String> {
+    let template: Template = value(template)?;
+    template
+        .render(&scope(SMALL))
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,101 @@
+//! Conditions: `expect` and `check`.
+
+use super::compare::shown;
+use super::compiled::{Compiled, TemplateError};
+use super::context::Context;
+use super::scope::Scope;
+use super::tokens;
+use crate::language::node::Node;
+use crate::language::problem::Problem;
+use crate::language::read::{Read, scalar};
+use crate::language::shape::Shape;
+
+/// A condition, compiled once.
+#[derive(Debug)]
+pub struct Expression {
+    whole: Compiled,
+    comparison: Option<Comparison>,
+}
+
+/// Both sides of a comparison, to tell them when it does not hold.
+#[derive(Debug)]
+struct Comparison {
+    left: Compiled,
+    right: Compiled,
+}
+
+impl Read for Expression {
+    const EXPECTED: &'static str = "a condition such as `found.id == sample.id`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let text = &scalar(node, Self::EXPECTED, cx)?.text;
+        if let Some(at) = text.text.find("{{") {
+            let help = "a condition is an expression already: remove the braces";
+            cx.push(Problem::inside(
+                text,
+                at..at + 2,
+                "`{{ }}` in a condition",
+                help,
+            ));
+            return None;
+        }
+        let whole = Compiled::read(text, 0..text.text.len(), cx)?;
+        let tokens: Vec<_> = tokens::tokens(whole.source()).collect();
+        let comparison = tokens::comparison(&tokens).and_then(|found| {
+            Some(Comparison {
+                left: whole.side(found.left)?,
+                right: whole.side(found.right)?,
+            })
+        });
+        Some(Self { whole, comparison })
+    }
+
+    fn shape() -> Shape {
+        Shape::Condition
+    }
+}
+
+impl Expression {
+    /// The condition as written.
+    pub fn source(&self) -> &str {
+        self.whole.source()
+    }
+
+    /// Names that are defined wherever it holds.
+    pub fn assures(&self) -> Vec<String> {
+        self.whole.assures()
+    }
+
+    /// Whether it holds.
+    ///
+    /// # Errors
+    /// When it names something that is not there, compares what cannot be
+    /// compared, or cannot be computed.
+    pub fn holds(&self, scope: &Scope) -> Result<bool, TemplateError> {
+        self.whole.eval(scope).map(|value| value.is_true())
+    }
+
+    /// What the two sides of a comparison are, for whoever asks why it does
+    /// not hold; a side that is a constant is left out. Secrets are shown as
+    /// `[secret]`.
+    pub fn explain(&self, scope: &Scope) -> Option<String> {
+        let Some(comparison) = &self.comparison else {
+            let value = self.whole.eval(scope).ok()?;
+            return Some(format!("it is {}", shown(&value)));
+        };
+        let sides: Vec<String> = [&comparison.left, &comparison.right]
+            .into_iter()
+            .filter(|side| !is_constant(side.source()))
+            .map(|side| match side.eval(scope) {
+                Ok(value) => format!("`{}` is {}", side.source(), shown(&value)),
+                Err(error) => error.to_string(),
+            })
+            .collect();
+        Some(sides.join(" and ")).filter(|text| !text.is_empty())
+    }
+}
+
+fn is_constant(source: &str) -> bool {
+    let tokens: Vec<_> = tokens::tokens(source).collect();
+    tokens::references(&tokens).is_empty()
+}

@@ -1,0 +1,437 @@
+//! Arguments with `{{ … }}` in them, compiled once.
+//!
+//! A text is cut into its literal parts and its expressions here, so that a
+//! secret can be told from a text before anything is written out, and so that
+//! errors know their column. There is no `{% … %}`: an expression has
+//! `a if b else c`.
+
+use minijinja::Value as Rendered;
+use minijinja::value::ValueKind;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::compiled::{Compiled, TemplateError};
+use super::context::Context;
+use super::mapping::mapping;
+use super::scope::Scope;
+use super::secret::{contains_secret, secret_value, take_secret};
+use super::tokens::closing;
+use super::types::Type;
+use crate::language::node::{Meaning, Node, Scalar, Text, Value};
+use crate::language::problem::Problem;
+use crate::language::read::{Read, scalar};
+use crate::language::shape::Shape as Written;
+
+/// A value of any shape, with expressions in it. A text that is only an
+/// expression keeps the type of its value.
+#[derive(Debug)]
+pub struct Template(Shape);
+
+#[derive(Debug)]
+enum Shape {
+    Fixed(Rendered),
+    Text(TextTemplate),
+    Expression(Compiled),
+    List(Vec<Shape>),
+    Map(Vec<(String, Shape)>),
+}
+
+/// A text with expressions in it.
+#[derive(Debug)]
+pub struct TextTemplate(Vec<Part>);
+
+#[derive(Debug)]
+enum Part {
+    Literal(String),
+    Expression(Compiled),
+}
+
+impl Template {
+    /// A value that is the same at all times.
+    pub(crate) fn fixed(value: Rendered) -> Self {
+        Self(Shape::Fixed(value))
+    }
+
+    /// The value, if there is no expression in it.
+    pub fn fixed_value(&self) -> Option<Rendered> {
+        self.0.value()
+    }
+
+    /// What it gives, as far as that is known.
+    pub fn of(&self) -> Type {
+        self.0.of()
+    }
+
+    /// What a scalar without expressions means.
+    pub(crate) fn constant(scalar: &Scalar) -> Rendered {
+        match scalar.meaning() {
+            Meaning::Bool(value) => Rendered::from(value),
+            Meaning::Whole(number) => Rendered::from(number),
+            Meaning::Fraction(number) => Rendered::from(number),
+            Meaning::Text => Rendered::from(scalar.text.text.as_str()),
+        }
+    }
+
+    /// The value, in which there may be secrets.
+    ///
+    /// # Errors
+    /// When an expression has no value.
+    pub fn render(&self, scope: &Scope) -> Result<Rendered, TemplateError> {
+        self.0.render(scope)
+    }
+
+    /// The value, for what is sent as it is, secrets included: a text with a
+    /// secret in it is a secret as a whole. The secrets that were put into texts
+    /// go to `used`, for whoever must not show them.
+    ///
+    /// # Errors
+    /// When an expression has no value.
+    pub fn render_sealed(
+        &self,
+        scope: &Scope,
+        used: &mut Vec<SecretString>,
+    ) -> Result<Rendered, TemplateError> {
+        self.0
+            .render_with(&mut |text| text.sealed(scope, used), scope)
+    }
+
+    /// The value, for data that is sent or stored as it is.
+    ///
+    /// # Errors
+    /// When an expression has no value, or there is a secret in it.
+    pub fn render_open(&self, scope: &Scope) -> Result<Rendered, TemplateError> {
+        let value = self.render(scope)?;
+        if contains_secret(&value) {
+            return Err(TemplateError::Secret(self.0.secret_part(scope)));
+        }
+        Ok(value)
+    }
+}
+
+impl Shape {
+    fn of(&self) -> Type {
+        match self {
+            Self::Fixed(value) => Type::of(value),
+            Self::Text(_) => Type::Text,
+            Self::Expression(expression) => expression.of().clone(),
+            Self::List(items) => Type::joined(items.iter().map(Self::of)).list(),
+            Self::Map(entries) => Type::row(
+                entries
+                    .iter()
+                    .map(|(name, shape)| (name.clone(), shape.of())),
+            ),
+        }
+    }
+
+    fn render(&self, scope: &Scope) -> Result<Rendered, TemplateError> {
+        let mut open = |text: &TextTemplate| text.render(scope).map(Rendered::from);
+        self.render_with(&mut open, scope)
+    }
+
+    /// Renders with a way to make texts that have expressions in them.
+    fn render_with(
+        &self,
+        text: &mut dyn FnMut(&TextTemplate) -> Result<Rendered, TemplateError>,
+        scope: &Scope,
+    ) -> Result<Rendered, TemplateError> {
+        match self {
+            Self::Fixed(value) => Ok(value.clone()),
+            Self::Text(template) => text(template),
+            Self::Expression(expression) => expression.eval(scope),
+            Self::List(items) => {
+                let items = items.iter().map(|item| item.render_with(text, scope));
+                let items: Result<Vec<Rendered>, _> = items.collect();
+                items.map(Rendered::from)
+            }
+            Self::Map(entries) => {
+                let entries: Result<Vec<(String, Rendered)>, TemplateError> = entries
+                    .iter()
+                    .map(|(key, shape)| Ok((key.clone(), shape.render_with(text, scope)?)))
+                    .collect();
+                entries.map(|entries| mapping(&entries))
+            }
+        }
+    }
+
+    /// The first expression whose value has a secret.
+    fn secret_part(&self, scope: &Scope) -> String {
+        let has = |shape: &Self| {
+            shape
+                .render(scope)
+                .is_ok_and(|value| contains_secret(&value))
+        };
+        let inner = match self {
+            Self::Expression(expression) => return expression.source().to_owned(),
+            Self::List(items) => items.iter().find(|item| has(item)),
+            Self::Map(entries) => entries
+                .iter()
+                .map(|(_, shape)| shape)
+                .find(|shape| has(shape)),
+            Self::Fixed(_) | Self::Text(_) => None,
+        };
+        inner.map_or_else(String::new, |shape| shape.secret_part(scope))
+    }
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Nothing => Some(Self::Fixed(Rendered::from(()))),
+            Value::Scalar(scalar) => Self::of_scalar(scalar, cx),
+            Value::List(items) => {
+                let items: Vec<Option<Self>> =
+                    items.iter().map(|item| Self::read(item, cx)).collect();
+                items.into_iter().collect::<Option<_>>().map(Self::list)
+            }
+            Value::Map(map) => {
+                let entries: Vec<Option<(String, Self)>> = map
+                    .entries
+                    .iter()
+                    .map(|(key, node)| {
+                        check_key(key, cx);
+                        Some((key.text.clone(), Self::read(node, cx)?))
+                    })
+                    .collect();
+                entries.into_iter().collect::<Option<_>>().map(Self::map)
+            }
+        }
+    }
+
+    fn of_scalar(scalar: &Scalar, cx: &mut Context<'_>) -> Option<Self> {
+        let mut parts = cut(&scalar.text, cx)?;
+        match parts.pop() {
+            Some(Part::Expression(only)) if parts.is_empty() => Some(Self::Expression(only)),
+            Some(Part::Literal(_)) if parts.is_empty() => {
+                Some(Self::Fixed(Template::constant(scalar)))
+            }
+            None => Some(Self::Fixed(Rendered::from(""))),
+            Some(last) => {
+                parts.push(last);
+                Some(Self::Text(TextTemplate(parts)))
+            }
+        }
+    }
+
+    /// A list without expressions is made once.
+    fn list(items: Vec<Self>) -> Self {
+        let fixed: Option<Vec<Rendered>> = items.iter().map(Self::value).collect();
+        fixed.map_or(Self::List(items), |values| Self::Fixed(values.into()))
+    }
+
+    /// A mapping without expressions is made once.
+    fn map(entries: Vec<(String, Self)>) -> Self {
+        let fixed: Option<Vec<(String, Rendered)>> = entries
+            .iter()
+            .map(|(key, shape)| Some((key.clone(), shape.value()?)))
+            .collect();
+        fixed.map_or(Self::Map(entries), |values| Self::Fixed(mapping(&values)))
+    }
+
+    fn value(&self) -> Option<Rendered> {
+        match self {
+            Self::Fixed(value) => Some(value.clone()),
+            _ => None,
+        }
+    }
+}
+
+fn check_key(key: &Text, cx: &mut Context<'_>) {
+    if let Some(at) = key.text.find("{{") {
+        let help = "templates are for values: write the key out";
+        cx.push(Problem::inside(
+            key,
+            at..at + 2,
+            "a key cannot be a template",
+            help,
+        ));
+    }
+}
+
+impl TextTemplate {
+    /// The text.
+    ///
+    /// # Errors
+    /// When an expression has no value, or one that is no text: a secret, a
+    /// list, a mapping or null.
+    pub fn render(&self, scope: &Scope) -> Result<String, TemplateError> {
+        let mut text = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Expression(expression) => {
+                    let value = expression.eval(scope)?;
+                    push(&mut text, expression, &value)?;
+                }
+            }
+        }
+        Ok(text)
+    }
+}
+
+impl TextTemplate {
+    /// The text, or a secret when there is one in it.
+    fn sealed(
+        &self,
+        scope: &Scope,
+        used: &mut Vec<SecretString>,
+    ) -> Result<Rendered, TemplateError> {
+        let mut text = Zeroizing::new(String::new());
+        let mut sealed = false;
+        for part in &self.0 {
+            let expression = match part {
+                Part::Literal(literal) => {
+                    text.push_str(literal);
+                    continue;
+                }
+                Part::Expression(expression) => expression,
+            };
+            let value = expression.eval(scope)?;
+            if let Some(secret) = take_secret(&value) {
+                text.push_str(secret.expose_secret());
+                used.push(secret);
+                sealed = true;
+            } else {
+                push(&mut text, expression, &value)?;
+            }
+        }
+        Ok(if sealed {
+            secret_value(SecretString::from(text.as_str()))
+        } else {
+            Rendered::from(text.as_str())
+        })
+    }
+
+    /// How it is written: literal parts, and the sources of expressions.
+    pub fn outline(&self) -> impl Iterator<Item = Outline<'_>> {
+        self.0.iter().map(|part| match part {
+            Part::Literal(text) => Outline::Literal(text),
+            Part::Expression(expression) => Outline::Expression(expression.source()),
+        })
+    }
+}
+
+/// A part of a text as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outline<'a> {
+    /// What is the same each time.
+    Literal(&'a str),
+    /// An expression, without its braces.
+    Expression(&'a str),
+}
+
+fn push(text: &mut String, expression: &Compiled, value: &Rendered) -> Result<(), TemplateError> {
+    if contains_secret(value) {
+        return Err(TemplateError::Secret(expression.source().to_owned()));
+    }
+    if let Some(word) = value.as_str() {
+        text.push_str(word);
+        return Ok(());
+    }
+    let kind = match value.kind() {
+        ValueKind::Number => {
+            text.push_str(&value.to_string());
+            return Ok(());
+        }
+        ValueKind::Bool => {
+            text.push_str(if value.is_true() { "true" } else { "false" });
+            return Ok(());
+        }
+        ValueKind::None => "null".to_owned(),
+        ValueKind::Seq | ValueKind::Iterable => "a list".to_owned(),
+        ValueKind::Map => "a mapping".to_owned(),
+        other => other.to_string(),
+    };
+    Err(TemplateError::NotText {
+        expression: expression.source().to_owned(),
+        kind,
+    })
+}
+
+/// Cuts a text at its expressions. An empty text has no parts.
+fn cut(text: &Text, cx: &mut Context<'_>) -> Option<Vec<Part>> {
+    let all = text.text.as_str();
+    let mut parts = Vec::new();
+    let mut at = 0;
+    let mut good = true;
+    let mut trim_next = false;
+    while at < all.len() {
+        let open = all[at..].find("{{").map_or(all.len(), |found| at + found);
+        check_statements(text, at..open, cx, &mut good);
+        let mut literal = &all[at..open];
+        if trim_next {
+            literal = literal.trim_start();
+        }
+        let mut inside = open + 2;
+        if all[open..].starts_with("{{-") {
+            literal = literal.trim_end();
+            inside += 1;
+        }
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal.to_owned()));
+        }
+        if open == all.len() {
+            break;
+        }
+        let Some(length) = closing(&all[inside..]) else {
+            let help = "close it with `}}`";
+            cx.push(Problem::inside(
+                text,
+                open..open + 2,
+                "this `{{` is not closed",
+                help,
+            ));
+            return None;
+        };
+        let mut end = inside + length;
+        at = end + 2;
+        trim_next = all[inside..end].ends_with('-');
+        end -= usize::from(trim_next);
+        match Compiled::read(text, inside..end, cx) {
+            Some(expression) => parts.push(Part::Expression(expression)),
+            None => good = false,
+        }
+    }
+    good.then_some(parts)
+}
+
+fn check_statements(
+    text: &Text,
+    literal: std::ops::Range<usize>,
+    cx: &mut Context<'_>,
+    good: &mut bool,
+) {
+    if let Some(found) = text.text[literal.clone()].find("{%") {
+        let at = literal.start + found;
+        let help = "use an expression, such as `{{ a if b else c }}`";
+        let message = "templates have no statements";
+        cx.push(Problem::inside(text, at..at + 2, message, help));
+        *good = false;
+    }
+}
+
+impl Read for Template {
+    const EXPECTED: &'static str = "a value";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        if matches!(node.value, Value::Nothing) {
+            cx.mismatch(node, Self::EXPECTED);
+            return None;
+        }
+        Shape::read(node, cx).map(Self)
+    }
+
+    fn shape() -> Written {
+        Written::Any
+    }
+}
+
+impl Read for TextTemplate {
+    const EXPECTED: &'static str = "a text";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let text = &scalar(node, Self::EXPECTED, cx)?.text;
+        cut(text, cx).map(Self)
+    }
+
+    fn shape() -> Written {
+        Written::Text
+    }
+}

@@ -1,0 +1,31 @@
+//! Text to nodes to fields: where things stand in a file, YAML, what is wrong with
+//! it, tables of fields, and the schema and reference made of them. It knows no
+//! network and nothing of the platform.
+
+pub(crate) mod duration;
+pub(crate) mod fields;
+pub(crate) mod file_kind;
+pub(crate) mod missing;
+pub(crate) mod names;
+pub(crate) mod node;
+pub(crate) mod problem;
+pub(crate) mod read;
+pub(crate) mod reference;
+pub(crate) mod report;
+pub(crate) mod schema;
+pub(crate) mod shape;
+pub(crate) mod source;
+pub(crate) mod yaml;
+
+pub use duration::{format_duration, parse_duration};
+pub use fields::Fields;
+pub use file_kind::FileKind;
+pub use missing::file_help;
+pub use node::{Node, Text};
+pub use problem::{Problem, Problems, RULES, Severity, Within};
+pub use read::{Choice, Read};
+pub use reference::reference;
+pub use report::Look;
+pub use schema::{SchemaOf, schema};
+pub use shape::{Key, Keyed, Kind, Language, Named, Presence, Shape, Tagged, Written};
+pub use source::{Source, Span};

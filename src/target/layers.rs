@@ -1,0 +1,394 @@
+//! A target from several files, one over the other, with what the command line
+//! sets on top.
+//!
+//! Every file's places are moved behind those of the files before it, so that a
+//! place belongs to one file however the files are merged.
+
+mod merge;
+
+use std::path::{Path, PathBuf};
+
+use merge::{merge, refuse_variables, settle_paths};
+
+use super::model::{OtpDoc, Target, read_target};
+use crate::expression::context::Context;
+use crate::language::missing::file_help;
+use crate::language::node::{Map, Node, Text, Value};
+use crate::language::problem::{Problem, Problems, Severity};
+use crate::language::source::{Source, Span};
+use crate::language::yaml;
+
+/// What a target extends to be the simulator in this process, with changes.
+const SIMULATOR: &str = "simulator";
+/// How deep files may extend one another.
+const MAX_DEPTH: usize = 16;
+/// Keys whose last word says that the value is nobody's to see.
+const PRIVATE: &[&str] = &["password", "passwd", "token", "secret", "xoauth2"];
+
+/// Target files, the last one on top, and the settings of the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    /// Each with the place of its first byte.
+    sources: Vec<(usize, Source)>,
+    root: Option<Node>,
+    on_simulator: bool,
+}
+
+/// Why there is no target.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum LayersError {
+    /// A file cannot be read.
+    #[error("cannot read {}: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// Files, or what the command line sets, say things that cannot be.
+    #[error("{} has problems", .0.first().map_or("the target", |(file, _)| file.name()))]
+    Problems(Vec<(Source, Problems)>),
+}
+
+impl Layers {
+    /// Reads files, each over those before it, and sets `KEY=VALUE` on top.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or is no mapping in YAML.
+    pub fn read(
+        files: &[PathBuf],
+        on_simulator: bool,
+        sets: &[String],
+    ) -> Result<Self, LayersError> {
+        let mut layers = Self {
+            on_simulator,
+            ..Self::default()
+        };
+        let mut problems = Problems::default();
+        for path in files {
+            let source = Source::read(path).map_err(|error| LayersError::Unreadable {
+                path: path.clone(),
+                reason: error.to_string(),
+            })?;
+            let node = layers.file(&source, &mut Vec::new(), &mut problems);
+            layers.put(node, true);
+        }
+        for set in sets {
+            let node = layers.set(set, &mut problems);
+            layers.put(node, false);
+        }
+        if problems.is_empty() {
+            Ok(layers)
+        } else {
+            Err(layers.told_apart(&problems))
+        }
+    }
+
+    /// Whether a file says that it changes another one.
+    pub fn extends(source: &Source) -> bool {
+        let root = yaml::load(source, &mut Problems::default());
+        let mut entries = root.iter().flat_map(Node::entries);
+        entries.any(|(key, _)| key.text == "extends")
+    }
+
+    /// Whether the target is the simulator in this process, with changes.
+    pub fn on_simulator(&self) -> bool {
+        self.on_simulator
+    }
+
+    /// What is wrong with a target file and those that it extends. They are only
+    /// checked, maybe on another machine: what the environment lacks is no error.
+    pub fn check(
+        source: &Source,
+        stand_in: &Target,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+    ) -> Vec<(Source, Problems)> {
+        let mut layers = Self::default();
+        let mut problems = Problems::to_check(source);
+        let node = layers.file(source, &mut Vec::new(), &mut problems);
+        let base = layers
+            .on_simulator
+            .then(|| layers.open(&Source::new(SIMULATOR, stand_in.to_yaml()), &mut problems));
+        if let Some((base, _)) = base.flatten() {
+            layers.put(Some(base), true);
+        }
+        layers.put(node, true);
+        if problems.is_empty() {
+            layers.target_into(&mut problems, check_otp);
+        }
+        match layers.told_apart(&problems) {
+            LayersError::Problems(files) => files,
+            LayersError::Unreadable { .. } => Vec::new(),
+        }
+    }
+
+    /// The files, with those that they extend.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let names = self.sources.iter().map(|(_, source)| source.name());
+        let files = names.filter(|name| !matches!(*name, SET | SIMULATOR));
+        files.map(PathBuf::from).collect()
+    }
+
+    /// The target that they make.
+    ///
+    /// # Errors
+    /// With all problems, by file.
+    pub fn target(
+        &self,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+    ) -> Result<Target, LayersError> {
+        let mut problems = Problems::default();
+        match self.target_into(&mut problems, check_otp) {
+            Some(target) if problems.is_empty() => Ok(target),
+            _ => Err(self.told_apart(&problems)),
+        }
+    }
+
+    fn target_into(
+        &self,
+        problems: &mut Problems,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+    ) -> Option<Target> {
+        let root = self.root.as_ref()?;
+        let mut cx = Context::bare(problems);
+        let mut sources = self.sources.iter().map(|(_, source)| source);
+        let first = sources.clone().next();
+        let named = sources.rfind(|source| source.name() != SET);
+        let target = read_target(root, named.or(first)?, &mut cx, check_otp);
+        let secrets = cx.secrets();
+        refuse_variables(root, &secrets, problems);
+        target
+    }
+
+    /// The same over a simulator that runs.
+    ///
+    /// # Errors
+    /// With all problems, by file.
+    pub fn over(
+        &self,
+        simulator: &Target,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+    ) -> Result<Target, LayersError> {
+        let mut all = self.clone();
+        let mut problems = Problems::default();
+        let source = Source::new(SIMULATOR, simulator.to_yaml());
+        let base = all.open(&source, &mut problems);
+        all.root = match (base, all.root.take()) {
+            (Some((base, _)), Some(over)) => Some(merge(base, over)),
+            (base, over) => base.map(|(base, _)| base).or(over),
+        };
+        all.target(check_otp)
+    }
+
+    fn put(&mut self, node: Option<Node>, is_file: bool) {
+        let Some(node) = node else { return };
+        let at = node.at;
+        self.root = Some(match self.root.take() {
+            None => node,
+            Some(lower) => {
+                let mut merged = merge(lower, node);
+                if is_file {
+                    merged.at = at;
+                }
+                merged
+            }
+        });
+    }
+
+    /// Reads a file behind all others. Gives where it begins, too.
+    fn open(&mut self, source: &Source, problems: &mut Problems) -> Option<(Node, usize)> {
+        let base = self.end();
+        self.sources.push((base, source.clone()));
+        let mut own = Problems::default();
+        let node = yaml::load(source, &mut own);
+        for problem in &own {
+            let mut problem = problem.clone();
+            problem.span = problem.span.moved(base);
+            problems.push(problem);
+        }
+        Some((node?.moved(base), base))
+    }
+
+    /// A file over what it extends.
+    fn file(
+        &mut self,
+        source: &Source,
+        trail: &mut Vec<PathBuf>,
+        problems: &mut Problems,
+    ) -> Option<Node> {
+        let path = PathBuf::from(source.name());
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let (mut node, _) = self.open(source, problems)?;
+        let Value::Map(map) = &mut node.value else {
+            let message = format!("expected a mapping, found {}", node.kind());
+            let help = "a target is a mapping from keys to values";
+            problems.push(Problem::new(node.label(), message, help));
+            return None;
+        };
+        settle_paths(map, &folder);
+        let Some(place) = map
+            .entries
+            .iter()
+            .position(|(key, _)| key.text == "extends")
+        else {
+            return Some(node);
+        };
+        let (_, extends) = map.entries.remove(place);
+        trail.extend(std::fs::canonicalize(&path));
+        let base = self.extended(&extends, &folder, trail, problems);
+        trail.pop();
+        Some(match base {
+            Some(base) => {
+                let at = node.at;
+                let mut merged = merge(base, node);
+                merged.at = at;
+                merged
+            }
+            None => node,
+        })
+    }
+
+    /// What a file extends, if that is a file.
+    fn extended(
+        &mut self,
+        extends: &Node,
+        folder: &Path,
+        trail: &mut Vec<PathBuf>,
+        problems: &mut Problems,
+    ) -> Option<Node> {
+        let Some(word) = extends.scalar() else {
+            let message = format!("expected a target file, found {}", extends.kind());
+            let help = "`extends` is the path of one file, or `simulator`";
+            problems.push(Problem::new(extends.label(), message, help));
+            return None;
+        };
+        if word.text == SIMULATOR {
+            self.on_simulator = true;
+            return None;
+        }
+        let path = folder.join(&word.text);
+        let real = std::fs::canonicalize(&path);
+        if real.is_ok_and(|real| trail.contains(&real)) {
+            let message = format!("`{}` extends itself", path.display());
+            let help = "a target cannot be under itself: remove one `extends`";
+            problems.push(Problem::new(word.span, message, help));
+            return None;
+        }
+        if trail.len() >= MAX_DEPTH {
+            let message = format!("more than {MAX_DEPTH} files extend one another");
+            problems.push(Problem::new(word.span, message, ""));
+            return None;
+        }
+        match Source::read(&path) {
+            Ok(source) => self.file(&source, trail, problems),
+            Err(error) => {
+                let message = format!("cannot read {}: {error}", path.display());
+                let help = file_help(&path);
+                problems.push(Problem::new(word.span, message, help));
+                None
+            }
+        }
+    }
+
+    /// `timeouts.request=5s`, as a mapping in a mapping.
+    fn set(&mut self, text: &str, problems: &mut Problems) -> Option<Node> {
+        let (path, value) = text.split_once('=').unwrap_or((text, ""));
+        let private = path.rsplit(['.', '_']).next();
+        let private = private.is_some_and(|word| PRIVATE.contains(&word));
+        let shown = if private {
+            format!("{path}=…")
+        } else {
+            text.to_owned()
+        };
+        let base = self.end();
+        self.sources.push((base, Source::new(SET, shown)));
+        let whole = Span {
+            start: base,
+            end: base + path.len(),
+        };
+        if path.len() == text.len() || path.split('.').any(str::is_empty) {
+            let message = format!("`--set {path}` is not a setting");
+            let help = "expected `--set KEY=VALUE`, such as `--set timeouts.request=5s`";
+            problems.push(Problem::new(whole, message, help));
+            return None;
+        }
+        let place = base + path.len() + 1;
+        let mut own = Problems::default();
+        let node = if matches!(value, "~" | "null") {
+            let mut nothing = Node::empty(Span::default());
+            nothing.value = Value::Nothing;
+            Some(nothing)
+        } else {
+            yaml::load(&Source::new(SET, value), &mut own)
+        };
+        if value.is_empty() || !own.is_empty() {
+            let message = format!("`--set {path}` has no value that can be read");
+            let help = "write the value as in a target file; what has `: ` or ` #` in it is put in quotes of its own";
+            problems.push(Problem::new(whole, message, help));
+            return None;
+        }
+        let mut node = node?.moved(place);
+        let mut end = base + path.len();
+        for key in path.rsplit('.') {
+            let span = Span {
+                start: end - key.len(),
+                end,
+            };
+            end = end.saturating_sub(key.len() + 1);
+            node.at = span;
+            let key = Text {
+                text: key.to_owned(),
+                span,
+                verbatim: Some(span.start),
+            };
+            let mut outer = Node::empty(whole);
+            outer.value = Value::Map(Map {
+                entries: vec![(key, node)],
+                elsewhere: &[],
+            });
+            node = outer;
+        }
+        if let Value::Map(map) = &mut node.value {
+            settle_paths(map, Path::new(""));
+        }
+        Some(node)
+    }
+
+    fn end(&self) -> usize {
+        // One more, so that the end of a file is not the start of the next.
+        self.sources
+            .last()
+            .map_or(0, |(base, source)| base + source.text().len() + 1)
+    }
+
+    /// The same problems by file, each at its place there.
+    fn told_apart(&self, problems: &Problems) -> LayersError {
+        let mut by_file = Vec::new();
+        for (index, (base, source)) in self.sources.iter().enumerate() {
+            let next = self.sources.get(index + 1).map(|(next, _)| *next);
+            let mut own = Problems::default();
+            for (severity, problem) in problems.all() {
+                let span = problem.span;
+                if span.start < *base || next.is_some_and(|next| span.start >= next) {
+                    continue;
+                }
+                let mut problem = problem.clone();
+                problem.span = Span {
+                    start: span.start - base,
+                    end: span.end.saturating_sub(*base),
+                };
+                match severity {
+                    Severity::Error => own.push(problem),
+                    Severity::Warning => own.warn(problem),
+                }
+            }
+            if !own.all().is_empty() {
+                by_file.push((source.clone(), own));
+            }
+        }
+        LayersError::Problems(by_file)
+    }
+}
+
+/// What messages call the command line's settings.
+const SET: &str = "--set";

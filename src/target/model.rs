@@ -1,0 +1,388 @@
+//! Where the traffic goes: hosts, process ids, mailbox.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::tls::{HttpVersion, Tls};
+use crate::crypto::CryptoBackend;
+use crate::document::read::stem;
+use crate::expression::context::Context;
+use crate::language::fields::Fields;
+use crate::language::node::{Node, Text};
+use crate::language::problem::{Problem, Problems};
+use crate::language::read::{Choice, Read};
+use crate::language::shape::{Key, Shape};
+use crate::language::source::Source;
+use crate::language::yaml;
+
+/// How long a token is asked for, unless the target says otherwise: ten years,
+/// as the SDK does.
+const TOKEN_VALIDITY: Duration = Duration::from_secs(3650 * 24 * 60 * 60);
+
+/// An environment of the platform.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// What reports call it.
+    pub name: String,
+    /// The API's host; paths below `/rest/v1` or `/rest/v2` are added.
+    pub api_url: Url,
+    /// The message gateway's host.
+    pub gateway_url: Url,
+    /// Which API is used.
+    pub api_version: ApiVersion,
+    /// Id of the application at the message gateway.
+    pub spec_id: String,
+    /// Ids of the authentication processes.
+    pub processes: Processes,
+    /// Data owner id of the practitioner in charge.
+    pub responsible: Option<String>,
+    /// What is sent as the captcha's answer when a step gives none.
+    pub captcha_token: Option<SecretString>,
+    /// How long the token of a user is asked for.
+    pub token_validity: Duration,
+    /// How long requests may take.
+    pub timeouts: Timeouts,
+    /// Whose cryptography is used, unless the command line says so.
+    pub crypto_backend: Option<CryptoBackend>,
+    /// Where one-time passwords are read.
+    pub otp: OtpDoc,
+    /// Domain of invented e-mail addresses, all of whose mail arrives in the
+    /// mailbox.
+    pub mail_domain: Option<String>,
+    /// How connections are protected.
+    pub tls: Tls,
+    /// Which HTTP is spoken.
+    pub http_version: HttpVersion,
+}
+
+/// Version of the API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApiVersion {
+    /// `/rest/v1`
+    V1,
+    /// `/rest/v2`
+    #[default]
+    V2,
+}
+
+impl ApiVersion {
+    /// Its part of a path.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+        }
+    }
+}
+
+/// Ids of the authentication processes at the message gateway. A scenario
+/// needs those that its steps go through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Processes {
+    /// Patients, by e-mail.
+    pub patient_by_email: Option<String>,
+    /// Patients, by SMS.
+    pub patient_by_sms: Option<String>,
+    /// Practitioners, by e-mail.
+    pub hcp_by_email: Option<String>,
+    /// Practitioners, by SMS.
+    pub hcp_by_sms: Option<String>,
+}
+
+/// How long requests may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Until there is a connection.
+    pub connect: Duration,
+    /// Until the answer is complete.
+    pub request: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            request: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Where one-time passwords are read, as it is written.
+#[derive(Clone, Debug)]
+pub struct OtpDoc {
+    /// The source's kind.
+    pub source: Text,
+    /// The other keys, which are the source's.
+    pub arguments: Node,
+}
+
+impl OtpDoc {
+    /// The outbox of a simulator.
+    pub fn simulator(outbox: &Url) -> Self {
+        Self {
+            source: Text::bare("simulator"),
+            arguments: Node::mapping([("url".to_owned(), Node::text(outbox.as_str()))]),
+        }
+    }
+}
+
+impl Target {
+    /// A target with nothing but hosts and mailbox.
+    pub fn new(api_url: Url, gateway_url: Url, otp: OtpDoc) -> Self {
+        Self {
+            name: api_url.host_str().unwrap_or_default().to_owned(),
+            api_url,
+            gateway_url,
+            api_version: ApiVersion::default(),
+            spec_id: String::new(),
+            processes: Processes::default(),
+            responsible: None,
+            captcha_token: None,
+            token_validity: TOKEN_VALIDITY,
+            timeouts: Timeouts::default(),
+            crypto_backend: None,
+            otp,
+            mail_domain: None,
+            tls: Tls::default(),
+            http_version: HttpVersion::default(),
+        }
+    }
+
+    /// Reads a target file. The arguments of its `otp` are left to the source.
+    ///
+    /// # Errors
+    /// With all problems of the file.
+    pub fn parse(source: &Source) -> Result<Self, Problems> {
+        Self::parse_with(source, |_, _| {})
+    }
+
+    /// Reads a target file, and lets `check_otp` look at its `otp` while
+    /// problems can still be shown where they are.
+    ///
+    /// # Errors
+    /// With all problems of the file.
+    pub fn parse_with(
+        source: &Source,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+    ) -> Result<Self, Problems> {
+        let mut problems = Problems::of(source);
+        let target = Self::read_into(source, check_otp, &mut problems);
+        match target {
+            Some(target) if problems.is_empty() => Ok(target),
+            _ => Err(problems),
+        }
+    }
+
+    /// What is wrong with a target file. It is only checked, maybe on another
+    /// machine: what the environment lacks is a warning.
+    pub fn check(source: &Source, check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>)) -> Problems {
+        let mut problems = Problems::to_check(source);
+        Self::read_into(source, check_otp, &mut problems);
+        problems
+    }
+
+    fn read_into(
+        source: &Source,
+        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let root = yaml::load(source, problems)?;
+        let mut cx = Context::bare(problems);
+        read_target(&root, source, &mut cx, check_otp)
+    }
+}
+
+pub(crate) fn read_target(
+    root: &Node,
+    source: &Source,
+    cx: &mut Context<'_>,
+    check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+) -> Option<Target> {
+    let mut fields = Fields::open(root, "a target", cx)?;
+    let name: Option<String> = fields.optional(
+        "name",
+        "what reports call it; the file's name otherwise",
+        cx,
+    );
+    let api_url = fields.required("api_url", "the API's host", cx);
+    let gateway_url = fields.required("gateway_url", "the message gateway's host", cx);
+    let api_version = fields.or(
+        "api_version",
+        "which API is used",
+        ApiVersion::default(),
+        cx,
+    );
+    let spec_id = fields.required(
+        "spec_id",
+        "id of the application at the message gateway",
+        cx,
+    );
+    let processes = fields.optional("processes", "ids of the authentication processes", cx);
+    let responsible = fields.optional(
+        "responsible",
+        "data owner id of the practitioner in charge",
+        cx,
+    );
+    let captcha_token = fields.optional(
+        "captcha_token",
+        "what is sent as the captcha's answer when a step gives none",
+        cx,
+    );
+    let token_validity = fields.or(
+        "token_validity",
+        "how long the token of a user is asked for",
+        TOKEN_VALIDITY,
+        cx,
+    );
+    let timeouts = fields.optional("timeouts", "how long requests may take", cx);
+    let crypto: Option<CryptoDoc> = fields.optional("crypto", "whose cryptography is used", cx);
+    let mail_domain = fields
+        .node(
+            "mail_domain",
+            "domain of invented e-mail addresses, all of whose mail arrives in the mailbox",
+            Text::shape,
+        )
+        .and_then(|node| read_domain(node, cx));
+    let tls = fields.optional("tls", "how connections are protected", cx);
+    let http_version = fields.or(
+        "http_version",
+        "which HTTP is spoken",
+        HttpVersion::default(),
+        cx,
+    );
+    let otp: Option<OtpDoc> = fields.required("otp", "where one-time passwords are read", cx);
+    if let Some(otp) = &otp {
+        check_otp(otp, cx);
+    }
+    fields.finish(cx);
+    Some(Target {
+        name: name.unwrap_or_else(|| stem(source)),
+        api_version,
+        spec_id: spec_id?,
+        processes: processes.unwrap_or_default(),
+        responsible,
+        captcha_token,
+        token_validity,
+        timeouts: timeouts.unwrap_or_default(),
+        crypto_backend: crypto.and_then(|crypto| crypto.backend),
+        mail_domain,
+        tls: tls.unwrap_or_default(),
+        http_version,
+        ..Target::new(api_url?, gateway_url?, otp?)
+    })
+}
+
+/// Keys of a target file.
+pub fn target_keys() -> Vec<Key> {
+    let source = Source::new("", "");
+    let all = Shape::asked_for(|root, cx| read_target(root, &source, cx, |_, _| {}));
+    all.keys().to_vec()
+}
+
+fn read_domain(node: &Node, cx: &mut Context<'_>) -> Option<String> {
+    let domain = Text::read(node, cx)?;
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    if domain.text.is_empty() || !domain.text.chars().all(good) {
+        let help = "write what comes after the `@`, such as `mail.example.org`";
+        let message = format!("`{}` is not a domain", domain.text);
+        cx.push(Problem::new(domain.span, message, help));
+        return None;
+    }
+    Some(domain.text)
+}
+
+impl Choice for ApiVersion {
+    const EXPECTED: &'static str = "`v1` or `v2`";
+    const CHOICES: &'static [(&'static str, Self)] = &[("v1", Self::V1), ("v2", Self::V2)];
+}
+
+impl Read for Processes {
+    const EXPECTED: &'static str = "a mapping of process ids";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "`processes`", cx)?;
+        let processes = Self {
+            patient_by_email: fields.optional("patient_by_email", "patients, by e-mail", cx),
+            patient_by_sms: fields.optional("patient_by_sms", "patients, by SMS", cx),
+            hcp_by_email: fields.optional("hcp_by_email", "practitioners, by e-mail", cx),
+            hcp_by_sms: fields.optional("hcp_by_sms", "practitioners, by SMS", cx),
+        };
+        fields.finish(cx);
+        Some(processes)
+    }
+
+    fn shape() -> Shape {
+        Shape::asked_for(Self::read)
+    }
+}
+
+impl Read for Timeouts {
+    const EXPECTED: &'static str = "`{connect: 10s, request: 60s}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "`timeouts`", cx)?;
+        let usual = Self::default();
+        let timeouts = Self {
+            connect: fields.or("connect", "until there is a connection", usual.connect, cx),
+            request: fields.or("request", "until the answer is complete", usual.request, cx),
+        };
+        fields.finish(cx);
+        Some(timeouts)
+    }
+
+    fn shape() -> Shape {
+        Shape::asked_for(Self::read)
+    }
+}
+
+/// Settings of cryptography.
+struct CryptoDoc {
+    backend: Option<CryptoBackend>,
+}
+
+impl Read for CryptoDoc {
+    const EXPECTED: &'static str = "`{backend: rustcrypto}` or `{backend: aws-lc}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "`crypto`", cx)?;
+        let backend = fields.optional("backend", "`rustcrypto` unless given", cx);
+        fields.finish(cx);
+        Some(Self { backend })
+    }
+
+    fn shape() -> Shape {
+        Shape::asked_for(Self::read)
+    }
+}
+
+impl Read for CryptoBackend {
+    const EXPECTED: &'static str = "`rustcrypto` or `aws-lc`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let choices = Self::ALL.map(|backend| (backend.name(), backend));
+        cx.choice(node, Self::EXPECTED, &choices)
+    }
+
+    fn shape() -> Shape {
+        Shape::Words(Self::ALL.map(Self::name).to_vec())
+    }
+}
+
+impl Read for OtpDoc {
+    const EXPECTED: &'static str = "a mapping with `source` and its settings";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "`otp`", cx)?;
+        let source = fields.required("source", "what kind of source", cx);
+        Some(Self {
+            source: source?,
+            arguments: node.without(&["source"]),
+        })
+    }
+
+    fn shape() -> Shape {
+        Shape::Named("otp")
+    }
+}

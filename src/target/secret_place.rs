@@ -1,0 +1,147 @@
+//! Where a target's secrets are: in the file itself, in the environment, in a
+//! file of their own.
+
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use crate::expression::context::Context;
+use crate::language::fields::Fields;
+use crate::language::node::{Node, Text, Value};
+use crate::language::read::Read;
+use crate::language::shape::{Key, Shape};
+
+const ENV: &str = "variable of the environment that holds it";
+const FILE: &str = "path of a file that holds it and nothing else, and that is its owner's alone";
+
+/// A text that may be `${NAME}`, or where else the secret is.
+pub fn secret_shape() -> Shape {
+    let place = Shape::Mapping(vec![
+        Key::new("env", ENV, Text::shape),
+        Key::new("file", FILE, Text::shape),
+    ]);
+    Shape::Text.or(place)
+}
+
+/// More than any password or token has.
+const LONGEST: u64 = 64 * 1024;
+
+/// A text, `${NAME}` or `{env: NAME}` for what the environment holds, or
+/// `{file: PATH}` for what a file does.
+impl Read for SecretString {
+    const EXPECTED: &'static str = "a text, `${NAME}`, `{env: NAME}` or `{file: PATH}`";
+
+    fn shape() -> Shape {
+        Shape::Named("secret")
+    }
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        cx.note_secret(node.span);
+        match &node.value {
+            Value::Scalar(scalar) => match scalar.text.text.strip_prefix("${") {
+                None => Some(Self::from(scalar.text.text.as_str())),
+                Some(rest) => short_form(&scalar.text, rest, cx),
+            },
+            Value::Map(_) => {
+                let mut fields = Fields::open(node, "a secret", cx)?;
+                let file = fields.has("file");
+                let (name, path): (Option<Text>, Option<Text>) = if file {
+                    (
+                        fields.optional("env", ENV, cx),
+                        fields.required("file", FILE, cx),
+                    )
+                } else {
+                    fields.node("file", FILE, Text::shape);
+                    (fields.required("env", ENV, cx), None)
+                };
+                if name.is_some() && file {
+                    let message = "a secret has both `env` and `file`";
+                    cx.problem(fields.span(), message, "remove one of them");
+                }
+                fields.finish(cx);
+                match path {
+                    Some(path) => in_file(&path, cx),
+                    None => in_environment(&name?, cx),
+                }
+            }
+            _ => {
+                cx.mismatch(node, Self::EXPECTED);
+                None
+            }
+        }
+    }
+}
+
+/// What comes after `${`.
+fn short_form(text: &Text, rest: &str, cx: &mut Context<'_>) -> Option<SecretString> {
+    let good = |name: &str| {
+        let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        !name.is_empty() && name.chars().all(letters)
+    };
+    let Some(name) = rest.strip_suffix('}').filter(|name| good(name)) else {
+        cx.problem(
+            text.span,
+            "a variable of the environment is not written like this",
+            "write `${NAME}` and nothing else, or `{env: NAME}`",
+        );
+        return None;
+    };
+    let name = Text {
+        text: name.to_owned(),
+        ..text.clone()
+    };
+    in_environment(&name, cx)
+}
+
+fn in_environment(name: &Text, cx: &mut Context<'_>) -> Option<SecretString> {
+    match cx.environment(&name.text) {
+        Some(value) if !value.is_empty() => Some(SecretString::from(value)),
+        _ => {
+            cx.unset(name.span, &name.text);
+            // Nobody will see it.
+            cx.is_only_checked().then(|| SecretString::from("unset"))
+        }
+    }
+}
+
+fn in_file(path: &Text, cx: &mut Context<'_>) -> Option<SecretString> {
+    match read_file(Path::new(&path.text)) {
+        Ok(secret) => Some(secret),
+        Err((reason, help)) => {
+            let message = format!("cannot take a secret from {}: {reason}", path.text);
+            cx.problem(path.span, message, help);
+            None
+        }
+    }
+}
+
+/// The text of a file that is its owner's alone, without the end of its line.
+pub(crate) fn read_file(path: &Path) -> Result<SecretString, (String, &'static str)> {
+    let io = |error: std::io::Error| {
+        let help = "the path is relative to the file that it is written in";
+        (error.to_string(), help)
+    };
+    let mut file = std::fs::File::open(path).map_err(io)?;
+    let mode = file.metadata().map_err(io)?.permissions().mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        let reason = format!("others can read it or write to it (mode {mode:04o})");
+        return Err((reason, "make it yours alone: `chmod 600`"));
+    }
+    let mut text = Zeroizing::new(String::new());
+    let length = (&mut file).take(LONGEST + 1).read_to_string(&mut text);
+    let length = length.map_err(|error| (error.to_string(), "a secret is a text in UTF-8"))?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.is_empty() || length as u64 > LONGEST {
+        let reason = if line.is_empty() {
+            "it is empty"
+        } else {
+            "it is too long"
+        };
+        return Err((reason.to_owned(), "a file with the secret and nothing else"));
+    }
+    Ok(SecretString::from(line))
+}

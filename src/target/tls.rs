@@ -1,0 +1,139 @@
+//! How connections to a target are protected.
+
+use std::path::Path;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::secret_place::read_file;
+use crate::expression::context::Context;
+use crate::language::fields::Fields;
+use crate::language::node::{Node, Text};
+use crate::language::problem::Problem;
+use crate::language::read::{Choice, Read};
+use crate::language::shape::Shape;
+
+/// TLS beyond what this machine does by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Tls {
+    /// Certificates, as PEM, of those who are trusted besides this machine's.
+    pub authorities: Option<Vec<u8>>,
+    /// Our own certificate and its private key, as PEM.
+    pub identity: Option<SecretString>,
+    /// Whoever answers is believed to be who they say.
+    pub insecure: bool,
+}
+
+/// Which HTTP is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HttpVersion {
+    /// What both sides agree on: HTTP/2 over TLS where the server has it.
+    #[default]
+    Auto,
+    /// HTTP/1.1.
+    One,
+    /// HTTP/2 from the first byte.
+    Two,
+}
+
+impl Read for Tls {
+    const EXPECTED: &'static str = "a mapping with `ca`, `client_certificate`, `insecure`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = Fields::open(node, "`tls`", cx)?;
+        let authorities: Option<Text> = fields.optional(
+            "ca",
+            "path of a PEM file with certificates that are trusted besides this machine's",
+            cx,
+        );
+        let certificate: Option<Text> = fields.optional(
+            "client_certificate",
+            "path of a PEM file with our own certificate; goes with `client_key`",
+            cx,
+        );
+        let key: Option<Text> =
+            fields.optional("client_key", "path of a PEM file with its private key", cx);
+        let insecure = fields.or(
+            "insecure",
+            "whether whoever answers is believed to be who they say",
+            false,
+            cx,
+        );
+        let at = fields.span();
+        fields.finish(cx);
+        if certificate.is_some() != key.is_some() {
+            let message = "`client_certificate` and `client_key` go together";
+            cx.problem(
+                at,
+                message,
+                "add the other one: both are paths of PEM files",
+            );
+        }
+        let authorities = authorities.map(|path| certificates(&path, cx));
+        let identity = certificate
+            .zip(key)
+            .map(|(certificate, key)| identity(&certificate, &key, cx));
+        Some(Self {
+            authorities: authorities.unwrap_or_default(),
+            identity: identity.unwrap_or_default(),
+            insecure,
+        })
+    }
+
+    fn shape() -> Shape {
+        Shape::asked_for(Self::read)
+    }
+}
+
+impl Choice for HttpVersion {
+    const EXPECTED: &'static str = "`auto`, `1` or `2`";
+    const CHOICES: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("1", Self::One), ("2", Self::Two)];
+}
+
+fn certificates(path: &Text, cx: &mut Context<'_>) -> Option<Vec<u8>> {
+    let read = || -> Result<Vec<u8>, String> {
+        let pem = std::fs::read(&path.text).map_err(|error| error.to_string())?;
+        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+        match found {
+            Ok(found) if found.is_empty() => Err("there is no certificate in it".to_owned()),
+            Ok(_) => Ok(pem),
+            Err(error) => Err(error.to_string()),
+        }
+    };
+    let help = "a PEM file; its path is relative to the file that it is written in";
+    read()
+        .map_err(|reason| {
+            let message = format!("cannot read certificates from {}: {reason}", path.text);
+            cx.push(Problem::new(path.span, message, help));
+        })
+        .ok()
+}
+
+fn identity(certificate: &Text, key: &Text, cx: &mut Context<'_>) -> Option<SecretString> {
+    let certificate = certificates(certificate, cx);
+    let read = read_file(Path::new(&key.text)).and_then(|pem| {
+        match PrivateKeyDer::from_pem_slice(pem.expose_secret().as_bytes()) {
+            Ok(_) => Ok(pem),
+            // The parser's words are left out: they could be of the key.
+            Err(_) => Err((
+                "there is no private key in it".to_owned(),
+                "a PEM file with `-----BEGIN PRIVATE KEY-----`",
+            )),
+        }
+    });
+    let pem = match read {
+        Ok(pem) => pem,
+        Err((reason, help)) => {
+            let message = format!("cannot read a private key from {}: {reason}", key.text);
+            cx.problem(key.span, message, help);
+            return None;
+        }
+    };
+    let certificate = String::from_utf8(certificate?).ok()?;
+    Some(SecretString::from(format!(
+        "{certificate}\n{}",
+        pem.expose_secret()
+    )))
+}
