@@ -9,7 +9,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rehearse::crypto::{AesKey, CryptoBackend, CryptoError, Plain};
-use rehearse::icure::{Effort, seal_json};
+use rehearse::icure::{MeteredCrypto, seal_json};
 use rehearse::metrics::{Meter, Recorder, TagKey, Tags};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -67,7 +67,7 @@ fn wiping(c: &mut Criterion) {
 fn sample(c: &mut Criterion, backend: CryptoBackend) {
     let tags = Tags::new().with(TagKey::Step, "data_sample.create");
     let meter = Meter::new(Recorder::new(), tags);
-    let effort = Effort::new(&meter);
+    let effort = MeteredCrypto::new(&meter);
     let mut text = "The quick brown fox jumps over the lazy dog. ".repeat(23);
     let frame = json!({"content": {"en": {"stringValue": ""}}}).to_string();
     text.truncate(1024 - frame.len());

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use rehearse::engine::schedule::{Arrivals, Draw, Profile, Spacing, Stage};
+use rehearse::engine::schedule::{Arrivals, Profile, SeededRng, Spacing, Stage};
 use rehearse::http::{LimitRule, LimitScope, Pattern, RateLimits, RequestRate};
 
 /// 100,000 arrivals in four stages.
@@ -28,7 +28,7 @@ fn profile() -> Profile {
 fn arrivals(c: &mut Criterion) {
     let mut group = c.benchmark_group("arrivals");
     for (name, spacing) in [("uniform", Spacing::Uniform), ("poisson", Spacing::Poisson)] {
-        let all = || Arrivals::new(profile(), spacing, Draw::new(1, "bench", 0, 0));
+        let all = || Arrivals::new(profile(), spacing, SeededRng::new(1, "bench", 0, 0));
         group.throughput(Throughput::Elements(all().count() as u64));
         group.bench_function(name, |b| b.iter(|| black_box(all()).count()));
     }

@@ -1,10 +1,10 @@
 //! A declarative scenario runner and load tester for the authentication flow
 //! and the end-to-end-encrypted data access of iCure's MedTech platform.
 //!
-//! Dependencies point one way: `cli → engine → steps → {icure, otp, http} →
-//! {keys, vault} → crypto`. `scenario` (the language) knows no network; `metrics`,
-//! `report`, `live` and `compare` know nothing of iCure; `simulator` shares only [`wire`] with the
-//! client.
+//! A folder imports only from floors below it: `cli`, `check`, `engine`, `steps`,
+//! `icure`, then `otp`, `feeder`, `target`, `document`, `expression`, `language`, `http`
+//! and what they stand on. `metrics`, `report`, `live` and `compare` know nothing of
+//! iCure; `simulator` shares only [`wire`] with the client.
 
 pub mod check;
 pub mod cli;

@@ -7,7 +7,7 @@ use super::run::{exit, play};
 use super::scenario::{ScenarioArguments, cannot_start};
 use super::{Exit, complain, say};
 use crate::engine::{Plan, RunOptions};
-use crate::http::{Transcript, Witness};
+use crate::http::{TraceListener, Transcript};
 use crate::language::Problem;
 use crate::report::{Report, summary};
 
@@ -23,8 +23,8 @@ pub(super) async fn trace(arguments: &ScenarioArguments, plan: Plan, steps: &[St
     }
     let plan = plan.once(|label| steps.iter().any(|step| step == "*" || step == label));
     let transcript = Arc::new(Transcript::of(steps));
-    let witness: Arc<dyn Witness> = Arc::<Transcript>::clone(&transcript);
-    let played = once(arguments, &plan, Some(witness)).await;
+    let listener: Arc<dyn TraceListener> = Arc::<Transcript>::clone(&transcript);
+    let played = once(arguments, &plan, Some(listener)).await;
     // Of an iteration that failed, it says most.
     say(&transcript.show());
     match played {
@@ -40,7 +40,7 @@ pub(super) async fn trace(arguments: &ScenarioArguments, plan: Plan, steps: &[St
 pub(super) async fn once(
     arguments: &ScenarioArguments,
     plan: &Plan,
-    witness: Option<Arc<dyn Witness>>,
+    listener: Option<Arc<dyn TraceListener>>,
 ) -> Result<Report, Exit> {
     let folder = tempfile::tempdir().map_err(|error| {
         complain(&format!("cannot make a folder for the journal: {error}"));
@@ -48,7 +48,7 @@ pub(super) async fn once(
     })?;
     let backend = arguments.select_backend(plan);
     let options = RunOptions {
-        witness,
+        listener,
         ..arguments.options(plan)
     };
     let mut record = Record::new(plan, folder.path(), options.seed, backend, None);

@@ -127,15 +127,15 @@ impl Warning {
     }
 
     fn once(&self) -> Option<String> {
-        let text = shortage(self.progress.unserved(), self.progress.unplanned())?;
+        let text = shortage(self.progress.dropped_no_vu(), self.progress.unplanned())?;
         let given = self.given.swap(true, Ordering::Relaxed);
         (!given).then_some(text)
     }
 }
 
 /// The warning, if there is reason for one.
-fn shortage(unserved: u64, unplanned: u64) -> Option<String> {
-    let what = match (unserved, unplanned) {
+fn shortage(dropped_no_vu: u64, unplanned: u64) -> Option<String> {
+    let what = match (dropped_no_vu, unplanned) {
         (0, 0) => return None,
         (0, _) => "iterations wait until further ones are made",
         _ => "iterations are dropped",
@@ -354,7 +354,7 @@ mod tests {
     #[test]
     fn there_is_a_warning_when_users_are_too_few() {
         assert_eq!(shortage(0, 0), None);
-        let text = |unserved, unplanned| shortage(unserved, unplanned).unwrap();
+        let text = |dropped_no_vu, unplanned| shortage(dropped_no_vu, unplanned).unwrap();
         assert!(text(0, 1).contains("wait until further ones are made"));
         assert!(text(1, 1).contains("iterations are dropped"));
     }

@@ -57,7 +57,7 @@ impl ScenarioArguments {
         let plan = Plan::load_on(&self.file, &target, overrides, &self.vars, &selection);
         let plan = plan.map_err(|error| refuse(&error))?;
         warn(&plan);
-        for (name, why) in &plan.left_out {
+        for (name, why) in &plan.skipped {
             let why = why.reason();
             note(&format!("rehearse: `{name}` is not played: {why}"));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::plan::PlannedScenario;
-use super::schedule::Draw;
+use super::schedule::SeededRng;
 use crate::document::Document;
 use crate::expression::{Context, Scope, Type};
 use crate::feeder::{self, Feeder, FeederError, Order, Rows};
@@ -147,7 +147,7 @@ impl Feed {
             Order::UniquePerVu => Some(vu - 1)
                 .filter(|own| *own < count)
                 .ok_or(FeederError::TooFew { vu, count })?,
-            Order::Random => Draw::new(seed, &self.purpose, vu, iteration).below(count),
+            Order::Random => SeededRng::new(seed, &self.purpose, vu, iteration).below(count),
         };
         rows.row(number)
     }

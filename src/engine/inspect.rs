@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::draft::{Draft, Use, check_library};
 use super::executor::Overrides;
+use super::parsed_plan::{ParsedPlan, Use, check_library};
 use super::plan::{PlanError, plan_otp_source, read};
 use super::selection::Selection;
 use super::target::{TargetChoice, stand_in};
@@ -35,9 +35,9 @@ pub fn inspect(file: &Path) -> Result<Vec<Inspected>, PlanError> {
         FileKind::Scenario => {
             let overrides = Overrides::default();
             let all = Selection::default();
-            let (draft, mut problems) = Draft::read(&file, None, overrides, &all, Use::Check);
-            let target = draft.and_then(|draft| match draft.choice {
-                TargetChoice::File(path) => Some((read(&path), draft.document.target?)),
+            let (parsed, mut problems) = ParsedPlan::read(&file, None, overrides, &all, Use::Check);
+            let target = parsed.and_then(|parsed| match parsed.choice {
+                TargetChoice::File(path) => Some((read(&path), parsed.document.target?)),
                 TargetChoice::Simulator => None,
             });
             let target = target.and_then(|(target, written)| match target {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::document::Document;
 use crate::expression::Context;
-use crate::keys::{KeyPool, OnExhausted, Supply};
+use crate::keys::{KeyPool, KeyProvider, OnExhausted};
 use crate::language::{Choice, Fields, Node, Problems, Shape, Text};
 use crate::vault::{KeySource, VaultError};
 
@@ -68,12 +68,12 @@ impl PlannedKeys {
     pub(super) fn open(
         &self,
         secret: impl FnOnce(&Path) -> Result<KeySource, VaultError>,
-    ) -> Result<Supply, VaultError> {
+    ) -> Result<KeyProvider, VaultError> {
         let Some(path) = &self.pool else {
-            return Ok(Supply::generating());
+            return Ok(KeyProvider::generating());
         };
         let pool = KeyPool::open(path, secret(path)?)?;
-        Ok(Supply::from_pool(pool, self.on_exhausted))
+        Ok(KeyProvider::from_pool(pool, self.on_exhausted))
     }
 }
 

@@ -2,8 +2,6 @@
 //! start, and puts the outcome together. Knows steps only by trait.
 
 mod clock;
-mod crew;
-mod draft;
 mod errors;
 pub mod executor;
 mod feed;
@@ -13,6 +11,7 @@ mod keys;
 mod language;
 mod limits;
 mod measured;
+mod parsed_plan;
 mod part;
 mod phase;
 mod plan;
@@ -26,6 +25,7 @@ mod stop;
 mod target;
 mod thresholds;
 mod ticker;
+mod vu;
 
 #[cfg(test)]
 mod tests;
@@ -40,7 +40,7 @@ pub use phase::Phase;
 pub use plan::{Plan, PlanError, PlannedScenario, Timing};
 pub use progress::Progress;
 pub use run::{Outcome, RunError, RunOptions, run};
-pub use selection::{LeftOut, Selection};
+pub use selection::{Selection, SkipReason};
 pub use slowest::SlowIteration;
 pub use stop::{Stop, StopReason};
 pub use target::{

@@ -31,14 +31,14 @@ impl Phase {
 }
 
 /// Where the measurements of one scenario in one phase go.
-pub(super) struct Track {
+pub(super) struct PhaseMeters {
     /// For iterations.
     pub(super) meter: Meter,
     /// For each step, by its number.
     pub(super) steps: Vec<Meter>,
 }
 
-impl Track {
+impl PhaseMeters {
     /// `meter` is the scenario's.
     pub(super) fn new(meter: &Meter, phase: Phase, origin: Origin, flow: &Flow) -> Self {
         let meter = meter
@@ -53,9 +53,9 @@ impl Track {
     }
 }
 
-/// The tracks of a scenario: warm-up and main part, or one for all.
+/// The meters of a scenario: warm-up and main part, or one for all.
 #[derive(Clone)]
-pub(super) struct Tracks {
-    pub(super) warmup: Arc<Track>,
-    pub(super) main: Arc<Track>,
+pub(super) struct ScenarioMeters {
+    pub(super) warmup: Arc<PhaseMeters>,
+    pub(super) main: Arc<PhaseMeters>,
 }

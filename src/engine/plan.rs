@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::draft::{Draft, Use};
 use super::executor::{self, EXECUTORS, Executor, ExecutorKind, Model, Overrides};
 use super::feed::Feeders;
 use super::flow::Flow;
 use super::keys::PlannedKeys;
-use super::selection::{LeftOut, Selection};
+use super::parsed_plan::{ParsedPlan, Use};
+use super::selection::{Selection, SkipReason};
 use super::target::{LoadedTarget, TargetArguments, TargetChoice};
 use super::thresholds::PlannedThreshold;
 use super::ticker::Tripwire;
@@ -40,7 +40,7 @@ pub struct Plan {
     /// What is played.
     pub scenarios: Vec<PlannedScenario>,
     /// Scenarios of the file that are not played, and why.
-    pub left_out: Vec<(String, LeftOut)>,
+    pub skipped: Vec<(String, SkipReason)>,
     /// Played once after all scenarios.
     pub teardown: Arc<Flow>,
     /// Ceilings on requests.
@@ -175,9 +175,9 @@ impl Plan {
     ) -> Result<Self, PlanError> {
         let target = over.targets.first().map(String::as_str);
         let source = read(file)?;
-        let (draft, problems) = Draft::read(&source, target, overrides, selection, Use::Play);
-        let draft = match draft {
-            Some(draft) if problems.is_empty() => draft,
+        let (parsed, problems) = ParsedPlan::read(&source, target, overrides, selection, Use::Play);
+        let parsed = match parsed {
+            Some(parsed) if problems.is_empty() => parsed,
             _ => {
                 return Err(PlanError::Problems {
                     file: source,
@@ -185,18 +185,18 @@ impl Plan {
                 });
             }
         };
-        let Draft {
+        let ParsedPlan {
             mut document,
             choice,
             setup,
             scenarios,
-            left_out,
+            skipped,
             teardown,
             limits,
             keys,
             feeders,
             thresholds,
-        } = draft;
+        } = parsed;
         if scenarios.is_empty() {
             return Err(PlanError::NothingSelected(file.to_owned()));
         }
@@ -220,7 +220,7 @@ impl Plan {
             name: document.name.clone(),
             setup: setup.into(),
             scenarios,
-            left_out: left_out
+            skipped: skipped
                 .into_iter()
                 .map(|(scenario, why)| (scenario.name.to_string(), why))
                 .collect(),

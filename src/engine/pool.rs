@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-use super::crew::{CrewMember, Ending};
+use super::vu::{Ending, Vu};
 
 /// Hands due iterations to users who have nothing to do.
 #[derive(Default)]
@@ -72,7 +72,7 @@ impl Pool {
 
     /// Plays what the pool hands out, `order` first, until nothing more comes
     /// or the user is cut.
-    pub(super) async fn serve(&self, mut member: CrewMember, order: Order) {
+    pub(super) async fn serve(&self, mut member: Vu, order: Order) {
         let mut next = Some(order);
         while let Some(order) = next {
             match order.await {

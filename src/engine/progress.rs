@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::clock::now;
-use super::crew::Ending;
 use super::part::Part;
+use super::vu::Ending;
 use crate::metrics::{Dropped, Row, Windows};
 
 /// Counters that a display reads while the run goes on.
@@ -17,7 +17,7 @@ pub struct Progress {
     done: AtomicU64,
     failed: AtomicU64,
     dropped: AtomicU64,
-    unserved: AtomicU64,
+    dropped_no_vu: AtomicU64,
     unplanned: AtomicU64,
     users: AtomicI64,
     most_users: AtomicI64,
@@ -106,7 +106,7 @@ impl Progress {
     pub(super) fn iterations_dropped(&self, why: Dropped, number: u64) {
         self.dropped.fetch_add(number, Ordering::Relaxed);
         if why == Dropped::NoVu {
-            self.unserved.fetch_add(number, Ordering::Relaxed);
+            self.dropped_no_vu.fetch_add(number, Ordering::Relaxed);
         }
     }
 
@@ -154,8 +154,8 @@ impl Progress {
     }
 
     /// Those among the dropped that no virtual user was free for.
-    pub fn unserved(&self) -> u64 {
-        self.unserved.load(Ordering::Relaxed)
+    pub fn dropped_no_vu(&self) -> u64 {
+        self.dropped_no_vu.load(Ordering::Relaxed)
     }
 
     /// Virtual users that had to be made beyond those pre-allocated.

@@ -9,20 +9,20 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::clock::now;
-use super::crew::{Crew, Ending, Shared};
 use super::errors::{ErrorGroup, ErrorLog};
 use super::executor::{BoxFuture, Model};
 use super::feed::{Feeders, Feeds};
 use super::keys::PlannedKeys;
 use super::part::Part;
-use super::phase::{Phase, Track, Tracks};
+use super::phase::{Phase, PhaseMeters, ScenarioMeters};
 use super::plan::{GRACEFUL_STOP, plan_otp_source};
 use super::slowest::{SlowIteration, Slowest};
 use super::target::{SimulatorOtp, simulator_mailbox, simulator_target, tls_settings};
 use super::ticker::{Observer, Ticker};
+use super::vu::{Ending, Shared, VuGroup};
 use super::{Flow, Plan, PlannedScenario, Progress, Stop, StopReason};
 use crate::expression::{Context, Globals};
-use crate::http::{Client, ClientError, ClientSettings, LimitRule, RateLimits, Witness};
+use crate::http::{Client, ClientError, ClientSettings, LimitRule, RateLimits, TraceListener};
 use crate::icure::{IcureError, Platform, PlatformSettings};
 use crate::language::Problems;
 use crate::metrics::{Meter, Origin, OwnShortage, Recorder, TagKey, Tags, Windows};
@@ -52,7 +52,7 @@ pub struct RunOptions {
     /// instead of what the scenarios say.
     pub graceful_stop: Option<Duration>,
     /// Who sees requests and answers as they are, if anybody does.
-    pub witness: Option<Arc<dyn Witness>>,
+    pub listener: Option<Arc<dyn TraceListener>>,
     /// What requests say of traces, instead of what the file says.
     pub traceparent: Option<Sampling>,
 }
@@ -86,7 +86,7 @@ pub enum RunError {
     Own(OwnShortage),
     /// The mailbox cannot be read.
     #[error(transparent)]
-    Mailbox(#[from] SourceError),
+    PushSource(#[from] SourceError),
     /// The vault or the key pool cannot be opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -114,7 +114,7 @@ impl RunError {
             Self::Unreachable { .. } => Some(
                 "is the server running, and are `api_url` and `gateway_url` of the target right?",
             ),
-            Self::Mailbox(error) => error.hint.or(Some(
+            Self::PushSource(error) => error.hint.or(Some(
                 "is the server running, and is `otp` of the target right?",
             )),
             Self::Own(shortage) => Some(shortage.hint()),
@@ -181,7 +181,7 @@ pub async fn run(
     })?;
     let target = services.platform.target();
     observer.start(target, Timestamp::now(), &services.recorder);
-    let stage = Stage {
+    let stage = RunContext {
         services,
         errors: Arc::default(),
         progress: Arc::clone(progress),
@@ -210,7 +210,7 @@ pub async fn run(
 }
 
 /// What everything that is played shares.
-pub(super) struct Stage {
+pub(super) struct RunContext {
     pub(super) services: Arc<Services>,
     pub(super) errors: Arc<ErrorLog>,
     pub(super) progress: Arc<Progress>,
@@ -228,7 +228,7 @@ pub(super) struct Played {
     pub(super) set_up: bool,
 }
 
-impl Stage {
+impl RunContext {
     /// Setup, scenarios, teardown.
     pub(super) async fn play(
         &self,
@@ -306,17 +306,22 @@ impl Stage {
             return Ending::Good;
         }
         let name: Arc<str> = phase.name().into();
-        let track = Arc::new(Track::new(&self.meter(&name), phase, Origin::Start, flow));
+        let meters = Arc::new(PhaseMeters::new(
+            &self.meter(&name),
+            phase,
+            Origin::Start,
+            flow,
+        ));
         let part = self.progress.follow(Part::once(phase));
-        let crew = Crew::new(Shared {
+        let group = VuGroup::new(Shared {
             scenario: name,
             flow: Arc::clone(flow),
             services: Arc::clone(&self.services),
             globals: Arc::new(globals.clone()),
             feeds: Feeds::default(),
-            tracks: Tracks {
-                warmup: Arc::clone(&track),
-                main: track,
+            meters: ScenarioMeters {
+                warmup: Arc::clone(&meters),
+                main: meters,
             },
             errors: Arc::clone(&self.errors),
             progress: Arc::default(),
@@ -326,7 +331,7 @@ impl Stage {
             seed: self.seed,
             part: Arc::clone(&part),
         });
-        let mut user = crew.user();
+        let mut user = group.user();
         let ending = user.play(None).await;
         part.end();
         globals.share(user.scope());
@@ -356,20 +361,20 @@ impl Stage {
             Model::Open => Origin::Intended,
         };
         let meter = self.meter(&scenario.name);
-        let track = |phase| Arc::new(Track::new(&meter, phase, origin, &scenario.flow));
+        let meters = |phase| Arc::new(PhaseMeters::new(&meter, phase, origin, &scenario.flow));
         let stop = run.child();
         let part = Part::scenario(&scenario.name, timing.warmup, extent.duration);
         let part = self.progress.follow(part);
-        let crew = Crew::new(Shared {
+        let group = VuGroup::new(Shared {
             scenario: Arc::clone(&scenario.name),
             flow: Arc::clone(&scenario.flow),
             services: Arc::clone(&self.services),
             globals,
             // Now, since what is saved may be what it is fed with.
             feeds: feeders.open(scenario, self.services.vault.as_ref()),
-            tracks: Tracks {
-                warmup: track(Phase::Warmup),
-                main: track(Phase::Main),
+            meters: ScenarioMeters {
+                warmup: meters(Phase::Warmup),
+                main: meters(Phase::Main),
             },
             errors: Arc::clone(&self.errors),
             progress: Arc::clone(&self.progress),
@@ -380,7 +385,7 @@ impl Stage {
             part: Arc::clone(&part),
         });
         let grace = self.graceful_stop.unwrap_or(timing.graceful_stop);
-        let playing = part.watch(stop.draining(), scenario.executor.execute(&crew));
+        let playing = part.watch(stop.draining(), scenario.executor.execute(&group));
         cut_after(grace, &stop, playing).await;
     }
 
@@ -478,7 +483,7 @@ async fn open(
         request_timeout: target.timeouts.request,
         limits: (!rules.is_empty()).then(|| RateLimits::new(&rules)),
         tls: tls_settings(&target),
-        witness: options.witness.clone(),
+        listener: options.listener.clone(),
         recorder: recorder.clone(),
     })
     .map_err(RunError::Client)?;

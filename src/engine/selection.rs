@@ -32,7 +32,7 @@ impl FromStr for Selection {
 
 /// Why a scenario is not played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeftOut {
+pub enum SkipReason {
     /// It says `skip`.
     Skipped,
     /// Others say `only`.
@@ -41,7 +41,7 @@ pub enum LeftOut {
     Tags,
 }
 
-impl LeftOut {
+impl SkipReason {
     /// In words.
     pub fn reason(self) -> &'static str {
         match self {
@@ -58,15 +58,15 @@ impl Selection {
         &self,
         scenario: &ScenarioDoc,
         document: &Document,
-    ) -> Option<LeftOut> {
+    ) -> Option<SkipReason> {
         let has = |tags: &[String]| tags.iter().any(|tag| scenario.marks.tags.contains(tag));
         let only = document.scenarios.iter().any(|scenario| scenario.only);
         if scenario.marks.skip {
-            Some(LeftOut::Skipped)
+            Some(SkipReason::Skipped)
         } else if only && !scenario.only {
-            Some(LeftOut::NotOnly)
+            Some(SkipReason::NotOnly)
         } else if has(&self.unwanted) || !(self.wanted.is_empty() || has(&self.wanted)) {
-            Some(LeftOut::Tags)
+            Some(SkipReason::Tags)
         } else {
             None
         }

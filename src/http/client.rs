@@ -17,7 +17,7 @@ use super::measurement::{Measurement, Transfer};
 use super::retry_after::retry_after;
 use super::said;
 use super::{
-    Answer, Call, Failure, RateLimits, RequestError, Response, TlsSettings, Witness, Witnessed,
+    Answer, Call, Exchange, Failure, RateLimits, RequestError, Response, TlsSettings, TraceListener,
 };
 use crate::metrics::{Meter, Metric, Recorder, TagKey, Tags};
 
@@ -32,7 +32,7 @@ pub struct ClientSettings {
     /// How connections are protected, beyond what this machine does by itself.
     pub tls: TlsSettings,
     /// Who sees requests and answers as they are, if anybody does.
-    pub witness: Option<Arc<dyn Witness>>,
+    pub listener: Option<Arc<dyn TraceListener>>,
     /// Where connections are recorded, which belong to no step.
     pub recorder: Recorder,
 }
@@ -57,7 +57,7 @@ pub struct Client {
     connect_timeout: Duration,
     request_timeout: Duration,
     limits: Option<RateLimits>,
-    witness: Option<Arc<dyn Witness>>,
+    listener: Option<Arc<dyn TraceListener>>,
 }
 
 impl Client {
@@ -86,7 +86,7 @@ impl Client {
             connect_timeout: settings.connect_timeout,
             request_timeout: settings.request_timeout,
             limits: settings.limits,
-            witness: settings.witness,
+            listener: settings.listener,
         })
     }
 
@@ -113,19 +113,19 @@ impl Client {
             }
         }
         let step = meter.tag(TagKey::Step).unwrap_or_default();
-        let witness = self.witness.as_deref().filter(|it| it.wants(step));
-        let copy = witness.map(|_| call.duplicate());
+        let listener = self.listener.as_deref().filter(|it| it.wants(step));
+        let copy = listener.map(|_| call.duplicate());
         let mut measurement = Measurement::begin(meter, method, endpoint, asked);
         let transfer = &mut measurement.transfer;
-        let mut exchange = self.exchange(call, transfer, witness.is_some()).await;
+        let mut exchange = self.exchange(call, transfer, listener.is_some()).await;
         let end = Instant::now();
-        if let Some((witness, call)) = witness.zip(copy) {
+        if let Some((listener, call)) = listener.zip(copy) {
             let answer = exchange.kept.take().ok_or_else(|| match &exchange.outcome {
                 Ok(_) => String::new(),
                 Err(error) => error.to_string(),
             });
             let took = end.duration_since(measurement.sent());
-            witness.take(Witnessed::new(step, call, answer, took));
+            listener.take(Exchange::new(step, call, answer, took));
         }
         measurement.end(end, &exchange.status(), exchange.outcome.is_ok());
         exchange.outcome
@@ -133,8 +133,8 @@ impl Client {
 
     /// Says that this is a secret, to whoever sees requests and answers.
     pub fn keep_secret(&self, secret: SecretString) {
-        if let Some(witness) = &self.witness {
-            witness.keep_secret(secret);
+        if let Some(listener) = &self.listener {
+            listener.keep_secret(secret);
         }
     }
 
@@ -153,7 +153,7 @@ impl Client {
 
     /// One exchange, from the request to the last byte of the answer, of which a
     /// copy is kept if somebody wants to see it.
-    async fn exchange(&self, mut call: Call, transfer: &mut Transfer, keep: bool) -> Exchange {
+    async fn exchange(&self, mut call: Call, transfer: &mut Transfer, keep: bool) -> Transmitted {
         let timeout = call.timeout.unwrap_or(self.request_timeout);
         let request = self
             .inner
@@ -186,7 +186,7 @@ impl Client {
                 Err(call.fails(classify(error, sent)))
             }
         };
-        Exchange { outcome, kept }
+        Transmitted { outcome, kept }
     }
 }
 
@@ -230,13 +230,13 @@ fn refusal(call: &Call, answer: &Answer) -> Failure {
 }
 
 /// What came of sending a call.
-struct Exchange {
+struct Transmitted {
     outcome: Result<Response, RequestError>,
-    /// The answer as it was, for a witness.
+    /// The answer as it was, for a listener.
     kept: Option<Answer>,
 }
 
-impl Exchange {
+impl Transmitted {
     /// The status of the answer, or why there was none.
     fn status(&self) -> Cow<'static, str> {
         let status = match &self.outcome {

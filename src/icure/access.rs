@@ -6,7 +6,7 @@ use reqwest::Method;
 use super::delegation::Opened;
 use super::exchange::{self, Resealed};
 use super::sample::sample;
-use super::{Effort, IcureError, Platform, Sample, Session, delegation};
+use super::{IcureError, MeteredCrypto, Platform, Sample, Session, delegation};
 use crate::crypto::PublicKey;
 use crate::metrics::Meter;
 use crate::wire::{AutoDelegations, Contact, DataOwnerWithType, Service, User};
@@ -108,11 +108,11 @@ impl Session {
         key: &PublicKey,
         meter: &Meter,
     ) -> Result<Resealed, IcureError> {
-        let effort = Effort::new(meter);
+        let crypto = MeteredCrypto::new(meter);
         let mut document = self.owner.data_owner.clone();
         let of = other.map_or(&self.owner.data_owner, |other| &other.data_owner);
         let pairs = &self.key_pairs;
-        let resealed = exchange::reseal_keys(&mut document, owner, of, key, pairs, effort).await?;
+        let resealed = exchange::reseal_keys(&mut document, owner, of, key, pairs, crypto).await?;
         self.owner.data_owner = document;
         Ok(resealed)
     }
@@ -124,10 +124,10 @@ impl Session {
         key: &PublicKey,
         meter: &Meter,
     ) -> Result<Resealed, IcureError> {
-        let effort = Effort::new(meter);
+        let crypto = MeteredCrypto::new(meter);
         let of = other.data_owner.clone();
         let (own, pairs) = (self.data_owner_id(), &self.key_pairs);
-        exchange::reseal_keys(&mut other.data_owner, own, &of, key, pairs, effort).await
+        exchange::reseal_keys(&mut other.data_owner, own, &of, key, pairs, crypto).await
     }
 
     /// From now on shares new data with these data owners

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::Effort;
+use super::MeteredCrypto;
 use super::error::CryptoFault;
 use crate::crypto::AesKey;
 use crate::wire::Service;
@@ -36,7 +36,7 @@ impl From<Map<String, Value>> for Clear {
 /// # Errors
 /// When the key does not open it.
 pub(super) fn open(
-    effort: Effort<'_>,
+    crypto: MeteredCrypto<'_>,
     key: &AesKey,
     service: &Service,
 ) -> Result<Clear, CryptoFault> {
@@ -44,13 +44,13 @@ pub(super) fn open(
         (Some(sealed), _) => (sealed, true),
         (None, Some(sealed)) => (sealed, false),
         (None, None) => {
-            return open_parts(effort, key, service.content.clone()).map(Clear::from);
+            return open_parts(crypto, key, service.content.clone()).map(Clear::from);
         }
     };
     let sealed = STANDARD
         .decode(sealed)
         .map_err(|_| CryptoFault::Malformed("base64"))?;
-    let plain = effort.decrypt(key, &sealed)?;
+    let plain = crypto.decrypt(key, &sealed)?;
     let json: Map<String, Value> =
         serde_json::from_slice(&plain).map_err(|_| CryptoFault::Malformed("a JSON object"))?;
     if !wrapped {
@@ -66,7 +66,7 @@ pub(super) fn open(
 /// clients goes into content that is made of nothing else, and encrypts them one
 /// by one.
 fn open_parts(
-    effort: Effort<'_>,
+    crypto: MeteredCrypto<'_>,
     key: &AesKey,
     mut content: Map<String, Value>,
 ) -> Result<Map<String, Value>, CryptoFault> {
@@ -76,7 +76,7 @@ fn open_parts(
     for part in lists.flatten() {
         let service =
             Service::deserialize(&*part).map_err(|_| CryptoFault::Malformed("a service"))?;
-        let opened = open(effort, key, &service)?;
+        let opened = open(crypto, key, &service)?;
         if let Some(fields) = part.as_object_mut() {
             fields.remove("encryptedSelf");
             fields.remove("encryptedContent");
@@ -95,7 +95,7 @@ mod tests {
 
     use super::open;
     use crate::crypto::AesKey;
-    use crate::icure::Effort;
+    use crate::icure::MeteredCrypto;
     use crate::icure::sample::seal_json;
     use crate::metrics::{Meter, Recorder, Tags};
     use crate::wire::Service;
@@ -103,11 +103,11 @@ mod tests {
     /// The content of a service as it was given, and what is opened of it.
     fn opened(service: impl Fn(&str) -> Value) -> Option<Value> {
         let meter = Meter::new(Recorder::new(), Tags::new());
-        let (effort, key) = (Effort::new(&meter), AesKey::generate());
+        let (crypto, key) = (MeteredCrypto::new(&meter), AesKey::generate());
         let clear = json!({"content": {"en": {"stringValue": "Hello"}}});
-        let sealed = seal_json(effort, &key, &clear).unwrap();
+        let sealed = seal_json(crypto, &key, &clear).unwrap();
         let service: Service = serde_json::from_value(service(&sealed)).unwrap();
-        let opened = open(effort, &key, &service).ok()?;
+        let opened = open(crypto, &key, &service).ok()?;
         Some(Value::Object(opened.content))
     }
 

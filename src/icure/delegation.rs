@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::error::CryptoFault;
 use super::exchange::ExchangeKey;
-use super::{Effort, IcureError};
+use super::{IcureError, MeteredCrypto};
 use crate::crypto::{AesKey, CryptoError};
 use crate::wire::{Delegation, Delegations};
 
@@ -16,7 +16,7 @@ use crate::wire::{Delegation, Delegations};
 /// # Errors
 /// When the cryptography fails, which no input causes.
 pub(super) fn seal(
-    effort: Effort<'_>,
+    crypto: MeteredCrypto<'_>,
     exchange_key: &AesKey,
     owner: &str,
     delegate: &str,
@@ -24,7 +24,7 @@ pub(super) fn seal(
     secret: &str,
 ) -> Result<Delegation, IcureError> {
     let plain = zeroize::Zeroizing::new(format!("{entity}:{secret}"));
-    let sealed = effort.encrypt(exchange_key, plain.as_bytes());
+    let sealed = crypto.encrypt(exchange_key, plain.as_bytes());
     let sealed = sealed.map_err(|error| {
         IcureError::crypto(format!("sealing a delegation of `{entity}`"), error)
     })?;
@@ -45,7 +45,7 @@ pub(super) fn seal(
 /// # Errors
 /// When the key does not open it.
 pub(super) fn open(
-    effort: Effort<'_>,
+    crypto: MeteredCrypto<'_>,
     exchange_key: &AesKey,
     entity: &str,
     delegation: &Delegation,
@@ -53,7 +53,7 @@ pub(super) fn open(
     let doing = || format!("opening a delegation of `{entity}`");
     let sealed = hex::decode(&delegation.key)
         .map_err(|_| IcureError::crypto(doing(), CryptoFault::Malformed("hexadecimal")))?;
-    let plain = effort
+    let plain = crypto
         .decrypt(exchange_key, &sealed)
         .map_err(|error| IcureError::crypto(doing(), error))?;
     let secret = std::str::from_utf8(&plain)
@@ -84,13 +84,13 @@ pub(super) struct Opened {
 
 /// Opens a delegation with whichever key fits.
 pub(super) fn open_any(
-    effort: Effort<'_>,
+    crypto: MeteredCrypto<'_>,
     keys: &[ExchangeKey],
     entity: &str,
     item: &Delegation,
 ) -> Option<Opened> {
     keys.iter().find_map(|exchange| {
-        let secret = open(effort, &exchange.key, entity, item).ok()?;
+        let secret = open(crypto, &exchange.key, entity, item).ok()?;
         let with = exchange.clone();
         Some(Opened { secret, with })
     })

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use reqwest::Method;
 
 use super::error::CryptoFault;
-use super::{Authenticator, Effort, IcureError, Platform};
+use super::{Authenticator, IcureError, MeteredCrypto, Platform};
 use crate::crypto::{AesKey, Fingerprint, KeyPair, OaepHash, PublicKey};
 use crate::metrics::Meter;
 use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType};
@@ -65,14 +65,14 @@ pub(super) async fn open_keys(
     delegator: &DataOwner,
     delegate: &str,
     key_pairs: &[KeyPair],
-    effort: Effort<'_>,
+    crypto: MeteredCrypto<'_>,
 ) -> Result<Vec<ExchangeKey>, IcureError> {
     let mut opened = Vec::new();
     for (kept_under, by_delegate) in &delegator.aes_exchange_keys {
         let Some(sealed) = by_delegate.get(delegate) else {
             continue;
         };
-        if let Some(key) = open_key(delegator, delegate, sealed, key_pairs, effort).await? {
+        if let Some(key) = open_key(delegator, delegate, sealed, key_pairs, crypto).await? {
             let kept_under = kept_under.clone();
             opened.push(ExchangeKey { key, kept_under });
         }
@@ -86,7 +86,7 @@ async fn open_key(
     delegate: &str,
     sealed: &BTreeMap<String, String>,
     key_pairs: &[KeyPair],
-    effort: Effort<'_>,
+    crypto: MeteredCrypto<'_>,
 ) -> Result<Option<AesKey>, IcureError> {
     let mine = key_pairs.iter().find_map(|pair| {
         let sealed = sealed.get(pair.public().fingerprint().as_str())?;
@@ -104,7 +104,7 @@ async fn open_key(
     let sealed = hex::decode(sealed)
         .map_err(|_| IcureError::crypto(doing(), CryptoFault::Malformed("hexadecimal")))?;
     let hash = oaep_hash(delegator, pair.public().spki_hex());
-    let key = effort.unwrap(pair, hash, sealed).await;
+    let key = crypto.unwrap(pair, hash, sealed).await;
     key.map(Some)
         .map_err(|error| IcureError::crypto(doing(), error))
 }
@@ -130,7 +130,7 @@ pub(super) async fn reseal_keys(
     owner: &DataOwner,
     new: &PublicKey,
     key_pairs: &[KeyPair],
-    effort: Effort<'_>,
+    crypto: MeteredCrypto<'_>,
 ) -> Result<Resealed, IcureError> {
     let hash = oaep_hash(owner, new.spki_hex());
     let fingerprint = new.fingerprint().as_str();
@@ -142,10 +142,10 @@ pub(super) async fn reseal_keys(
             resealed.before += 1;
             continue;
         }
-        let Some(key) = open_key(delegator, delegate, sealed, key_pairs, effort).await? else {
+        let Some(key) = open_key(delegator, delegate, sealed, key_pairs, crypto).await? else {
             continue;
         };
-        let wrapped = effort.wrap(new, hash, &key).await.map_err(|error| {
+        let wrapped = crypto.wrap(new, hash, &key).await.map_err(|error| {
             IcureError::crypto(format!("sealing an exchange key for `{}`", owner.id), error)
         })?;
         sealed.insert(fingerprint.to_owned(), hex::encode(wrapped));
@@ -165,7 +165,7 @@ pub(super) async fn create_key(
     owner: &mut DataOwner,
     delegate: &DataOwner,
     own: &PublicKey,
-    effort: Effort<'_>,
+    crypto: MeteredCrypto<'_>,
 ) -> Result<ExchangeKey, IcureError> {
     let key = AesKey::generate();
     let mut sealed = BTreeMap::new();
@@ -177,7 +177,7 @@ pub(super) async fn create_key(
     for public in std::iter::once(own).chain(&theirs) {
         let document = if public == own { &*owner } else { delegate };
         let hash = oaep_hash(document, public.spki_hex());
-        let wrapped = effort.wrap(public, hash, &key).await.map_err(|error| {
+        let wrapped = crypto.wrap(public, hash, &key).await.map_err(|error| {
             IcureError::crypto(
                 format!("sealing an exchange key for `{}`", delegate.id),
                 error,

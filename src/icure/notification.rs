@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::error::CryptoFault;
 use super::platform::now_ms;
 use super::sample::seal_json;
-use super::{Effort, IcureError, Platform, Session, delegation, exchange};
+use super::{IcureError, MeteredCrypto, Platform, Session, delegation, exchange};
 use crate::crypto::AesKey;
 use crate::metrics::Meter;
 use crate::wire::{
@@ -195,7 +195,7 @@ impl Session {
             delegations,
             encryption_keys,
             encrypted_self: Some(seal_json(
-                Effort::new(meter),
+                MeteredCrypto::new(meter),
                 &key,
                 &EncryptedSelf { properties },
             )?),
@@ -298,7 +298,7 @@ impl Session {
             return Ok((task.properties.clone(), with.kept_under));
         };
         let sealed = STANDARD.decode(sealed).map_err(|_| malformed("base64"))?;
-        let plain = Effort::new(meter).decrypt(&key, &sealed);
+        let plain = MeteredCrypto::new(meter).decrypt(&key, &sealed);
         let plain = plain.map_err(|error| IcureError::crypto(doing(), error))?;
         let opened: EncryptedSelf =
             serde_json::from_slice(&plain).map_err(|_| malformed("JSON with `properties`"))?;

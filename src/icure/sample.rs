@@ -11,7 +11,7 @@ use super::content::Clear;
 use super::error::CryptoFault;
 use super::exchange::ExchangeKey;
 use super::platform::now_ms;
-use super::{Effort, IcureError, Platform, Session, content, delegation};
+use super::{IcureError, MeteredCrypto, Platform, Session, content, delegation};
 use crate::crypto::{AesKey, Plain};
 use crate::metrics::Meter;
 use crate::wire::{Code, Contact, Delegations, Service};
@@ -80,9 +80,9 @@ impl Session {
         let key = AesKey::generate();
         self.share_contact(platform, &mut contact, &key, &new.share_with, meter)
             .await?;
-        let effort = Effort::new(meter);
+        let crypto = MeteredCrypto::new(meter);
         // The clients write the encrypted part of a contact even when empty.
-        contact.encrypted_self = Some(seal_json(effort, &key, &json!({}))?);
+        contact.encrypted_self = Some(seal_json(crypto, &key, &json!({}))?);
         contact.services = vec![Service {
             id: Uuid::new_v4().to_string(),
             created: contact.created,
@@ -92,7 +92,7 @@ impl Session {
             codes: new.codes,
             comment: new.comment,
             encrypted_self: Some(seal_json(
-                effort,
+                crypto,
                 &key,
                 &EncryptedSelf {
                     content: &new.content,
@@ -214,7 +214,7 @@ impl Session {
             None => self.secure_key(service, meter),
         };
         let key = key.ok_or_else(|| IcureError::crypto(doing(), self.no_key()))?;
-        content::open(Effort::new(meter), &key, service)
+        content::open(MeteredCrypto::new(meter), &key, service)
             .map_err(|fault| IcureError::crypto(doing(), fault))
     }
 
@@ -246,7 +246,7 @@ impl Session {
 /// # Errors
 /// When there is no JSON for `value`, or the cryptography fails.
 pub fn seal_json<T: Serialize>(
-    effort: Effort<'_>,
+    crypto: MeteredCrypto<'_>,
     key: &AesKey,
     value: &T,
 ) -> Result<String, IcureError> {
@@ -254,7 +254,7 @@ pub fn seal_json<T: Serialize>(
     let mut plain = Plain::new();
     serde_json::to_writer(&mut plain, value)
         .map_err(|_| IcureError::crypto(doing, CryptoFault::Malformed("JSON")))?;
-    let sealed = effort.encrypt(key, &plain);
+    let sealed = crypto.encrypt(key, &plain);
     let sealed = sealed.map_err(|error| IcureError::crypto(doing, error))?;
     Ok(STANDARD.encode(sealed))
 }

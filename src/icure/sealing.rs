@@ -2,7 +2,7 @@
 
 use super::delegation::Opened;
 use super::error::CryptoFault;
-use super::{Effort, IcureError, Platform, Session, delegation, exchange};
+use super::{IcureError, MeteredCrypto, Platform, Session, delegation, exchange};
 use crate::crypto::AesKey;
 use crate::metrics::Meter;
 use crate::wire::{Delegation, Delegations};
@@ -50,12 +50,12 @@ impl Session {
         meter: &Meter,
     ) -> Result<[Delegations; N], IcureError> {
         let own = self.data_owner_id().to_owned();
-        let effort = Effort::new(meter);
+        let crypto = MeteredCrypto::new(meter);
         let mut sealed = std::array::from_fn(|_| Delegations::new());
         for delegate in delegates {
             let exchange = self.exchange_key_to(platform, delegate, meter).await?;
             for (secret, sealed) in secrets.iter().zip(&mut sealed) {
-                let item = delegation::seal(effort, &exchange, &own, delegate, entity, secret)?;
+                let item = delegation::seal(crypto, &exchange, &own, delegate, entity, secret)?;
                 sealed.insert(delegate.clone(), vec![item]);
             }
         }
@@ -74,14 +74,14 @@ impl Session {
         let (from, to) = (&item.owner, &item.delegated_to);
         let is_known = self.exchange_keys.get(from, to).is_some();
         let keys = self.exchange_keys_from(platform, from, to, meter).await?;
-        let effort = Effort::new(meter);
-        let opened = delegation::open_any(effort, &keys, entity, item);
+        let crypto = MeteredCrypto::new(meter);
+        let opened = delegation::open_any(crypto, &keys, entity, item);
         if opened.is_some() || !is_known || from == self.data_owner_id() {
             return Ok(opened);
         }
         self.exchange_keys.forget(from, to);
         let keys = self.exchange_keys_from(platform, from, to, meter).await?;
-        Ok(delegation::open_any(effort, &keys, entity, item))
+        Ok(delegation::open_any(crypto, &keys, entity, item))
     }
 
     /// Why nothing at hand opens something.

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::error::CryptoFault;
-use super::{Effort, IcureError, Platform, Session, exchange};
+use super::{IcureError, MeteredCrypto, Platform, Session, exchange};
 use crate::crypto::{AesKey, KeyPair, OaepHash};
 use crate::http::Call;
 use crate::metrics::Meter;
@@ -113,10 +113,10 @@ impl Session {
             ["exchangedata", "byParticipant", &own],
         );
         let page: Page = self.auth.send(platform, call, meter).await?.json()?;
-        let effort = Effort::new(meter);
+        let crypto = MeteredCrypto::new(meter);
         let mut opened = Vec::new();
         for data in page.rows {
-            if let Some(secrets) = open(effort, pair, data).await? {
+            if let Some(secrets) = open(crypto, pair, data).await? {
                 opened.push(secrets);
             }
         }
@@ -125,7 +125,7 @@ impl Session {
 
     /// The key of a service, from the first secure delegation that we open.
     pub(super) fn secure_key(&self, service: &Service, meter: &Meter) -> Option<AesKey> {
-        let effort = Effort::new(meter);
+        let crypto = MeteredCrypto::new(meter);
         let metadata = service.security_metadata.as_ref()?;
         let data = self.exchange_data.as_ref()?;
         let mut keys = data.iter().flat_map(|opened| {
@@ -137,13 +137,13 @@ impl Session {
             let sealed = ours.flat_map(|(_, delegation)| &delegation.encryption_keys);
             sealed.map(|sealed| (&opened.exchange_key, sealed))
         });
-        keys.find_map(|(exchange_key, sealed)| unseal(effort, exchange_key, sealed))
+        keys.find_map(|(exchange_key, sealed)| unseal(crypto, exchange_key, sealed))
     }
 }
 
 /// Opens exchange data; `None` when it is not for this key pair.
 async fn open(
-    effort: Effort<'_>,
+    crypto: MeteredCrypto<'_>,
     pair: &KeyPair,
     data: ExchangeData,
 ) -> Result<Option<Opened>, IcureError> {
@@ -158,7 +158,7 @@ async fn open(
         let sealed = STANDARD
             .decode(sealed)
             .map_err(|_| CryptoFault::Malformed("base64"))?;
-        let opened = effort.unwrap(pair, OaepHash::Sha256, sealed).await;
+        let opened = crypto.unwrap(pair, OaepHash::Sha256, sealed).await;
         opened.map_err(CryptoFault::from)
     };
     let exchange_key = unwrap(key)
@@ -189,9 +189,9 @@ fn access_control_key(secret: &str, kind: &str) -> Zeroizing<[u8; 16]> {
     key
 }
 
-fn unseal(effort: Effort<'_>, exchange_key: &AesKey, sealed: &str) -> Option<AesKey> {
+fn unseal(crypto: MeteredCrypto<'_>, exchange_key: &AesKey, sealed: &str) -> Option<AesKey> {
     let sealed = STANDARD.decode(sealed).ok()?;
-    let plain = effort.decrypt(exchange_key, &sealed).ok()?;
+    let plain = crypto.decrypt(exchange_key, &sealed).ok()?;
     AesKey::from_bytes(plain.strip_prefix(VALIDATOR)?).ok()
 }
 
@@ -201,7 +201,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
     use sha2::{Digest, Sha256};
 
-    use super::{Effort, OaepHash, access_control_key, open, unseal};
+    use super::{MeteredCrypto, OaepHash, access_control_key, open, unseal};
     use crate::crypto::{AesKey, KeyBits, KeyPair};
     use crate::metrics::{Meter, Recorder, Tags};
     use crate::wire::{ByFingerprint, ExchangeData};
@@ -228,7 +228,9 @@ mod tests {
             ..ExchangeData::default()
         };
         let meter = meter();
-        let opened = open(Effort::new(&meter), &own, data.clone()).await.unwrap();
+        let opened = open(MeteredCrypto::new(&meter), &own, data.clone())
+            .await
+            .unwrap();
         let opened = opened.unwrap();
         assert_eq!(opened.exchange_key.as_bytes(), exchange_key.as_bytes());
         let key = Sha256::digest(format!("{}Contact", "ab".repeat(16)));
@@ -236,7 +238,7 @@ mod tests {
             opened.delegation_key(),
             hex::encode(Sha256::digest(&key[..16]))
         );
-        let others = open(Effort::new(&meter), &other, data.clone())
+        let others = open(MeteredCrypto::new(&meter), &other, data.clone())
             .await
             .unwrap();
         assert!(others.is_none());
@@ -244,7 +246,11 @@ mod tests {
             exchange_key: for_pair(&own, b"not sixteen"),
             ..data
         };
-        assert!(open(Effort::new(&meter), &own, damaged).await.is_err());
+        assert!(
+            open(MeteredCrypto::new(&meter), &own, damaged)
+                .await
+                .is_err()
+        );
     }
 
     #[test]
@@ -255,7 +261,7 @@ mod tests {
             STANDARD.encode(exchange_key.encrypt_cbc(&plain).unwrap())
         };
         let meter = meter();
-        let unseal = |sealed: &str| unseal(Effort::new(&meter), &exchange_key, sealed);
+        let unseal = |sealed: &str| unseal(MeteredCrypto::new(&meter), &exchange_key, sealed);
         assert_eq!(unseal(&seal(b"Cure")).unwrap().as_bytes(), key.as_bytes());
         assert!(unseal(&seal(b"cure")).is_none());
         assert!(unseal("no base64").is_none());

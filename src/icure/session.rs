@@ -11,10 +11,10 @@ use super::error::CryptoFault;
 use super::exchange::{self, ExchangeKey, ExchangeKeys};
 use super::platform::now_ms;
 use super::secure::Opened;
-use super::{Authenticator, Effort, IcureError, Platform};
+use super::{Authenticator, IcureError, MeteredCrypto, Platform};
 use crate::crypto::{AesKey, KeyPair};
 use crate::http::{Call, Response};
-use crate::keys::Supply;
+use crate::keys::KeyProvider;
 use crate::metrics::Meter;
 use crate::vault::SavedCredentials;
 use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType, User};
@@ -24,7 +24,7 @@ pub enum KeySupply {
     /// A new pair, from a pool or generated; its public key is published, beside
     /// those that there are. Those with whom data was shared are asked for
     /// access with it (`createMaintenanceTasksForNewKeypair`).
-    New(Arc<Supply>),
+    New(Arc<KeyProvider>),
     /// These; at least one must be known to the platform.
     Given(Vec<KeyPair>),
 }
@@ -70,7 +70,7 @@ impl Session {
         session.responsible = responsible;
         match keys {
             KeySupply::New(supply) => {
-                let pair = Effort::new(meter).new_key_pair(&supply).await?;
+                let pair = MeteredCrypto::new(meter).new_key_pair(&supply).await?;
                 session.key_pairs = vec![pair];
                 session.publish_key(platform, meter).await?;
                 session.announce_key(platform, meter).await?;
@@ -277,8 +277,8 @@ impl Session {
                 .await?
                 .data_owner
         };
-        let effort = Effort::new(meter);
-        let made = exchange::create_key(&mut self.owner.data_owner, &other, &own, effort).await?;
+        let crypto = MeteredCrypto::new(meter);
+        let made = exchange::create_key(&mut self.owner.data_owner, &other, &own, crypto).await?;
         let key = made.key.clone();
         self.exchange_keys.add(&own_id, delegate, vec![made]);
         self.unsaved = true;
@@ -307,8 +307,8 @@ impl Session {
                 .data_owner;
             &fetched
         };
-        let effort = Effort::new(meter);
-        let keys = exchange::open_keys(document, delegate, &self.key_pairs, effort).await?;
+        let crypto = MeteredCrypto::new(meter);
+        let keys = exchange::open_keys(document, delegate, &self.key_pairs, crypto).await?;
         if !keys.is_empty() {
             self.exchange_keys.add(delegator, delegate, keys.clone());
         }

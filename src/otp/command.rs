@@ -14,7 +14,9 @@ use tokio::process::Command;
 use tokio::sync::Semaphore;
 
 use super::group::Group;
-use super::{Access, BoxFuture, Content, Desk, Message, OtpSource, Prospect, Reading, SourceError};
+use super::{
+    Access, BoxFuture, Content, Message, OtpSource, PollSource, Prospect, Reading, SourceError,
+};
 use crate::expression::Context;
 use crate::language::{Fields, Node};
 
@@ -79,7 +81,7 @@ impl OtpSource for Program {
         Box::pin(async move {
             let desk = Arc::new(self.clone());
             desk.exists()?;
-            Ok(Access::Asked(desk as Arc<dyn Desk>))
+            Ok(Access::Asked(desk as Arc<dyn PollSource>))
         })
     }
 
@@ -88,7 +90,7 @@ impl OtpSource for Program {
     }
 }
 
-impl Desk for Program {
+impl PollSource for Program {
     fn ask<'a>(
         &'a self,
         recipient: &'a str,

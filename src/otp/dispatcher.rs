@@ -15,7 +15,8 @@ use super::backoff::Backoff;
 pub use super::queue::Otp;
 use super::queue::{MailCounts, Missed, Queue};
 use super::{
-    Access, Desk, Mailbox, Message, News, OtpError, OtpSource, Prospect, SourceError, now_ms,
+    Access, Message, News, OtpError, OtpSource, PollSource, Prospect, PushSource, SourceError,
+    now_ms,
 };
 
 /// A sleep that ends so much too late, or an answer that takes so long, is
@@ -25,7 +26,7 @@ const LATE: Duration = Duration::from_secs(1);
 /// Reads one-time passwords for everybody. Stops watching when dropped.
 pub struct Dispatcher {
     shared: Arc<Shared>,
-    desk: Option<Arc<dyn Desk>>,
+    desk: Option<Arc<dyn PollSource>>,
     watcher: Option<AbortHandle>,
 }
 
@@ -114,7 +115,7 @@ pub struct PendingOtp {
     since: i64,
     answer: Option<oneshot::Receiver<Result<Otp, OtpError>>>,
     shared: Arc<Shared>,
-    desk: Option<Arc<dyn Desk>>,
+    desk: Option<Arc<dyn PollSource>>,
 }
 
 impl PendingOtp {
@@ -203,7 +204,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn trouble(self, desk: Option<&dyn Desk>) -> Option<SourceError> {
+    fn trouble(self, desk: Option<&dyn PollSource>) -> Option<SourceError> {
         let silent = self.since.map(|since| since.elapsed());
         let silent = silent.filter(|silent| *silent > LATE).zip(desk);
         self.error.or_else(|| {
@@ -233,7 +234,7 @@ impl Drop for PendingOtp {
     }
 }
 
-async fn watch(mut mailbox: Box<dyn Mailbox>, shared: Arc<Shared>) {
+async fn watch(mut mailbox: Box<dyn PushSource>, shared: Arc<Shared>) {
     loop {
         match mailbox.next().await {
             Ok(News::Messages(messages)) => {

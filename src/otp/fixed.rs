@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::queue::code_alone;
-use super::{Access, BoxFuture, Desk, Message, OtpSource, SourceError};
+use super::{Access, BoxFuture, Message, OtpSource, PollSource, SourceError};
 use crate::expression::Context;
 use crate::language::{Fields, Node};
 
@@ -33,7 +33,7 @@ impl OtpSource for Fixed {
 
 struct Always(SecretString);
 
-impl Desk for Always {
+impl PollSource for Always {
     fn ask<'a>(
         &'a self,
         recipient: &'a str,

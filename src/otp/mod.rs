@@ -1,9 +1,9 @@
 //! One-time passwords: where they are read, and who gets which.
 //!
 //! A mailbox is watched once, however many virtual users wait for mail in it:
-//! a [`Mailbox`] hands over what is new, and the [`Dispatcher`] gives each
+//! a [`PushSource`] hands over what is new, and the [`Dispatcher`] gives each
 //! message to whoever waits for its recipient. Where there is no mailbox to
-//! watch, a [`Desk`] is asked for one recipient at a time.
+//! watch, a [`PollSource`] is asked for one recipient at a time.
 //!
 //! To add a source: one file with an [`OtpSource`], one line in [`SOURCES`].
 
@@ -61,13 +61,13 @@ pub trait OtpSource: fmt::Debug + Send + Sync {
 /// A connected source.
 pub enum Access {
     /// Hands over whatever is new, for everybody.
-    Watched(Box<dyn Mailbox>),
+    Watched(Box<dyn PushSource>),
     /// Is asked for one recipient at a time.
-    Asked(Arc<dyn Desk>),
+    Asked(Arc<dyn PollSource>),
 }
 
 /// A mailbox that is watched.
-pub trait Mailbox: Send {
+pub trait PushSource: Send {
     /// Waits for something to happen. An error is the end: the mailbox cannot
     /// be read any more. What may pass is [`News::Lost`].
     fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>>;
@@ -94,7 +94,7 @@ pub enum News {
 }
 
 /// A place where codes are asked for.
-pub trait Desk: Send + Sync {
+pub trait PollSource: Send + Sync {
     /// What there is for `recipient` that was sent after `since`
     /// (milliseconds since 1970) and was not handed over before. After an error
     /// that may pass it is asked again until the user's time is over.
@@ -121,7 +121,7 @@ pub struct Message {
     pub sent: Option<Sent>,
     /// What it says.
     pub content: Content,
-    /// How the mailbox calls it, for [`Mailbox::used`].
+    /// How the mailbox calls it, for [`PushSource::used`].
     pub handle: u64,
 }
 

@@ -1,7 +1,7 @@
 //! A mailbox that is asked again and again, for everybody.
 
 use super::backoff::Backoff;
-use super::{BoxFuture, Mailbox, Message, News, Prospect, SourceError};
+use super::{BoxFuture, Message, News, Prospect, PushSource, SourceError};
 
 /// What can be asked for everything that is new.
 pub(super) trait Poll: Send {
@@ -29,7 +29,7 @@ impl<P: Poll> Polled<P> {
     }
 }
 
-impl<P: Poll> Mailbox for Polled<P> {
+impl<P: Poll> PushSource for Polled<P> {
     fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>> {
         Box::pin(async move {
             if !self.held.is_empty() {

@@ -4,6 +4,7 @@
 
 mod bins;
 mod breakdown;
+mod capacity;
 mod console;
 mod csv;
 mod escape;
@@ -25,7 +26,6 @@ mod openmetrics;
 mod own;
 mod rates;
 mod saved;
-mod shortage;
 mod slowest;
 mod totals;
 mod verdict;
@@ -38,6 +38,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use breakdown::{Line, StepBreakdown, StepName, break_down};
+pub use capacity::CapacityWarning;
 pub use console::summary;
 pub(crate) use escape::{markdown as markdown_cell, markup};
 pub use figures::{CryptoFigures, FiguresError};
@@ -48,7 +49,6 @@ pub use json::report_schema;
 pub use machine::{MachineLine, VersionsLine};
 pub use merge::{MergeError, Part, merge};
 pub use saved::{SavedError, is_saved, read_saved};
-pub use shortage::Shortage;
 pub use slowest::{SlowLine, SpanKind, SpanLine, TraceLine, in_order};
 pub use totals::{EndpointLine, OperationLine};
 pub use verdict::{Fault, Idle, Reason, RunVerdict, Undelivered, Word};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::icure::Platform;
-use crate::keys::Supply;
+use crate::keys::KeyProvider;
 use crate::metrics::{Meter, Metric, Recorder, Tags};
 use crate::otp::{Dispatcher, MailCounts};
 use crate::vault::Vault;
@@ -18,7 +18,7 @@ pub struct Services {
     /// Saved credentials; `None` when no step saves or reads any.
     pub vault: Option<Vault>,
     /// Key pairs for those who register.
-    pub keys: Arc<Supply>,
+    pub keys: Arc<KeyProvider>,
     /// Where measurements go.
     pub recorder: Recorder,
     users_seen: Mutex<HashSet<String>>,
@@ -37,7 +37,7 @@ impl Services {
             platform,
             mailbox,
             vault,
-            keys: Arc::new(Supply::generating()),
+            keys: Arc::new(KeyProvider::generating()),
             recorder,
             users_seen: Mutex::default(),
             mails_recorded: Mutex::default(),
@@ -46,7 +46,7 @@ impl Services {
 
     /// The same with keys from elsewhere.
     #[must_use]
-    pub fn with_keys(mut self, keys: Supply) -> Self {
+    pub fn with_keys(mut self, keys: KeyProvider) -> Self {
         self.keys = Arc::new(keys);
         self
     }

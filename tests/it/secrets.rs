@@ -342,7 +342,7 @@ assert_lacks!(serde::Serialize:
 fn no_debug_of_a_type_that_holds_a_secret_shows_it() {
     use rehearse::crypto::{AesKey, KeyPair};
     use rehearse::expression::secret_value;
-    use rehearse::keys::{KeyPool, OnExhausted, Supply};
+    use rehearse::keys::{KeyPool, KeyProvider, OnExhausted};
     use rehearse::vault::NewKey;
 
     const SECRET: &str = "open sesame, please";
@@ -379,7 +379,7 @@ fn no_debug_of_a_type_that_holds_a_secret_shows_it() {
         format!("{aes:?}"),
         format!("{:?}", passphrase()),
         format!("{:?}", NewKey::Passphrase(passphrase())),
-        format!("{:?}", Supply::from_pool(pool, OnExhausted::Fail)),
+        format!("{:?}", KeyProvider::from_pool(pool, OnExhausted::Fail)),
         format!("{:?}", secret_value(SecretString::from(SECRET))),
     ] {
         assert_absent(shown.as_bytes(), &secrets);

@@ -12,9 +12,9 @@ use tokio::task::JoinSet;
 
 use super::{Extent, Overrides, count_needed};
 use crate::engine::Stop;
-use crate::engine::crew::Crew;
 use crate::engine::pool::{Pool, order};
-use crate::engine::schedule::{Arrivals, Draw, Profile, Spacing};
+use crate::engine::schedule::{Arrivals, Profile, SeededRng, Spacing};
+use crate::engine::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Choice, Fields, Problem, Text};
 use crate::metrics::Dropped;
@@ -24,7 +24,7 @@ const NAP: Duration = Duration::from_millis(20);
 
 /// Virtual users of an open model.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Staff {
+pub(super) struct VuAllocation {
     /// There from the start.
     pub(super) pre_allocated: u64,
     /// No more than these.
@@ -38,7 +38,7 @@ impl Choice for Spacing {
         &[("uniform", Self::Uniform), ("poisson", Self::Poisson)];
 }
 
-impl Staff {
+impl VuAllocation {
     /// Reads `pre_allocated_vus`, `max_vus` and `arrivals`. `--vus` stands for
     /// the first of them.
     pub(super) fn read(
@@ -93,7 +93,7 @@ impl Staff {
     }
 }
 
-impl fmt::Display for Staff {
+impl fmt::Display for VuAllocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.spacing == Spacing::Poisson {
             f.write_str(", at random moments (Poisson)")?;
@@ -107,33 +107,38 @@ impl fmt::Display for Staff {
 }
 
 /// How much a profile plans. Random arrivals are as many on average.
-pub(super) fn extent(profile: &Profile, staff: Staff) -> Extent {
+pub(super) fn extent(profile: &Profile, allocation: VuAllocation) -> Extent {
     Extent {
-        iterations: (staff.spacing == Spacing::Uniform).then_some(profile.arrivals()),
+        iterations: (allocation.spacing == Spacing::Uniform).then_some(profile.arrivals()),
         duration: Some(profile.duration()),
-        max_vus: staff.max,
+        max_vus: allocation.max,
     }
 }
 
 /// Starts an iteration at each arrival. One for which there is no user, and no
 /// further user may come, is dropped and counted: what was due is what was
 /// played, cut or dropped.
-pub(super) async fn execute(crew: &Crew, profile: &Profile, staff: Staff) {
+pub(super) async fn execute(group: &VuGroup, profile: &Profile, allocation: VuAllocation) {
     let pool = Arc::new(Pool::default());
     let mut users = JoinSet::new();
-    for _ in 0..staff.pre_allocated {
+    for _ in 0..allocation.pre_allocated {
         // Idle from here on, and not only once its task has begun: the first
         // iteration is due at once.
         let Some(order) = pool.enlist() else { break };
-        let (pool, user) = (Arc::clone(&pool), crew.user());
+        let (pool, user) = (Arc::clone(&pool), group.user());
         users.spawn(async move { pool.serve(user, order).await });
     }
-    let draw = Draw::new(crew.seed(), &format!("{} arrivals", crew.scenario()), 0, 0);
-    let arrivals = Arrivals::new(profile.clone(), staff.spacing, draw);
-    let (due, mut unserved) = mpsc::unbounded_channel();
+    let draw = SeededRng::new(
+        group.seed(),
+        &format!("{} arrivals", group.scenario()),
+        0,
+        0,
+    );
+    let arrivals = Arrivals::new(profile.clone(), allocation.spacing, draw);
+    let (due, mut dropped_no_vu) = mpsc::unbounded_channel();
     let clock = Clock {
-        start: crew.moment(Duration::ZERO),
-        stop: crew.stop().clone(),
+        start: group.moment(Duration::ZERO),
+        stop: group.stop().clone(),
         abandoned: Arc::new(AtomicBool::new(false)),
     };
     // Dropped when this future is, and then the thread ends.
@@ -149,18 +154,18 @@ pub(super) async fn execute(crew: &Crew, profile: &Profile, staff: Staff) {
             });
         })
     };
-    let mut present = staff.pre_allocated;
-    while let Some(moment) = unserved.recv().await {
-        if crew.stop().is_draining() {
-            crew.drop_iteration(moment, Dropped::Stopped);
+    let mut present = allocation.pre_allocated;
+    while let Some(moment) = dropped_no_vu.recv().await {
+        if group.stop().is_draining() {
+            group.drop_iteration(moment, Dropped::Stopped);
         } else if pool.give(moment) {
             // Somebody has become idle in the meantime.
-        } else if present < staff.max {
+        } else if present < allocation.max {
             present += 1;
-            let (pool, user) = (Arc::clone(&pool), crew.unplanned_user(moment));
+            let (pool, user) = (Arc::clone(&pool), group.unplanned_user(moment));
             users.spawn(async move { pool.serve(user, order(moment)).await });
         } else {
-            crew.drop_iteration(moment, Dropped::NoVu);
+            group.drop_iteration(moment, Dropped::NoVu);
         }
     }
     if let Err(error) = ticking.await
@@ -169,11 +174,11 @@ pub(super) async fn execute(crew: &Crew, profile: &Profile, staff: Staff) {
         std::panic::resume_unwind(error.into_panic());
     }
     // The scenario lasts as long as it says, also when the last arrival is early.
-    if crew.wait_until(crew.moment(profile.duration())).await {
-        crew.stop().drain();
+    if group.wait_until(group.moment(profile.duration())).await {
+        group.stop().drain();
     }
     pool.close();
-    crew.join(&mut users).await;
+    group.join(&mut users).await;
 }
 
 /// Tells the ticking thread that nobody waits for it any more.
@@ -228,13 +233,13 @@ impl Clock {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{Arrivals, Clock, Draw, Profile, Spacing};
+    use super::{Arrivals, Clock, Profile, SeededRng, Spacing};
     use crate::engine::Stop;
 
     #[test]
     fn what_is_overdue_when_the_run_stops_was_due_and_the_rest_is_not() {
         let profile = Profile::constant(100.0, Duration::from_secs(3600));
-        let draw = Draw::new(1, "test", 0, 0);
+        let draw = SeededRng::new(1, "test", 0, 0);
         let clock = Clock {
             // Late: eleven moments have passed when it begins.
             start: Instant::now()

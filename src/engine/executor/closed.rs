@@ -9,14 +9,14 @@ use tokio::task::JoinSet;
 
 use super::backoff::FailureBackoff;
 use crate::engine::clock::now;
-use crate::engine::crew::{Crew, CrewMember, Ending};
 use crate::engine::schedule::Pause;
+use crate::engine::vu::{Ending, Vu, VuGroup};
 use crate::expression::Context;
 use crate::language::Fields;
 
 /// What happens between two iterations of a user.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Rhythm {
+pub(super) struct Pacing {
     /// A wait after each iteration.
     think_time: Option<Pause>,
     /// Least time from the start of one iteration to the start of the next.
@@ -25,7 +25,7 @@ pub(super) struct Rhythm {
     failure_backoff: FailureBackoff,
 }
 
-impl Rhythm {
+impl Pacing {
     /// Reads `think_time` and `pacing`.
     pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Rhythm {
 
     /// Waits after an iteration that was to start at `due`, and returns when
     /// the next one is to start.
-    async fn pass(self, user: &CrewMember, due: Instant) -> Instant {
+    async fn pass(self, user: &Vu, due: Instant) -> Instant {
         if let Some(pause) = self.think_time {
             user.rest(pause).await;
         }
@@ -66,7 +66,7 @@ impl Rhythm {
 
     /// Waits after an iteration that started at `began`, the `failures`th in a
     /// row that failed at once. It may have taken longer than the wait.
-    async fn back_off(self, user: &CrewMember, began: Instant, failures: u32) {
+    async fn back_off(self, user: &Vu, began: Instant, failures: u32) {
         let next = self.failure_backoff.after(failures);
         let next = next.and_then(|wait| began.checked_add(wait));
         if let Some(next) = next
@@ -79,7 +79,7 @@ impl Rhythm {
 
 /// How many iterations a user may still start.
 #[derive(Clone)]
-pub(super) enum Quota {
+pub(super) enum IterationBudget {
     /// As many as there is time for.
     Endless,
     /// This many.
@@ -88,7 +88,7 @@ pub(super) enum Quota {
     Shared(Arc<AtomicU64>),
 }
 
-impl Quota {
+impl IterationBudget {
     fn take(&mut self) -> bool {
         match self {
             Self::Endless => true,
@@ -116,41 +116,41 @@ impl Quota {
 
 /// Plays iterations one after another, as long as there are some left and the
 /// user is not told to stop.
-pub(super) async fn play(mut user: CrewMember, rhythm: Rhythm, mut quota: Quota) {
+pub(super) async fn play(mut user: Vu, pacing: Pacing, mut budget: IterationBudget) {
     let (mut due, mut failures) = (now(), 0_u32);
-    while !user.is_done() && quota.take() {
+    while !user.is_done() && budget.take() {
         let began = now();
         let ending = user.play(None).await;
         // After the last one there is nothing to wait for.
-        if ending == Ending::Cut || quota.is_used_up() {
+        if ending == Ending::Cut || budget.is_used_up() {
             break;
         }
         failures = match ending {
             Ending::Failed if user.was_unanswered() => failures.saturating_add(1),
             _ => 0,
         };
-        rhythm.back_off(&user, began, failures).await;
-        due = rhythm.pass(&user, due).await;
+        pacing.back_off(&user, began, failures).await;
+        due = pacing.pass(&user, due).await;
         // Timers, signals and other users have their turn, also when nothing
         // in the iteration had to be waited for.
         tokio::task::yield_now().await;
     }
     // What is left of a shared one may still be somebody else's.
-    if let Quota::Own(left) = quota {
+    if let IterationBudget::Own(left) = budget {
         user.leave_out(left);
     }
 }
 
 /// Waits for all users. Once `limit` is over they start no further iterations.
-pub(super) async fn finish(crew: &Crew, mut users: JoinSet<()>, limit: Duration) {
+pub(super) async fn finish(group: &VuGroup, mut users: JoinSet<()>, limit: Duration) {
     let over = async {
-        if crew.wait_until(crew.moment(limit)).await {
-            crew.stop().drain();
+        if group.wait_until(group.moment(limit)).await {
+            group.stop().drain();
         }
         std::future::pending::<()>().await;
     };
     tokio::select! {
-        () = crew.join(&mut users) => {}
+        () = group.join(&mut users) => {}
         () = over => {}
     }
 }

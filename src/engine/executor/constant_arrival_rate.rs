@@ -1,11 +1,11 @@
 //! `constant_arrival_rate`: iterations start at a rate, however slow the target
 //! is.
 
-use super::arrivals::{self, Staff};
+use super::arrivals::{self, VuAllocation};
 use super::rate::{WrittenRate, show, time_unit};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
-use crate::engine::crew::Crew;
 use crate::engine::schedule::Profile;
+use crate::engine::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Fields, Text, format_duration};
 
@@ -20,7 +20,7 @@ pub(super) const KIND: ExecutorKind = ExecutorKind {
 struct ConstantArrivalRate {
     per_second: f64,
     profile: Profile,
-    staff: Staff,
+    allocation: VuAllocation,
 }
 
 fn compile(
@@ -39,13 +39,13 @@ fn compile(
     }
     let unit = time_unit(fields, cx);
     let duration = super::duration(overrides.duration, fields, cx);
-    let staff = Staff::read(fields, name, overrides, cx);
+    let allocation = VuAllocation::read(fields, name, overrides, cx);
     let per_second = rate?.per_second(unit);
     let duration = duration?;
     Some(Box::new(ConstantArrivalRate {
         per_second,
         profile: Profile::constant(per_second, duration),
-        staff,
+        allocation,
     }))
 }
 
@@ -55,19 +55,19 @@ impl Executor for ConstantArrivalRate {
             "{} for {}{}",
             show(self.per_second),
             format_duration(self.profile.duration()),
-            self.staff
+            self.allocation
         )
     }
 
     fn extent(&self) -> Extent {
-        arrivals::extent(&self.profile, self.staff)
+        arrivals::extent(&self.profile, self.allocation)
     }
 
     fn model(&self) -> Model {
         Model::Open
     }
 
-    fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
-        Box::pin(arrivals::execute(crew, &self.profile, self.staff))
+    fn execute<'a>(&'a self, group: &'a VuGroup) -> BoxFuture<'a, ()> {
+        Box::pin(arrivals::execute(group, &self.profile, self.allocation))
     }
 }

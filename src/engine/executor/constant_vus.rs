@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::closed::{self, Quota, Rhythm};
+use super::closed::{self, IterationBudget, Pacing};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides, VUS, count};
-use crate::engine::crew::Crew;
+use crate::engine::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Fields, Text, format_duration};
 use crate::numbers::plural;
@@ -22,7 +22,7 @@ pub(super) const KIND: ExecutorKind = ExecutorKind {
 struct ConstantVus {
     vus: u64,
     duration: Duration,
-    rhythm: Rhythm,
+    pacing: Pacing,
 }
 
 fn compile(
@@ -34,11 +34,11 @@ fn compile(
     overrides.refuse(&["iterations"], name, cx);
     let vus = count("vus", VUS, overrides.vus, fields, cx);
     let written = super::duration(overrides.duration, fields, cx);
-    let rhythm = Rhythm::read(fields, cx);
+    let pacing = Pacing::read(fields, cx);
     Some(Box::new(ConstantVus {
         vus,
         duration: written?,
-        rhythm,
+        pacing,
     }))
 }
 
@@ -59,13 +59,17 @@ impl Executor for ConstantVus {
         }
     }
 
-    fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
+    fn execute<'a>(&'a self, group: &'a VuGroup) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let mut users = JoinSet::new();
             for _ in 0..self.vus {
-                users.spawn(closed::play(crew.user(), self.rhythm, Quota::Endless));
+                users.spawn(closed::play(
+                    group.user(),
+                    self.pacing,
+                    IterationBudget::Endless,
+                ));
             }
-            closed::finish(crew, users, self.duration).await;
+            closed::finish(group, users, self.duration).await;
         })
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::closed::Rhythm;
+use super::closed::Pacing;
 use super::{MAX_DURATION, Overrides, VUS, count};
 use crate::expression::Context;
 use crate::language::{Fields, Text};
@@ -14,7 +14,7 @@ pub(super) struct Counted {
     pub(super) vus: u64,
     pub(super) iterations: u64,
     pub(super) max_duration: Duration,
-    pub(super) rhythm: Rhythm,
+    pub(super) pacing: Pacing,
 }
 
 impl Counted {
@@ -24,7 +24,7 @@ impl Counted {
             vus: 1,
             iterations: 1,
             max_duration: MAX_DURATION,
-            rhythm: Rhythm::default(),
+            pacing: Pacing::default(),
         }
     }
 
@@ -52,7 +52,7 @@ impl Counted {
                 MAX_DURATION,
                 cx,
             ),
-            rhythm: Rhythm::read(fields, cx),
+            pacing: Pacing::read(fields, cx),
         }
     }
 }

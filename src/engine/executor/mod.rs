@@ -1,6 +1,6 @@
 //! When iterations start.
 //!
-//! An executor knows nothing of steps: it asks a crew for virtual users
+//! An executor knows nothing of steps: it asks a group for virtual users
 //! and tells each when to play an iteration. What it computes, it computes
 //! with [`schedule`](super::schedule). To add an executor: one file with an
 //! [`Executor`] and its `KIND`, one line in [`EXECUTORS`].
@@ -29,7 +29,7 @@ pub(super) use pause::think_time_shape;
 pub(super) use per_vu_iterations::once;
 pub(super) use rate::WrittenRate;
 
-use super::crew::Crew;
+use super::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Fields, Read, Shape, Text};
 
@@ -53,8 +53,8 @@ pub trait Executor: fmt::Debug + Send + Sync {
         Model::Closed
     }
 
-    /// Plays the scenario to its end, or until the crew is told to stop.
-    fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()>;
+    /// Plays the scenario to its end, or until the group is told to stop.
+    fn execute<'a>(&'a self, group: &'a VuGroup) -> BoxFuture<'a, ()>;
 }
 
 /// Whether iterations wait for one another.

@@ -3,10 +3,10 @@
 
 use tokio::task::JoinSet;
 
-use super::closed::{self, Quota};
+use super::closed::{self, IterationBudget};
 use super::counted::Counted;
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
-use crate::engine::crew::Crew;
+use crate::engine::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Fields, Text};
 use crate::numbers::plural;
@@ -57,14 +57,14 @@ impl Executor for PerVuIterations {
         }
     }
 
-    fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
+    fn execute<'a>(&'a self, group: &'a VuGroup) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let mut users = JoinSet::new();
             for _ in 0..self.0.vus {
-                let quota = Quota::Own(self.0.iterations);
-                users.spawn(closed::play(crew.user(), self.0.rhythm, quota));
+                let budget = IterationBudget::Own(self.0.iterations);
+                users.spawn(closed::play(group.user(), self.0.pacing, budget));
             }
-            closed::finish(crew, users, self.0.max_duration).await;
+            closed::finish(group, users, self.0.max_duration).await;
         })
     }
 }

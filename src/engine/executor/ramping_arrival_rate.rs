@@ -1,12 +1,12 @@
 //! `ramping_arrival_rate`: iterations start at a rate that follows stages,
 //! however slow the target is.
 
-use super::arrivals::{self, Staff};
+use super::arrivals::{self, VuAllocation};
 use super::rate::{WrittenRate, show, time_unit};
 use super::stage;
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
-use crate::engine::crew::Crew;
 use crate::engine::schedule::{Profile, Stage};
+use crate::engine::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Fields, Text, format_duration};
 
@@ -22,7 +22,7 @@ struct RampingArrivalRate {
     start: f64,
     stages: Vec<Stage>,
     profile: Profile,
-    staff: Staff,
+    allocation: VuAllocation,
 }
 
 fn compile(
@@ -36,7 +36,7 @@ fn compile(
         fields.optional::<WrittenRate>("start_rate", "the rate at the start; none otherwise", cx);
     let unit = time_unit(fields, cx);
     let stages = stage::stages::<WrittenRate>(fields, cx);
-    let staff = Staff::read(fields, name, overrides, cx);
+    let allocation = VuAllocation::read(fields, name, overrides, cx);
     let start = start.map_or(0.0, |rate| rate.per_second(unit));
     let stages: Vec<Stage> = stages?
         .iter()
@@ -49,7 +49,7 @@ fn compile(
         start,
         profile: Profile::new(start, &stages),
         stages,
-        staff,
+        allocation,
     }))
 }
 
@@ -66,19 +66,19 @@ impl Executor for RampingArrivalRate {
             "from {}{}{}",
             show(self.start),
             stages.collect::<String>(),
-            self.staff
+            self.allocation
         )
     }
 
     fn extent(&self) -> Extent {
-        arrivals::extent(&self.profile, self.staff)
+        arrivals::extent(&self.profile, self.allocation)
     }
 
     fn model(&self) -> Model {
         Model::Open
     }
 
-    fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
-        Box::pin(arrivals::execute(crew, &self.profile, self.staff))
+    fn execute<'a>(&'a self, group: &'a VuGroup) -> BoxFuture<'a, ()> {
+        Box::pin(arrivals::execute(group, &self.profile, self.allocation))
     }
 }

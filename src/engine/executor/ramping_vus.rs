@@ -5,12 +5,12 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::closed::{self, Quota, Rhythm};
+use super::closed::{self, IterationBudget, Pacing};
 use super::stage::{self, WrittenStage};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
 use crate::engine::Stop;
-use crate::engine::crew::Crew;
-use crate::engine::schedule::Crowd;
+use crate::engine::schedule::VuRamp;
+use crate::engine::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Fields, Text, format_duration};
 
@@ -28,9 +28,9 @@ const GRACEFUL_RAMP_DOWN: Duration = Duration::from_secs(30);
 struct RampingVus {
     start: u64,
     stages: Vec<WrittenStage<u64>>,
-    crowd: Crowd,
+    ramp: VuRamp,
     graceful_ramp_down: Duration,
-    rhythm: Rhythm,
+    pacing: Pacing,
 }
 
 fn compile(
@@ -48,7 +48,7 @@ fn compile(
         GRACEFUL_RAMP_DOWN,
         cx,
     );
-    let rhythm = Rhythm::read(fields, cx);
+    let pacing = Pacing::read(fields, cx);
     let stages = stages?;
     let steps: Vec<_> = stages
         .iter()
@@ -57,9 +57,9 @@ fn compile(
     Some(Box::new(RampingVus {
         start,
         stages,
-        crowd: Crowd::new(start, &steps),
+        ramp: VuRamp::new(start, &steps),
         graceful_ramp_down,
-        rhythm,
+        pacing,
     }))
 }
 
@@ -82,26 +82,26 @@ impl Executor for RampingVus {
     fn extent(&self) -> Extent {
         Extent {
             iterations: None,
-            duration: Some(self.crowd.duration()),
-            max_vus: self.crowd.peak(),
+            duration: Some(self.ramp.duration()),
+            max_vus: self.ramp.peak(),
         }
     }
 
-    fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
+    fn execute<'a>(&'a self, group: &'a VuGroup) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let mut users = JoinSet::new();
             let mut present: Vec<Present> = Vec::new();
-            for (at, number) in self.crowd.changes() {
-                if !crew.wait_until(crew.moment(*at)).await {
+            for (at, number) in self.ramp.changes() {
+                if !group.wait_until(group.moment(*at)).await {
                     break;
                 }
                 while (present.len() as u64) < *number {
                     let here = Present {
-                        stop: crew.stop().child(),
+                        stop: group.stop().child(),
                         leave: CancellationToken::new(),
                     };
-                    let user = crew.user_until(here.stop.clone());
-                    let playing = closed::play(user, self.rhythm, Quota::Endless);
+                    let user = group.user_until(here.stop.clone());
+                    let playing = closed::play(user, self.pacing, IterationBudget::Endless);
                     users.spawn(here.clone().leave_within(self.graceful_ramp_down, playing));
                     present.push(here);
                 }
@@ -112,9 +112,9 @@ impl Executor for RampingVus {
                     }
                 }
             }
-            closed::finish(crew, users, self.crowd.duration()).await;
+            closed::finish(group, users, self.ramp.duration()).await;
             // It lasts as long as it says, also when nobody is there at the end.
-            crew.wait_until(crew.moment(self.crowd.duration())).await;
+            group.wait_until(group.moment(self.ramp.duration())).await;
         })
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::task::JoinSet;
 
-use super::closed::{self, Quota};
+use super::closed::{self, IterationBudget};
 use super::counted::Counted;
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
-use crate::engine::crew::Crew;
+use crate::engine::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Fields, Text};
 use crate::numbers::plural;
@@ -60,17 +60,17 @@ impl Executor for SharedIterations {
         }
     }
 
-    fn execute<'a>(&'a self, crew: &'a Crew) -> BoxFuture<'a, ()> {
+    fn execute<'a>(&'a self, group: &'a VuGroup) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let left = Arc::new(AtomicU64::new(self.0.iterations));
             let mut users = JoinSet::new();
             // More users than iterations would have nothing to do.
             for _ in 0..self.0.vus.min(self.0.iterations) {
-                let quota = Quota::Shared(Arc::clone(&left));
-                users.spawn(closed::play(crew.user(), self.0.rhythm, quota));
+                let budget = IterationBudget::Shared(Arc::clone(&left));
+                users.spawn(closed::play(group.user(), self.0.pacing, budget));
             }
-            closed::finish(crew, users, self.0.max_duration).await;
-            crew.leave_out(left.load(Ordering::Relaxed));
+            closed::finish(group, users, self.0.max_duration).await;
+            group.leave_out(left.load(Ordering::Relaxed));
         })
     }
 }

@@ -174,7 +174,7 @@ impl<'c, 'p> Compiler<'c, 'p> {
         self.cx.reveal(captures.maybe());
         self.labels.truncate(labels);
         self.groups.truncate(groups);
-        item.map(|_| Item::LeftOut)
+        item.map(|_| Item::SkipReason)
     }
 
     fn step(&mut self, document: &StepDoc) -> Option<Item> {

@@ -43,7 +43,7 @@ impl Block for Group {
             // At the start of an open model's iteration it counts from when
             // that was due, as its first step does.
             let began = player.user.due.unwrap_or_else(now);
-            let meter = &player.track.meter;
+            let meter = &player.meters.meter;
             let record = |outcome| {
                 let tags = [(TagKey::Group, &*self.name), (TagKey::Outcome, outcome)];
                 let took = now().saturating_duration_since(began);

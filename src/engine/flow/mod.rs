@@ -4,12 +4,12 @@
 //! To add a block: one file with a [`Block`] and its `KIND`, one line in
 //! [`BLOCKS`].
 
-mod chance;
 mod choose;
 mod compiler;
 mod condition;
 mod group;
 mod include;
+mod iteration_rng;
 mod parallel;
 mod player;
 mod repeat;
@@ -19,9 +19,9 @@ mod while_;
 use std::path::Path;
 use std::sync::Arc;
 
-pub(super) use chance::Chance;
 pub use compiler::Compiler;
 pub use include::library_shape;
+pub(super) use iteration_rng::IterationRng;
 pub(super) use player::{Failed, Player};
 
 use super::Selection;
@@ -103,7 +103,7 @@ pub enum Item {
     /// A block.
     Block(Box<dyn Block>),
     /// What is not played, by `skip` or by its tags.
-    LeftOut,
+    SkipReason,
 }
 
 /// The steps of a scenario, of setup or of teardown.
@@ -185,7 +185,7 @@ fn walk<'a>(items: &'a [Item], depth: usize, visit: &mut dyn FnMut(usize, &'a Pl
                     walk(list, depth + 1, visit);
                 }
             }
-            Item::LeftOut => {}
+            Item::SkipReason => {}
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Chance, Item};
+use super::{Item, IterationRng};
 use crate::engine::clock::now;
 use crate::engine::errors::ErrorLog;
-use crate::engine::phase::Track;
+use crate::engine::phase::PhaseMeters;
 use crate::metrics::{Meter, Metric, TagKey, Trace, Underway, outcome};
 use crate::steps::{StepError, VirtualUser};
 
@@ -16,22 +16,22 @@ pub struct Failed;
 /// A virtual user in the middle of an iteration.
 pub struct Player<'p> {
     pub(super) user: &'p mut VirtualUser,
-    pub(super) track: &'p Track,
-    pub(super) chance: &'p Chance<'p>,
+    pub(super) meters: &'p PhaseMeters,
+    pub(super) chance: &'p IterationRng<'p>,
     pub(super) errors: &'p ErrorLog,
 }
 
 impl<'p> Player<'p> {
-    /// Plays `user` in the steps of `track`.
+    /// Plays `user` in the steps of `meters`.
     pub(in crate::engine) fn new(
         user: &'p mut VirtualUser,
-        track: &'p Track,
-        chance: &'p Chance<'p>,
+        meters: &'p PhaseMeters,
+        chance: &'p IterationRng<'p>,
         errors: &'p ErrorLog,
     ) -> Self {
         Self {
             user,
-            track,
+            meters,
             chance,
             errors,
         }
@@ -41,7 +41,7 @@ impl<'p> Player<'p> {
     pub(super) fn with<'a>(&'a self, user: &'a mut VirtualUser) -> Player<'a> {
         Player {
             user,
-            track: self.track,
+            meters: self.meters,
             chance: self.chance,
             errors: self.errors,
         }
@@ -52,7 +52,7 @@ impl<'p> Player<'p> {
         for item in items {
             match item {
                 Item::Step(step, number) => {
-                    let meter = &self.track.steps[*number];
+                    let meter = &self.meters.steps[*number];
                     let waiting = self.waiting(&step.label, Some(meter));
                     let played = step.play(self.user, meter).await;
                     waiting.end();
@@ -64,7 +64,7 @@ impl<'p> Player<'p> {
                     }
                 }
                 Item::Block(block) => block.play(self).await?,
-                Item::LeftOut => {}
+                Item::SkipReason => {}
             }
         }
         Ok(())
@@ -72,7 +72,7 @@ impl<'p> Player<'p> {
 
     /// A block has failed by itself, not by one of its steps.
     pub(in crate::engine) fn fail(&self, label: &Arc<str>, error: &StepError) -> Failed {
-        let meter = self.track.meter.with(TagKey::Step, label);
+        let meter = self.meters.meter.with(TagKey::Step, label);
         self.note(label, &meter, error)
     }
 
@@ -89,7 +89,7 @@ impl<'p> Player<'p> {
         meter: Option<&'a Meter>,
     ) -> Underway<impl FnOnce(&'static str) + use<'a, 'p>> {
         let (began, errors, trace) = (now(), self.errors, self.user.trace.clone());
-        let whole = &self.track.meter;
+        let whole = &self.meters.meter;
         Underway::new(trace.clone(), move |ending| {
             // What the user cuts, or the scenario gives up, is no error.
             if ending == outcome::CUT {

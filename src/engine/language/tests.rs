@@ -6,8 +6,8 @@ use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::super::draft::{Draft, Use};
 use super::super::executor::Overrides;
+use super::super::parsed_plan::{ParsedPlan, Use};
 use super::super::selection::Selection;
 use super::language;
 use crate::language::{Presence, SchemaOf, Shape, Source, schema};
@@ -36,7 +36,7 @@ fn errors(document: &Value) -> Vec<(String, &'static str)> {
     let name = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/changed.yaml");
     let source = Source::new(name, document.to_string());
     let all = Selection::default();
-    let (_, problems) = Draft::read(&source, None, Overrides::default(), &all, Use::Check);
+    let (_, problems) = ParsedPlan::read(&source, None, Overrides::default(), &all, Use::Check);
     let problems = problems.iter();
     problems
         .map(|problem| (problem.message().to_owned(), problem.rule()))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Draw, Profile};
+use super::{Profile, SeededRng};
 
 /// How arrivals follow one another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Spacing {
 pub struct Arrivals {
     profile: Profile,
     spacing: Spacing,
-    draw: Draw,
+    draw: SeededRng,
     index: u64,
     /// How many there are when they come evenly.
     even: u64,
@@ -31,7 +31,7 @@ pub struct Arrivals {
 impl Arrivals {
     /// Arrivals whose rate per second is `profile`; `draw` is used when they
     /// are random.
-    pub fn new(profile: Profile, spacing: Spacing, mut draw: Draw) -> Self {
+    pub fn new(profile: Profile, spacing: Spacing, mut draw: SeededRng) -> Self {
         let random = draw.exponential();
         Self {
             even: profile.arrivals(),
@@ -70,10 +70,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Arrivals, Spacing};
-    use crate::engine::schedule::{Draw, Profile, Stage};
+    use crate::engine::schedule::{Profile, SeededRng, Stage};
 
     fn arrivals(profile: Profile, spacing: Spacing, seed: u64) -> Vec<Duration> {
-        Arrivals::new(profile, spacing, Draw::new(seed, "test", 0, 0)).collect()
+        Arrivals::new(profile, spacing, SeededRng::new(seed, "test", 0, 0)).collect()
     }
 
     #[test]

@@ -5,11 +5,11 @@
 //! index, never from the previous one, so that errors do not add up.
 
 mod arrivals;
-mod crowd;
-mod draw;
 mod profile;
+mod seeded_rng;
+mod vu_ramp;
 
 pub use arrivals::{Arrivals, Spacing};
-pub use crowd::Crowd;
-pub use draw::{Draw, Pause};
 pub use profile::{Profile, Stage};
+pub use seeded_rng::{Pause, SeededRng};
+pub use vu_ramp::VuRamp;

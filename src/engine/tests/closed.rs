@@ -81,7 +81,7 @@ async fn iterations_that_max_duration_leaves_no_time_for_are_dropped() {
         let ended = World::new(&settings, |_| TAKES_A_SECOND).play().await;
         assert_eq!(ended.iterations("ok"), 5, "{executor}");
         assert_eq!(ended.dropped("max_duration"), 5, "{executor}");
-        assert_eq!(ended.progress.unserved(), 0);
+        assert_eq!(ended.progress.dropped_no_vu(), 0);
     }
 }
 

@@ -21,7 +21,7 @@ use minijinja::Value;
 
 use super::executor::EXECUTORS;
 use super::plan::plan_executor;
-use super::run::Stage;
+use super::run::RunContext;
 use super::target::TargetChoice;
 use super::thresholds::plan_thresholds;
 use super::{Flow, Observer, Overrides, Plan, PlannedScenario, Progress, Stop, Tick};
@@ -31,7 +31,7 @@ use crate::http::{Client, ClientSettings};
 use crate::icure::{Platform, PlatformSettings};
 use crate::language::{Node, Read, Source};
 use crate::metrics::{Meter, Metric, Recorder, Row, Snapshot, TagKey, Tags};
-use crate::otp::{Access, Dispatcher, Mailbox, News, OtpSource, SourceError};
+use crate::otp::{Access, Dispatcher, News, OtpSource, PushSource, SourceError};
 use crate::steps::{PlannedStep, Services, Step, StepError, VirtualUser};
 use crate::target::{OtpDoc, Target};
 use crate::trace_context::{Sampler, Sampling};
@@ -107,7 +107,7 @@ impl OtpSource for Quiet {
     }
 }
 
-impl Mailbox for Quiet {
+impl PushSource for Quiet {
     fn next(&mut self) -> crate::otp::BoxFuture<'_, Result<News, SourceError>> {
         Box::pin(std::future::pending())
     }
@@ -218,7 +218,7 @@ impl World {
             setup: steps(document.setup.as_ref()),
             teardown: steps(document.teardown.as_ref()),
             scenarios,
-            left_out: Vec::new(),
+            skipped: Vec::new(),
             limits: Vec::new(),
             feeders: crate::engine::feed::Feeders::default(),
             thresholds: thresholds.collect(),
@@ -238,7 +238,7 @@ impl World {
         let services = Arc::new(services().await);
         let target = services.platform.target();
         let globals = Globals::new(&plan.document, target, self.seed).unwrap();
-        let stage = Stage {
+        let context = RunContext {
             services: Arc::clone(&services),
             errors: Arc::default(),
             progress: Arc::clone(&self.progress),
@@ -248,7 +248,7 @@ impl World {
             sampler: Arc::new(Sampler::new(Sampling::default())),
         };
         let mut watcher = Watcher::default();
-        let played = stage.play(&plan, globals, &self.stop, &mut watcher).await;
+        let played = context.play(&plan, globals, &self.stop, &mut watcher).await;
         let plays = std::mem::take(&mut *log.lock().unwrap());
         Ended {
             plays,
@@ -267,7 +267,7 @@ async fn services() -> Services {
     let recorder = Recorder::new();
     let http = Client::new(ClientSettings {
         tls: crate::http::TlsSettings::default(),
-        witness: None,
+        listener: None,
         connect_timeout: SECOND,
         request_timeout: SECOND,
         limits: None,

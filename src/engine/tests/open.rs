@@ -70,10 +70,10 @@ async fn the_first_iteration_finds_the_pre_allocated_user() {
     }
 }
 
-fn crowded(staff: &str) -> World {
+fn crowded(allocation: &str) -> World {
     World::new(
         &format!(
-            "executor: constant_arrival_rate, rate: 200/s, duration: 250ms, graceful_stop: 0s, {staff}"
+            "executor: constant_arrival_rate, rate: 200/s, duration: 250ms, graceful_stop: 0s, {allocation}"
         ),
         |_| Act::Hang,
     )
@@ -85,7 +85,7 @@ async fn iterations_without_a_user_are_dropped_and_counted() {
     assert_eq!(ended.iterations("cut"), 3);
     assert_eq!(ended.dropped("no_vu"), 47);
     assert_eq!(ended.due(), 50);
-    assert_eq!(ended.progress.unserved(), 47);
+    assert_eq!(ended.progress.dropped_no_vu(), 47);
     let dropped = ended.threshold("dropped_iterations", "count < 47");
     assert_eq!(dropped, (false, "47".into()));
 }

@@ -13,12 +13,12 @@ use secrecy::{ExposeSecret, SecretString};
 use secrets::Secrets;
 pub use secrets::is_secret_name;
 
-use super::{Witness, Witnessed};
+use super::{Exchange, TraceListener};
 
 /// Takes requests and answers of some steps.
 pub struct Transcript {
     steps: Vec<String>,
-    taken: Mutex<Vec<Witnessed>>,
+    taken: Mutex<Vec<Exchange>>,
     secrets: Mutex<Vec<SecretString>>,
 }
 
@@ -54,13 +54,13 @@ impl Transcript {
     }
 }
 
-impl Witness for Transcript {
+impl TraceListener for Transcript {
     /// All of them: a secret of this step may come from another one.
     fn wants(&self, _: &str) -> bool {
         true
     }
 
-    fn take(&self, exchange: Witnessed) {
+    fn take(&self, exchange: Exchange) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.push(exchange);
     }

@@ -13,7 +13,7 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::multipart;
-use crate::http::Witnessed;
+use crate::http::Exchange;
 
 /// What is shown in place of a secret.
 pub(super) const SHOWN: &str = "[secret]";
@@ -85,7 +85,7 @@ pub(super) struct Secrets {
 
 impl Secrets {
     /// Looks for secrets in a request and its answer.
-    pub(super) fn learn(&mut self, exchange: &Witnessed) {
+    pub(super) fn learn(&mut self, exchange: &Exchange) {
         for secret in &exchange.secrets {
             self.add(secret.expose_secret());
         }

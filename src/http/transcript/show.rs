@@ -8,7 +8,7 @@ use url::Url;
 
 use super::multipart::{self, Part};
 use super::secrets::{SHOWN, Secrets, is_secret_header, is_secret_name};
-use crate::http::{Answer, Witnessed};
+use crate::http::{Answer, Exchange};
 use crate::numbers::{bytes, plural, time};
 
 /// Texts are shown to this length, in characters.
@@ -17,7 +17,7 @@ const LONGEST: usize = 200;
 const MOST_LINES: usize = 200;
 
 pub(super) fn exchanges<'a>(
-    exchanges: impl Iterator<Item = &'a Witnessed>,
+    exchanges: impl Iterator<Item = &'a Exchange>,
     secrets: &Secrets,
 ) -> String {
     let mut out = String::new();
@@ -33,8 +33,8 @@ pub(super) fn exchanges<'a>(
     out
 }
 
-fn show(out: &mut String, exchange: &Witnessed, secrets: &Secrets) -> std::fmt::Result {
-    let Witnessed {
+fn show(out: &mut String, exchange: &Exchange, secrets: &Secrets) -> std::fmt::Result {
+    let Exchange {
         method, url, took, ..
     } = exchange;
     writeln!(out, "\n  → {method} {}", secrets.cut(&address(url)))?;

@@ -8,10 +8,10 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::Transcript;
-use crate::http::{Answer, Witness, Witnessed};
+use crate::http::{Answer, Exchange, TraceListener};
 
-fn exchange(step: &str, url: &str, body: &str, answer: &str) -> Witnessed {
-    Witnessed {
+fn exchange(step: &str, url: &str, body: &str, answer: &str) -> Exchange {
+    Exchange {
         step: step.to_owned(),
         method: Method::POST,
         url: url.parse().unwrap(),
@@ -28,7 +28,7 @@ fn exchange(step: &str, url: &str, body: &str, answer: &str) -> Witnessed {
     }
 }
 
-fn shown(exchanges: Vec<Witnessed>, steps: &[&str]) -> String {
+fn shown(exchanges: Vec<Exchange>, steps: &[&str]) -> String {
     let steps: Vec<String> = steps.iter().map(|&step| step.to_owned()).collect();
     let transcript = Transcript::of(&steps);
     for exchange in exchanges {

@@ -13,7 +13,7 @@ use super::template::{Fill, Place, UrlTemplate};
 use super::{HttpMailbox, SILENCE, Shape, TIMEOUT, dates};
 use crate::otp::html::visible;
 use crate::otp::recent::Recent;
-use crate::otp::{BoxFuture, Content, Desk, Message, SourceError, mail};
+use crate::otp::{BoxFuture, Content, Message, PollSource, SourceError, mail};
 
 /// Most bytes of an answer.
 const MOST: usize = 16 * 1024 * 1024;
@@ -274,7 +274,7 @@ impl Api {
 }
 
 /// Asked for one recipient: what is older than the question was already there.
-impl Desk for Api {
+impl PollSource for Api {
     fn ask<'a>(
         &'a self,
         recipient: &'a str,

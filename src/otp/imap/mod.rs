@@ -21,7 +21,7 @@ use settings::Settings;
 use tokio::sync::{mpsc, oneshot};
 use watcher::Watcher;
 
-use super::{Access, BoxFuture, Mailbox, News, OtpSource, Reading, SourceError, Waiters};
+use super::{Access, BoxFuture, News, OtpSource, PushSource, Reading, SourceError, Waiters};
 use crate::expression::Context;
 use crate::language::{Node, Shape};
 
@@ -88,7 +88,7 @@ impl ImapMailbox {
     }
 }
 
-impl Mailbox for ImapMailbox {
+impl PushSource for ImapMailbox {
     fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>> {
         Box::pin(async move {
             let news = self.incoming.recv().await;

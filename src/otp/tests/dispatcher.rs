@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::mpsc;
 
 use crate::otp::{
-    Access, BoxFuture, Content, Dispatcher, Mailbox, Message, News, OtpError, OtpSource,
-    PendingOtp, Reading, Sent, SourceError, now_ms,
+    Access, BoxFuture, Content, Dispatcher, Message, News, OtpError, OtpSource, PendingOtp,
+    PushSource, Reading, Sent, SourceError, now_ms,
 };
 
 /// A mailbox that is filled by hand.
@@ -37,7 +37,7 @@ impl OtpSource for Script {
     }
 }
 
-impl Mailbox for Filled {
+impl PushSource for Filled {
     fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>> {
         Box::pin(async move {
             let closed = || SourceError::new("script", "closed");

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::otp::polled::{Poll, Polled};
 use crate::otp::{
-    Access, BoxFuture, Desk, Dispatcher, Message, OtpError, OtpSource, Prospect, SourceError,
+    Access, BoxFuture, Dispatcher, Message, OtpError, OtpSource, PollSource, Prospect, SourceError,
 };
 
 type Answer = Result<Vec<Message>, SourceError>;
@@ -53,7 +53,7 @@ impl Poll for Play {
     }
 }
 
-impl Desk for Play {
+impl PollSource for Play {
     fn ask<'a>(&'a self, _: &'a str, _: i64) -> BoxFuture<'a, Answer> {
         Box::pin(self.answer())
     }
@@ -173,7 +173,7 @@ async fn the_time_in_which_the_process_stood_still_does_not_count() {
 #[tokio::test(start_paused = true)]
 async fn a_desk_that_does_not_answer_is_told_of() {
     struct Silent;
-    impl Desk for Silent {
+    impl PollSource for Silent {
         fn ask<'a>(&'a self, _: &'a str, _: i64) -> BoxFuture<'a, Answer> {
             Box::pin(std::future::pending())
         }
@@ -188,7 +188,7 @@ async fn a_desk_that_does_not_answer_is_told_of() {
     struct Source;
     impl OtpSource for Source {
         fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
-            Box::pin(async { Ok(Access::Asked(Arc::new(Silent) as Arc<dyn Desk>)) })
+            Box::pin(async { Ok(Access::Asked(Arc::new(Silent) as Arc<dyn PollSource>)) })
         }
     }
     let dispatcher = Dispatcher::start(&Source).await.unwrap();

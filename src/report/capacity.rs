@@ -9,15 +9,15 @@ use crate::numbers::{plural, time};
 
 /// What a scenario was short of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shortage {
+pub struct CapacityWarning {
     /// The scenario.
     pub scenario: Arc<str>,
     /// Iterations that were due and found no virtual user.
-    pub unserved: u64,
+    pub dropped_no_vu: u64,
     /// Virtual users that had to be made beyond those pre-allocated.
     pub unplanned: u64,
     /// Iterations that `max_duration` left no time for.
-    pub left_out: u64,
+    pub skipped: u64,
     /// How often, and how long in all, users waited because their iterations
     /// failed at once.
     pub backoff: (u64, Duration),
@@ -25,7 +25,7 @@ pub struct Shortage {
 
 impl Report {
     /// Scenarios that needed more virtual users, or more time.
-    pub fn shortages(&self) -> Vec<Shortage> {
+    pub fn shortages(&self) -> Vec<CapacityWarning> {
         let scenarios = self.run.scenarios.iter().map(|scenario| {
             let tags = Tags::new().with(TagKey::Scenario, Arc::clone(&scenario.name));
             let dropped = |why: Dropped| {
@@ -34,18 +34,19 @@ impl Report {
                     .total(Metric::DroppedIterations, &tags)
                     .count()
             };
-            Shortage {
+            CapacityWarning {
                 scenario: Arc::clone(&scenario.name),
-                unserved: dropped(Dropped::NoVu),
+                dropped_no_vu: dropped(Dropped::NoVu),
                 unplanned: self.snapshot.total(Metric::UnplannedVus, &tags).count(),
-                left_out: dropped(Dropped::MaxDuration),
+                skipped: dropped(Dropped::MaxDuration),
                 backoff: match self.snapshot.total(Metric::FailureBackoff, &tags) {
                     Measure::Duration(waits) => (waits.count(), waits.sum()),
                     _ => Default::default(),
                 },
             }
         });
-        let short = |s: &Shortage| s.unserved + s.unplanned + s.left_out + s.backoff.0 > 0;
+        let short =
+            |s: &CapacityWarning| s.dropped_no_vu + s.unplanned + s.skipped + s.backoff.0 > 0;
         scenarios.filter(short).collect()
     }
 
@@ -56,7 +57,7 @@ impl Report {
             return self.notes.clone();
         }
         let shortages = self.shortages();
-        let lines = shortages.iter().flat_map(Shortage::lines);
+        let lines = shortages.iter().flat_map(CapacityWarning::lines);
         let lines = lines.chain(self.silent_mailbox());
         let own = self.own_faults().into_iter();
         let doubt = if self.time_series.iter().all(|row| row.stalled.is_zero()) {
@@ -81,14 +82,14 @@ impl Report {
     }
 }
 
-impl Shortage {
+impl CapacityWarning {
     /// What was missing, and what to do about it; one line each.
     pub fn lines(&self) -> Vec<(String, &'static str)> {
         let mut lines = Vec::new();
         let scenario = &self.scenario;
-        let dropped = plural(self.unserved, "iteration was", "iterations were");
+        let dropped = plural(self.dropped_no_vu, "iteration was", "iterations were");
         let further = plural(self.unplanned, "was made", "were made");
-        match (self.unserved, self.unplanned) {
+        match (self.dropped_no_vu, self.unplanned) {
             (0, 0) => {}
             (0, _) => lines.push((
                 format!(
@@ -101,8 +102,8 @@ impl Shortage {
                 "raise `pre_allocated_vus` and `max_vus`",
             )),
         }
-        if self.left_out > 0 {
-            let left = plural(self.left_out, "iteration", "iterations");
+        if self.skipped > 0 {
+            let left = plural(self.skipped, "iteration", "iterations");
             lines.push((
                 format!("`{scenario}` needed more time: {left} did not start"),
                 "raise `max_duration`",
@@ -124,14 +125,14 @@ impl Shortage {
 mod tests {
     use std::time::Duration;
 
-    use super::Shortage;
+    use super::CapacityWarning;
 
     #[test]
     fn what_was_missing_is_told_with_what_to_do() {
-        let mut short = Shortage {
+        let mut short = CapacityWarning {
             scenario: "s".into(),
             unplanned: 7,
-            ..Shortage::default()
+            ..CapacityWarning::default()
         };
         assert_eq!(
             short.lines(),
@@ -140,7 +141,7 @@ mod tests {
                 "raise `pre_allocated_vus`"
             )]
         );
-        (short.unserved, short.left_out) = (1, 2);
+        (short.dropped_no_vu, short.skipped) = (1, 2);
         let lines = short.lines();
         assert_eq!(
             lines[0].0,
@@ -150,11 +151,11 @@ mod tests {
             lines[1].0,
             "`s` needed more time: 2 iterations did not start"
         );
-        assert_eq!(Shortage::default().lines(), []);
-        let waited = Shortage {
+        assert_eq!(CapacityWarning::default().lines(), []);
+        let waited = CapacityWarning {
             scenario: "s".into(),
             backoff: (3, Duration::from_millis(7)),
-            ..Shortage::default()
+            ..CapacityWarning::default()
         };
         assert_eq!(
             waited.lines()[0].0,

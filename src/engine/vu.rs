@@ -12,10 +12,10 @@ use super::Stop;
 use super::clock::now;
 use super::errors::ErrorLog;
 use super::feed::Feeds;
-use super::flow::{Chance, Player};
+use super::flow::{IterationRng, Player};
 use super::part::Part;
-use super::phase::{Track, Tracks};
-use super::schedule::{Draw, Pause};
+use super::phase::{PhaseMeters, ScenarioMeters};
+use super::schedule::{Pause, SeededRng};
 use super::slowest::{SlowIteration, Slowest};
 use crate::expression::Globals;
 use crate::metrics::{Dropped, Metric, TagKey, Trace, outcome};
@@ -23,7 +23,7 @@ use crate::steps::{Services, VirtualUser};
 use crate::trace_context::Sampler;
 
 /// Everything the users of one scenario have in common.
-pub struct Crew {
+pub struct VuGroup {
     shared: Arc<Shared>,
     users: AtomicU64,
 }
@@ -34,7 +34,7 @@ pub(super) struct Shared {
     pub(super) services: Arc<Services>,
     pub(super) globals: Arc<Globals>,
     pub(super) feeds: Feeds,
-    pub(super) tracks: Tracks,
+    pub(super) meters: ScenarioMeters,
     pub(super) errors: Arc<ErrorLog>,
     pub(super) progress: Arc<Progress>,
     pub(super) slowest: Arc<Slowest>,
@@ -46,7 +46,7 @@ pub(super) struct Shared {
     pub(super) part: Arc<Part>,
 }
 
-impl Crew {
+impl VuGroup {
     pub(super) fn new(shared: Shared) -> Self {
         Self {
             shared: Arc::new(shared),
@@ -55,21 +55,21 @@ impl Crew {
     }
 
     /// A further user, who stops when the scenario does.
-    pub(super) fn user(&self) -> CrewMember {
+    pub(super) fn user(&self) -> Vu {
         self.user_until(self.shared.stop.child())
     }
 
     /// A further user, with a stop of its own. Users are numbered from 1, and
     /// no number is given twice: names and addresses depend on it.
-    pub(super) fn user_until(&self, stop: Stop) -> CrewMember {
+    pub(super) fn user_until(&self, stop: Stop) -> Vu {
         let shared = Arc::clone(&self.shared);
         let number = self.users.fetch_add(1, Ordering::Relaxed) + 1;
         let scope = shared.globals.scope(&shared.scenario, number, 0);
-        let meter = shared.tracks.main.meter.clone();
+        let meter = shared.meters.main.meter.clone();
         let trace = Trace::cut_by(stop.cutoff().clone());
         let user = VirtualUser::new(Arc::clone(&shared.services), scope, meter, trace);
         shared.progress.user_starts();
-        CrewMember {
+        Vu {
             shared,
             stop,
             user,
@@ -111,8 +111,8 @@ impl Crew {
 
     /// Counts a user who was not pre-allocated, and is there for an iteration
     /// that was due at `moment`.
-    pub(super) fn unplanned_user(&self, moment: Instant) -> CrewMember {
-        let meter = &self.shared.track(moment).meter;
+    pub(super) fn unplanned_user(&self, moment: Instant) -> Vu {
+        let meter = &self.shared.meters(moment).meter;
         meter.count(Metric::UnplannedVus, &[], 1);
         self.shared.progress.unplanned_user();
         self.user()
@@ -145,7 +145,7 @@ impl Crew {
 impl Shared {
     fn drop_iterations(&self, moment: Instant, why: Dropped, number: u64) {
         let tags = [(TagKey::Kind, why.name())];
-        let meter = &self.track(moment).meter;
+        let meter = &self.meters(moment).meter;
         meter.count(Metric::DroppedIterations, &tags, number);
         self.progress.iterations_dropped(why, number);
     }
@@ -157,17 +157,17 @@ impl Shared {
         }
     }
 
-    fn track(&self, moment: Instant) -> &Track {
+    fn meters(&self, moment: Instant) -> &PhaseMeters {
         if self.part.is_warmup(moment) {
-            &self.tracks.warmup
+            &self.meters.warmup
         } else {
-            &self.tracks.main
+            &self.meters.main
         }
     }
 }
 
 /// One virtual user, playing iterations when told to.
-pub(super) struct CrewMember {
+pub(super) struct Vu {
     shared: Arc<Shared>,
     stop: Stop,
     user: VirtualUser,
@@ -186,7 +186,7 @@ pub(super) enum Ending {
     Cut,
 }
 
-impl CrewMember {
+impl Vu {
     /// Plays one iteration. `due` is when it should have started, in an open
     /// model: its duration counts from then.
     pub(super) async fn play(&mut self, due: Option<Instant>) -> Ending {
@@ -198,21 +198,21 @@ impl CrewMember {
         self.user.begin(scope);
         let began = now();
         let from = due.unwrap_or(began);
-        let track = shared.track(from);
+        let meters = shared.meters(from);
         self.user.due = due;
         self.user.trace.begin(shared.sampler.begin());
         if due.is_some() {
             let lag = began.saturating_duration_since(from);
-            track.meter.duration(Metric::IterationStartLag, &[], lag);
+            meters.meter.duration(Metric::IterationStartLag, &[], lag);
         }
         shared.progress.iteration_starts();
         let stop = self.stop.clone();
         let ending = tokio::select! {
             biased;
             () = stop.cutting() => Ending::Cut,
-            ending = self.steps(track) => ending,
+            ending = self.steps(meters) => ending,
         };
-        let (end, meter) = (now(), &track.meter);
+        let (end, meter) = (now(), &meters.meter);
         let tags = [(TagKey::Outcome, self.outcome(ending))];
         meter.count(Metric::Iterations, &tags, 1);
         // Of one that was cut, this is the least that it would have taken.
@@ -248,7 +248,7 @@ impl CrewMember {
     pub(super) async fn back_off(&self, moment: Instant) {
         let began = now();
         self.sleep_until(moment).await;
-        let meter = &self.shared.track(began).meter;
+        let meter = &self.shared.meters(began).meter;
         let waited = now().saturating_duration_since(began);
         meter.duration(Metric::FailureBackoff, &[], waited);
     }
@@ -270,12 +270,12 @@ impl CrewMember {
     }
 
     /// The steps in order; the first that fails ends the iteration.
-    async fn steps(&mut self, track: &Track) -> Ending {
+    async fn steps(&mut self, meters: &PhaseMeters) -> Ending {
         let shared = &self.shared;
         let whose = (self.number, self.iteration);
         let fed = shared.feeds.fill(&mut self.user.scope, shared.seed, whose);
-        let chance = Chance::new(shared.seed, &shared.scenario, self.number, self.iteration);
-        let mut player = Player::new(&mut self.user, track, &chance, &shared.errors);
+        let chance = IterationRng::new(shared.seed, &shared.scenario, self.number, self.iteration);
+        let mut player = Player::new(&mut self.user, meters, &chance, &shared.errors);
         if let Err(error) = fed {
             player.fail(&"feed".into(), &error);
             return Ending::Failed;
@@ -299,7 +299,7 @@ impl CrewMember {
 
     /// Waits as people do between two iterations, unless it is time to stop.
     pub(super) async fn rest(&self, pause: Pause) {
-        let mut draw = Draw::new(
+        let mut draw = SeededRng::new(
             self.shared.seed,
             &format!("{} think time", self.shared.scenario),
             self.number,
@@ -323,7 +323,7 @@ impl CrewMember {
     }
 }
 
-impl Drop for CrewMember {
+impl Drop for Vu {
     fn drop(&mut self) {
         self.shared.progress.user_ends();
     }

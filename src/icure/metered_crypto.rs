@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::IcureError;
 use crate::crypto::{self, AesKey, CryptoError, KeyBits, KeyPair, OaepHash, Plain, PublicKey};
-use crate::keys::{Draw, KeysError, Supply};
+use crate::keys::{KeyProvider, KeyTicket, KeysError};
 use crate::metrics::{Meter, Metric, TagKey};
 
 /// Every operation, as metrics call it.
@@ -26,11 +26,11 @@ pub const OPERATIONS: &[&str] = &[
 
 /// Does cryptography and records how long each operation took.
 #[derive(Clone, Copy)]
-pub struct Effort<'a> {
+pub struct MeteredCrypto<'a> {
     meter: &'a Meter,
 }
 
-impl<'a> Effort<'a> {
+impl<'a> MeteredCrypto<'a> {
     /// Records into `meter`, by operation.
     pub fn new(meter: &'a Meter) -> Self {
         Self { meter }
@@ -74,11 +74,11 @@ impl<'a> Effort<'a> {
     ///
     /// # Errors
     /// When there is none, the pool cannot be read, or the random source fails.
-    pub async fn new_key_pair(self, supply: &Arc<Supply>) -> Result<KeyPair, IcureError> {
+    pub async fn new_key_pair(self, supply: &Arc<KeyProvider>) -> Result<KeyPair, IcureError> {
         let (number, metric) = match supply.draw()? {
-            Draw::Generate(bits) => return Ok(self.generate_key_pair(bits).await?),
-            Draw::Pool(number) => (number, Metric::KeysFromPool),
-            Draw::Again(number) => (number, Metric::KeysReused),
+            KeyTicket::Generate(bits) => return Ok(self.generate_key_pair(bits).await?),
+            KeyTicket::Pool(number) => (number, Metric::KeysFromPool),
+            KeyTicket::Again(number) => (number, Metric::KeysReused),
         };
         let supply = Arc::clone(supply);
         let read = move || supply.read(number);

@@ -9,7 +9,7 @@ use super::keys::{self, PlannedKeys};
 use super::limits;
 use super::measured::Measured;
 use super::plan::{PlannedScenario, plan_executor};
-use super::selection::{LeftOut, Selection};
+use super::selection::{Selection, SkipReason};
 use super::target::TargetChoice;
 use super::thresholds::{PlannedThreshold, plan_thresholds};
 use crate::document::{self, Document, Known, Library, ScenarioDoc};
@@ -28,12 +28,12 @@ pub(super) enum Use {
 }
 
 /// Everything that a scenario file says.
-pub(super) struct Draft {
+pub(super) struct ParsedPlan {
     pub(super) document: Document,
     pub(super) choice: TargetChoice,
     pub(super) setup: Flow,
     pub(super) scenarios: Vec<PlannedScenario>,
-    pub(super) left_out: Vec<(PlannedScenario, LeftOut)>,
+    pub(super) skipped: Vec<(PlannedScenario, SkipReason)>,
     pub(super) teardown: Flow,
     pub(super) limits: Vec<LimitRule>,
     pub(super) keys: PlannedKeys,
@@ -41,9 +41,9 @@ pub(super) struct Draft {
     pub(super) thresholds: Vec<PlannedThreshold>,
 }
 
-impl Draft {
+impl ParsedPlan {
     /// Reads all of it, so that all problems are told at once. There may be a
-    /// draft although there are problems; it lacks something then.
+    /// parsed although there are problems; it lacks something then.
     pub(super) fn read(
         source: &Source,
         target: Option<&str>,
@@ -79,7 +79,7 @@ impl Draft {
         cx.share_captures();
         let feeders = Feeders::read(&document, folder, &mut problems);
         let mut scenarios = Vec::new();
-        let mut left_out = Vec::new();
+        let mut skipped = Vec::new();
         for scenario in &document.scenarios {
             let mut cx = Context::after_setup(&mut problems, &document);
             for name in &scenario.feed {
@@ -98,17 +98,17 @@ impl Draft {
                 timing,
             };
             match selection.leaves_out(scenario, &document) {
-                Some(why) => left_out.push((planned, why)),
+                Some(why) => skipped.push((planned, why)),
                 None => scenarios.push(planned),
             }
         }
         let mut cx = Context::after_setup(&mut problems, &document);
         let teardown = flow(document.teardown.as_ref(), &mut cx).unwrap_or_default();
-        let mut draft = Self {
+        let mut parsed = Self {
             choice,
             setup,
             scenarios,
-            left_out,
+            skipped,
             teardown,
             limits: limits::read(&document, &mut problems),
             keys: keys::read(&document, folder, &mut problems),
@@ -116,9 +116,9 @@ impl Draft {
             thresholds: Vec::new(),
             document,
         };
-        draft.read_thresholds(&mut problems);
-        draft.document.warn_of_unused(&mut problems);
-        (Some(draft), problems)
+        parsed.read_thresholds(&mut problems);
+        parsed.document.warn_of_unused(&mut problems);
+        (Some(parsed), problems)
     }
 
     /// Thresholds over something that nothing is measured by are problems;
@@ -130,8 +130,8 @@ impl Draft {
             return;
         }
         let played: Vec<&PlannedScenario> = self.scenarios.iter().collect();
-        let left_out = self.left_out.iter().map(|(scenario, _)| scenario);
-        let all: Vec<&PlannedScenario> = played.iter().copied().chain(left_out).collect();
+        let skipped = self.skipped.iter().map(|(scenario, _)| scenario);
+        let all: Vec<&PlannedScenario> = played.iter().copied().chain(skipped).collect();
         let measured = |scenarios| Measured {
             setup: &self.setup,
             scenarios,

@@ -5,13 +5,13 @@ use std::time::Duration;
 /// The moments at which the number of users changes. Between two stages it
 /// follows the line between them, one user at a time.
 #[derive(Clone, Debug)]
-pub struct Crowd {
+pub struct VuRamp {
     /// Moment and number from then on; ascending.
     changes: Vec<(Duration, u64)>,
     duration: Duration,
 }
 
-impl Crowd {
+impl VuRamp {
     /// Starts with `start` users and goes through stages of (duration, number).
     pub fn new(start: u64, stages: &[(Duration, u64)]) -> Self {
         let mut changes = vec![(Duration::ZERO, start)];
@@ -64,7 +64,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::Crowd;
+    use super::VuRamp;
 
     const fn seconds(n: u64) -> Duration {
         Duration::from_secs(n)
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn users_come_and_go_one_at_a_time() {
-        let crowd = Crowd::new(0, &[(seconds(4), 2), (seconds(2), 2), (seconds(1), 0)]);
+        let ramp = VuRamp::new(0, &[(seconds(4), 2), (seconds(2), 2), (seconds(1), 0)]);
         let expected = [
             (Duration::ZERO, 0),
             (seconds(2), 1),
@@ -80,28 +80,28 @@ mod tests {
             (Duration::from_millis(6500), 1),
             (seconds(7), 0),
         ];
-        assert_eq!(crowd.changes(), expected);
-        assert_eq!((crowd.peak(), crowd.duration()), (2, seconds(7)));
+        assert_eq!(ramp.changes(), expected);
+        assert_eq!((ramp.peak(), ramp.duration()), (2, seconds(7)));
     }
 
     #[test]
     fn a_stage_without_length_is_a_jump() {
-        let crowd = Crowd::new(1, &[(Duration::ZERO, 3)]);
-        assert_eq!(crowd.changes().last(), Some(&(Duration::ZERO, 3)));
+        let ramp = VuRamp::new(1, &[(Duration::ZERO, 3)]);
+        assert_eq!(ramp.changes().last(), Some(&(Duration::ZERO, 3)));
     }
 
     proptest! {
         #[test]
         fn each_stage_ends_with_its_number(start in 0_u64..50, stages in prop::collection::vec((0_u64..5000, 0_u64..50), 0..6)) {
             let stages: Vec<_> = stages.iter().map(|(ms, n)| (Duration::from_millis(*ms), *n)).collect();
-            let crowd = Crowd::new(start, &stages);
+            let ramp = VuRamp::new(start, &stages);
             let mut end = Duration::ZERO;
-            prop_assert!(crowd.changes().windows(2).all(|w| w[0].0 <= w[1].0 && w[0].1.abs_diff(w[1].1) == 1));
+            prop_assert!(ramp.changes().windows(2).all(|w| w[0].0 <= w[1].0 && w[0].1.abs_diff(w[1].1) == 1));
             for (index, (duration, number)) in stages.iter().enumerate() {
                 end += *duration;
                 // Jumps that follow at the same moment come later in the list.
                 if stages.get(index + 1).is_none_or(|next| !next.0.is_zero()) {
-                    let last = crowd.changes().iter().rev().find(|(at, _)| *at <= end);
+                    let last = ramp.changes().iter().rev().find(|(at, _)| *at <= end);
                     prop_assert_eq!(last.map(|(_, n)| *n), Some(*number));
                 }
             }

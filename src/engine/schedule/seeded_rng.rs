@@ -1,4 +1,4 @@
-//! Chance that can be repeated.
+//! IterationRng that can be repeated.
 
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
@@ -10,9 +10,9 @@ use rand::{RngExt, SeedableRng};
 /// numbers are for, but not on timing: whichever virtual user comes first, each
 /// draws the same numbers again.
 #[derive(Debug)]
-pub struct Draw(StdRng);
+pub struct SeededRng(StdRng);
 
-impl Draw {
+impl SeededRng {
     /// Numbers for `purpose`, of a virtual user in an iteration.
     pub fn new(seed: u64, purpose: &str, user: u64, iteration: u64) -> Self {
         // A hasher whose result is the same in every build and process.
@@ -76,7 +76,7 @@ pub enum Pause {
 
 impl Pause {
     /// A wait.
-    pub fn draw(self, draw: &mut Draw) -> Duration {
+    pub fn draw(self, draw: &mut SeededRng) -> Duration {
         match self {
             Self::Constant(duration) => duration,
             Self::Uniform { min, max } => min + max.saturating_sub(min).mul_f64(draw.unit()),
@@ -95,14 +95,14 @@ impl Pause {
 mod tests {
     use std::time::Duration;
 
-    use super::{Draw, Pause};
+    use super::{Pause, SeededRng};
 
     const SECOND: Duration = Duration::from_secs(1);
 
     /// Mean and standard deviation, in seconds, of many waits.
     fn moments(pause: Pause) -> (f64, f64) {
         const N: u32 = 20_000;
-        let mut draw = Draw::new(1, "moments", 0, 0);
+        let mut draw = SeededRng::new(1, "moments", 0, 0);
         let waits: Vec<f64> = (0..N)
             .map(|_| pause.draw(&mut draw).as_secs_f64())
             .collect();
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn the_same_purpose_draws_the_same_numbers() {
         let numbers = |seed, purpose, user, iteration| {
-            let mut draw = Draw::new(seed, purpose, user, iteration);
+            let mut draw = SeededRng::new(seed, purpose, user, iteration);
             [draw.unit(), draw.unit()].map(f64::to_bits)
         };
         let first = numbers(1, "think", 2, 3);

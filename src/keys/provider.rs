@@ -20,7 +20,7 @@ pub enum OnExhausted {
 
 /// Keys for the users of a run. Handing out is one addition, so thousands may
 /// ask at once; what takes time is reading a key, which each does for itself.
-pub struct Supply {
+pub struct KeyProvider {
     pool: Option<KeyPool>,
     on_exhausted: OnExhausted,
     /// How many were asked for.
@@ -29,7 +29,7 @@ pub struct Supply {
 
 /// What somebody who asked for a key gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Draw {
+pub enum KeyTicket {
     /// The key of the pool with this number, which nobody else gets.
     Pool(usize),
     /// The key of the pool with this number, which somebody has already.
@@ -38,7 +38,7 @@ pub enum Draw {
     Generate(KeyBits),
 }
 
-impl Supply {
+impl KeyProvider {
     /// No pool: every key is generated, with 2048 bits as the platform's
     /// clients do.
     pub fn generating() -> Self {
@@ -62,16 +62,16 @@ impl Supply {
     ///
     /// # Errors
     /// [`KeysError::Exhausted`] when there is none.
-    pub fn draw(&self) -> Result<Draw, KeysError> {
+    pub fn draw(&self) -> Result<KeyTicket, KeysError> {
         let Some(pool) = &self.pool else {
-            return Ok(Draw::Generate(KeyBits::B2048));
+            return Ok(KeyTicket::Generate(KeyBits::B2048));
         };
         let size = pool.len();
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
         match self.on_exhausted {
-            _ if number < size => Ok(Draw::Pool(number)),
-            OnExhausted::Reuse if size > 0 => Ok(Draw::Again(number % size)),
-            OnExhausted::Generate => Ok(Draw::Generate(pool.bits().unwrap_or(KeyBits::B2048))),
+            _ if number < size => Ok(KeyTicket::Pool(number)),
+            OnExhausted::Reuse if size > 0 => Ok(KeyTicket::Again(number % size)),
+            OnExhausted::Generate => Ok(KeyTicket::Generate(pool.bits().unwrap_or(KeyBits::B2048))),
             OnExhausted::Reuse | OnExhausted::Fail => Err(KeysError::Exhausted {
                 pool: pool.place().clone(),
                 size,
@@ -93,11 +93,11 @@ impl Supply {
 }
 
 /// Shows where keys come from, and no key.
-impl fmt::Debug for Supply {
+impl fmt::Debug for KeyProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.pool {
-            Some(pool) => write!(f, "Supply({})", pool.place()),
-            None => f.write_str("Supply(generated)"),
+            Some(pool) => write!(f, "KeyProvider({})", pool.place()),
+            None => f.write_str("KeyProvider(generated)"),
         }
     }
 }
@@ -108,25 +108,25 @@ mod tests {
     use std::path::Path;
     use std::thread;
 
-    use super::{Draw, OnExhausted, Supply};
+    use super::{KeyProvider, KeyTicket, OnExhausted};
     use crate::crypto::KeyBits;
     use crate::keys::{KeyPool, KeysError};
     use crate::vault::KeySource;
 
-    fn supply(on_exhausted: OnExhausted) -> (Supply, usize) {
+    fn supply(on_exhausted: OnExhausted) -> (KeyProvider, usize) {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/keys/test-2048.pool");
         let path = Path::new(path);
         let pool = KeyPool::open(path, KeySource::beside(path)).unwrap();
         let size = pool.len();
         assert!(size >= 20);
-        (Supply::from_pool(pool, on_exhausted), size)
+        (KeyProvider::from_pool(pool, on_exhausted), size)
     }
 
     #[test]
     fn without_a_pool_every_key_is_generated() {
-        let supply = Supply::generating();
+        let supply = KeyProvider::generating();
         for _ in 0..3 {
-            assert_eq!(supply.draw().unwrap(), Draw::Generate(KeyBits::B2048));
+            assert_eq!(supply.draw().unwrap(), KeyTicket::Generate(KeyBits::B2048));
         }
     }
 
@@ -137,12 +137,15 @@ mod tests {
         let (fail, _) = supply(OnExhausted::Fail);
         for number in 0..size {
             for supply in [&reuse, &generate, &fail] {
-                assert_eq!(supply.draw().unwrap(), Draw::Pool(number));
+                assert_eq!(supply.draw().unwrap(), KeyTicket::Pool(number));
             }
         }
         for number in 0..2 * size {
-            assert_eq!(reuse.draw().unwrap(), Draw::Again(number % size));
-            assert_eq!(generate.draw().unwrap(), Draw::Generate(KeyBits::B2048));
+            assert_eq!(reuse.draw().unwrap(), KeyTicket::Again(number % size));
+            assert_eq!(
+                generate.draw().unwrap(),
+                KeyTicket::Generate(KeyBits::B2048)
+            );
             let error = fail.draw().unwrap_err();
             assert!(matches!(error, KeysError::Exhausted { .. }), "{error}");
         }
@@ -170,7 +173,9 @@ mod tests {
         let numbers: HashSet<_> = draws
             .into_iter()
             .map(|draw| match draw {
-                Draw::Pool(number) => supply.read(number).unwrap().public().spki_hex().to_owned(),
+                KeyTicket::Pool(number) => {
+                    supply.read(number).unwrap().public().spki_hex().to_owned()
+                }
                 other => panic!("{other:?}"),
             })
             .collect();

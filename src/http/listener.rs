@@ -12,12 +12,12 @@ use super::{Call, Payload};
 
 /// Sees what is sent and what comes back, secrets included: whatever it shows
 /// must be cleared of them first.
-pub trait Witness: Send + Sync {
+pub trait TraceListener: Send + Sync {
     /// Whether requests of this step are of interest.
     fn wants(&self, step: &str) -> bool;
 
     /// Takes a request with its answer.
-    fn take(&self, exchange: Witnessed);
+    fn take(&self, exchange: Exchange);
 
     /// Takes a secret that must not be shown, wherever it stands.
     fn keep_secret(&self, secret: SecretString);
@@ -25,7 +25,7 @@ pub trait Witness: Send + Sync {
 
 /// A request with its answer, as they were. Full of secrets, so it has no
 /// `Debug`, and bodies are wiped.
-pub struct Witnessed {
+pub struct Exchange {
     /// The step that it belongs to.
     pub step: String,
     /// What was asked for.
@@ -57,7 +57,7 @@ pub struct Answer {
     pub body: Zeroizing<Vec<u8>>,
 }
 
-impl Witnessed {
+impl Exchange {
     pub(super) fn new(
         step: &str,
         call: Call,

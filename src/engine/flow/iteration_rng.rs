@@ -2,11 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::engine::schedule::Draw;
+use crate::engine::schedule::SeededRng;
 
 /// What an iteration draws by: seed, scenario, user and iteration, and nothing
 /// else.
-pub struct Chance<'a> {
+pub struct IterationRng<'a> {
     seed: u64,
     scenario: &'a str,
     user: u64,
@@ -16,7 +16,7 @@ pub struct Chance<'a> {
     made: Mutex<Vec<u64>>,
 }
 
-impl<'a> Chance<'a> {
+impl<'a> IterationRng<'a> {
     pub(in crate::engine) fn new(seed: u64, scenario: &'a str, user: u64, iteration: u64) -> Self {
         Self {
             seed,
@@ -34,7 +34,7 @@ impl<'a> Chance<'a> {
             times => format!(" again {times}"),
         };
         let purpose = format!("{} choice {choice}{again}", self.scenario);
-        Draw::new(self.seed, &purpose, self.user, self.iteration).unit()
+        SeededRng::new(self.seed, &purpose, self.user, self.iteration).unit()
     }
 
     fn count(&self, choice: usize) -> u64 {
