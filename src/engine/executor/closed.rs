@@ -20,7 +20,7 @@ pub(super) struct Pacing {
     /// A wait after each iteration.
     think_time: Option<Pause>,
     /// Least time from the start of one iteration to the start of the next.
-    pacing: Option<Duration>,
+    interval: Option<Duration>,
     /// A wait after iterations that fail at once.
     failure_backoff: FailureBackoff,
 }
@@ -30,7 +30,7 @@ impl Pacing {
     pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
         Self {
             think_time: fields.optional("think_time", "a wait after each iteration", cx),
-            pacing: fields.optional(
+            interval: fields.optional(
                 "pacing",
                 "least time from the start of an iteration to that of the same user's next one",
                 cx,
@@ -51,7 +51,7 @@ impl Pacing {
         if let Some(pause) = self.think_time {
             user.rest(pause).await;
         }
-        let Some(pacing) = self.pacing else {
+        let Some(pacing) = self.interval else {
             return now();
         };
         // Counted from when the last one was to start: what a timer is late

@@ -1,4 +1,4 @@
-//! IterationRng that can be repeated.
+//! A random sequence that can be repeated.
 
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
