@@ -1,7 +1,9 @@
 //! Errors of a run, counted by step and kind, with one sample of each.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::steps::StepError;
 use crate::trace_context::TraceContext;
@@ -41,7 +43,7 @@ struct Seen {
 impl ErrorLog {
     /// Notes that a step failed, in an iteration of this trace.
     pub fn note(&self, step: &Arc<str>, error: &StepError, trace: Option<TraceContext>) {
-        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut groups = self.groups.lock();
         let group = groups
             .entry((Arc::clone(step), error.kind()))
             .or_insert_with(|| Seen {
@@ -54,7 +56,7 @@ impl ErrorLog {
 
     /// What was collected, most frequent first.
     pub fn groups(&self) -> Vec<ErrorGroup> {
-        let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let groups = self.groups.lock();
         let mut list: Vec<ErrorGroup> = groups
             .iter()
             .map(|((step, kind), seen)| ErrorGroup {

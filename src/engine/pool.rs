@@ -1,8 +1,8 @@
 //! Virtual users of an open model: they wait until an iteration is due.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::vu::{Ending, Vu};
@@ -33,16 +33,11 @@ pub(super) fn order(due: Instant) -> Order {
 }
 
 impl Pool {
-    fn state(&self) -> MutexGuard<'_, State> {
-        // No critical section below can leave it half changed.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Gives an iteration that is due at `due` to an idle user. False when
     /// there is none. What was given is played, if only to be cut at once.
     pub(super) fn give(&self, due: Instant) -> bool {
         loop {
-            let Some(user) = self.state().idle.pop() else {
+            let Some(user) = self.state.lock().idle.pop() else {
                 return false;
             };
             // A user whose task has ended is gone; the next one may be there.
@@ -54,14 +49,14 @@ impl Pool {
 
     /// Nothing more will come: users end when they have finished.
     pub(super) fn close(&self) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.closed = true;
         state.idle.clear();
     }
 
     /// Makes it known that a user is idle. `None` when nothing more will come.
     pub(super) fn enlist(&self) -> Option<Order> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if state.closed {
             return None;
         }

@@ -1,8 +1,10 @@
 //! How far a run is, for whoever shows it.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use super::clock::now;
 use super::part::Part;
@@ -33,24 +35,21 @@ impl Progress {
     pub(super) fn plan(&self, iterations: Option<u64>, end: Option<Duration>) {
         self.planned
             .fetch_add(iterations.unwrap_or(0), Ordering::Relaxed);
-        let mut time = self
-            .planned_time
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut time = self.planned_time.lock();
         *time = (*time).max(end);
     }
 
     /// Follows a part of the run.
     pub(super) fn follow(&self, part: Part) -> Arc<Part> {
         let part = Arc::new(part);
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut parts = self.parts.lock();
         parts.push(Arc::clone(&part));
         part
     }
 
     /// When each part was measured until `at`, of a run that began at `run`.
     pub(super) fn windows(&self, run: Instant, at: Instant) -> Windows {
-        let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let parts = self.parts.lock();
         let none = Windows::default();
         parts
             .iter()
@@ -122,7 +121,7 @@ impl Progress {
     }
 
     pub(super) fn show(&self, row: Row) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(row);
+        *self.last.lock() = Some(row);
     }
 
     /// Iterations that are planned in all; 0 when that is not known.
@@ -132,10 +131,7 @@ impl Progress {
 
     /// How long the scenarios are planned to take, if that is known.
     pub fn planned_time(&self) -> Option<Duration> {
-        *self
-            .planned_time
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        *self.planned_time.lock()
     }
 
     /// Iterations that have ended by themselves.
@@ -175,9 +171,6 @@ impl Progress {
 
     /// The last second, once there was one.
     pub fn last(&self) -> Option<Row> {
-        self.last
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.last.lock().clone()
     }
 }

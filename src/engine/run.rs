@@ -2,10 +2,11 @@
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use url::Url;
 
 use super::clock::now;
@@ -392,13 +393,13 @@ impl RunContext {
     /// Where a further scenario's slowest iterations are kept.
     fn slowest(&self) -> Arc<Slowest> {
         let slowest = Arc::new(Slowest::default());
-        let mut all = self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.slowest.lock();
         all.push(Arc::clone(&slowest));
         slowest
     }
 
     fn kept_slowest(&self) -> Vec<SlowIteration> {
-        let all = self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.slowest.lock();
         all.iter().flat_map(|slowest| slowest.kept()).collect()
     }
 

@@ -1,9 +1,11 @@
 //! The slowest iterations of a scenario, with everything that was measured in
 //! them. All others cost a comparison at their end.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use crate::metrics::{Trace, Traced};
 use crate::trace_context::TraceContext;
@@ -54,7 +56,7 @@ impl Slowest {
             return;
         }
         let slow = iteration(trace.spans());
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock();
         let place = kept.partition_point(|other| other.took >= took);
         kept.insert(place, slow);
         if kept.len() >= MOST {
@@ -67,7 +69,7 @@ impl Slowest {
 
     /// Those that were kept, slowest first.
     pub(super) fn kept(&self) -> Vec<SlowIteration> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock();
         kept.clone()
     }
 }

@@ -1,9 +1,10 @@
 //! What there is to see of a run.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
 use crate::metrics::{Recorder, Row, Threshold, Windows};
 use crate::report::exposition::{Family, Figures};
@@ -69,7 +70,7 @@ impl Feed {
 
     /// What is played begins now, and is measured by `recorder`.
     pub fn begin(&self, run: RunLine, thresholds: &[Threshold], recorder: &Recorder) {
-        *self.state() = State::Playing(Box::new(Playing {
+        *self.inner.state.lock() = State::Playing(Box::new(Playing {
             run: Arc::new(run),
             thresholds: thresholds.into(),
             recorder: recorder.clone(),
@@ -84,7 +85,7 @@ impl Feed {
     /// A second is over, and was added up. `played` is how long the scenarios
     /// have been going on, `windows` when each part was measured so far.
     pub fn second(&self, row: &Row, played: Duration, windows: &Windows) {
-        if let State::Playing(playing) = &mut *self.state() {
+        if let State::Playing(playing) = &mut *self.inner.state.lock() {
             playing.last = Some(row.clone());
             playing.played = played;
             playing.windows.clone_from(windows);
@@ -101,7 +102,7 @@ impl Feed {
             families: Figures::of(report).families(),
             is_final: true,
         };
-        *self.state() = State::Over(Arc::new(shown));
+        *self.inner.state.lock() = State::Over(Arc::new(shown));
     }
 
     /// The figures; `None` before anything is played.
@@ -113,14 +114,10 @@ impl Feed {
     }
 
     fn shown_by(&self, show: impl Fn(&Playing) -> Shown) -> Option<Arc<Shown>> {
-        let _one = self
-            .inner
-            .making
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _one = self.inner.making.lock();
         let mut made = None;
         for _ in 0..ATTEMPTS {
-            let playing = match &*self.state() {
+            let playing = match &*self.inner.state.lock() {
                 State::Before => return None,
                 State::Over(shown) => return Some(Arc::clone(shown)),
                 State::Playing(playing) => playing.clone(),
@@ -130,7 +127,7 @@ impl Feed {
             }
             // Without the state's lock: whoever ends the second does not wait.
             let shown = Arc::new(show(&playing));
-            if let State::Playing(now) = &mut *self.state()
+            if let State::Playing(now) = &mut *self.inner.state.lock()
                 && now.seconds == playing.seconds
                 && Arc::ptr_eq(&now.run, &playing.run)
             {
@@ -142,13 +139,6 @@ impl Feed {
         }
         // A machine that is slower than the seconds: better late ones than none.
         made
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.inner
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

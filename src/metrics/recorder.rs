@@ -6,11 +6,13 @@
 //! them up outside the lock.
 
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use parking_lot::Mutex;
+
 use super::registry::{BaseId, KnownSeries, Registry, SeriesId};
-use super::shard::{Shard, add, lock};
+use super::shard::{Shard, add};
 use super::{Measure, Metric, MetricKind, Series, Snapshot, TagKey, Tags, Windows};
 
 /// Takes measurements from any thread. Clones record into the same place.
@@ -114,7 +116,7 @@ impl Recorder {
             }
             locals.retain(|local| local.recorder.strong_count() > 0);
             let shard = Arc::new(Shard::default());
-            lock(&self.inner.shards).push(Arc::clone(&shard));
+            self.inner.shards.lock().push(Arc::clone(&shard));
             let mut local = Local {
                 recorder: Arc::downgrade(&self.inner),
                 shard,
@@ -135,7 +137,7 @@ impl Recorder {
     /// Everything that was measured before the last collection. Takes nothing
     /// away from the next one.
     pub fn collected(&self, windows: Windows) -> Snapshot {
-        let totals = lock(&self.inner.totals);
+        let totals = self.inner.totals.lock();
         let names = self.inner.registry.names();
         let series = names.into_iter().zip(totals.iter());
         let series = series.filter_map(|((metric, tags), measure)| {
@@ -151,9 +153,9 @@ impl Recorder {
     /// Adds what the shards hold to the totals, and returns it: what was
     /// measured since the last time, by series.
     pub fn collect(&self) -> Vec<(SeriesId, Measure)> {
-        let mut totals = lock(&self.inner.totals);
+        let mut totals = self.inner.totals.lock();
         let mut fresh: Vec<Option<Measure>> = Vec::new();
-        lock(&self.inner.shards).retain(|shard| {
+        self.inner.shards.lock().retain(|shard| {
             // A shard that is ours alone belonged to a thread that has ended;
             // asked before it is emptied, or its last values could be lost.
             let in_use = Arc::strong_count(shard) > 1;

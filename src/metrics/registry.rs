@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+
+use parking_lot::RwLock;
 
 use super::{Metric, TagKey, Tags};
 
@@ -45,7 +47,7 @@ struct Names {
 impl Registry {
     /// The number of a set of tags.
     pub(super) fn base(&self, tags: &Tags) -> BaseId {
-        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        let mut names = self.names.write();
         if let Some(id) = names.base_ids.get(tags) {
             return BaseId(*id);
         }
@@ -58,7 +60,7 @@ impl Registry {
 
     /// The number of a series.
     pub(super) fn series(&self, base: BaseId, metric: Metric, tags: &[(TagKey, &str)]) -> SeriesId {
-        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        let mut names = self.names.write();
         let base = names
             .bases
             .get(base.0 as usize)
@@ -79,13 +81,13 @@ impl Registry {
 
     /// What a series measures, and what it is about.
     pub(super) fn describe(&self, id: SeriesId) -> Option<(Metric, Tags)> {
-        let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
+        let names = self.names.read();
         names.series.get(id.0 as usize).cloned()
     }
 
     /// Every series, in the order of their numbers.
     pub(super) fn names(&self) -> Vec<(Metric, Tags)> {
-        let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
+        let names = self.names.read();
         names.series.clone()
     }
 }

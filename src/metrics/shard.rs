@@ -1,6 +1,6 @@
 //! What one thread has measured.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use parking_lot::Mutex;
 
 use super::registry::SeriesId;
 use super::{Measure, MetricKind};
@@ -16,7 +16,7 @@ pub(super) struct Shard {
 impl Shard {
     /// Changes the cell of a series, which is made the first time.
     pub(super) fn change(&self, id: SeriesId, kind: MetricKind, change: impl FnOnce(&mut Measure)) {
-        let mut cells = lock(&self.cells);
+        let mut cells = self.cells.lock();
         let place = id.index() as usize;
         if cells.len() <= place {
             cells.resize_with(place + 1, || None);
@@ -27,8 +27,8 @@ impl Shard {
     /// Moves everything measured into `sums`. The owner waits for a swap at
     /// most, not for the adding.
     pub(super) fn empty_into(&self, sums: &mut Vec<Option<Measure>>) {
-        let mut taken = lock(&self.spare);
-        std::mem::swap(&mut *taken, &mut *lock(&self.cells));
+        let mut taken = self.spare.lock();
+        std::mem::swap(&mut *taken, &mut *self.cells.lock());
         if sums.len() < taken.len() {
             sums.resize_with(taken.len(), || None);
         }
@@ -48,9 +48,4 @@ pub(super) fn add(sum: &mut Option<Measure>, more: &Measure) {
         Some(sum) => sum.merge(more),
         None => *sum = Some(more.clone()),
     }
-}
-
-/// A panic while a measure is changed leaves at worst one value uncounted.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,8 +1,10 @@
 //! What one iteration consisted of: the time spans that were measured in it,
 //! as they ended; the trace that its requests belong to; and what cuts it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use super::{CutBy, Cutoff, SeriesId, outcome};
 use crate::trace_context::TraceContext;
@@ -60,28 +62,28 @@ impl Trace {
 
     /// Notes that somebody has answered a request of this iteration.
     pub fn note_answer(&self) {
-        self.inner().answered = true;
+        self.shared.inner.lock().answered = true;
     }
 
     /// Whether anybody has answered a request of this iteration.
     pub fn is_answered(&self) -> bool {
-        self.inner().answered
+        self.shared.inner.lock().answered
     }
 
     /// Notes what was waited for when the iteration was cut.
     pub fn note_unfinished(&self, what: String) {
-        self.inner().unfinished = Some(what);
+        self.shared.inner.lock().unfinished = Some(what);
     }
 
     /// What was waited for when the iteration was cut; told once.
     pub fn take_unfinished(&self) -> Option<String> {
-        self.inner().unfinished.take()
+        self.shared.inner.lock().unfinished.take()
     }
 
     /// Takes a time span that ends now. What comes after the first few hundred
     /// is not kept.
     pub(super) fn record(&self, series: SeriesId, took: Duration) {
-        let mut inner = self.inner();
+        let mut inner = self.shared.inner.lock();
         let spans = &mut inner.spans;
         if spans.len() < MOST {
             let end = Instant::now();
@@ -92,7 +94,7 @@ impl Trace {
     /// Forgets everything and keeps the memory. What comes next belongs to
     /// `context`.
     pub fn begin(&self, context: Option<TraceContext>) {
-        let mut inner = self.inner();
+        let mut inner = self.shared.inner.lock();
         inner.spans.clear();
         inner.context = context;
         inner.answered = false;
@@ -101,19 +103,12 @@ impl Trace {
 
     /// The trace that requests belong to, if they are to say so.
     pub fn context(&self) -> Option<TraceContext> {
-        self.inner().context
+        self.shared.inner.lock().context
     }
 
     /// Everything that was taken.
     pub fn spans(&self) -> Vec<Traced> {
-        self.inner().spans.clone()
-    }
-
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.shared
-            .inner
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.inner.lock().spans.clone()
     }
 }
 

@@ -4,9 +4,10 @@
 //! code; only a message sent after that moment is its own. Two users who wait
 //! for the same recipient are served in the order in which they asked.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep};
@@ -35,16 +36,11 @@ struct Shared {
 }
 
 impl Shared {
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        // The queue is consistent after each of its methods.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Hands messages out; gives the handles of those that somebody took.
     fn deliver(&self, messages: &[Message]) -> Vec<u64> {
         let taken = messages.iter().filter(|message| {
             // One lock each: those who join or leave do not wait for all.
-            self.queue().deliver(message, now_ms())
+            self.queue.lock().deliver(message, now_ms())
         });
         taken.map(|message| message.handle).collect()
     }
@@ -63,7 +59,7 @@ impl Dispatcher {
         let (desk, watcher) = match access {
             Access::Asked(desk) => (Some(desk), None),
             Access::Watched(mut mailbox) => {
-                mailbox.serves(shared.queue().waiters());
+                mailbox.serves(shared.queue.lock().waiters());
                 let watcher = tokio::spawn(watch(mailbox, Arc::clone(&shared)));
                 (None, Some(watcher.abort_handle()))
             }
@@ -82,7 +78,8 @@ impl Dispatcher {
         let since = now_ms();
         let id = self
             .shared
-            .queue()
+            .queue
+            .lock()
             .join(recipient, code_length, reply, since);
         PendingOtp {
             id,
@@ -96,7 +93,7 @@ impl Dispatcher {
 
     /// What has been seen so far.
     pub fn counts(&self) -> MailCounts {
-        self.shared.queue().counts()
+        self.shared.queue.lock().counts()
     }
 }
 
@@ -137,7 +134,8 @@ impl PendingOtp {
         }
         let Some(missed) = self
             .shared
-            .queue()
+            .queue
+            .lock()
             .leave(&self.recipient, self.id, now_ms())
         else {
             // It came at the last moment.
@@ -167,14 +165,14 @@ impl PendingOtp {
             asked.error = match answer {
                 Ok(messages) => {
                     backoff.reset();
-                    self.shared.queue().reconnected();
+                    self.shared.queue.lock().reconnected();
                     self.shared.deliver(&messages);
                     None
                 }
                 Err(error) if error.prospect == Prospect::Permanent => return error,
                 Err(error) => {
                     if error.prospect == Prospect::Away {
-                        self.shared.queue().lose(error.clone());
+                        self.shared.queue.lock().lose(error.clone());
                         pause = pause.max(backoff.next());
                     }
                     Some(error)
@@ -229,7 +227,8 @@ async fn run_out(timeout: Duration) {
 impl Drop for PendingOtp {
     fn drop(&mut self) {
         self.shared
-            .queue()
+            .queue
+            .lock()
             .leave(&self.recipient, self.id, now_ms());
     }
 }
@@ -243,10 +242,10 @@ async fn watch(mut mailbox: Box<dyn PushSource>, shared: Arc<Shared>) {
                     mailbox.used(used);
                 }
             }
-            Ok(News::Lost(error)) => shared.queue().lose(error),
-            Ok(News::Back) => shared.queue().reconnected(),
-            Ok(News::Untold) => shared.queue().idle_is_broken(),
-            Err(error) => return shared.queue().fail(&error),
+            Ok(News::Lost(error)) => shared.queue.lock().lose(error),
+            Ok(News::Back) => shared.queue.lock().reconnected(),
+            Ok(News::Untold) => shared.queue.lock().idle_is_broken(),
+            Err(error) => return shared.queue.lock().fail(&error),
         }
     }
 }

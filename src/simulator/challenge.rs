@@ -5,8 +5,8 @@
 //! the greatest: one in `difficultyFactor` is.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
 
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -40,7 +40,7 @@ impl Challenges {
     pub(super) fn make(&self, now: i64) -> KerberusChallenge {
         let id = Uuid::new_v4().to_string();
         let salts: Vec<_> = (0..SALTS).map(|_| Uuid::new_v4().to_string()).collect();
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.lock();
         inner.forget(now);
         inner.salts.insert(id.clone(), salts.clone());
         inner.to_forget.push_back((now + LIFETIME, id.clone()));
@@ -61,7 +61,7 @@ impl Challenges {
         spec_id: &str,
         now: i64,
     ) -> Result<(), Failure> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.lock();
         inner.forget(now);
         let salts = inner.salts.remove(&solution.id);
         drop(inner);

@@ -3,12 +3,13 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::Uri;
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
@@ -101,7 +102,7 @@ impl Outbox {
         }
         let channel = draft.to.channel();
         let place = self.carrier.place(channel, draft.to.as_str())?;
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.lock();
         inner.last += 1;
         let message = Arc::new(OutboxMessage {
             sequence: inner.last,
@@ -125,7 +126,7 @@ impl Outbox {
     /// The new limit of sequences, when half of the block is used up: the
     /// store has the other half of the time to hear of it.
     fn reserve(&self) -> Option<u64> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.lock();
         if inner.reserved - inner.last > BLOCK / 2 {
             return None;
         }
@@ -140,7 +141,7 @@ impl Outbox {
 
     /// What came after `after`, now.
     fn page(&self, after: u64) -> OutboxPage {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let inner = self.inner.lock();
         let first = inner.last - inner.messages.len() as u64;
         let skip = usize::try_from(after.saturating_sub(first)).unwrap_or(usize::MAX);
         let messages: Vec<_> = inner

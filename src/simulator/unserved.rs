@@ -4,10 +4,10 @@
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, StatusCode, Uri};
+use parking_lot::Mutex;
 use serde::Serialize;
 
 use super::mask::{known_path, unknown_path, word};
@@ -133,7 +133,7 @@ impl Log {
             return;
         };
         line.push(b'\n');
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = self.file.lock();
         if let Err(error) = file.write_all(&line) {
             // The request is answered all the same: its client did nothing wrong.
             let path = self.path.display();

@@ -1,7 +1,9 @@
 //! What all virtual users of a run share.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::icure::Platform;
 use crate::keys::KeyProvider;
@@ -53,10 +55,7 @@ impl Services {
 
     /// Notes that this account was authenticated.
     pub fn note_user(&self, id: &str) {
-        let mut seen = self
-            .users_seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.users_seen.lock();
         if !seen.contains(id) {
             seen.insert(id.to_owned());
         }
@@ -64,20 +63,14 @@ impl Services {
 
     /// How many different accounts were authenticated.
     pub fn distinct_users(&self) -> u64 {
-        self.users_seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len() as u64
+        self.users_seen.lock().len() as u64
     }
 
     /// Records what happened in the mailbox since the last call. It belongs to
     /// no step.
     pub fn record_mails(&self) {
         let now = self.mailbox.counts();
-        let mut before = self
-            .mails_recorded
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut before = self.mails_recorded.lock();
         let meter = Meter::new(self.recorder.clone(), Tags::new());
         for (metric, now, before) in [
             (Metric::MailsSeen, now.seen, before.seen),

@@ -1,8 +1,9 @@
 //! A file of sealed records: who reads, who writes, and who waits for whom.
 
 use std::fs;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
+use parking_lot::{Condvar, Mutex};
 use rand::Rng;
 use zeroize::Zeroizing;
 
@@ -123,7 +124,7 @@ impl SealedFile {
     /// When the file cannot be read or written. What was there before stays.
     pub(crate) fn put(&self, name: &str, record: Zeroizing<Vec<u8>>) -> Result<(), VaultError> {
         let shared = &self.0;
-        let mut state = shared.state();
+        let mut state = shared.state.lock();
         state.gathering.records.insert(name.to_owned(), record);
         let outcome = state.gathering.outcome.clone();
         loop {
@@ -131,8 +132,7 @@ impl SealedFile {
                 return outcome.clone();
             }
             if state.writing {
-                let woken = shared.written.wait(state);
-                state = woken.unwrap_or_else(PoisonError::into_inner);
+                shared.written.wait(&mut state);
                 continue;
             }
             // Nobody writes and we have no outcome: we are in what is gathered.
@@ -140,7 +140,7 @@ impl SealedFile {
             let batch = std::mem::take(&mut state.gathering);
             drop(state);
             Turn { shared, batch }.take();
-            state = shared.state();
+            state = shared.state.lock();
         }
     }
 
@@ -158,18 +158,14 @@ impl SealedFile {
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The file as it is now; read again only when it has changed.
     fn current(&self) -> Result<Arc<Snapshot>, VaultError> {
-        let known = self.state().snapshot.clone();
+        let known = self.state.lock().snapshot.clone();
         if known.is_current()? {
             return Ok(known);
         }
-        let _alone = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = self.state().snapshot.clone();
+        let _alone = self.reading.lock();
+        let known = self.state.lock().snapshot.clone();
         if known.is_current()? {
             return Ok(known);
         }
@@ -177,7 +173,7 @@ impl Shared {
             return Ok(known);
         };
         let snapshot = Arc::new(snapshot);
-        self.state().snapshot = snapshot.clone();
+        self.state.lock().snapshot = snapshot.clone();
         Ok(snapshot)
     }
 
@@ -191,7 +187,7 @@ impl Shared {
         let base = self.current()?;
         let records = make(&base)?;
         let snapshot = rewrite::merge(&base, &records)?;
-        self.state().snapshot = Arc::new(snapshot);
+        self.state.lock().snapshot = Arc::new(snapshot);
         Ok(())
     }
 }
@@ -217,7 +213,7 @@ impl Drop for Turn<'_> {
             let file = self.shared.place.clone();
             Err(VaultError::BrokenOff { file })
         });
-        self.shared.state().writing = false;
+        self.shared.state.lock().writing = false;
         self.shared.written.notify_all();
     }
 }
@@ -344,7 +340,7 @@ mod tests {
                 let record = vec![number].into();
                 scope.spawn(move || file.put(&format!("user-{number}"), record).unwrap());
             }
-            let gathered = || file.0.state().gathering.records.len();
+            let gathered = || file.0.state.lock().gathering.records.len();
             let deadline = Instant::now() + Duration::from_secs(20);
             while gathered() < 19 && Instant::now() < deadline {
                 thread::sleep(Duration::from_millis(1));

@@ -1,6 +1,6 @@
 //! Draws of one iteration, the same again with the same seed.
 
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 
 use crate::engine::schedule::SeededRng;
 
@@ -38,7 +38,7 @@ impl<'a> IterationRng<'a> {
     }
 
     fn count(&self, choice: usize) -> u64 {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = self.made.lock();
         if made.len() <= choice {
             made.resize(choice + 1, 0);
         }

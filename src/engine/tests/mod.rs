@@ -14,10 +14,11 @@ mod reproducible;
 mod stopping;
 mod watching;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use minijinja::Value;
+use parking_lot::Mutex;
 
 use super::executor::EXECUTORS;
 use super::plan::plan_executor;
@@ -85,7 +86,7 @@ impl Step for Double {
             name: facts[3].clone(),
             start: self.progress.scenarios_elapsed().unwrap_or_default(),
         };
-        self.log.lock().unwrap().push(play.clone());
+        self.log.lock().push(play.clone());
         Box::pin(async move {
             match (self.act)(&play) {
                 Act::Take(time) => tokio::time::sleep(time).await,
@@ -249,7 +250,7 @@ impl World {
         };
         let mut watcher = Watcher::default();
         let played = context.play(&plan, globals, &self.stop, &mut watcher).await;
-        let plays = std::mem::take(&mut *log.lock().unwrap());
+        let plays = std::mem::take(&mut *log.lock());
         Ended {
             plays,
             snapshot: services.recorder.snapshot(played.windows),

@@ -9,10 +9,11 @@
 mod gate;
 
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gate::Gate;
+use parking_lot::Mutex;
 
 use crate::glob::glob;
 
@@ -160,7 +161,7 @@ impl Inner {
     /// Works with some of the gates, and with the time since the start. The time
     /// is read under the lock, so that it never goes back.
     fn with<T>(&self, places: &[usize], work: impl FnOnce(&mut [&mut Gate], Duration) -> T) -> T {
-        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gates = self.gates.lock();
         let chosen = gates.iter_mut().enumerate();
         let mut chosen: Vec<&mut Gate> = chosen
             .filter(|(place, _)| places.contains(place))

@@ -7,8 +7,7 @@ mod multipart;
 mod secrets;
 mod show;
 
-use std::sync::{Mutex, PoisonError};
-
+use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
 use secrets::Secrets;
 pub use secrets::is_secret_name;
@@ -37,11 +36,11 @@ impl Transcript {
 
     /// Everything that was taken, without secrets, ready to be printed.
     pub fn show(&self) -> String {
-        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = self.taken.lock();
         // Everything is searched first: what is a secret here is one everywhere.
         let mut secrets = Secrets::default();
         taken.iter().for_each(|exchange| secrets.learn(exchange));
-        let told = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = self.secrets.lock();
         told.iter()
             .for_each(|secret| secrets.add(secret.expose_secret()));
         let wanted = taken.iter().filter(|exchange| self.names(&exchange.step));
@@ -61,12 +60,12 @@ impl TraceListener for Transcript {
     }
 
     fn take(&self, exchange: Exchange) {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.taken.lock();
         taken.push(exchange);
     }
 
     fn keep_secret(&self, secret: SecretString) {
-        let mut told = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.secrets.lock();
         told.push(secret);
     }
 }

@@ -1,8 +1,8 @@
 //! Asks a mailbox with an HTTP interface, and understands its answers.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, redirect};
 use secrecy::{ExposeSecret, SecretString};
@@ -231,15 +231,11 @@ impl Api {
     }
 
     fn is_new(&self, entry: &Value) -> bool {
-        self.known().insert(&self.key(entry))
+        self.known.lock().insert(&self.key(entry))
     }
 
     fn forget(&self, entry: &Value) {
-        self.known().remove(&self.key(entry));
-    }
-
-    fn known(&self) -> std::sync::MutexGuard<'_, Recent> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().remove(&self.key(entry));
     }
 
     async fn get(&self, template: &UrlTemplate, fill: Fill<'_>) -> Result<Vec<u8>, SourceError> {

@@ -1,7 +1,9 @@
 //! What the thread of a mailbox is told while it waits.
 
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
 
 use crate::otp::Waiters;
 
@@ -22,13 +24,13 @@ pub(super) struct Orders {
 impl Orders {
     /// The thread is to end.
     pub(super) fn end(&self) {
-        self.state().end = true;
+        self.state.lock().end = true;
         self.changed.notify_all();
     }
 
     /// These messages were used.
     pub(super) fn used(&self, handles: Vec<u64>) {
-        self.state().used.extend(handles);
+        self.state.lock().used.extend(handles);
         self.changed.notify_all();
     }
 
@@ -45,18 +47,18 @@ impl Orders {
 
     /// Whether the thread is to end.
     pub(super) fn is_over(&self) -> bool {
-        self.state().end
+        self.state.lock().end
     }
 
     /// Whether there is something to do.
     pub(super) fn any(&self) -> bool {
-        let state = self.state();
+        let state = self.state.lock();
         state.end || !state.used.is_empty()
     }
 
     /// Messages that were used since the last call.
     pub(super) fn take_used(&self) -> Vec<u64> {
-        std::mem::take(&mut self.state().used)
+        std::mem::take(&mut self.state.lock().used)
     }
 
     /// Sleeps, until there is something to do.
@@ -72,19 +74,13 @@ impl Orders {
 
     fn wait(&self, pause: Duration, over: impl Fn(&State) -> bool) {
         let deadline = Instant::now() + pause;
-        let mut state = self.state();
+        let mut state = self.state.lock();
         while !over(&state) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return;
             }
-            let woken = self.changed.wait_timeout(state, left);
-            state = woken.unwrap_or_else(PoisonError::into_inner).0;
+            self.changed.wait_for(&mut state, left);
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Each change is one assignment.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -13,7 +13,7 @@ use crate::otp::{
 /// A mailbox that is filled by hand.
 #[derive(Debug)]
 struct Script {
-    news: std::sync::Mutex<Option<mpsc::UnboundedReceiver<News>>>,
+    news: parking_lot::Mutex<Option<mpsc::UnboundedReceiver<News>>>,
     used: mpsc::UnboundedSender<u64>,
     reading: Reading,
 }
@@ -26,7 +26,7 @@ struct Filled {
 impl OtpSource for Script {
     fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
         let mailbox = Filled {
-            news: self.news.lock().unwrap().take().unwrap(),
+            news: self.news.lock().take().unwrap(),
             used: self.used.clone(),
         };
         Box::pin(async move { Ok(Access::Watched(Box::new(mailbox))) })
@@ -67,7 +67,7 @@ impl Scripted {
         let (news, receiver) = mpsc::unbounded_channel();
         let (used, used_receiver) = mpsc::unbounded_channel();
         let source = Script {
-            news: std::sync::Mutex::new(Some(receiver)),
+            news: parking_lot::Mutex::new(Some(receiver)),
             used,
             reading: Reading {
                 pattern: None,

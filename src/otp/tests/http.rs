@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use secrecy::ExposeSecret;
 
 use super::source;
@@ -45,9 +46,9 @@ impl Web {
             head.push(line);
         }
         let path = head[0].split(' ').nth(1)?.to_owned();
-        let answer = self.answers.lock().unwrap().get(&path).cloned();
+        let answer = self.answers.lock().get(&path).cloned();
         let (status, body) = answer.unwrap_or_else(|| nothing(&path));
-        self.asked.lock().unwrap().push(head.join("\n"));
+        self.asked.lock().push(head.join("\n"));
         if status == 0 {
             return None;
         }
@@ -67,12 +68,12 @@ impl Web {
     }
 
     pub(super) fn answer_with(&self, path: &str, status: u16, body: impl Into<String>) {
-        let mut answers = self.answers.lock().unwrap();
+        let mut answers = self.answers.lock();
         answers.insert(path.to_owned(), (status, body.into()));
     }
 
     fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+        self.asked.lock().clone()
     }
 }
 

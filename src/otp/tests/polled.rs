@@ -1,9 +1,10 @@
 //! Sources that go away and come back, by a clock of our own.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::otp::polled::{Poll, Polled};
@@ -37,8 +38,8 @@ impl Play {
     }
 
     async fn answer(&self) -> Answer {
-        self.asked.lock().unwrap().push(Instant::now());
-        let next = self.answers.lock().unwrap().pop_front();
+        self.asked.lock().push(Instant::now());
+        let next = self.answers.lock().pop_front();
         if let Some(answer) = next {
             return answer;
         }
@@ -101,7 +102,7 @@ async fn an_interruption_delays_a_code_and_fails_nobody() {
         // 0.1 + 0.2 + … + 5 s, and half of each at least.
         let took = began.elapsed().as_secs_f64();
         assert!((15.0..37.0).contains(&took), "{took}");
-        let asked = play.asked.lock().unwrap().clone();
+        let asked = play.asked.lock().clone();
         let waits = asked.windows(2).map(|two| two[1] - two[0]);
         let longest = waits.max().unwrap_or_default();
         assert!(longest <= Duration::from_millis(5001), "{longest:?}");
@@ -154,7 +155,7 @@ async fn nobody_asks_any_more_after_the_end() {
     let play = Play::of((0..1000).map(|_| Err(away())), false);
     drop(Dispatcher::start(&play).await.unwrap());
     tokio::time::sleep(LONG).await;
-    assert!(play.asked.lock().unwrap().len() <= 1);
+    assert!(play.asked.lock().len() <= 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,7 +167,7 @@ async fn the_time_in_which_the_process_stood_still_does_not_count() {
     tokio::task::yield_now().await;
     // Nothing runs in between, as after SIGSTOP and SIGCONT.
     tokio::time::advance(Duration::from_secs(40)).await;
-    play.answers.lock().unwrap().push_back(Ok(vec![mail()]));
+    play.answers.lock().push_back(Ok(vec![mail()]));
     waiting.await.unwrap().unwrap();
 }
 

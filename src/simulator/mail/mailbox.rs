@@ -1,8 +1,9 @@
 //! The one mailbox: e-mails of the outbox, shared with it, and their flags.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::flags::{Change, Flags};
@@ -85,7 +86,7 @@ impl Mailbox {
 
     /// Takes a mail and wakes whoever watches.
     pub(super) fn deliver(&self, message: Arc<OutboxMessage>) {
-        let mut inner = self.inner();
+        let mut inner = self.inner.lock();
         let Some(uid) = inner.last_uid.checked_add(1) else {
             return;
         };
@@ -110,7 +111,7 @@ impl Mailbox {
     }
 
     pub(super) fn figures(&self) -> Figures {
-        let inner = self.inner();
+        let inner = self.inner.lock();
         let unseen = |mail: &&Stored| !mail.flags.contains(Flags::SEEN);
         Figures {
             messages: inner.mails.len(),
@@ -123,7 +124,7 @@ impl Mailbox {
 
     /// UID of the oldest mail that is unseen.
     pub(super) fn first_unseen(&self) -> Option<u32> {
-        let inner = self.inner();
+        let inner = self.inner.lock();
         let mut unseen = inner
             .mails
             .iter()
@@ -134,7 +135,7 @@ impl Mailbox {
     /// UID of the first mail that is recent. Whoever may change things
     /// makes all mails of now not recent for the next one.
     pub(super) fn recent_from(&self, claim: bool) -> u32 {
-        let mut inner = self.inner();
+        let mut inner = self.inner.lock();
         let from = inner.claimed.saturating_add(1);
         if claim {
             inner.claimed = inner.last_uid;
@@ -145,7 +146,7 @@ impl Mailbox {
     /// What happened since a session looked last; it has seen it with this.
     /// Mails that went away are left for later unless `gone` says otherwise.
     pub(super) fn news(&self, seen: &mut Seen, gone: bool) -> News {
-        let inner = self.inner();
+        let inner = self.inner.lock();
         let mut news = News::default();
         if inner.last_uid > seen.last_uid {
             let first = inner.up_to(seen.last_uid);
@@ -170,7 +171,7 @@ impl Mailbox {
 
     /// The mails of these UIDs that are still there.
     pub(super) fn find(&self, uids: &[u32]) -> Vec<Stored> {
-        let inner = self.inner();
+        let inner = self.inner.lock();
         let found = uids
             .iter()
             .filter_map(|uid| inner.mails.get(inner.index(*uid)?));
@@ -186,7 +187,7 @@ impl Mailbox {
         flags: Flags,
         seen: &mut Seen,
     ) -> Vec<(u32, Flags)> {
-        let mut inner = self.inner();
+        let mut inner = self.inner.lock();
         let (before, count) = (inner.marked, inner.marked + 1);
         let mut marked = Vec::with_capacity(uids.len());
         for uid in uids {
@@ -217,7 +218,7 @@ impl Mailbox {
     /// Removes the mails that are flagged as deleted, of those that `chosen`
     /// names.
     pub(super) fn expunge(&self, chosen: impl Fn(u32) -> bool) {
-        let mut inner = self.inner();
+        let mut inner = self.inner.lock();
         let before = inner.mails.len();
         inner
             .mails
@@ -233,10 +234,6 @@ impl Mailbox {
     fn changed(&self) {
         self.changes
             .send_modify(|count| *count = count.wrapping_add(1));
-    }
-
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

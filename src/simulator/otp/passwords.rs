@@ -1,7 +1,8 @@
 //! Codes that were handed in, as passwords.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::simulator::digest::Digest;
 
@@ -50,7 +51,7 @@ impl Passwords {
             valid_from,
             valid_until,
         };
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.lock();
         inner.forget(now);
         let passwords = inner.by_user.entry(user.to_owned()).or_default();
         passwords.push(password);
@@ -59,7 +60,7 @@ impl Passwords {
 
     /// Whether a code is a password of a user.
     pub(in crate::simulator) fn accepts(&self, user: &str, code: &str, now: i64) -> bool {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let inner = self.inner.lock();
         inner.by_user.get(user).is_some_and(|passwords| {
             passwords
                 .iter()
@@ -118,7 +119,7 @@ mod tests {
         let passwords = Passwords::default();
         passwords.add("ada", "111111", 0, 0, 10);
         passwords.add("bob", "222222", 10, 10, 20);
-        let inner = passwords.inner.lock().unwrap();
+        let inner = passwords.inner.lock();
         assert_eq!(inner.by_user.keys().collect::<Vec<_>>(), ["bob"]);
     }
 }

@@ -1,8 +1,8 @@
 //! Authentication processes that wait for their code.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
 
+use parking_lot::Mutex;
 use rand::RngExt;
 use zeroize::Zeroizing;
 
@@ -87,7 +87,7 @@ impl Processes {
             wrong_codes: 0,
             expires_at,
         }));
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.lock();
         inner.forget(now);
         if inner.by_request.contains_key(request) {
             return Err(Failure::conflict(
@@ -112,7 +112,7 @@ impl Processes {
         code: &str,
         now: i64,
     ) -> Result<Applicant, Failure> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.lock();
         let process = inner
             .by_request
             .get_mut(request)

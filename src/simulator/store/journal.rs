@@ -7,11 +7,12 @@
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use axum::body::Bytes;
+use parking_lot::Mutex;
 use redb::backends::FileBackend;
 use redb::{
     Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
@@ -120,14 +121,14 @@ impl Journal {
         if self.broken.load(Ordering::Relaxed) {
             return Err(unwritable());
         }
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let queue = self.queue.lock();
         queue.as_ref().map(|_| ()).ok_or_else(closing)
     }
 
     /// Queues changes.
     pub(super) fn append(&self, changes: Vec<Change>) -> Result<Receipt, Failure> {
         let (kept, receipt) = oneshot::channel();
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let queue = self.queue.lock();
         let queue = queue.as_ref().ok_or_else(closing)?;
         queue
             .send(Entry { changes, kept })
@@ -137,18 +138,14 @@ impl Journal {
 
     /// The thread ends when it has written what is queued.
     pub(super) fn begin_close(&self) {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.queue.lock();
         *queue = None;
     }
 
     /// Waits for that end; the file is free afterwards.
     pub(super) fn close(&self) {
         self.begin_close();
-        let thread = self
-            .thread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let thread = self.thread.lock().take();
         if let Some(thread) = thread {
             // It does not panic, and if it did there would be nothing to add.
             let _ = thread.join();

@@ -9,9 +9,9 @@ mod journal;
 mod tables;
 
 use std::path::Path;
-use std::sync::{PoisonError, RwLock};
 
 use journal::Journal;
+use parking_lot::RwLock;
 
 pub(super) use tables::{Table, Tables, Transaction};
 
@@ -46,7 +46,7 @@ impl Store {
 
     /// Looks at the tables. Keep it short: writers wait.
     pub(super) fn read<T>(&self, look: impl FnOnce(&Tables) -> T) -> T {
-        look(&self.tables.read().unwrap_or_else(PoisonError::into_inner))
+        look(&self.tables.read())
     }
 
     /// Changes the tables: all of it or, when `change` refuses, nothing.
@@ -70,7 +70,7 @@ impl Store {
         &self,
         change: impl FnOnce(&mut Transaction<'_>) -> Result<T, Failure>,
     ) -> Result<(T, Option<journal::Receipt>), Failure> {
-        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        let mut tables = self.tables.write();
         if let Some(journal) = &self.journal {
             journal.check()?;
         }

@@ -1,9 +1,10 @@
 //! Delivery to SMTP servers that do as they are told.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -54,7 +55,7 @@ async fn serve(
             "EHLO" => "250-test\r\n250 8BITMIME",
             "RCPT" => {
                 to = line.split(['<', '>']).nth(1)?.to_owned();
-                let refusal = refusals.lock().unwrap().pop_front();
+                let refusal = refusals.lock().pop_front();
                 match refusal {
                     // The connection breaks.
                     Some("") => return None,
