@@ -104,7 +104,7 @@ impl CreateSample {
 
 impl Step for CreateSample {
     fn never_measures(&self, metric: crate::metrics::Metric) -> bool {
-        super::OF_OTPS.contains(&metric)
+        super::step::OF_OTPS.contains(&metric)
     }
 
     fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {

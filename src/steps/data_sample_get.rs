@@ -27,7 +27,7 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
 
 impl Step for GetSample {
     fn never_measures(&self, metric: crate::metrics::Metric) -> bool {
-        super::OF_OTPS.contains(&metric)
+        super::step::OF_OTPS.contains(&metric)
     }
 
     fn play<'a>(

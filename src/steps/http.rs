@@ -301,7 +301,7 @@ impl Step for Http {
     }
 
     fn never_measures(&self, metric: crate::metrics::Metric) -> bool {
-        super::OF_OTPS.contains(&metric) || super::OF_CRYPTO.contains(&metric)
+        super::step::OF_OTPS.contains(&metric) || super::step::OF_CRYPTO.contains(&metric)
     }
 
     fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {

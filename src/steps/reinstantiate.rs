@@ -41,7 +41,7 @@ impl Step for Reinstantiate {
     }
 
     fn never_measures(&self, metric: crate::metrics::Metric) -> bool {
-        super::OF_OTPS.contains(&metric)
+        super::step::OF_OTPS.contains(&metric)
     }
 
     fn play<'a>(

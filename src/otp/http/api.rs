@@ -9,8 +9,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
+use super::dates;
+use super::mailbox::{HttpMailbox, SILENCE, Shape, TIMEOUT};
 use super::template::{Fill, Place, UrlTemplate};
-use super::{HttpMailbox, SILENCE, Shape, TIMEOUT, dates};
 use crate::otp::html::visible;
 use crate::otp::recent::Recent;
 use crate::otp::{BoxFuture, Content, Message, PollSource, SourceError, mail};
@@ -190,7 +191,7 @@ impl Api {
         }
         let text = |path: &Option<_>| {
             path.as_ref()
-                .and_then(|path: &super::Path| path.text(value))
+                .and_then(|path: &super::path::Path| path.text(value))
         };
         let html = text(&shape.html).map(|html| visible(&html));
         Message {

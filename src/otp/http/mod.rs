@@ -5,6 +5,7 @@
 
 mod api;
 mod dates;
+mod mailbox;
 mod path;
 mod preset;
 mod template;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::Api;
-use path::Path;
+use mailbox::{HttpMailbox, Shape};
 use secrecy::SecretString;
 use template::{Place, UrlTemplate};
 
@@ -25,38 +26,6 @@ use crate::language::{Fields, Node, Read, Shape as Written, Text};
 
 /// How often the mailbox is looked at, unless the target says otherwise.
 const POLL: Duration = Duration::from_secs(1);
-/// How long one request may take, and how long it may stand still.
-const TIMEOUT: Duration = Duration::from_secs(30);
-const SILENCE: Duration = Duration::from_secs(10);
-
-/// Where things are in an answer.
-#[derive(Clone, Debug, Default)]
-struct Shape {
-    /// The list of messages in the answer.
-    messages: Option<Path>,
-    /// What follows is in each message.
-    id: Option<Path>,
-    recipient: Option<Path>,
-    body: Option<Path>,
-    html: Option<Path>,
-    date: Option<Path>,
-    /// A whole mail, headers included, instead of all of the above.
-    raw: Option<Path>,
-}
-
-/// `otp: {source: http, url: …, messages: …, recipient: …, body: …}`
-#[derive(Debug)]
-struct HttpMailbox {
-    url: UrlTemplate,
-    /// Where one message is, when the list has only a part of it.
-    message_url: Option<UrlTemplate>,
-    headers: Vec<(String, SecretString)>,
-    login: Option<(SecretString, SecretString)>,
-    shape: Shape,
-    poll: Duration,
-    reading: Reading,
-}
-
 /// Its settings: those of an interface that is described, and those of known
 /// ones.
 pub(super) fn shape() -> Written {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::Shape;
+use super::mailbox::Shape;
 use super::path::Path;
 use super::template::UrlTemplate;
 use crate::expression::Context;

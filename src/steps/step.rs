@@ -1,0 +1,73 @@
+//! What a step is, whatever it does.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use minijinja::Value;
+
+use super::{StepError, VirtualUser};
+use crate::document::StepDoc;
+use crate::expression::{Context, Type};
+use crate::http::Asked;
+use crate::language::Shape;
+use crate::metrics::Metric;
+
+/// A boxed future, so that steps can be chosen at run time.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One action of a virtual user, read and checked, ready to be played.
+pub trait Step: Send + Sync {
+    /// Whether the step saves or reads credentials.
+    fn needs_vault(&self) -> bool {
+        false
+    }
+
+    /// Whether the step decides who acts from here on. There is one session, so
+    /// such a step cannot be played beside others.
+    fn enters(&self) -> bool {
+        false
+    }
+
+    /// Whether its result is the answer to a request of the scenario's own.
+    fn answers(&self) -> bool {
+        false
+    }
+
+    /// The requests that it may send; those of the platform's client, unless it
+    /// says otherwise.
+    fn requests(&self) -> Vec<Asked> {
+        crate::icure::requests()
+    }
+
+    /// Whether this is never measured with the step.
+    fn never_measures(&self, _metric: Metric) -> bool {
+        false
+    }
+
+    /// Plays the step; its result can be captured with `as`.
+    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>>;
+}
+
+/// What only steps with a one-time password are measured by.
+pub(super) const OF_OTPS: &[Metric] = &[Metric::OtpWait, Metric::OtpDelivery, Metric::OtpsRead];
+/// What only steps with cryptography are measured by.
+pub(super) const OF_CRYPTO: &[Metric] = &[Metric::CryptoDuration, Metric::CryptoWait];
+
+/// A kind of step.
+pub struct StepKind {
+    /// The name that a user writes.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub about: &'static str,
+    /// What is known of its result before it is played.
+    pub result: fn() -> Type,
+    /// Reads its arguments; problems go to the context.
+    pub compile: fn(&StepDoc, &mut Context<'_>) -> Option<Box<dyn Step>>,
+}
+
+impl StepKind {
+    /// The arguments that it reads.
+    pub fn shape(&self) -> Shape {
+        Shape::asked_for(|node, cx| (self.compile)(&StepDoc::bare(self.name, node), cx))
+    }
+}
