@@ -8,14 +8,14 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use rehearse::crypto::{AesKey, CryptoBackend, CryptoError, Plain};
+use rehearse::crypto::{AesKey, ClientCrypto, CryptoBackend, CryptoError, Plain};
 use rehearse::icure::{MeteredCrypto, seal_json};
 use rehearse::metrics::{Meter, Recorder, TagKey, Tags};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 fn aes(c: &mut Criterion, backend: CryptoBackend) -> Result<(), CryptoError> {
-    let key = AesKey::generate();
+    let key = AesKey::generate(backend);
     for (name, length) in [("64 B", 64), ("1 KiB", 1024), ("16 KiB", 16 * 1024)] {
         let plain = vec![7_u8; length];
         let mut group = c.benchmark_group(format!("{backend} {name}"));
@@ -67,29 +67,29 @@ fn wiping(c: &mut Criterion) {
 fn sample(c: &mut Criterion, backend: CryptoBackend) {
     let tags = Tags::new().with(TagKey::Step, "data_sample.create");
     let meter = Meter::new(Recorder::new(), tags);
-    let effort = MeteredCrypto::new(&meter);
+    let client = ClientCrypto::new(backend);
+    let crypto = MeteredCrypto::new(&client, &meter);
     let mut text = "The quick brown fox jumps over the lazy dog. ".repeat(23);
     let frame = json!({"content": {"en": {"stringValue": ""}}}).to_string();
     text.truncate(1024 - frame.len());
     let sample = json!({"content": {"en": {"stringValue": text}}});
     let plain = sample.to_string();
-    let key = AesKey::generate();
+    let key = AesKey::generate(backend);
     let mut group = c.benchmark_group(format!("{backend} sample of {} bytes", plain.len()));
     group.bench_function("raw cipher", |b| {
         b.iter(|| key.encrypt_cbc(black_box(plain.as_bytes())));
     });
     group.bench_function("sample", |b| {
-        b.iter(|| seal_json::<Value>(effort, &key, black_box(&sample)));
+        b.iter(|| seal_json::<Value>(crypto, &key, black_box(&sample)));
     });
     group.bench_function("fresh key, raw cipher", |b| {
-        b.iter(|| AesKey::generate().encrypt_cbc(black_box(plain.as_bytes())));
+        b.iter(|| AesKey::generate(backend).encrypt_cbc(black_box(plain.as_bytes())));
     });
     group.finish();
 }
 
 fn every(c: &mut Criterion) {
     for backend in CryptoBackend::ALL {
-        backend.select();
         if let Err(error) = aes(c, backend) {
             eprintln!("{backend}: {error}");
         }

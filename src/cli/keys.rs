@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::run::stop_signal;
 use super::secret::{SecretArguments, refuse};
 use super::{Exit, complain, note, say};
-use crate::crypto::KeyBits;
+use crate::crypto::{CryptoBackend, KeyBits};
 use crate::keys::{KeyPool, KeysError, Made, Making, Order, bits_of, generate};
 use crate::numbers::plural;
 
@@ -84,6 +84,7 @@ async fn make(arguments: GenerateArguments, secret: &SecretArguments) -> Exit {
     let order = Order {
         path: arguments.out,
         key,
+        backend: CryptoBackend::default(),
         bits: arguments.bits,
         count: arguments.count.get(),
         threads: arguments

@@ -46,12 +46,11 @@ pub(super) async fn once(
         complain(&format!("cannot make a folder for the journal: {error}"));
         Exit::Wrong
     })?;
-    let backend = arguments.select_backend(plan);
     let options = RunOptions {
         listener,
         ..arguments.options(plan)
     };
-    let mut record = Record::new(plan, folder.path(), options.seed, backend, None);
+    let mut record = Record::new(plan, folder.path(), &options, None);
     let (outcome, _) = play(plan, options, true, &mut record).await;
     let outcome = outcome.map_err(|error| cannot_start(&error))?;
     let report = record.report(plan, outcome);

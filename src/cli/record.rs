@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::complain;
-use crate::crypto::CryptoBackend;
-use crate::engine::{ErrorGroup, Flow, Observer, Outcome, Plan, SlowIteration, StopReason, Tick};
+use crate::engine::{
+    ErrorGroup, Flow, Observer, Outcome, Plan, RunOptions, SlowIteration, StopReason, Tick,
+};
 use crate::live::Feed;
 use crate::metrics::{Metric, Recorder, Row, TagKey, Tags, Threshold, Timeline, outcome};
 use crate::numbers::plural;
@@ -41,8 +42,7 @@ impl Record {
     pub(super) fn new(
         plan: &Plan,
         folder: &Path,
-        seed: u64,
-        crypto_backend: CryptoBackend,
+        options: &RunOptions,
         crypto_figures: Option<CryptoFigures>,
     ) -> Self {
         let thresholds = plan
@@ -58,8 +58,8 @@ impl Record {
                     name: String::new(),
                     url: String::new(),
                 },
-                seed,
-                crypto_backend,
+                seed: options.seed,
+                crypto_backend: options.crypto_backend,
                 started_at: Timestamp::now(),
                 machine: MachineLine::this(),
                 versions: VersionsLine::this(),

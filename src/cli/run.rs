@@ -132,9 +132,8 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
             return Exit::Wrong;
         }
     };
-    let backend = arguments.scenario.select_backend(plan);
     let options = arguments.options(plan);
-    let record = Record::new(plan, folder.path(), options.seed, backend, figures);
+    let record = Record::new(plan, folder.path(), &options, figures);
     let mut record = record.shown_by(live.feed());
     if let Err(exit) = live.export(&folder.name()) {
         folder.discard_if_empty();

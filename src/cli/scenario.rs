@@ -70,14 +70,6 @@ impl ScenarioArguments {
         Ok(plan)
     }
 
-    /// Takes the cryptography that was asked for, before the first key is made,
-    /// one of the vault's included.
-    pub(super) fn select_backend(&self, plan: &Plan) -> CryptoBackend {
-        let backend = self.backend(plan);
-        backend.select();
-        backend
-    }
-
     /// Whose cryptography is used.
     pub(super) fn backend(&self, plan: &Plan) -> CryptoBackend {
         let backend = self.crypto_backend.or(plan.crypto_backend());
@@ -91,6 +83,7 @@ impl ScenarioArguments {
             simulator_otp: self.otp.into(),
             keys: self.keys.clone(),
             passphrase: self.secret.given(),
+            crypto_backend: self.backend(plan),
             seed: self.seed.or(plan.seed()).unwrap_or_else(random_seed),
             traceparent: self.traceparent,
             ..RunOptions::default()

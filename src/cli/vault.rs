@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::secret::{SecretArguments, refuse};
 use super::{Exit, complain, note, say};
+use crate::crypto::CryptoBackend;
 use crate::numbers::plural;
 use crate::vault::{
     self, KeySource, NewKey, SavedCredentials, Summary, Vault, VaultError, default_path,
@@ -245,10 +246,12 @@ fn table<const N: usize>(rows: &[[String; N]]) -> String {
 
 /// The credentials under a name, which must be there.
 fn saved(vault: &Vault, name: &str) -> Result<SavedCredentials, VaultError> {
-    vault.get(name)?.ok_or_else(|| VaultError::NotFound {
-        file: vault::Place::vault(vault.path()),
-        name: name.to_owned(),
-    })
+    vault
+        .get(name, CryptoBackend::default())?
+        .ok_or_else(|| VaultError::NotFound {
+            file: vault::Place::vault(vault.path()),
+            name: name.to_owned(),
+        })
 }
 
 fn show(path: &Path, key: KeySource, arguments: &ShowArguments) -> Result<Exit, Refusal> {

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use rand::Rng;
 use zeroize::Zeroizing;
 
-use super::backend::{Aes, BLOCK_LENGTH, IV_LENGTH, KeyBytes, NONCE_LENGTH, TAG_LENGTH};
-use super::{CryptoBackend, CryptoError, Plain};
+use super::backend::CryptoBackend;
+use super::error::CryptoError;
+use super::plain::Plain;
+use super::provider::{Aes, BLOCK_LENGTH, IV_LENGTH, KeyBytes, NONCE_LENGTH, TAG_LENGTH};
 
 /// An AES key of 128 or 256 bits. The platform's clients make both lengths, so
 /// both are read; the keys made here have 256 bits.
@@ -21,36 +23,28 @@ impl AesKey {
     pub const GCM_OVERHEAD: usize = NONCE_LENGTH + TAG_LENGTH;
 
     /// A fresh key of 256 bits.
-    pub fn generate() -> Self {
+    pub fn generate(backend: CryptoBackend) -> Self {
         let mut key = KeyBytes::Bits256(Box::default());
         rand::rng().fill_bytes(key.as_mut_slice());
-        Self(CryptoBackend::selected().backend().aes(key))
+        Self(backend.provider().aes(key))
     }
 
     /// A key from its 16 or 32 bytes.
     ///
     /// # Errors
     /// When there are more or fewer.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CryptoError> {
-        Self::from_bytes_with(CryptoBackend::selected(), bytes)
-    }
-
-    /// A key from its 16 or 32 bytes, in the hands of this backend.
-    ///
-    /// # Errors
-    /// When there are more or fewer.
-    pub fn from_bytes_with(backend: CryptoBackend, bytes: &[u8]) -> Result<Self, CryptoError> {
+    pub fn from_bytes(backend: CryptoBackend, bytes: &[u8]) -> Result<Self, CryptoError> {
         let key = KeyBytes::copy(bytes).ok_or(CryptoError::AesKeyLength(bytes.len()))?;
-        Ok(Self(backend.backend().aes(key)))
+        Ok(Self(backend.provider().aes(key)))
     }
 
     /// A key from its bytes in hexadecimal.
     ///
     /// # Errors
     /// When it is not hexadecimal, or too long or short.
-    pub fn from_hex(text: &str) -> Result<Self, CryptoError> {
+    pub fn from_hex(backend: CryptoBackend, text: &str) -> Result<Self, CryptoError> {
         let bytes = hex::decode(text).map_err(|_| CryptoError::NotHex("an AES key"))?;
-        Self::from_bytes(&Zeroizing::new(bytes))
+        Self::from_bytes(backend, &Zeroizing::new(bytes))
     }
 
     /// The key itself.

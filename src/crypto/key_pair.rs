@@ -5,30 +5,10 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::backend::PrivateRsa;
-use super::{CryptoBackend, CryptoError, OaepHash, PublicKey};
-
-/// Length of the modulus of a new key. The exponent is always 65537.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum KeyBits {
-    /// 2048 bits: what the platform's clients make.
-    B2048,
-    /// 3072 bits.
-    B3072,
-    /// 4096 bits.
-    B4096,
-}
-
-impl KeyBits {
-    /// The length in bits.
-    pub fn bits(self) -> usize {
-        match self {
-            Self::B2048 => 2048,
-            Self::B3072 => 3072,
-            Self::B4096 => 4096,
-        }
-    }
-}
+use super::backend::CryptoBackend;
+use super::error::CryptoError;
+use super::provider::{KeyBits, OaepHash, PrivateRsa};
+use super::public_key::PublicKey;
 
 /// An RSA private key with its public key. Cheap to clone: clones share one
 /// key, which is wiped when the last of them is dropped.
@@ -40,20 +20,12 @@ pub struct KeyPair {
 
 impl KeyPair {
     /// Searches a new key. Takes tenths of a second and up: run it by
-    /// [`offload`](super::offload).
+    /// [`ClientCrypto::offload`](super::ClientCrypto::offload).
     ///
     /// # Errors
     /// When the machine gives no random numbers.
-    pub fn generate(bits: KeyBits) -> Result<Self, CryptoError> {
-        Self::generate_with(CryptoBackend::selected(), bits)
-    }
-
-    /// Searches a new key with this backend.
-    ///
-    /// # Errors
-    /// When the machine gives no random numbers.
-    pub fn generate_with(backend: CryptoBackend, bits: KeyBits) -> Result<Self, CryptoError> {
-        Self::of(backend, backend.backend().generate_rsa(bits)?)
+    pub fn generate(backend: CryptoBackend, bits: KeyBits) -> Result<Self, CryptoError> {
+        Self::of(backend, backend.provider().generate_rsa(bits)?)
     }
 
     fn of(backend: CryptoBackend, private: Box<dyn PrivateRsa>) -> Result<Self, CryptoError> {
@@ -68,36 +40,30 @@ impl KeyPair {
     /// # Errors
     /// When the key is shorter than the backend takes.
     pub fn with_backend(&self, backend: CryptoBackend) -> Result<Self, CryptoError> {
-        Self::from_pkcs8_der_with(backend, &self.to_pkcs8_der()?)
+        Self::from_pkcs8_der(backend, &self.to_pkcs8_der()?)
     }
 
     /// Reads PKCS#8 DER.
     ///
     /// # Errors
-    /// When it is not an RSA key, or its numbers do not fit each other.
-    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, CryptoError> {
-        Self::from_pkcs8_der_with(CryptoBackend::selected(), der)
-    }
-
-    /// Reads PKCS#8 DER for this backend.
-    ///
-    /// # Errors
-    /// As [`KeyPair::from_pkcs8_der`], and when the key is shorter than the
-    /// backend takes.
-    pub fn from_pkcs8_der_with(backend: CryptoBackend, der: &[u8]) -> Result<Self, CryptoError> {
-        Self::of(backend, backend.backend().private_rsa(der)?)
+    /// When it is not an RSA key, its numbers do not fit each other, or it is
+    /// shorter than the backend takes.
+    pub fn from_pkcs8_der(backend: CryptoBackend, der: &[u8]) -> Result<Self, CryptoError> {
+        Self::of(backend, backend.provider().private_rsa(der)?)
     }
 
     /// Reads PKCS#8 DER in hexadecimal, the form in which clients keep private
     /// keys.
     ///
     /// # Errors
-    /// When it is not hexadecimal, not an RSA key, or its numbers do not fit
-    /// each other.
-    pub fn from_pkcs8_hex(text: &SecretString) -> Result<Self, CryptoError> {
+    /// When it is not hexadecimal, else as [`KeyPair::from_pkcs8_der`].
+    pub fn from_pkcs8_hex(
+        backend: CryptoBackend,
+        text: &SecretString,
+    ) -> Result<Self, CryptoError> {
         let der =
             hex::decode(text.expose_secret()).map_err(|_| CryptoError::NotHex("a private key"))?;
-        Self::from_pkcs8_der(&Zeroizing::new(der))
+        Self::from_pkcs8_der(backend, &Zeroizing::new(der))
     }
 
     /// The private key as PKCS#8 DER.

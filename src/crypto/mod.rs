@@ -2,26 +2,29 @@
 //! of that data, and the formats in which keys travel.
 //!
 //! Algorithms live below `rustcrypto` and `aws_lc`, behind one trait over
-//! bytes ([`backend`](CryptoBackend)); what is here gives them types.
+//! bytes (`provider`); [`CryptoBackend`] is the choice between them, and what
+//! else is here gives them types.
 
 mod aes_key;
 mod aws_lc;
 mod backend;
 pub mod benchmark;
+mod client_crypto;
 mod error;
 mod key_pair;
-mod offload;
 mod plain;
+mod provider;
 mod public_key;
 mod rustcrypto;
 
 pub use aes_key::AesKey;
 pub use backend::{CryptoBackend, HmacKey};
+pub use client_crypto::ClientCrypto;
 pub use error::CryptoError;
-pub use key_pair::{KeyBits, KeyPair};
-pub use offload::offload;
+pub use key_pair::KeyPair;
 pub use plain::Plain;
-pub use public_key::{Fingerprint, OaepHash, PublicKey};
+pub use provider::{KeyBits, OaepHash};
+pub use public_key::{Fingerprint, PublicKey};
 
 #[cfg(test)]
 pub(crate) mod known;

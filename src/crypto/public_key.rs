@@ -2,18 +2,9 @@
 
 use std::sync::Arc;
 
-use super::backend::PublicRsa;
-use super::{CryptoBackend, CryptoError};
-
-/// Hash of RSA-OAEP, for the label and for MGF1 alike. The clients used SHA-1
-/// up to their version 7; keys made by later ones use SHA-256.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OaepHash {
-    /// SHA-1, which leaves 214 bytes for the text under a 2048-bit key.
-    Sha1,
-    /// SHA-256, which leaves 190 bytes for the text under a 2048-bit key.
-    Sha256,
-}
+use super::backend::CryptoBackend;
+use super::error::CryptoError;
+use super::provider::{OaepHash, PublicRsa};
 
 /// An RSA public key. Cheap to clone; equal when the SPKI is.
 #[derive(Clone)]
@@ -30,13 +21,13 @@ impl PublicKey {
     ///
     /// # Errors
     /// When it is not hexadecimal, or not an RSA key that we can use.
-    pub fn from_spki_hex(text: &str) -> Result<Self, CryptoError> {
+    pub fn from_spki_hex(backend: CryptoBackend, text: &str) -> Result<Self, CryptoError> {
         let der = hex::decode(text).map_err(|_| CryptoError::NotHex("a public key"))?;
-        Self::from_spki_der(CryptoBackend::selected(), &der)
+        Self::from_spki_der(backend, &der)
     }
 
     pub(super) fn from_spki_der(backend: CryptoBackend, der: &[u8]) -> Result<Self, CryptoError> {
-        let key = backend.backend().public_rsa(der)?;
+        let key = backend.provider().public_rsa(der)?;
         let spki_hex = hex::encode(der);
         // Hexadecimal digits are ASCII: every index is a boundary.
         let start = spki_hex.len().saturating_sub(Fingerprint::DIGITS);

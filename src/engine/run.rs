@@ -22,6 +22,7 @@ use super::target::{SimulatorOtp, simulator_mailbox, simulator_target, tls_setti
 use super::ticker::{Observer, Ticker};
 use super::vu::{Ending, Shared, VuGroup};
 use super::{Flow, Plan, PlannedScenario, Progress, Stop, StopReason};
+use crate::crypto::{ClientCrypto, CryptoBackend};
 use crate::expression::{Context, Globals};
 use crate::http::{Client, ClientError, ClientSettings, LimitRule, RateLimits, TraceListener};
 use crate::icure::{IcureError, Platform, PlatformSettings};
@@ -47,6 +48,8 @@ pub struct RunOptions {
     pub keys: Option<PathBuf>,
     /// Where the passphrase of vault and key pool is.
     pub passphrase: Given,
+    /// Whose cryptography the users have.
+    pub crypto_backend: CryptoBackend,
     /// Makes names, addresses and the like the same again.
     pub seed: u64,
     /// How long iterations under way may go on once no further one starts,
@@ -492,6 +495,7 @@ async fn open(
         target,
         first_login_attempts: 5,
         first_login_pause: Duration::from_secs(3),
+        crypto: ClientCrypto::new(options.crypto_backend),
     };
     let platform = Platform::new(http, settings);
     platform

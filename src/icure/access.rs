@@ -6,7 +6,7 @@ use reqwest::Method;
 use super::delegation::Opened;
 use super::exchange::{self, Resealed};
 use super::sample::sample;
-use super::{IcureError, MeteredCrypto, Platform, Sample, Session, delegation};
+use super::{IcureError, Platform, Sample, Session, delegation};
 use crate::crypto::PublicKey;
 use crate::metrics::Meter;
 use crate::wire::{AutoDelegations, Contact, DataOwnerWithType, Service, User};
@@ -78,10 +78,12 @@ impl Session {
             other = Some(exchange::fetch_data_owner(auth, platform, owner, meter).await?);
         }
         let of = &other.as_ref().unwrap_or(&self.owner).data_owner;
-        let key = exchange::published_key(of, key)?;
-        let ours = self.reseal_ours(owner, other.as_ref(), &key, meter).await?;
+        let key = exchange::published_key(of, key, platform.crypto_backend())?;
+        let ours = self
+            .reseal_ours(platform, owner, other.as_ref(), &key, meter)
+            .await?;
         let theirs = match &mut other {
-            Some(other) => self.reseal_theirs(other, &key, meter).await?,
+            Some(other) => self.reseal_theirs(platform, other, &key, meter).await?,
             None => Resealed::default(),
         };
         if ours.now + ours.before + theirs.now + theirs.before == 0 {
@@ -103,12 +105,13 @@ impl Session {
     /// Those from us to them.
     async fn reseal_ours(
         &mut self,
+        platform: &Platform,
         owner: &str,
         other: Option<&DataOwnerWithType>,
         key: &PublicKey,
         meter: &Meter,
     ) -> Result<Resealed, IcureError> {
-        let crypto = MeteredCrypto::new(meter);
+        let crypto = platform.crypto(meter);
         let mut document = self.owner.data_owner.clone();
         let of = other.map_or(&self.owner.data_owner, |other| &other.data_owner);
         let pairs = &self.key_pairs;
@@ -120,11 +123,12 @@ impl Session {
     /// Those from them to us.
     async fn reseal_theirs(
         &self,
+        platform: &Platform,
         other: &mut DataOwnerWithType,
         key: &PublicKey,
         meter: &Meter,
     ) -> Result<Resealed, IcureError> {
-        let crypto = MeteredCrypto::new(meter);
+        let crypto = platform.crypto(meter);
         let of = other.data_owner.clone();
         let (own, pairs) = (self.data_owner_id(), &self.key_pairs);
         exchange::reseal_keys(&mut other.data_owner, own, &of, key, pairs, crypto).await

@@ -94,7 +94,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::open;
-    use crate::crypto::AesKey;
+    use crate::crypto::{AesKey, ClientCrypto};
     use crate::icure::MeteredCrypto;
     use crate::icure::sample::seal_json;
     use crate::metrics::{Meter, Recorder, Tags};
@@ -103,7 +103,9 @@ mod tests {
     /// The content of a service as it was given, and what is opened of it.
     fn opened(service: impl Fn(&str) -> Value) -> Option<Value> {
         let meter = Meter::new(Recorder::new(), Tags::new());
-        let (crypto, key) = (MeteredCrypto::new(&meter), AesKey::generate());
+        let client = ClientCrypto::default();
+        let crypto = MeteredCrypto::new(&client, &meter);
+        let key = AesKey::generate(client.backend());
         let clear = json!({"content": {"en": {"stringValue": "Hello"}}});
         let sealed = seal_json(crypto, &key, &clear).unwrap();
         let service: Service = serde_json::from_value(service(&sealed)).unwrap();

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::error::CryptoFault;
 use super::exchange::ExchangeKey;
 use super::{IcureError, MeteredCrypto};
-use crate::crypto::{AesKey, CryptoError};
+use crate::crypto::{AesKey, CryptoBackend, CryptoError};
 use crate::wire::{Delegation, Delegations};
 
 /// Seals `secret` about `entity` from `owner` to `delegate`.
@@ -69,10 +69,10 @@ pub(super) fn open(
 ///
 /// # Errors
 /// When it is neither.
-pub(super) fn entity_key(secret: &str) -> Result<AesKey, CryptoError> {
+pub(super) fn entity_key(backend: CryptoBackend, secret: &str) -> Result<AesKey, CryptoError> {
     match Uuid::try_parse(secret) {
-        Ok(id) => AesKey::from_bytes(id.as_bytes()),
-        Err(_) => AesKey::from_hex(secret),
+        Ok(id) => AesKey::from_bytes(backend, id.as_bytes()),
+        Err(_) => AesKey::from_hex(backend, secret),
     }
 }
 
@@ -122,11 +122,12 @@ pub(super) fn secret_id() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{entity_key, of};
+    use super::{CryptoBackend, entity_key, of};
     use crate::wire::{Delegation, Delegations};
 
     #[test]
     fn the_key_of_an_entity_is_hexadecimal_or_a_uuid() {
+        let entity_key = |secret: &str| entity_key(CryptoBackend::default(), secret);
         let id = "00112233-4455-4677-8899-aabbccddeeff";
         let digits = id.replace('-', "");
         for secret in [id, &digits] {

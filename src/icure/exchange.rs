@@ -7,7 +7,7 @@ use reqwest::Method;
 
 use super::error::CryptoFault;
 use super::{Authenticator, IcureError, MeteredCrypto, Platform};
-use crate::crypto::{AesKey, Fingerprint, KeyPair, OaepHash, PublicKey};
+use crate::crypto::{AesKey, CryptoBackend, Fingerprint, KeyPair, OaepHash, PublicKey};
 use crate::metrics::Meter;
 use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType};
 
@@ -167,12 +167,12 @@ pub(super) async fn create_key(
     own: &PublicKey,
     crypto: MeteredCrypto<'_>,
 ) -> Result<ExchangeKey, IcureError> {
-    let key = AesKey::generate();
+    let key = AesKey::generate(crypto.backend());
     let mut sealed = BTreeMap::new();
     let theirs = if owner.id == delegate.id {
         Vec::new()
     } else {
-        public_keys(delegate)?
+        public_keys(delegate, crypto.backend())?
     };
     for public in std::iter::once(own).chain(&theirs) {
         let document = if public == own { &*owner } else { delegate };
@@ -204,10 +204,14 @@ pub(super) async fn create_key(
 ///
 /// # Errors
 /// When the data owner has not published it. Any other might be anybody's.
-pub(super) fn published_key(owner: &DataOwner, key: &str) -> Result<PublicKey, IcureError> {
+pub(super) fn published_key(
+    owner: &DataOwner,
+    key: &str,
+    backend: CryptoBackend,
+) -> Result<PublicKey, IcureError> {
     let start = key.len().saturating_sub(FINGERPRINT_DIGITS);
     let fingerprint = key.get(start..).unwrap_or_default();
-    let mut published = public_keys(owner)?.into_iter();
+    let mut published = public_keys(owner, backend)?.into_iter();
     let found = published.find(|public| {
         let is_whole = key.len() > FINGERPRINT_DIGITS;
         let spki = public.spki_hex();
@@ -221,7 +225,10 @@ pub(super) fn published_key(owner: &DataOwner, key: &str) -> Result<PublicKey, I
 
 /// Every public key of a data owner: the first one and those that have
 /// exchange keys.
-pub(super) fn public_keys(owner: &DataOwner) -> Result<Vec<PublicKey>, IcureError> {
+pub(super) fn public_keys(
+    owner: &DataOwner,
+    backend: CryptoBackend,
+) -> Result<Vec<PublicKey>, IcureError> {
     let mut hex: Vec<&str> = owner
         .public_key
         .iter()
@@ -240,7 +247,7 @@ pub(super) fn public_keys(owner: &DataOwner) -> Result<Vec<PublicKey>, IcureErro
     }
     hex.into_iter()
         .map(|spki| {
-            PublicKey::from_spki_hex(spki).map_err(|error| {
+            PublicKey::from_spki_hex(backend, spki).map_err(|error| {
                 IcureError::crypto(format!("reading a public key of `{}`", owner.id), error)
             })
         })
@@ -334,7 +341,7 @@ pub(super) async fn put_data_owner(
 #[cfg(test)]
 mod tests {
     use super::{missing, published_key};
-    use crate::crypto::{KeyBits, KeyPair};
+    use crate::crypto::{CryptoBackend, KeyBits, KeyPair};
     use crate::wire::DataOwner;
 
     /// Somebody whose first key is `first`, and who has another one.
@@ -348,13 +355,13 @@ mod tests {
 
     #[test]
     fn a_key_is_published_whole_or_by_its_fingerprint() {
-        let pair = || KeyPair::generate(KeyBits::B2048).unwrap();
+        let pair = || KeyPair::generate(CryptoBackend::default(), KeyBits::B2048).unwrap();
         let (first, second, foreign) = (pair(), pair(), pair());
         let owner = owner(&first, second.public().spki_hex());
         for pair in [&first, &second] {
             let public = pair.public();
             for named in [public.spki_hex(), public.fingerprint().as_str()] {
-                let found = published_key(&owner, named).unwrap();
+                let found = published_key(&owner, named, CryptoBackend::default()).unwrap();
                 assert_eq!(found.spki_hex(), public.spki_hex());
             }
         }
@@ -368,13 +375,16 @@ mod tests {
             "",
             "é",
         ] {
-            assert!(published_key(&owner, named).is_err(), "{named}");
+            assert!(
+                published_key(&owner, named, CryptoBackend::default()).is_err(),
+                "{named}"
+            );
         }
     }
 
     #[test]
     fn a_key_pair_that_is_not_here_is_missing() {
-        let pair = || KeyPair::generate(KeyBits::B2048).unwrap();
+        let pair = || KeyPair::generate(CryptoBackend::default(), KeyBits::B2048).unwrap();
         let (first, second) = (pair(), pair());
         let print = |pair: &KeyPair| pair.public().fingerprint().as_str().to_owned();
         // Some clients keep exchange keys under the fingerprint alone.

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::IcureError;
-use crate::crypto::{self, AesKey, CryptoError, KeyBits, KeyPair, OaepHash, Plain, PublicKey};
+use crate::crypto::{
+    AesKey, ClientCrypto, CryptoBackend, CryptoError, KeyBits, KeyPair, OaepHash, Plain, PublicKey,
+};
 use crate::keys::{KeyProvider, KeyTicket, KeysError};
 use crate::metrics::{Meter, Metric, TagKey};
 
@@ -27,13 +29,19 @@ pub const OPERATIONS: &[&str] = &[
 /// Does cryptography and records how long each operation took.
 #[derive(Clone, Copy)]
 pub struct MeteredCrypto<'a> {
+    crypto: &'a ClientCrypto,
     meter: &'a Meter,
 }
 
 impl<'a> MeteredCrypto<'a> {
     /// Records into `meter`, by operation.
-    pub fn new(meter: &'a Meter) -> Self {
-        Self { meter }
+    pub fn new(crypto: &'a ClientCrypto, meter: &'a Meter) -> Self {
+        Self { crypto, meter }
+    }
+
+    /// What keys are made with.
+    pub(super) fn backend(self) -> CryptoBackend {
+        self.crypto.backend()
     }
 
     fn record(self, operation: &str, took: std::time::Duration) {
@@ -62,7 +70,7 @@ impl<'a> MeteredCrypto<'a> {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> T {
         let asked = Instant::now();
-        let (result, took) = crypto::offload(work).await;
+        let (result, took) = self.crypto.offload(work).await;
         self.record(operation, took);
         let waited = asked.elapsed().saturating_sub(took);
         self.meter.duration(Metric::CryptoWait, &[], waited);
@@ -80,8 +88,8 @@ impl<'a> MeteredCrypto<'a> {
             KeyTicket::Pool(number) => (number, Metric::KeysFromPool),
             KeyTicket::Again(number) => (number, Metric::KeysReused),
         };
-        let supply = Arc::clone(supply);
-        let read = move || supply.read(number);
+        let (supply, backend) = (Arc::clone(supply), self.backend());
+        let read = move || supply.read(number, backend);
         let pair = self.offload("read a key of the pool", read).await?;
         self.meter.count(metric, &[], 1);
         Ok(pair)
@@ -93,7 +101,8 @@ impl<'a> MeteredCrypto<'a> {
             KeyBits::B3072 => "RSA-3072 generate",
             KeyBits::B4096 => "RSA-4096 generate",
         };
-        let generate = move || KeyPair::generate(bits);
+        let backend = self.backend();
+        let generate = move || KeyPair::generate(backend, bits);
         let pair = self.offload(operation, generate).await?;
         self.meter.count(Metric::KeysGenerated, &[], 1);
         Ok(pair)
@@ -124,10 +133,10 @@ impl<'a> MeteredCrypto<'a> {
         hash: OaepHash,
         sealed: Vec<u8>,
     ) -> Result<AesKey, CryptoError> {
-        let pair = pair.clone();
+        let (pair, backend) = (pair.clone(), self.backend());
         let open = move || {
             let bytes = pair.decrypt_oaep(hash, &sealed)?;
-            AesKey::from_bytes(&bytes)
+            AesKey::from_bytes(backend, &bytes)
         };
         self.offload("RSA-OAEP decrypt", open).await
     }

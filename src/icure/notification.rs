@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::error::CryptoFault;
 use super::platform::now_ms;
 use super::sample::seal_json;
-use super::{IcureError, MeteredCrypto, Platform, Session, delegation, exchange};
+use super::{IcureError, Platform, Session, delegation, exchange};
 use crate::crypto::AesKey;
 use crate::metrics::Meter;
 use crate::wire::{
@@ -178,7 +178,7 @@ impl Session {
                 delegates.push(to.to_owned());
             }
         }
-        let key = AesKey::generate();
+        let key = AesKey::generate(platform.crypto_backend());
         let (secret, key_hex) = (delegation::secret_id(), key.to_hex());
         let secrets = [secret.as_str(), &key_hex];
         let sealed = self.seal_for(platform, &id, secrets, &delegates, meter);
@@ -195,7 +195,7 @@ impl Session {
             delegations,
             encryption_keys,
             encrypted_self: Some(seal_json(
-                MeteredCrypto::new(meter),
+                platform.crypto(meter),
                 &key,
                 &EncryptedSelf { properties },
             )?),
@@ -298,7 +298,7 @@ impl Session {
             return Ok((task.properties.clone(), with.kept_under));
         };
         let sealed = STANDARD.decode(sealed).map_err(|_| malformed("base64"))?;
-        let plain = MeteredCrypto::new(meter).decrypt(&key, &sealed);
+        let plain = platform.crypto(meter).decrypt(&key, &sealed);
         let plain = plain.map_err(|error| IcureError::crypto(doing(), error))?;
         let opened: EncryptedSelf =
             serde_json::from_slice(&plain).map_err(|_| malformed("JSON with `properties`"))?;

@@ -5,9 +5,11 @@ use std::time::Duration;
 use reqwest::Method;
 use url::Url;
 
-use super::IcureError;
 use super::requests::is_known;
+use super::{IcureError, MeteredCrypto};
+use crate::crypto::{ClientCrypto, CryptoBackend};
 use crate::http::{Call, Client};
+use crate::metrics::Meter;
 use crate::target::Target;
 
 /// Whether a user is a patient or a practitioner. The two have different
@@ -31,6 +33,8 @@ pub struct PlatformSettings {
     pub first_login_attempts: u32,
     /// Pause between those attempts.
     pub first_login_pause: Duration,
+    /// The users' own cryptography.
+    pub crypto: ClientCrypto,
 }
 
 /// The platform of a run: shared by all virtual users.
@@ -55,6 +59,16 @@ impl Platform {
     /// The target that this platform is.
     pub fn target(&self) -> &Target {
         &self.settings.target
+    }
+
+    /// What the users' keys are made with.
+    pub fn crypto_backend(&self) -> CryptoBackend {
+        self.settings.crypto.backend()
+    }
+
+    /// The users' cryptography, measured by `meter`.
+    pub(super) fn crypto<'a>(&'a self, meter: &'a Meter) -> MeteredCrypto<'a> {
+        MeteredCrypto::new(&self.settings.crypto, meter)
     }
 
     /// The HTTP client, for requests that are not the platform's.

@@ -77,10 +77,10 @@ impl Session {
             opening_date: new.opening_date.or(new.value_date),
             ..Contact::default()
         };
-        let key = AesKey::generate();
+        let key = AesKey::generate(platform.crypto_backend());
         self.share_contact(platform, &mut contact, &key, &new.share_with, meter)
             .await?;
-        let crypto = MeteredCrypto::new(meter);
+        let crypto = platform.crypto(meter);
         // The clients write the encrypted part of a contact even when empty.
         contact.encrypted_self = Some(seal_json(crypto, &key, &json!({}))?);
         contact.services = vec![Service {
@@ -211,10 +211,10 @@ impl Session {
         let key = self.entity_key(platform, &service.id, keys, meter).await?;
         let key = match key {
             Some((key, _)) => Some(key),
-            None => self.secure_key(service, meter),
+            None => self.secure_key(platform, service, meter),
         };
         let key = key.ok_or_else(|| IcureError::crypto(doing(), self.no_key()))?;
-        content::open(MeteredCrypto::new(meter), &key, service)
+        content::open(platform.crypto(meter), &key, service)
             .map_err(|fault| IcureError::crypto(doing(), fault))
     }
 
@@ -230,7 +230,7 @@ impl Session {
         let own = self.data_owner_id().to_owned();
         for item in delegation::of(encryption_keys, &own) {
             if let Some(opened) = self.open(platform, entity, &item, meter).await? {
-                let key = delegation::entity_key(&opened.secret);
+                let key = delegation::entity_key(platform.crypto_backend(), &opened.secret);
                 let doing = || format!("reading the key of `{entity}`");
                 let key = key.map_err(|error| IcureError::crypto(doing(), error))?;
                 return Ok(Some((key, opened.with)));

@@ -2,7 +2,7 @@
 
 use super::delegation::Opened;
 use super::error::CryptoFault;
-use super::{IcureError, MeteredCrypto, Platform, Session, delegation, exchange};
+use super::{IcureError, Platform, Session, delegation, exchange};
 use crate::crypto::AesKey;
 use crate::metrics::Meter;
 use crate::wire::{Delegation, Delegations};
@@ -19,7 +19,7 @@ impl Session {
         let id = self.data_owner_id().to_owned();
         let secret = delegation::secret_id();
         if self.owner.data_owner.delegations.is_empty() {
-            let key = AesKey::generate().to_hex();
+            let key = AesKey::generate(platform.crypto_backend()).to_hex();
             let secrets = [secret.as_str(), &key];
             let sealed = self.seal_for(platform, &id, secrets, &delegates, meter);
             let [delegations, encryption_keys] = sealed.await?;
@@ -50,7 +50,7 @@ impl Session {
         meter: &Meter,
     ) -> Result<[Delegations; N], IcureError> {
         let own = self.data_owner_id().to_owned();
-        let crypto = MeteredCrypto::new(meter);
+        let crypto = platform.crypto(meter);
         let mut sealed = std::array::from_fn(|_| Delegations::new());
         for delegate in delegates {
             let exchange = self.exchange_key_to(platform, delegate, meter).await?;
@@ -74,7 +74,7 @@ impl Session {
         let (from, to) = (&item.owner, &item.delegated_to);
         let is_known = self.exchange_keys.get(from, to).is_some();
         let keys = self.exchange_keys_from(platform, from, to, meter).await?;
-        let crypto = MeteredCrypto::new(meter);
+        let crypto = platform.crypto(meter);
         let opened = delegation::open_any(crypto, &keys, entity, item);
         if opened.is_some() || !is_known || from == self.data_owner_id() {
             return Ok(opened);

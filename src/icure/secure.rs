@@ -113,7 +113,7 @@ impl Session {
             ["exchangedata", "byParticipant", &own],
         );
         let page: Page = self.auth.send(platform, call, meter).await?.json()?;
-        let crypto = MeteredCrypto::new(meter);
+        let crypto = platform.crypto(meter);
         let mut opened = Vec::new();
         for data in page.rows {
             if let Some(secrets) = open(crypto, pair, data).await? {
@@ -124,8 +124,13 @@ impl Session {
     }
 
     /// The key of a service, from the first secure delegation that we open.
-    pub(super) fn secure_key(&self, service: &Service, meter: &Meter) -> Option<AesKey> {
-        let crypto = MeteredCrypto::new(meter);
+    pub(super) fn secure_key(
+        &self,
+        platform: &Platform,
+        service: &Service,
+        meter: &Meter,
+    ) -> Option<AesKey> {
+        let crypto = platform.crypto(meter);
         let metadata = service.security_metadata.as_ref()?;
         let data = self.exchange_data.as_ref()?;
         let mut keys = data.iter().flat_map(|opened| {
@@ -192,7 +197,7 @@ fn access_control_key(secret: &str, kind: &str) -> Zeroizing<[u8; 16]> {
 fn unseal(crypto: MeteredCrypto<'_>, exchange_key: &AesKey, sealed: &str) -> Option<AesKey> {
     let sealed = STANDARD.decode(sealed).ok()?;
     let plain = crypto.decrypt(exchange_key, &sealed).ok()?;
-    AesKey::from_bytes(plain.strip_prefix(VALIDATOR)?).ok()
+    AesKey::from_bytes(crypto.backend(), plain.strip_prefix(VALIDATOR)?).ok()
 }
 
 #[cfg(test)]
@@ -202,7 +207,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::{MeteredCrypto, OaepHash, access_control_key, open, unseal};
-    use crate::crypto::{AesKey, KeyBits, KeyPair};
+    use crate::crypto::{AesKey, ClientCrypto, CryptoBackend, KeyBits, KeyPair};
     use crate::metrics::{Meter, Recorder, Tags};
     use crate::wire::{ByFingerprint, ExchangeData};
 
@@ -219,16 +224,17 @@ mod tests {
 
     #[tokio::test]
     async fn exchange_data_opens_with_the_key_pair_that_it_is_for() {
-        let [own, other] = [(); 2].map(|()| KeyPair::generate(KeyBits::B2048).unwrap());
-        let exchange_key = AesKey::generate();
+        let [own, other] =
+            [(); 2].map(|()| KeyPair::generate(CryptoBackend::default(), KeyBits::B2048).unwrap());
+        let exchange_key = AesKey::generate(CryptoBackend::default());
         let data = ExchangeData {
             id: "data".to_owned(),
             exchange_key: for_pair(&own, exchange_key.as_bytes()),
             access_control_secret: for_pair(&own, &[0xab; 16]),
             ..ExchangeData::default()
         };
-        let meter = meter();
-        let opened = open(MeteredCrypto::new(&meter), &own, data.clone())
+        let (client, meter) = (ClientCrypto::default(), meter());
+        let opened = open(MeteredCrypto::new(&client, &meter), &own, data.clone())
             .await
             .unwrap();
         let opened = opened.unwrap();
@@ -238,7 +244,7 @@ mod tests {
             opened.delegation_key(),
             hex::encode(Sha256::digest(&key[..16]))
         );
-        let others = open(MeteredCrypto::new(&meter), &other, data.clone())
+        let others = open(MeteredCrypto::new(&client, &meter), &other, data.clone())
             .await
             .unwrap();
         assert!(others.is_none());
@@ -247,7 +253,7 @@ mod tests {
             ..data
         };
         assert!(
-            open(MeteredCrypto::new(&meter), &own, damaged)
+            open(MeteredCrypto::new(&client, &meter), &own, damaged)
                 .await
                 .is_err()
         );
@@ -255,13 +261,17 @@ mod tests {
 
     #[test]
     fn a_secret_is_taken_with_its_validator_and_not_without() {
-        let (exchange_key, key) = (AesKey::generate(), AesKey::generate());
+        let (exchange_key, key) = {
+            let key = || AesKey::generate(CryptoBackend::default());
+            (key(), key())
+        };
         let seal = |prefix: &[u8]| {
             let plain = [prefix, key.as_bytes()].concat();
             STANDARD.encode(exchange_key.encrypt_cbc(&plain).unwrap())
         };
-        let meter = meter();
-        let unseal = |sealed: &str| unseal(MeteredCrypto::new(&meter), &exchange_key, sealed);
+        let (client, meter) = (ClientCrypto::default(), meter());
+        let unseal =
+            |sealed: &str| unseal(MeteredCrypto::new(&client, &meter), &exchange_key, sealed);
         assert_eq!(unseal(&seal(b"Cure")).unwrap().as_bytes(), key.as_bytes());
         assert!(unseal(&seal(b"cure")).is_none());
         assert!(unseal("no base64").is_none());

@@ -11,7 +11,7 @@ use super::error::CryptoFault;
 use super::exchange::{self, ExchangeKey, ExchangeKeys};
 use super::platform::now_ms;
 use super::secure::Opened;
-use super::{Authenticator, IcureError, MeteredCrypto, Platform};
+use super::{Authenticator, IcureError, Platform};
 use crate::crypto::{AesKey, KeyPair};
 use crate::http::{Call, Response};
 use crate::keys::KeyProvider;
@@ -70,7 +70,7 @@ impl Session {
         session.responsible = responsible;
         match keys {
             KeySupply::New(supply) => {
-                let pair = MeteredCrypto::new(meter).new_key_pair(&supply).await?;
+                let pair = platform.crypto(meter).new_key_pair(&supply).await?;
                 session.key_pairs = vec![pair];
                 session.publish_key(platform, meter).await?;
                 session.announce_key(platform, meter).await?;
@@ -277,7 +277,7 @@ impl Session {
                 .await?
                 .data_owner
         };
-        let crypto = MeteredCrypto::new(meter);
+        let crypto = platform.crypto(meter);
         let made = exchange::create_key(&mut self.owner.data_owner, &other, &own, crypto).await?;
         let key = made.key.clone();
         self.exchange_keys.add(&own_id, delegate, vec![made]);
@@ -307,7 +307,7 @@ impl Session {
                 .data_owner;
             &fetched
         };
-        let crypto = MeteredCrypto::new(meter);
+        let crypto = platform.crypto(meter);
         let keys = exchange::open_keys(document, delegate, &self.key_pairs, crypto).await?;
         if !keys.is_empty() {
             self.exchange_keys.add(delegator, delegate, keys.clone());

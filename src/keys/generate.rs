@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use super::KeysError;
 use super::pool::{bits_in, name_of, read_test_keys};
 use super::test_keys::TestKeys;
-use crate::crypto::{CryptoError, KeyBits, KeyPair};
+use crate::crypto::{CryptoBackend, CryptoError, KeyBits, KeyPair};
 use crate::vault::{KeySource, Place, Records, SealedFile, VaultError};
 
 /// Shortest time between two batches.
@@ -31,6 +31,8 @@ pub struct Order {
     pub path: PathBuf,
     /// What it is encrypted under; not looked at for test keys.
     pub key: KeySource,
+    /// What searches keys.
+    pub backend: CryptoBackend,
     /// Length of the keys.
     pub bits: KeyBits,
     /// How many keys the pool shall hold.
@@ -81,7 +83,7 @@ pub fn generate(
             now: before,
         });
     }
-    let search = Search::start(order.bits, order.threads.get().min(missing));
+    let search = Search::start(order.backend, order.bits, order.threads.get().min(missing));
     let mut hand: Vec<KeyPair> = Vec::new();
     let (mut found, mut last, mut pause) = (0, Instant::now(), PERIOD);
     let ended = loop {
@@ -131,14 +133,14 @@ struct Search {
 }
 
 impl Search {
-    fn start(bits: KeyBits, threads: usize) -> Self {
+    fn start(backend: CryptoBackend, bits: KeyBits, threads: usize) -> Self {
         let (found, keys) = mpsc::channel();
         let over = Arc::new(AtomicBool::new(false));
         for _ in 0..threads {
             let (found, over) = (Sender::clone(&found), Arc::clone(&over));
             thread::spawn(move || {
                 while !over.load(Ordering::Relaxed) {
-                    let key = KeyPair::generate(bits);
+                    let key = KeyPair::generate(backend, bits);
                     // Nobody listens any more.
                     if found.send(key).is_err() {
                         return;
@@ -249,13 +251,14 @@ mod tests {
     use std::path::Path;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use super::{KeyBits, KeySource, Made, Order, generate};
+    use super::{CryptoBackend, KeyBits, KeySource, Made, Order, generate};
     use crate::keys::{KeyPool, KeysError};
 
     fn order(path: &Path, count: usize, test_keys: bool) -> Order {
         Order {
             path: path.to_owned(),
             key: KeySource::beside(path),
+            backend: CryptoBackend::default(),
             bits: KeyBits::B2048,
             count,
             threads: NonZeroUsize::new(2).unwrap(),
@@ -271,7 +274,13 @@ mod tests {
         let pool = KeyPool::open(path, KeySource::beside(path)).unwrap();
         pool.check().unwrap();
         assert_eq!(pool.bits(), Some(KeyBits::B2048));
-        let public = |number| pool.get(number).unwrap().public().spki_hex().to_owned();
+        let public = |number| {
+            pool.get(number, CryptoBackend::default())
+                .unwrap()
+                .public()
+                .spki_hex()
+                .to_owned()
+        };
         (0..pool.len()).map(public).collect()
     }
 
@@ -312,7 +321,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.pool");
         let mut sinks = [0, 1].map(|_| super::Sink::open(&order(&path, 9, false)).unwrap());
-        let pair = super::KeyPair::generate(KeyBits::B2048).unwrap();
+        let pair = super::KeyPair::generate(CryptoBackend::default(), KeyBits::B2048).unwrap();
         for sink in &mut sinks {
             sink.append(std::slice::from_ref(&pair)).unwrap();
         }

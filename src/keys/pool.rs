@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::test_keys::{self, TestKeys};
-use crate::crypto::{KeyBits, KeyPair};
+use crate::crypto::{CryptoBackend, KeyBits, KeyPair};
 use crate::vault::{KeySource, Place, SealedFile, Snapshot, VaultError};
 
 /// An open pool. It stays as it was when it was opened, whoever extends the
@@ -98,15 +98,15 @@ impl KeyPool {
     ///
     /// # Errors
     /// When the file cannot be read or was damaged.
-    pub fn get(&self, number: usize) -> Result<KeyPair, VaultError> {
+    pub fn get(&self, number: usize, backend: CryptoBackend) -> Result<KeyPair, VaultError> {
         match &self.keys {
             Keys::Sealed { snapshot, names } => {
                 let name = names.get(number).map_or("", |name| &**name);
                 let damaged = || snapshot.damaged_record(name);
                 let record = snapshot.open(name)?.ok_or_else(damaged)?;
-                KeyPair::from_pkcs8_der(&record).map_err(|_| damaged())
+                KeyPair::from_pkcs8_der(backend, &record).map_err(|_| damaged())
             }
-            Keys::Test(keys) => keys.get(number, &self.place),
+            Keys::Test(keys) => keys.get(number, &self.place, backend),
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{KeyPool, KeysError};
-use crate::crypto::{KeyBits, KeyPair};
+use crate::crypto::{CryptoBackend, KeyBits, KeyPair};
 
 /// What becomes of those who want a key when all are handed out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,11 +83,11 @@ impl KeyProvider {
     ///
     /// # Errors
     /// When the pool cannot be read or was damaged.
-    pub fn read(&self, number: usize) -> Result<KeyPair, KeysError> {
+    pub fn read(&self, number: usize, backend: CryptoBackend) -> Result<KeyPair, KeysError> {
         match &self.pool {
-            Some(pool) => Ok(pool.get(number)?),
+            Some(pool) => Ok(pool.get(number, backend)?),
             // Nobody draws a number when there is no pool.
-            None => Ok(KeyPair::generate(KeyBits::B2048)?),
+            None => Ok(KeyPair::generate(backend, KeyBits::B2048)?),
         }
     }
 }
@@ -109,7 +109,7 @@ mod tests {
     use std::thread;
 
     use super::{KeyProvider, KeyTicket, OnExhausted};
-    use crate::crypto::KeyBits;
+    use crate::crypto::{CryptoBackend, KeyBits};
     use crate::keys::{KeyPool, KeysError};
     use crate::vault::KeySource;
 
@@ -154,6 +154,7 @@ mod tests {
     #[test]
     fn many_who_ask_at_once_get_each_key_once() {
         let (supply, size) = supply(OnExhausted::Fail);
+        let backend = CryptoBackend::default();
         let draws = thread::scope(|scope| {
             let asking: Vec<_> = (0..8)
                 .map(|_| {
@@ -173,9 +174,12 @@ mod tests {
         let numbers: HashSet<_> = draws
             .into_iter()
             .map(|draw| match draw {
-                KeyTicket::Pool(number) => {
-                    supply.read(number).unwrap().public().spki_hex().to_owned()
-                }
+                KeyTicket::Pool(number) => supply
+                    .read(number, backend)
+                    .unwrap()
+                    .public()
+                    .spki_hex()
+                    .to_owned(),
                 other => panic!("{other:?}"),
             })
             .collect();

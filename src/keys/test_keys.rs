@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::KeysError;
 use super::pool::bits_of;
-use crate::crypto::{KeyBits, KeyPair};
+use crate::crypto::{CryptoBackend, KeyBits, KeyPair};
 use crate::vault::{Place, VaultError, replace};
 
 /// How every such file begins.
@@ -104,10 +104,15 @@ impl TestKeys {
     }
 
     /// The key with this number.
-    pub(super) fn get(&self, number: usize, file: &Place) -> Result<KeyPair, VaultError> {
+    pub(super) fn get(
+        &self,
+        number: usize,
+        file: &Place,
+        backend: CryptoBackend,
+    ) -> Result<KeyPair, VaultError> {
         let pair = self.keys.get(number).and_then(|hex| {
             let hex = SecretString::from(hex.as_str());
-            KeyPair::from_pkcs8_hex(&hex).ok()
+            KeyPair::from_pkcs8_hex(backend, &hex).ok()
         });
         pair.ok_or_else(|| VaultError::damaged(file, format!("key {} is none", number + 1)))
     }
@@ -117,13 +122,16 @@ impl TestKeys {
 mod tests {
     use secrecy::SecretString;
 
-    use super::{KeyBits, KeyPair, Place, TestKeys};
+    use super::{CryptoBackend, KeyBits, KeyPair, Place, TestKeys};
     use crate::crypto::known;
     use crate::vault::VaultError;
 
+    const BACKEND: CryptoBackend = CryptoBackend::RustCrypto;
+
     fn pairs() -> Vec<KeyPair> {
         let keys = known::rsa().keys.into_iter();
-        let pair = |key: known::RsaKey| KeyPair::from_pkcs8_hex(&SecretString::from(key.pkcs8));
+        let pair =
+            |key: known::RsaKey| KeyPair::from_pkcs8_hex(BACKEND, &SecretString::from(key.pkcs8));
         keys.map(|key| pair(key).unwrap()).collect()
     }
 
@@ -153,9 +161,12 @@ mod tests {
         assert_eq!(keys.bits, Some(KeyBits::B2048));
         let file = Place::key_pool("a.pool");
         for (number, pair) in pairs()[..2].iter().enumerate() {
-            assert_eq!(keys.get(number, &file).unwrap().public(), pair.public());
+            assert_eq!(
+                keys.get(number, &file, BACKEND).unwrap().public(),
+                pair.public()
+            );
         }
-        assert!(keys.get(2, &file).is_err());
+        assert!(keys.get(2, &file, BACKEND).is_err());
         let none = parse(TestKeys::default().render().as_bytes()).unwrap();
         assert_eq!((none.bits, none.keys.len()), (None, 0));
     }

@@ -77,7 +77,8 @@ pub(super) async fn saved(user: &VirtualUser, name: String) -> Result<SavedCrede
     let vault = user.vault()?.clone();
     let path = vault.path().display().to_string();
     let began = Instant::now();
-    let (found, name) = blocking(move || (vault.get(&name), name)).await;
+    let backend = user.services.platform.crypto_backend();
+    let (found, name) = blocking(move || (vault.get(&name, backend), name)).await;
     let found = found?;
     user.meter.duration(
         Metric::VaultDuration,

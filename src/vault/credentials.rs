@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::bytes::{Reader, put_bytes, put_option, put_u64};
-use crate::crypto::{CryptoError, KeyPair};
+use crate::crypto::{CryptoBackend, CryptoError, KeyPair};
 
 /// What it takes to be a user again: login, long-lived token, key pairs.
 #[derive(Clone, Debug)]
@@ -75,13 +75,13 @@ impl SavedCredentials {
 
     /// Reads what [`SavedCredentials::into_record`] made; `None` when it is
     /// something else.
-    pub(super) fn from_record(record: &[u8]) -> Option<Self> {
+    pub(super) fn from_record(record: &[u8], backend: CryptoBackend) -> Option<Self> {
         let mut reader = Reader::new(record);
         let (summary, token) = Summary::read(&mut reader)?;
         let token = SecretString::from(token);
         let mut key_pairs = Vec::new();
         for _ in 0..reader.u64()? {
-            key_pairs.push(KeyPair::from_pkcs8_der(reader.bytes()?).ok()?);
+            key_pairs.push(KeyPair::from_pkcs8_der(backend, reader.bytes()?).ok()?);
         }
         reader.end()?;
         Some(Self {
@@ -149,8 +149,10 @@ pub(super) mod tests {
     use proptest::prelude::*;
     use secrecy::{ExposeSecret, SecretString};
 
-    use super::SavedCredentials;
+    use super::{CryptoBackend, SavedCredentials};
     use crate::crypto::{KeyPair, known};
+
+    const BACKEND: CryptoBackend = CryptoBackend::RustCrypto;
 
     /// The test keys, read once: reading checks their numbers, which is slow
     /// enough to matter in a loop.
@@ -159,7 +161,7 @@ pub(super) mod tests {
         KEYS.get_or_init(|| {
             let keys = known::rsa().keys;
             let read = |key: known::RsaKey| {
-                KeyPair::from_pkcs8_hex(&SecretString::from(key.pkcs8)).unwrap()
+                KeyPair::from_pkcs8_hex(BACKEND, &SecretString::from(key.pkcs8)).unwrap()
             };
             keys.into_iter().map(read).collect()
         })
@@ -207,21 +209,21 @@ pub(super) mod tests {
         fn a_record_gives_back_what_went_in(saved in any_credentials()) {
             let before = shown(&saved);
             let record = saved.into_record().unwrap();
-            let after = SavedCredentials::from_record(&record).unwrap();
+            let after = SavedCredentials::from_record(&record, BACKEND).unwrap();
             prop_assert_eq!(shown(&after), before);
         }
 
         #[test]
         fn a_record_that_is_longer_or_shorter_is_refused(saved in any_credentials(), cut: prop::sample::Index) {
             let mut record = saved.into_record().unwrap();
-            prop_assert!(SavedCredentials::from_record(&record[..cut.index(record.len())]).is_none());
+            prop_assert!(SavedCredentials::from_record(&record[..cut.index(record.len())], BACKEND).is_none());
             record.push(0);
-            prop_assert!(SavedCredentials::from_record(&record).is_none());
+            prop_assert!(SavedCredentials::from_record(&record, BACKEND).is_none());
         }
 
         #[test]
         fn any_bytes_at_all_are_read_or_refused(bytes: Vec<u8>) {
-            let _ = SavedCredentials::from_record(&bytes);
+            let _ = SavedCredentials::from_record(&bytes, BACKEND);
         }
     }
 

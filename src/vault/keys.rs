@@ -10,7 +10,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::crypto::{AesKey, CryptoError};
+use crate::crypto::{AesKey, CryptoBackend, CryptoError};
+
+/// What seals the file, whatever the keys within are used with.
+const BACKEND: CryptoBackend = CryptoBackend::RustCrypto;
 
 /// How hard Argon2id makes guessing a passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +84,11 @@ impl Keys {
         let check = hmac(&*master, &[b"rehearse vault 1 check"])?;
         let (check, _) = check.split_at(16);
         Ok(Self {
-            records: AesKey::from_bytes(&*hmac(&*master, &[b"rehearse vault 1 records"])?)?,
-            index: AesKey::from_bytes(&*hmac(&*master, &[b"rehearse vault 1 index"])?)?,
+            records: AesKey::from_bytes(
+                BACKEND,
+                &*hmac(&*master, &[b"rehearse vault 1 records"])?,
+            )?,
+            index: AesKey::from_bytes(BACKEND, &*hmac(&*master, &[b"rehearse vault 1 index"])?)?,
             check: check.try_into().map_err(|_| FAILED)?,
         })
     }

@@ -16,7 +16,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::SavedCredentials;
-use crate::crypto::{CryptoError, KeyPair};
+use crate::crypto::{CryptoBackend, CryptoError, KeyPair};
 use crate::wiped::WipedJson;
 
 /// What is written of one name. It holds secrets, so it has no `Debug`; it
@@ -266,7 +266,10 @@ fn key_pair(at: &At<'_>) -> Result<KeyPair, ImportError> {
     let Some(private) = at.find(PRIVATE) else {
         return at.expected("`privateKey` or `privKey` is missing");
     };
-    let pair = KeyPair::from_pkcs8_hex(&SecretString::from(private.text()?));
+    let pair = KeyPair::from_pkcs8_hex(
+        CryptoBackend::default(),
+        &SecretString::from(private.text()?),
+    );
     let pair = match pair {
         Ok(pair) => pair,
         Err(error) => return private.expected(error.to_string()),

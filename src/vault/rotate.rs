@@ -80,6 +80,7 @@ mod tests {
     use super::super::store::Vault;
     use super::super::tests::credentials;
     use super::{KeySource, NewKey, VaultError, rotate};
+    use crate::crypto::CryptoBackend;
 
     struct Place {
         folder: tempfile::TempDir,
@@ -114,7 +115,14 @@ mod tests {
         fn assert_whole(&self, key: KeySource) {
             let vault = self.open(key).unwrap();
             for name in ["ada", "bob", "cy"] {
-                assert_eq!(vault.get(name).unwrap().unwrap().login, name);
+                assert_eq!(
+                    vault
+                        .get(name, CryptoBackend::default())
+                        .unwrap()
+                        .unwrap()
+                        .login,
+                    name
+                );
             }
             assert_eq!(vault.names().unwrap().len(), 3);
         }
@@ -173,7 +181,13 @@ mod tests {
         let key_file = || KeySource::beside(&place.path());
         let open = place.open(key_file()).unwrap();
         rotate(&place.path(), &key_file(), NewKey::KeyFile).unwrap();
-        assert_eq!(open.get("ada").unwrap().unwrap().login, "ada");
+        assert_eq!(
+            open.get("ada", CryptoBackend::default())
+                .unwrap()
+                .unwrap()
+                .login,
+            "ada"
+        );
         open.put("dee", credentials("dee")).unwrap();
         let names = place.open(key_file()).unwrap().names().unwrap();
         assert_eq!(names, ["ada", "bob", "cy", "dee"]);

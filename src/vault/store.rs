@@ -10,6 +10,7 @@ use super::place::Place;
 use super::rewrite::Records;
 use super::sealed::SealedFile;
 use super::{SavedCredentials, VaultError};
+use crate::crypto::CryptoBackend;
 
 /// An open vault. Clones share it; other processes, and other values opened on
 /// the same path, share the file.
@@ -52,16 +53,21 @@ impl Vault {
         self.0.place().path()
     }
 
-    /// The credentials saved under `name`, also by another process.
+    /// The credentials saved under `name`, also by another process, with keys
+    /// of this backend.
     ///
     /// # Errors
     /// When the file cannot be read or was damaged.
-    pub fn get(&self, name: &str) -> Result<Option<SavedCredentials>, VaultError> {
+    pub fn get(
+        &self,
+        name: &str,
+        backend: CryptoBackend,
+    ) -> Result<Option<SavedCredentials>, VaultError> {
         let snapshot = self.0.snapshot()?;
         let Some(record) = snapshot.open(name)? else {
             return Ok(None);
         };
-        let saved = SavedCredentials::from_record(&record);
+        let saved = SavedCredentials::from_record(&record, backend);
         let saved = saved.ok_or_else(|| snapshot.damaged_record(name))?;
         Ok(Some(saved))
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rehearse::crypto::CryptoBackend;
 use rehearse::keys::KeyPool;
 use rehearse::vault::{KeySource, Vault};
 
@@ -23,7 +24,13 @@ pub fn shipped_pool() -> String {
 
 fn public_keys(pool: &Path) -> Vec<String> {
     let pool = KeyPool::open(pool, KeySource::beside(pool)).unwrap();
-    let public = |number| pool.get(number).unwrap().public().spki_hex().to_owned();
+    let public = |number| {
+        pool.get(number, CryptoBackend::default())
+            .unwrap()
+            .public()
+            .spki_hex()
+            .to_owned()
+    };
     (0..pool.len()).map(public).collect()
 }
 
@@ -70,7 +77,7 @@ fn saved_keys(work: &Work) -> Vec<String> {
     let vault = Vault::open_existing(path.clone(), KeySource::beside(&path)).unwrap();
     let names = vault.names().unwrap().into_iter();
     let key = |name: String| {
-        let saved = vault.get(&name).unwrap().unwrap();
+        let saved = vault.get(&name, CryptoBackend::default()).unwrap().unwrap();
         saved.key_pairs[0].public().spki_hex().to_owned()
     };
     names.map(key).collect()

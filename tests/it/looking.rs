@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use rehearse::crypto::CryptoBackend;
 use rehearse::vault::{KeySource, Vault};
 use serde_json::Value;
 
@@ -133,7 +134,9 @@ fn a_trace_shows_requests_and_no_secret_of_the_run() {
     let path = work.path().join(".rehearse/credentials.vault");
     let vault = Vault::open(path.clone(), KeySource::from_environment(&path).unwrap()).unwrap();
     for name in vault.names().unwrap() {
-        secrets.extend(private_parts(&vault.get(&name).unwrap().unwrap()));
+        secrets.extend(private_parts(
+            &vault.get(&name, CryptoBackend::default()).unwrap().unwrap(),
+        ));
     }
     assert_absent(ended.out.as_bytes(), &secrets);
     assert_absent(ended.err.as_bytes(), &secrets);

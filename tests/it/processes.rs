@@ -82,7 +82,10 @@ fn what_the_simulator_stored_is_unreadable(work: &Work) {
     let vault = work.path().join(".rehearse/credentials.vault");
     let key = rehearse::vault::KeySource::from_environment(&vault).unwrap();
     let vault = rehearse::vault::Vault::open(vault, key).unwrap();
-    let saved = vault.get("ada").unwrap().unwrap();
+    let saved = vault
+        .get("ada", rehearse::crypto::CryptoBackend::default())
+        .unwrap()
+        .unwrap();
     let private = crate::secrets::private_parts(&saved);
     let mut files = 0;
     for entry in std::fs::read_dir(work.path().join("data")).unwrap() {

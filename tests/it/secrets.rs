@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use rehearse::crypto::CryptoBackend;
 use rehearse::vault::{KeySource, SavedCredentials, Vault};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -65,7 +66,9 @@ fn neither_terminal_nor_report_nor_vault_reveals_a_secret() {
     let vault = Vault::open(path.clone(), KeySource::from_environment(&path).unwrap()).unwrap();
     let mut secrets = Vec::new();
     for name in vault.names().unwrap() {
-        secrets.extend(private_parts(&vault.get(&name).unwrap().unwrap()));
+        secrets.extend(private_parts(
+            &vault.get(&name, CryptoBackend::default()).unwrap().unwrap(),
+        ));
     }
     assert_eq!(secrets.len(), 2 * 3);
     let report = std::fs::read(work.report_path()).unwrap();
@@ -123,7 +126,11 @@ scenarios:
         let ended = work.run(&["run", &file]).expect(1);
         let path = work.path().join(".rehearse/credentials.vault");
         let vault = Vault::open(path.clone(), KeySource::from_environment(&path).unwrap()).unwrap();
-        let token = vault.get("ada").unwrap().unwrap().token;
+        let token = vault
+            .get("ada", CryptoBackend::default())
+            .unwrap()
+            .unwrap()
+            .token;
         let token = token.expose_secret().to_owned();
         let report = std::fs::read(work.report_path()).unwrap();
         for output in [ended.out.as_bytes(), ended.err.as_bytes(), &report] {
@@ -221,7 +228,9 @@ fn all_secrets(work: &Work, tap: &Tap) -> Vec<String> {
     let names = vault.names().unwrap();
     assert!(!names.is_empty());
     for name in names {
-        secrets.extend(private_parts(&vault.get(&name).unwrap().unwrap()));
+        secrets.extend(private_parts(
+            &vault.get(&name, CryptoBackend::default()).unwrap().unwrap(),
+        ));
     }
     secrets
 }
@@ -348,8 +357,8 @@ fn no_debug_of_a_type_that_holds_a_secret_shows_it() {
     const SECRET: &str = "open sesame, please";
     let path = crate::keys::shipped_pool();
     let pool = KeyPool::open(Path::new(&path), KeySource::beside(Path::new(&path))).unwrap();
-    let pair: KeyPair = pool.get(0).unwrap();
-    let aes = AesKey::from_bytes(&[0xab; 32]).unwrap();
+    let pair: KeyPair = pool.get(0, CryptoBackend::default()).unwrap();
+    let aes = AesKey::from_bytes(CryptoBackend::default(), &[0xab; 32]).unwrap();
     let saved = SavedCredentials {
         login: "ada@example.org".into(),
         token: SecretString::from(SECRET),

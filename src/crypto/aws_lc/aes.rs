@@ -9,8 +9,8 @@ use aws_lc_rs::cipher::{
 };
 use aws_lc_rs::iv::FixedLength;
 
-use super::super::CryptoError;
-use super::super::backend::{Aes, IV_LENGTH, KeyBytes, NONCE_LENGTH, TAG_LENGTH};
+use super::super::error::CryptoError;
+use super::super::provider::{Aes, IV_LENGTH, KeyBytes, NONCE_LENGTH, TAG_LENGTH};
 
 /// From this length on, CBC decryption goes from buffer to buffer. That expands
 /// the key each time, which takes about as long as copying so many bytes does;

@@ -14,13 +14,13 @@ use std::sync::Arc;
 use aws_lc_rs::{digest, hmac};
 
 use self::aes::Cipher;
-use super::backend::{Aes, Backend, KeyBytes, Mac, PrivateRsa, PublicRsa};
-use super::{CryptoError, KeyBits};
+use super::error::CryptoError;
+use super::provider::{Aes, KeyBits, KeyBytes, Mac, PrivateRsa, Provider, PublicRsa};
 
 /// AWS-LC.
 pub(super) struct AwsLc;
 
-impl Backend for AwsLc {
+impl Provider for AwsLc {
     fn aes(&self, key: KeyBytes) -> Arc<dyn Aes> {
         Arc::new(Cipher::new(key))
     }

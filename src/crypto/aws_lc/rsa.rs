@@ -14,8 +14,8 @@ use aws_lc_rs::rsa::{
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PSS_2048_8192_SHA256, RSA_PSS_SHA256, RsaKeyPair};
 use zeroize::Zeroizing;
 
-use super::super::backend::{PrivateRsa, PublicRsa};
-use super::super::{CryptoError, KeyBits, OaepHash};
+use super::super::error::CryptoError;
+use super::super::provider::{KeyBits, OaepHash, PrivateRsa, PublicRsa};
 
 /// A public key. Few keys verify a signature, so that form is made when needed.
 pub(super) struct Public {

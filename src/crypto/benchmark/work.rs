@@ -32,7 +32,7 @@ impl Keys {
         let pair = match same {
             Some((_, pair)) => pair.with_backend(backend)?,
             // The faster one at this, whichever is measured.
-            None => KeyPair::generate_with(CryptoBackend::AwsLc, bits)?.with_backend(backend)?,
+            None => KeyPair::generate(CryptoBackend::AwsLc, bits)?.with_backend(backend)?,
         };
         self.0.insert((bits.bits(), backend), pair.clone());
         Ok(pair)
@@ -70,9 +70,7 @@ pub(super) fn prepare(
             let key = backend.hmac_sha256(&SEALED)?;
             Ok(repeat(move || Ok(key.tag(black_box(&data)))))
         }
-        Operation::Rsa(bits, Rsa::Generate) => {
-            Ok(repeat(move || KeyPair::generate_with(backend, bits)))
-        }
+        Operation::Rsa(bits, Rsa::Generate) => Ok(repeat(move || KeyPair::generate(backend, bits))),
         Operation::Rsa(_, what) => {
             let pair = pair.ok_or(CryptoError::PrivateKey)?;
             rsa(what, pair.clone())
@@ -93,7 +91,7 @@ fn aes(
     payload: usize,
     backend: CryptoBackend,
 ) -> Result<Work, CryptoError> {
-    let key = AesKey::from_bytes_with(backend, AesKey::generate().as_bytes())?;
+    let key = AesKey::from_bytes(backend, AesKey::generate(backend).as_bytes())?;
     let data = text(payload);
     let mut sealed = Vec::new();
     let mut opened = Plain::new();

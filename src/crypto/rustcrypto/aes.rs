@@ -13,8 +13,8 @@ use aes_gcm::aead::AeadInOut;
 use aes_gcm::aead::inout::InOutBuf;
 use cbc::{Decryptor, Encryptor};
 
-use super::super::CryptoError;
-use super::super::backend::{Aes, IV_LENGTH, KeyBytes, NONCE_LENGTH, TAG_LENGTH};
+use super::super::error::CryptoError;
+use super::super::provider::{Aes, IV_LENGTH, KeyBytes, NONCE_LENGTH, TAG_LENGTH};
 
 /// AES in one direction, expanded from a key of its length.
 pub(super) trait Expanded: KeyInit + BlockSizeUser<BlockSize = U16> + Send + Sync {}

@@ -17,13 +17,13 @@ use hmac::{Hmac, KeyInit, Mac as _};
 use sha2::{Digest, Sha256};
 
 use self::aes::Cipher;
-use super::backend::{Aes, Backend, KeyBytes, Mac, PrivateRsa, PublicRsa};
-use super::{CryptoError, KeyBits};
+use super::error::CryptoError;
+use super::provider::{Aes, KeyBits, KeyBytes, Mac, PrivateRsa, Provider, PublicRsa};
 
 /// The `RustCrypto` crates.
 pub(super) struct RustCrypto;
 
-impl Backend for RustCrypto {
+impl Provider for RustCrypto {
     fn aes(&self, key: KeyBytes) -> Arc<dyn Aes> {
         match &key {
             KeyBytes::Bits128(_) => Arc::new(Cipher::<Aes128Enc, Aes128Dec>::new(key)),

@@ -9,8 +9,8 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::super::backend::{PrivateRsa, PublicRsa};
-use super::super::{CryptoError, KeyBits, OaepHash};
+use super::super::error::CryptoError;
+use super::super::provider::{KeyBits, OaepHash, PrivateRsa, PublicRsa};
 
 /// A public key.
 pub(super) struct Public(rsa::PublicKey);

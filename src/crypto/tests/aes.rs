@@ -13,7 +13,7 @@ fn pairs() -> impl Strategy<Value = (AesKey, AesKey)> {
         prop::collection::vec(any::<u8>(), 32)
     ];
     (backend(), backend(), bytes).prop_map(|(one, other, bytes)| {
-        let key = |backend| AesKey::from_bytes_with(backend, &bytes).unwrap();
+        let key = |backend| AesKey::from_bytes(backend, &bytes).unwrap();
         (key(one), key(other))
     })
 }
@@ -83,7 +83,7 @@ proptest! {
 }
 
 fn fresh(backend: CryptoBackend) -> AesKey {
-    AesKey::from_bytes_with(backend, AesKey::generate().as_bytes()).unwrap()
+    AesKey::from_bytes(backend, AesKey::generate(backend).as_bytes()).unwrap()
 }
 
 #[test]
@@ -145,20 +145,26 @@ fn what_does_not_open_leaves_nothing_in_the_buffer() {
 #[test]
 fn hexadecimal_goes_both_ways_and_errors_do_not_repeat_it() {
     let text = "2b7e151628aed2a6abf7158809cf4f3c";
-    assert_eq!(AesKey::from_hex(text).unwrap().to_hex().as_str(), text);
-    let short = AesKey::from_hex("2b7e15").unwrap_err();
+    assert_eq!(
+        AesKey::from_hex(CryptoBackend::default(), text)
+            .unwrap()
+            .to_hex()
+            .as_str(),
+        text
+    );
+    let short = AesKey::from_hex(CryptoBackend::default(), "2b7e15").unwrap_err();
     assert_eq!(
         short.to_string(),
         "an AES key has 16 or 32 bytes, this one has 3"
     );
-    let odd = AesKey::from_hex("2b7e1z").unwrap_err();
+    let odd = AesKey::from_hex(CryptoBackend::default(), "2b7e1z").unwrap_err();
     assert_eq!(odd.to_string(), "an AES key is not hexadecimal");
 }
 
 #[test]
 fn debug_shows_the_length_and_nothing_else() {
     each_backend(|backend| {
-        let key = AesKey::from_bytes_with(backend, &[0xab; 32]).unwrap();
+        let key = AesKey::from_bytes(backend, &[0xab; 32]).unwrap();
         assert_eq!(format!("{key:?}"), "AesKey(256 bits)");
     });
 }

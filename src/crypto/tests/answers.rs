@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 
 use super::each_backend;
-use crate::crypto::backend::{Aes, KeyBytes};
 use crate::crypto::known::{self, Expected, OaepCases, bytes};
+use crate::crypto::provider::{Aes, KeyBytes};
 use crate::crypto::{CryptoBackend, CryptoError, KeyPair, OaepHash, PublicKey};
 
 /// The cipher below [`AesKey`](crate::crypto::AesKey), which takes the
 /// initialisation vector or nonce.
 fn cipher(backend: CryptoBackend, key: &str) -> std::sync::Arc<dyn Aes> {
-    backend.backend().aes(KeyBytes::copy(&bytes(key)).unwrap())
+    backend.provider().aes(KeyBytes::copy(&bytes(key)).unwrap())
 }
 
 fn pair(backend: CryptoBackend, pkcs8: &str) -> KeyPair {
-    KeyPair::from_pkcs8_der_with(backend, &bytes(pkcs8)).unwrap()
+    KeyPair::from_pkcs8_der(backend, &bytes(pkcs8)).unwrap()
 }
 
 #[test]

@@ -11,7 +11,7 @@ const HASHES: [OaepHash; 2] = [OaepHash::Sha1, OaepHash::Sha256];
 
 fn pair(backend: CryptoBackend, number: usize) -> KeyPair {
     let pkcs8 = bytes(&known::rsa().keys[number].pkcs8);
-    KeyPair::from_pkcs8_der_with(backend, &pkcs8).unwrap()
+    KeyPair::from_pkcs8_der(backend, &pkcs8).unwrap()
 }
 
 fn public(backend: CryptoBackend, spki: &[u8]) -> Result<PublicKey, CryptoError> {
@@ -91,7 +91,7 @@ fn a_signature_is_for_one_message_and_one_key() {
 #[test]
 fn a_new_key_is_as_long_as_asked_and_is_one_for_every_backend() {
     each_backend(|backend| {
-        let pair = KeyPair::generate_with(backend, KeyBits::B2048).unwrap();
+        let pair = KeyPair::generate(backend, KeyBits::B2048).unwrap();
         let sealed = pair.public().encrypt_oaep(OaepHash::Sha1, b"key").unwrap();
         assert_eq!(sealed.len() * 8, KeyBits::B2048.bits());
         each_backend(|other| {
@@ -123,13 +123,15 @@ fn what_is_not_a_private_key_is_refused_without_repeating_it() {
             &longer,
             &inconsistent,
         ] {
-            let refused = KeyPair::from_pkcs8_der_with(backend, &bytes(wrong));
+            let refused = KeyPair::from_pkcs8_der(backend, &bytes(wrong));
             assert!(refused.is_err(), "{backend} {}", wrong.len());
             let refused = refused.unwrap_err();
             assert_eq!(refused, CryptoError::PrivateKey);
         }
     });
-    let refused = KeyPair::from_pkcs8_hex(&SecretString::from("deadbeeg")).unwrap_err();
+    let refused =
+        KeyPair::from_pkcs8_hex(CryptoBackend::default(), &SecretString::from("deadbeeg"))
+            .unwrap_err();
     assert_eq!(refused.to_string(), "a private key is not hexadecimal");
 }
 
@@ -144,7 +146,7 @@ fn what_is_not_an_spki_is_refused() {
             assert_eq!(refused, CryptoError::PublicKey, "{wrong}");
         }
     });
-    let refused = PublicKey::from_spki_hex("public").unwrap_err();
+    let refused = PublicKey::from_spki_hex(CryptoBackend::default(), "public").unwrap_err();
     assert_eq!(refused, CryptoError::NotHex("a public key"));
 }
 
@@ -164,11 +166,14 @@ fn a_text_that_does_not_fit_is_refused_with_the_limit() {
 #[test]
 fn a_fingerprint_is_the_end_of_the_spki_in_lower_case() {
     let spki = known::rsa().keys[0].spki.to_uppercase();
-    let key = PublicKey::from_spki_hex(&spki).unwrap();
+    let key = PublicKey::from_spki_hex(CryptoBackend::default(), &spki).unwrap();
     assert_eq!(key.fingerprint().as_str().len(), 32);
     assert!(key.spki_hex().ends_with(key.fingerprint().as_str()));
     assert!(key.fingerprint().as_str().ends_with("0203010001"));
-    assert_eq!(key, PublicKey::from_spki_hex(&spki.to_lowercase()).unwrap());
+    assert_eq!(
+        key,
+        PublicKey::from_spki_hex(CryptoBackend::default(), &spki.to_lowercase()).unwrap()
+    );
 }
 
 #[test]

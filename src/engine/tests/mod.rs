@@ -26,6 +26,7 @@ use super::run::RunContext;
 use super::target::TargetChoice;
 use super::thresholds::plan_thresholds;
 use super::{Flow, Observer, Overrides, Plan, PlannedScenario, Progress, Stop, Tick};
+use crate::crypto::ClientCrypto;
 use crate::document::{Document, Known, parse};
 use crate::expression::{Context, Globals, TextTemplate};
 use crate::http::{Client, ClientSettings};
@@ -280,6 +281,7 @@ async fn services() -> Services {
         target: Target::new(nowhere.clone(), nowhere, otp),
         first_login_attempts: 1,
         first_login_pause: Duration::ZERO,
+        crypto: ClientCrypto::default(),
     };
     let mailbox = Dispatcher::start(&Quiet).await.unwrap();
     let platform = Platform::new(http.unwrap(), settings);

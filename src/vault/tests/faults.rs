@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
 use super::{Place, credentials};
+use crate::crypto::CryptoBackend;
 use crate::vault::{KeySource, Vault, VaultError, disk};
 
 #[test]
@@ -101,7 +102,7 @@ fn read_all(place: &Place, bytes: &[u8]) -> Result<usize, VaultError> {
     let vault = Vault::open(place.path(), key)?;
     let names = vault.names()?;
     for name in &names {
-        vault.get(name)?;
+        vault.get(name, CryptoBackend::default())?;
     }
     Ok(names.len())
 }

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::credentials::tests::{shown, test_keys};
 use super::keys::Cost;
 use super::{KeySource, SavedCredentials, Vault, VaultError, disk};
+use crate::crypto::CryptoBackend;
 
 /// Argon2id at a price that tests can pay.
 const CHEAP: Cost = Cost {
@@ -69,7 +70,10 @@ pub(super) fn credentials(login: &str) -> SavedCredentials {
 }
 
 fn login(vault: &Vault, name: &str) -> Option<String> {
-    vault.get(name).unwrap().map(|saved| saved.login)
+    vault
+        .get(name, CryptoBackend::default())
+        .unwrap()
+        .map(|saved| saved.login)
 }
 
 #[test]
@@ -79,7 +83,11 @@ fn what_one_process_saves_another_reads() {
         .open()
         .put("ada", credentials("ada@example.org"))
         .unwrap();
-    let saved = place.open().get("ada").unwrap().unwrap();
+    let saved = place
+        .open()
+        .get("ada", CryptoBackend::default())
+        .unwrap()
+        .unwrap();
     assert_eq!(shown(&saved), shown(&credentials("ada@example.org")));
     let (read, expected) = (
         saved.key_pairs[0].to_pkcs8_hex(),
@@ -89,7 +97,13 @@ fn what_one_process_saves_another_reads() {
         read.unwrap().expose_secret(),
         expected.unwrap().expose_secret()
     );
-    assert!(place.open().get("bob").unwrap().is_none());
+    assert!(
+        place
+            .open()
+            .get("bob", CryptoBackend::default())
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[test]
