@@ -14,7 +14,7 @@ pub struct Finding {
     pub rule: &'static str,
     /// What is wrong, in one line.
     pub message: String,
-    /// How to mend it.
+    /// How to correct it.
     pub help: Option<String>,
     /// Path of the file.
     pub file: String,

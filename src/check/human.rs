@@ -24,7 +24,7 @@ fn render(inspected: &[Inspected], look: Look) -> String {
     let warnings = all.len() - errors;
     let files = plural(inspected.len() as u64, "file", "files");
     let found = match (errors, warnings) {
-        (0, 0) => "nothing to mend".to_owned(),
+        (0, 0) => "no problems found".to_owned(),
         (0, _) => plural(warnings as u64, "warning", "warnings"),
         (_, 0) => plural(errors as u64, "error", "errors"),
         _ => format!(

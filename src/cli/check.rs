@@ -10,7 +10,7 @@ use crate::check::{FORMS, findings};
 use crate::engine::{Inspected, inspect};
 use crate::language::Look;
 
-/// Tell everything that is wrong with scenarios, targets and libraries
+/// Validate scenarios, targets and libraries
 ///
 /// Nothing is sent, and nothing is written. Exit codes: 0 nothing is wrong;
 /// 2 something is, or a file cannot be read.
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     /// For people, for scripts, or for code hosts
     #[arg(long, value_name = "FORMAT", default_value = FORMS[0].name, value_parser = formats())]
     format: String,
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
 }

@@ -12,11 +12,11 @@ use crate::compare::render::{Format, Page};
 use crate::compare::{FailOn, Failure, Margin, compare as hold};
 use crate::report::Report;
 
-/// Say whether a run is faster or slower than another, or whether that is chance
+/// Compare runs: test whether differences are significant
 ///
 /// With one run on each side, noise is judged by blocks of seconds; with several,
 /// by the runs. The exit code is 1 when a change is beyond a limit of
-/// `--fail-on`, and no chance.
+/// `--fail-on`, and not due to chance.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Folder of the run before
@@ -36,10 +36,10 @@ pub(super) struct Arguments {
     #[arg(long = "new", value_name = "DIR", num_args = 1.., requires = "base_runs")]
     new_runs: Vec<PathBuf>,
     /// A change that must not be, such as `p95 > +10%`, `throughput < -5%`, or
-    /// `error_rate{step=login} > +0.1%`; may come often
+    /// `error_rate{step=login} > +0.1%`; repeatable
     #[arg(long, value_name = "LIMIT")]
     fail_on: Vec<FailOn>,
-    /// A change of times and throughput that nobody minds, in percent
+    /// Ignore changes of times and throughput smaller than this, in percent
     #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = parse_margin)]
     margin: f64,
     /// How it is written
@@ -87,7 +87,7 @@ fn page(arguments: &Arguments) -> Result<(String, bool), String> {
         .map(|limit| limit.check(&comparison));
     let failures: Result<Vec<Vec<Failure>>, String> = failures.collect();
     let failures = failures.map_err(|error| {
-        format!("--fail-on {error}\nhint: mend the braces, or leave them out for all of them")
+        format!("--fail-on {error}\nhint: correct the braces, or leave them out for all of them")
     })?;
     let page = Page {
         sides: [0, 1].map(|side| described(&folders[side], &reports[side])),

@@ -172,7 +172,7 @@ impl Sketch {
         }
         match self.seed {
             Some(seed) => writeln!(out, "  seed        {seed}")?,
-            None => writeln!(out, "  seed        another one each time")?,
+            None => writeln!(out, "  seed        random")?,
         }
         writeln!(out, "  crypto      {}", self.crypto)?;
         writeln!(out, "  keys        {}", self.keys)?;
@@ -242,7 +242,7 @@ fn target(plan: &Plan) -> TargetLine {
 fn part(scenario: &PlannedScenario) -> Part {
     let (executor, timing) = (&scenario.executor, scenario.timing);
     let model = match executor.model() {
-        Model::Closed => "closed model: a user who waits asks no more",
+        Model::Closed => "closed model: a waiting user sends no further requests",
         Model::Open => "open model: iterations start when they are due, however slow the target is",
     };
     let mut details = vec![model.to_owned(), extent(executor.extent())];

@@ -42,7 +42,7 @@ enum Command {
 /// is one of test keys.
 #[derive(Debug, Args)]
 struct GenerateArguments {
-    /// How many key pairs the pool shall hold
+    /// Number of key pairs
     #[arg(long, value_name = "N")]
     count: NonZeroUsize,
     /// Length of the keys: 2048, 3072 or 4096 bits

@@ -73,7 +73,7 @@ pub(super) struct Arguments {
     )]
     format: Format,
     /// Play one iteration with one user, and show the requests and answers of this step, without
-    /// secrets; `*` is every step; can be given again
+    /// secrets; `*` is every step; repeatable
     #[arg(long, value_name = "STEP", conflicts_with_all = ["vus", "iterations", "duration", "rps", "crypto_figures", "prometheus", "otlp"])]
     trace: Vec<String>,
 }

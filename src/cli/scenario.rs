@@ -38,7 +38,7 @@ pub(super) struct ScenarioArguments {
     /// File with key pairs made in advance, instead of what the scenario says
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// What requests say of traces in their header `traceparent`, instead of what the scenario says:
+    /// Trace sampling in `traceparent`, instead of what the scenario says:
     /// which iterations are to be kept by the server, such as `1%` or `10/s`; `off` sends no header
     #[arg(long, value_name = "WHICH")]
     traceparent: Option<Sampling>,
@@ -117,7 +117,7 @@ pub(super) fn refuse(error: &PlanError) -> Exit {
         }
         PlanError::Unreadable { .. } => {
             complain(&format!(
-                "{error}\nhint: is the path right, seen from this folder?"
+                "{error}\nhint: paths are relative to the current directory"
             ));
         }
         PlanError::Variable(_) | PlanError::NothingSelected(_) => complain(&error.to_string()),

@@ -19,7 +19,7 @@ use crate::report::summary;
 /// An editor writes in several steps: this long after the last one, it is done.
 const QUIET: Duration = Duration::from_millis(100);
 
-/// Play one iteration of a scenario file each time that it is saved
+/// Play one iteration of a scenario file whenever it is saved
 ///
 /// So do its target and feeder files. Each scenario is played once, by one
 /// user; no report is written. It goes on until Ctrl-C.
@@ -48,7 +48,7 @@ pub(super) async fn watch(arguments: Arguments) -> Exit {
         if let Ok(plan) = scenario.plan(Overrides::default()) {
             watched.add(plan.files.clone());
             let plan = plan.once(|_| true);
-            // Otherwise it was said why. Somebody may mend it.
+            // Otherwise it was said why. Somebody may correct it.
             if let Ok(report) = once(scenario, &plan, None).await {
                 say(&summary(&report));
                 if report.stopped.is_some() {

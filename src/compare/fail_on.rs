@@ -217,7 +217,7 @@ mod tests {
         assert!(held("p95 < -10%", run(0), run(100)));
         let comparison = compare(&[run(0)], &[run(100)], Margin::default());
         let p95 = &comparison.lines[0].changes[1];
-        assert_eq!((p95.new, p95.verdict), (None, Verdict::CannotTell));
+        assert_eq!((p95.new, p95.verdict), (None, Verdict::Inconclusive));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub enum Method {
     FewRuns,
 }
 
-/// Changes that nobody minds.
+/// Changes that are ignored.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Margin {
     /// Of times and throughput, as a share.
@@ -33,7 +33,7 @@ pub struct Margin {
     pub points: f64,
 }
 
-/// Where a change lies in 19 of 20 cases.
+/// Where a change lies 95 % confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// Lower end.
@@ -52,7 +52,7 @@ pub struct Change {
     pub base: Option<f64>,
     /// After.
     pub new: Option<f64>,
-    /// True when the figure after falls among plays that were not finished: they
+    /// True when the figure after falls among runs of the step that were not finished: they
     /// took longer than all that were.
     pub unfinished: bool,
     /// After in relation to before; a difference for error rates.
@@ -96,7 +96,7 @@ impl Default for Margin {
 }
 
 impl Change {
-    /// True when it is no chance.
+    /// True when it is not due to chance.
     pub fn is_sure(&self) -> bool {
         self.chance.is_some_and(|chance| chance < FALSE_ALARMS)
     }
@@ -205,7 +205,7 @@ fn shown(statistic: Statistic, sides: &[Vec<Table>; 2]) -> Change {
         change: change.filter(|change| change.is_finite()),
         interval: None,
         chance: None,
-        verdict: Verdict::CannotTell,
+        verdict: Verdict::Inconclusive,
     }
 }
 
@@ -318,7 +318,7 @@ impl Answer {
         } else if told.is_sure() {
             direction(statistic, self.at > 0.0)
         } else {
-            Verdict::CannotTell
+            Verdict::Inconclusive
         };
     }
 }

@@ -54,7 +54,7 @@ pub struct LineName {
 pub struct Second {
     /// How much of it was measured, in seconds.
     pub length: f64,
-    /// Durations of good plays in nanoseconds, and how often each.
+    /// Durations of successful runs in nanoseconds, and how often each.
     pub values: Vec<(u64, u64)>,
     /// Their exact sum in nanoseconds.
     pub sum: f64,
@@ -135,7 +135,7 @@ impl Table {
         self.before.len() - 1
     }
 
-    /// Good plays of the whole.
+    /// Successful runs of the whole.
     pub(super) fn good(&self) -> u64 {
         self.before.last().map_or(0, |sums| sums.good)
     }

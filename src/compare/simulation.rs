@@ -102,7 +102,7 @@ fn rates(
         let [base, new] = sides(&mut rng);
         let seen = compare(&base, &new, Margin::default());
         assert_eq!(seen.method, method);
-        let quiet = |verdict| matches!(verdict, Verdict::Unchanged | Verdict::CannotTell);
+        let quiet = |verdict| matches!(verdict, Verdict::Unchanged | Verdict::Inconclusive);
         let all = seen.lines.iter().flat_map(|line| &line.changes);
         alarms += f64::from(!all.into_iter().all(|change| quiet(change.verdict)));
         let told = |verdict: Verdict| {

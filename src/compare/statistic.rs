@@ -13,7 +13,7 @@ pub enum Statistic {
     Mean,
     /// Share of failed plays.
     ErrorRate,
-    /// Good plays in a second.
+    /// Successful runs in a second.
     Throughput,
 }
 

@@ -16,7 +16,7 @@ pub enum Verdict {
     /// Within the margin, surely.
     Unchanged,
     /// Neither one nor the other is sure.
-    CannotTell,
+    Inconclusive,
 }
 
 impl Verdict {
@@ -28,12 +28,12 @@ impl Verdict {
             Self::MoreErrors => "more errors",
             Self::FewerErrors => "fewer errors",
             Self::Unchanged => "unchanged",
-            Self::CannotTell => "cannot tell",
+            Self::Inconclusive => "inconclusive",
         }
     }
 }
 
-/// Which way a change goes that is no chance.
+/// Which way a significant change goes.
 pub(super) fn direction(statistic: Statistic, more: bool) -> Verdict {
     match (statistic, more) {
         (Statistic::ErrorRate, true) => Verdict::MoreErrors,

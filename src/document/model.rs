@@ -40,7 +40,7 @@ pub struct Document {
     /// Makes invented names and addresses the same again; the command line may
     /// say another.
     pub seed: Option<u64>,
-    /// What requests say of traces; the command line may say something else.
+    /// Trace sampling in `traceparent`; the command line may say something else.
     pub traceparent: Sampling,
     /// Variables in the order of the file.
     pub(crate) vars: Vec<(Text, Template)>,

@@ -277,7 +277,7 @@ impl Plan {
         scenarios.chain([&*self.setup, &*self.teardown])
     }
 
-    /// What requests say of traces: as given, or else as the file says.
+    /// Trace sampling in `traceparent`: as given, or else as the file says.
     pub fn traceparent(&self, given: Option<Sampling>) -> Sampling {
         given.unwrap_or(self.document.traceparent)
     }

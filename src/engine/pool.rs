@@ -15,7 +15,7 @@ pub(super) struct Pool {
 
 #[derive(Default)]
 struct State {
-    /// The last one to come is the first to go: its memory is warm.
+    /// Last in, first out: its memory is warm.
     idle: Vec<oneshot::Sender<Instant>>,
     closed: bool,
 }

@@ -57,7 +57,7 @@ pub struct RunOptions {
     pub graceful_stop: Option<Duration>,
     /// Who sees requests and answers as they are, if anybody does.
     pub listener: Option<Arc<dyn TraceListener>>,
-    /// What requests say of traces, instead of what the file says.
+    /// Trace sampling in `traceparent`, instead of what the file says.
     pub traceparent: Option<Sampling>,
 }
 
@@ -112,7 +112,7 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// How to mend it, when the message does not say so itself.
+    /// How to correct it, when the message does not say so itself.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Unreachable { .. } => Some(

@@ -150,7 +150,7 @@ impl Shared {
         self.progress.iterations_dropped(why, number);
     }
 
-    /// Once somebody has stopped the run, what did not start is nobody's loss.
+    /// Once somebody has stopped the run, what did not start is not dropped.
     fn leave_out(&self, iterations: u64) {
         if iterations > 0 && self.stop.reason().is_none() {
             self.drop_iterations(now(), Dropped::MaxDuration, iterations);

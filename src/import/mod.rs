@@ -33,7 +33,7 @@ pub struct ImportError {
     pub place: String,
     /// What is wrong there, and what was expected.
     pub message: String,
-    /// How to mend it.
+    /// How to correct it.
     pub hint: &'static str,
 }
 

@@ -35,7 +35,7 @@ pub struct Order {
     pub backend: CryptoBackend,
     /// Length of the keys.
     pub bits: KeyBits,
-    /// How many keys the pool shall hold.
+    /// Number of key pairs.
     pub count: usize,
     /// How many search at once.
     pub threads: NonZeroUsize,

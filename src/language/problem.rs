@@ -13,7 +13,7 @@ use crate::document::attached::Attached;
 use crate::document::library::Library;
 use crate::expression::types::Type;
 
-/// One thing that is wrong: what, where, and how to mend it.
+/// One thing that is wrong: what, where, and how to correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub(crate) span: Span,
@@ -23,7 +23,7 @@ pub struct Problem {
     pub(crate) rule: &'static str,
 }
 
-/// Whether something has to be mended.
+/// Whether something has to be corrected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
     /// Nothing can be played.
@@ -166,7 +166,7 @@ impl Problem {
         &self.message
     }
 
-    /// How to mend it.
+    /// How to correct it.
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
     }

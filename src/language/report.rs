@@ -1,4 +1,4 @@
-//! Problems as a user sees them: the line, the place in it, how to mend it.
+//! Problems as a user sees them: the line, the place in it, how to correct it.
 
 use std::fmt::{self, Write as _};
 use std::io::IsTerminal;
@@ -96,7 +96,7 @@ impl Problems {
         }
         if self.left_out() > 0 {
             let more = plural(self.left_out() as u64, "more problem", "more problems");
-            let _ = writeln!(text, "\n  and {more}, told once these are mended");
+            let _ = writeln!(text, "\n  and {more}, told once these are corrected");
         }
         text
     }

@@ -19,7 +19,7 @@ pub struct SyntaxError {
     pub at: Range<usize>,
     /// What is wrong.
     pub message: String,
-    /// How to mend it.
+    /// How to correct it.
     pub help: String,
 }
 

@@ -14,7 +14,7 @@ mod join;
 /// intervals.
 const MOST: usize = 3600;
 
-/// Good plays of each step, or good requests to each endpoint, how many failed,
+/// Successful runs of each step, or good requests to each endpoint, how many failed,
 /// and errors of each kind, interval by interval. Warm-up is left out, as it is
 /// in the figures of a step; and of requests, setup and teardown.
 #[derive(Clone, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ impl Span {
     }
 }
 
-/// The good plays of a step in an interval.
+/// The successful runs of a step in an interval.
 pub struct Moment<'a> {
     /// The interval.
     pub span: Span,

@@ -51,7 +51,7 @@ pub struct SourceError {
     pub source_name: String,
     /// What went wrong.
     pub reason: String,
-    /// How to mend it.
+    /// How to correct it.
     pub hint: Option<&'static str>,
     /// Whether it is worth asking again.
     pub prospect: Prospect,

@@ -79,7 +79,7 @@ impl Bins {
         highest
     }
 
-    /// The good plays of each step, part by part.
+    /// The successful runs of each step, part by part.
     pub(super) fn steps(&self, timeline: &Timeline) -> Vec<Vec<Histogram>> {
         let mut steps = vec![vec![Histogram::new(); self.count]; timeline.steps().len()];
         for moment in timeline.moments() {

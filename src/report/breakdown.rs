@@ -90,7 +90,7 @@ pub(super) fn part_name(metric: Metric, tags: &Tags) -> Option<String> {
         Metric::StepDuration => Some(AS_EXPECTED.into()),
         Metric::OtpWait => Some("wait for the one-time password".into()),
         Metric::RateLimitWait => Some("wait for a permit".into()),
-        Metric::CryptoWait => Some("wait for a processor".into()),
+        Metric::CryptoWait => Some("CPU queue".into()),
         Metric::CryptoDuration => Some(tag(TagKey::Operation).to_owned()),
         Metric::VaultDuration => Some(format!("vault {}", tag(TagKey::Operation))),
         _ => None,

@@ -43,7 +43,7 @@ pub struct HistoryLine {
     pub steps: Vec<HistoryStep>,
 }
 
-/// A step's key figures; times are those of good plays.
+/// A step's key figures; times are those of successful runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HistoryStep {
     /// Its scenario.
@@ -57,7 +57,7 @@ pub struct HistoryStep {
     /// Plays that were still under way when the grace ran out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unfinished: u64,
-    /// Good plays in a second of the measured part; not there when nothing of
+    /// Successful runs in a second of the measured part; not there when nothing of
     /// the scenario was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throughput: Option<f64>,

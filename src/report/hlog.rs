@@ -1,4 +1,4 @@
-//! `latency.hlog`: the good plays of each step, second by second, in the log
+//! `latency.hlog`: the successful runs of each step, second by second, in the log
 //! format of `HdrHistogram`. Its readers give any percentile of any part of the
 //! run, and join logs exactly.
 

@@ -27,7 +27,7 @@ impl Report {
         self.count_in("warmup", Metric::Iterations)
     }
 
-    /// Good plays of a step per second, while its scenario was measured.
+    /// Successful runs of a step per second, while its scenario was measured.
     pub fn throughput(&self, scenario: &str, good: u64) -> Option<f64> {
         self.snapshot.windows().of_scenario(scenario).rate(good)
     }

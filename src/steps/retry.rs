@@ -42,7 +42,7 @@ impl Default for Backoff {
     }
 }
 
-/// A kind of failure that another attempt may mend.
+/// A kind of failure that another attempt may overcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
     /// No connection, for whatever reason.

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::{TraceContext, TraceId};
 
-/// What requests say of traces.
+/// Trace sampling in `traceparent`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Sampling {
     /// Nothing: no header is sent.

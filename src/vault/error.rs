@@ -7,7 +7,7 @@ use super::place::Place;
 use crate::crypto::CryptoError;
 
 /// A vault or a key pool that cannot be opened, read or written. Each message
-/// names the file and says how to mend it; none holds a secret.
+/// names the file and says how to correct it; none holds a secret.
 ///
 /// Cloned for each of those whose credentials were to be written together.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! Scenario, target and library files that nobody would write, read as `rehearse
+//! Scenario, target and library files, mutated and random, read as `rehearse
 //! check` reads them: there is no panic, no hang, no end of the memory or the
 //! stack.
 //!

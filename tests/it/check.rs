@@ -471,7 +471,7 @@ fn of_very_many_problems_the_first_are_told_and_the_others_counted() {
     assert!(
         ended
             .out
-            .contains("and 200 more problems, told once these are mended"),
+            .contains("and 200 more problems, told once these are corrected"),
         "{}",
         &ended.out[ended.out.len() - 500..]
     );

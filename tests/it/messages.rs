@@ -150,7 +150,7 @@ fn a_file_that_is_not_there() {
     let work = Work::new();
     insta::assert_snapshot!(work.run(&["run", "nowhere.yaml"]).expect(2).err, @r#"
 rehearse: cannot read nowhere.yaml: No such file or directory (os error 2)
-hint: is the path right, seen from this folder?
+hint: paths are relative to the current directory
 "#);
 }
 

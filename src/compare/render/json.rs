@@ -48,7 +48,7 @@ enum Name<'a> {
 #[derive(Serialize)]
 struct Seen {
     statistic: &'static str,
-    /// The new figure falls among plays that were not finished.
+    /// The new figure falls among runs of the step that were not finished.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unfinished: bool,
     unit: &'static str,

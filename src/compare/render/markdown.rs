@@ -24,7 +24,7 @@ fn write(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
         .collect();
     let (quiet, told): (Vec<Row<'_>>, Vec<Row<'_>>) = all
         .into_iter()
-        .partition(|(_, seen)| matches!(seen.verdict, Verdict::Unchanged | Verdict::CannotTell));
+        .partition(|(_, seen)| matches!(seen.verdict, Verdict::Unchanged | Verdict::Inconclusive));
     let mark = if page.failed() { '❌' } else { '✅' };
     writeln!(out, "## {mark} {}\n", page.counts())?;
     for (what, runs) in ["base", "new"].iter().zip(&page.sides) {
@@ -66,7 +66,7 @@ fn write(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
 fn table(out: &mut String, rows: &[Row<'_>]) -> std::fmt::Result {
     writeln!(
         out,
-        "| step or endpoint | | base | new | change | in 19 of 20 cases | verdict |\n\
+        "| step or endpoint | | base | new | change | 95 % confidence interval | verdict |\n\
          | --- | --- | ---: | ---: | ---: | --- | --- |"
     )?;
     for (name, seen) in rows {

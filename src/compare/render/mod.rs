@@ -13,7 +13,7 @@ use crate::numbers::{three_digits, time};
 
 /// What is said of a figure that nobody knows.
 const UNFINISHED: &str =
-    "falls among plays that were not finished, which took longer than all that were";
+    "falls among runs of the step that were not finished, which took longer than all that were";
 
 /// Everything there is to say of two sides.
 pub struct Page<'a> {
@@ -54,12 +54,12 @@ impl Page<'_> {
         }
     }
 
-    /// True when a change is beyond a limit, and no chance.
+    /// True when a change is beyond a limit, and not due to chance.
     pub fn failed(&self) -> bool {
         self.failures.iter().any(|failure| failure.sure)
     }
 
-    /// `2 slower, 1 faster, 40 unchanged, 5 cannot tell`.
+    /// `2 slower, 1 faster, 40 unchanged, 5 inconclusive`.
     fn counts(&self) -> String {
         let all = || self.comparison.lines.iter().flat_map(|line| &line.changes);
         let counts = [
@@ -68,7 +68,7 @@ impl Page<'_> {
             Verdict::Faster,
             Verdict::FewerErrors,
             Verdict::Unchanged,
-            Verdict::CannotTell,
+            Verdict::Inconclusive,
         ]
         .map(|verdict| {
             let count = all().filter(|change| change.verdict == verdict).count();

@@ -35,13 +35,13 @@ fn head(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
 fn table(out: &mut String, line: &LineChange) -> std::fmt::Result {
     writeln!(
         out,
-        "  {}\n    {:<11} {:>9} {:>9} {:>9}   {:<21} verdict",
-        line.name, "", "base", "new", "change", "in 19 of 20 cases"
+        "  {}\n    {:<11} {:>9} {:>9} {:>9}   {:<24} verdict",
+        line.name, "", "base", "new", "change", "95 % confidence interval"
     )?;
     for seen in &line.changes {
         writeln!(
             out,
-            "  {} {:<11} {:>9} {:>9} {:>9}   {:<21} {}",
+            "  {} {:<11} {:>9} {:>9} {:>9}   {:<24} {}",
             mark(seen),
             seen.statistic.name(),
             show(seen.statistic, seen.base),
@@ -58,7 +58,7 @@ fn mark(seen: &Change) -> char {
     match seen.verdict {
         Verdict::Slower | Verdict::MoreErrors => '✗',
         Verdict::Faster | Verdict::FewerErrors => '✓',
-        Verdict::Unchanged | Verdict::CannotTell => ' ',
+        Verdict::Unchanged | Verdict::Inconclusive => ' ',
     }
 }
 
@@ -66,7 +66,7 @@ fn foot(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
     if !page.comparison.missing.is_empty() {
         let names = page.comparison.missing.iter().map(ToString::to_string);
         let names: Vec<String> = names.collect();
-        writeln!(out, "  not everywhere: {}", names.join(", "))?;
+        writeln!(out, "  only in some of the runs: {}", names.join(", "))?;
     }
     writeln!(out, "  {}", page.counts())?;
     for failure in &page.failures {

@@ -26,7 +26,7 @@ fn comparison() -> Comparison {
         change: Some(0.002),
         interval: None,
         chance: None,
-        verdict: Verdict::CannotTell,
+        verdict: Verdict::Inconclusive,
     };
     let name = |kind, of: &str, name: &str| LineName {
         kind,

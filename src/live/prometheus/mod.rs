@@ -33,7 +33,7 @@ pub struct EndpointError {
 }
 
 impl EndpointError {
-    /// How to mend it.
+    /// How to correct it.
     pub fn hint(&self) -> &'static str {
         match self.reason.kind() {
             io::ErrorKind::AddrInUse => {

@@ -41,7 +41,7 @@ impl Failure {
         }
     }
 
-    /// How to mend it.
+    /// How to correct it.
     pub(super) fn hint(mut self, hint: &'static str) -> Self {
         self.hint = Some(hint);
         self

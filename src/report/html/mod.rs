@@ -232,7 +232,7 @@ fn sections(report: &Report) -> Vec<Section> {
         Section {
             id: "steps",
             title: "Steps",
-            note: "Time spans are those of good plays; failed ones are never among them. What was not finished took longer than all that was: a number after > is the least that it can be. Curves are those of good plays.",
+            note: "Time spans are those of successful runs; failed ones are never among them. What was not finished took longer than all that was: a number after > is the least that it can be. Curves are those of successful runs.",
             legend: String::new(),
             figures: latency(report, &bins, &parts),
             tables: list([tables::steps(report), tables::errors(report)]),
@@ -248,7 +248,7 @@ fn sections(report: &Report) -> Vec<Section> {
         Section {
             id: "heat",
             title: "Latency over time",
-            note: "The stronger the colour, the more plays of the step took that long at that time. All maps have the same axis.",
+            note: "The stronger the colour, the more runs of the step took that long at that time. All maps have the same axis.",
             legend: heat::legend(),
             figures: heat_maps(report, &bins, &parts),
             tables: Vec::new(),
@@ -271,7 +271,7 @@ fn sections(report: &Report) -> Vec<Section> {
         },
         Section {
             id: "crypto",
-            title: "Cryptography on this side",
+            title: "Client-side cryptography",
             note: "Time that a processor worked; waiting for a free one is not in it.",
             legend: String::new(),
             figures: Vec::new(),
@@ -328,7 +328,7 @@ fn latency(report: &Report, bins: &Bins, parts: &[Vec<Histogram>]) -> Vec<Figure
             title: title.into(),
             svg,
             legend: legend(&names),
-            note: "Share of the plays that took no longer; each nine has as much room as the one before.",
+            note: "Share of the runs of the step that took no longer; logarithmic in 1 − percentile.",
         },
         Figure {
             title: over.into(),
@@ -369,10 +369,7 @@ fn over_time(report: &Report, bins: &Bins) -> Vec<Figure> {
     };
     let ended = bins.rates(rows, |row| row.iterations + row.failed);
     let mut figures = vec![
-        figure(
-            "Iterations per second",
-            &[lane("iterations that ended", ended)],
-        ),
+        figure("Iterations per second", &[lane("completed", ended)]),
         figure(
             "Requests per second",
             &[lane("requests", bins.rates(rows, |row| row.requests))],
@@ -380,8 +377,8 @@ fn over_time(report: &Report, bins: &Bins) -> Vec<Figure> {
         figure(
             "Virtual users",
             &[
-                lane("there", bins.highest(rows, |row| row.vus)),
-                lane("in an iteration", bins.highest(rows, |row| row.busy)),
+                lane("allocated", bins.highest(rows, |row| row.vus)),
+                lane("active", bins.highest(rows, |row| row.busy)),
                 lane(
                     "waiting for a one-time password",
                     bins.highest(rows, |row| row.otps_pending),
@@ -429,7 +426,7 @@ fn otp(report: &Report) -> Vec<Figure> {
     let waits = [
         ("waiting for the code", report.spans(Metric::OtpWait)),
         (
-            "until the message's date",
+            "mail delivery (Date header)",
             report.spans(Metric::OtpDelivery),
         ),
     ];

@@ -95,7 +95,7 @@ pub(super) fn endpoints(report: &Report) -> Option<Table> {
 pub(super) fn errors(report: &Report) -> Option<Table> {
     let mut table = Table::new(
         "Errors",
-        &["step", "kind", "#times", "the first one", "its trace"],
+        &["step", "kind", "#total", "first message", "trace id"],
     )
     .sortable();
     for line in &report.errors {
@@ -116,7 +116,7 @@ pub(super) fn otp(report: &Report) -> Option<Table> {
     let mut table = Table::new("One-time passwords", &columns);
     for (name, metric) in [
         ("waiting for the code", Metric::OtpWait),
-        ("until the message's date", Metric::OtpDelivery),
+        ("mail delivery (Date header)", Metric::OtpDelivery),
     ] {
         let histogram = report.spans(metric);
         if !histogram.is_empty() {

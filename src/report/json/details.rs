@@ -32,7 +32,7 @@ struct Mails {
     reconnects: u64,
 }
 
-/// Cryptography on this side.
+/// Client-side cryptography.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Crypto<'a> {
     /// Whose cryptography was used.
@@ -70,7 +70,7 @@ pub(super) struct OverTime {
     errors: Vec<KindOverTime>,
 }
 
-/// Good plays of a step.
+/// Successful runs of a step.
 #[derive(Serialize, JsonSchema)]
 struct StepOverTime {
     scenario: String,

@@ -114,7 +114,7 @@ struct Step {
     scenario: String,
     #[serde(flatten)]
     line: Part,
-    /// Good plays per second of the measured part.
+    /// Successful runs per second of the measured part.
     throughput: Option<f64>,
     parts: Vec<Part>,
 }

@@ -246,7 +246,7 @@ impl Read for Regex {
                 let reason = error.lines().last().unwrap_or_default();
                 let reason = reason.trim_start_matches("error: ");
                 let help = "for example `code=([0-9]+)`, whose first group is what is captured";
-                let message = format!("this is no regular expression: {reason}");
+                let message = format!("invalid regular expression: {reason}");
                 cx.problem(text.span, message, help);
                 None
             }
