@@ -12,7 +12,7 @@ use crate::engine::{
     ErrorGroup, Flow, Observer, Outcome, Plan, RunOptions, SlowIteration, StopReason, Tick,
 };
 use crate::live::Feed;
-use crate::metrics::{Metric, Recorder, Row, TagKey, Tags, Threshold, Timeline, outcome};
+use crate::metrics::{self, Metric, Recorder, Row, TagKey, Tags, Threshold, Timeline};
 use crate::numbers::plural;
 use crate::report::{
     CryptoFigures, ErrorLine, Interval, Journal, MachineLine, Report, RunLine, ScenarioLine,
@@ -110,11 +110,11 @@ impl Record {
         let slowest = outcome.slowest.iter();
         let slowest = slowest.map(|slow| slow_line(slow, self.began, &outcome.recorder));
         let slowest = slowest.collect();
-        let ended = |outcome| {
-            let tags = Tags::new().with(TagKey::Outcome, outcome);
+        let ended = |outcome: metrics::Outcome| {
+            let tags = Tags::new().with(TagKey::Outcome, outcome.name());
             snapshot.total(Metric::Iterations, &tags).count()
         };
-        let cut = ended(outcome::CUT) + ended(outcome::INTERRUPTED);
+        let cut = ended(metrics::Outcome::Cut) + ended(metrics::Outcome::Interrupted);
         Report {
             run: self.run.clone(),
             took: outcome.took,

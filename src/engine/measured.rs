@@ -8,7 +8,7 @@ use super::{Flow, Phase};
 use crate::http::Asked;
 use crate::icure::OPERATIONS;
 use crate::language::{Problem, Text};
-use crate::metrics::{Dropped, Metric, MetricKind, TagKey, Tags, outcome};
+use crate::metrics::{Dropped, Metric, MetricKind, Outcome, TagKey, Tags};
 use crate::steps::{PlannedStep, error_kinds, is_error_kind};
 
 /// Everything that is played.
@@ -202,9 +202,10 @@ impl Look<'_> {
             false
         };
         self.check(TagKey::Outcome, &|_, known| {
-            words(self.outcomes(), known);
             let fails = steps.iter().any(|step| step.must_fail());
-            known.retain(|word| fails || word != outcome::EXPECTED);
+            let possible = self.outcomes().iter();
+            let possible = possible.filter(|it| fails || **it != Outcome::FailedAsExpected);
+            known.extend(possible.map(|outcome| outcome.name().to_owned()));
             false
         })?;
         match self.metric {
@@ -229,24 +230,24 @@ impl Look<'_> {
         }
     }
 
-    fn outcomes(&self) -> &'static [&'static str] {
+    fn outcomes(&self) -> &'static [Outcome] {
         match self.metric {
-            Metric::StepDuration | Metric::StepServiceTime => outcome::ALL,
+            Metric::StepDuration | Metric::StepServiceTime => Outcome::ALL,
             Metric::StepAttempts | Metric::HttpDnsLookup | Metric::HttpConnect => {
-                &[outcome::OK, outcome::FAILED]
+                &[Outcome::Ok, Outcome::Failed]
             }
             Metric::Iterations | Metric::IterationDuration | Metric::IterationServiceTime => &[
-                outcome::OK,
-                outcome::FAILED,
-                outcome::CUT,
-                outcome::INTERRUPTED,
+                Outcome::Ok,
+                Outcome::Failed,
+                Outcome::Cut,
+                Outcome::Interrupted,
             ],
             _ => &[
-                outcome::OK,
-                outcome::FAILED,
-                outcome::CUT,
-                outcome::INTERRUPTED,
-                outcome::ABANDONED,
+                Outcome::Ok,
+                Outcome::Failed,
+                Outcome::Cut,
+                Outcome::Interrupted,
+                Outcome::Abandoned,
             ],
         }
     }
@@ -287,7 +288,7 @@ impl Look<'_> {
         let Some(status) = self.tags.get(TagKey::Status) else {
             return Ok(());
         };
-        let ended = self.tags.get(TagKey::Outcome);
+        let ended = self.tags.get(TagKey::Outcome).and_then(Outcome::named);
         let number = status
             .parse()
             .ok()
@@ -297,19 +298,24 @@ impl Look<'_> {
         };
         let good = asked.iter().filter(|asked| asked.is_good(number)).count();
         let possible = match ended {
-            Some(outcome::OK) => good > 0,
-            Some(outcome::FAILED) => good < asked.len(),
+            Some(Outcome::Ok) => good > 0,
+            Some(Outcome::Failed) => good < asked.len(),
             // What was not finished has no status.
-            Some(_) => false,
+            Some(
+                Outcome::FailedAsExpected
+                | Outcome::Cut
+                | Outcome::Interrupted
+                | Outcome::Abandoned,
+            ) => false,
             None => true,
         };
         if possible || asked.is_empty() {
             return Ok(());
         }
-        let ended = ended.unwrap_or_default();
-        let message = format!("no request that is answered with {status} is `{ended}` here");
+        let name = ended.map_or("", Outcome::name);
+        let message = format!("no request that is answered with {status} is `{name}` here");
         let help = match ended {
-            outcome::OK | outcome::FAILED => {
+            Some(Outcome::Ok | Outcome::Failed) => {
                 "leave `outcome` out: with a `status`, requests count whatever their outcome"
             }
             _ => "what was not finished has the status `unfinished`",
@@ -318,7 +324,7 @@ impl Look<'_> {
     }
 
     /// A word instead of a status, which says why there was none.
-    fn check_no_status(&self, status: &str, ended: Option<&str>) -> Result<(), Problem> {
+    fn check_no_status(&self, status: &str, ended: Option<Outcome>) -> Result<(), Problem> {
         if !error_kinds().contains(&status) {
             let near = Problem::suggest(status, error_kinds());
             let help = if near.starts_with("did you mean") {
@@ -329,7 +335,7 @@ impl Look<'_> {
             let message = format!("there is no status `{status}`");
             return Err(self.wrong(status, message, help));
         }
-        if ended == Some(outcome::OK) {
+        if ended == Some(Outcome::Ok) {
             let message = format!("no request is `ok` that ended with `{status}`");
             return Err(self.wrong(status, message, "leave `outcome` out".into()));
         }

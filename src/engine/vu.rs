@@ -18,7 +18,7 @@ use super::phase::{PhaseMeters, ScenarioMeters};
 use super::schedule::{Pause, SeededRng};
 use super::slowest::{SlowIteration, Slowest};
 use crate::expression::Globals;
-use crate::metrics::{Dropped, Metric, TagKey, Trace, outcome};
+use crate::metrics::{Dropped, Metric, Outcome, TagKey, Trace};
 use crate::steps::{Services, VirtualUser};
 use crate::trace_context::Sampler;
 
@@ -213,7 +213,7 @@ impl Vu {
             ending = self.steps(meters) => ending,
         };
         let (end, meter) = (now(), &meters.meter);
-        let tags = [(TagKey::Outcome, self.outcome(ending))];
+        let tags = [self.outcome(ending).tag()];
         meter.count(Metric::Iterations, &tags, 1);
         // Of one that was cut, this is the least that it would have taken.
         let took = end.saturating_duration_since(from);
@@ -229,10 +229,10 @@ impl Vu {
         ending
     }
 
-    fn outcome(&self, ending: Ending) -> &'static str {
+    fn outcome(&self, ending: Ending) -> Outcome {
         match ending {
-            Ending::Good => outcome::OK,
-            Ending::Failed => outcome::FAILED,
+            Ending::Good => Outcome::Ok,
+            Ending::Failed => Outcome::Failed,
             Ending::Cut => self.user.trace.outcome_if_dropped(),
         }
     }

@@ -12,7 +12,7 @@ use std::time::Instant;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tower::{Layer, Service};
 
-use crate::metrics::{Meter, Metric, TagKey};
+use crate::metrics::{Meter, Metric, Outcome};
 
 tokio::task_local! {
     /// Whether a connection was made for the request that is under way here.
@@ -45,7 +45,7 @@ impl Resolve for Names {
             let asked = Instant::now();
             // The port is a placeholder: that of the URL takes its place.
             let found = tokio::net::lookup_host((name.as_str(), 0)).await;
-            let tags = [(TagKey::Outcome, outcome(found.is_ok()))];
+            let tags = [Outcome::of(found.is_ok()).tag()];
             meter.duration(Metric::HttpDnsLookup, &tags, asked.elapsed());
             let addresses: Vec<_> = found?.collect();
             Ok(Box::new(addresses.into_iter()) as Addrs)
@@ -104,13 +104,9 @@ where
             let connection = connecting.await;
             // Not there when the request has got another connection meanwhile.
             let _ = MADE.try_with(|made| made.set(connection.is_ok()));
-            let tags = [(TagKey::Outcome, outcome(connection.is_ok()))];
+            let tags = [Outcome::of(connection.is_ok()).tag()];
             meter.duration(Metric::HttpConnect, &tags, dialled.elapsed());
             connection
         })
     }
-}
-
-fn outcome(good: bool) -> &'static str {
-    if good { "ok" } else { "failed" }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use reqwest::Method;
 
 use super::payload::Taken;
-use crate::metrics::{Meter, Metric, Origin, TagKey, Trace, outcome};
+use crate::metrics::{Meter, Metric, Origin, Outcome, TagKey, Trace};
 
 /// The status of a request that was not let end.
 const UNFINISHED: &str = "unfinished";
@@ -62,18 +62,17 @@ impl<'m> Measurement<'m> {
 
     /// It has ended at `end` with this status, or why there is none.
     pub(super) fn end(mut self, end: Instant, status: &str, good: bool) {
-        let outcome = if good { outcome::OK } else { outcome::FAILED };
-        self.record(end, status, outcome);
+        self.record(end, status, Outcome::of(good));
     }
 
-    fn record(&mut self, end: Instant, status: &str, outcome: &str) {
+    fn record(&mut self, end: Instant, status: &str, outcome: Outcome) {
         self.recorded = true;
         let (meter, transfer) = (self.meter, &self.transfer);
         let tags = [
             (TagKey::Method, self.method.as_str()),
             (TagKey::Endpoint, &*self.endpoint),
             (TagKey::Status, status),
-            (TagKey::Outcome, outcome),
+            outcome.tag(),
         ];
         let service = end.duration_since(self.sent);
         if meter.origin() == Origin::Intended {
@@ -104,8 +103,8 @@ impl Drop for Measurement<'_> {
         }
         let end = Instant::now();
         let trace = self.meter.trace();
-        let outcome = trace.map_or(outcome::ABANDONED, Trace::outcome_if_dropped);
-        if outcome == outcome::ABANDONED && !self.transfer.taken.is_any() {
+        let outcome = trace.map_or(Outcome::Abandoned, Trace::outcome_if_dropped);
+        if outcome == Outcome::Abandoned && !self.transfer.taken.is_any() {
             // Given up before there was a connection: nothing was asked.
             return;
         }

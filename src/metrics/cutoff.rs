@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
-use super::outcome;
+use super::Outcome;
 
 /// On whose account something under way was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,11 +16,11 @@ pub enum CutBy {
 }
 
 impl CutBy {
-    /// The value of the tag `outcome`.
-    pub fn outcome(self) -> &'static str {
+    /// The outcome of what is ended so.
+    pub fn outcome(self) -> Outcome {
         match self {
-            Self::Grace => outcome::CUT,
-            Self::User => outcome::INTERRUPTED,
+            Self::Grace => Outcome::Cut,
+            Self::User => Outcome::Interrupted,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a threshold looks at: all series that its selector means, added up.
 
 use super::{
-    Dropped, Level, Measure, Metric, MetricKind, Selector, Snapshot, Spans, TagKey, Tags, outcome,
+    Dropped, Level, Measure, Metric, MetricKind, Outcome, Selector, Snapshot, Spans, TagKey, Tags,
 };
 
 /// Everything that a selector means.
@@ -56,7 +56,7 @@ impl Measured {
             .iter()
             .any(|key| wanted.get(*key).is_some());
         for series in series {
-            measured.add(&series.measure, outcome_of(&series.tags), all_outcomes);
+            measured.add(&series.measure, series.tags.outcome(), all_outcomes);
         }
         if let (Values::Spans(spans), Metric::IterationDuration, false) =
             (&mut measured.values, metric, all_outcomes)
@@ -68,16 +68,16 @@ impl Measured {
         measured
     }
 
-    fn add(&mut self, measure: &Measure, ended: &str, all_outcomes: bool) {
+    fn add(&mut self, measure: &Measure, ended: Outcome, all_outcomes: bool) {
         let count = measure.count();
         match ended {
             // The user's doing, or a consequence of another failure.
-            outcome::INTERRUPTED | outcome::ABANDONED => {}
-            outcome::FAILED | outcome::CUT => {
+            Outcome::Interrupted | Outcome::Abandoned => {}
+            Outcome::Failed | Outcome::Cut => {
                 self.ended += count;
                 self.failures += count;
             }
-            _ => self.ended += count,
+            Outcome::Ok | Outcome::FailedAsExpected => self.ended += count,
         }
         match (&mut self.values, measure) {
             (Values::Count, Measure::Count(_)) => self.count += count,
@@ -87,18 +87,18 @@ impl Measured {
                 self.failures += total - more;
             }
             (Values::Level(level), Measure::Level(more)) => level.merge(more),
-            (Values::Spans(spans), Measure::Duration(more)) => match ended {
-                outcome::CUT if !all_outcomes => spans.cut.merge(more),
-                outcome::CUT | outcome::INTERRUPTED | outcome::ABANDONED if all_outcomes => {
-                    spans.cut.merge(more);
-                    self.count += count;
-                }
-                ended if all_outcomes || ended == outcome::OK => {
+            (Values::Spans(spans), Measure::Duration(more)) => match (ended, all_outcomes) {
+                (Outcome::Ok, _) | (Outcome::Failed | Outcome::FailedAsExpected, true) => {
                     spans.finished.merge(more);
                     self.count += count;
                 }
-                outcome::FAILED => self.left_out += count,
-                _ => {}
+                (Outcome::Cut, false) => spans.cut.merge(more),
+                (Outcome::Cut | Outcome::Interrupted | Outcome::Abandoned, true) => {
+                    spans.cut.merge(more);
+                    self.count += count;
+                }
+                (Outcome::Failed, false) => self.left_out += count,
+                (Outcome::FailedAsExpected | Outcome::Interrupted | Outcome::Abandoned, false) => {}
             },
             _ => {}
         }
@@ -114,9 +114,4 @@ impl Values {
             MetricKind::Level => Self::Level(Level::default()),
         }
     }
-}
-
-/// How something ended; what has no outcome has done what it should.
-fn outcome_of(tags: &Tags) -> &str {
-    tags.get(TagKey::Outcome).unwrap_or(outcome::OK)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{BaseId, Metric, Recorder, SeriesId, TagKey, Tags, Trace, Underway};
+use super::{BaseId, Metric, Outcome, Recorder, SeriesId, TagKey, Tags, Trace, Underway};
 use crate::trace_context::TraceContext;
 
 /// The moment from which durations count.
@@ -77,12 +77,12 @@ impl Meter {
 
     /// Begins something that `record` records should it be dropped before its
     /// end.
-    pub fn underway<F: FnOnce(&'static str)>(&self, record: F) -> Underway<F> {
+    pub fn underway<F: FnOnce(Outcome)>(&self, record: F) -> Underway<F> {
         Underway::new(self.trace.clone().unwrap_or_default(), record)
     }
 
     /// Begins a wait, which is named should the iteration be cut meanwhile.
-    pub fn waiting_for(&self, what: &'static str) -> Underway<impl FnOnce(&'static str) + use<>> {
+    pub fn waiting_for(&self, what: &'static str) -> Underway<impl FnOnce(Outcome) + use<>> {
         let (trace, began) = (self.trace.clone().unwrap_or_default(), Instant::now());
         Underway::new(trace.clone(), move |_| {
             trace.note_unfinished(format!("{what}, for {:.1?}", began.elapsed()));

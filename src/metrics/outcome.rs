@@ -1,26 +1,68 @@
-//! How an iteration, a group, a step or a request ended: the values of the tag
-//! `outcome`.
+//! How an iteration, a group, a step or a request ended.
 
-/// Everything in it was good.
-pub const OK: &str = "ok";
-/// It failed.
-pub const FAILED: &str = "failed";
-/// It had to fail, and did: neither good nor failed.
-pub const EXPECTED: &str = "failed as expected";
-/// It was under way when the grace at the end ran out: it failed, and took at
-/// least as long as is recorded.
-pub const CUT: &str = "cut";
-/// It was under way when the user asked a second time to stop.
-pub const INTERRUPTED: &str = "interrupted";
-/// It belonged to a branch of `parallel` that was given up because another one
-/// failed.
-pub const ABANDONED: &str = "abandoned";
+use super::TagKey;
 
-/// True for what has not ended by itself: how much of it there was in a second
-/// says nothing.
-pub fn is_unfinished(outcome: &str) -> bool {
-    matches!(outcome, CUT | INTERRUPTED | ABANDONED)
+/// How something ended: the tag `outcome`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Everything in it was good.
+    Ok,
+    /// It failed.
+    Failed,
+    /// It had to fail, and did: neither good nor failed.
+    FailedAsExpected,
+    /// It was under way when the grace at the end ran out: it failed, and took at
+    /// least as long as is recorded.
+    Cut,
+    /// It was under way when the user asked a second time to stop.
+    Interrupted,
+    /// It belonged to a branch of `parallel` that was given up because another one
+    /// failed.
+    Abandoned,
 }
 
-/// Every outcome.
-pub const ALL: &[&str] = &[OK, FAILED, EXPECTED, CUT, INTERRUPTED, ABANDONED];
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: &'static [Self] = &[
+        Self::Ok,
+        Self::Failed,
+        Self::FailedAsExpected,
+        Self::Cut,
+        Self::Interrupted,
+        Self::Abandoned,
+    ];
+
+    /// The value of the tag.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::FailedAsExpected => "failed as expected",
+            Self::Cut => "cut",
+            Self::Interrupted => "interrupted",
+            Self::Abandoned => "abandoned",
+        }
+    }
+
+    /// The tag.
+    pub const fn tag(self) -> (TagKey, &'static str) {
+        (TagKey::Outcome, self.name())
+    }
+
+    /// Of what is only good or not.
+    pub const fn of(good: bool) -> Self {
+        if good { Self::Ok } else { Self::Failed }
+    }
+
+    /// The outcome of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|outcome| outcome.name() == name)
+    }
+
+    /// True for what has not ended by itself: how much of it there was in a
+    /// second says nothing.
+    pub const fn is_unfinished(self) -> bool {
+        matches!(self, Self::Cut | Self::Interrupted | Self::Abandoned)
+    }
+}

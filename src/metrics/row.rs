@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Histogram, Measure, Metric, Recorder, SeriesId, Span, TagKey, nanoseconds, outcome};
+use super::{Histogram, Measure, Metric, Outcome, Recorder, SeriesId, Span, TagKey, nanoseconds};
 
 mod join;
 
@@ -85,10 +85,8 @@ impl Row {
             let Some((metric, tags)) = recorder.describe(*id) else {
                 continue;
             };
-            let outcome = tags.get(TagKey::Outcome);
-            if tags.get(TagKey::Phase) == Some("main")
-                && !outcome.is_some_and(outcome::is_unfinished)
-            {
+            let outcome = tags.outcome();
+            if tags.get(TagKey::Phase) == Some("main") && !outcome.is_unfinished() {
                 match metric {
                     Metric::Iterations => row.measured_iterations += measure.count(),
                     Metric::HttpReqs => row.measured_requests += measure.count(),
@@ -99,16 +97,16 @@ impl Row {
             match (metric, measure, outcome) {
                 // Setup and teardown are no iterations of a scenario.
                 (Metric::Iterations | Metric::IterationDuration, _, _) if once => {}
-                (Metric::Iterations, Measure::Count(n), Some(outcome::OK)) => row.iterations += n,
-                (Metric::Iterations, Measure::Count(n), Some(outcome::FAILED)) => row.failed += n,
-                (Metric::Iterations, Measure::Count(n), Some(outcome::CUT)) => {
+                (Metric::Iterations, Measure::Count(n), Outcome::Ok) => row.iterations += n,
+                (Metric::Iterations, Measure::Count(n), Outcome::Failed) => row.failed += n,
+                (Metric::Iterations, Measure::Count(n), Outcome::Cut) => {
                     row.failed += n;
                     row.unfinished += n;
                 }
                 (Metric::DroppedIterations, Measure::Count(n), _) => row.dropped += n,
                 (Metric::HttpReqs, Measure::Count(n), _) => row.requests += n,
                 (Metric::Errors, Measure::Count(n), _) => row.errors += n,
-                (Metric::IterationDuration, Measure::Duration(histogram), Some(outcome::OK)) => {
+                (Metric::IterationDuration, Measure::Duration(histogram), Outcome::Ok) => {
                     durations.merge(histogram);
                 }
                 _ => {}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Measure, Metric, TagKey, Tags, Window, Windows, outcome};
+use super::{Measure, Metric, TagKey, Tags, Window, Windows};
 
 /// One metric under one set of tags, and its values.
 #[derive(Clone)]
@@ -51,11 +51,10 @@ impl Snapshot {
             let is_main = series
                 .get(TagKey::Phase)
                 .is_none_or(|phase| phase == "main");
-            let outcome = series.get(TagKey::Outcome);
             (named(TagKey::Phase) || is_main)
                 && (named(TagKey::Outcome)
                     || named(TagKey::Status)
-                    || !outcome.is_some_and(outcome::is_unfinished))
+                    || !series.outcome().is_unfinished())
         });
         self.window(metric, wanted).rate(ended.count())
     }

@@ -1,75 +1,10 @@
 //! What a measurement is about.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// A dimension along which measurements are told apart. None of them may hold
-/// a value that grows with the load (an id, a raw URL): each combination of
-/// values is a histogram of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum TagKey {
-    /// Name of the scenario.
-    Scenario,
-    /// Part of the run: `setup`, `warmup`, `main` or `teardown`.
-    Phase,
-    /// Label of the step.
-    Step,
-    /// Name of a group of steps.
-    Group,
-    /// Method of a request.
-    Method,
-    /// Template of a request's path.
-    Endpoint,
-    /// Status of the answer, or why there was none.
-    Status,
-    /// How it ended: one of [`outcome::ALL`](super::outcome::ALL).
-    Outcome,
-    /// Kind of an error; `check` or `expect`; why an iteration was dropped.
-    Kind,
-    /// Text of a condition.
-    Check,
-    /// Cryptographic operation.
-    Operation,
-}
-
-impl TagKey {
-    /// Every key.
-    pub const ALL: &'static [Self] = &[
-        Self::Scenario,
-        Self::Phase,
-        Self::Step,
-        Self::Group,
-        Self::Method,
-        Self::Endpoint,
-        Self::Status,
-        Self::Outcome,
-        Self::Kind,
-        Self::Check,
-        Self::Operation,
-    ];
-
-    /// The name in thresholds and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Scenario => "scenario",
-            Self::Phase => "phase",
-            Self::Step => "step",
-            Self::Group => "group",
-            Self::Method => "method",
-            Self::Endpoint => "endpoint",
-            Self::Status => "status",
-            Self::Outcome => "outcome",
-            Self::Kind => "kind",
-            Self::Check => "check",
-            Self::Operation => "operation",
-        }
-    }
-
-    /// The key of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|key| key.name() == name)
-    }
-}
+use super::{Outcome, TagKey};
 
 /// Tags of a measurement: at most one value per key, in the order of the keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,6 +14,35 @@ impl Tags {
     /// No tags.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// As they are kept in a file: values by the names of their keys.
+    ///
+    /// # Errors
+    /// When there is a key or an outcome that is not known.
+    pub fn read(names: &BTreeMap<String, String>) -> Result<Self, String> {
+        let mut tags = Self::new();
+        for (name, value) in names {
+            let key = TagKey::named(name).ok_or_else(|| format!("unknown tag `{name}`"))?;
+            if key == TagKey::Outcome && Outcome::named(value).is_none() {
+                return Err(format!("unknown outcome `{value}`"));
+            }
+            tags = tags.with(key, value.as_str());
+        }
+        Ok(tags)
+    }
+
+    /// For a file: what [`Tags::read`] reads.
+    pub fn names(&self) -> BTreeMap<String, String> {
+        self.iter()
+            .map(|(key, value)| (key.name().to_owned(), value.to_string()))
+            .collect()
+    }
+
+    /// How it ended; what has no outcome has done what it should.
+    pub fn outcome(&self) -> Outcome {
+        let outcome = self.get(TagKey::Outcome);
+        outcome.and_then(Outcome::named).unwrap_or(Outcome::Ok)
     }
 
     /// The same with `key` set to `value`.
@@ -136,6 +100,7 @@ impl fmt::Display for Tags {
 #[cfg(test)]
 mod tests {
     use super::{TagKey, Tags};
+    use crate::metrics::Outcome;
 
     #[test]
     fn a_key_has_one_value_and_a_place() {
@@ -149,6 +114,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_in_a_file_is_read_or_refused() {
+        let tags = Tags::new()
+            .with(TagKey::Outcome, "cut")
+            .with(TagKey::Step, "a");
+        assert_eq!(Tags::read(&tags.names()), Ok(tags.clone()));
+        assert_eq!(
+            (tags.outcome(), Tags::new().outcome()),
+            (Outcome::Cut, Outcome::Ok)
+        );
+        for (name, value, expected) in [
+            ("stp", "a", "unknown tag `stp`"),
+            ("outcome", "good", "unknown outcome `good`"),
+        ] {
+            let names = [(name.to_owned(), value.to_owned())].into();
+            assert_eq!(Tags::read(&names), Err(expected.to_owned()));
+        }
+    }
+
+    #[test]
     fn what_is_wanted_must_be_there() {
         let tags = Tags::new()
             .with(TagKey::Step, "login")
@@ -157,12 +141,5 @@ mod tests {
         assert!(tags.contain(&Tags::new().with(TagKey::Step, "login")));
         assert!(!tags.contain(&Tags::new().with(TagKey::Step, "register")));
         assert!(!tags.contain(&Tags::new().with(TagKey::Kind, "connect")));
-    }
-
-    #[test]
-    fn every_key_is_found_by_its_name() {
-        for key in TagKey::ALL {
-            assert_eq!(TagKey::named(key.name()), Some(*key));
-        }
     }
 }

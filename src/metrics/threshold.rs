@@ -82,8 +82,8 @@ mod tests {
 
     use super::Threshold;
     use crate::metrics::{
-        Condition, Meter, Metric, Recorder, Selector, Snapshot, Span, TagKey, Tags, Windows,
-        outcome,
+        Condition, Meter, Metric, Outcome, Recorder, Selector, Snapshot, Span, TagKey, Tags,
+        Windows,
     };
 
     fn threshold(selector: &str, condition: &str) -> Threshold {
@@ -104,11 +104,11 @@ mod tests {
         let recorder = Recorder::new();
         let meter = Meter::new(recorder.clone(), Tags::new().with(TagKey::Step, "login"));
         for ms in 1..100 {
-            let tags = [(TagKey::Outcome, "ok")];
+            let tags = [Outcome::Ok.tag()];
             meter.duration(Metric::StepDuration, &tags, Duration::from_millis(ms));
             meter.rate(Metric::Checks, &[], ms > 1);
         }
-        let tags = [(TagKey::Outcome, "failed")];
+        let tags = [Outcome::Failed.tag()];
         meter.duration(Metric::StepDuration, &tags, Duration::from_secs(5));
         meter.count(Metric::Errors, &[], 1);
         recorder.snapshot(main(Duration::from_secs(10)))
@@ -154,17 +154,17 @@ mod tests {
     fn hung() -> Snapshot {
         let recorder = Recorder::new();
         let meter = Meter::new(recorder.clone(), Tags::new().with(TagKey::Phase, "main"));
-        let request = |status, ended, milliseconds| {
-            let tags = [(TagKey::Status, status), (TagKey::Outcome, ended)];
+        let request = |status, ended: Outcome, milliseconds| {
+            let tags = [(TagKey::Status, status), ended.tag()];
             let took = Duration::from_millis(milliseconds);
             meter.duration(Metric::HttpReqDuration, &tags, took);
-            let tags = [(TagKey::Outcome, ended)];
+            let tags = [ended.tag()];
             meter.duration(Metric::IterationDuration, &tags, took);
         };
-        (1..=90).for_each(|ms| request("200", outcome::OK, ms));
-        (0..20).for_each(|_| request("503", outcome::FAILED, 5));
-        (0..10).for_each(|_| request("unfinished", outcome::CUT, 30_000));
-        request("unfinished", outcome::INTERRUPTED, 1);
+        (1..=90).for_each(|ms| request("200", Outcome::Ok, ms));
+        (0..20).for_each(|_| request("503", Outcome::Failed, 5));
+        (0..10).for_each(|_| request("unfinished", Outcome::Cut, 30_000));
+        request("unfinished", Outcome::Interrupted, 1);
         meter.count(Metric::DroppedIterations, &[(TagKey::Kind, "no_vu")], 100);
         recorder.snapshot(main(Duration::from_secs(60)))
     }
@@ -243,7 +243,7 @@ mod tests {
     fn failed_ones_that_were_left_out_are_told() {
         let recorder = Recorder::new();
         let meter = Meter::new(recorder.clone(), Tags::new());
-        let tags = [(TagKey::Outcome, outcome::FAILED)];
+        let tags = [Outcome::Failed.tag()];
         meter.duration(Metric::StepDuration, &tags, Duration::from_secs(1));
         let snapshot = recorder.snapshot(main(Duration::from_secs(1)));
         let verdict = threshold("step_duration", "p95 < 2s").judge(&snapshot);
@@ -267,13 +267,13 @@ mod tests {
     fn a_rate_is_of_the_main_part_and_of_what_has_ended() {
         let recorder = Recorder::new();
         for (phase, outcome, count) in [
-            ("setup", "ok", 1000),
-            ("warmup", "ok", 100),
-            ("main", "ok", 18),
-            ("main", "failed", 2),
-            ("main", "cut", 5),
+            ("setup", Outcome::Ok, 1000),
+            ("warmup", Outcome::Ok, 100),
+            ("main", Outcome::Ok, 18),
+            ("main", Outcome::Failed, 2),
+            ("main", Outcome::Cut, 5),
         ] {
-            let tags = [(TagKey::Phase, phase), (TagKey::Outcome, outcome)];
+            let tags = [(TagKey::Phase, phase), outcome.tag()];
             let meter = Meter::new(recorder.clone(), Tags::new().with(TagKey::Scenario, "s"));
             meter.count(Metric::Iterations, &tags, count);
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Histogram, Measure, Metric, PackedMeasure, TagKey, Tags, outcome};
+use super::{Histogram, Measure, Metric, Outcome, PackedMeasure, TagKey, Tags};
 
 mod join;
 
@@ -103,13 +103,13 @@ impl Of {
 
     /// How something ended, unless it is left out. Setup and teardown are
     /// scenarios of their own, and an endpoint is of no scenario.
-    fn outcome(self, tags: &Tags) -> Option<&str> {
+    fn outcome(self, tags: &Tags) -> Option<Outcome> {
         let phase = tags.get(TagKey::Phase).unwrap_or("main");
         let measured = match self {
             Self::Steps => phase != "warmup",
             Self::Endpoints => phase == "main",
         };
-        measured.then(|| tags.get(TagKey::Outcome).unwrap_or(outcome::OK))
+        measured.then(|| tags.outcome())
     }
 
     fn pair(self, tags: &Tags) -> Pair {
@@ -209,14 +209,17 @@ impl Timeline {
             match (metric, measure) {
                 (metric, Measure::Duration(histogram)) if metric == self.of.metric() => {
                     let bad = match self.of.outcome(&tags) {
-                        Some(outcome::OK) => {
+                        Some(Outcome::Ok) => {
                             let step = place(&mut self.steps, self.of.pair(&tags));
                             entry(&mut steps, step, Histogram::new).merge(histogram);
                             continue;
                         }
-                        Some(outcome::FAILED) => &mut failed,
-                        Some(outcome::CUT) => &mut cut,
-                        _ => continue,
+                        Some(Outcome::Failed) => &mut failed,
+                        Some(Outcome::Cut) => &mut cut,
+                        Some(
+                            Outcome::FailedAsExpected | Outcome::Interrupted | Outcome::Abandoned,
+                        )
+                        | None => continue,
                     };
                     let step = place(&mut self.failing, self.of.pair(&tags));
                     *entry(bad, step, || 0) += histogram.count();

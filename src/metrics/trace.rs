@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::{CutBy, Cutoff, SeriesId, outcome};
+use super::{CutBy, Cutoff, Outcome, SeriesId};
 use crate::trace_context::TraceContext;
 
 /// So many time spans of an iteration are kept.
@@ -55,9 +55,9 @@ impl Trace {
 
     /// The outcome of whatever is dropped now, before its end. If nobody cuts
     /// the iteration, it was given up within.
-    pub fn outcome_if_dropped(&self) -> &'static str {
+    pub fn outcome_if_dropped(&self) -> Outcome {
         let by = self.shared.cutoff.by();
-        by.map_or(outcome::ABANDONED, CutBy::outcome)
+        by.map_or(Outcome::Abandoned, CutBy::outcome)
     }
 
     /// Notes that somebody has answered a request of this iteration.

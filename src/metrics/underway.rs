@@ -1,15 +1,15 @@
 //! What has begun is recorded, also when it is not let end.
 
-use super::Trace;
+use super::{Outcome, Trace};
 
 /// Something that has begun. Dropped before its [`end`](Underway::end), it
 /// records itself with the outcome that this has.
-pub struct Underway<F: FnOnce(&'static str)> {
+pub struct Underway<F: FnOnce(Outcome)> {
     trace: Trace,
     record: Option<F>,
 }
 
-impl<F: FnOnce(&'static str)> Underway<F> {
+impl<F: FnOnce(Outcome)> Underway<F> {
     /// Begins. `record` is called with the outcome if this is dropped.
     pub fn new(trace: Trace, record: F) -> Self {
         Self {
@@ -24,7 +24,7 @@ impl<F: FnOnce(&'static str)> Underway<F> {
     }
 }
 
-impl<F: FnOnce(&'static str)> Drop for Underway<F> {
+impl<F: FnOnce(Outcome)> Drop for Underway<F> {
     fn drop(&mut self) {
         if let Some(record) = self.record.take() {
             record(self.trace.outcome_if_dropped());

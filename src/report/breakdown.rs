@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::metrics::{Histogram, Measure, Metric, Series, Snapshot, Spans, TagKey, Tags, outcome};
+use crate::metrics::{Histogram, Measure, Metric, Outcome, Series, Snapshot, Spans, TagKey, Tags};
 
 /// A step, or a part of one.
 #[derive(Clone)]
@@ -30,9 +30,6 @@ pub struct StepBreakdown {
     pub parts: Vec<Line>,
 }
 
-/// Outcome of a step that had to fail, and did: neither good nor failed.
-const AS_EXPECTED: &str = outcome::EXPECTED;
-
 /// A step's label, and the scenario that it belongs to.
 pub type StepName = (Arc<str>, Arc<str>);
 
@@ -55,7 +52,7 @@ fn one(snapshot: &Snapshot, scenario: &Arc<str>, step: &Arc<str>) -> StepBreakdo
         if warmup || !series.tags.contain(&wanted) {
             continue;
         }
-        let as_expected = series.tags.get(TagKey::Outcome) == Some(AS_EXPECTED);
+        let as_expected = series.tags.outcome() == Outcome::FailedAsExpected;
         if series.metric == Metric::StepDuration && !as_expected {
             whole.add(series);
         } else if let Some(name) = part_name(series.metric, &series.tags) {
@@ -87,7 +84,7 @@ pub(super) fn part_name(metric: Metric, tags: &Tags) -> Option<String> {
         Metric::HttpReqDuration => {
             Some(format!("{} {}", tag(TagKey::Method), tag(TagKey::Endpoint)))
         }
-        Metric::StepDuration => Some(AS_EXPECTED.into()),
+        Metric::StepDuration => Some(Outcome::FailedAsExpected.name().into()),
         Metric::OtpWait => Some("wait for the one-time password".into()),
         Metric::RateLimitWait => Some("wait for a permit".into()),
         Metric::CryptoWait => Some("CPU queue".into()),
@@ -119,13 +116,13 @@ impl Line {
 
     fn add(&mut self, series: &Series) {
         if let Measure::Duration(histogram) = &series.measure {
-            let into = match series.tags.get(TagKey::Outcome) {
-                Some(outcome::FAILED) => &mut self.failed,
-                Some(outcome::CUT) => &mut self.cut,
+            let into = match series.tags.outcome() {
+                Outcome::Failed => &mut self.failed,
+                Outcome::Cut => &mut self.cut,
                 // Of what the user or a failure elsewhere has ended, nothing
                 // is known.
-                Some(outcome::INTERRUPTED | outcome::ABANDONED) => return,
-                _ => &mut self.good,
+                Outcome::Interrupted | Outcome::Abandoned => return,
+                Outcome::Ok | Outcome::FailedAsExpected => &mut self.good,
             };
             into.merge(histogram);
         }
@@ -136,8 +133,8 @@ impl Line {
 mod tests {
     use std::time::Duration;
 
-    use super::{AS_EXPECTED, break_down};
-    use crate::metrics::{Meter, Metric, Recorder, TagKey, Tags, Windows};
+    use super::break_down;
+    use crate::metrics::{Meter, Metric, Outcome, Recorder, TagKey, Tags, Windows};
 
     #[test]
     fn a_step_has_its_own_parts_and_keeps_failures_apart() {
@@ -147,17 +144,25 @@ mod tests {
         for step in ["login", "register"] {
             let meter = scenario.with(TagKey::Step, step);
             meter.duration(Metric::OtpWait, &[], second);
-            for (status, outcome) in [("200", "ok"), ("201", "ok"), ("500", "failed")] {
+            for (status, outcome) in [
+                ("200", Outcome::Ok),
+                ("201", Outcome::Ok),
+                ("500", Outcome::Failed),
+            ] {
                 let tags = [
                     (TagKey::Method, "GET"),
                     (TagKey::Endpoint, "/x"),
                     (TagKey::Status, status),
-                    (TagKey::Outcome, outcome),
+                    outcome.tag(),
                 ];
                 meter.duration(Metric::HttpReqDuration, &tags, second);
             }
-            for outcome in ["failed", AS_EXPECTED, AS_EXPECTED] {
-                meter.duration(Metric::StepDuration, &[(TagKey::Outcome, outcome)], second);
+            for outcome in [
+                Outcome::Failed,
+                Outcome::FailedAsExpected,
+                Outcome::FailedAsExpected,
+            ] {
+                meter.duration(Metric::StepDuration, &[outcome.tag()], second);
             }
         }
         let names = [
@@ -182,7 +187,7 @@ mod tests {
             [
                 ("wait for the one-time password", 1, 0),
                 ("GET /x", 2, 1),
-                (AS_EXPECTED, 2, 0)
+                ("failed as expected", 2, 0)
             ]
         );
         assert!(never.step.good.is_empty() && never.parts.is_empty());

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
-    Condition, Meter, Metric, Recorder, Row, Selector, Snapshot, Span, TagKey, Tags, Timeline,
-    Verdict, Windows, outcome,
+    Condition, Meter, Metric, Outcome, Recorder, Row, Selector, Snapshot, Span, TagKey, Tags,
+    Timeline, Verdict, Windows,
 };
 
 /// A name that must not become markup.
@@ -49,17 +49,17 @@ pub(crate) fn example() -> Report {
 
 /// What is measured of a run of which setup or teardown ended so, with one good
 /// iteration between them unless it was setup.
-pub(crate) fn after(phase: &str, ended: &str) -> Snapshot {
+pub(crate) fn after(phase: &str, ended: Outcome) -> Snapshot {
     let recorder = Recorder::new();
     let meter = |phase: &str| {
         let tags = Tags::new().with(TagKey::Scenario, phase);
         Meter::new(recorder.clone(), tags.with(TagKey::Phase, phase))
     };
     if phase == "teardown" {
-        meter("main").count(Metric::Iterations, &[(TagKey::Outcome, outcome::OK)], 1);
+        meter("main").count(Metric::Iterations, &[Outcome::Ok.tag()], 1);
     }
-    meter(phase).count(Metric::Iterations, &[(TagKey::Outcome, ended)], 1);
-    if ended == outcome::FAILED {
+    meter(phase).count(Metric::Iterations, &[ended.tag()], 1);
+    if ended == Outcome::Failed {
         let step = meter(phase).with(TagKey::Step, "clean up");
         step.count(Metric::Errors, &[(TagKey::Kind, "http 503")], 1);
     }
@@ -74,11 +74,11 @@ pub(crate) fn hung() -> Snapshot {
     let scenario = Meter::new(recorder.clone(), tags.with(TagKey::Phase, "main"));
     for n in 1..=100_u64 {
         let (ended, took) = if n > 90 {
-            (outcome::CUT, Duration::from_secs(30))
+            (Outcome::Cut, Duration::from_secs(30))
         } else {
-            (outcome::OK, Duration::from_millis(n))
+            (Outcome::Ok, Duration::from_millis(n))
         };
-        let tags = [(TagKey::Outcome, ended)];
+        let tags = [ended.tag()];
         scenario.count(Metric::Iterations, &tags, 1);
         scenario.duration(Metric::IterationDuration, &tags, took);
         for step in ["login", HOSTILE, "never"] {
@@ -217,23 +217,20 @@ fn measured() -> (Snapshot, Timeline, Timeline) {
         .with(TagKey::Scenario, "people")
         .with(TagKey::Phase, "main");
     let scenario = Meter::new(recorder.clone(), tags);
-    scenario.count(Metric::Iterations, &[(TagKey::Outcome, "ok")], 57);
-    scenario.count(Metric::Iterations, &[(TagKey::Outcome, "failed")], 3);
+    scenario.count(Metric::Iterations, &[Outcome::Ok.tag()], 57);
+    scenario.count(Metric::Iterations, &[Outcome::Failed.tag()], 3);
     Meter::new(recorder.clone(), Tags::new()).level(Metric::Vus, 5);
     for step in ["login", HOSTILE] {
         let meter = scenario.with(TagKey::Step, step);
         for n in 1..=100_u64 {
-            let outcome = if step == "login" && n > 97 {
-                "failed"
-            } else {
-                "ok"
-            };
+            let good = step != "login" || n <= 97;
+            let outcome = Outcome::of(good);
             let took = Duration::from_micros(n * n);
             let request = [
                 (TagKey::Method, "GET"),
                 (TagKey::Endpoint, "/x/{id}"),
-                (TagKey::Status, if outcome == "ok" { "200" } else { "500" }),
-                (TagKey::Outcome, outcome),
+                (TagKey::Status, if good { "200" } else { "500" }),
+                outcome.tag(),
             ];
             meter.duration(Metric::HttpReqDuration, &request, took);
             meter.count(Metric::HttpReqs, &request, 1);
@@ -241,11 +238,7 @@ fn measured() -> (Snapshot, Timeline, Timeline) {
             let operation = [(TagKey::Operation, "AES-CBC encrypt")];
             meter.duration(Metric::CryptoDuration, &operation, took / 10);
             meter.count(Metric::CryptoBytes, &operation, 1024);
-            meter.duration(
-                Metric::StepDuration,
-                &[(TagKey::Outcome, outcome)],
-                took * 2,
-            );
+            meter.duration(Metric::StepDuration, &[outcome.tag()], took * 2);
         }
         let check = [(TagKey::Kind, "check"), (TagKey::Check, "a < \"b\"")];
         meter.rate(Metric::Checks, &check, true);

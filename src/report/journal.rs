@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{ErrorLine, Report, RunLine, ThresholdLine};
 use crate::metrics::{
     Condition, Measure, Metric, PackedMeasure, Recorder, Row, Selector, Series, SeriesId, Snapshot,
-    TagKey, Tags, Threshold, Timeline, Windows,
+    Tags, Threshold, Timeline, Windows,
 };
 use crate::numbers::plural;
 
@@ -354,25 +354,17 @@ impl Replay {
 
 impl Name {
     fn new(id: u32, metric: Metric, tags: &Tags) -> Self {
-        let tags = tags.iter();
         Self {
             id,
             metric: metric.name().to_owned(),
-            tags: tags
-                .map(|(key, value)| (key.name().to_owned(), value.to_string()))
-                .collect(),
+            tags: tags.names(),
         }
     }
 
     fn read(&self) -> Result<(Metric, Tags), String> {
         let metric = Metric::named(&self.metric)
             .ok_or_else(|| format!("unknown metric `{}`", self.metric))?;
-        let mut tags = Tags::new();
-        for (key, value) in &self.tags {
-            let key = TagKey::named(key).ok_or_else(|| format!("unknown tag `{key}`"))?;
-            tags = tags.with(key, value.as_str());
-        }
-        Ok((metric, tags))
+        Ok((metric, Tags::read(&self.tags)?))
     }
 }
 

@@ -23,10 +23,10 @@ struct Case {
     class: String,
     name: String,
     time: Duration,
-    outcome: Outcome,
+    outcome: CaseResult,
 }
 
-enum Outcome {
+enum CaseResult {
     Passed,
     /// Type and message, and more lines.
     Failed(&'static str, String, String),
@@ -70,14 +70,14 @@ fn whole(report: &Report) -> Vec<Case> {
         let reasons: Vec<&Reason> = verdict.reasons.iter().filter(|it| mine(it)).collect();
         let told: Vec<String> = reasons.iter().map(ToString::to_string).collect();
         let outcome = match (&reasons[..], &report.stopped) {
-            ([first, ..], _) if verdict.failed() => Outcome::Failed(
+            ([first, ..], _) if verdict.failed() => CaseResult::Failed(
                 first.kind(),
                 told.join(", "),
                 messages(&report.errors, |_| true),
             ),
-            ([_, ..], _) => Outcome::Allowed(told.join(", ")),
-            ([], Some(stopped)) => Outcome::Allowed(stopped.clone()),
-            ([], None) => Outcome::Passed,
+            ([_, ..], _) => CaseResult::Allowed(told.join(", ")),
+            ([], Some(stopped)) => CaseResult::Allowed(stopped.clone()),
+            ([], None) => CaseResult::Passed,
         };
         Case {
             class: report.run.name.clone(),
@@ -105,10 +105,10 @@ fn thresholds(report: &Report) -> Vec<Case> {
         Case {
             class: report.run.name.clone(),
             outcome: if line.verdict.passed {
-                Outcome::Passed
+                CaseResult::Passed
             } else {
                 let message = format!("expected {name}, seen {seen}");
-                Outcome::Failed("threshold", message, String::new())
+                CaseResult::Failed("threshold", message, String::new())
             },
             name,
             time: Duration::ZERO,
@@ -143,14 +143,14 @@ fn case(report: &Report, step: &StepBreakdown) -> Case {
         // No threshold is about those unless it says so.
         let around = matches!(&*step.scenario, "setup" | "teardown");
         if !around && report.tolerates(Condition::is_about_failures) {
-            Outcome::Allowed(format!("{message}, which a threshold allows\n{more}"))
+            CaseResult::Allowed(format!("{message}, which a threshold allows\n{more}"))
         } else {
-            Outcome::Failed(kind, message, more)
+            CaseResult::Failed(kind, message, more)
         }
     } else if good == 0 && !played_otherwise(step) {
-        Outcome::Skipped("it was not played")
+        CaseResult::Skipped("it was not played")
     } else {
-        Outcome::Passed
+        CaseResult::Passed
     };
     Case {
         class: format!("{}.{}", report.run.name, step.scenario),
@@ -176,11 +176,11 @@ fn checks(report: &Report) -> Vec<Case> {
             name: format!("{}: {}", line.kind, line.condition),
             time: Duration::ZERO,
             outcome: if line.held == line.total {
-                Outcome::Passed
+                CaseResult::Passed
             } else if allowed {
-                Outcome::Allowed(format!("{message}, which a threshold judges"))
+                CaseResult::Allowed(format!("{message}, which a threshold judges"))
             } else {
-                Outcome::Failed("check", message, String::new())
+                CaseResult::Failed("check", message, String::new())
             },
         }
     });
@@ -217,7 +217,7 @@ fn write(out: &mut String, report: &Report, suites: &[Suite]) -> std::fmt::Resul
             suite.name,
             suite.cases.len(),
             count(Case::failed),
-            count(|case| matches!(case.outcome, Outcome::Skipped(_))),
+            count(|case| matches!(case.outcome, CaseResult::Skipped(_))),
             report.run.started_at.strftime("%Y-%m-%dT%H:%M:%S"),
         )?;
         for case in &suite.cases {
@@ -237,21 +237,21 @@ fn write_case(out: &mut String, case: &Case) -> std::fmt::Result {
         seconds(case.time)
     )?;
     let inside = match &case.outcome {
-        Outcome::Passed => return writeln!(out, "/>"),
-        Outcome::Failed(kind, message, more) => format!(
+        CaseResult::Passed => return writeln!(out, "/>"),
+        CaseResult::Failed(kind, message, more) => format!(
             r#"<failure type="{kind}" message="{}">{}</failure>"#,
             markup(message),
             markup(more)
         ),
-        Outcome::Skipped(why) => format!(r#"<skipped message="{why}"/>"#),
-        Outcome::Allowed(what) => format!("<system-out>{}</system-out>", markup(what)),
+        CaseResult::Skipped(why) => format!(r#"<skipped message="{why}"/>"#),
+        CaseResult::Allowed(what) => format!("<system-out>{}</system-out>", markup(what)),
     };
     writeln!(out, ">\n      {inside}\n    </testcase>")
 }
 
 impl Case {
     fn failed(&self) -> bool {
-        matches!(self.outcome, Outcome::Failed(..))
+        matches!(self.outcome, CaseResult::Failed(..))
     }
 }
 
@@ -265,7 +265,7 @@ mod tests {
     use super::super::ScenarioLine;
     use super::super::example::{after, example, hung};
     use super::render;
-    use crate::metrics::outcome;
+    use crate::metrics::Outcome;
 
     fn rendered(report: &super::Report) -> String {
         String::from_utf8(render(report).unwrap()).unwrap()
@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn a_setup_that_failed_is_a_failure() {
         let mut report = example();
-        report.snapshot = after("setup", outcome::FAILED);
+        report.snapshot = after("setup", Outcome::Failed);
         let text = rendered(&report);
         assert!(text.contains(r#"<failure type="setup""#), "{text}");
         assert!(
@@ -302,7 +302,7 @@ mod tests {
     #[test]
     fn a_teardown_that_failed_is_a_failure_whatever_thresholds_allow() {
         let mut report = example();
-        report.snapshot = after("teardown", outcome::FAILED);
+        report.snapshot = after("teardown", Outcome::Failed);
         report.run.scenarios.push(ScenarioLine {
             name: "teardown".into(),
             executor: "once".into(),

@@ -55,8 +55,8 @@ pub use verdict::{Fault, Idle, Reason, RunVerdict, Undelivered, Word};
 
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
-    Condition, Dropped, Histogram, Measure, Metric, Row, Selector, Snapshot, Spans, TagKey, Tags,
-    Timeline, Verdict, outcome,
+    Condition, Dropped, Histogram, Measure, Metric, Outcome, Row, Selector, Snapshot, Spans,
+    TagKey, Tags, Timeline, Verdict,
 };
 
 /// Everything there is to report of a run. Holds no secret.
@@ -217,10 +217,10 @@ impl Report {
     pub fn iterations(&self) -> Iterations {
         let count = |outcome| self.ended("main", outcome);
         Iterations {
-            good: count(outcome::OK),
-            failed: count(outcome::FAILED),
-            cut: count(outcome::CUT),
-            interrupted: count(outcome::INTERRUPTED),
+            good: count(Outcome::Ok),
+            failed: count(Outcome::Failed),
+            cut: count(Outcome::Cut),
+            interrupted: count(Outcome::Interrupted),
         }
     }
 
@@ -228,8 +228,8 @@ impl Report {
     /// were due and never began would have taken longer than nothing.
     pub fn iteration_spans(&self) -> Spans {
         let main = Tags::new().with(TagKey::Phase, "main");
-        let took = |outcome| {
-            let tags = main.clone().with(TagKey::Outcome, outcome);
+        let took = |outcome: Outcome| {
+            let tags = main.clone().with(TagKey::Outcome, outcome.name());
             match self.snapshot.total(Metric::IterationDuration, &tags) {
                 Measure::Duration(histogram) => histogram,
                 _ => Histogram::new(),
@@ -237,8 +237,8 @@ impl Report {
         };
         let no_vu = main.clone().with(TagKey::Kind, Dropped::NoVu.name());
         Spans {
-            finished: took(outcome::OK),
-            cut: took(outcome::CUT),
+            finished: took(Outcome::Ok),
+            cut: took(Outcome::Cut),
             never_began: self
                 .snapshot
                 .total(Metric::DroppedIterations, &no_vu)

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{CryptoFigures, ErrorLine, Format, Report, RunLine, SlowLine, ThresholdLine};
 use crate::metrics::{
-    Condition, Measure, Metric, PackedMeasure, Row, Selector, Series, Snapshot, TagKey, Tags,
-    Timeline, Verdict, Windows, nanoseconds,
+    Condition, Measure, Metric, PackedMeasure, Row, Selector, Series, Snapshot, Tags, Timeline,
+    Verdict, Windows, nanoseconds,
 };
 
 pub(super) const FORMAT: Format = Format { file: FILE, render };
@@ -174,12 +174,9 @@ impl Threshold {
 
 impl Packed {
     fn new(series: &Series) -> Result<Self, String> {
-        let tags = series.tags.iter();
         Ok(Self {
             metric: series.metric.name().to_owned(),
-            tags: tags
-                .map(|(key, value)| (key.name().to_owned(), value.to_string()))
-                .collect(),
+            tags: series.tags.names(),
             values: PackedMeasure::pack(&series.measure).map_err(|error| error.to_string())?,
         })
     }
@@ -187,14 +184,9 @@ impl Packed {
     fn read(self) -> Result<Series, String> {
         let metric = Metric::named(&self.metric)
             .ok_or_else(|| format!("unknown metric `{}`", self.metric))?;
-        let mut tags = Tags::new();
-        for (key, value) in &self.tags {
-            let key = TagKey::named(key).ok_or_else(|| format!("unknown tag `{key}`"))?;
-            tags = tags.with(key, value.as_str());
-        }
         Ok(Series {
             metric,
-            tags,
+            tags: Tags::read(&self.tags)?,
             measure: self.values.unpack().map_err(|error| error.to_string())?,
         })
     }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::breakdown::part_name;
-use crate::metrics::{Metric, TagKey, Tags, nanoseconds};
+use crate::metrics::{Metric, Outcome, TagKey, Tags, nanoseconds};
 
 /// An iteration that took long. Times are in nanoseconds when written to a file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ impl SpanLine {
         Some(Self {
             kind,
             name: name.unwrap_or_default(),
-            failed: tags.get(TagKey::Outcome) == Some("failed"),
+            failed: tags.outcome() == Outcome::Failed,
             start,
             took,
         })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Report;
 use crate::metrics::{
-    Histogram, Measure, Metric, Series, Spans, TagKey, Tags, outcome, per_second,
+    Histogram, Measure, Metric, Outcome, Series, Spans, TagKey, Tags, per_second,
 };
 
 /// An endpoint, whoever asked it.
@@ -73,11 +73,11 @@ impl Report {
         for series in self.measured(Metric::HttpReqDuration) {
             let line = endpoint(&mut lines, &series.tags);
             if let Measure::Duration(spans) = &series.measure {
-                match series.tags.get(TagKey::Outcome) {
-                    Some(outcome::FAILED) => line.failed.merge(spans),
-                    Some(outcome::CUT) => line.cut.merge(spans),
-                    Some(outcome::INTERRUPTED | outcome::ABANDONED) => {}
-                    _ => line.good.merge(spans),
+                match series.tags.outcome() {
+                    Outcome::Failed => line.failed.merge(spans),
+                    Outcome::Cut => line.cut.merge(spans),
+                    Outcome::Interrupted | Outcome::Abandoned => {}
+                    Outcome::Ok | Outcome::FailedAsExpected => line.good.merge(spans),
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Report;
-use crate::metrics::{Condition, Dropped, Metric, TagKey, Tags, outcome};
+use crate::metrics::{Condition, Dropped, Metric, Outcome, TagKey, Tags};
 use crate::numbers::plural;
 
 /// What is to be said of a run, and why.
@@ -318,7 +318,7 @@ impl Report {
     /// Iterations that were under way when the grace ran out. One that began
     /// within the warm-up is among them: it went on to the end.
     fn unfinished(&self) -> u64 {
-        let count = |phase: &str| self.ended(phase, outcome::CUT);
+        let count = |phase: &str| self.ended(phase, Outcome::Cut);
         count("main") + count("warmup")
     }
 
@@ -344,7 +344,7 @@ impl Report {
 
     /// What went wrong in setup or teardown, if anything did.
     pub fn fault_of(&self, phase: &str) -> Option<Fault> {
-        if self.ended(phase, outcome::FAILED) > 0 {
+        if self.ended(phase, Outcome::Failed) > 0 {
             let errors = self.snapshot.series().iter().find(|series| {
                 series.metric == Metric::Errors && series.tags.get(TagKey::Phase) == Some(phase)
             });
@@ -353,19 +353,19 @@ impl Report {
                 tag.unwrap_or_default().to_owned()
             };
             Some(Fault::Failed(tag(TagKey::Step), tag(TagKey::Kind)))
-        } else if self.ended(phase, outcome::CUT) > 0 {
+        } else if self.ended(phase, Outcome::Cut) > 0 {
             Some(Fault::Unfinished)
-        } else if self.ended(phase, outcome::INTERRUPTED) > 0 {
+        } else if self.ended(phase, Outcome::Interrupted) > 0 {
             Some(Fault::Interrupted)
         } else {
             None
         }
     }
 
-    pub(super) fn ended(&self, phase: &str, outcome: &str) -> u64 {
+    pub(super) fn ended(&self, phase: &str, outcome: Outcome) -> u64 {
         let tags = Tags::new()
             .with(TagKey::Phase, phase)
-            .with(TagKey::Outcome, outcome);
+            .with(TagKey::Outcome, outcome.name());
         self.snapshot.total(Metric::Iterations, &tags).count()
     }
 
@@ -380,7 +380,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::{Undelivered, Word};
-    use crate::metrics::{Meter, Metric, Recorder, Snapshot, TagKey, Tags, Windows, outcome};
+    use crate::metrics::{Meter, Metric, Outcome, Recorder, Snapshot, TagKey, Tags, Windows};
     use crate::report::Report;
     use crate::report::example::{after, example, threshold};
 
@@ -390,8 +390,8 @@ mod tests {
         for (phase, what, count) in counts {
             let tags = Tags::new().with(TagKey::Phase, *phase);
             let meter = Meter::new(recorder.clone(), tags);
-            if outcome::ALL.contains(what) {
-                meter.count(Metric::Iterations, &[(TagKey::Outcome, what)], *count);
+            if let Some(outcome) = Outcome::named(what) {
+                meter.count(Metric::Iterations, &[outcome.tag()], *count);
             } else {
                 meter.count(Metric::DroppedIterations, &[(TagKey::Kind, what)], *count);
             }
@@ -418,9 +418,9 @@ mod tests {
     /// Selector, condition, and whether it is met.
     type Conditions = &'static [(&'static str, &'static str, bool)];
 
-    const GOOD: (&str, &str, u64) = ("main", outcome::OK, 5);
-    const CUT: (&str, &str, u64) = ("main", outcome::CUT, 2);
-    const INTERRUPTED: (&str, &str, u64) = ("main", outcome::INTERRUPTED, 2);
+    const GOOD: (&str, &str, u64) = ("main", Outcome::Ok.name(), 5);
+    const CUT: (&str, &str, u64) = ("main", Outcome::Cut.name(), 2);
+    const INTERRUPTED: (&str, &str, u64) = ("main", Outcome::Interrupted.name(), 2);
 
     /// What was played, the thresholds, whether it was stopped, and the verdict.
     const CASES: &[(Counts, Conditions, bool, &str)] = &[
@@ -451,7 +451,7 @@ mod tests {
         ),
         // What was cut in the end had begun in the warm-up.
         (
-            &[GOOD, ("warmup", outcome::CUT, 1)],
+            &[GOOD, ("warmup", Outcome::Cut.name(), 1)],
             &[],
             false,
             "failed: 1 iteration was not finished",
@@ -472,7 +472,7 @@ mod tests {
         ),
         (&[], ALLOWED, false, "failed: no iteration was played"),
         (
-            &[("warmup", outcome::OK, 7)],
+            &[("warmup", Outcome::Ok.name(), 7)],
             &[],
             false,
             "failed: no iteration was played but 7 iterations of the warm-up",
@@ -500,15 +500,15 @@ mod tests {
         ),
         // Load that was not delivered is told, whatever the verdict.
         (
-            &[("main", outcome::OK, 28), ("main", "no_vu", 72)],
+            &[("main", Outcome::Ok.name(), 28), ("main", "no_vu", 72)],
             &[],
             false,
             "passed, but only 28 % of the load was delivered",
         ),
         (
             &[
-                ("main", outcome::OK, 2),
-                ("warmup", outcome::OK, 1),
+                ("main", Outcome::Ok.name(), 2),
+                ("warmup", Outcome::Ok.name(), 1),
                 ("main", "max_duration", 1),
             ],
             &[("iterations", "count > 9", false)],
@@ -532,30 +532,30 @@ mod tests {
         let of = |phase, ended, stopped| report(after(phase, ended), ALLOWED, stopped).verdict();
         let cases = [
             (
-                of("setup", outcome::FAILED, false),
+                of("setup", Outcome::Failed, false),
                 "failed: setup failed at `clean up` (http 503), so no scenario was played",
             ),
             (
-                of("setup", outcome::CUT, true),
+                of("setup", Outcome::Cut, true),
                 "failed: setup was not finished when the grace ran out, so no scenario was played",
             ),
             (
-                of("setup", outcome::INTERRUPTED, true),
+                of("setup", Outcome::Interrupted, true),
                 "stopped early: setup was cut, so no scenario was played",
             ),
             (
-                of("teardown", outcome::FAILED, false),
+                of("teardown", Outcome::Failed, false),
                 "failed: teardown failed at `clean up` (http 503)",
             ),
             (
-                of("teardown", outcome::CUT, false),
+                of("teardown", Outcome::Cut, false),
                 "failed: teardown was not finished when the grace ran out",
             ),
             (
-                of("teardown", outcome::INTERRUPTED, true),
+                of("teardown", Outcome::Interrupted, true),
                 "stopped early: teardown was cut",
             ),
-            (of("teardown", outcome::OK, false), "passed"),
+            (of("teardown", Outcome::Ok, false), "passed"),
         ];
         for (verdict, expected) in cases {
             assert_eq!(verdict.to_string(), expected);

@@ -15,7 +15,7 @@ use crate::document::StepDoc;
 use crate::expression::{Context, Expression, Scope, Template, TextTemplate, Type};
 use crate::http::Asked;
 use crate::language::{Node, Read};
-use crate::metrics::{Meter, Metric, Origin, TagKey, outcome};
+use crate::metrics::{Meter, Metric, Origin, Outcome, TagKey};
 
 /// A step that was read and checked.
 pub struct PlannedStep {
@@ -247,7 +247,7 @@ impl PlannedStep {
         let began = Instant::now();
         let turns = self.turns(&user.scope).inspect_err(|_| {
             // A step that cannot even begin has failed like any other.
-            let tags = [(TagKey::Outcome, outcome::FAILED)];
+            let tags = [Outcome::Failed.tag()];
             meter.duration(Metric::StepDuration, &tags, began.elapsed());
         })?;
         let rounds = match turns {
@@ -297,8 +297,8 @@ impl PlannedStep {
         // The first step of an open model's iteration counts from when the
         // iteration was due; each further one begins when the last has ended.
         let from = user.due.take().unwrap_or(began);
-        let record = |outcome| {
-            let (end, tags) = (Instant::now(), [(TagKey::Outcome, outcome)]);
+        let record = |outcome: Outcome| {
+            let (end, tags) = (Instant::now(), [outcome.tag()]);
             meter.duration(Metric::StepDuration, &tags, end.duration_since(from));
             if meter.origin() == Origin::Intended {
                 meter.duration(Metric::StepServiceTime, &tags, end.duration_since(began));
@@ -308,9 +308,9 @@ impl PlannedStep {
         let (outcome, judgements) = self.attempts(user, meter).await;
         underway.end();
         record(match (&outcome, &self.fails) {
-            (Ok(()), None) => outcome::OK,
-            (Ok(()), Some(_)) => outcome::EXPECTED,
-            (Err(_), _) => outcome::FAILED,
+            (Ok(()), None) => Outcome::Ok,
+            (Ok(()), Some(_)) => Outcome::FailedAsExpected,
+            (Err(_), _) => Outcome::Failed,
         });
         for judgement in judgements {
             user.mistakes.extend(judgement.mistake());

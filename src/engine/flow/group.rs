@@ -7,7 +7,7 @@ use crate::document::BlockDoc;
 use crate::engine::clock::now;
 use crate::engine::executor::BoxFuture;
 use crate::language::{Fields, Text};
-use crate::metrics::{Metric, TagKey, Underway, outcome};
+use crate::metrics::{Metric, Outcome, TagKey, Underway};
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "group",
@@ -44,8 +44,8 @@ impl Block for Group {
             // that was due, as its first step does.
             let began = player.user.due.unwrap_or_else(now);
             let meter = &player.meters.meter;
-            let record = |outcome| {
-                let tags = [(TagKey::Group, &*self.name), (TagKey::Outcome, outcome)];
+            let record = |outcome: Outcome| {
+                let tags = [(TagKey::Group, &*self.name), outcome.tag()];
                 let took = now().saturating_duration_since(began);
                 meter.duration(Metric::GroupDuration, &tags, took);
             };
@@ -53,8 +53,8 @@ impl Block for Group {
             let ending = player.play(&self.items).await;
             underway.end();
             record(match ending {
-                Ok(()) => outcome::OK,
-                Err(Failed) => outcome::FAILED,
+                Ok(()) => Outcome::Ok,
+                Err(Failed) => Outcome::Failed,
             });
             ending
         })

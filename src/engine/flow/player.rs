@@ -6,7 +6,7 @@ use super::{Item, IterationRng};
 use crate::engine::clock::now;
 use crate::engine::errors::ErrorLog;
 use crate::engine::phase::PhaseMeters;
-use crate::metrics::{Meter, Metric, TagKey, Trace, Underway, outcome};
+use crate::metrics::{Meter, Metric, Outcome, TagKey, Trace, Underway};
 use crate::steps::{StepError, VirtualUser};
 
 /// A step or block has failed, and was counted: the iteration is over.
@@ -87,12 +87,12 @@ impl<'p> Player<'p> {
         &self,
         label: &'a Arc<str>,
         meter: Option<&'a Meter>,
-    ) -> Underway<impl FnOnce(&'static str) + use<'a, 'p>> {
+    ) -> Underway<impl FnOnce(Outcome) + use<'a, 'p>> {
         let (began, errors, trace) = (now(), self.errors, self.user.trace.clone());
         let whole = &self.meters.meter;
         Underway::new(trace.clone(), move |ending| {
             // What the user cuts, or the scenario gives up, is no error.
-            if ending == outcome::CUT {
+            if ending == Outcome::Cut {
                 let error = StepError::Unfinished {
                     waited: now().saturating_duration_since(began),
                     on: trace.take_unfinished(),

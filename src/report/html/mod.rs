@@ -505,7 +505,7 @@ mod tests {
     use super::super::example::{HOSTILE, after, example};
     use super::render;
     use crate::metrics::{
-        Histogram, Measure, Metric, Row, Snapshot, Span, TagKey, Tags, Timeline, Windows, outcome,
+        Histogram, Measure, Metric, Outcome, Row, Snapshot, Span, TagKey, Tags, Timeline, Windows,
     };
 
     fn rendered(report: &Report) -> String {
@@ -574,7 +574,7 @@ mod tests {
         report.slowest.clear();
         report.thresholds.clear();
         assert!(rendered(&report).contains("no iteration was played"));
-        report.snapshot = after("setup", outcome::FAILED);
+        report.snapshot = after("setup", Outcome::Failed);
         assert!(rendered(&report).contains("setup failed"));
     }
 
