@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::task::Poll;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use futures_util::FutureExt;
 use secrecy::ExposeSecret;
 
 use super::{Exit, complain, note, say};
@@ -108,7 +108,7 @@ pub(super) async fn simulate(arguments: Arguments) -> Exit {
     };
     let mut stop = std::pin::pin!(super::run::stop_signal());
     // Listened for before anybody can know that there is something to stop.
-    let stopped = std::future::poll_fn(|cx| Poll::Ready(stop.as_mut().poll(cx).is_ready())).await;
+    let stopped = stop.as_mut().now_or_never().is_some();
     let mut target = simulator_target(&simulator);
     let mailbox = simulator_mailbox(&simulator);
     let comment = match mailbox {

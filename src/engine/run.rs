@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use url::Url;
@@ -259,7 +260,7 @@ impl RunContext {
                     let globals = Arc::clone(&globals);
                     Box::pin(self.play_scenario(scenario, globals, &plan.feeders, stop, start))
                 });
-                join_all(playing.collect()).await;
+                join_all(playing).await;
             }
             let took = now().duration_since(start);
             self.progress.scenarios_end();
@@ -431,19 +432,6 @@ async fn cut_after<T>(grace: Duration, stop: &Stop, playing: impl Future<Output 
             playing.await
         }
     }
-}
-
-/// Plays several at once, on this task: each of them spawns its own users.
-async fn join_all(mut playing: Vec<BoxFuture<'_, ()>>) {
-    std::future::poll_fn(|cx| {
-        playing.retain_mut(|future| future.as_mut().poll(cx).is_pending());
-        if playing.is_empty() {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await;
 }
 
 /// Starts the target, when it is the simulator, and opens everything that a

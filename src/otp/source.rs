@@ -1,15 +1,12 @@
 //! What a source of one-time passwords is, wherever it reads them.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Message, Reading, SourceError, Waiters};
+pub use futures_util::future::BoxFuture;
 
-/// A boxed future, so that sources can be chosen at run time.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use super::{Message, Reading, SourceError, Waiters};
 
 /// A place where one-time passwords can be read; not yet connected.
 pub trait OtpSource: fmt::Debug + Send + Sync {

@@ -1,8 +1,6 @@
 //! What a step is, whatever it does.
 
-use std::future::Future;
-use std::pin::Pin;
-
+pub use futures_util::future::BoxFuture;
 use minijinja::Value;
 
 use super::{StepError, VirtualUser};
@@ -11,9 +9,6 @@ use crate::expression::{Context, Type};
 use crate::http::Asked;
 use crate::language::Shape;
 use crate::metrics::Metric;
-
-/// A boxed future, so that steps can be chosen at run time.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One action of a virtual user, read and checked, ready to be played.
 pub trait Step: Send + Sync {

@@ -20,11 +20,10 @@ mod shared_iterations;
 mod stage;
 
 use std::fmt;
-use std::future::Future;
 use std::num::NonZeroU64;
-use std::pin::Pin;
 use std::time::Duration;
 
+pub use futures_util::future::BoxFuture;
 pub(super) use pause::think_time_shape;
 pub(super) use per_vu_iterations::once;
 pub(super) use rate::WrittenRate;
@@ -32,9 +31,6 @@ pub(super) use rate::WrittenRate;
 use super::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Fields, Read, Shape, Text};
-
-/// A boxed future, so that executors can be chosen at run time.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// How long scenarios with a number of iterations may take, unless they say
 /// otherwise; k6 has the same default.

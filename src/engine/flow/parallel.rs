@@ -1,8 +1,8 @@
 //! `parallel`: several lists of steps at once.
 
-use std::future::poll_fn;
 use std::num::NonZeroU64;
-use std::task::Poll;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Block, BlockKind, Compiler, Failed, Item, Player};
 use crate::document::{BlockDoc, steps_shape};
@@ -108,11 +108,13 @@ impl Block for Parallel {
             // The steps of the branches were due when the block was.
             player.user.due = None;
             let here = &*player;
-            let waiting = self.branches.iter().zip(&mut users);
-            let waiting = waiting.map(|(items, user)| -> BoxFuture<'_, Result<(), Failed>> {
-                Box::pin(async move { here.with(user).play(items).await })
-            });
-            let outcome = at_most(self.at_once, waiting).await;
+            let mut waiting: Vec<BoxFuture<'_, Result<(), Failed>>> = Vec::new();
+            for (items, user) in self.branches.iter().zip(&mut users) {
+                waiting.push(Box::pin(async move { here.with(user).play(items).await }));
+            }
+            // The first that fails ends all: the others are dropped where they are.
+            let playing = stream::iter(waiting).buffer_unordered(self.at_once);
+            let outcome = playing.try_collect().await;
             // In the order of the file, so that it does not matter who was first.
             for user in users {
                 player.user.join(user);
@@ -124,41 +126,4 @@ impl Block for Parallel {
     fn lists(&self) -> Vec<&[Item]> {
         self.branches.iter().map(Vec::as_slice).collect()
     }
-}
-
-/// Plays futures in order, no more than `limit` at once. The first that fails
-/// ends all: the others are dropped where they are.
-async fn at_most<'a>(
-    limit: usize,
-    mut waiting: impl Iterator<Item = BoxFuture<'a, Result<(), Failed>>>,
-) -> Result<(), Failed> {
-    let mut playing: Vec<BoxFuture<'a, Result<(), Failed>>> = Vec::new();
-    poll_fn(|cx| {
-        loop {
-            while playing.len() < limit.max(1) {
-                let Some(next) = waiting.next() else { break };
-                playing.push(next);
-            }
-            if playing.is_empty() {
-                return Poll::Ready(Ok(()));
-            }
-            let mut index = 0;
-            let mut ended = false;
-            while index < playing.len() {
-                match playing[index].as_mut().poll(cx) {
-                    Poll::Ready(Ok(())) => {
-                        ended = true;
-                        drop(playing.remove(index));
-                    }
-                    Poll::Ready(Err(failed)) => return Poll::Ready(Err(failed)),
-                    Poll::Pending => index += 1,
-                }
-            }
-            // One that has ended makes room for the next, which must be polled.
-            if !ended {
-                return Poll::Pending;
-            }
-        }
-    })
-    .await
 }
