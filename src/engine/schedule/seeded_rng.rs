@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use rand_distr::{Exp1, StandardNormal};
 
 /// A source of random numbers that depends on the run's seed and on what the
 /// numbers are for, but not on timing: whichever virtual user comes first, each
@@ -36,15 +37,12 @@ impl SeededRng {
 
     /// Of an exponential distribution with mean 1.
     pub fn exponential(&mut self) -> f64 {
-        // `1 - unit` is never 0, whose logarithm does not exist.
-        -(1.0 - self.unit()).ln()
+        self.0.sample(Exp1)
     }
 
-    /// Of a normal distribution with mean 0 and standard deviation 1
-    /// (Box and Muller).
+    /// Of a normal distribution with mean 0 and standard deviation 1.
     pub fn normal(&mut self) -> f64 {
-        let radius = (2.0 * self.exponential()).sqrt();
-        radius * (std::f64::consts::TAU * self.unit()).cos()
+        self.0.sample(StandardNormal)
     }
 }
 
