@@ -1,9 +1,13 @@
 //! Which traces a server is asked to keep.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+
+use governor::clock::{Clock, MonotonicClock};
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
 
 use super::{TraceContext, TraceId};
 
@@ -15,8 +19,8 @@ pub enum Sampling {
     /// Every iteration has a trace, and this share of them, from 0 to 1, is to
     /// be kept.
     Share(f64),
-    /// Every iteration has a trace, and of those that begin within a second so
-    /// many are to be kept.
+    /// Every iteration has a trace, and so many a second are to be kept, as many
+    /// at once after a pause.
     PerSecond(u32),
 }
 
@@ -70,21 +74,29 @@ impl fmt::Display for Sampling {
 
 /// Begins the traces of a run.
 #[derive(Debug)]
-pub struct Sampler {
+pub struct Sampler<C: Clock = MonotonicClock> {
     sampling: Sampling,
-    start: Instant,
-    /// Second of the run in the upper half, traces kept in it in the lower.
-    kept: AtomicU64,
+    /// Of `PerSecond`, unless it is 0.
+    limiter: Option<RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<C::Instant>>>,
 }
 
 impl Sampler {
-    /// For a run that begins now.
+    /// For a run, in real time.
     pub fn new(sampling: Sampling) -> Self {
-        Self {
-            sampling,
-            start: Instant::now(),
-            kept: AtomicU64::new(0),
-        }
+        Self::with_clock(sampling, MonotonicClock)
+    }
+}
+
+impl<C: Clock> Sampler<C> {
+    /// For a run whose seconds `clock` tells.
+    pub fn with_clock(sampling: Sampling, clock: C) -> Self {
+        let most = match sampling {
+            Sampling::PerSecond(most) => NonZeroU32::new(most),
+            Sampling::Off | Sampling::Share(_) => None,
+        };
+        let limiter =
+            most.map(|most| RateLimiter::direct_with_clock(Quota::per_second(most), clock));
+        Self { sampling, limiter }
     }
 
     /// A further trace; `None` when none are wanted.
@@ -98,29 +110,21 @@ impl Sampler {
                 let (place, all) = (id.randomness() as f64, (1_u64 << 56) as f64);
                 place < share * all
             }
-            Sampling::PerSecond(most) => self.claim(self.start.elapsed().as_secs(), most),
+            Sampling::PerSecond(_) => {
+                let limiter = self.limiter.as_ref();
+                limiter.is_some_and(|limiter| limiter.check().is_ok())
+            }
         };
         Some(TraceContext { id, sampled })
-    }
-
-    /// Takes one of the places of a second, if one is left.
-    fn claim(&self, second: u64, most: u32) -> bool {
-        let claimed = |now: u64| {
-            let taken = if now >> 32 == second {
-                now & u64::from(u32::MAX)
-            } else {
-                0
-            };
-            (taken < u64::from(most)).then_some((second << 32) | (taken + 1))
-        };
-        self.kept
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, claimed)
-            .is_ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use governor::clock::FakeRelativeClock;
+
     use super::{Sampler, Sampling};
 
     #[test]
@@ -150,9 +154,15 @@ mod tests {
 
     #[test]
     fn so_many_are_kept_of_each_second() {
-        let sampler = Sampler::new(Sampling::PerSecond(3));
-        let kept = |second| (0..10).filter(|_| sampler.claim(second, 3)).count();
-        assert_eq!([kept(1), kept(1), kept(2), kept(7)], [3, 0, 3, 3]);
-        assert!(!sampler.claim(8, 0));
+        let clock = FakeRelativeClock::default();
+        let sampler = Sampler::with_clock(Sampling::PerSecond(3), clock.clone());
+        let kept = |after| {
+            clock.advance(Duration::from_secs(after));
+            let traces = (0..10).filter_map(|_| sampler.begin());
+            traces.filter(|trace| trace.sampled).count()
+        };
+        assert_eq!([kept(1), kept(0), kept(1), kept(5)], [3, 0, 3, 3]);
+        let none = Sampler::new(Sampling::PerSecond(0));
+        assert!(!none.begin().unwrap().sampled);
     }
 }

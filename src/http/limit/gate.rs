@@ -4,47 +4,63 @@
 //! clock is ours to set, to the moment that is being planned instead of the
 //! moment at which somebody asks.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
-use governor::state::{InMemoryState, NotKeyed};
+use governor::nanos::Nanos;
+use governor::state::StateStore;
 use governor::{Quota, RateLimiter};
 
 use super::LimitRule;
 
 /// A clock that shows the moment being planned.
-#[derive(Clone, Debug, Default)]
-struct Planned(Arc<AtomicU64>);
-
-impl Planned {
-    fn set(&self, moment: Duration) {
-        let nanoseconds = u64::try_from(moment.as_nanos()).unwrap_or(u64::MAX);
-        self.0.store(nanoseconds, Ordering::Relaxed);
-    }
-}
+#[derive(Default)]
+struct Planned(Cell<Duration>);
 
 impl Clock for Planned {
     type Instant = Duration;
 
     fn now(&self) -> Duration {
-        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+        self.0.get()
+    }
+}
+
+/// What is wanted of a limiter, which knows it as a key.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Ask {
+    /// Whether it admits the moment.
+    Try,
+    /// The same, and to count it.
+    Take,
+}
+
+/// GCRA's one number, for either key.
+#[derive(Default)]
+struct Tally(Cell<Option<Nanos>>);
+
+impl StateStore for Tally {
+    type Key = Ask;
+
+    fn measure_and_replace<T, F, E>(&self, ask: &Ask, measure: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let (outcome, next) = measure(self.0.get())?;
+        if *ask == Ask::Take {
+            self.0.set(Some(next));
+        }
+        Ok(outcome)
     }
 }
 
 /// The count of one ceiling.
 pub(super) struct Gate {
-    clock: Planned,
-    limiter: RateLimiter<NotKeyed, InMemoryState, Planned, NoOpMiddleware<Duration>>,
+    limiter: RateLimiter<Ask, Tally, Planned, NoOpMiddleware<Duration>>,
     /// The last moment that was reserved: none before it is given any more.
     last: Duration,
-    period: Duration,
-    burst: u32,
-    /// When the bucket will be empty again (GCRA's theoretical arrival time).
-    empty_at: Duration,
     /// The last permits as they were used, as many as a window may hold.
     used: VecDeque<Duration>,
     window: usize,
@@ -55,7 +71,6 @@ const WINDOW: Duration = Duration::from_secs(1);
 
 impl Gate {
     pub(super) fn new(rule: &LimitRule) -> Self {
-        let clock = Planned::default();
         let period = rule.rate.period();
         // A period of zero is not possible: rates are finite.
         let quota = Quota::with_period(period)
@@ -64,25 +79,19 @@ impl Gate {
         let in_window = WINDOW.as_nanos() / period.as_nanos().max(1);
         let burst = usize::try_from(rule.burst.get()).unwrap_or(usize::MAX);
         let window = usize::try_from(in_window).unwrap_or(usize::MAX);
-        let window = window.saturating_add(burst);
         Self {
-            limiter: RateLimiter::direct_with_clock(quota, clock.clone()),
-            clock,
+            limiter: RateLimiter::new(quota, Tally::default(), Planned::default()),
             last: Duration::ZERO,
-            period,
-            burst: rule.burst.get(),
-            empty_at: Duration::ZERO,
             used: VecDeque::new(),
-            window,
+            window: window.saturating_add(burst),
         }
     }
 
-    /// The earliest moment, not before `moment`, that can be reserved.
-    fn earliest(&self, moment: Duration) -> Duration {
-        let ahead = self.period * (self.burst - 1);
-        moment
-            .max(self.last)
-            .max(self.empty_at.saturating_sub(ahead))
+    /// Admits `moment`, or says which one it would.
+    fn ask(&self, moment: Duration, ask: &Ask) -> Result<(), Duration> {
+        self.limiter.clock().0.set(moment);
+        let answer = self.limiter.check_key(ask);
+        answer.map_err(|not_until| not_until.earliest_possible())
     }
 
     /// The moment from which one more permit can be used: a timer that fires
@@ -99,39 +108,26 @@ impl Gate {
         }
         self.used.push_back(moment);
     }
-
-    /// Reserves `moment`, or says when to ask again.
-    fn take(&mut self, moment: Duration) -> Result<(), Duration> {
-        self.clock.set(moment);
-        match self.limiter.check() {
-            Ok(()) => {
-                self.last = moment;
-                self.empty_at = self.empty_at.max(moment) + self.period;
-                Ok(())
-            }
-            Err(not_until) => Err(not_until.earliest_possible()),
-        }
-    }
 }
 
 /// Reserves the earliest moment, not before `now`, that all of `gates` admit.
 ///
-/// The moment is found before any of them is asked to count, so that no gate
-/// counts a moment that another one refuses.
+/// The moment is found before any of them counts it, so that no gate counts a
+/// moment that another one refuses.
 pub(super) fn reserve(gates: &mut [&mut Gate], now: Duration) -> Duration {
-    let mut moment = now;
-    loop {
-        moment = gates
-            .iter()
-            .fold(moment, |at, gate| at.max(gate.earliest(at)));
-        // Our arithmetic and the limiter's differ by rounding at most; should
-        // one refuse, all of them move on to the moment that it names.
-        let refused = gates.iter_mut().find_map(|gate| gate.take(moment).err());
-        match refused {
-            None => return moment,
-            Some(later) => moment = later.max(moment + Duration::from_nanos(1)),
-        }
+    let mut moment = gates.iter().fold(now, |at, gate| at.max(gate.last));
+    while let Some(later) = gates
+        .iter()
+        .find_map(|gate| gate.ask(moment, &Ask::Try).err())
+    {
+        moment = later;
     }
+    for gate in gates {
+        // They all admit it, as was just found.
+        let _ = gate.ask(moment, &Ask::Take);
+        gate.last = moment;
+    }
+    moment
 }
 
 /// Uses a permit whose moment has come. Otherwise, the moment to wait for.
