@@ -8,6 +8,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod clock;
 pub mod compare;
 pub mod crypto;
 pub mod document;

@@ -101,7 +101,7 @@ impl Simulation {
     /// # Errors
     /// 401
     pub(super) fn claims(&self, jwt: &str, purpose: Purpose) -> Result<Claims, Failure> {
-        let claims = self.jwt.verify(jwt, purpose, self.clock.now())?;
+        let claims = self.jwt.verify(jwt, purpose, self.clock.unix_millis())?;
         let ended = self
             .store
             .read(|tables| tables.get(Table::EndedSessions, &claims.session).is_some());
@@ -135,7 +135,7 @@ impl Simulation {
     /// 401, the same for an unknown login and for a wrong password.
     pub(super) fn verify_password(&self, login: &str, password: &str) -> Result<Verified, Failure> {
         let refused = || Failure::unauthorized("login or password is wrong, or has expired");
-        let now = self.clock.now();
+        let now = self.clock.unix_millis();
         let (user, token) = self.store.read(|tables| {
             let user = accounts::find(tables, login)?.ok_or_else(refused)?;
             let token = token(tables, password)?;

@@ -4,7 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Clock, Identity, SmtpServer};
+use super::{Identity, SmtpServer};
+use crate::clock::Clock;
 
 /// Settings of a simulator.
 #[derive(Clone, Debug)]
@@ -57,7 +58,7 @@ impl Default for Config {
             imap: None,
             smtp: None,
             log_unknown: None,
-            clock: Clock::system(),
+            clock: Clock::real(),
         }
     }
 }

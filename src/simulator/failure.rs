@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use axum::Json;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use axum::middleware::Next;
@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::mask::{known_path, unknown_path};
+use crate::clock::Clock;
 
 /// The body of a refusal.
 #[derive(Serialize, JsonSchema)]
@@ -95,7 +96,7 @@ impl IntoResponse for Failure {
 
 /// Middleware that gives every refusal its JSON body, also those of axum (a
 /// body that is too long, a path that is not UTF-8).
-pub(super) async fn describe(request: Request, next: Next) -> Response {
+pub(super) async fn describe(State(clock): State<Clock>, request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
     let is_served = request.extensions().get::<MatchedPath>().is_some();
     let mut response = next.run(request).await;
@@ -107,7 +108,7 @@ pub(super) async fn describe(request: Request, next: Next) -> Response {
     let failure = response.extensions_mut().remove::<Failure>();
     let failure = failure.unwrap_or_else(|| Failure::new(status, reason));
     let body = Refusal {
-        timestamp: jiff::Timestamp::now().to_string(),
+        timestamp: clock.timestamp().to_string(),
         status: status.as_u16(),
         error: reason.into(),
         message: failure.message,

@@ -91,8 +91,8 @@ async fn start(
         last_name: body.last_name,
         responsible,
     };
-    let now = simulation.clock.now();
-    let expires_at = simulation.clock.in_future(simulation.lifetimes.otp);
+    let now = simulation.clock.unix_millis();
+    let expires_at = simulation.clock.unix_millis_in(simulation.lifetimes.otp);
     let code = simulation
         .processes
         .start(&request_id, applicant, length, now, expires_at)?;
@@ -115,7 +115,9 @@ async fn challenge(
     Path(spec): Path<String>,
 ) -> Result<Json<KerberusChallenge>, Failure> {
     simulation.check_spec(&spec)?;
-    Ok(Json(simulation.challenges.make(simulation.clock.now())))
+    Ok(Json(
+        simulation.challenges.make(simulation.clock.unix_millis()),
+    ))
 }
 
 /// `GET /{specId}/process/validate/{requestId}-{code}`
@@ -128,7 +130,7 @@ async fn validate(
     let (request_id, code) = attempt
         .rsplit_once('-')
         .ok_or_else(|| Failure::bad_request("expected `{requestId}-{code}`"))?;
-    let now = simulation.clock.now();
+    let now = simulation.clock.unix_millis();
     let applicant = simulation.processes.validate(request_id, code, now)?;
     let group = &simulation.identity.group_id;
     let (user, is_new) = simulation
@@ -137,11 +139,11 @@ async fn validate(
         .await?;
     let lifetimes = &simulation.lifetimes;
     let valid_from = if is_new {
-        simulation.clock.in_future(lifetimes.account_delay)
+        simulation.clock.unix_millis_in(lifetimes.account_delay)
     } else {
         now
     };
-    let valid_until = simulation.clock.in_future(lifetimes.otp);
+    let valid_until = simulation.clock.unix_millis_in(lifetimes.otp);
     simulation
         .passwords
         .add(&user.id, code, now, valid_from, valid_until);
@@ -212,7 +214,7 @@ impl Simulation {
             body,
         };
         self.outbox
-            .post(&self.store, draft, self.clock.now())
+            .post(&self.store, draft, self.clock.unix_millis())
             .await?;
         Ok("sent")
     }
@@ -221,7 +223,9 @@ impl Simulation {
     fn check_captcha(&self, body: &ProcessRequest) -> Result<(), Failure> {
         if let Some(solution) = &body.kerberus {
             let spec = &self.identity.spec_id;
-            return self.challenges.spend(solution, spec, self.clock.now());
+            return self
+                .challenges
+                .spend(solution, spec, self.clock.unix_millis());
         }
         let tokens = [&body.recaptcha, &body.friendly_captcha];
         let mut tokens = tokens

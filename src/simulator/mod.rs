@@ -11,7 +11,6 @@ mod address;
 mod api;
 mod auth;
 mod challenge;
-mod clock;
 mod config;
 mod digest;
 mod document;
@@ -37,7 +36,6 @@ mod store;
 mod tests;
 mod unserved;
 
-pub use clock::Clock;
 pub use config::Config;
 pub use error::SimulatorError;
 pub use identity::{Identity, ProcessIds};

@@ -11,7 +11,7 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::Uri;
 use parking_lot::Mutex;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::address::Address;
@@ -166,7 +166,8 @@ impl Outbox {
     async fn next_page(&self, after: u64, wait: Duration) -> OutboxPage {
         // Before the first look, so that nothing falls between the two.
         let mut newest = self.newest.subscribe();
-        let deadline = Instant::now() + wait;
+        let over = sleep(wait);
+        tokio::pin!(over);
         loop {
             let page = self.page(after);
             if !page.messages.is_empty() || after > page.last {
@@ -174,7 +175,7 @@ impl Outbox {
             }
             tokio::select! {
                 Ok(()) = newest.changed() => {}
-                () = sleep_until(deadline) => return self.page(after),
+                () = &mut over => return self.page(after),
             }
         }
     }

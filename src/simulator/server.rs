@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -53,7 +53,7 @@ impl Simulator {
         let shared = Simulation::open(&config).await?;
         let imap = match config.imap {
             Some(address) => {
-                let mailbox = shared.outbox.carrier().mailbox();
+                let mailbox = shared.outbox.carrier().mailbox(&shared.clock);
                 let closing = shared.closing.clone();
                 Some(ImapServer::start(address, mailbox, closing).await?)
             }
@@ -175,7 +175,7 @@ fn router(shared: Shared) -> Router {
         .fallback(unserved::path)
         .method_not_allowed_fallback(unserved::other_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(from_fn(describe))
+        .layer(from_fn_with_state(shared.clock.clone(), describe))
         .with_state(shared)
 }
 

@@ -12,7 +12,8 @@ use super::otp::{Passwords, Processes};
 use super::outbox::Outbox;
 use super::store::Store;
 use super::unserved::Unserved;
-use super::{Clock, Config, Failure, Identity, SimulatorError, auth, identity};
+use super::{Config, Failure, Identity, SimulatorError, auth, identity};
+use crate::clock::Clock;
 
 /// Lifetimes, from the configuration.
 pub(super) struct Lifetimes {
@@ -60,7 +61,7 @@ impl Simulation {
                 .await
                 .map_err(damaged)?;
         let outbox = Outbox::open(&store, carrier).await.map_err(damaged)?;
-        auth::forget_expired(&store, config.clock.now())
+        auth::forget_expired(&store, config.clock.unix_millis())
             .await
             .map_err(damaged)?;
         Ok(Arc::new(Self {

@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use super::mask::{known_path, unknown_path, word};
 use super::state::Shared;
-use super::{Clock, Failure, SimulatorError};
+use super::{Failure, SimulatorError};
+use crate::clock::Clock;
 
 /// Answer to a path that is not served.
 pub(super) async fn path(State(simulation): State<Shared>, request: Request) -> Failure {
@@ -115,7 +116,7 @@ impl Unserved {
         };
         let query = uri.query().unwrap_or_default().as_bytes();
         let occurrence = Occurrence {
-            time: timestamp(clock.now()),
+            time: timestamp(clock.unix_millis()),
             method,
             path,
             query: url::form_urlencoded::parse(query)

@@ -105,7 +105,7 @@ pub(super) async fn refresh(
     let claims = simulation.claims(refresh_token(&headers)?, Purpose::Refresh)?;
     let access = Claims {
         purpose: Purpose::Access,
-        exp: seconds(simulation.clock.in_future(simulation.lifetimes.jwt)),
+        exp: seconds(simulation.clock.unix_millis_in(simulation.lifetimes.jwt)),
         ..claims
     };
     Ok(Json(AuthenticationResponse {
@@ -124,7 +124,7 @@ pub(super) async fn logout(
         let lifetimes = &simulation.lifetimes;
         let gone = simulation
             .clock
-            .in_future(lifetimes.refresh.saturating_add(lifetimes.jwt));
+            .unix_millis_in(lifetimes.refresh.saturating_add(lifetimes.jwt));
         simulation
             .store
             .write(|tx| tx.put_json(Table::EndedSessions, claims.session, &gone))
@@ -153,7 +153,7 @@ impl Simulation {
             data_owner_type: kind,
             session: Uuid::new_v4().to_string(),
             purpose: Purpose::Access,
-            exp: seconds(self.clock.in_future(self.lifetimes.jwt)),
+            exp: seconds(self.clock.unix_millis_in(self.lifetimes.jwt)),
             strength: if token_expires_at.is_some() {
                 Strength::LongLivedToken
             } else {
@@ -161,7 +161,7 @@ impl Simulation {
             },
         };
         // What comes from a token does not outlive it.
-        let renewable_until = self.clock.in_future(self.lifetimes.refresh);
+        let renewable_until = self.clock.unix_millis_in(self.lifetimes.refresh);
         let renewable_until = renewable_until.min(token_expires_at.unwrap_or(i64::MAX));
         let refresh = Claims {
             purpose: Purpose::Refresh,

@@ -72,7 +72,7 @@ pub(super) async fn create(
     let refusal = "`responsible` must be the caller's data owner id";
     task.claim("responsible", &caller.owner_id, refusal)?;
     if task.get("created").and_then(Value::as_i64).is_none() {
-        task.set("created", simulation.clock.now());
+        task.set("created", simulation.clock.unix_millis());
     }
     let stored = simulation.store.write(|tx| {
         if tx.get(Table::MaintenanceTasks, &head.id).is_some() {

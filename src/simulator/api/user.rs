@@ -156,7 +156,9 @@ pub(super) async fn token(
     let slot = format!("{user_id}/{}", Digest::of(&key).to_hex());
     let row = TokenRow {
         user_id,
-        expires_at: simulation.clock.in_future(Duration::from_secs(validity)),
+        expires_at: simulation
+            .clock
+            .unix_millis_in(Duration::from_secs(validity)),
     };
     simulation
         .store

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::mailbox::Mailbox;
 use super::smtp::Smtp;
+use crate::clock::Clock;
 use crate::simulator::{Config, Failure, SimulatorError};
 use crate::wire::OutboxMessage;
 
@@ -35,16 +36,16 @@ impl Carrier {
             return Ok(Self::Smtp(Smtp::start(server).await?));
         }
         Ok(match config.imap {
-            Some(_) => Self::Mailbox(Arc::new(Mailbox::new())),
+            Some(_) => Self::Mailbox(Arc::new(Mailbox::new(&config.clock))),
             None => Self::Nobody,
         })
     }
 
     /// The mailbox to serve: the one that is filled, or an empty one.
-    pub(in crate::simulator) fn mailbox(&self) -> Arc<Mailbox> {
+    pub(in crate::simulator) fn mailbox(&self, clock: &Clock) -> Arc<Mailbox> {
         match self {
             Self::Mailbox(mailbox) => Arc::clone(mailbox),
-            Self::Nobody | Self::Smtp(_) => Arc::new(Mailbox::new()),
+            Self::Nobody | Self::Smtp(_) => Arc::new(Mailbox::new(clock)),
         }
     }
 

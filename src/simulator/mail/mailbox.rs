@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::flags::{Change, Flags};
+use crate::clock::Clock;
 use crate::wire::OutboxMessage;
 
 /// Mails that are kept; the outbox keeps as many messages.
@@ -75,8 +76,8 @@ pub(super) struct Figures {
 impl Mailbox {
     /// An empty mailbox. It is another one than that of any earlier simulator,
     /// which its validity says.
-    pub(super) fn new() -> Self {
-        let seconds = jiff::Timestamp::now().as_second();
+    pub(super) fn new(clock: &Clock) -> Self {
+        let seconds = clock.timestamp().as_second();
         Self {
             inner: Mutex::default(),
             changes: watch::Sender::new(0),
@@ -259,7 +260,7 @@ impl Inner {
 pub(super) mod tests {
     use std::sync::Arc;
 
-    use super::{CAPACITY, Change, Flags, Mailbox, Seen};
+    use super::{CAPACITY, Change, Clock, Flags, Mailbox, Seen};
     use crate::wire::OutboxMessage;
 
     /// An e-mail of the outbox.
@@ -280,7 +281,7 @@ pub(super) mod tests {
     }
 
     fn filled(count: u64) -> Mailbox {
-        let mailbox = Mailbox::new();
+        let mailbox = Mailbox::new(&Clock::real());
         for number in 1..=count {
             mailbox.deliver(Arc::new(message(number, "ada@example.org", "x")));
         }

@@ -8,7 +8,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::simulator::{Clock, Config, Simulator};
+use crate::clock::Clock;
+use crate::simulator::{Config, Simulator};
 use crate::wire::OutboxPage;
 
 /// A running simulator and an HTTP client.

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
 
+use crate::clock::Clock;
 use crate::simulator::mail::access::{Account, ImapAccess};
 use crate::simulator::mail::imap::session::Session;
 use crate::simulator::mail::mailbox::Mailbox;
@@ -26,7 +27,7 @@ pub(super) struct Talk {
 impl House {
     pub(super) fn new() -> Self {
         Self {
-            mailbox: Arc::new(Mailbox::new()),
+            mailbox: Arc::new(Mailbox::new(&Clock::real())),
             access: ImapAccess::at("127.0.0.1:1143".parse().unwrap()),
         }
     }

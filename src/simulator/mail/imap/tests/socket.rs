@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Clock;
 use crate::simulator::SimulatorError;
 use crate::simulator::mail::imap::ImapServer;
 use crate::simulator::mail::mailbox::Mailbox;
@@ -22,7 +23,7 @@ struct Running {
 
 impl Running {
     async fn start() -> Self {
-        let mailbox = Arc::new(Mailbox::new());
+        let mailbox = Arc::new(Mailbox::new(&Clock::real()));
         let closing = CancellationToken::new();
         let address = "127.0.0.1:0".parse().unwrap();
         let server = ImapServer::start(address, Arc::clone(&mailbox), closing.clone());
@@ -197,7 +198,7 @@ async fn everybody_is_told_when_the_server_ends() {
 #[tokio::test]
 async fn other_machines_are_not_served() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
-        let mailbox = Arc::new(Mailbox::new());
+        let mailbox = Arc::new(Mailbox::new(&Clock::real()));
         let closing = CancellationToken::new();
         let error = ImapServer::start(address.parse().unwrap(), mailbox, closing).await;
         let error = error.err().unwrap();
