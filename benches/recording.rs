@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use rehearse::metrics::{Meter, Metric, Recorder, TagKey, Tags, Trace};
+use rehearse::metrics::{Counter, Meter, Recorder, TagKey, Tags, Trace, Trend};
 
 /// Durations as they come: between 100 µs and about 100 ms.
 fn durations() -> Vec<Duration> {
@@ -39,18 +39,18 @@ fn recording(c: &mut Criterion) {
         .with(TagKey::Phase, "main")
         .with(TagKey::Step, "data_sample.get");
     let meter = Meter::new(recorder.clone(), tags.clone());
-    let series = recorder.series(recorder.base(&tags), Metric::HttpReqDuration, &TAGS);
+    let series = recorder.series(recorder.base(&tags), Trend::HTTP_REQ_DURATION, &TAGS);
     let durations = durations();
 
     c.bench_function("sample", |b| {
         let mut next = durations.iter().cycle();
-        b.iter(|| recorder.duration(series, *black_box(next.next().unwrap_or(&Duration::ZERO))));
+        b.iter(|| recorder.record(series, *black_box(next.next().unwrap_or(&Duration::ZERO))));
     });
     c.bench_function("sample by tags", |b| {
         let mut next = durations.iter().cycle();
         b.iter(|| {
             let took = *next.next().unwrap_or(&Duration::ZERO);
-            meter.duration(Metric::HttpReqDuration, black_box(&TAGS), took);
+            meter.record(Trend::HTTP_REQ_DURATION, black_box(&TAGS), took);
         });
     });
     c.bench_function("sample by tags, kept for a waterfall", |b| {
@@ -66,11 +66,11 @@ fn recording(c: &mut Criterion) {
                 trace.begin(None);
             }
             let took = *next.next().unwrap_or(&Duration::ZERO);
-            meter.duration(Metric::HttpReqDuration, black_box(&TAGS), took);
+            meter.record(Trend::HTTP_REQ_DURATION, black_box(&TAGS), took);
         });
     });
     c.bench_function("count by tags", |b| {
-        b.iter(|| meter.count(Metric::HttpReqs, black_box(&TAGS), 1));
+        b.iter(|| meter.record(Counter::HTTP_REQS, black_box(&TAGS), 1));
     });
     c.bench_function("two threads, a sample each", |b| {
         b.iter_custom(|iterations| {
@@ -80,7 +80,7 @@ fn recording(c: &mut Criterion) {
                     scope.spawn(|| {
                         let mut next = durations.iter().cycle();
                         for _ in 0..iterations {
-                            recorder.duration(series, *next.next().unwrap_or(&Duration::ZERO));
+                            recorder.record(series, *next.next().unwrap_or(&Duration::ZERO));
                         }
                     });
                 }
@@ -92,14 +92,14 @@ fn recording(c: &mut Criterion) {
         let ids: Vec<_> = (0..40)
             .map(|index| {
                 let tags = [(TagKey::Operation, &*format!("operation {index}"))];
-                recorder.series(recorder.base(&Tags::new()), Metric::CryptoDuration, &tags)
+                recorder.series(recorder.base(&Tags::new()), Trend::CRYPTO_DURATION, &tags)
             })
             .collect();
         b.iter_custom(|iterations| {
             let mut took = Duration::ZERO;
             for _ in 0..iterations {
                 for (id, duration) in ids.iter().cycle().zip(&durations) {
-                    recorder.duration(*id, *duration);
+                    recorder.record(*id, *duration);
                 }
                 let start = Instant::now();
                 black_box(recorder.collect());

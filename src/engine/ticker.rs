@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use super::clock::now;
 use super::errors::{ErrorGroup, ErrorLog};
 use super::{Progress, Stop, StopReason};
-use crate::metrics::{Measure, Meter, Metric, Recorder, Row, SeriesId, Tags, Threshold, Windows};
+use crate::metrics::{
+    Gauge, Measure, Meter, Recorder, Row, SeriesId, Tags, Threshold, Trend, Windows,
+};
 use crate::steps::Services;
 use crate::target::Target;
 
@@ -114,7 +116,7 @@ impl Ticker {
         if late >= STALL {
             self.stalled += late;
             let meter = Meter::new(self.services.recorder.clone(), Tags::new());
-            meter.duration(Metric::RunnerStalls, &[], late);
+            meter.record(Trend::RUNNER_STALLS, &[], late);
         }
     }
 
@@ -159,10 +161,10 @@ impl Ticker {
         }
         let meter = Meter::new(self.services.recorder.clone(), Tags::new());
         if most > 0 {
-            meter.level(Metric::Vus, most);
+            meter.record(Gauge::VUS, &[], most);
         }
         if !self.progress.is_over() {
-            meter.level(Metric::Vus, vus);
+            meter.record(Gauge::VUS, &[], vus);
         }
     }
 

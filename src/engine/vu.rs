@@ -18,7 +18,7 @@ use super::phase::{PhaseMeters, ScenarioMeters};
 use super::schedule::{Pause, SeededRng};
 use super::slowest::{SlowIteration, Slowest};
 use crate::expression::Globals;
-use crate::metrics::{Dropped, Metric, Outcome, TagKey, Trace};
+use crate::metrics::{Counter, Dropped, Outcome, TagKey, Trace, Trend};
 use crate::steps::{Services, VirtualUser};
 use crate::trace_context::Sampler;
 
@@ -113,7 +113,7 @@ impl VuGroup {
     /// that was due at `moment`.
     pub(super) fn unplanned_user(&self, moment: Instant) -> Vu {
         let meter = &self.shared.meters(moment).meter;
-        meter.count(Metric::UnplannedVus, &[], 1);
+        meter.record(Counter::UNPLANNED_VUS, &[], 1);
         self.shared.progress.unplanned_user();
         self.user()
     }
@@ -146,7 +146,7 @@ impl Shared {
     fn drop_iterations(&self, moment: Instant, why: Dropped, number: u64) {
         let tags = [(TagKey::Kind, why.name())];
         let meter = &self.meters(moment).meter;
-        meter.count(Metric::DroppedIterations, &tags, number);
+        meter.record(Counter::DROPPED_ITERATIONS, &tags, number);
         self.progress.iterations_dropped(why, number);
     }
 
@@ -203,7 +203,7 @@ impl Vu {
         self.user.trace.begin(shared.sampler.begin());
         if due.is_some() {
             let lag = began.saturating_duration_since(from);
-            meters.meter.duration(Metric::IterationStartLag, &[], lag);
+            meters.meter.record(Trend::ITERATION_START_LAG, &[], lag);
         }
         shared.progress.iteration_starts();
         let stop = self.stop.clone();
@@ -214,13 +214,13 @@ impl Vu {
         };
         let (end, meter) = (now(), &meters.meter);
         let tags = [self.outcome(ending).tag()];
-        meter.count(Metric::Iterations, &tags, 1);
+        meter.record(Counter::ITERATIONS, &tags, 1);
         // Of one that was cut, this is the least that it would have taken.
         let took = end.saturating_duration_since(from);
-        meter.duration(Metric::IterationDuration, &tags, took);
+        meter.record(Trend::ITERATION_DURATION, &tags, took);
         if due.is_some() {
             let service = end.duration_since(began);
-            meter.duration(Metric::IterationServiceTime, &tags, service);
+            meter.record(Trend::ITERATION_SERVICE_TIME, &tags, service);
         }
         if ending != Ending::Cut {
             self.offer(from, end, ending);
@@ -250,7 +250,7 @@ impl Vu {
         self.sleep_until(moment).await;
         let meter = &self.shared.meters(began).meter;
         let waited = now().saturating_duration_since(began);
-        meter.duration(Metric::FailureBackoff, &[], waited);
+        meter.record(Trend::FAILURE_BACKOFF, &[], waited);
     }
 
     /// Offers the iteration that has ended to those who keep the slowest ones.

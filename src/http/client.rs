@@ -19,7 +19,7 @@ use super::said;
 use super::{
     Answer, Call, Exchange, Failure, RateLimits, RequestError, Response, TlsSettings, TraceListener,
 };
-use crate::metrics::{Meter, Metric, Recorder, TagKey, Tags};
+use crate::metrics::{Meter, Recorder, TagKey, Tags, Trend};
 
 /// How the client behaves; from the target and the command line.
 pub struct ClientSettings {
@@ -109,7 +109,7 @@ impl Client {
             let permit = limits.permit(scenario, method.as_str(), &endpoint).await;
             waiting.end();
             if let Some(permit) = permit {
-                meter.duration(Metric::RateLimitWait, &[], permit.waited);
+                meter.record(Trend::RATE_LIMIT_WAIT, &[], permit.waited);
             }
         }
         let step = meter.tag(TagKey::Step).unwrap_or_default();

@@ -12,7 +12,7 @@ use std::time::Instant;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tower::{Layer, Service};
 
-use crate::metrics::{Meter, Metric, Outcome};
+use crate::metrics::{Meter, Outcome, Trend};
 
 tokio::task_local! {
     /// Whether a connection was made for the request that is under way here.
@@ -46,7 +46,7 @@ impl Resolve for Names {
             // The port is a placeholder: that of the URL takes its place.
             let found = tokio::net::lookup_host((name.as_str(), 0)).await;
             let tags = [Outcome::of(found.is_ok()).tag()];
-            meter.duration(Metric::HttpDnsLookup, &tags, asked.elapsed());
+            meter.record(Trend::HTTP_DNS_LOOKUP, &tags, asked.elapsed());
             let addresses: Vec<_> = found?.collect();
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
@@ -105,7 +105,7 @@ where
             // Not there when the request has got another connection meanwhile.
             let _ = MADE.try_with(|made| made.set(connection.is_ok()));
             let tags = [Outcome::of(connection.is_ok()).tag()];
-            meter.duration(Metric::HttpConnect, &tags, dialled.elapsed());
+            meter.record(Trend::HTTP_CONNECT, &tags, dialled.elapsed());
             connection
         })
     }

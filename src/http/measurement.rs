@@ -6,7 +6,7 @@ use std::time::Instant;
 use reqwest::Method;
 
 use super::payload::Taken;
-use crate::metrics::{Meter, Metric, Origin, Outcome, TagKey, Trace};
+use crate::metrics::{Counter, Meter, Origin, Outcome, TagKey, Trace, Trend};
 
 /// The status of a request that was not let end.
 const UNFINISHED: &str = "unfinished";
@@ -77,20 +77,20 @@ impl<'m> Measurement<'m> {
         let service = end.duration_since(self.sent);
         if meter.origin() == Origin::Intended {
             let latency = end.duration_since(self.asked);
-            meter.duration(Metric::HttpReqDuration, &tags, latency);
-            meter.duration(Metric::HttpReqServiceTime, &tags, service);
+            meter.record(Trend::HTTP_REQ_DURATION, &tags, latency);
+            meter.record(Trend::HTTP_REQ_SERVICE_TIME, &tags, service);
         } else {
-            meter.duration(Metric::HttpReqDuration, &tags, service);
+            meter.record(Trend::HTTP_REQ_DURATION, &tags, service);
         }
         if let Some(first_byte) = transfer.first_byte {
             let ttfb = first_byte.duration_since(self.sent);
-            meter.duration(Metric::HttpReqTtfb, &tags, ttfb);
+            meter.record(Trend::HTTP_REQ_TTFB, &tags, ttfb);
             meter.trace().inspect(|trace| trace.note_answer());
         }
-        meter.count(Metric::HttpReqs, &tags, 1);
+        meter.record(Counter::HTTP_REQS, &tags, 1);
         let by_endpoint = &tags[..2];
-        meter.count(Metric::DataSent, by_endpoint, transfer.taken.bytes());
-        meter.count(Metric::DataReceived, by_endpoint, transfer.received);
+        meter.record(Counter::DATA_SENT, by_endpoint, transfer.taken.bytes());
+        meter.record(Counter::DATA_RECEIVED, by_endpoint, transfer.received);
     }
 }
 

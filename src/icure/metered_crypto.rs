@@ -12,7 +12,7 @@ use crate::crypto::{
     AesKey, ClientCrypto, CryptoBackend, CryptoError, KeyBits, KeyPair, OaepHash, Plain, PublicKey,
 };
 use crate::keys::{KeyProvider, KeyTicket, KeysError};
-use crate::metrics::{Meter, Metric, TagKey};
+use crate::metrics::{Counter, Meter, TagKey, Trend};
 
 /// Every operation, as metrics call it.
 pub const OPERATIONS: &[&str] = &[
@@ -47,8 +47,8 @@ impl<'a> MeteredCrypto<'a> {
     fn record(self, operation: &str, took: std::time::Duration) {
         // A threshold over one that is not in the table would be refused.
         debug_assert!(OPERATIONS.contains(&operation), "{operation}");
-        self.meter.duration(
-            Metric::CryptoDuration,
+        self.meter.record(
+            Trend::CRYPTO_DURATION,
             &[(TagKey::Operation, operation)],
             took,
         );
@@ -56,8 +56,8 @@ impl<'a> MeteredCrypto<'a> {
 
     /// Counts the bytes that an operation has taken in.
     fn count(self, operation: &str, bytes: usize) {
-        self.meter.count(
-            Metric::CryptoBytes,
+        self.meter.record(
+            Counter::CRYPTO_BYTES,
             &[(TagKey::Operation, operation)],
             bytes as u64,
         );
@@ -73,7 +73,7 @@ impl<'a> MeteredCrypto<'a> {
         let (result, took) = self.crypto.offload(work).await;
         self.record(operation, took);
         let waited = asked.elapsed().saturating_sub(took);
-        self.meter.duration(Metric::CryptoWait, &[], waited);
+        self.meter.record(Trend::CRYPTO_WAIT, &[], waited);
         result
     }
 
@@ -85,13 +85,13 @@ impl<'a> MeteredCrypto<'a> {
     pub async fn new_key_pair(self, supply: &Arc<KeyProvider>) -> Result<KeyPair, IcureError> {
         let (number, metric) = match supply.draw()? {
             KeyTicket::Generate(bits) => return Ok(self.generate_key_pair(bits).await?),
-            KeyTicket::Pool(number) => (number, Metric::KeysFromPool),
-            KeyTicket::Again(number) => (number, Metric::KeysReused),
+            KeyTicket::Pool(number) => (number, Counter::KEYS_FROM_POOL),
+            KeyTicket::Again(number) => (number, Counter::KEYS_REUSED),
         };
         let (supply, backend) = (Arc::clone(supply), self.backend());
         let read = move || supply.read(number, backend);
         let pair = self.offload("read a key of the pool", read).await?;
-        self.meter.count(metric, &[], 1);
+        self.meter.record(metric, &[], 1);
         Ok(pair)
     }
 
@@ -104,7 +104,7 @@ impl<'a> MeteredCrypto<'a> {
         let backend = self.backend();
         let generate = move || KeyPair::generate(backend, bits);
         let pair = self.offload(operation, generate).await?;
-        self.meter.count(Metric::KeysGenerated, &[], 1);
+        self.meter.record(Counter::KEYS_GENERATED, &[], 1);
         Ok(pair)
     }
 

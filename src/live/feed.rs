@@ -176,7 +176,7 @@ mod tests {
     use std::time::Duration;
 
     use super::Feed;
-    use crate::metrics::{Metric, Recorder, Row, Tags, Threshold, Windows};
+    use crate::metrics::{Counter, Recorder, Row, Tags, Threshold, Windows};
     use crate::report::example::example;
     use crate::report::exposition::{Syntax, text};
 
@@ -194,8 +194,8 @@ mod tests {
         });
         let thresholds: Vec<Threshold> = thresholds.collect();
         feed.begin(report.run.clone(), &thresholds, &recorder);
-        let id = recorder.series(recorder.base(&Tags::new()), Metric::Errors, &[]);
-        recorder.count(id, 3);
+        let id = recorder.series(recorder.base(&Tags::new()), Counter::ERRORS, &[]);
+        recorder.record(id, 3);
         // Not added up yet.
         assert!(!shown(&feed).contains("rehearse_errors_total"));
         recorder.collect();

@@ -63,8 +63,8 @@ impl Measure {
         match kind {
             MetricKind::Counter => Self::Count(0),
             MetricKind::Rate => Self::Rate { held: 0, total: 0 },
-            MetricKind::Duration => Self::Duration(Histogram::new()),
-            MetricKind::Level => Self::Level(Level::default()),
+            MetricKind::Trend => Self::Duration(Histogram::new()),
+            MetricKind::Gauge => Self::Level(Level::default()),
         }
     }
 

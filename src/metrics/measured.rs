@@ -110,8 +110,8 @@ impl Values {
         match kind {
             MetricKind::Counter => Self::Count,
             MetricKind::Rate => Self::Rate { held: 0 },
-            MetricKind::Duration => Self::Spans(Box::default()),
-            MetricKind::Level => Self::Level(Level::default()),
+            MetricKind::Trend => Self::Spans(Box::default()),
+            MetricKind::Gauge => Self::Level(Level::default()),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A recorder bound to what is being measured.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::{BaseId, Metric, Outcome, Recorder, SeriesId, TagKey, Tags, Trace, Underway};
+use super::{BaseId, Outcome, Recorder, TagKey, Tags, Trace, TypedMetric, Underway};
 use crate::trace_context::TraceContext;
 
 /// The moment from which durations count.
@@ -99,36 +99,19 @@ impl Meter {
         self.tags.get(key)
     }
 
-    /// Records a duration.
-    pub fn duration(&self, metric: Metric, tags: &[(TagKey, &str)], took: Duration) {
-        let series = self.series(metric, tags);
-        self.recorder.duration(series, took);
-        if let Some(trace) = &self.trace {
-            trace.record(series, took);
+    /// Records a value.
+    pub fn record<M: TypedMetric>(&self, metric: M, tags: &[(TagKey, &str)], value: M::Value) {
+        let series = self.recorder.series(self.base, metric, tags);
+        self.recorder.record(series, value);
+        if let Some(trace) = &self.trace
+            && let Some(took) = M::span(value)
+        {
+            trace.record(series.id(), took);
         }
-    }
-
-    /// Adds to a counter.
-    pub fn count(&self, metric: Metric, tags: &[(TagKey, &str)], by: u64) {
-        self.recorder.count(self.series(metric, tags), by);
-    }
-
-    /// Records whether something held.
-    pub fn rate(&self, metric: Metric, tags: &[(TagKey, &str)], held: bool) {
-        self.recorder.rate(self.series(metric, tags), held);
-    }
-
-    /// Records a reading of a number that goes up and down.
-    pub fn level(&self, metric: Metric, value: u64) {
-        self.recorder.level(self.series(metric, &[]), value);
     }
 
     fn tracing_like(mut self, other: &Self) -> Self {
         self.trace.clone_from(&other.trace);
         self
-    }
-
-    fn series(&self, metric: Metric, tags: &[(TagKey, &str)]) -> SeriesId {
-        self.recorder.series(self.base, metric, tags)
     }
 }

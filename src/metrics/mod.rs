@@ -1,12 +1,13 @@
 //! Samples, histograms and thresholds. Knows nothing of iCure.
 //!
-//! To add a metric: one variant of [`Metric`] and its lines in that file.
+//! To add a metric: one row of the table of [`Metric`].
 
 mod bound;
 mod condition;
 mod cutoff;
 mod dropped;
 mod histogram;
+mod kind;
 mod measure;
 mod measured;
 mod meter;
@@ -29,6 +30,7 @@ mod tags;
 mod threshold;
 mod timeline;
 mod trace;
+mod typed;
 mod underway;
 mod window;
 
@@ -37,14 +39,15 @@ pub use condition::Condition;
 pub use cutoff::{CutBy, Cutoff};
 pub use dropped::Dropped;
 pub use histogram::Histogram;
+pub use kind::MetricKind;
 pub use measure::{Level, Measure};
 pub use meter::{Meter, Origin};
-pub use metric::{Metric, MetricKind};
+pub use metric::{Counter, Gauge, Metric, Rate, Trend};
 pub use outcome::Outcome;
 pub use own_shortage::OwnShortage;
 pub use packed::{PackError, PackedMeasure};
 pub use recorder::Recorder;
-pub use registry::{BaseId, SeriesId};
+pub use registry::{BaseId, SeriesId, TypedSeries};
 pub use row::{Row, join_rows};
 pub use selector::{Selector, SyntaxError};
 pub use snapshot::{Series, Snapshot};
@@ -54,5 +57,6 @@ pub use tags::Tags;
 pub use threshold::{Threshold, Verdict};
 pub use timeline::{Moment, Span, Timeline};
 pub use trace::{Trace, Traced};
+pub use typed::TypedMetric;
 pub use underway::Underway;
 pub use window::{PartWindow, Window, Windows, per_second};

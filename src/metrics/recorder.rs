@@ -7,13 +7,12 @@
 
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::registry::{BaseId, KnownSeries, Registry, SeriesId};
+use super::registry::{BaseId, KnownSeries, Registry, SeriesId, TypedSeries};
 use super::shard::{Shard, add};
-use super::{Measure, Metric, MetricKind, Series, Snapshot, TagKey, Tags, Windows};
+use super::{Measure, Metric, Series, Snapshot, TagKey, Tags, TypedMetric, Windows};
 
 /// Takes measurements from any thread. Clones record into the same place.
 #[derive(Clone, Default)]
@@ -51,12 +50,19 @@ impl Recorder {
     }
 
     /// The series of `metric` under the tags of `base` and `tags`.
-    pub fn series(&self, base: BaseId, metric: Metric, tags: &[(TagKey, &str)]) -> SeriesId {
-        self.with_local(|local| {
+    pub fn series<M: TypedMetric>(
+        &self,
+        base: BaseId,
+        metric: M,
+        tags: &[(TagKey, &str)],
+    ) -> TypedSeries<M> {
+        let metric = metric.metric();
+        let id = self.with_local(|local| {
             local.known.find(base, metric, tags, || {
                 self.inner.registry.series(base, metric, tags)
             })
-        })
+        });
+        TypedSeries::new(id)
     }
 
     /// What a series measures, and what it is about.
@@ -64,48 +70,9 @@ impl Recorder {
         self.inner.registry.describe(id)
     }
 
-    /// Records a duration.
-    pub fn duration(&self, id: SeriesId, took: Duration) {
-        self.record(id, MetricKind::Duration, |measure| {
-            if let Measure::Duration(histogram) = measure {
-                histogram.record(took);
-            }
-        });
-    }
-
-    /// Adds to a counter.
-    pub fn count(&self, id: SeriesId, by: u64) {
-        self.record(id, MetricKind::Counter, |measure| {
-            if let Measure::Count(sum) = measure {
-                *sum += by;
-            }
-        });
-    }
-
-    /// Records whether something held.
-    pub fn rate(&self, id: SeriesId, held: bool) {
-        self.record(id, MetricKind::Rate, |measure| {
-            if let Measure::Rate { held: times, total } = measure {
-                *times += u64::from(held);
-                *total += 1;
-            }
-        });
-    }
-
-    /// Records a reading of a number that goes up and down.
-    pub fn level(&self, id: SeriesId, value: u64) {
-        self.record(id, MetricKind::Level, |measure| {
-            if let Measure::Level(level) = measure {
-                level.read(value);
-            }
-        });
-    }
-
-    /// Changes the cell of a series, which is made the first time.
-    fn record(&self, id: SeriesId, kind: MetricKind, change: impl FnOnce(&mut Measure)) {
-        self.with_local(|local| {
-            local.shard.change(id, kind, change);
-        });
+    /// Records a value.
+    pub fn record<M: TypedMetric>(&self, series: TypedSeries<M>, value: M::Value) {
+        self.with_local(|local| local.shard.record::<M>(series.id(), value));
     }
 
     fn with_local<T>(&self, work: impl FnOnce(&mut Local) -> T) -> T {
@@ -181,7 +148,7 @@ mod tests {
     use std::time::Duration;
 
     use super::Recorder;
-    use crate::metrics::{Metric, TagKey, Tags, Windows};
+    use crate::metrics::{Counter, Metric, Rate, TagKey, Tags, Trend, Windows};
 
     #[test]
     fn threads_add_up() {
@@ -192,11 +159,11 @@ mod tests {
                 scope.spawn(|| {
                     for step in ["x", "y"] {
                         let tags = [(TagKey::Step, step)];
-                        let duration = recorder.series(base, Metric::StepDuration, &tags);
-                        let count = recorder.series(base, Metric::Errors, &tags);
+                        let duration = recorder.series(base, Trend::STEP_DURATION, &tags);
+                        let count = recorder.series(base, Counter::ERRORS, &tags);
                         for _ in 0..100 {
-                            recorder.duration(duration, Duration::from_micros(5));
-                            recorder.count(count, 2);
+                            recorder.record(duration, Duration::from_micros(5));
+                            recorder.record(count, 2);
                         }
                     }
                 });
@@ -214,10 +181,10 @@ mod tests {
     fn a_snapshot_takes_nothing_away() {
         let recorder = Recorder::new();
         let base = recorder.base(&Tags::new());
-        let id = recorder.series(base, Metric::Checks, &[]);
-        recorder.rate(id, true);
+        let id = recorder.series(base, Rate::CHECKS, &[]);
+        recorder.record(id, true);
         let first = recorder.snapshot(Windows::default());
-        recorder.rate(id, false);
+        recorder.record(id, false);
         let second = recorder.snapshot(Windows::default());
         assert_eq!(first.total(Metric::Checks, &Tags::new()).count(), 1);
         assert_eq!(second.total(Metric::Checks, &Tags::new()).count(), 2);
@@ -227,16 +194,16 @@ mod tests {
     fn a_collection_holds_what_came_since_the_last_one() {
         let recorder = Recorder::new();
         let base = recorder.base(&Tags::new());
-        let id = recorder.series(base, Metric::StepDuration, &[]);
+        let id = recorder.series(base, Trend::STEP_DURATION, &[]);
         for round in 1..4 {
             for _ in 0..round {
-                recorder.duration(id, Duration::from_millis(round));
+                recorder.record(id, Duration::from_millis(round));
             }
             let collected = recorder.collect();
             let [(seen, measure)] = &collected[..] else {
                 panic!()
             };
-            assert_eq!((*seen, measure.count()), (id, round));
+            assert_eq!((*seen, measure.count()), (id.id(), round));
         }
         assert!(recorder.collect().is_empty());
         let total = recorder.snapshot(Windows::default());
@@ -246,10 +213,10 @@ mod tests {
     #[test]
     fn looking_at_what_was_collected_takes_nothing_from_the_next_collection() {
         let recorder = Recorder::new();
-        let id = recorder.series(recorder.base(&Tags::new()), Metric::Errors, &[]);
-        recorder.count(id, 1);
+        let id = recorder.series(recorder.base(&Tags::new()), Counter::ERRORS, &[]);
+        recorder.record(id, 1);
         recorder.collect();
-        recorder.count(id, 2);
+        recorder.record(id, 2);
         let seen = recorder.collected(Windows::default());
         assert_eq!(seen.total(Metric::Errors, &Tags::new()).count(), 1);
         let [(_, next)] = &recorder.collect()[..] else {
@@ -263,10 +230,10 @@ mod tests {
         let recorder = Recorder::new();
         let one = recorder.base(&Tags::new().with(TagKey::Step, "x"));
         let other = recorder.base(&Tags::new());
-        let id = recorder.series(one, Metric::Errors, &[(TagKey::Kind, "connect")]);
+        let id = recorder.series(one, Counter::ERRORS, &[(TagKey::Kind, "connect")]);
         let tags = [(TagKey::Kind, "connect"), (TagKey::Step, "x")];
-        assert_eq!(id, recorder.series(other, Metric::Errors, &tags));
-        assert_ne!(id, recorder.series(other, Metric::Errors, &tags[..1]));
+        assert_eq!(id, recorder.series(other, Counter::ERRORS, &tags));
+        assert_ne!(id, recorder.series(other, Counter::ERRORS, &tags[..1]));
         assert_eq!(one, recorder.base(&Tags::new().with(TagKey::Step, "x")));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
@@ -11,6 +12,25 @@ use super::{Metric, TagKey, Tags};
 /// A series: one metric under one set of tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SeriesId(u32);
+
+/// A series whose values have the type of its metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TypedSeries<M> {
+    id: SeriesId,
+    of: PhantomData<M>,
+}
+
+impl<M> TypedSeries<M> {
+    pub(super) fn new(id: SeriesId) -> Self {
+        let of = PhantomData;
+        Self { id, of }
+    }
+
+    /// The series, whatever its values are.
+    pub fn id(&self) -> SeriesId {
+        self.id
+    }
+}
 
 /// A set of tags that many series have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

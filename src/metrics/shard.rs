@@ -3,7 +3,7 @@
 use parking_lot::Mutex;
 
 use super::registry::SeriesId;
-use super::{Measure, MetricKind};
+use super::{Measure, TypedMetric};
 
 /// What one thread has measured since the last collection.
 #[derive(Default)]
@@ -14,14 +14,15 @@ pub(super) struct Shard {
 }
 
 impl Shard {
-    /// Changes the cell of a series, which is made the first time.
-    pub(super) fn change(&self, id: SeriesId, kind: MetricKind, change: impl FnOnce(&mut Measure)) {
+    /// Adds to the cell of a series, which is made the first time.
+    pub(super) fn record<M: TypedMetric>(&self, id: SeriesId, value: M::Value) {
         let mut cells = self.cells.lock();
         let place = id.index() as usize;
         if cells.len() <= place {
             cells.resize_with(place + 1, || None);
         }
-        change(cells[place].get_or_insert_with(|| Measure::empty(kind)));
+        let cell = cells[place].get_or_insert_with(|| Measure::empty(M::KIND));
+        M::add(cell, value);
     }
 
     /// Moves everything measured into `sums`. The owner waits for a swap at

@@ -30,7 +30,7 @@ impl Statistic {
     /// Statistics of each kind of metric, besides quantiles.
     fn names(kind: MetricKind) -> &'static [&'static str] {
         match kind {
-            MetricKind::Duration => &[
+            MetricKind::Trend => &[
                 "min",
                 "mean",
                 "avg",
@@ -42,14 +42,14 @@ impl Statistic {
             ],
             MetricKind::Counter => &["count", "rate"],
             MetricKind::Rate => &["rate", "count", "error_rate"],
-            MetricKind::Level => &["min", "max", "last"],
+            MetricKind::Gauge => &["min", "max", "last"],
         }
     }
 
     /// Reads a statistic of `metric`; else what is wrong, and the help.
     pub(super) fn parse(name: &str, metric: Metric) -> Result<Self, (String, String)> {
         let kind = metric.kind();
-        if kind == MetricKind::Duration
+        if kind == MetricKind::Trend
             && let Some(quantile) = quantile(name)
         {
             return Ok(Self::Quantile(quantile));
@@ -57,7 +57,7 @@ impl Statistic {
         let known = Self::names(kind);
         if !known.contains(&name) {
             let mut offered = known.to_vec();
-            if kind == MetricKind::Duration {
+            if kind == MetricKind::Trend {
                 offered.extend(["p50", "p90", "p95", "p99", "p99.9"]);
             }
             return Err((
@@ -66,8 +66,8 @@ impl Statistic {
             ));
         }
         Ok(match (name, kind) {
-            ("min", MetricKind::Level) => Self::Lowest,
-            ("max", MetricKind::Level) => Self::Highest,
+            ("min", MetricKind::Gauge) => Self::Lowest,
+            ("max", MetricKind::Gauge) => Self::Highest,
             ("last", _) => Self::Last,
             ("min", _) => Self::Minimum,
             ("mean" | "avg", _) => Self::Mean,

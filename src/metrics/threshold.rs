@@ -82,8 +82,8 @@ mod tests {
 
     use super::Threshold;
     use crate::metrics::{
-        Condition, Meter, Metric, Outcome, Recorder, Selector, Snapshot, Span, TagKey, Tags,
-        Windows,
+        Condition, Counter, Meter, Metric, Outcome, Rate, Recorder, Selector, Snapshot, Span,
+        TagKey, Tags, Trend, Windows,
     };
 
     fn threshold(selector: &str, condition: &str) -> Threshold {
@@ -105,12 +105,12 @@ mod tests {
         let meter = Meter::new(recorder.clone(), Tags::new().with(TagKey::Step, "login"));
         for ms in 1..100 {
             let tags = [Outcome::Ok.tag()];
-            meter.duration(Metric::StepDuration, &tags, Duration::from_millis(ms));
-            meter.rate(Metric::Checks, &[], ms > 1);
+            meter.record(Trend::STEP_DURATION, &tags, Duration::from_millis(ms));
+            meter.record(Rate::CHECKS, &[], ms > 1);
         }
         let tags = [Outcome::Failed.tag()];
-        meter.duration(Metric::StepDuration, &tags, Duration::from_secs(5));
-        meter.count(Metric::Errors, &[], 1);
+        meter.record(Trend::STEP_DURATION, &tags, Duration::from_secs(5));
+        meter.record(Counter::ERRORS, &[], 1);
         recorder.snapshot(main(Duration::from_secs(10)))
     }
 
@@ -157,15 +157,15 @@ mod tests {
         let request = |status, ended: Outcome, milliseconds| {
             let tags = [(TagKey::Status, status), ended.tag()];
             let took = Duration::from_millis(milliseconds);
-            meter.duration(Metric::HttpReqDuration, &tags, took);
+            meter.record(Trend::HTTP_REQ_DURATION, &tags, took);
             let tags = [ended.tag()];
-            meter.duration(Metric::IterationDuration, &tags, took);
+            meter.record(Trend::ITERATION_DURATION, &tags, took);
         };
         (1..=90).for_each(|ms| request("200", Outcome::Ok, ms));
         (0..20).for_each(|_| request("503", Outcome::Failed, 5));
         (0..10).for_each(|_| request("unfinished", Outcome::Cut, 30_000));
         request("unfinished", Outcome::Interrupted, 1);
-        meter.count(Metric::DroppedIterations, &[(TagKey::Kind, "no_vu")], 100);
+        meter.record(Counter::DROPPED_ITERATIONS, &[(TagKey::Kind, "no_vu")], 100);
         recorder.snapshot(main(Duration::from_secs(60)))
     }
 
@@ -244,7 +244,7 @@ mod tests {
         let recorder = Recorder::new();
         let meter = Meter::new(recorder.clone(), Tags::new());
         let tags = [Outcome::Failed.tag()];
-        meter.duration(Metric::StepDuration, &tags, Duration::from_secs(1));
+        meter.record(Trend::STEP_DURATION, &tags, Duration::from_secs(1));
         let snapshot = recorder.snapshot(main(Duration::from_secs(1)));
         let verdict = threshold("step_duration", "p95 < 2s").judge(&snapshot);
         assert_eq!(verdict.seen, "nothing was measured but 1 that failed");
@@ -256,7 +256,7 @@ mod tests {
         let recorder = Recorder::new();
         let meter = Meter::new(recorder.clone(), Tags::new());
         for held in std::iter::once(false).chain(std::iter::repeat_n(true, 999_999)) {
-            meter.rate(Metric::Checks, &[], held);
+            meter.record(Rate::CHECKS, &[], held);
         }
         let snapshot = recorder.snapshot(Windows::default());
         let verdict = threshold("checks", "rate == 100%").judge(&snapshot);
@@ -275,9 +275,9 @@ mod tests {
         ] {
             let tags = [(TagKey::Phase, phase), outcome.tag()];
             let meter = Meter::new(recorder.clone(), Tags::new().with(TagKey::Scenario, "s"));
-            meter.count(Metric::Iterations, &tags, count);
+            meter.record(Counter::ITERATIONS, &tags, count);
         }
-        Meter::new(recorder.clone(), Tags::new()).count(Metric::MailsSeen, &[], 6);
+        Meter::new(recorder.clone(), Tags::new()).record(Counter::MAILS_SEEN, &[], 6);
         let second = Duration::from_secs(1);
         let warmup = Span {
             start: second * 2,

@@ -134,7 +134,7 @@ mod tests {
     use std::time::Duration;
 
     use super::break_down;
-    use crate::metrics::{Meter, Metric, Outcome, Recorder, TagKey, Tags, Windows};
+    use crate::metrics::{Meter, Outcome, Recorder, TagKey, Tags, Trend, Windows};
 
     #[test]
     fn a_step_has_its_own_parts_and_keeps_failures_apart() {
@@ -143,7 +143,7 @@ mod tests {
         let second = Duration::from_secs(1);
         for step in ["login", "register"] {
             let meter = scenario.with(TagKey::Step, step);
-            meter.duration(Metric::OtpWait, &[], second);
+            meter.record(Trend::OTP_WAIT, &[], second);
             for (status, outcome) in [
                 ("200", Outcome::Ok),
                 ("201", Outcome::Ok),
@@ -155,14 +155,14 @@ mod tests {
                     (TagKey::Status, status),
                     outcome.tag(),
                 ];
-                meter.duration(Metric::HttpReqDuration, &tags, second);
+                meter.record(Trend::HTTP_REQ_DURATION, &tags, second);
             }
             for outcome in [
                 Outcome::Failed,
                 Outcome::FailedAsExpected,
                 Outcome::FailedAsExpected,
             ] {
-                meter.duration(Metric::StepDuration, &[outcome.tag()], second);
+                meter.record(Trend::STEP_DURATION, &[outcome.tag()], second);
             }
         }
         let names = [

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
-    Condition, Meter, Metric, Outcome, Recorder, Row, Selector, Snapshot, Span, TagKey, Tags,
-    Timeline, Verdict, Windows,
+    Condition, Counter, Gauge, Meter, Outcome, Rate, Recorder, Row, Selector, Snapshot, Span,
+    TagKey, Tags, Timeline, Trend, Verdict, Windows,
 };
 
 /// A name that must not become markup.
@@ -56,12 +56,12 @@ pub(crate) fn after(phase: &str, ended: Outcome) -> Snapshot {
         Meter::new(recorder.clone(), tags.with(TagKey::Phase, phase))
     };
     if phase == "teardown" {
-        meter("main").count(Metric::Iterations, &[Outcome::Ok.tag()], 1);
+        meter("main").record(Counter::ITERATIONS, &[Outcome::Ok.tag()], 1);
     }
-    meter(phase).count(Metric::Iterations, &[ended.tag()], 1);
+    meter(phase).record(Counter::ITERATIONS, &[ended.tag()], 1);
     if ended == Outcome::Failed {
         let step = meter(phase).with(TagKey::Step, "clean up");
-        step.count(Metric::Errors, &[(TagKey::Kind, "http 503")], 1);
+        step.record(Counter::ERRORS, &[(TagKey::Kind, "http 503")], 1);
     }
     recorder.snapshot(Windows::default())
 }
@@ -79,13 +79,13 @@ pub(crate) fn hung() -> Snapshot {
             (Outcome::Ok, Duration::from_millis(n))
         };
         let tags = [ended.tag()];
-        scenario.count(Metric::Iterations, &tags, 1);
-        scenario.duration(Metric::IterationDuration, &tags, took);
+        scenario.record(Counter::ITERATIONS, &tags, 1);
+        scenario.record(Trend::ITERATION_DURATION, &tags, took);
         for step in ["login", HOSTILE, "never"] {
             let meter = scenario.with(TagKey::Step, step);
-            meter.duration(Metric::StepDuration, &tags, took);
+            meter.record(Trend::STEP_DURATION, &tags, took);
             if n > 90 {
-                meter.count(Metric::Errors, &[(TagKey::Kind, "unfinished")], 1);
+                meter.record(Counter::ERRORS, &[(TagKey::Kind, "unfinished")], 1);
             }
         }
     }
@@ -217,9 +217,9 @@ fn measured() -> (Snapshot, Timeline, Timeline) {
         .with(TagKey::Scenario, "people")
         .with(TagKey::Phase, "main");
     let scenario = Meter::new(recorder.clone(), tags);
-    scenario.count(Metric::Iterations, &[Outcome::Ok.tag()], 57);
-    scenario.count(Metric::Iterations, &[Outcome::Failed.tag()], 3);
-    Meter::new(recorder.clone(), Tags::new()).level(Metric::Vus, 5);
+    scenario.record(Counter::ITERATIONS, &[Outcome::Ok.tag()], 57);
+    scenario.record(Counter::ITERATIONS, &[Outcome::Failed.tag()], 3);
+    Meter::new(recorder.clone(), Tags::new()).record(Gauge::VUS, &[], 5);
     for step in ["login", HOSTILE] {
         let meter = scenario.with(TagKey::Step, step);
         for n in 1..=100_u64 {
@@ -232,24 +232,24 @@ fn measured() -> (Snapshot, Timeline, Timeline) {
                 (TagKey::Status, if good { "200" } else { "500" }),
                 outcome.tag(),
             ];
-            meter.duration(Metric::HttpReqDuration, &request, took);
-            meter.count(Metric::HttpReqs, &request, 1);
-            meter.count(Metric::DataSent, &request[..2], 100);
+            meter.record(Trend::HTTP_REQ_DURATION, &request, took);
+            meter.record(Counter::HTTP_REQS, &request, 1);
+            meter.record(Counter::DATA_SENT, &request[..2], 100);
             let operation = [(TagKey::Operation, "AES-CBC encrypt")];
-            meter.duration(Metric::CryptoDuration, &operation, took / 10);
-            meter.count(Metric::CryptoBytes, &operation, 1024);
-            meter.duration(Metric::StepDuration, &[outcome.tag()], took * 2);
+            meter.record(Trend::CRYPTO_DURATION, &operation, took / 10);
+            meter.record(Counter::CRYPTO_BYTES, &operation, 1024);
+            meter.record(Trend::STEP_DURATION, &[outcome.tag()], took * 2);
         }
         let check = [(TagKey::Kind, "check"), (TagKey::Check, "a < \"b\"")];
-        meter.rate(Metric::Checks, &check, true);
-        meter.rate(Metric::Checks, &check, step == "login");
+        meter.record(Rate::CHECKS, &check, true);
+        meter.record(Rate::CHECKS, &check, step == "login");
     }
     let meter = scenario.with(TagKey::Step, "login");
-    meter.count(Metric::Errors, &[(TagKey::Kind, "http 500")], 3);
+    meter.record(Counter::ERRORS, &[(TagKey::Kind, "http 500")], 3);
     for n in 1..=10 {
-        meter.duration(Metric::OtpWait, &[], Duration::from_millis(n * 20));
+        meter.record(Trend::OTP_WAIT, &[], Duration::from_millis(n * 20));
     }
-    meter.count(Metric::OtpsRead, &[], 10);
+    meter.record(Counter::OTPS_READ, &[], 10);
     let collected = recorder.collect();
     let span = Span {
         start: Duration::ZERO,

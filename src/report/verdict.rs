@@ -380,7 +380,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::{Undelivered, Word};
-    use crate::metrics::{Meter, Metric, Outcome, Recorder, Snapshot, TagKey, Tags, Windows};
+    use crate::metrics::{Counter, Meter, Outcome, Recorder, Snapshot, TagKey, Tags, Windows};
     use crate::report::Report;
     use crate::report::example::{after, example, threshold};
 
@@ -391,9 +391,9 @@ mod tests {
             let tags = Tags::new().with(TagKey::Phase, *phase);
             let meter = Meter::new(recorder.clone(), tags);
             if let Some(outcome) = Outcome::named(what) {
-                meter.count(Metric::Iterations, &[outcome.tag()], *count);
+                meter.record(Counter::ITERATIONS, &[outcome.tag()], *count);
             } else {
-                meter.count(Metric::DroppedIterations, &[(TagKey::Kind, what)], *count);
+                meter.record(Counter::DROPPED_ITERATIONS, &[(TagKey::Kind, what)], *count);
             }
         }
         recorder.snapshot(Windows::default())

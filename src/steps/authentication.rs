@@ -12,7 +12,7 @@ use super::{StepError, VirtualUser};
 use crate::expression::{Context, Scope, Template, TextTemplate};
 use crate::icure::{Address, Captcha, ProcessStart, Role, Session};
 use crate::language::{Fields, Node, Shape};
-use crate::metrics::{Metric, TagKey};
+use crate::metrics::{Counter, TagKey, Trend};
 use crate::otp::Otp;
 use crate::vault::SavedCredentials;
 use crate::wire::CaptchaKind;
@@ -143,15 +143,14 @@ impl Authentication {
         let received = pending.wait(self.otp_timeout).await;
         waiting.end();
         let Otp { code, sent_at } = received?;
-        user.meter
-            .duration(Metric::OtpWait, &[], accepted.elapsed());
+        user.meter.record(Trend::OTP_WAIT, &[], accepted.elapsed());
         if let Some(sent_at) = sent_at {
             // Dates have whole seconds: most mails are dated before.
             let took = u64::try_from(sent_at.saturating_sub(accepted_at)).unwrap_or_default();
             let took = Duration::from_millis(took);
-            user.meter.duration(Metric::OtpDelivery, &[], took);
+            user.meter.record(Trend::OTP_DELIVERY, &[], took);
         }
-        user.meter.count(Metric::OtpsRead, &[], 1);
+        user.meter.record(Counter::OTPS_READ, &[], 1);
         platform
             .validate_process(&process, &code, &user.meter)
             .await?;
@@ -200,8 +199,8 @@ impl Authentication {
         };
         let began = Instant::now();
         blocking(move || vault.put(&name, credentials)).await?;
-        user.meter.duration(
-            Metric::VaultDuration,
+        user.meter.record(
+            Trend::VAULT_DURATION,
             &[(TagKey::Operation, "save")],
             began.elapsed(),
         );

@@ -15,7 +15,7 @@ use crate::document::StepDoc;
 use crate::expression::{Context, Expression, Scope, Template, TextTemplate, Type};
 use crate::http::Asked;
 use crate::language::{Node, Read};
-use crate::metrics::{Meter, Metric, Origin, Outcome, TagKey};
+use crate::metrics::{Meter, Metric, Origin, Outcome, Rate, TagKey, Trend};
 
 /// A step that was read and checked.
 pub struct PlannedStep {
@@ -248,7 +248,7 @@ impl PlannedStep {
         let turns = self.turns(&user.scope).inspect_err(|_| {
             // A step that cannot even begin has failed like any other.
             let tags = [Outcome::Failed.tag()];
-            meter.duration(Metric::StepDuration, &tags, began.elapsed());
+            meter.record(Trend::STEP_DURATION, &tags, began.elapsed());
         })?;
         let rounds = match turns {
             Turns::Skip => return Ok(()),
@@ -299,9 +299,9 @@ impl PlannedStep {
         let from = user.due.take().unwrap_or(began);
         let record = |outcome: Outcome| {
             let (end, tags) = (Instant::now(), [outcome.tag()]);
-            meter.duration(Metric::StepDuration, &tags, end.duration_since(from));
+            meter.record(Trend::STEP_DURATION, &tags, end.duration_since(from));
             if meter.origin() == Origin::Intended {
-                meter.duration(Metric::StepServiceTime, &tags, end.duration_since(began));
+                meter.record(Trend::STEP_SERVICE_TIME, &tags, end.duration_since(began));
             }
         };
         let underway = meter.underway(record);
@@ -451,6 +451,6 @@ impl<'a> Judgement<'a> {
     fn record(self, meter: &Meter) {
         let text = self.condition.source();
         let tags = [(TagKey::Kind, self.kind), (TagKey::Check, text)];
-        meter.rate(Metric::Checks, &tags, self.held);
+        meter.record(Rate::CHECKS, &tags, self.held);
     }
 }

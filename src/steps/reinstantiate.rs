@@ -10,7 +10,7 @@ use crate::document::StepDoc;
 use crate::expression::{Context, TextTemplate};
 use crate::icure::{Role, Session};
 use crate::language::Fields;
-use crate::metrics::{Metric, TagKey};
+use crate::metrics::{TagKey, Trend};
 use crate::vault::SavedCredentials;
 
 pub(super) const KIND: StepKind = StepKind {
@@ -80,8 +80,8 @@ pub(super) async fn saved(user: &VirtualUser, name: String) -> Result<SavedCrede
     let backend = user.services.platform.crypto_backend();
     let (found, name) = blocking(move || (vault.get(&name, backend), name)).await;
     let found = found?;
-    user.meter.duration(
-        Metric::VaultDuration,
+    user.meter.record(
+        Trend::VAULT_DURATION,
         &[(TagKey::Operation, "read")],
         began.elapsed(),
     );

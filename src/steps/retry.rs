@@ -9,7 +9,7 @@ use crate::expression::Context;
 use crate::http::{Failure, Fault, RequestError};
 use crate::icure::IcureError;
 use crate::language::{Fields, Node, Problem, Read, Shape, Text};
-use crate::metrics::{Meter, Metric, Outcome, OwnShortage, TagKey};
+use crate::metrics::{Counter, Meter, Outcome, OwnShortage, TagKey};
 use crate::otp::OtpError;
 
 /// How a step is tried again when it fails.
@@ -295,11 +295,11 @@ impl Retry {
     /// Counts an attempt.
     pub(super) fn note(meter: &Meter, error: Option<&StepError>) {
         match error {
-            None => meter.count(Metric::StepAttempts, &[Outcome::Ok.tag()], 1),
+            None => meter.record(Counter::STEP_ATTEMPTS, &[Outcome::Ok.tag()], 1),
             Some(error) => {
                 let kind = error.kind();
                 let tags = [Outcome::Failed.tag(), (TagKey::Kind, kind.as_str())];
-                meter.count(Metric::StepAttempts, &tags, 1);
+                meter.record(Counter::STEP_ATTEMPTS, &tags, 1);
             }
         }
     }

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use crate::icure::Platform;
 use crate::keys::KeyProvider;
-use crate::metrics::{Meter, Metric, Recorder, Tags};
+use crate::metrics::{Counter, Meter, Recorder, Tags};
 use crate::otp::{Dispatcher, MailCounts};
 use crate::vault::Vault;
 
@@ -73,20 +73,24 @@ impl Services {
         let mut before = self.mails_recorded.lock();
         let meter = Meter::new(self.recorder.clone(), Tags::new());
         for (metric, now, before) in [
-            (Metric::MailsSeen, now.seen, before.seen),
-            (Metric::MailsMatched, now.matched, before.matched),
-            (Metric::MailsUnmatched, now.unmatched, before.unmatched),
-            (Metric::MailsLate, now.late, before.late),
-            (Metric::MailsDuplicate, now.duplicate, before.duplicate),
-            (Metric::MailboxReconnects, now.reconnects, before.reconnects),
+            (Counter::MAILS_SEEN, now.seen, before.seen),
+            (Counter::MAILS_MATCHED, now.matched, before.matched),
+            (Counter::MAILS_UNMATCHED, now.unmatched, before.unmatched),
+            (Counter::MAILS_LATE, now.late, before.late),
+            (Counter::MAILS_DUPLICATE, now.duplicate, before.duplicate),
             (
-                Metric::MailboxIdleBroken,
+                Counter::MAILBOX_RECONNECTS,
+                now.reconnects,
+                before.reconnects,
+            ),
+            (
+                Counter::MAILBOX_IDLE_BROKEN,
                 now.idle_broken,
                 before.idle_broken,
             ),
         ] {
             if now > before {
-                meter.count(metric, &[], now - before);
+                meter.record(metric, &[], now - before);
             }
         }
         *before = now;

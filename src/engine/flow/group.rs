@@ -7,7 +7,7 @@ use crate::document::BlockDoc;
 use crate::engine::clock::now;
 use crate::engine::executor::BoxFuture;
 use crate::language::{Fields, Text};
-use crate::metrics::{Metric, Outcome, TagKey, Underway};
+use crate::metrics::{Outcome, TagKey, Trend, Underway};
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "group",
@@ -47,7 +47,7 @@ impl Block for Group {
             let record = |outcome: Outcome| {
                 let tags = [(TagKey::Group, &*self.name), outcome.tag()];
                 let took = now().saturating_duration_since(began);
-                meter.duration(Metric::GroupDuration, &tags, took);
+                meter.record(Trend::GROUP_DURATION, &tags, took);
             };
             let underway = Underway::new(player.user.trace.clone(), record);
             let ending = player.play(&self.items).await;

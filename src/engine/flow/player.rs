@@ -6,7 +6,7 @@ use super::{Item, IterationRng};
 use crate::engine::clock::now;
 use crate::engine::errors::ErrorLog;
 use crate::engine::phase::PhaseMeters;
-use crate::metrics::{Meter, Metric, Outcome, TagKey, Trace, Underway};
+use crate::metrics::{Counter, Meter, Outcome, TagKey, Trace, Underway};
 use crate::steps::{StepError, VirtualUser};
 
 /// A step or block has failed, and was counted: the iteration is over.
@@ -106,6 +106,6 @@ impl<'p> Player<'p> {
 }
 
 fn note(errors: &ErrorLog, trace: &Trace, label: &Arc<str>, meter: &Meter, error: &StepError) {
-    meter.count(Metric::Errors, &[(TagKey::Kind, &error.kind())], 1);
+    meter.record(Counter::ERRORS, &[(TagKey::Kind, &error.kind())], 1);
     errors.note(label, error, trace.context());
 }

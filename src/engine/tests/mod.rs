@@ -32,7 +32,7 @@ use crate::expression::{Context, Globals, TextTemplate};
 use crate::http::{Client, ClientSettings};
 use crate::icure::{Platform, PlatformSettings};
 use crate::language::{Node, Read, Source};
-use crate::metrics::{Meter, Metric, Recorder, Row, Snapshot, TagKey, Tags};
+use crate::metrics::{Counter, Meter, Metric, Recorder, Row, Snapshot, TagKey, Tags};
 use crate::otp::{Access, Dispatcher, News, OtpSource, PushSource, SourceError};
 use crate::steps::{PlannedStep, Services, Step, StepError, VirtualUser};
 use crate::target::{OtpDoc, Target};
@@ -307,7 +307,7 @@ impl Observer for Watcher {
                 self.told += measure.count();
             }
         }
-        Meter::new(tick.recorder.clone(), Tags::new()).count(Metric::DataSent, &[], 1);
+        Meter::new(tick.recorder.clone(), Tags::new()).record(Counter::DATA_SENT, &[], 1);
     }
 }
 

@@ -154,7 +154,7 @@ impl<'a> Figures<'a> {
     /// The families of a metric.
     fn measured(&self, metric: Metric) -> Vec<Family> {
         let unit = match metric.kind() {
-            MetricKind::Duration => Unit::Seconds,
+            MetricKind::Trend => Unit::Seconds,
             _ if metric.counts_bytes() => Unit::Bytes,
             _ => Unit::None,
         };
@@ -172,7 +172,7 @@ impl<'a> Figures<'a> {
                     Some(Value::Count(measure.count()))
                 })]
             }
-            MetricKind::Level => {
+            MetricKind::Gauge => {
                 vec![family(
                     "",
                     FamilyKind::Gauge,
@@ -197,7 +197,7 @@ impl<'a> Figures<'a> {
                     },
                 ),
             ],
-            MetricKind::Duration => vec![
+            MetricKind::Trend => vec![
                 family("", FamilyKind::Histogram, about, |measure| {
                     Some(Value::Buckets(Buckets::of(histogram(measure)?)))
                 }),

@@ -399,8 +399,8 @@ fn series(series: &Series) -> MetricSeries<'_> {
         kind: match series.metric.kind() {
             MetricKind::Counter => "counter",
             MetricKind::Rate => "rate",
-            MetricKind::Duration => "duration",
-            MetricKind::Level => "level",
+            MetricKind::Trend => "duration",
+            MetricKind::Gauge => "level",
         },
         tags: series
             .tags

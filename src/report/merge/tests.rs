@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::super::example::{example, threshold};
 use super::{MergeError, Part, merge};
 use crate::metrics::{
-    Measure, Meter, Metric, Recorder, Series, Snapshot, Span, TagKey, Tags, Windows,
+    Counter, Measure, Meter, Metric, Rate, Recorder, Series, Snapshot, Span, TagKey, Tags, Trend,
+    Windows,
 };
 use crate::report::{Report, RunFolder, read_saved};
 
@@ -21,9 +22,9 @@ fn record(plays: &[Play]) -> Snapshot {
         );
         let outcome = if micros % 5 == 0 { "failed" } else { "ok" };
         let tags = [(TagKey::Outcome, outcome)];
-        meter.duration(Metric::StepDuration, &tags, Duration::from_micros(*micros));
-        meter.count(Metric::HttpReqs, &tags, *micros);
-        meter.rate(Metric::Checks, &[], micros % 2 == 0);
+        meter.record(Trend::STEP_DURATION, &tags, Duration::from_micros(*micros));
+        meter.record(Counter::HTTP_REQS, &tags, *micros);
+        meter.record(Rate::CHECKS, &[], micros % 2 == 0);
     }
     let span = Span {
         start: Duration::ZERO,
