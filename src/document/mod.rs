@@ -11,7 +11,7 @@ pub(crate) mod step;
 pub use item::{BlockDoc, ItemDoc, MARK_KEYS, Marks, read_items};
 pub use library::{Library, Outside};
 pub use model::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable};
-pub use read::{file_shape, parse, parse_to_check, scenario_keys, steps_shape};
+pub use read::{EXECUTOR, SCENARIO_KEYS, file_shape, parse, parse_to_check, steps_shape};
 pub use step::{BESIDE_KEYS, StepDoc, times_shape};
 
 #[cfg(test)]

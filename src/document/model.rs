@@ -20,15 +20,6 @@ pub struct Known<'a> {
     pub executors: &'a [&'a str],
 }
 
-impl Known<'_> {
-    /// For who only asks which keys there are.
-    pub const NOTHING: Self = Self {
-        steps: &[],
-        blocks: &[],
-        executors: &[],
-    };
-}
-
 /// A scenario file. What belongs to steps and executors is kept as it was
 /// written, for them to read.
 #[derive(Debug)]

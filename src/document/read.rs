@@ -6,12 +6,13 @@ use super::model::{Document, Known, Place, ScenarioDoc, ThresholdDoc};
 use crate::document::item::{MARK_KEYS, Marks, captures};
 use crate::expression::context::{BUILT_INS, Context, FUNCTIONS, ROUND};
 use crate::expression::template::Template;
-use crate::language::fields::Fields;
+use crate::language::field::{Defaulted, Field, Table};
+use crate::language::fields::{Fields, entries};
 use crate::language::names::is_identifier;
 use crate::language::node::{Node, Text};
 use crate::language::problem::{Problem, Problems};
 use crate::language::read::Read;
-use crate::language::shape::{Key, Shape};
+use crate::language::shape::{Key, Shape, names};
 use crate::language::source::Source;
 use crate::language::yaml;
 use crate::trace_context::Sampling;
@@ -40,55 +41,99 @@ fn parse_into(
     (document, problems)
 }
 
+const NAME: Field<String> = Field::new(
+    "name",
+    "what reports call the plan; the file's name otherwise",
+);
+const TARGET: Field<Text> = Field::new(
+    "target",
+    "`simulator`, or the path of a target file, relative to this file; `simulator` otherwise",
+);
+const SEED: Field<u64> = Field::new(
+    "seed",
+    "number from which invented data follows; the command line's otherwise",
+);
+const TRACEPARENT: Defaulted<Sampling> = Field::new(
+    "traceparent",
+    "which iterations servers are asked to keep a trace of; `off` sends no `traceparent`",
+)
+.or(&Sampling::USUAL);
+const SCENARIOS: Key = Key::new(
+    "scenarios",
+    "what is played, by name; all of them start together, unless they say `start_time`",
+    || Shape::Named("scenario").entries(),
+)
+.required()
+.example("{signup: {steps: [{login: {email: ada@example.org}}]}}");
+
+/// Keys of a scenario file. What is below the last ones is read elsewhere.
+const FILE: Table = Table {
+    what: "a scenario file",
+    keys: &[&[
+        NAME.key(),
+        TARGET.key(),
+        SEED.key(),
+        TRACEPARENT.key(),
+        Key::new(
+            "vars",
+            "variables, each of which can use those above it",
+            || Shape::Any.entries(),
+        ),
+        Key::new(
+            "setup",
+            "steps that are played once before all scenarios; what they capture is there for \
+                 everybody",
+            steps_shape,
+        ),
+        Key::new(
+            "teardown",
+            "steps that are played once after all scenarios, also when the run was stopped early",
+            steps_shape,
+        ),
+        Key::new("rate_limits", "ceilings on requests", || {
+            Shape::Named("rate_limit").list()
+        }),
+        Key::new(
+            "keys",
+            "key pairs made in advance, for those who register",
+            || Shape::Named("keys"),
+        ),
+        Key::new("feeders", "rows of data for virtual users, by name", || {
+            Shape::Named("feeder").entries()
+        }),
+        SCENARIOS,
+        Key::new(
+            "thresholds",
+            "what decides over the exit code: conditions by metric, such as \
+                 `step_duration{step=register}: [p95 < 2s]`",
+            || Shape::Named("condition").one_or_list().entries(),
+        ),
+    ]],
+};
+
 fn read_document(
     root: &Node,
     source: &Source,
     known: &Known<'_>,
     cx: &mut Context<'_>,
 ) -> Option<Document> {
-    let mut fields = Fields::open(root, "a scenario file", cx)?;
-    let name: Option<String> = fields.optional(
-        "name",
-        "what reports call the plan; the file's name otherwise",
-        cx,
-    );
-    let target = fields.optional(
-        "target",
-        "`simulator`, or the path of a target file, relative to this file; `simulator` otherwise",
-        cx,
-    );
-    let seed = fields.optional(
-        "seed",
-        "number from which invented data follows; the command line's otherwise",
-        cx,
-    );
-    let traceparent = read_traceparent(&mut fields, cx);
-    let vars = fields.node(
-        "vars",
-        "variables, each of which can use those above it",
-        || Shape::Any.entries(),
-    );
-    let vars = vars.map(|node| read_vars(node, cx)).unwrap_or_default();
-    let parts = Parts::read(&mut fields, known, cx);
-    let scenarios = fields.needed(
-        "scenarios",
-        "what is played, by name; all of them start together, unless they say `start_time`",
-        || Shape::Named("scenario").entries(),
-    );
-    let scenarios = if let Some(node) = scenarios {
+    let mut fields = FILE.open(root, cx)?;
+    let name = fields.get(&NAME, cx);
+    let target = fields.get(&TARGET, cx);
+    let seed = fields.get(&SEED, cx);
+    let traceparent = fields.get_or(&TRACEPARENT, cx);
+    let vars = fields.look("vars").map(|node| read_vars(node, cx));
+    let parts = Parts::read(&fields, known, cx);
+    let scenarios = if let Some(node) = fields.look("scenarios") {
         read_scenarios(node, known, cx)
     } else {
         let help = "add `scenarios:` with a name, and `steps:` below it";
         cx.problem(fields.span(), "a scenario file needs `scenarios`", help);
         Vec::new()
     };
-    let thresholds = fields.node(
-        "thresholds",
-        "what decides over the exit code: conditions by metric, such as \
-         `step_duration{step=register}: [p95 < 2s]`",
-        || Shape::Named("condition").one_or_list().entries(),
-    );
-    let thresholds = thresholds.map(|node| read_thresholds(node, cx));
+    let thresholds = fields
+        .look("thresholds")
+        .map(|node| read_thresholds(node, cx));
     fields.finish(cx);
     let mut found = Vec::new();
     let mut note = |place: Place, steps: &Option<Node>| {
@@ -106,7 +151,7 @@ fn read_document(
         target,
         seed,
         traceparent,
-        vars,
+        vars: vars.unwrap_or_default(),
         setup: parts.setup,
         scenarios,
         teardown: parts.teardown,
@@ -115,15 +160,6 @@ fn read_document(
         feeders: parts.feeders,
         thresholds: thresholds.unwrap_or_default(),
     })
-}
-
-fn read_traceparent(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Sampling {
-    fields.or(
-        "traceparent",
-        "which iterations servers are asked to keep a trace of; `off` sends no `traceparent`",
-        Sampling::default(),
-        cx,
-    )
 }
 
 /// What is kept as it is written.
@@ -136,31 +172,14 @@ struct Parts {
 }
 
 impl Parts {
-    fn read(fields: &mut Fields<'_>, known: &Known<'_>, cx: &mut Context<'_>) -> Self {
-        let mut part = |name, about, shape| fields.node(name, about, shape).cloned();
+    fn read(fields: &Fields<'_>, known: &Known<'_>, cx: &mut Context<'_>) -> Self {
+        let part = |name| fields.look(name).cloned();
         let parts = Self {
-            setup: part(
-                "setup",
-                "steps that are played once before all scenarios; what they capture is there for \
-                 everybody",
-                steps_shape,
-            ),
-            teardown: part(
-                "teardown",
-                "steps that are played once after all scenarios, also when the run was stopped early",
-                steps_shape,
-            ),
-            rate_limits: part("rate_limits", "ceilings on requests", || {
-                Shape::Named("rate_limit").list()
-            }),
-            keys: part(
-                "keys",
-                "key pairs made in advance, for those who register",
-                || Shape::Named("keys"),
-            ),
-            feeders: part("feeders", "rows of data for virtual users, by name", || {
-                Shape::Named("feeder").entries()
-            }),
+            setup: part("setup"),
+            teardown: part("teardown"),
+            rate_limits: part("rate_limits"),
+            keys: part("keys"),
+            feeders: part("feeders"),
         };
         // What setup captures is everybody's, as variables are.
         let setup = parts.setup.iter();
@@ -168,7 +187,8 @@ impl Parts {
             cx.declare(&capture.name);
         }
         let feeders = parts.feeders.as_ref();
-        let feeders = feeders.and_then(|node| mapping(node, "`feeders`", cx));
+        let feeders =
+            feeders.and_then(|node| entries(node, "`feeders`", "people: {csv: people.csv}", cx));
         for (name, _) in feeders.into_iter().flatten() {
             check_name(name, "a feeder", cx);
         }
@@ -183,15 +203,7 @@ pub fn steps_shape() -> Shape {
 
 /// Keys of a scenario file.
 pub fn file_shape() -> Shape {
-    let source = Source::new("", "");
-    Shape::asked_for(|root, cx| read_document(root, &source, &Known::NOTHING, cx))
-}
-
-/// Keys of a scenario, without those of its executor.
-pub fn scenario_keys() -> Vec<Key> {
-    let own =
-        Shape::asked_for(|node, cx| read_scenario(&Text::bare(""), node, &Known::NOTHING, cx));
-    own.keys().iter().chain(MARK_KEYS).cloned().collect()
+    FILE.shape()
 }
 
 /// The name of the file without folder and extension.
@@ -202,7 +214,7 @@ pub(crate) fn stem(source: &Source) -> String {
 }
 
 fn read_vars(node: &Node, cx: &mut Context<'_>) -> Vec<(Text, Template)> {
-    let Some(fields) = mapping(node, "`vars`", cx) else {
+    let Some(fields) = entries(node, "`vars`", "greeting: Hello", cx) else {
         return Vec::new();
     };
     let mut vars = Vec::new();
@@ -243,7 +255,7 @@ pub(crate) fn check_name(name: &Text, what: &str, cx: &mut Context<'_>) -> bool 
 }
 
 fn read_scenarios(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) -> Vec<ScenarioDoc> {
-    let Some(entries) = mapping(node, "`scenarios`", cx) else {
+    let Some(entries) = entries(node, "`scenarios`", "signup: {steps: […]}", cx) else {
         return Vec::new();
     };
     let scenarios: Vec<ScenarioDoc> = entries
@@ -259,8 +271,30 @@ fn read_scenarios(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) -> Vec<S
     scenarios
 }
 
-/// Keys of a scenario that are not the executor's.
-const SCENARIO_KEYS: &[&str] = &["executor", "feed", "steps", "tags", "skip", "only"];
+/// Which executor a scenario has; its keys follow from it.
+pub const EXECUTOR: Key = Key::new("executor", "when iterations start", || {
+    Shape::Named("executor")
+});
+const FEED: Key = Key::new(
+    "feed",
+    "name of a feeder, or list of them: each iteration has a row of each, under its name",
+    || Shape::Text.one_or_list(),
+);
+const STEPS: Key = Key::new("steps", "steps and blocks: one iteration", steps_shape).required();
+const ONLY: Defaulted<bool> =
+    Field::new("only", "of all scenarios, only those with this are played").or(&false);
+
+/// Keys of a scenario beside `executor` and those that are the executor's.
+pub const SCENARIO_KEYS: &[Key; 5] = &[FEED, STEPS, ONLY.key(), MARK_KEYS[0], MARK_KEYS[1]];
+/// All that are not the executor's.
+const NOT_THE_EXECUTORS: [&str; 6] = names(&[
+    EXECUTOR,
+    FEED,
+    STEPS,
+    MARK_KEYS[0],
+    MARK_KEYS[1],
+    ONLY.key(),
+]);
 
 fn read_scenario(
     name: &Text,
@@ -268,39 +302,27 @@ fn read_scenario(
     known: &Known<'_>,
     cx: &mut Context<'_>,
 ) -> Option<ScenarioDoc> {
-    let mut fields = Fields::open(node, "a scenario", cx)?;
-    let executor = fields.node("executor", "when iterations start", || {
-        Shape::Named("executor")
-    });
-    let executor = executor.and_then(|node| Text::read(node, cx));
+    let keys = [EXECUTOR].iter().chain(SCENARIO_KEYS).copied().collect();
+    let fields = Fields::of(node, "a scenario", keys, cx)?;
+    let executor = fields
+        .look("executor")
+        .and_then(|node| Text::read(node, cx));
     if let Some(executor) = &executor
         && !known.executors.contains(&executor.text.as_str())
     {
         cx.push(Problem::unknown(executor, "executor", known.executors));
     }
-    let feed = fields
-        .node(
-            "feed",
-            "name of a feeder, or list of them: each iteration has a row of each, under its name",
-            || Shape::Text.one_or_list(),
-        )
-        .map_or(&[][..], Node::items);
+    let feed = fields.look("feed").map_or(&[][..], Node::items);
     let feed: Vec<Text> = feed
         .iter()
         .filter_map(|name| Text::read(name, cx))
         .collect();
-    let steps = fields.needed("steps", "steps and blocks: one iteration", steps_shape);
+    let steps = fields.look("steps");
     if steps.is_none() {
         let message = format!("scenario `{}` needs `steps`", name.text);
         cx.problem(name.span, message, "add `steps:` with a list of steps");
     }
-    let only = fields.or(
-        "only",
-        "of all scenarios, only those with this are played",
-        false,
-        cx,
-    );
-    fields.leave(cx);
+    let only = fields.get_or(&ONLY, cx);
     Some(ScenarioDoc {
         executor: executor.unwrap_or_else(|| Text {
             text: known
@@ -312,7 +334,7 @@ fn read_scenario(
             ..name.clone()
         }),
         feed,
-        settings: node.without(SCENARIO_KEYS),
+        settings: node.without(&NOT_THE_EXECUTORS),
         steps: steps.cloned(),
         marks: Marks::read(node, cx),
         only,
@@ -321,7 +343,7 @@ fn read_scenario(
 }
 
 fn read_thresholds(node: &Node, cx: &mut Context<'_>) -> Vec<ThresholdDoc> {
-    let Some(entries) = mapping(node, "`thresholds`", cx) else {
+    let Some(entries) = entries(node, "`thresholds`", "step_duration: [p95 < 2s]", cx) else {
         return Vec::new();
     };
     entries
@@ -330,14 +352,4 @@ fn read_thresholds(node: &Node, cx: &mut Context<'_>) -> Vec<ThresholdDoc> {
             conditions: node.items().to_vec(),
         })
         .collect()
-}
-
-/// The entries of a mapping with keys of the user's own.
-fn mapping<'n>(
-    node: &'n Node,
-    what: &str,
-    cx: &mut Context<'_>,
-) -> Option<impl Iterator<Item = (&'n Text, &'n Node)> + use<'n>> {
-    Fields::open(node, what, cx)?;
-    Some(node.entries())
 }

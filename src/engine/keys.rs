@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::document::Document;
 use crate::expression::Context;
 use crate::keys::{KeyPool, KeyProvider, OnExhausted};
-use crate::language::{Choice, Fields, Node, Problems, Shape, Text};
+use crate::language::{Choice, Defaulted, Field, Node, Problems, Shape, Table, Text};
 use crate::vault::{KeySource, VaultError};
 
 /// Where the key pairs of those who register come from.
@@ -39,22 +39,29 @@ pub(super) fn read(document: &Document, folder: &Path, problems: &mut Problems) 
 
 /// What `keys` can be.
 pub(super) fn shape() -> Shape {
-    Shape::asked_for(read_keys)
+    FIELDS.shape()
 }
 
+const POOL: Field<Text> = Field::new(
+    "pool",
+    "path of a file of `rehearse keys generate`, relative to this file",
+)
+.required();
+const ON_EXHAUSTED: Defaulted<OnExhausted> = Field::new(
+    "on_exhausted",
+    "what those get who come when all key pairs are handed out",
+)
+.or(&OnExhausted::Generate);
+
+const FIELDS: Table = Table {
+    what: "`keys`",
+    keys: &[&[POOL.key(), ON_EXHAUSTED.key()]],
+};
+
 fn read_keys(node: &Node, cx: &mut Context<'_>) -> Option<PlannedKeys> {
-    let mut fields = Fields::open(node, "`keys`", cx)?;
-    let pool = fields.required::<Text>(
-        "pool",
-        "path of a file of `rehearse keys generate`, relative to this file",
-        cx,
-    );
-    let on_exhausted = fields.or(
-        "on_exhausted",
-        "what those get who come when all key pairs are handed out",
-        OnExhausted::default(),
-        cx,
-    );
+    let mut fields = FIELDS.open(node, cx)?;
+    let pool = fields.get(&POOL, cx);
+    let on_exhausted = fields.get_or(&ON_EXHAUSTED, cx);
     fields.finish(cx);
     Some(PlannedKeys {
         pool: pool.map(|pool| pool.text.into()),

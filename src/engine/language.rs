@@ -3,12 +3,12 @@
 use super::executor::{EXECUTORS, think_time_shape};
 use super::flow::{BLOCKS, library_shape};
 use super::{keys, limits, plan, thresholds};
-use crate::document::{BESIDE_KEYS, MARK_KEYS, file_shape, scenario_keys};
+use crate::document::{BESIDE_KEYS, EXECUTOR, MARK_KEYS, SCENARIO_KEYS, file_shape};
 use crate::feeder;
 use crate::language::{Key, Keyed, Kind, Language, Named, Shape, Tagged};
 use crate::otp::SOURCES;
 use crate::steps::{STEPS, capture_shape, retry_shape};
-use crate::target::{secret_shape, target_keys};
+use crate::target::{SOURCE, TARGET, secret_shape};
 
 /// What can be written in scenarios, libraries and targets.
 pub fn language() -> Language {
@@ -39,28 +39,24 @@ pub fn language() -> Language {
 }
 
 fn scenario() -> Shape {
-    let (tag, own): (Vec<Key>, Vec<Key>) = scenario_keys()
-        .into_iter()
-        .partition(|key| key.name == "executor");
     let kinds = EXECUTORS.iter().map(|kind| Kind {
         name: kind.name,
         about: kind.about,
         shape: kind.shape(),
     });
-    let timing = plan::timing_shape();
-    tagged(
-        tag,
-        EXECUTORS.first().map(|kind| kind.name),
-        own.iter().chain(timing.keys()).cloned().collect(),
-        kinds.collect(),
-    )
+    Shape::Tagged(Box::new(Tagged {
+        tag: EXECUTOR,
+        default: EXECUTORS.first().map(|kind| kind.name),
+        common: SCENARIO_KEYS.iter().chain(plan::TIMING).copied().collect(),
+        kinds: kinds.collect(),
+    }))
 }
 
 fn step() -> Shape {
     let steps = STEPS.iter().map(|kind| Kind {
         name: kind.name,
         about: kind.about,
-        shape: kind.shape(),
+        shape: kind.fields.shape(),
     });
     let blocks = BLOCKS.iter().map(|kind| Kind {
         name: kind.name,
@@ -76,33 +72,17 @@ fn step() -> Shape {
 }
 
 fn otp() -> Shape {
-    let source = Key::new("source", "what kind of source", || {
-        Shape::Words(SOURCES.iter().map(|kind| kind.name).collect())
-    });
     let kinds = SOURCES.iter().map(|kind| Kind {
         name: kind.name,
         about: kind.about,
-        shape: (kind.shape)(),
+        shape: kind.fields.shape(),
     });
-    tagged(vec![source], None, Vec::new(), kinds.collect())
-}
-
-/// `tag` has one key.
-fn tagged(
-    tag: Vec<Key>,
-    default: Option<&'static str>,
-    common: Vec<Key>,
-    kinds: Vec<Kind>,
-) -> Shape {
-    match tag.into_iter().next() {
-        Some(tag) => Shape::Tagged(Box::new(Tagged {
-            tag,
-            default,
-            common,
-            kinds,
-        })),
-        None => Shape::Any,
-    }
+    Shape::Tagged(Box::new(Tagged {
+        tag: SOURCE,
+        default: None,
+        common: Vec::new(),
+        kinds: kinds.collect(),
+    }))
 }
 
 /// A target may be a layer over another file.
@@ -112,7 +92,7 @@ fn target() -> Shape {
         "path of a target file that this one changes, relative to this file",
         || Shape::Text,
     );
-    Shape::Layer(target_keys(), extends)
+    Shape::Layer(TARGET.keys(), extends)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::executor::WrittenRate;
 use crate::document::Document;
 use crate::expression::Context;
 use crate::http::{LimitRule, LimitScope, Pattern, RequestRate};
-use crate::language::{Fields, Node, Problem, Problems, Read, Shape, Text};
+use crate::language::{Defaulted, Field, Node, Problem, Problems, Read, Shape, Table, Text};
 
 /// `{rate: 100/s, burst: 5, scenario: login}`
 struct LimitDoc {
@@ -17,25 +17,30 @@ struct LimitDoc {
     endpoint: Option<String>,
 }
 
+const RATE: Field<WrittenRate> = Field::new("rate", "requests in some time").required();
+const BURST: Defaulted<NonZeroU64> =
+    Field::new("burst", "how many may go at once after a pause").or(&NonZeroU64::MIN);
+const SCENARIO: Field<Text> = Field::new("scenario", "whose requests it is about; all otherwise");
+const ENDPOINT: Field<String> = Field::new(
+    "endpoint",
+    "requests that it is about: a path as reports show it, with `*` for anything, and \
+     maybe a method before it; all otherwise",
+);
+
+const FIELDS: Table = Table {
+    what: "a rate limit",
+    keys: &[&[RATE.key(), BURST.key(), SCENARIO.key(), ENDPOINT.key()]],
+};
+
 impl Read for LimitDoc {
     const EXPECTED: &'static str = "a ceiling such as `{rate: 100/s}`";
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let mut fields = Fields::open(node, "a rate limit", cx)?;
-        let rate = fields.required::<WrittenRate>("rate", "requests in some time", cx);
-        let burst = fields.or(
-            "burst",
-            "how many may go at once after a pause",
-            NonZeroU64::MIN,
-            cx,
-        );
-        let scenario = fields.optional("scenario", "whose requests it is about; all otherwise", cx);
-        let endpoint = fields.optional(
-            "endpoint",
-            "requests that it is about: a path as reports show it, with `*` for anything, and \
-             maybe a method before it; all otherwise",
-            cx,
-        );
+        let mut fields = FIELDS.open(node, cx)?;
+        let rate = fields.get(&RATE, cx);
+        let burst = fields.get_or(&BURST, cx);
+        let scenario = fields.get(&SCENARIO, cx);
+        let endpoint = fields.get(&ENDPOINT, cx);
         if let (Some(_), Some(span)) = (&scenario, fields.span_of("endpoint")) {
             cx.problem(
                 span,
@@ -64,7 +69,7 @@ impl Read for LimitDoc {
     }
 
     fn shape() -> Shape {
-        Shape::asked_for(Self::read)
+        FIELDS.shape()
     }
 }
 

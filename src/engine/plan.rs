@@ -18,7 +18,7 @@ use crate::crypto::CryptoBackend;
 use crate::document::{self, Document, ScenarioDoc};
 use crate::expression::Context;
 use crate::http::LimitRule;
-use crate::language::{Fields, Node, Problem, Problems, Shape, Source};
+use crate::language::{Defaulted, Field, Fields, Key, Node, Problem, Problems, Source};
 use crate::otp::{OtpSource, SOURCES};
 use crate::target::{Layers, LayersError, OtpDoc, Target};
 use crate::trace_context::Sampling;
@@ -328,7 +328,9 @@ pub(super) fn plan_executor(
         .iter()
         .find(|kind| kind.name == name.text.as_str())?;
     let what = format!("a `{}` scenario", name.text);
-    let mut fields = Fields::open(&document.settings, &what, cx)?;
+    let keys = [TIMING].iter().chain(kind.fields);
+    let keys = keys.flat_map(|group| group.iter().copied()).collect();
+    let mut fields = Fields::of(&document.settings, &what, keys, cx)?;
     let timing = Timing::read(&mut fields, cx);
     let executor = (kind.compile)(&mut fields, name, overrides, cx);
     let warmup = fields.span_of("warmup");
@@ -348,41 +350,40 @@ pub(super) fn plan_executor(
 /// Whose setting this is, if it is one at all.
 fn of_other_executors(key: &str) -> Option<String> {
     let has = |kind: &&ExecutorKind| {
-        let shape = kind.shape();
-        shape.keys().iter().any(|known| known.name == key)
+        let mut keys = kind.fields.iter().copied().flatten();
+        keys.any(|known| known.name == key)
     };
     let kinds = EXECUTORS.iter().filter(has);
     let kinds: Vec<String> = kinds.map(|kind| format!("`{}`", kind.name)).collect();
     (!kinds.is_empty()).then(|| format!("this is a setting of {}", kinds.join(", ")))
 }
 
+const START_TIME: Defaulted<Duration> = Field::new(
+    "start_time",
+    "how long after the start of the run it begins",
+)
+.or(&Duration::ZERO);
+const WARMUP: Defaulted<Duration> = Field::new(
+    "warmup",
+    "iterations that start within this time are told apart: thresholds and summary \
+     leave them out",
+)
+.or(&Duration::ZERO);
+const GRACE: Defaulted<Duration> = Field::new(
+    "graceful_stop",
+    "how long iterations under way may go on after its end, before they are cut",
+)
+.or(&GRACEFUL_STOP);
+
 /// Keys of a scenario that say when it begins and ends.
-pub(super) fn timing_shape() -> Shape {
-    Shape::asked_of(Timing::read)
-}
+pub(super) const TIMING: &[Key] = &[START_TIME.key(), WARMUP.key(), GRACE.key()];
 
 impl Timing {
     fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
         Self {
-            start_time: fields.or(
-                "start_time",
-                "how long after the start of the run it begins",
-                Duration::ZERO,
-                cx,
-            ),
-            warmup: fields.or(
-                "warmup",
-                "iterations that start within this time are told apart: thresholds and summary \
-                 leave them out",
-                Duration::ZERO,
-                cx,
-            ),
-            graceful_stop: fields.or(
-                "graceful_stop",
-                "how long iterations under way may go on after its end, before they are cut",
-                GRACEFUL_STOP,
-                cx,
-            ),
+            start_time: fields.get_or(&START_TIME, cx),
+            warmup: fields.get_or(&WARMUP, cx),
+            graceful_stop: fields.get_or(&GRACE, cx),
         }
     }
 }

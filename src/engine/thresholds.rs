@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::document::{Document, ThresholdDoc};
 use crate::expression::Context;
-use crate::language::{Fields, Node, Problem, Problems, Read, Shape, Text};
+use crate::language::{Defaulted, Field, Node, Problem, Problems, Read, Shape, Table, Text};
 use crate::metrics::{Condition, Selector, SyntaxError, Threshold};
 
 /// A threshold of a plan.
@@ -23,6 +23,23 @@ struct ConditionDoc {
     abort_after: Option<Duration>,
 }
 
+const CONDITION: Field<Text> =
+    Field::new("condition", "what must hold, such as `p95 < 2s`").required();
+const ABORT_ON_FAIL: Defaulted<bool> = Field::new(
+    "abort_on_fail",
+    "whether the run ends as soon as it does not hold",
+)
+.or(&false);
+const DELAY: Field<Duration> = Field::new(
+    "delay",
+    "with `abort_on_fail`: how long the run goes on before it is looked at",
+);
+
+const FIELDS: Table = Table {
+    what: "a condition",
+    keys: &[&[CONDITION.key(), ABORT_ON_FAIL.key(), DELAY.key()]],
+};
+
 impl Read for ConditionDoc {
     const EXPECTED: &'static str =
         "a condition such as `p95 < 2s`, or `{condition: …, abort_on_fail: true}`";
@@ -34,19 +51,10 @@ impl Read for ConditionDoc {
                 abort_after: None,
             });
         }
-        let mut fields = Fields::open(node, "a condition", cx)?;
-        let condition = fields.required("condition", "what must hold, such as `p95 < 2s`", cx);
-        let abort = fields.or(
-            "abort_on_fail",
-            "whether the run ends as soon as it does not hold",
-            false,
-            cx,
-        );
-        let delay = fields.optional::<Duration>(
-            "delay",
-            "with `abort_on_fail`: how long the run goes on before it is looked at",
-            cx,
-        );
+        let mut fields = FIELDS.open(node, cx)?;
+        let condition = fields.get(&CONDITION, cx);
+        let abort = fields.get_or(&ABORT_ON_FAIL, cx);
+        let delay = fields.get(&DELAY, cx);
         if let (false, Some(span)) = (abort, fields.span_of("delay")) {
             cx.problem(
                 span,
@@ -62,7 +70,7 @@ impl Read for ConditionDoc {
     }
 
     fn shape() -> Shape {
-        Shape::Text.or(Shape::asked_for(Self::read))
+        Shape::Text.or(FIELDS.shape())
     }
 }
 

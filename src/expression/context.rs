@@ -15,7 +15,6 @@ use crate::language::names::suggestion;
 use crate::language::node::{Meaning, Node, Scalar, Text, Value};
 use crate::language::problem::{Problem, Problems};
 use crate::language::read::Read;
-use crate::language::shape::Key;
 use crate::language::source::Span;
 
 /// Variables that every iteration has.
@@ -63,9 +62,6 @@ pub struct Context<'a> {
     pub(crate) includes: usize,
     environment: fn(&str) -> Option<String>,
     secrets: Vec<Span>,
-    /// The keys of the mapping that was read last, where somebody listens.
-    heard: Option<Vec<Key>>,
-    listens: bool,
 }
 
 impl<'a> Context<'a> {
@@ -126,8 +122,6 @@ impl<'a> Context<'a> {
             includes: 0,
             environment: |name| std::env::var(name).ok(),
             secrets: Vec::new(),
-            heard: None,
-            listens: false,
         }
     }
 
@@ -150,25 +144,6 @@ impl<'a> Context<'a> {
             built_ins: RUN_BUILT_INS,
             ..Self::bare(problems)
         }
-    }
-
-    /// Notes which keys mappings are asked for.
-    pub(crate) fn listening(self) -> Self {
-        Self {
-            listens: true,
-            ..self
-        }
-    }
-
-    pub(crate) fn hear(&mut self, keys: Vec<Key>) {
-        if self.listens {
-            self.heard = Some(keys);
-        }
-    }
-
-    /// The keys of the mapping that was read last.
-    pub(crate) fn heard(self) -> Option<Vec<Key>> {
-        self.heard
     }
 
     /// Reads the environment through something else.

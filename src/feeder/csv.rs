@@ -11,13 +11,15 @@ use minijinja::Value;
 use super::chunks::{Chunks, Survey};
 use super::{FeederError, FeederKind, Rows, Source};
 use crate::expression::{Context, Type, row_value};
-use crate::language::{Node, Read, Text, file_help};
+use crate::language::{Key, Node, Read, Text, file_help};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {
-    name: "csv",
-    about: "path of a CSV file (RFC 4180) whose first line names the columns",
-    shape: Text::shape,
+    key: Key::new(
+        "csv",
+        "path of a CSV file (RFC 4180) whose first line names the columns",
+        Text::shape,
+    ),
     compile,
 };
 

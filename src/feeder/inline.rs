@@ -7,12 +7,12 @@ use minijinja::Value;
 
 use super::{FeederError, FeederKind, Rows, Source};
 use crate::expression::{Context, Template, Type};
-use crate::language::{Node, Read, Shape};
+use crate::language::{Key, Node, Read, Shape};
 
 pub(super) const KIND: FeederKind = FeederKind {
-    name: "rows",
-    about: "a list of rows, each a mapping",
-    shape: || Shape::Any.entries().list(),
+    key: Key::new("rows", "a list of rows, each a mapping", || {
+        Shape::Any.entries().list()
+    }),
     compile,
 };
 

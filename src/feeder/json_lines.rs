@@ -12,13 +12,15 @@ use serde_json::{Map, Value as Json};
 use super::chunks::{Chunks, Survey};
 use super::{FeederError, FeederKind, Rows, Source};
 use crate::expression::{Context, Type, row_value};
-use crate::language::{Node, Read, Text, file_help};
+use crate::language::{Key, Node, Read, Text, file_help};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {
-    name: "json_lines",
-    about: "path of a file with a JSON object in each line",
-    shape: Text::shape,
+    key: Key::new(
+        "json_lines",
+        "path of a file with a JSON object in each line",
+        Text::shape,
+    ),
     compile,
 };
 

@@ -22,7 +22,7 @@ pub use order::Order;
 
 use crate::document::Document;
 use crate::expression::{Context, Type};
-use crate::language::{Fields, Node, Problem, Shape, Text};
+use crate::language::{Defaulted, Field, Fields, Key, Node, Problem, Shape, Text};
 use crate::vault::Vault;
 
 /// Rows, each a mapping from columns to values.
@@ -57,12 +57,8 @@ pub trait Source: fmt::Debug + Send + Sync {
 
 /// A kind of data, named by the key that holds it.
 pub struct FeederKind {
-    /// The key that a user writes.
-    pub name: &'static str,
-    /// What stands there, in one sentence.
-    pub about: &'static str,
-    /// What can stand there.
-    pub shape: fn() -> Shape,
+    /// The key that a user writes, and what can stand there.
+    pub key: Key,
     /// Reads the value of that key, in a file that is in a folder; problems go
     /// to the context.
     pub compile: fn(&Node, &Path, &mut Context<'_>) -> Option<Box<dyn Source>>,
@@ -93,21 +89,28 @@ pub fn read(document: &Document, folder: &Path, cx: &mut Context<'_>) -> Vec<Fee
 
 /// What a feeder can be.
 pub fn shape() -> Shape {
-    Shape::asked_for(|node, cx| read_feeder(&Text::bare(""), node, Path::new(""), cx))
+    Shape::Mapping(keys())
+}
+
+const ORDER: Defaulted<Order> = Field::new("order", "who gets which row").or(&Order::Sequential);
+
+fn keys() -> Vec<Key> {
+    let kinds = FEEDERS.iter().map(|kind| kind.key);
+    std::iter::once(ORDER.key()).chain(kinds).collect()
 }
 
 fn read_feeder(name: &Text, node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Feeder> {
-    let mut fields = Fields::open(node, "a feeder", cx)?;
-    let order = fields.or("order", "who gets which row", Order::default(), cx);
+    let fields = Fields::of(node, "a feeder", keys(), cx)?;
+    let order = fields.get_or(&ORDER, cx);
     let given: Vec<(&FeederKind, &Node)> = FEEDERS
         .iter()
-        .filter_map(|kind| Some((kind, fields.node(kind.name, kind.about, kind.shape)?)))
+        .filter_map(|kind| Some((kind, fields.look(kind.key.name)?)))
         .collect();
     fields.finish(cx);
     let (kind, data) = match given[..] {
         [one] => one,
         [] => {
-            let kinds: Vec<&str> = FEEDERS.iter().map(|kind| kind.name).collect();
+            let kinds: Vec<&str> = FEEDERS.iter().map(|kind| kind.key.name).collect();
             cx.push(Problem::new(
                 name.span,
                 format!("the feeder `{}` has no rows", name.text),
@@ -116,7 +119,7 @@ fn read_feeder(name: &Text, node: &Node, folder: &Path, cx: &mut Context<'_>) ->
             return None;
         }
         [_, (second, node), ..] => {
-            let message = format!("`{}` is a second kind of rows", second.name);
+            let message = format!("`{}` is a second kind of rows", second.key.name);
             cx.problem(node.label(), message, "a feeder has one: make two of it");
             return None;
         }

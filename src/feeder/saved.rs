@@ -8,13 +8,15 @@ use minijinja::Value;
 use super::{FeederError, FeederKind, Rows, Source};
 use crate::expression::{Context, Type, row_value};
 use crate::glob::glob;
-use crate::language::{Node, Read, Text};
+use crate::language::{Key, Node, Read, Text};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {
-    name: "vault",
-    about: "names of saved credentials, with `*` for anything",
-    shape: Text::shape,
+    key: Key::new(
+        "vault",
+        "names of saved credentials, with `*` for anything",
+        Text::shape,
+    ),
     compile,
 };
 

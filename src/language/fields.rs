@@ -1,10 +1,11 @@
-//! Reads a mapping key by key. A key that nobody asked for is a problem.
+//! Reads a mapping key by key. A key that nobody keys for is a problem.
 
+use super::field::{Defaulted, Field, form};
 use super::names::nearest;
-use super::node::{Map, Node, Value};
+use super::node::{Map, Node, Text, Value};
 use super::problem::Problem;
 use super::read::Read;
-use super::shape::{Key, Presence, Shape, Written};
+use super::shape::Key;
 use super::source::Span;
 use crate::expression::context::Context;
 
@@ -13,47 +14,71 @@ pub struct Fields<'n> {
     what: String,
     node: &'n Node,
     map: &'n Map,
-    asked: Vec<Key>,
+    keys: Vec<Key>,
     /// What was not there, of which one key at least is needed.
     missing: Vec<(Vec<&'static str>, Problem)>,
 }
 
 impl<'n> Fields<'n> {
-    /// Opens a mapping; `what` is how messages call it. `None`, with a
-    /// problem, when the node is something else.
-    pub fn open(node: &'n Node, what: &str, cx: &mut Context<'_>) -> Option<Self> {
+    /// Opens a mapping with these keys, where no one table has them all.
+    pub fn of(node: &'n Node, what: &str, keys: Vec<Key>, cx: &mut Context<'_>) -> Option<Self> {
         let Value::Map(map) = &node.value else {
-            let help = format!("{what} is a mapping from keys to values");
-            let message = format!("expected a mapping, found {}", node.kind());
-            cx.push(Problem::new(node.label(), message, help));
+            cx.push(no_mapping(node, form(what, &keys)));
             return None;
         };
         Some(Self {
             what: what.to_owned(),
             node,
             map,
-            asked: Vec::new(),
+            keys,
             missing: Vec::new(),
         })
     }
 
-    /// A value that must be there; `about` says what it is for.
-    pub fn required<T: Read>(
-        &mut self,
-        name: &'static str,
-        about: &'static str,
-        cx: &mut Context<'_>,
-    ) -> Option<T> {
-        if let Some(node) = self.needed(name, about, T::shape) {
-            return T::read(node, cx);
+    /// The value of a field. When it must be there and is not, that is a
+    /// problem.
+    pub fn get<T: Read>(&mut self, field: &Field<T>, cx: &mut Context<'_>) -> Option<T> {
+        if field.key().is_required() {
+            return self.require(field, cx);
         }
-        let problem = Problem::new(
-            self.node.at,
-            format!("{} needs `{name}`", self.what),
-            format!("add `{name}:` with {}", T::EXPECTED),
-        );
-        self.lacks(&[name], problem, cx);
-        None
+        self.given(field, cx)
+    }
+
+    /// The same of a field without which another one leaves nothing to read.
+    pub fn require<T: Read>(&mut self, field: &Field<T>, cx: &mut Context<'_>) -> Option<T> {
+        T::read(self.demand(&field.key(), cx)?, cx)
+    }
+
+    /// The value of a field if it is there; whoever asks says what is missing
+    /// when it is not.
+    pub fn given<T: Read>(&self, field: &Field<T>, cx: &mut Context<'_>) -> Option<T> {
+        T::read(self.look(field.key().name)?, cx)
+    }
+
+    /// The value of a field, or what stands for it.
+    pub fn get_or<T: Read + Clone>(&self, field: &Defaulted<T>, cx: &mut Context<'_>) -> T {
+        let read = self.given(field.written(), cx);
+        read.unwrap_or_else(|| field.default().clone())
+    }
+
+    /// A value that must be there, as it is written.
+    pub fn demand(&mut self, key: &Key, cx: &mut Context<'_>) -> Option<&'n Node> {
+        let found = self.look(key.name);
+        if found.is_none() {
+            let name = key.name;
+            let problem = Problem::new(
+                self.node.at,
+                format!("{} needs `{name}`", self.what),
+                format!("add `{name}:` with {}", key.expected()),
+            );
+            self.lacks(&[name], problem, cx);
+        }
+        found
+    }
+
+    /// Takes keys back that have no meaning here.
+    pub fn without(&mut self, names: &[&str]) {
+        self.keys.retain(|key| !names.contains(&key.name));
     }
 
     /// Notes that one of these keys should be there. It is taken back when one
@@ -63,53 +88,6 @@ impl<'n> Fields<'n> {
         self.missing.push((names.to_vec(), problem));
     }
 
-    /// A value that may be there; `about` says what it is for.
-    pub fn optional<T: Read>(
-        &mut self,
-        name: &'static str,
-        about: &'static str,
-        cx: &mut Context<'_>,
-    ) -> Option<T> {
-        T::read(self.node(name, about, T::shape)?, cx)
-    }
-
-    /// A value that may be there, or what stands for it.
-    pub fn or<T: Read + Written>(
-        &mut self,
-        name: &'static str,
-        about: &'static str,
-        default: T,
-        cx: &mut Context<'_>,
-    ) -> T {
-        let presence = Presence::Default(default.written());
-        self.ask(Key::new(name, about, T::shape).present(presence));
-        let read = self.look(name).and_then(|node| T::read(node, cx));
-        read.unwrap_or(default)
-    }
-
-    /// A value that may be there, as it is written. It counts as read.
-    pub fn node(
-        &mut self,
-        name: &'static str,
-        about: &'static str,
-        shape: fn() -> Shape,
-    ) -> Option<&'n Node> {
-        self.ask(Key::new(name, about, shape));
-        self.look(name)
-    }
-
-    /// A value that must be there, as it is written. Whoever asks says what is
-    /// missing when it is not.
-    pub fn needed(
-        &mut self,
-        name: &'static str,
-        about: &'static str,
-        shape: fn() -> Shape,
-    ) -> Option<&'n Node> {
-        self.ask(Key::new(name, about, shape).present(Presence::Required));
-        self.look(name)
-    }
-
     /// A value as it is written, for those who only look at it.
     pub fn look(&self, name: &str) -> Option<&'n Node> {
         self.map
@@ -117,12 +95,6 @@ impl<'n> Fields<'n> {
             .iter()
             .find(|(key, _)| key.text == name)
             .map(|(_, node)| node)
-    }
-
-    fn ask(&mut self, key: Key) {
-        if !self.asked.iter().any(|known| known.name == key.name) {
-            self.asked.push(key);
-        }
     }
 
     /// Whether the key is there.
@@ -149,12 +121,7 @@ impl<'n> Fields<'n> {
         self.node.at
     }
 
-    /// Ends reading where the other keys of the mapping are read elsewhere.
-    pub fn leave(self, cx: &mut Context<'_>) {
-        cx.hear(self.asked);
-    }
-
-    /// Ends reading: what was not asked for is a problem.
+    /// Ends reading: what was not keys for is a problem.
     pub fn finish(self, cx: &mut Context<'_>) {
         self.finish_with(cx, |_| None);
     }
@@ -162,15 +129,15 @@ impl<'n> Fields<'n> {
     /// The same, where more can be said of a key that has no meaning here.
     pub fn finish_with(self, cx: &mut Context<'_>, help: impl Fn(&str) -> Option<String>) {
         let elsewhere = self.map.elsewhere;
-        let asked: Vec<&str> = self.asked.iter().map(|key| key.name).collect();
-        let known: Vec<&str> = asked.iter().chain(elsewhere).copied().collect();
+        let keys: Vec<&str> = self.keys.iter().map(|key| key.name).collect();
+        let known: Vec<&str> = keys.iter().chain(elsewhere).copied().collect();
         for (key, _) in &self.map.entries {
             let name = key.text.as_str();
-            if asked.contains(&name) {
+            if keys.contains(&name) {
                 continue;
             }
             let mut problem = Problem::unknown_key(key, &self.what, &known);
-            let meant = nearest(name, &asked);
+            let meant = nearest(name, &keys);
             for (names, missing) in &self.missing {
                 if meant.is_some_and(|meant| names.contains(&meant)) {
                     cx.retract(missing);
@@ -181,13 +148,34 @@ impl<'n> Fields<'n> {
                     "`{name}` stands beside {}, not in it: indent it less",
                     self.what
                 ));
-            } else if asked.is_empty() {
-                problem.help = Some(format!("{} takes no arguments", self.what));
+            } else if keys.is_empty() {
+                problem.help = Some(form(&self.what, &[]));
             } else if let Some(help) = help(name) {
                 problem.help = Some(help);
             }
             cx.push(problem);
         }
-        self.leave(cx);
     }
+}
+
+/// The entries of a mapping from names of the user's own; `form` is one of
+/// them. `None`, with a problem, when the node is something else.
+pub fn entries<'n>(
+    node: &'n Node,
+    what: &str,
+    form: &str,
+    cx: &mut Context<'_>,
+) -> Option<impl Iterator<Item = (&'n Text, &'n Node)> + use<'n>> {
+    if !matches!(node.value, Value::Map(_)) {
+        let help = format!("{what} takes names of your own:\n{form}");
+        cx.push(no_mapping(node, help));
+        return None;
+    }
+    Some(node.entries())
+}
+
+/// Something else stands where a mapping should.
+pub(crate) fn no_mapping(node: &Node, help: String) -> Problem {
+    let message = format!("expected a mapping, found {}", node.kind());
+    Problem::new(node.label(), message, help)
 }

@@ -3,6 +3,7 @@
 //! network and nothing of the platform.
 
 pub(crate) mod duration;
+pub(crate) mod field;
 pub(crate) mod fields;
 pub(crate) mod file_kind;
 pub(crate) mod missing;
@@ -18,7 +19,8 @@ pub(crate) mod source;
 pub(crate) mod yaml;
 
 pub use duration::{format_duration, parse_duration};
-pub use fields::Fields;
+pub use field::{Defaulted, Field, Table};
+pub use fields::{Fields, entries};
 pub use file_kind::FileKind;
 pub use missing::file_help;
 pub use node::{Node, Text};

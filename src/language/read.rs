@@ -1,5 +1,6 @@
 //! Values that are written as they are: numbers, texts, durations, addresses.
 
+use std::borrow::Cow;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
@@ -78,9 +79,9 @@ impl Written for bool {
     }
 }
 
-impl Written for String {
+impl Written for Cow<'static, str> {
     fn written(&self) -> Json {
-        Json::from(self.as_str())
+        Json::from(&**self)
     }
 }
 
@@ -118,7 +119,7 @@ impl Read for Sampling {
 
     fn shape() -> Shape {
         let form = r"^(off|\d+/s|\d+(\.\d+)?%)$";
-        Shape::Form(form.into(), Self::EXPECTED)
+        Shape::Form(form.into(), Self::EXPECTED, "10/s")
     }
 }
 
@@ -257,7 +258,7 @@ impl Read for Duration {
     }
 
     fn shape() -> Shape {
-        Shape::Form(pattern(), "duration such as `1m30s`")
+        Shape::Form(pattern(), "duration such as `1m30s`", "2s")
     }
 }
 
@@ -295,7 +296,24 @@ impl Read for Url {
     }
 
     fn shape() -> Shape {
-        Shape::Form("^https?://".to_owned(), "address of a host")
+        Shape::Form(
+            "^https?://".to_owned(),
+            "address of a host",
+            "https://api.example.org",
+        )
+    }
+}
+
+/// A text of which there is one in the program already.
+impl Read for Cow<'static, str> {
+    const EXPECTED: &'static str = String::EXPECTED;
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        String::read(node, cx).map(Cow::Owned)
+    }
+
+    fn shape() -> Shape {
+        Shape::Text
     }
 }
 

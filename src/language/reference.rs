@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::schema::sentence;
-use super::shape::{Key, Keyed, Kind, Language, Presence, Shape, Tagged};
+use super::shape::{Key, Keyed, Kind, Language, Shape, Tagged};
 
 /// What there is no other word for.
 const MUST: &str = "must be there";
@@ -47,7 +47,7 @@ impl Page {
                     "With `{}`, nothing else must be there.\n",
                     layer.name
                 ));
-                let keys: Vec<Key> = keys.iter().chain([layer]).cloned().collect();
+                let keys: Vec<Key> = keys.iter().chain([layer]).copied().collect();
                 self.table(&keys);
             }
             _ => {
@@ -87,10 +87,10 @@ impl Page {
     fn row(&mut self, before: &str, key: &Key) {
         let name = format!("{before}{}", key.name);
         let shape = key.shape();
-        let left_out = match &key.presence {
-            Presence::Required => MUST.to_owned(),
-            Presence::Optional => String::new(),
-            Presence::Default(default) => format!("`{}`", plain(default)),
+        let left_out = match key.default() {
+            Some(default) => format!("`{}`", plain(&default)),
+            None if key.is_required() => MUST.to_owned(),
+            None => String::new(),
         };
         self.line(&format!(
             "| `{name}` | {} | {} | {left_out} |",
@@ -173,7 +173,7 @@ fn words(shape: &Shape) -> String {
         Shape::Whole(least) => format!("whole number from {least}"),
         Shape::Number => "number".to_owned(),
         Shape::Bool => "`true` or `false`".to_owned(),
-        Shape::Form(_, expected) => (*expected).to_owned(),
+        Shape::Form(_, expected, _) => (*expected).to_owned(),
         Shape::Expression => "expression".to_owned(),
         Shape::Words(words) => {
             let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::shape::{Key, Keyed, Kind, Language, Presence, Shape, Tagged};
+use super::shape::{Key, Keyed, Kind, Language, Shape, Tagged};
 
 /// Which kind of file a schema is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ fn render(shape: &Shape) -> Json {
         Shape::Whole(least) => json!({"type": "integer", "minimum": least}),
         Shape::Number => json!({"type": "number"}),
         Shape::Bool => json!({"type": "boolean"}),
-        Shape::Form(pattern, _) => json!({"type": "string", "pattern": pattern}),
+        Shape::Form(pattern, ..) => json!({"type": "string", "pattern": pattern}),
         Shape::Expression => json!({"type": "string", "pattern": r"\{\{"}),
         Shape::Words(words) => {
             json!({ "enum": words.iter().flat_map(|word| as_read(word)).collect::<Vec<_>>() })
@@ -112,7 +112,7 @@ fn render(shape: &Shape) -> Json {
         Shape::Keyed(keyed) => render_keyed(keyed),
         Shape::Layer(keys, layer) => {
             let mut all = keys.clone();
-            all.push(layer.clone());
+            all.push(*layer);
             let mut schema = mapping(&all);
             if let Json::Object(schema) = &mut schema
                 && let Some(required) = schema.remove("required")
@@ -158,7 +158,7 @@ fn properties(keys: &[Key]) -> Map<String, Json> {
 
 fn property(key: &Key) -> Json {
     let mut schema = described(key.about, &key.shape());
-    if let Presence::Default(default) = &key.presence {
+    if let Some(default) = key.default() {
         join(&mut schema, json!({ "default": default }));
     }
     schema

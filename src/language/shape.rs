@@ -1,13 +1,11 @@
 //! What can be written where: the same calls that read a file tell it, so that a
 //! schema and the documentation cannot say anything else than what is read.
 
+use std::fmt;
+
 use serde_json::Value as Json;
 
-use super::fields::Fields;
-use super::node::Node;
-use super::problem::Problems;
-use super::source::Span;
-use crate::expression::context::Context;
+use super::field::shown;
 
 /// What a value can look like.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +22,8 @@ pub enum Shape {
     Number,
     /// `true` or `false`.
     Bool,
-    /// A text of some form: a regular expression, and what it is called.
-    Form(String, &'static str),
+    /// A text of some form: a regular expression, what it is called, and one.
+    Form(String, &'static str, &'static str),
     /// A text with `{{ … }}` in it.
     Expression,
     /// One of these words.
@@ -120,32 +118,6 @@ pub struct Named {
 }
 
 impl Shape {
-    /// The mapping that a reader asks for: it is made to read an empty one.
-    /// [`Shape::Any`] when it does not end with [`Fields::finish`].
-    ///
-    /// [`Fields::finish`]: super::Fields::finish
-    pub fn asked_for<T>(read: impl FnOnce(&Node, &mut Context<'_>) -> T) -> Self {
-        Self::asked_for_in(&Node::empty(Span::default()), read)
-    }
-
-    /// The same, where what is asked for depends on what is there.
-    pub fn asked_for_in<T>(node: &Node, read: impl FnOnce(&Node, &mut Context<'_>) -> T) -> Self {
-        let mut problems = Problems::default();
-        let mut cx = Context::bare(&mut problems).listening();
-        read(node, &mut cx);
-        cx.heard().map_or(Self::Any, Self::Mapping)
-    }
-
-    /// The keys that are read out of a mapping which somebody else opens.
-    pub fn asked_of<T>(read: impl FnOnce(&mut Fields<'_>, &mut Context<'_>) -> T) -> Self {
-        Self::asked_for(|node, cx| {
-            let mut fields = Fields::open(node, "a mapping", cx)?;
-            let read = read(&mut fields, cx);
-            fields.finish(cx);
-            Some(read)
-        })
-    }
-
     /// A list of such items.
     #[must_use]
     pub fn list(self) -> Self {
@@ -176,6 +148,32 @@ impl Shape {
         }
     }
 
+    /// A value as a user would write it.
+    pub fn example(&self) -> String {
+        match self {
+            Self::Condition => "vu == 1".to_owned(),
+            Self::Whole(least) => least.to_string(),
+            Self::Number => "1.5".to_owned(),
+            Self::Bool => "true".to_owned(),
+            Self::Form(_, _, example) => (*example).to_owned(),
+            Self::Expression => "\"{{ vu }}\"".to_owned(),
+            Self::Words(words) => words.first().copied().unwrap_or_default().to_owned(),
+            Self::List(item) => format!("[{}]", item.example()),
+            Self::Entries(value) => format!("{{name: {}}}", value.example()),
+            Self::Mapping(keys) | Self::Layer(keys, _) => {
+                let keys = shown(keys).into_iter();
+                let keys = keys.map(|key| format!("{}: {}", key.name, key.written()));
+                format!("{{{}}}", keys.collect::<Vec<_>>().join(", "))
+            }
+            Self::Either(shapes) => shapes.first().map(Self::example).unwrap_or_default(),
+            Self::Nothing => String::new(),
+            Self::Named("steps") => "[reload]".to_owned(),
+            Self::Any | Self::Text | Self::Tagged(_) | Self::Keyed(_) | Self::Named(_) => {
+                "…".to_owned()
+            }
+        }
+    }
+
     /// The keys of a mapping; none when it is something else.
     pub fn keys(&self) -> &[Key] {
         match self {
@@ -183,31 +181,10 @@ impl Shape {
             _ => &[],
         }
     }
-
-    /// Variants of one mapping as one: every key that some of them has; only
-    /// what each of them needs is needed.
-    pub fn variants(variants: &[Self]) -> Self {
-        let mut all: Vec<Key> = Vec::new();
-        for key in variants.iter().flat_map(Self::keys) {
-            if !all.iter().any(|known| known.name == key.name) {
-                all.push(key.clone());
-            }
-        }
-        for key in &mut all {
-            let needed = |variant: &Self| {
-                let mut keys = variant.keys().iter();
-                keys.any(|other| other.name == key.name && other.is_required())
-            };
-            if key.is_required() && !variants.iter().all(needed) {
-                key.presence = Presence::Optional;
-            }
-        }
-        Self::Mapping(all)
-    }
 }
 
 /// A key of a mapping.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy)]
 pub struct Key {
     /// The key as a user writes it.
     pub name: &'static str,
@@ -216,17 +193,20 @@ pub struct Key {
     /// Whether it must be there.
     pub presence: Presence,
     shape: fn() -> Shape,
+    expected: &'static str,
+    example: Option<&'static str>,
+    shown: bool,
 }
 
 /// Whether a key must be there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy)]
 pub enum Presence {
     /// It must.
     Required,
     /// It need not.
     Optional,
     /// It need not, and this stands for it then.
-    Default(Json),
+    Default(&'static dyn Written),
 }
 
 impl Key {
@@ -237,18 +217,80 @@ impl Key {
             about,
             presence: Presence::Optional,
             shape,
+            expected: "a value",
+            example: None,
+            shown: false,
         }
+    }
+
+    /// The same where it must be there.
+    #[must_use]
+    pub const fn required(self) -> Self {
+        self.present(Presence::Required)
     }
 
     /// The same, of another presence.
     #[must_use]
-    pub fn present(self, presence: Presence) -> Self {
+    pub const fn present(self, presence: Presence) -> Self {
         Self { presence, ..self }
+    }
+
+    /// The same with what a user should write, as it stands after "expected".
+    #[must_use]
+    pub const fn expecting(self, expected: &'static str) -> Self {
+        Self { expected, ..self }
+    }
+
+    /// The same with a value as a user would write it; that of its shape
+    /// otherwise.
+    #[must_use]
+    pub const fn example(self, written: &'static str) -> Self {
+        Self {
+            example: Some(written),
+            ..self
+        }
+    }
+
+    /// The same where messages show it although it can be left out.
+    #[must_use]
+    pub const fn shown(self) -> Self {
+        Self {
+            shown: true,
+            ..self
+        }
+    }
+
+    /// Whether messages show it.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.shown || self.is_required()
+    }
+
+    /// A value for it as a user would write it.
+    pub fn written(&self) -> String {
+        match (self.example, self.default()) {
+            (Some(example), _) => example.to_owned(),
+            (None, Some(Json::String(default))) => default,
+            (None, Some(default)) => default.to_string(),
+            (None, None) => self.shape().example(),
+        }
     }
 
     /// Whether it must be there.
     pub fn is_required(&self) -> bool {
-        self.presence == Presence::Required
+        matches!(self.presence, Presence::Required)
+    }
+
+    /// What stands for it when it is left out, as it would be written.
+    pub fn default(&self) -> Option<Json> {
+        match self.presence {
+            Presence::Default(default) => Some(default.written()),
+            _ => None,
+        }
+    }
+
+    /// What a user should write, as it stands after "expected".
+    pub fn expected(&self) -> &'static str {
+        self.expected
     }
 
     /// What its value can look like.
@@ -261,8 +303,21 @@ impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
             && self.about == other.about
-            && self.presence == other.presence
+            && self.is_required() == other.is_required()
+            && self.default() == other.default()
             && self.shape() == other.shape()
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("name", &self.name)
+            .field("about", &self.about)
+            .field("required", &self.is_required())
+            .field("default", &self.default())
+            .field("shape", &self.shape())
+            .finish_non_exhaustive()
     }
 }
 

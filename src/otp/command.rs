@@ -14,23 +14,54 @@ use tokio::process::Command;
 use tokio::sync::Semaphore;
 
 use super::group::Group;
+use super::reading::UNDATED;
 use super::{
     Access, BoxFuture, Content, Message, OtpSource, PollSource, Prospect, Reading, SourceError,
 };
 use crate::expression::Context;
-use crate::language::{Fields, Node};
+use crate::language::{Defaulted, Field, Node, Table};
 
 /// How long one start of the program may take, unless the target says
 /// otherwise.
-const TIMEOUT: Duration = Duration::from_secs(30);
+const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait before the next start, unless the target says otherwise.
-const POLL: Duration = Duration::from_secs(2);
+const USUAL_POLL: Duration = Duration::from_secs(2);
 /// How many programs run at the same time, unless the target says otherwise.
-const PARALLEL: NonZeroU64 = NonZeroU64::MIN.saturating_add(15);
+const USUAL_PARALLEL: NonZeroU64 = NonZeroU64::MIN.saturating_add(15);
 /// Most of the output that is read.
 const MOST: usize = 64 * 1024;
 /// Stands for the recipient in arguments.
 const RECIPIENT: &str = "{recipient}";
+
+const PROGRAM: Field<String> = Field::new(
+    "program",
+    "a name that is in PATH, or a path seen from the current folder",
+)
+.required();
+const ARGS: Field<Vec<String>> = Field::new(
+    "args",
+    "its arguments; `{recipient}` in them is the address or phone number",
+);
+const TIMEOUT: Defaulted<Duration> =
+    Field::new("timeout", "how long one start of it may take").or(&USUAL_TIMEOUT);
+const POLL: Defaulted<Duration> =
+    Field::new("poll", "the wait before the next start").or(&USUAL_POLL);
+const PARALLEL: Defaulted<NonZeroU64> =
+    Field::new("parallel", "how many of them run at the same time").or(&USUAL_PARALLEL);
+
+pub(super) const FIELDS: Table = Table {
+    what: "`otp`",
+    keys: &[
+        &[
+            PROGRAM.key(),
+            ARGS.key(),
+            TIMEOUT.key(),
+            POLL.key(),
+            PARALLEL.key(),
+        ],
+        UNDATED,
+    ],
+};
 
 /// `otp: {source: command, program: ./read-otp, args: ["{recipient}"]}`
 #[derive(Clone, Debug)]
@@ -44,25 +75,12 @@ struct Program {
 }
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
-    let mut fields = Fields::open(arguments, "`otp`", cx)?;
-    let program = fields.required::<String>(
-        "program",
-        "a name that is in PATH, or a path seen from the current folder",
-        cx,
-    );
-    let args = fields.optional::<Vec<String>>(
-        "args",
-        "its arguments; `{recipient}` in them is the address or phone number",
-        cx,
-    );
-    let timeout = fields.or("timeout", "how long one start of it may take", TIMEOUT, cx);
-    let poll = fields.or("poll", "the wait before the next start", POLL, cx);
-    let parallel = fields.or(
-        "parallel",
-        "how many of them run at the same time",
-        PARALLEL,
-        cx,
-    );
+    let mut fields = FIELDS.open(arguments, cx)?;
+    let program = fields.get(&PROGRAM, cx);
+    let args = fields.get(&ARGS, cx);
+    let timeout = fields.get_or(&TIMEOUT, cx);
+    let poll = fields.get_or(&POLL, cx);
+    let parallel = fields.get_or(&PARALLEL, cx);
     let reading = Reading::read_undated(&mut fields, cx);
     fields.finish(cx);
     let parallel = usize::try_from(parallel.get()).unwrap_or(usize::MAX);

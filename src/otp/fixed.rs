@@ -9,7 +9,14 @@ use secrecy::SecretString;
 use super::queue::code_alone;
 use super::{Access, BoxFuture, Message, OtpSource, PollSource, SourceError};
 use crate::expression::Context;
-use crate::language::{Fields, Node};
+use crate::language::{Field, Node, Table};
+
+const CODE: Field<SecretString> = Field::new("code", "the code, the same each time").required();
+
+pub(super) const FIELDS: Table = Table {
+    what: "`otp`",
+    keys: &[&[CODE.key()]],
+};
 
 /// `otp: {source: static, code: {env: OTP_BACK_DOOR}}`
 #[derive(Debug)]
@@ -18,8 +25,8 @@ struct Fixed {
 }
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
-    let mut fields = Fields::open(arguments, "`otp`", cx)?;
-    let code = fields.required::<SecretString>("code", "the code, the same each time", cx);
+    let mut fields = FIELDS.open(arguments, cx)?;
+    let code = fields.get(&CODE, cx);
     fields.finish(cx);
     Some(Box::new(Fixed { code: code? }))
 }

@@ -38,7 +38,7 @@ pub use reading::Reading;
 pub use source::{Access, BoxFuture, News, OtpSource, PollSource, PushSource};
 
 use crate::expression::Context;
-use crate::language::{Node, Shape};
+use crate::language::{Node, Table};
 
 /// A kind of source, as named in a target under `otp.source`.
 pub struct SourceKind {
@@ -47,7 +47,7 @@ pub struct SourceKind {
     /// What it is, in a few words.
     pub about: &'static str,
     /// Its arguments.
-    pub shape: fn() -> Shape,
+    pub fields: Table,
     /// Reads its arguments; problems go to the context.
     pub compile: fn(&Node, &mut Context<'_>) -> Option<Box<dyn OtpSource>>,
 }
@@ -57,31 +57,31 @@ pub const SOURCES: &[SourceKind] = &[
     SourceKind {
         name: "imap",
         about: "a mailbox, read over IMAP",
-        shape: imap::shape,
+        fields: imap::FIELDS,
         compile: imap::compile,
     },
     SourceKind {
         name: "http",
         about: "a mailbox or SMS service with an HTTP interface",
-        shape: http::shape,
+        fields: http::FIELDS,
         compile: http::compile,
     },
     SourceKind {
         name: "command",
         about: "a program that prints the code",
-        shape: || Shape::asked_for(command::compile),
+        fields: command::FIELDS,
         compile: command::compile,
     },
     SourceKind {
         name: "static",
         about: "a code that is always the same",
-        shape: || Shape::asked_for(fixed::compile),
+        fields: fixed::FIELDS,
         compile: fixed::compile,
     },
     SourceKind {
         name: "simulator",
         about: "the simulator's outbox",
-        shape: || Shape::asked_for(simulator::compile),
+        fields: simulator::FIELDS,
         compile: simulator::compile,
     },
 ];

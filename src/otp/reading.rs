@@ -6,7 +6,7 @@ use std::time::Duration;
 use regex::Regex;
 
 use crate::expression::Context;
-use crate::language::{Fields, Problem, Text};
+use crate::language::{Defaulted, Field, Fields, Key, Problem, Text};
 
 /// How far the sender's clock may differ from ours, unless the target says
 /// otherwise.
@@ -30,9 +30,25 @@ impl Default for Reading {
     }
 }
 
+const PATTERN: Field<Text> = Field::new(
+    "pattern",
+    "regular expression by which the code is found, with one capture group; otherwise the \
+     code is found by its length",
+)
+.example(r"code is (\d{6})");
+const SKEW: Defaulted<Duration> = Field::new(
+    "clock_skew",
+    "how far the sender's clock may differ from this machine's",
+)
+.or(&CLOCK_SKEW);
+
+/// Settings of sources whose messages are not dated, or by our own clock.
+pub(super) const UNDATED: &[Key] = &[PATTERN.key()];
+/// Settings of the other sources.
+pub(super) const DATED: &[Key] = &[PATTERN.key(), SKEW.key()];
+
 impl Reading {
-    /// Reads `pattern`, and nothing else: messages are not dated, or by our own
-    /// clock.
+    /// Reads [`UNDATED`].
     pub(super) fn read_undated(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
         Self {
             pattern: read_pattern(fields, cx),
@@ -40,27 +56,17 @@ impl Reading {
         }
     }
 
-    /// Reads `pattern` and `clock_skew`.
+    /// Reads [`DATED`].
     pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
         Self {
             pattern: read_pattern(fields, cx),
-            clock_skew: fields.or(
-                "clock_skew",
-                "how far the sender's clock may differ from this machine's",
-                CLOCK_SKEW,
-                cx,
-            ),
+            clock_skew: fields.get_or(&SKEW, cx),
         }
     }
 }
 
 fn read_pattern(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Regex> {
-    let text: Text = fields.optional(
-        "pattern",
-        "regular expression by which the code is found, with one capture group; otherwise the \
-         code is found by its length",
-        cx,
-    )?;
+    let text = fields.get(&PATTERN, cx)?;
     match Regex::new(&text.text) {
         Ok(pattern) if pattern.captures_len() == 2 => Some(pattern),
         Ok(pattern) => {

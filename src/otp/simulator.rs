@@ -6,15 +6,23 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::polled::{Poll, Polled};
+use super::reading::UNDATED;
 use super::{Access, BoxFuture, Content, Message, OtpSource, Reading, Sent, SourceError};
 use crate::expression::Context;
-use crate::language::{Fields, Node};
+use crate::language::{Field, Node, Table};
 use crate::wire::OutboxPage;
 
 /// How long one poll waits for a message.
 const POLL: Duration = Duration::from_secs(5);
 /// How much longer its answer may take.
 const LATE: Duration = Duration::from_secs(5);
+
+const URL: Field<Url> = Field::new("url", "address of the simulator's outbox").required();
+
+pub(super) const FIELDS: Table = Table {
+    what: "`otp`",
+    keys: &[&[URL.key()], UNDATED],
+};
 
 /// `otp: {source: simulator, url: …}`
 #[derive(Debug)]
@@ -24,8 +32,8 @@ struct SimulatorOutbox {
 }
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
-    let mut fields = Fields::open(arguments, "`otp`", cx)?;
-    let url = fields.required::<Url>("url", "address of the simulator's outbox", cx);
+    let mut fields = FIELDS.open(arguments, cx)?;
+    let url = fields.get(&URL, cx);
     // The simulator dates its messages exactly, by the clock of this machine.
     let reading = Reading::read_undated(&mut fields, cx);
     fields.finish(cx);

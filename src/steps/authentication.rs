@@ -9,9 +9,9 @@ use super::arguments::{secret, text};
 use super::forms::Sealed;
 use super::user::Identity;
 use super::{StepError, VirtualUser};
-use crate::expression::{Context, Scope, Template, TextTemplate};
+use crate::expression::{Context, Scope, TextTemplate};
 use crate::icure::{Address, Captcha, ProcessStart, Role, Session};
-use crate::language::{Fields, Node, Shape};
+use crate::language::{Defaulted, Field, Fields, Key, Node, Read, Shape, Table};
 use crate::metrics::{Counter, TagKey, Trend};
 use crate::otp::Otp;
 use crate::vault::SavedCredentials;
@@ -19,9 +19,9 @@ use crate::wire::CaptchaKind;
 
 /// Digits of a code, unless the scenario says otherwise (`startAuthentication`
 /// has the same default).
-const CODE_LENGTH: u64 = 6;
+const USUAL_LENGTH: u64 = 6;
 /// How long to wait for a code, unless the scenario says otherwise.
-const OTP_TIMEOUT: Duration = Duration::from_secs(60);
+const USUAL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The arguments of `startAuthentication`, as templates.
 pub(super) struct Authentication {
@@ -31,22 +31,51 @@ pub(super) struct Authentication {
     pub(super) responsible: Option<TextTemplate>,
     first_name: Option<TextTemplate>,
     last_name: Option<TextTemplate>,
-    captcha_kind: CaptchaKind,
-    captcha_token: Option<Template>,
+    captcha: CaptchaDoc,
     code_length: usize,
     otp_timeout: Duration,
     save: Option<TextTemplate>,
 }
 
+const EMAIL: Field<TextTemplate> = Field::new("email", "e-mail address that the code is sent to");
+const PHONE: Field<TextTemplate> = Field::new(
+    "phone",
+    "mobile phone that the code is sent to, instead of `email`",
+);
+const CAPTCHA: Field<CaptchaDoc> = Field::new("captcha", "answer to the captcha");
+const CODE_LENGTH: Defaulted<u64> =
+    Field::new("code_length", "digits of the code, 4 to 12").or(&USUAL_LENGTH);
+const ROLE: Field<Role> = Field::new("role", "who registers; a patient unless given");
+const RESPONSIBLE: Field<TextTemplate> = Field::new(
+    "responsible",
+    "data owner id of the practitioner in charge of a patient",
+);
+const FIRST_NAME: Field<TextTemplate> = Field::new("first_name", "first name of the person");
+const LAST_NAME: Field<TextTemplate> = Field::new("last_name", "last name of the person");
+const OTP_TIMEOUT: Defaulted<Duration> =
+    Field::new("otp_timeout", "how long to wait for the code").or(&USUAL_TIMEOUT);
+const SAVE: Field<TextTemplate> =
+    Field::new("save", "name under which the credentials go into the vault");
+
+/// The arguments of `startAuthentication`, and what becomes of its result.
+pub(super) const AUTHENTICATION: &[Key] = &[
+    EMAIL.key(),
+    PHONE.key(),
+    CAPTCHA.key(),
+    CODE_LENGTH.key(),
+    ROLE.key(),
+    RESPONSIBLE.key(),
+    FIRST_NAME.key(),
+    LAST_NAME.key(),
+    OTP_TIMEOUT.key(),
+    SAVE.key(),
+];
+
 impl Authentication {
     /// Reads the arguments out of `fields`.
     pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
-        let email = fields.optional("email", "e-mail address that the code is sent to", cx);
-        let phone = fields.optional(
-            "phone",
-            "mobile phone that the code is sent to, instead of `email`",
-            cx,
-        );
+        let email = fields.get(&EMAIL, cx);
+        let phone = fields.get(&PHONE, cx);
         if let (Some(_), Some(span)) = (&email, fields.span_of("phone")) {
             cx.problem(
                 span,
@@ -54,13 +83,8 @@ impl Authentication {
                 "a process goes by one of them: remove the other",
             );
         }
-        let (captcha_kind, captcha_token) = read_captcha(fields, cx);
-        let code_length = fields.or::<u64>(
-            "code_length",
-            "digits of the code, 4 to 12",
-            CODE_LENGTH,
-            cx,
-        );
+        let captcha = fields.get(&CAPTCHA, cx).unwrap_or_default();
+        let code_length = fields.get_or(&CODE_LENGTH, cx);
         if let Some(span) = fields.span_of("code_length")
             && !(4..=12).contains(&code_length)
         {
@@ -73,28 +97,14 @@ impl Authentication {
         Self {
             email,
             phone,
-            role: fields.optional("role", "who registers; a patient unless given", cx),
-            responsible: fields.optional(
-                "responsible",
-                "data owner id of the practitioner in charge of a patient",
-                cx,
-            ),
-            first_name: fields.optional("first_name", "first name of the person", cx),
-            last_name: fields.optional("last_name", "last name of the person", cx),
-            captcha_kind,
-            captcha_token,
+            role: fields.get(&ROLE, cx),
+            responsible: fields.get(&RESPONSIBLE, cx),
+            first_name: fields.get(&FIRST_NAME, cx),
+            last_name: fields.get(&LAST_NAME, cx),
+            captcha,
             code_length: usize::try_from(code_length).unwrap_or(usize::MAX),
-            otp_timeout: fields.or(
-                "otp_timeout",
-                "how long to wait for the code",
-                OTP_TIMEOUT,
-                cx,
-            ),
-            save: fields.optional(
-                "save",
-                "name under which the credentials go into the vault",
-                cx,
-            ),
+            otp_timeout: fields.get_or(&OTP_TIMEOUT, cx),
+            save: fields.get(&SAVE, cx),
         }
     }
 
@@ -158,8 +168,8 @@ impl Authentication {
     }
 
     fn captcha(&self, user: &VirtualUser) -> Result<Captcha, StepError> {
-        let token = match &self.captcha_token {
-            Some(token) => secret("captcha.token", token, &user.scope)?,
+        let token = match &self.captcha.token {
+            Some(token) => secret("captcha.token", &token.0, &user.scope)?,
             None => user
                 .services
                 .platform
@@ -172,7 +182,7 @@ impl Authentication {
                 })?,
         };
         Ok(Captcha {
-            kind: self.captcha_kind,
+            kind: self.captcha.kind,
             token,
         })
     }
@@ -228,24 +238,39 @@ impl Identity {
     }
 }
 
-fn read_captcha(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> (CaptchaKind, Option<Template>) {
-    let shape = || Shape::asked_for(read_captcha_in);
-    let Some(node) = fields.node("captcha", "answer to the captcha", shape) else {
-        return (CaptchaKind::default(), None);
-    };
-    read_captcha_in(node, cx).unwrap_or_default()
+/// `captcha: {type: recaptcha, token: …}`
+#[derive(Default)]
+struct CaptchaDoc {
+    kind: CaptchaKind,
+    token: Option<Sealed>,
 }
 
-fn read_captcha_in(node: &Node, cx: &mut Context<'_>) -> Option<(CaptchaKind, Option<Template>)> {
-    let mut captcha = Fields::open(node, "`captcha`", cx)?;
-    let kind = captcha.or("type", "which captcha", CaptchaKind::default(), cx);
-    let token: Option<Sealed> = captcha.optional(
-        "token",
-        "the answer; the target's `captcha_token` otherwise",
-        cx,
-    );
-    captcha.finish(cx);
-    Some((kind, token.map(|token| token.0)))
+const CAPTCHA_TYPE: Defaulted<CaptchaKind> =
+    Field::new("type", "which captcha").or(&CaptchaKind::Recaptcha);
+const CAPTCHA_TOKEN: Field<Sealed> = Field::new(
+    "token",
+    "the answer; the target's `captcha_token` otherwise",
+);
+
+const CAPTCHA_FIELDS: Table = Table {
+    what: "`captcha`",
+    keys: &[&[CAPTCHA_TYPE.key(), CAPTCHA_TOKEN.key()]],
+};
+
+impl Read for CaptchaDoc {
+    const EXPECTED: &'static str = "the answer to a captcha such as `{token: …}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = CAPTCHA_FIELDS.open(node, cx)?;
+        let kind = fields.get_or(&CAPTCHA_TYPE, cx);
+        let token = fields.get(&CAPTCHA_TOKEN, cx);
+        fields.finish(cx);
+        Some(Self { kind, token })
+    }
+
+    fn shape() -> Shape {
+        CAPTCHA_FIELDS.shape()
+    }
 }
 
 /// Runs file access off the async threads. A panic there is ours; when the

@@ -9,14 +9,49 @@ use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::{Context, Scope, Template, TextTemplate, Type};
 use crate::icure::{NewSample, Sample};
-use crate::language::{Fields, Read};
+use crate::language::{Field, Read, Table};
 use crate::wire::Code;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.create",
     about: "encrypt a data sample and store it, shared with the user and the responsible",
+    fields: FIELDS,
     result,
     compile,
+};
+
+const CONTENT: Field<Content> = Field::new(
+    "content",
+    "what is encrypted: a mapping from language to content",
+)
+.required();
+const LABELS: Field<Codes> = Field::new("labels", "codes that say what it is");
+const CODES: Field<Codes> = Field::new("codes", "further codes");
+const OPENING_DATE: Field<Date> = Field::new(
+    "opening_date",
+    "since when it holds, such as `20220929083400`",
+);
+const VALUE_DATE: Field<Date> = Field::new(
+    "value_date",
+    "when it was measured, such as `20220929083400`",
+);
+const COMMENT: Field<TextTemplate> = Field::new("comment", "a comment, encrypted with the content");
+const SHARE_WITH: Field<Ids> = Field::new(
+    "share_with",
+    "data owner id of who can read it as well, or list of them",
+);
+
+const FIELDS: Table = Table {
+    what: "`data_sample.create`",
+    keys: &[&[
+        CONTENT.key(),
+        LABELS.key(),
+        CODES.key(),
+        OPENING_DATE.key(),
+        VALUE_DATE.key(),
+        COMMENT.key(),
+        SHARE_WITH.key(),
+    ]],
 };
 
 struct CreateSample {
@@ -30,30 +65,14 @@ struct CreateSample {
 }
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
-    let mut fields = Fields::open(&document.arguments, "`data_sample.create`", cx)?;
-    let content: Option<Content> = fields.required(
-        "content",
-        "what is encrypted: a mapping from language to content",
-        cx,
-    );
-    let labels: Option<Codes> = fields.optional("labels", "codes that say what it is", cx);
-    let codes: Option<Codes> = fields.optional("codes", "further codes", cx);
-    let opening_date: Option<Date> = fields.optional(
-        "opening_date",
-        "since when it holds, such as `20220929083400`",
-        cx,
-    );
-    let value_date: Option<Date> = fields.optional(
-        "value_date",
-        "when it was measured, such as `20220929083400`",
-        cx,
-    );
-    let comment = fields.optional("comment", "a comment, encrypted with the content", cx);
-    let share_with: Option<Ids> = fields.optional(
-        "share_with",
-        "data owner id of who can read it as well, or list of them",
-        cx,
-    );
+    let mut fields = FIELDS.open(&document.arguments, cx)?;
+    let content = fields.get(&CONTENT, cx);
+    let labels = fields.get(&LABELS, cx);
+    let codes = fields.get(&CODES, cx);
+    let opening_date = fields.get(&OPENING_DATE, cx);
+    let value_date = fields.get(&VALUE_DATE, cx);
+    let comment = fields.get(&COMMENT, cx);
+    let share_with = fields.get(&SHARE_WITH, cx);
     fields.finish(cx);
     Some(Box::new(CreateSample {
         content: content?.0,

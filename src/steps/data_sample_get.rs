@@ -5,13 +5,21 @@ use super::data_sample_create::{describe, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::{Context, TextTemplate};
-use crate::language::Fields;
+use crate::language::{Field, Table};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.get",
     about: "read a data sample and decrypt it",
+    fields: FIELDS,
     result,
     compile,
+};
+
+pub(super) const ID: Field<TextTemplate> = Field::new("id", "id of the data sample").required();
+
+const FIELDS: Table = Table {
+    what: "`data_sample.get`",
+    keys: &[&[ID.key()]],
 };
 
 struct GetSample {
@@ -19,8 +27,8 @@ struct GetSample {
 }
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
-    let mut fields = Fields::open(&document.arguments, "`data_sample.get`", cx)?;
-    let id = fields.required("id", "id of the data sample", cx);
+    let mut fields = FIELDS.open(&document.arguments, cx)?;
+    let id = fields.get(&ID, cx);
     fields.finish(cx);
     Some(Box::new(GetSample { id: id? }))
 }

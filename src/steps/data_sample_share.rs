@@ -4,17 +4,26 @@ use minijinja::Value;
 
 use super::arguments::{some_ids, text};
 use super::data_sample_create::{describe, result};
+use super::data_sample_get::ID;
 use super::forms::Ids;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::{Context, Template, TextTemplate};
-use crate::language::Fields;
+use crate::language::{Field, Table};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.share",
     about: "share a data sample that is stored with further data owners",
+    fields: FIELDS,
     result,
     compile,
+};
+
+pub(super) const WITH: Field<Ids> = Field::new("with", "data owner id, or list of them").required();
+
+const FIELDS: Table = Table {
+    what: "`data_sample.share`",
+    keys: &[&[ID.key(), WITH.key()]],
 };
 
 struct ShareSample {
@@ -23,9 +32,9 @@ struct ShareSample {
 }
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
-    let mut fields = Fields::open(&document.arguments, "`data_sample.share`", cx)?;
-    let id = fields.required("id", "id of the data sample", cx);
-    let with = fields.required::<Ids>("with", "data owner id, or list of them", cx);
+    let mut fields = FIELDS.open(&document.arguments, cx)?;
+    let id = fields.get(&ID, cx);
+    let with = fields.get(&WITH, cx);
     fields.finish(cx);
     Some(Box::new(ShareSample {
         id: id?,

@@ -2,7 +2,7 @@
 //! written out is checked when the file is read.
 
 use crate::expression::{Context, Template, TextTemplate};
-use crate::language::{Fields, Node, Read, Shape};
+use crate::language::{Field, Key, Node, Read, Shape, Table, entries};
 
 /// True for a text with an expression in it: what it gives is known later.
 fn is_expression(node: &Node) -> bool {
@@ -73,16 +73,25 @@ impl Read for Codes {
     }
 
     fn shape() -> Shape {
-        let code = Shape::asked_for(read_code).or(Shape::Expression);
+        let code = CODE_FIELDS.shape().or(Shape::Expression);
         code.list().or(Shape::Expression)
     }
 }
 
+const TYPE: Field<TextTemplate> = Field::new("type", "the system of codes").required();
+const CODE: Field<TextTemplate> = Field::new("code", "the code").required();
+const VERSION: Field<TextTemplate> = Field::new("version", "the version of the system");
+
+const CODE_FIELDS: Table = Table {
+    what: "a code",
+    keys: &[&[TYPE.key(), CODE.key(), VERSION.key()]],
+};
+
 fn read_code(node: &Node, cx: &mut Context<'_>) -> Option<()> {
-    let mut fields = Fields::open(node, "a code", cx)?;
-    let kind = fields.required::<TextTemplate>("type", "the system of codes", cx);
-    let code = fields.required::<TextTemplate>("code", "the code", cx);
-    fields.optional::<TextTemplate>("version", "the version of the system", cx);
+    let mut fields = CODE_FIELDS.open(node, cx)?;
+    let kind = fields.get(&TYPE, cx);
+    let code = fields.get(&CODE, cx);
+    fields.get(&VERSION, cx);
     fields.finish(cx);
     kind.and(code).map(drop)
 }
@@ -111,21 +120,28 @@ pub(super) struct Content(pub(super) Template);
 
 /// What a content can be (`Content` of the MedTech SDK 2.3.1, and
 /// `medicationValue` of the DTO below it).
-const CONTENT_KEYS: &[&str] = &[
-    "stringValue",
-    "numberValue",
-    "booleanValue",
-    "instantValue",
-    "fuzzyDateValue",
-    "binaryValue",
-    "documentId",
-    "measureValue",
-    "medicationValue",
-    "timeSeries",
-    "compoundValue",
-    "ratio",
-    "range",
-];
+const CONTENT_FIELDS: Table = Table {
+    what: "a content",
+    keys: &[&[
+        one_content("stringValue").example("Hello"),
+        one_content("numberValue").example("36.6"),
+        one_content("booleanValue").example("true"),
+        one_content("instantValue"),
+        one_content("fuzzyDateValue"),
+        one_content("binaryValue"),
+        one_content("documentId"),
+        one_content("measureValue"),
+        one_content("medicationValue"),
+        one_content("timeSeries"),
+        one_content("compoundValue"),
+        one_content("ratio"),
+        one_content("range"),
+    ]],
+};
+
+const fn one_content(name: &'static str) -> Key {
+    Key::new(name, "a content of this kind", || Shape::Any)
+}
 
 impl Read for Content {
     const EXPECTED: &'static str =
@@ -133,7 +149,7 @@ impl Read for Content {
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         if !is_expression(node) {
-            Fields::open(node, "`content`", cx)?;
+            drop(entries(node, "`content`", "en: {stringValue: Hello}", cx)?);
         }
         let mut good = true;
         for (_, content) in node.entries() {
@@ -148,17 +164,13 @@ impl Read for Content {
     }
 
     fn shape() -> Shape {
-        let one = Shape::asked_for(read_content).or(Shape::Expression);
+        let one = CONTENT_FIELDS.shape().or(Shape::Expression);
         one.entries().or(Shape::Expression)
     }
 }
 
 /// A misspelt `stringvalue` would be stored and never found again.
 fn read_content(node: &Node, cx: &mut Context<'_>) -> Option<()> {
-    let mut fields = Fields::open(node, "a content", cx)?;
-    for key in CONTENT_KEYS {
-        fields.node(key, "a content of this kind", || Shape::Any);
-    }
-    fields.finish(cx);
+    CONTENT_FIELDS.open(node, cx)?.finish(cx);
     Some(())
 }

@@ -8,13 +8,26 @@ use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::{Context, TextTemplate, Type};
 use crate::icure::GivenAccess;
-use crate::language::Fields;
+use crate::language::{Field, Table};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "give_access",
     about: "give those who have asked, or one data owner, access back with a new key pair",
+    fields: FIELDS,
     result,
     compile,
+};
+
+const TO: Field<TextTemplate> = Field::new(
+    "to",
+    "data owner who gets access; whoever asked for it otherwise",
+);
+const PUBLIC_KEY: Field<TextTemplate> =
+    Field::new("public_key", "the new public key of that data owner");
+
+const FIELDS: Table = Table {
+    what: "`give_access`",
+    keys: &[&[TO.key(), PUBLIC_KEY.key()]],
 };
 
 struct GiveAccess {
@@ -23,14 +36,9 @@ struct GiveAccess {
 }
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
-    let mut fields = Fields::open(&document.arguments, "`give_access`", cx)?;
-    let to: Option<TextTemplate> = fields.optional(
-        "to",
-        "data owner who gets access; whoever asked for it otherwise",
-        cx,
-    );
-    let key: Option<TextTemplate> =
-        fields.optional("public_key", "the new public key of that data owner", cx);
+    let mut fields = FIELDS.open(&document.arguments, cx)?;
+    let to = fields.get(&TO, cx);
+    let key = fields.get(&PUBLIC_KEY, cx);
     for (given, missing, help) in [
         (
             "public_key",

@@ -21,7 +21,7 @@ use reqwest::header::{
 
 use address::{Auth, check_origin, check_url, endpoint, resolve};
 pub(super) use answer::Answer;
-use content::{Body, Entries, entries};
+use content::{BODIES, Body, Entries};
 use redirect::Redirects;
 use schema::Schema;
 
@@ -30,13 +30,71 @@ use crate::document::StepDoc;
 use crate::expression::{Context, TextTemplate};
 use crate::http::{Asked, Call, Response, Statuses};
 use crate::icure::IcureError;
-use crate::language::{Fields, Node, Read, Shape, Text};
+use crate::language::{Defaulted, Field, Fields, Node, Read, Shape, Table, Text};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "http",
     about: "send an HTTP request of your own",
+    fields: FIELDS,
     result: answer::result,
     compile,
+};
+
+const METHOD: Field<Method> = Field::new(
+    "method",
+    "`POST` with a body, `GET` otherwise, unless given",
+);
+const URL: Field<TextTemplate> = Field::new(
+    "url",
+    "an address, or a path such as `/rest/v2/user/current` below the target's `api_url`",
+)
+.required()
+.example("/rest/v2/user/current");
+const QUERY: Field<Entries> = Field::new("query", "parameters that are added to the address");
+const HEADERS: Field<Entries> = Field::new("headers", "headers of the request");
+const AUTH: Defaulted<Auth> = Field::new(
+    "auth",
+    "whose credentials are sent: the current user's, or nobody's",
+)
+.or(&Auth::None);
+const STATUS: Field<Statuses> = Field::new("status", "statuses that are good; any `2xx` otherwise");
+const SCHEMA: Field<Schema> = Field::new(
+    "schema",
+    "JSON Schema that the answer must satisfy: a mapping, or the path of a file",
+);
+const TIMEOUT: Field<Duration> = Field::new(
+    "timeout",
+    "how long the whole answer may take; that of the target otherwise",
+);
+const REDIRECTS: Field<Redirects> = Field::new(
+    "redirects",
+    "whether answers that send us elsewhere are followed, and how many; none otherwise",
+);
+const COOKIES: Defaulted<bool> = Field::new(
+    "cookies",
+    "whether the user's cookies are sent, and new ones kept",
+)
+.or(&true);
+const ENDPOINT: Field<Text> = Field::new(
+    "endpoint",
+    "what reports call the request; the path of `url`, with `{…}` for expressions, otherwise",
+);
+
+const FIELDS: Table = Table {
+    what: "`http`",
+    keys: &[
+        &[METHOD.key(), URL.key(), QUERY.key(), HEADERS.key()],
+        BODIES,
+        &[
+            AUTH.key(),
+            STATUS.key(),
+            SCHEMA.key(),
+            TIMEOUT.key(),
+            REDIRECTS.key(),
+            COOKIES.key(),
+            ENDPOINT.key(),
+        ],
+    ],
 };
 
 struct Http {
@@ -100,66 +158,27 @@ impl Read for Statuses {
         let one = Shape::Form(
             "^[1-5]([0-9][0-9]|xx)$".to_owned(),
             "status such as `200` or `2xx`",
+            "2xx",
         );
         one.or(Shape::Whole(100)).one_or_list()
     }
 }
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
-    let mut fields = Fields::open(&document.arguments, "`http`", cx)?;
-    let method = fields.optional(
-        "method",
-        "`POST` with a body, `GET` otherwise, unless given",
-        cx,
-    );
+    let mut fields = FIELDS.open(&document.arguments, cx)?;
+    let method = fields.get(&METHOD, cx);
     let url = read_url(&mut fields, cx);
-    let query = entries(
-        "query",
-        "parameters that are added to the address",
-        &mut fields,
-        cx,
-    );
+    let query = fields.get(&QUERY, cx);
     check_headers(&fields, cx);
-    let headers = entries("headers", "headers of the request", &mut fields, cx);
+    let headers = fields.get(&HEADERS, cx);
     let body = Body::read(&mut fields, cx);
-    let auth = fields.or(
-        "auth",
-        "whose credentials are sent: the current user's, or nobody's",
-        Auth::default(),
-        cx,
-    );
-    let status = fields
-        .optional("status", "statuses that are good; any `2xx` otherwise", cx)
-        .unwrap_or_default();
-    let schema = schema::read(
-        "schema",
-        "JSON Schema that the answer must satisfy: a mapping, or the path of a file",
-        &mut fields,
-        cx,
-    );
-    let timeout = fields.optional(
-        "timeout",
-        "how long the whole answer may take; that of the target otherwise",
-        cx,
-    );
-    let redirects = fields
-        .optional(
-            "redirects",
-            "whether answers that send us elsewhere are followed, and how many; none otherwise",
-            cx,
-        )
-        .unwrap_or_default();
-    let cookies = fields.or(
-        "cookies",
-        "whether the user's cookies are sent, and new ones kept",
-        true,
-        cx,
-    );
-    let named = fields.optional(
-        "endpoint",
-        "what reports call the request; the path of `url`, with `{…}` for expressions, otherwise",
-        cx,
-    );
+    let auth = fields.get_or(&AUTH, cx);
+    let status = fields.get(&STATUS, cx).unwrap_or_default();
+    let schema = fields.get(&SCHEMA, cx);
+    let timeout = fields.get(&TIMEOUT, cx);
+    let redirects = fields.get(&REDIRECTS, cx).unwrap_or_default();
+    let cookies = fields.get_or(&COOKIES, cx);
+    let named = fields.get(&ENDPOINT, cx);
     check_endpoint(named.as_ref(), cx);
     fields.finish(cx);
     let url = url?;
@@ -189,11 +208,7 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
 }
 
 fn read_url(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<TextTemplate> {
-    let url: Option<TextTemplate> = fields.required(
-        "url",
-        "an address, or a path such as `/rest/v2/user/current` below the target's `api_url`",
-        cx,
-    );
+    let url = fields.get(&URL, cx);
     if let (Some(url), Some(span)) = (&url, fields.span_of("url")) {
         check_url(url, span, cx);
     }
@@ -255,7 +270,7 @@ impl Http {
             .timeout(self.timeout);
         let mut secrets = Vec::new();
         if let Some(query) = &self.query {
-            for (name, value) in query.render(scope, &mut secrets)? {
+            for (name, value) in query.render("query", scope, &mut secrets)? {
                 call = call.query(&name, value.as_str());
             }
         }
@@ -264,7 +279,7 @@ impl Http {
         }
         // Last, so that a scenario can say another type of content.
         if let Some(headers) = &self.headers {
-            for (name, value) in headers.render(scope, &mut secrets)? {
+            for (name, value) in headers.render("headers", scope, &mut secrets)? {
                 let (name, value) = content::header(&name, &value)?;
                 call = call.header(name, value);
             }

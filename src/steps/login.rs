@@ -4,21 +4,38 @@
 use std::sync::Arc;
 
 use super::arguments::text;
-use super::authentication::Authentication;
+use super::authentication::{AUTHENTICATION, Authentication};
 use super::reinstantiate::saved;
 use super::user::{Identity, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::{Context, TextTemplate};
 use crate::icure::{Address, KeySupply, Role, Session};
-use crate::language::{Fields, Problem};
+use crate::language::{Defaulted, Field, Problem, Table};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "login",
     about: "start an authentication process again, keep the key pair or make another, obtain a new token",
+    fields: FIELDS,
     result,
     compile,
 };
+
+const NEW_KEY: Defaulted<bool> = Field::new(
+    "new_key",
+    "whether a new key pair is made, as on another device",
+)
+.or(&false);
+
+const FIELDS: Table = Table {
+    what: "`login`",
+    keys: &[AUTHENTICATION, &[FROM.key(), NEW_KEY.key()]],
+};
+
+const FROM: Field<TextTemplate> = Field::new(
+    "from",
+    "name of saved credentials, whose key pairs are taken",
+);
 
 struct Login {
     authentication: Authentication,
@@ -30,19 +47,10 @@ struct Login {
 const WHO: [&str; 3] = ["email", "phone", "from"];
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
-    let mut fields = Fields::open(&document.arguments, "`login`", cx)?;
+    let mut fields = FIELDS.open(&document.arguments, cx)?;
     let authentication = Authentication::read(&mut fields, cx);
-    let from = fields.optional(
-        "from",
-        "name of saved credentials, whose key pairs are taken",
-        cx,
-    );
-    let new_key = fields.or(
-        "new_key",
-        "whether a new key pair is made, as on another device",
-        false,
-        cx,
-    );
+    let from = fields.get(&FROM, cx);
+    let new_key = fields.get_or(&NEW_KEY, cx);
     if !WHO.iter().any(|name| fields.has(name)) {
         let problem = Problem::new(
             document.kind.span,

@@ -29,7 +29,7 @@ mod user;
 
 pub use capture::shape as capture_shape;
 pub use error::{StepError, error_kinds, is_error_kind};
-pub use planned::{PlannedStep, compile, read_times, times};
+pub use planned::{PlannedStep, Times, compile};
 pub use services::Services;
 pub use step::{BoxFuture, Step, StepKind};
 pub use user::VirtualUser;

@@ -14,7 +14,7 @@ use super::{STEPS, Step, StepError, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::{Context, Expression, Scope, Template, TextTemplate, Type};
 use crate::http::Asked;
-use crate::language::{Node, Read};
+use crate::language::{Node, Read, Shape};
 use crate::metrics::{Meter, Metric, Origin, Outcome, Rate, TagKey, Trend};
 
 /// A step that was read and checked.
@@ -29,7 +29,7 @@ pub struct PlannedStep {
     /// Take parts of it.
     captures: Vec<Capture>,
     when: Option<Expression>,
-    repeat: Option<Template>,
+    repeat: Option<Times>,
     acting_as: Option<TextTemplate>,
     fails: Option<Fails>,
     retry: Option<Retry>,
@@ -56,7 +56,7 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
         cx.assure(&when.assures());
     }
     let repeat = document.repeat.as_ref();
-    let repeat = repeat.and_then(|node| read_times(node, cx));
+    let repeat = repeat.and_then(|node| Times::read(node, cx));
     let retry = document.retry.as_ref();
     let retry = retry.and_then(|node| Retry::read(node, cx));
     let (step, acting_as, fails, captures, [expect, check]) =
@@ -141,21 +141,33 @@ fn read_acting_as(
     TextTemplate::read(node, cx)
 }
 
-/// Reads a number from 1, or an expression that gives one.
-pub fn read_times(node: &Node, cx: &mut Context<'_>) -> Option<Template> {
-    let expression = node.scalar().is_some_and(|text| text.text.contains("{{"));
-    if !expression {
-        NonZeroU64::read(node, cx)?;
+/// A number from 1, or an expression that gives one.
+pub struct Times(Template);
+
+impl Read for Times {
+    const EXPECTED: &'static str = "a whole number from 1, or an expression";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let expression = node.scalar().is_some_and(|text| text.text.contains("{{"));
+        if !expression {
+            NonZeroU64::read(node, cx)?;
+        }
+        Template::read(node, cx).map(Self)
     }
-    Template::read(node, cx)
+
+    fn shape() -> Shape {
+        Shape::Whole(1).or(Shape::Expression)
+    }
 }
 
-/// The number that was read by [`read_times`].
-///
-/// # Errors
-/// When the expression gives something else.
-pub fn times(template: &Template, scope: &Scope) -> Result<NonZeroU64, StepError> {
-    value("repeat", NonZeroU64::EXPECTED, template, scope)
+impl Times {
+    /// The number.
+    ///
+    /// # Errors
+    /// When the expression gives something else.
+    pub fn get(&self, scope: &Scope) -> Result<NonZeroU64, StepError> {
+        value("repeat", NonZeroU64::EXPECTED, &self.0, scope)
+    }
 }
 
 impl PlannedStep {
@@ -286,7 +298,7 @@ impl PlannedStep {
         let Some(repeat) = &self.repeat else {
             return Ok(Turns::Once);
         };
-        times(repeat, scope).map(Turns::Rounds)
+        repeat.get(scope).map(Turns::Rounds)
     }
 
     /// One play, of as many attempts as it takes. Its result is captured

@@ -3,19 +3,25 @@
 use std::sync::Arc;
 
 use super::arguments::text;
-use super::authentication::Authentication;
+use super::authentication::{AUTHENTICATION, Authentication};
 use super::user::{Identity, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::Context;
 use crate::icure::{KeySupply, Role, Session};
-use crate::language::{Fields, Problem};
+use crate::language::{Problem, Table};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "register",
     about: "start an authentication process, receive and hand in its code, make a key pair, obtain a token",
+    fields: FIELDS,
     result,
     compile,
+};
+
+const FIELDS: Table = Table {
+    what: "`register`",
+    keys: &[AUTHENTICATION],
 };
 
 struct Register {
@@ -24,7 +30,7 @@ struct Register {
 }
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
-    let mut fields = Fields::open(&document.arguments, "`register`", cx)?;
+    let mut fields = FIELDS.open(&document.arguments, cx)?;
     let authentication = Authentication::read(&mut fields, cx);
     let role = authentication.role.unwrap_or_default();
     if !fields.has("email") && !fields.has("phone") {

@@ -9,15 +9,23 @@ use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::{Context, TextTemplate};
 use crate::icure::{Role, Session};
-use crate::language::Fields;
+use crate::language::{Field, Table};
 use crate::metrics::{TagKey, Trend};
 use crate::vault::SavedCredentials;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "reinstantiate",
     about: "open a session from saved login, token and key pair",
+    fields: FIELDS,
     result,
     compile,
+};
+
+const FROM: Field<TextTemplate> = Field::new("from", "name in the vault").required();
+
+const FIELDS: Table = Table {
+    what: "`reinstantiate`",
+    keys: &[&[FROM.key()]],
 };
 
 struct Reinstantiate {
@@ -25,8 +33,8 @@ struct Reinstantiate {
 }
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
-    let mut fields = Fields::open(&document.arguments, "`reinstantiate`", cx)?;
-    let from = fields.required("from", "name in the vault", cx);
+    let mut fields = FIELDS.open(&document.arguments, cx)?;
+    let from = fields.get(&FROM, cx);
     fields.finish(cx);
     Some(Box::new(Reinstantiate { from: from? }))
 }

@@ -6,19 +6,25 @@ use super::user::{describe, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::Context;
-use crate::language::Fields;
+use crate::language::Table;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "reload",
     about: "read one's own user and data owner again, and forget the exchange keys",
+    fields: FIELDS,
     result,
     compile,
+};
+
+const FIELDS: Table = Table {
+    what: "`reload`",
+    keys: &[],
 };
 
 struct Reload;
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
-    Fields::open(&document.arguments, "`reload`", cx)?.finish(cx);
+    FIELDS.open(&document.arguments, cx)?.finish(cx);
     Some(Box::new(Reload))
 }
 

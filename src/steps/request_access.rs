@@ -6,19 +6,25 @@ use minijinja::Value;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::{Context, Type};
-use crate::language::Fields;
+use crate::language::Table;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "request_access",
     about: "ask every delegate of one's own data for access, by a notification",
+    fields: FIELDS,
     result,
     compile,
+};
+
+const FIELDS: Table = Table {
+    what: "`request_access`",
+    keys: &[],
 };
 
 struct RequestAccess;
 
 fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
-    Fields::open(&document.arguments, "`request_access`", cx)?.finish(cx);
+    FIELDS.open(&document.arguments, cx)?.finish(cx);
     Some(Box::new(RequestAccess))
 }
 

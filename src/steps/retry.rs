@@ -8,7 +8,7 @@ use super::StepError;
 use crate::expression::Context;
 use crate::http::{Failure, Fault, RequestError};
 use crate::icure::IcureError;
-use crate::language::{Fields, Node, Problem, Read, Shape, Text};
+use crate::language::{Defaulted, Field, Node, Problem, Read, Shape, Table, Text};
 use crate::metrics::{Counter, Meter, Outcome, OwnShortage, TagKey};
 use crate::otp::OtpError;
 
@@ -31,14 +31,19 @@ struct Backoff {
     jitter: bool,
 }
 
+impl Backoff {
+    /// The waits of whoever says nothing of them.
+    const USUAL: Self = Self {
+        initial: Duration::from_millis(200),
+        factor: 2.0,
+        max: Duration::from_secs(5),
+        jitter: true,
+    };
+}
+
 impl Default for Backoff {
     fn default() -> Self {
-        Self {
-            initial: Duration::from_millis(200),
-            factor: 2.0,
-            max: Duration::from_secs(5),
-            jitter: true,
-        }
+        Self::USUAL
     }
 }
 
@@ -100,6 +105,20 @@ const USUAL: &[Reason] = &[
     Reason::Class(5),
 ];
 
+const TIMES: Field<NonZeroU64> =
+    Field::new("times", "how many further attempts there are at most").required();
+const BACKOFF: Field<Backoff> = Field::new("backoff", "the wait before each");
+const ON: Field<Reasons> = Field::new(
+    "on",
+    "which failures are worth it; `connect`, `timeout`, `transport`, `429` and `5xx` \
+     otherwise",
+);
+
+const FIELDS: Table = Table {
+    what: "`retry`",
+    keys: &[&[TIMES.key(), BACKOFF.key(), ON.key()]],
+};
+
 /// `retry: 3`, or `retry: {times: 3, backoff: …, on: […]}`
 impl Read for Retry {
     const EXPECTED: &'static str = "a number from 1, or `{times: 3, on: [timeout, 5xx]}`";
@@ -112,21 +131,10 @@ impl Read for Retry {
                 on: USUAL.to_vec(),
             });
         }
-        let mut fields = Fields::open(node, "`retry`", cx)?;
-        let times = fields.required::<NonZeroU64>(
-            "times",
-            "how many further attempts there are at most",
-            cx,
-        );
-        let backoff = fields
-            .optional("backoff", "the wait before each", cx)
-            .unwrap_or_default();
-        let on = fields.optional::<Reasons>(
-            "on",
-            "which failures are worth it; `connect`, `timeout`, `transport`, `429` and `5xx` \
-             otherwise",
-            cx,
-        );
+        let mut fields = FIELDS.open(node, cx)?;
+        let times = fields.get(&TIMES, cx);
+        let backoff = fields.get(&BACKOFF, cx).unwrap_or_default();
+        let on = fields.get(&ON, cx);
         fields.finish(cx);
         Some(Self {
             times: times?.get(),
@@ -136,9 +144,25 @@ impl Read for Retry {
     }
 
     fn shape() -> Shape {
-        Shape::Whole(1).or(Shape::asked_for(Self::read))
+        Shape::Whole(1).or(FIELDS.shape())
     }
 }
+
+const INITIAL: Defaulted<Duration> =
+    Field::new("initial", "the first wait").or(&Backoff::USUAL.initial);
+const FACTOR: Defaulted<f64> = Field::new(
+    "factor",
+    "how many times longer each further wait is, from 1 to 100",
+)
+.or(&Backoff::USUAL.factor);
+const MAX: Defaulted<Duration> = Field::new("max", "the longest wait").or(&Backoff::USUAL.max);
+const JITTER: Defaulted<bool> =
+    Field::new("jitter", "whether a wait is anything up to its length").or(&Backoff::USUAL.jitter);
+
+const BACKOFF_FIELDS: Table = Table {
+    what: "`backoff`",
+    keys: &[&[INITIAL.key(), FACTOR.key(), MAX.key(), JITTER.key()]],
+};
 
 /// `backoff: 1s`, or `backoff: {initial: 200ms, factor: 2, max: 5s, jitter: true}`
 impl Read for Backoff {
@@ -153,22 +177,11 @@ impl Read for Backoff {
                 jitter: false,
             });
         }
-        let usual = Self::default();
-        let mut fields = Fields::open(node, "`backoff`", cx)?;
-        let initial = fields.or("initial", "the first wait", usual.initial, cx);
-        let factor = fields.or(
-            "factor",
-            "how many times longer each further wait is, from 1 to 100",
-            usual.factor,
-            cx,
-        );
-        let max = fields.or("max", "the longest wait", usual.max, cx);
-        let jitter = fields.or(
-            "jitter",
-            "whether a wait is anything up to its length",
-            usual.jitter,
-            cx,
-        );
+        let fields = BACKOFF_FIELDS.open(node, cx)?;
+        let initial = fields.get_or(&INITIAL, cx);
+        let factor = fields.get_or(&FACTOR, cx);
+        let max = fields.get_or(&MAX, cx);
+        let jitter = fields.get_or(&JITTER, cx);
         if let Some(span) = fields.span_of("factor")
             && !(1.0..=100.0).contains(&factor)
         {
@@ -190,7 +203,7 @@ impl Read for Backoff {
     }
 
     fn shape() -> Shape {
-        Duration::shape().or(Shape::asked_for(Self::read))
+        Duration::shape().or(BACKOFF_FIELDS.shape())
     }
 }
 

@@ -3,27 +3,38 @@
 use minijinja::Value;
 
 use super::arguments::some_ids;
-use super::forms::Ids;
+use super::data_sample_share::WITH;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::{Context, Template, Type};
 use crate::icure::SharedData;
-use crate::language::{Choice, Fields};
+use crate::language::{Choice, Field, Key, Table};
 use crate::wire::AutoDelegations;
 
 pub(super) const SHARE: StepKind = StepKind {
     name: "share",
     about: "share new data with further data owners from now on",
+    fields: Table {
+        what: "`share`",
+        keys: KEYS,
+    },
     result,
-    compile: |document, cx| compile("`share`", true, document, cx),
+    compile: |document, cx| compile(&SHARE, true, document, cx),
 };
 
 pub(super) const STOP_SHARING: StepKind = StepKind {
     name: "stop_sharing",
     about: "share new data with these data owners no more",
+    fields: Table {
+        what: "`stop_sharing`",
+        keys: KEYS,
+    },
     result,
-    compile: |document, cx| compile("`stop_sharing`", false, document, cx),
+    compile: |document, cx| compile(&STOP_SHARING, false, document, cx),
 };
+
+const DATA: Field<SharedData> = Field::new("data", "which new data; both kinds otherwise");
+const KEYS: &[&[Key]] = &[&[WITH.key(), DATA.key()]];
 
 struct Share {
     with: Template,
@@ -42,14 +53,14 @@ impl Choice for SharedData {
 }
 
 fn compile(
-    what: &str,
+    kind: &StepKind,
     begin: bool,
     document: &StepDoc,
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Step>> {
-    let mut fields = Fields::open(&document.arguments, what, cx)?;
-    let with = fields.required::<Ids>("with", "data owner id, or list of them", cx);
-    let data = fields.optional("data", "which new data; both kinds otherwise", cx);
+    let mut fields = kind.fields.open(&document.arguments, cx)?;
+    let with = fields.get(&WITH, cx);
+    let data = fields.get(&DATA, cx);
     fields.finish(cx);
     Some(Box::new(Share {
         with: with?.0,

@@ -7,7 +7,7 @@ use super::{StepError, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::{Context, Type};
 use crate::http::Asked;
-use crate::language::Shape;
+use crate::language::Table;
 use crate::metrics::Metric;
 
 /// One action of a virtual user, read and checked, ready to be played.
@@ -54,15 +54,10 @@ pub struct StepKind {
     pub name: &'static str,
     /// What it does, in one sentence.
     pub about: &'static str,
+    /// Its arguments.
+    pub fields: Table,
     /// What is known of its result before it is played.
     pub result: fn() -> Type,
     /// Reads its arguments; problems go to the context.
     pub compile: fn(&StepDoc, &mut Context<'_>) -> Option<Box<dyn Step>>,
-}
-
-impl StepKind {
-    /// The arguments that it reads.
-    pub fn shape(&self) -> Shape {
-        Shape::asked_for(|node, cx| (self.compile)(&StepDoc::bare(self.name, node), cx))
-    }
 }

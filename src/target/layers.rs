@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use merge::{merge, refuse_variables, settle_paths};
 
-use super::model::{OtpDoc, Target, read_target};
+use super::model::{OtpDoc, TARGET, Target, read_target};
 use crate::expression::context::Context;
+use crate::language::fields::no_mapping;
 use crate::language::missing::file_help;
 use crate::language::node::{Map, Node, Text, Value};
 use crate::language::problem::{Problem, Problems, Severity};
@@ -220,9 +221,7 @@ impl Layers {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let (mut node, _) = self.open(source, problems)?;
         let Value::Map(map) = &mut node.value else {
-            let message = format!("expected a mapping, found {}", node.kind());
-            let help = "a target is a mapping from keys to values";
-            problems.push(Problem::new(node.label(), message, help));
+            problems.push(no_mapping(&node, TARGET.form()));
             return None;
         };
         settle_paths(map, &folder);

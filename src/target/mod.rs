@@ -8,6 +8,6 @@ pub(crate) mod tls;
 pub(crate) mod write;
 
 pub use layers::{Layers, LayersError};
-pub use model::{ApiVersion, OtpDoc, Processes, Target, Timeouts, target_keys};
+pub use model::{ApiVersion, OtpDoc, Processes, SOURCE, TARGET, Target, Timeouts};
 pub use secret_place::secret_shape;
 pub use tls::{HttpVersion, Tls};

@@ -9,6 +9,7 @@ use super::tls::{HttpVersion, Tls};
 use crate::crypto::CryptoBackend;
 use crate::document::read::stem;
 use crate::expression::context::Context;
+use crate::language::field::{Defaulted, Field, Table};
 use crate::language::fields::Fields;
 use crate::language::node::{Node, Text};
 use crate::language::problem::{Problem, Problems};
@@ -100,12 +101,16 @@ pub struct Timeouts {
     pub request: Duration,
 }
 
+impl Timeouts {
+    const USUAL: Self = Self {
+        connect: Duration::from_secs(10),
+        request: Duration::from_secs(60),
+    };
+}
+
 impl Default for Timeouts {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            request: Duration::from_secs(60),
-        }
+        Self::USUAL
     }
 }
 
@@ -194,65 +199,80 @@ impl Target {
     }
 }
 
+const NAME: Field<String> = Field::new("name", "what reports call it; the file's name otherwise");
+const API_URL: Field<Url> = Field::new("api_url", "the API's host").required();
+const GATEWAY_URL: Field<Url> = Field::new("gateway_url", "the message gateway's host").required();
+const API_VERSION: Defaulted<ApiVersion> =
+    Field::new("api_version", "which API is used").or(&ApiVersion::V2);
+const SPEC_ID: Field<String> =
+    Field::new("spec_id", "id of the application at the message gateway").required();
+const PROCESSES: Field<Processes> = Field::new("processes", "ids of the authentication processes");
+const RESPONSIBLE: Field<String> =
+    Field::new("responsible", "data owner id of the practitioner in charge");
+const CAPTCHA_TOKEN: Field<SecretString> = Field::new(
+    "captcha_token",
+    "what is sent as the captcha's answer when a step gives none",
+);
+const VALIDITY: Defaulted<Duration> = Field::new(
+    "token_validity",
+    "how long the token of a user is asked for",
+)
+.or(&TOKEN_VALIDITY);
+const TIMEOUTS: Field<Timeouts> = Field::new("timeouts", "how long requests may take");
+const CRYPTO: Field<CryptoDoc> = Field::new("crypto", "whose cryptography is used");
+const MAIL_DOMAIN: Field<Domain> = Field::new(
+    "mail_domain",
+    "domain of invented e-mail addresses, all of whose mail arrives in the mailbox",
+);
+const TLS: Field<Tls> = Field::new("tls", "how connections are protected");
+const HTTP_VERSION: Defaulted<HttpVersion> =
+    Field::new("http_version", "which HTTP is spoken").or(&HttpVersion::Auto);
+const OTP: Field<OtpDoc> = Field::new("otp", "where one-time passwords are read").required();
+
+/// Keys of a target file.
+pub const TARGET: Table = Table {
+    what: "a target",
+    keys: &[&[
+        NAME.key(),
+        API_URL.key(),
+        GATEWAY_URL.key(),
+        API_VERSION.key(),
+        SPEC_ID.key(),
+        PROCESSES.key(),
+        RESPONSIBLE.key(),
+        CAPTCHA_TOKEN.key(),
+        VALIDITY.key(),
+        TIMEOUTS.key(),
+        CRYPTO.key(),
+        MAIL_DOMAIN.key(),
+        TLS.key(),
+        HTTP_VERSION.key(),
+        OTP.key(),
+    ]],
+};
+
 pub(crate) fn read_target(
     root: &Node,
     source: &Source,
     cx: &mut Context<'_>,
     check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
 ) -> Option<Target> {
-    let mut fields = Fields::open(root, "a target", cx)?;
-    let name: Option<String> = fields.optional(
-        "name",
-        "what reports call it; the file's name otherwise",
-        cx,
-    );
-    let api_url = fields.required("api_url", "the API's host", cx);
-    let gateway_url = fields.required("gateway_url", "the message gateway's host", cx);
-    let api_version = fields.or(
-        "api_version",
-        "which API is used",
-        ApiVersion::default(),
-        cx,
-    );
-    let spec_id = fields.required(
-        "spec_id",
-        "id of the application at the message gateway",
-        cx,
-    );
-    let processes = fields.optional("processes", "ids of the authentication processes", cx);
-    let responsible = fields.optional(
-        "responsible",
-        "data owner id of the practitioner in charge",
-        cx,
-    );
-    let captcha_token = fields.optional(
-        "captcha_token",
-        "what is sent as the captcha's answer when a step gives none",
-        cx,
-    );
-    let token_validity = fields.or(
-        "token_validity",
-        "how long the token of a user is asked for",
-        TOKEN_VALIDITY,
-        cx,
-    );
-    let timeouts = fields.optional("timeouts", "how long requests may take", cx);
-    let crypto: Option<CryptoDoc> = fields.optional("crypto", "whose cryptography is used", cx);
-    let mail_domain = fields
-        .node(
-            "mail_domain",
-            "domain of invented e-mail addresses, all of whose mail arrives in the mailbox",
-            Text::shape,
-        )
-        .and_then(|node| read_domain(node, cx));
-    let tls = fields.optional("tls", "how connections are protected", cx);
-    let http_version = fields.or(
-        "http_version",
-        "which HTTP is spoken",
-        HttpVersion::default(),
-        cx,
-    );
-    let otp: Option<OtpDoc> = fields.required("otp", "where one-time passwords are read", cx);
+    let mut fields = TARGET.open(root, cx)?;
+    let name = fields.get(&NAME, cx);
+    let api_url = fields.get(&API_URL, cx);
+    let gateway_url = fields.get(&GATEWAY_URL, cx);
+    let api_version = fields.get_or(&API_VERSION, cx);
+    let spec_id = fields.get(&SPEC_ID, cx);
+    let processes = fields.get(&PROCESSES, cx);
+    let responsible = fields.get(&RESPONSIBLE, cx);
+    let captcha_token = fields.get(&CAPTCHA_TOKEN, cx);
+    let token_validity = fields.get_or(&VALIDITY, cx);
+    let timeouts = fields.get(&TIMEOUTS, cx);
+    let crypto = fields.get(&CRYPTO, cx);
+    let mail_domain = fields.get(&MAIL_DOMAIN, cx);
+    let tls = fields.get(&TLS, cx);
+    let http_version = fields.get_or(&HTTP_VERSION, cx);
+    let otp = fields.get(&OTP, cx);
     if let Some(otp) = &otp {
         check_otp(otp, cx);
     }
@@ -267,30 +287,34 @@ pub(crate) fn read_target(
         token_validity,
         timeouts: timeouts.unwrap_or_default(),
         crypto_backend: crypto.and_then(|crypto| crypto.backend),
-        mail_domain,
+        mail_domain: mail_domain.map(|Domain(domain)| domain),
         tls: tls.unwrap_or_default(),
         http_version,
         ..Target::new(api_url?, gateway_url?, otp?)
     })
 }
 
-/// Keys of a target file.
-pub fn target_keys() -> Vec<Key> {
-    let source = Source::new("", "");
-    let all = Shape::asked_for(|root, cx| read_target(root, &source, cx, |_, _| {}));
-    all.keys().to_vec()
-}
+/// What comes after the `@`.
+struct Domain(String);
 
-fn read_domain(node: &Node, cx: &mut Context<'_>) -> Option<String> {
-    let domain = Text::read(node, cx)?;
-    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    if domain.text.is_empty() || !domain.text.chars().all(good) {
-        let help = "write what comes after the `@`, such as `mail.example.org`";
-        let message = format!("`{}` is not a domain", domain.text);
-        cx.push(Problem::new(domain.span, message, help));
-        return None;
+impl Read for Domain {
+    const EXPECTED: &'static str = "a domain such as `mail.example.org`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let domain = Text::read(node, cx)?;
+        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+        if domain.text.is_empty() || !domain.text.chars().all(good) {
+            let help = "write what comes after the `@`, such as `mail.example.org`";
+            let message = format!("`{}` is not a domain", domain.text);
+            cx.push(Problem::new(domain.span, message, help));
+            return None;
+        }
+        Some(Self(domain.text))
     }
-    Some(domain.text)
+
+    fn shape() -> Shape {
+        Shape::Text
+    }
 }
 
 impl Choice for ApiVersion {
@@ -298,42 +322,66 @@ impl Choice for ApiVersion {
     const CHOICES: &'static [(&'static str, Self)] = &[("v1", Self::V1), ("v2", Self::V2)];
 }
 
+const PATIENT_BY_EMAIL: Field<String> = Field::new("patient_by_email", "patients, by e-mail");
+const PATIENT_BY_SMS: Field<String> = Field::new("patient_by_sms", "patients, by SMS");
+const HCP_BY_EMAIL: Field<String> = Field::new("hcp_by_email", "practitioners, by e-mail");
+const HCP_BY_SMS: Field<String> = Field::new("hcp_by_sms", "practitioners, by SMS");
+
+const PROCESSES_FIELDS: Table = Table {
+    what: "`processes`",
+    keys: &[&[
+        PATIENT_BY_EMAIL.key(),
+        PATIENT_BY_SMS.key(),
+        HCP_BY_EMAIL.key(),
+        HCP_BY_SMS.key(),
+    ]],
+};
+
 impl Read for Processes {
     const EXPECTED: &'static str = "a mapping of process ids";
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let mut fields = Fields::open(node, "`processes`", cx)?;
+        let mut fields = PROCESSES_FIELDS.open(node, cx)?;
         let processes = Self {
-            patient_by_email: fields.optional("patient_by_email", "patients, by e-mail", cx),
-            patient_by_sms: fields.optional("patient_by_sms", "patients, by SMS", cx),
-            hcp_by_email: fields.optional("hcp_by_email", "practitioners, by e-mail", cx),
-            hcp_by_sms: fields.optional("hcp_by_sms", "practitioners, by SMS", cx),
+            patient_by_email: fields.get(&PATIENT_BY_EMAIL, cx),
+            patient_by_sms: fields.get(&PATIENT_BY_SMS, cx),
+            hcp_by_email: fields.get(&HCP_BY_EMAIL, cx),
+            hcp_by_sms: fields.get(&HCP_BY_SMS, cx),
         };
         fields.finish(cx);
         Some(processes)
     }
 
     fn shape() -> Shape {
-        Shape::asked_for(Self::read)
+        PROCESSES_FIELDS.shape()
     }
 }
+
+const CONNECT: Defaulted<Duration> =
+    Field::new("connect", "until there is a connection").or(&Timeouts::USUAL.connect);
+const REQUEST: Defaulted<Duration> =
+    Field::new("request", "until the answer is complete").or(&Timeouts::USUAL.request);
+
+const TIMEOUTS_FIELDS: Table = Table {
+    what: "`timeouts`",
+    keys: &[&[CONNECT.key(), REQUEST.key()]],
+};
 
 impl Read for Timeouts {
     const EXPECTED: &'static str = "`{connect: 10s, request: 60s}`";
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let mut fields = Fields::open(node, "`timeouts`", cx)?;
-        let usual = Self::default();
+        let fields = TIMEOUTS_FIELDS.open(node, cx)?;
         let timeouts = Self {
-            connect: fields.or("connect", "until there is a connection", usual.connect, cx),
-            request: fields.or("request", "until the answer is complete", usual.request, cx),
+            connect: fields.get_or(&CONNECT, cx),
+            request: fields.get_or(&REQUEST, cx),
         };
         fields.finish(cx);
         Some(timeouts)
     }
 
     fn shape() -> Shape {
-        Shape::asked_for(Self::read)
+        TIMEOUTS_FIELDS.shape()
     }
 }
 
@@ -342,18 +390,25 @@ struct CryptoDoc {
     backend: Option<CryptoBackend>,
 }
 
+const BACKEND: Field<CryptoBackend> = Field::new("backend", "`rustcrypto` unless given");
+
+const CRYPTO_FIELDS: Table = Table {
+    what: "`crypto`",
+    keys: &[&[BACKEND.key()]],
+};
+
 impl Read for CryptoDoc {
     const EXPECTED: &'static str = "`{backend: rustcrypto}` or `{backend: aws-lc}`";
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let mut fields = Fields::open(node, "`crypto`", cx)?;
-        let backend = fields.optional("backend", "`rustcrypto` unless given", cx);
+        let mut fields = CRYPTO_FIELDS.open(node, cx)?;
+        let backend = fields.get(&BACKEND, cx);
         fields.finish(cx);
         Some(Self { backend })
     }
 
     fn shape() -> Shape {
-        Shape::asked_for(Self::read)
+        CRYPTO_FIELDS.shape()
     }
 }
 
@@ -370,12 +425,18 @@ impl Read for CryptoBackend {
     }
 }
 
+/// Which source it is; the other keys follow from it.
+pub const SOURCE: Key = Key::new("source", "what kind of source", Text::shape)
+    .required()
+    .expecting(Text::EXPECTED);
+
 impl Read for OtpDoc {
     const EXPECTED: &'static str = "a mapping with `source` and its settings";
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let mut fields = Fields::open(node, "`otp`", cx)?;
-        let source = fields.required("source", "what kind of source", cx);
+        let mut fields = Fields::of(node, "`otp`", vec![SOURCE], cx)?;
+        let source = fields.demand(&SOURCE, cx);
+        let source = source.and_then(|node| Text::read(node, cx));
         Some(Self {
             source: source?,
             arguments: node.without(&["source"]),

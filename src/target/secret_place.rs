@@ -9,21 +9,26 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::expression::context::Context;
-use crate::language::fields::Fields;
+use crate::language::field::{Field, Table};
 use crate::language::node::{Node, Text, Value};
 use crate::language::read::Read;
-use crate::language::shape::{Key, Shape};
+use crate::language::shape::Shape;
 
-const ENV: &str = "variable of the environment that holds it";
-const FILE: &str = "path of a file that holds it and nothing else, and that is its owner's alone";
+const ENV: Field<Text> = Field::new("env", "variable of the environment that holds it");
+const FILE: Field<Text> = Field::new(
+    "file",
+    "path of a file that holds it and nothing else, and that is its owner's alone",
+);
+
+/// One of them.
+const FIELDS: Table = Table {
+    what: "a secret",
+    keys: &[&[ENV.key(), FILE.key()]],
+};
 
 /// A text that may be `${NAME}`, or where else the secret is.
 pub fn secret_shape() -> Shape {
-    let place = Shape::Mapping(vec![
-        Key::new("env", ENV, Text::shape),
-        Key::new("file", FILE, Text::shape),
-    ]);
-    Shape::Text.or(place)
+    Shape::Text.or(FIELDS.shape())
 }
 
 /// More than any password or token has.
@@ -46,16 +51,12 @@ impl Read for SecretString {
                 Some(rest) => short_form(&scalar.text, rest, cx),
             },
             Value::Map(_) => {
-                let mut fields = Fields::open(node, "a secret", cx)?;
+                let mut fields = FIELDS.open(node, cx)?;
                 let file = fields.has("file");
-                let (name, path): (Option<Text>, Option<Text>) = if file {
-                    (
-                        fields.optional("env", ENV, cx),
-                        fields.required("file", FILE, cx),
-                    )
+                let (name, path) = if file {
+                    (fields.get(&ENV, cx), fields.get(&FILE, cx))
                 } else {
-                    fields.node("file", FILE, Text::shape);
-                    (fields.required("env", ENV, cx), None)
+                    (fields.require(&ENV, cx), None)
                 };
                 if name.is_some() && file {
                     let message = "a secret has both `env` and `file`";

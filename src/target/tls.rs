@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::secret_place::read_file;
 use crate::expression::context::Context;
-use crate::language::fields::Fields;
+use crate::language::field::{Defaulted, Field, Table};
 use crate::language::node::{Node, Text};
 use crate::language::problem::Problem;
 use crate::language::read::{Choice, Read};
@@ -37,29 +37,40 @@ pub enum HttpVersion {
     Two,
 }
 
+const CA: Field<Text> = Field::new(
+    "ca",
+    "path of a PEM file with certificates that are trusted besides this machine's",
+);
+const CLIENT_CERTIFICATE: Field<Text> = Field::new(
+    "client_certificate",
+    "path of a PEM file with our own certificate; goes with `client_key`",
+);
+const CLIENT_KEY: Field<Text> = Field::new("client_key", "path of a PEM file with its private key");
+const INSECURE: Defaulted<bool> = Field::new(
+    "insecure",
+    "whether whoever answers is believed to be who they say",
+)
+.or(&false);
+
+const FIELDS: Table = Table {
+    what: "`tls`",
+    keys: &[&[
+        CA.key(),
+        CLIENT_CERTIFICATE.key(),
+        CLIENT_KEY.key(),
+        INSECURE.key(),
+    ]],
+};
+
 impl Read for Tls {
     const EXPECTED: &'static str = "a mapping with `ca`, `client_certificate`, `insecure`";
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let mut fields = Fields::open(node, "`tls`", cx)?;
-        let authorities: Option<Text> = fields.optional(
-            "ca",
-            "path of a PEM file with certificates that are trusted besides this machine's",
-            cx,
-        );
-        let certificate: Option<Text> = fields.optional(
-            "client_certificate",
-            "path of a PEM file with our own certificate; goes with `client_key`",
-            cx,
-        );
-        let key: Option<Text> =
-            fields.optional("client_key", "path of a PEM file with its private key", cx);
-        let insecure = fields.or(
-            "insecure",
-            "whether whoever answers is believed to be who they say",
-            false,
-            cx,
-        );
+        let mut fields = FIELDS.open(node, cx)?;
+        let authorities = fields.get(&CA, cx);
+        let certificate = fields.get(&CLIENT_CERTIFICATE, cx);
+        let key = fields.get(&CLIENT_KEY, cx);
+        let insecure = fields.get_or(&INSECURE, cx);
         let at = fields.span();
         fields.finish(cx);
         if certificate.is_some() != key.is_some() {
@@ -82,7 +93,7 @@ impl Read for Tls {
     }
 
     fn shape() -> Shape {
-        Shape::asked_for(Self::read)
+        FIELDS.shape()
     }
 }
 

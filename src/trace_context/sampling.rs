@@ -25,10 +25,8 @@ pub enum Sampling {
 }
 
 impl Default for Sampling {
-    /// A run of a few users is kept whole, and a storm does not flood what
-    /// keeps the traces.
     fn default() -> Self {
-        Self::PerSecond(10)
+        Self::USUAL
     }
 }
 
@@ -38,6 +36,9 @@ impl Default for Sampling {
 pub struct NotSampling;
 
 impl Sampling {
+    /// A run of a few users is kept whole, and a storm does not flood what
+    /// keeps the traces.
+    pub const USUAL: Self = Self::PerSecond(10);
     /// What can be written.
     pub const EXPECTED: &str = "`off`, a share such as `1%`, or a number a second such as `10/s`";
 }

@@ -148,7 +148,8 @@ fn wrong_types() {
     8 │       - login: ada
       ·                ───
       ╰────
-     help: `login` is a mapping from keys to values
+     help: `login` takes the keys `email`, `phone`, `otp_timeout`, `code_length`, `again`, `content`:
+             email: …
     "##);
 }
 
@@ -230,7 +231,9 @@ fn files_that_hold_no_scenario() {
     1 │ - a
       · ───
       ╰────
-     help: a scenario file is a mapping from keys to values
+     help: a scenario file takes the keys `name`, `target`, `seed`, `traceparent`, `vars`, `setup`, `teardown`,
+           `rate_limits`, `keys`, `feeders`, `scenarios`, `thresholds`:
+             scenarios: {signup: {steps: [{login: {email: ada@example.org}}]}}
      × a scenario file needs `scenarios`
       ╭─[mine.yaml:1:1]
     1 │ name: x

@@ -8,9 +8,12 @@ mod targets;
 mod types;
 mod values;
 
+use std::num::NonZeroU64;
+use std::time::Duration;
+
 use crate::document::{Document, ItemDoc, Known, StepDoc, parse, read_items};
 use crate::expression::{Context, Expression, Globals, Scope, Template, TextTemplate, Type};
-use crate::language::{Fields, Look, Problems, Read, Source};
+use crate::language::{Field, Fields, Key, Look, Problems, Read, Source, Table};
 use crate::target::{OtpDoc, Target};
 
 const KNOWN: Known<'_> = Known {
@@ -38,6 +41,28 @@ const KNOWN: Known<'_> = Known {
     ],
 };
 
+const VUS: Field<NonZeroU64> = Field::new("vus", "a test");
+const ITERATIONS: Field<NonZeroU64> = Field::new("iterations", "a test");
+const SCENARIO: Table = Table {
+    what: "a scenario",
+    keys: &[&[VUS.key(), ITERATIONS.key()]],
+};
+const ID: Field<TextTemplate> = Field::new("id", "a test").required();
+const EMAIL: Field<TextTemplate> = Field::new("email", "a test");
+const PHONE: Field<TextTemplate> = Field::new("phone", "a test");
+const OTP_TIMEOUT: Field<Duration> = Field::new("otp_timeout", "a test");
+const CODE_LENGTH: Field<u64> = Field::new("code_length", "a test");
+const AGAIN: Field<bool> = Field::new("again", "a test");
+const CONTENT: Field<Template> = Field::new("content", "a test");
+const ARGUMENTS: [Key; 6] = [
+    EMAIL.key(),
+    PHONE.key(),
+    OTP_TIMEOUT.key(),
+    CODE_LENGTH.key(),
+    AGAIN.key(),
+    CONTENT.key(),
+];
+
 /// Reads a file with steps that take the arguments which the tests use.
 fn read(text: &str) -> (Source, Option<Document>, Problems) {
     let source = Source::new("mine.yaml", text);
@@ -50,9 +75,9 @@ fn read(text: &str) -> (Source, Option<Document>, Problems) {
             .for_each(|steps| read_steps(steps, &mut cx));
         for scenario in &document.scenarios {
             let mut cx = Context::after_setup(&mut problems, document);
-            if let Some(mut fields) = Fields::open(&scenario.settings, "a scenario", &mut cx) {
-                fields.optional::<std::num::NonZeroU64>("vus", "a test", &mut cx);
-                fields.optional::<std::num::NonZeroU64>("iterations", "a test", &mut cx);
+            if let Some(mut fields) = SCENARIO.open(&scenario.settings, &mut cx) {
+                fields.get(&VUS, &mut cx);
+                fields.get(&ITERATIONS, &mut cx);
                 fields.finish(&mut cx);
             }
             scenario
@@ -76,16 +101,19 @@ fn read_steps(steps: &crate::language::Node, cx: &mut Context<'_>) {
 fn read_step(step: &StepDoc, cx: &mut Context<'_>) {
     let what = format!("`{}`", step.kind.text);
     let known = KNOWN.steps.contains(&step.kind.text.as_str());
-    if known && let Some(mut fields) = Fields::open(&step.arguments, &what, cx) {
-        if step.kind.text == "data_sample.get" {
-            fields.required::<TextTemplate>("id", "a test", cx);
+    let mut keys = ARGUMENTS.to_vec();
+    let id = (step.kind.text == "data_sample.get").then(|| ID.key());
+    keys.extend(id);
+    if known && let Some(mut fields) = Fields::of(&step.arguments, &what, keys, cx) {
+        if id.is_some() {
+            fields.get(&ID, cx);
         }
-        fields.optional::<TextTemplate>("email", "a test", cx);
-        fields.optional::<TextTemplate>("phone", "a test", cx);
-        fields.optional::<std::time::Duration>("otp_timeout", "a test", cx);
-        fields.optional::<u64>("code_length", "a test", cx);
-        fields.optional::<bool>("again", "a test", cx);
-        fields.optional::<Template>("content", "a test", cx);
+        fields.get(&EMAIL, cx);
+        fields.get(&PHONE, cx);
+        fields.get(&OTP_TIMEOUT, cx);
+        fields.get(&CODE_LENGTH, cx);
+        fields.get(&AGAIN, cx);
+        fields.get(&CONTENT, cx);
         fields.finish(cx);
     }
     if known && let Some(name) = &step.as_ {

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::expression::Context;
-use crate::language::{Fields, Look, Problems, Read, Source, yaml};
+use crate::language::{Field, Look, Problems, Read, Source, Table, yaml};
 use crate::target::{ApiVersion, Target};
 
 const GOOD: &str = "name: staging\napi_url: https://api.example.org\ngateway_url: https://gw.example.org\nspec_id: ic\notp: {source: imap, host: mail.example.org, port: 993}\n";
@@ -102,13 +102,20 @@ fn a_target_that_is_wrong() {
     "##);
 }
 
+const USER: Field<String> = Field::new("user", "a test").required();
+const HOST: Field<String> = Field::new("host", "a test");
+const OTP: Table = Table {
+    what: "`otp`",
+    keys: &[&[USER.key(), HOST.key()]],
+};
+
 #[test]
 fn the_mailbox_is_checked_while_its_place_is_known() {
     let source = Source::new("target.yaml", GOOD);
     let problems = Target::parse_with(&source, |otp, cx| {
-        if let Some(mut fields) = Fields::open(&otp.arguments, "`otp`", cx) {
-            fields.required::<String>("user", "a test", cx);
-            fields.optional::<String>("host", "a test", cx);
+        if let Some(mut fields) = OTP.open(&otp.arguments, cx) {
+            fields.get(&USER, cx);
+            fields.get(&HOST, cx);
             fields.finish(cx);
         }
     })

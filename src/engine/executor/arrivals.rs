@@ -10,13 +10,13 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::{Extent, Overrides, count_needed};
+use super::{Extent, Overrides};
 use crate::engine::Stop;
 use crate::engine::pool::{Pool, order};
 use crate::engine::schedule::{Arrivals, Profile, SeededRng, Spacing};
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
-use crate::language::{Choice, Fields, Problem, Text};
+use crate::language::{Choice, Defaulted, Field, Fields, Key, Problem, Text};
 use crate::metrics::Dropped;
 
 /// How often a sleeping thread looks whether it should stop.
@@ -38,6 +38,22 @@ impl Choice for Spacing {
         &[("uniform", Self::Uniform), ("poisson", Self::Poisson)];
 }
 
+const PRE_ALLOCATED_VUS: Field<NonZeroU64> = Field::new(
+    "pre_allocated_vus",
+    "virtual users who are there from the start: rate × duration of an iteration",
+)
+.required();
+const MAX_VUS: Field<NonZeroU64> = Field::new(
+    "max_vus",
+    "how many virtual users there may be at most; as many as `pre_allocated_vus` \
+     otherwise. What is due when all of them are busy is dropped and counted",
+);
+const SPACING: Defaulted<Spacing> =
+    Field::new("arrivals", "at equal distances, or at random moments").or(&Spacing::Uniform);
+
+/// Settings of [`VuAllocation`].
+pub(super) const ALLOCATION: &[Key] = &[PRE_ALLOCATED_VUS.key(), MAX_VUS.key(), SPACING.key()];
+
 impl VuAllocation {
     /// Reads `pre_allocated_vus`, `max_vus` and `arrivals`. `--vus` stands for
     /// the first of them.
@@ -56,21 +72,9 @@ impl VuAllocation {
             );
             fields.lacks(&["pre_allocated_vus"], problem, cx);
         }
-        let pre_allocated = count_needed(
-            "pre_allocated_vus",
-            "virtual users who are there from the start: rate × duration of an iteration",
-            overrides.vus,
-            fields,
-            cx,
-        );
-        let max = fields
-            .optional::<NonZeroU64>(
-                "max_vus",
-                "how many virtual users there may be at most; as many as `pre_allocated_vus` \
-                 otherwise. What is due when all of them are busy is dropped and counted",
-                cx,
-            )
-            .map(NonZeroU64::get);
+        let written = fields.given(&PRE_ALLOCATED_VUS, cx);
+        let pre_allocated = overrides.vus.or(written).map_or(1, NonZeroU64::get);
+        let max = fields.get(&MAX_VUS, cx).map(NonZeroU64::get);
         if let (Some(max), Some(span)) = (max, fields.span_of("max_vus"))
             && max < pre_allocated
         {
@@ -83,12 +87,7 @@ impl VuAllocation {
         Self {
             pre_allocated,
             max: max.unwrap_or(pre_allocated).max(pre_allocated),
-            spacing: fields.or(
-                "arrivals",
-                "at equal distances, or at random moments",
-                Spacing::default(),
-                cx,
-            ),
+            spacing: fields.get_or(&SPACING, cx),
         }
     }
 }

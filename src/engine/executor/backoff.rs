@@ -16,14 +16,16 @@ const FIRST: Duration = Duration::from_millis(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FailureBackoff(Option<Duration>);
 
-/// Ten failures a second tell as much as a hundred thousand.
 impl Default for FailureBackoff {
     fn default() -> Self {
-        Self(Some(Duration::from_millis(100)))
+        Self::USUAL
     }
 }
 
 impl FailureBackoff {
+    /// Ten failures a second tell as much as a hundred thousand.
+    pub(super) const USUAL: Self = Self(Some(Duration::from_millis(100)));
+
     /// How long after its start an iteration is followed by the next one, when
     /// it is the `failures`th in a row that failed at once.
     pub(super) fn after(self, failures: u32) -> Option<Duration> {

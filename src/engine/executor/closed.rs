@@ -12,7 +12,7 @@ use crate::engine::clock::now;
 use crate::engine::schedule::Pause;
 use crate::engine::vu::{Ending, Vu, VuGroup};
 use crate::expression::Context;
-use crate::language::Fields;
+use crate::language::{Defaulted, Field, Fields, Key};
 
 /// What happens between two iterations of a user.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,23 +25,28 @@ pub(super) struct Pacing {
     failure_backoff: FailureBackoff,
 }
 
+const THINK_TIME: Field<Pause> = Field::new("think_time", "a wait after each iteration");
+const INTERVAL: Field<Duration> = Field::new(
+    "pacing",
+    "least time from the start of an iteration to that of the same user's next one",
+);
+const FAILURE_BACKOFF: Defaulted<FailureBackoff> = Field::new(
+    "failure_backoff",
+    "the longest wait of a user whose iterations fail before anybody has answered a \
+     request; `off` for none",
+)
+.or(&FailureBackoff::USUAL);
+
+/// Settings of [`Pacing`].
+pub(super) const PACING: &[Key] = &[THINK_TIME.key(), INTERVAL.key(), FAILURE_BACKOFF.key()];
+
 impl Pacing {
-    /// Reads `think_time` and `pacing`.
+    /// Reads `think_time`, `pacing` and `failure_backoff`.
     pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
         Self {
-            think_time: fields.optional("think_time", "a wait after each iteration", cx),
-            interval: fields.optional(
-                "pacing",
-                "least time from the start of an iteration to that of the same user's next one",
-                cx,
-            ),
-            failure_backoff: fields.or(
-                "failure_backoff",
-                "the longest wait of a user whose iterations fail before anybody has answered a \
-                 request; `off` for none",
-                FailureBackoff::default(),
-                cx,
-            ),
+            think_time: fields.get(&THINK_TIME, cx),
+            interval: fields.get(&INTERVAL, cx),
+            failure_backoff: fields.get_or(&FAILURE_BACKOFF, cx),
         }
     }
 

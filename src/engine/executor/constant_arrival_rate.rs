@@ -1,19 +1,22 @@
 //! `constant_arrival_rate`: iterations start at a rate, however slow the target
 //! is.
 
-use super::arrivals::{self, VuAllocation};
-use super::rate::{WrittenRate, show, time_unit};
-use super::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
+use super::arrivals::{self, ALLOCATION, VuAllocation};
+use super::rate::{TIME_UNIT, WrittenRate, show, time_unit};
+use super::{BoxFuture, DURATION, Executor, ExecutorKind, Extent, Model, Overrides};
 use crate::engine::schedule::Profile;
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
-use crate::language::{Fields, Text, format_duration};
+use crate::language::{Field, Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "constant_arrival_rate",
     about: "iterations start at a rate, however slow the target is; an open model",
+    fields: &[&[RATE.key(), TIME_UNIT.key(), DURATION.key()], ALLOCATION],
     compile,
 };
+
+const RATE: Field<WrittenRate> = Field::new("rate", "how many iterations start").required();
 
 /// `rate` for `duration`; an open model.
 #[derive(Debug)]
@@ -29,7 +32,7 @@ fn compile(
     overrides: Overrides,
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
-    let rate = fields.required::<WrittenRate>("rate", "how many iterations start", cx);
+    let rate = fields.get(&RATE, cx);
     if let (Some(true), Some(span)) = (rate.map(WrittenRate::is_zero), fields.span_of("rate")) {
         cx.problem(
             span,

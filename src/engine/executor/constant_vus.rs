@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::closed::{self, IterationBudget, Pacing};
-use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides, VUS, count};
+use super::closed::{self, IterationBudget, PACING, Pacing};
+use super::{BoxFuture, DURATION, Executor, ExecutorKind, Extent, Overrides, VUS, count};
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Fields, Text, format_duration};
@@ -14,6 +14,7 @@ use crate::numbers::plural;
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "constant_vus",
     about: "a number of virtual users play for some time; a closed model",
+    fields: &[&[VUS.key(), DURATION.key()], PACING],
     compile,
 };
 
@@ -32,7 +33,7 @@ fn compile(
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["iterations"], name, cx);
-    let vus = count("vus", VUS, overrides.vus, fields, cx);
+    let vus = count(&VUS, overrides.vus, fields, cx);
     let written = super::duration(overrides.duration, fields, cx);
     let pacing = Pacing::read(fields, cx);
     Some(Box::new(ConstantVus {

@@ -1,12 +1,17 @@
 //! What the executors with a number of iterations have in common: their
 //! settings.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::closed::Pacing;
-use super::{MAX_DURATION, Overrides, VUS, count};
+use super::{Overrides, VUS, count};
 use crate::expression::Context;
-use crate::language::{Fields, Text};
+use crate::language::{Defaulted, Field, Fields, Text};
+
+/// How long they may take; k6 has the same default.
+pub(super) const MAX_DURATION: Defaulted<Duration> =
+    Field::new("max_duration", "when no further iteration starts").or(&Duration::from_secs(600));
 
 /// `vus`, `iterations`, `max_duration`, and what happens in between.
 #[derive(Debug)]
@@ -23,35 +28,24 @@ impl Counted {
         Self {
             vus: 1,
             iterations: 1,
-            max_duration: MAX_DURATION,
+            max_duration: *MAX_DURATION.default(),
             pacing: Pacing::default(),
         }
     }
 
-    /// Reads them; `about_iterations` says whose the iterations are.
+    /// Reads them; `iterations` says whose the iterations are.
     pub(super) fn read(
         fields: &mut Fields<'_>,
-        about_iterations: &'static str,
+        iterations: &Defaulted<NonZeroU64>,
         name: &Text,
         overrides: Overrides,
         cx: &mut Context<'_>,
     ) -> Self {
         overrides.refuse(&["duration"], name, cx);
         Self {
-            vus: count("vus", VUS, overrides.vus, fields, cx),
-            iterations: count(
-                "iterations",
-                about_iterations,
-                overrides.iterations,
-                fields,
-                cx,
-            ),
-            max_duration: fields.or(
-                "max_duration",
-                "when no further iteration starts",
-                MAX_DURATION,
-                cx,
-            ),
+            vus: count(&VUS, overrides.vus, fields, cx),
+            iterations: count(iterations, overrides.iterations, fields, cx),
+            max_duration: fields.get_or(&MAX_DURATION, cx),
             pacing: Pacing::read(fields, cx),
         }
     }

@@ -30,11 +30,7 @@ pub(super) use rate::WrittenRate;
 
 use super::vu::VuGroup;
 use crate::expression::Context;
-use crate::language::{Fields, Read, Shape, Text};
-
-/// How long scenarios with a number of iterations may take, unless they say
-/// otherwise; k6 has the same default.
-const MAX_DURATION: Duration = Duration::from_secs(600);
+use crate::language::{Defaulted, Field, Fields, Key, Shape, Text};
 
 /// Decides when the iterations of one scenario start.
 pub trait Executor: fmt::Debug + Send + Sync {
@@ -112,6 +108,8 @@ pub struct ExecutorKind {
     pub name: &'static str,
     /// When iterations start, in a few words.
     pub about: &'static str,
+    /// Its settings, in groups: some are those of several kinds.
+    pub fields: &'static [&'static [Key]],
     /// Reads its settings; problems go to the context. The name in the file is
     /// given for its position.
     pub compile: Compile,
@@ -120,8 +118,7 @@ pub struct ExecutorKind {
 impl ExecutorKind {
     /// Its settings.
     pub fn shape(&self) -> Shape {
-        let name = Text::bare(self.name);
-        Shape::asked_of(|fields, cx| (self.compile)(fields, &name, Overrides::default(), cx))
+        Shape::Mapping(self.fields.concat())
     }
 }
 
@@ -139,32 +136,20 @@ pub const EXECUTORS: &[ExecutorKind] = &[
     ramping_arrival_rate::KIND,
 ];
 
-/// What `vus` is, wherever it is.
-const VUS: &str = "virtual users";
+/// `vus`, wherever it is.
+const VUS: Defaulted<NonZeroU64> = Field::new("vus", "virtual users").or(&NonZeroU64::MIN);
+/// `duration`, wherever it is.
+const DURATION: Field<Duration> = Field::new("duration", "how long iterations start").required();
 
-/// A number from 1, from the command line or the file, else 1.
+/// A number from 1, from the command line or the file.
 fn count(
-    name: &'static str,
-    about: &'static str,
+    field: &Defaulted<NonZeroU64>,
     given: Option<NonZeroU64>,
-    fields: &mut Fields<'_>,
+    fields: &Fields<'_>,
     cx: &mut Context<'_>,
 ) -> u64 {
-    let written = fields.or(name, about, NonZeroU64::MIN, cx);
+    let written = fields.get_or(field, cx);
     given.unwrap_or(written).get()
-}
-
-/// The same where one of the two must say it; whoever calls this has looked.
-fn count_needed(
-    name: &'static str,
-    about: &'static str,
-    given: Option<NonZeroU64>,
-    fields: &mut Fields<'_>,
-    cx: &mut Context<'_>,
-) -> u64 {
-    let written = fields.needed(name, about, NonZeroU64::shape);
-    let written = written.and_then(|node| NonZeroU64::read(node, cx));
-    given.or(written).map_or(1, NonZeroU64::get)
 }
 
 /// `duration`, from the command line or the file; one of the two must say it.
@@ -173,11 +158,10 @@ fn duration(
     fields: &mut Fields<'_>,
     cx: &mut Context<'_>,
 ) -> Option<Duration> {
-    const ABOUT: &str = "how long iterations start";
     if given.is_some() {
         // What the file says must make sense all the same.
-        fields.optional::<Duration>("duration", ABOUT, cx);
+        fields.given(&DURATION, cx);
         return given;
     }
-    fields.required("duration", ABOUT, cx)
+    fields.get(&DURATION, cx)
 }

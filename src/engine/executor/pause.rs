@@ -4,7 +4,22 @@ use std::time::Duration;
 
 use crate::engine::schedule::Pause;
 use crate::expression::Context;
-use crate::language::{Fields, Node, Read, Shape};
+use crate::language::{Field, Node, Read, Shape, Table};
+
+const CONSTANT: Field<Duration> = Field::new("constant", "always this long");
+const UNIFORM: Field<Uniform> = Field::new("uniform", "anything between two durations");
+const NORMAL: Field<Normal> = Field::new("normal", "around a mean");
+const EXPONENTIAL: Field<Exponential> = Field::new("exponential", "mostly short, sometimes long");
+
+const FIELDS: Table = Table {
+    what: "`think_time`",
+    keys: &[&[
+        CONSTANT.key(),
+        UNIFORM.key(),
+        NORMAL.key(),
+        EXPONENTIAL.key(),
+    ]],
+};
 
 /// `think_time: 2s`, or a mapping with one distribution.
 impl Read for Pause {
@@ -15,38 +30,27 @@ impl Read for Pause {
         if node.scalar().is_some() {
             return Duration::read(node, cx).map(Self::Constant);
         }
-        let mut fields = Fields::open(node, "`think_time`", cx)?;
-        let constant = fields.optional::<Duration>("constant", "always this long", cx);
-        let uniform = fields
-            .node("uniform", "anything between two durations", || {
-                Shape::asked_for(read_uniform)
-            })
-            .map(|node| read_uniform(node, cx));
-        let normal = fields
-            .node("normal", "around a mean", || Shape::asked_for(read_normal))
-            .map(|node| read_normal(node, cx));
-        let exponential = fields
-            .node("exponential", "mostly short, sometimes long", || {
-                Shape::asked_for(read_exponential)
-            })
-            .map(|node| read_exponential(node, cx));
-        let given = ["constant", "uniform", "normal", "exponential"];
-        let given = given.iter().filter(|name| fields.has(name)).count();
+        let mut fields = FIELDS.open(node, cx)?;
+        let read = [
+            fields.get(&CONSTANT, cx).map(Self::Constant),
+            fields.get(&UNIFORM, cx).map(|Uniform(pause)| pause),
+            fields.get(&NORMAL, cx).map(|Normal(pause)| pause),
+            fields.get(&EXPONENTIAL, cx).map(|Exponential(pause)| pause),
+        ];
+        let keys = FIELDS.keys();
+        let given = keys.iter().filter(|key| fields.has(key.name)).count();
         let span = fields.span();
         fields.finish(cx);
         if given != 1 {
+            let names: Vec<String> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
             cx.problem(
                 span,
                 "`think_time` needs one distribution",
-                "one of `constant`, `uniform`, `normal`, `exponential`",
+                format!("one of {}", names.join(", ")),
             );
             return None;
         }
-        constant
-            .map(Self::Constant)
-            .or(uniform.flatten())
-            .or(normal.flatten())
-            .or(exponential.flatten())
+        read.into_iter().flatten().next()
     }
 
     fn shape() -> Shape {
@@ -56,39 +60,93 @@ impl Read for Pause {
 
 /// A duration, or a mapping with one distribution.
 pub(in crate::engine) fn think_time_shape() -> Shape {
-    Duration::shape().or(Shape::asked_for(Pause::read))
+    Duration::shape().or(FIELDS.shape())
 }
 
-fn read_uniform(node: &Node, cx: &mut Context<'_>) -> Option<Pause> {
-    let mut fields = Fields::open(node, "`uniform`", cx)?;
-    let min = fields.required::<Duration>("min", "the shortest", cx);
-    let max = fields.required::<Duration>("max", "the longest", cx);
-    let span = fields.span_of("max");
-    fields.finish(cx);
-    let (min, max) = (min?, max?);
-    if let Some(span) = span
-        && max < min
-    {
-        cx.problem(span, "`max` is less than `min`", "exchange them");
-        return None;
+/// `{min: 1s, max: 3s}`
+struct Uniform(Pause);
+
+const MIN: Field<Duration> = Field::new("min", "the shortest").required();
+const MAX: Field<Duration> = Field::new("max", "the longest").required().example("3s");
+
+const UNIFORM_FIELDS: Table = Table {
+    what: "`uniform`",
+    keys: &[&[MIN.key(), MAX.key()]],
+};
+
+impl Read for Uniform {
+    const EXPECTED: &'static str = "`{min: 1s, max: 3s}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = UNIFORM_FIELDS.open(node, cx)?;
+        let min = fields.get(&MIN, cx);
+        let max = fields.get(&MAX, cx);
+        let span = fields.span_of("max");
+        fields.finish(cx);
+        let (min, max) = (min?, max?);
+        if let Some(span) = span
+            && max < min
+        {
+            cx.problem(span, "`max` is less than `min`", "exchange them");
+            return None;
+        }
+        Some(Self(Pause::Uniform { min, max }))
     }
-    Some(Pause::Uniform { min, max })
+
+    fn shape() -> Shape {
+        UNIFORM_FIELDS.shape()
+    }
 }
 
-fn read_normal(node: &Node, cx: &mut Context<'_>) -> Option<Pause> {
-    let mut fields = Fields::open(node, "`normal`", cx)?;
-    let mean = fields.required("mean", "its mean", cx);
-    let stddev = fields.required("stddev", "its standard deviation", cx);
-    fields.finish(cx);
-    Some(Pause::Normal {
-        mean: mean?,
-        stddev: stddev?,
-    })
+/// `{mean: 2s, stddev: 500ms}`
+struct Normal(Pause);
+
+const MEAN: Field<Duration> = Field::new("mean", "its mean").required();
+const STDDEV: Field<Duration> = Field::new("stddev", "its standard deviation").required();
+
+const NORMAL_FIELDS: Table = Table {
+    what: "`normal`",
+    keys: &[&[MEAN.key(), STDDEV.key()]],
+};
+
+impl Read for Normal {
+    const EXPECTED: &'static str = "`{mean: 2s, stddev: 500ms}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = NORMAL_FIELDS.open(node, cx)?;
+        let mean = fields.get(&MEAN, cx);
+        let stddev = fields.get(&STDDEV, cx);
+        fields.finish(cx);
+        Some(Self(Pause::Normal {
+            mean: mean?,
+            stddev: stddev?,
+        }))
+    }
+
+    fn shape() -> Shape {
+        NORMAL_FIELDS.shape()
+    }
 }
 
-fn read_exponential(node: &Node, cx: &mut Context<'_>) -> Option<Pause> {
-    let mut fields = Fields::open(node, "`exponential`", cx)?;
-    let mean = fields.required("mean", "its mean", cx);
-    fields.finish(cx);
-    Some(Pause::Exponential { mean: mean? })
+/// `{mean: 2s}`
+struct Exponential(Pause);
+
+const EXPONENTIAL_FIELDS: Table = Table {
+    what: "`exponential`",
+    keys: &[&[MEAN.key()]],
+};
+
+impl Read for Exponential {
+    const EXPECTED: &'static str = "`{mean: 2s}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut fields = EXPONENTIAL_FIELDS.open(node, cx)?;
+        let mean = fields.get(&MEAN, cx);
+        fields.finish(cx);
+        Some(Self(Pause::Exponential { mean: mean? }))
+    }
+
+    fn shape() -> Shape {
+        EXPONENTIAL_FIELDS.shape()
+    }
 }

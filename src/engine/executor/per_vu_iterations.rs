@@ -1,21 +1,27 @@
 //! `per_vu_iterations`: each virtual user plays the scenario the same number
 //! of times, as fast as it can.
 
+use std::num::NonZeroU64;
+
 use tokio::task::JoinSet;
 
-use super::closed::{self, IterationBudget};
-use super::counted::Counted;
-use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
+use super::closed::{self, IterationBudget, PACING};
+use super::counted::{Counted, MAX_DURATION};
+use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides, VUS};
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
-use crate::language::{Fields, Text};
+use crate::language::{Defaulted, Field, Fields, Text};
 use crate::numbers::plural;
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "per_vu_iterations",
     about: "each virtual user plays a number of iterations; a closed model",
+    fields: &[&[VUS.key(), ITERATIONS.key(), MAX_DURATION.key()], PACING],
     compile,
 };
+
+const ITERATIONS: Defaulted<NonZeroU64> =
+    Field::new("iterations", "iterations of each user").or(&NonZeroU64::MIN);
 
 /// `vus` users, `iterations` passes each; a closed model.
 #[derive(Debug)]
@@ -31,7 +37,7 @@ fn compile(
     overrides: Overrides,
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
-    let settings = Counted::read(fields, "iterations of each user", name, overrides, cx);
+    let settings = Counted::read(fields, &ITERATIONS, name, overrides, cx);
     Some(Box::new(PerVuIterations(settings)))
 }
 

@@ -1,20 +1,28 @@
 //! `ramping_arrival_rate`: iterations start at a rate that follows stages,
 //! however slow the target is.
 
-use super::arrivals::{self, VuAllocation};
-use super::rate::{WrittenRate, show, time_unit};
-use super::stage;
+use super::arrivals::{self, ALLOCATION, VuAllocation};
+use super::rate::{TIME_UNIT, WrittenRate, show, time_unit};
+use super::stage::{self, WrittenStage};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
 use crate::engine::schedule::{Profile, Stage};
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
-use crate::language::{Fields, Text, format_duration};
+use crate::language::{Field, Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_arrival_rate",
     about: "iterations start at a rate that changes, however slow the target is; an open model",
+    fields: &[
+        &[START_RATE.key(), TIME_UNIT.key(), STAGES.key()],
+        ALLOCATION,
+    ],
     compile,
 };
+
+const START_RATE: Field<WrittenRate> =
+    Field::new("start_rate", "the rate at the start; none otherwise");
+const STAGES: Field<Vec<WrittenStage<WrittenRate>>> = stage::field();
 
 /// A rate that changes linearly; an open model.
 #[derive(Debug)]
@@ -32,10 +40,9 @@ fn compile(
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["duration"], name, cx);
-    let start =
-        fields.optional::<WrittenRate>("start_rate", "the rate at the start; none otherwise", cx);
+    let start = fields.get(&START_RATE, cx);
     let unit = time_unit(fields, cx);
-    let stages = stage::stages::<WrittenRate>(fields, cx);
+    let stages = stage::stages(&STAGES, fields, cx);
     let allocation = VuAllocation::read(fields, name, overrides, cx);
     let start = start.map_or(0.0, |rate| rate.per_second(unit));
     let stages: Vec<Stage> = stages?

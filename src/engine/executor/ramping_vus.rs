@@ -5,23 +5,32 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::closed::{self, IterationBudget, Pacing};
+use super::closed::{self, IterationBudget, PACING, Pacing};
 use super::stage::{self, WrittenStage};
 use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
 use crate::engine::Stop;
 use crate::engine::schedule::VuRamp;
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
-use crate::language::{Fields, Text, format_duration};
+use crate::language::{Defaulted, Field, Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_vus",
     about: "a number of virtual users that changes; a closed model",
+    fields: &[
+        &[START_VUS.key(), STAGES.key(), GRACEFUL_RAMP_DOWN.key()],
+        PACING,
+    ],
     compile,
 };
 
-/// How long a user who is told to leave may go on with its iteration.
-const GRACEFUL_RAMP_DOWN: Duration = Duration::from_secs(30);
+const START_VUS: Defaulted<u64> = Field::new("start_vus", "virtual users at the start").or(&1);
+const STAGES: Field<Vec<WrittenStage<u64>>> = stage::field();
+const GRACEFUL_RAMP_DOWN: Defaulted<Duration> = Field::new(
+    "graceful_ramp_down",
+    "how long a user who is told to leave may go on with its iteration",
+)
+.or(&Duration::from_secs(30));
 
 /// A number of users that changes; a closed model.
 #[derive(Debug)]
@@ -40,14 +49,9 @@ fn compile(
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["vus", "iterations", "duration"], name, cx);
-    let start: u64 = fields.or("start_vus", "virtual users at the start", 1, cx);
-    let stages = stage::stages::<u64>(fields, cx);
-    let graceful_ramp_down = fields.or(
-        "graceful_ramp_down",
-        "how long a user who is told to leave may go on with its iteration",
-        GRACEFUL_RAMP_DOWN,
-        cx,
-    );
+    let start = fields.get_or(&START_VUS, cx);
+    let stages = stage::stages(&STAGES, fields, cx);
+    let graceful_ramp_down = fields.get_or(&GRACEFUL_RAMP_DOWN, cx);
     let pacing = Pacing::read(fields, cx);
     let stages = stages?;
     let steps: Vec<_> = stages

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::expression::Context;
-use crate::language::{Fields, Node, Read, Shape};
+use crate::language::{Defaulted, Field, Fields, Node, Read, Shape};
 
 /// How many iterations start in some time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,7 +39,7 @@ impl Read for WrittenRate {
     fn shape() -> Shape {
         let units: Vec<&str> = UNITS.iter().map(|(unit, _)| *unit).collect();
         let pattern = format!(r"^[0-9]+(\.[0-9]+)? *(/ *({}))?$", units.join("|"));
-        Shape::Form(pattern, "rate such as `100/s`").or(Shape::Number)
+        Shape::Form(pattern, "rate such as `100/s`", "100/s").or(Shape::Number)
     }
 }
 
@@ -70,14 +70,12 @@ impl WrittenRate {
     }
 }
 
+pub(super) const TIME_UNIT: Defaulted<Duration> =
+    Field::new("time_unit", "what a rate without a unit is meant per").or(&Duration::from_secs(1));
+
 /// Reads `time_unit`, a second unless the file says otherwise.
 pub(super) fn time_unit(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Duration {
-    let unit = fields.or(
-        "time_unit",
-        "what a rate without a unit is meant per",
-        Duration::from_secs(1),
-        cx,
-    );
+    let unit = fields.get_or(&TIME_UNIT, cx);
     if let (Duration::ZERO, Some(span)) = (unit, fields.span_of("time_unit")) {
         cx.problem(span, "`time_unit` is zero", "for example `1s` or `1m`");
     }

@@ -1,23 +1,28 @@
 //! `shared_iterations`: virtual users share a number of iterations; a fast one
 //! plays more of them.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::task::JoinSet;
 
-use super::closed::{self, IterationBudget};
-use super::counted::Counted;
-use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
+use super::closed::{self, IterationBudget, PACING};
+use super::counted::{Counted, MAX_DURATION};
+use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides, VUS};
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
-use crate::language::{Fields, Text};
+use crate::language::{Defaulted, Field, Fields, Text};
 use crate::numbers::plural;
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "shared_iterations",
     about: "virtual users share a number of iterations; a closed model",
+    fields: &[&[VUS.key(), ITERATIONS.key(), MAX_DURATION.key()], PACING],
     compile,
 };
+
+const ITERATIONS: Defaulted<NonZeroU64> =
+    Field::new("iterations", "iterations of all users together").or(&NonZeroU64::MIN);
 
 /// `vus` users, `iterations` passes together; a closed model.
 #[derive(Debug)]
@@ -33,13 +38,7 @@ fn compile(
     overrides: Overrides,
     cx: &mut Context<'_>,
 ) -> Option<Box<dyn Executor>> {
-    let settings = Counted::read(
-        fields,
-        "iterations of all users together",
-        name,
-        overrides,
-        cx,
-    );
+    let settings = Counted::read(fields, &ITERATIONS, name, overrides, cx);
     Some(Box::new(SharedIterations(settings)))
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::rate::WrittenRate;
 use crate::expression::Context;
-use crate::language::{Fields, Node, Problem, Read, Shape};
+use crate::language::{Field, Fields, Node, Problem, Read, Shape, Table};
 
 /// A time span, and the value at its end.
 #[derive(Clone, Copy, Debug)]
@@ -27,13 +27,23 @@ impl Target for WrittenRate {
     const STAGE: &'static str = "a stage such as `{duration: 30s, target: 100/s}`";
 }
 
+const DURATION: Field<Duration> = Field::new("duration", "how long it takes").required();
+
+impl<T: Target> WrittenStage<T> {
+    const TARGET: Field<T> = Field::new("target", "the value at its end").required();
+    const FIELDS: Table = Table {
+        what: "a stage",
+        keys: &[&[DURATION.key(), Self::TARGET.key()]],
+    };
+}
+
 impl<T: Target> Read for WrittenStage<T> {
     const EXPECTED: &'static str = T::STAGE;
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let mut fields = Fields::open(node, "a stage", cx)?;
-        let duration = fields.required("duration", "how long it takes", cx);
-        let target = fields.required("target", "the value at its end", cx);
+        let mut fields = Self::FIELDS.open(node, cx)?;
+        let duration = fields.get(&DURATION, cx);
+        let target = fields.get(&Self::TARGET, cx);
         fields.finish(cx);
         Some(Self {
             duration: duration?,
@@ -42,20 +52,23 @@ impl<T: Target> Read for WrittenStage<T> {
     }
 
     fn shape() -> Shape {
-        Shape::asked_for(Self::read)
+        Self::FIELDS.shape()
     }
+}
+
+/// `stages`, of values of some kind.
+pub(super) const fn field<T: Target>() -> Field<Vec<WrittenStage<T>>> {
+    let about = "one after another, each leads from the value before it to its own";
+    Field::new("stages", about).required()
 }
 
 /// Reads `stages`, of which there must be one at least.
 pub(super) fn stages<T: Target>(
+    field: &Field<Vec<WrittenStage<T>>>,
     fields: &mut Fields<'_>,
     cx: &mut Context<'_>,
 ) -> Option<Vec<WrittenStage<T>>> {
-    let stages = fields.required::<Vec<WrittenStage<T>>>(
-        "stages",
-        "one after another, each leads from the value before it to its own",
-        cx,
-    )?;
+    let stages = fields.get(field, cx)?;
     if stages.is_empty()
         && let Some(span) = fields.span_of("stages")
     {

@@ -2,17 +2,28 @@
 
 use std::num::NonZeroU64;
 
-use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player, STEPS};
 use crate::document::BlockDoc;
 use crate::engine::executor::BoxFuture;
 use crate::expression::Captures;
-use crate::language::{Fields, Node, Text};
+use crate::language::{Field, Node, Table, Text};
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "choose",
     about: "play one of several alternatives, drawn by weight",
-    body: Some(|| super::asked_for(alternative).list()),
+    body: Body::Other(|| ALTERNATIVE.shape().list()),
     compile,
+};
+
+const WEIGHT: Field<NonZeroU64> = Field::new("weight", "its share").required();
+const NAME: Field<Text> = Field::new(
+    "name",
+    "is put before what reports and thresholds call its steps",
+);
+
+const ALTERNATIVE: Table = Table {
+    what: "an alternative",
+    keys: &[&[WEIGHT.key(), NAME.key(), STEPS]],
 };
 
 struct Choice {
@@ -58,8 +69,8 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
 /// `{weight: 80, name: read, steps: […]}`. There is a problem when a weight is
 /// made up.
 fn alternative(node: &Node, compiler: &mut Compiler<'_, '_>) -> Option<(u64, Option<Vec<Item>>)> {
-    let mut fields = Fields::open(node, "an alternative", compiler.cx)?;
-    let weight = fields.required::<NonZeroU64>("weight", "its share", compiler.cx);
+    let mut fields = ALTERNATIVE.open(node, compiler.cx)?;
+    let weight = fields.get(&WEIGHT, compiler.cx);
     if let (Some(weight), Some(span)) = (weight, fields.span_of("weight"))
         && weight.get() > MAX_WEIGHT
     {
@@ -68,11 +79,7 @@ fn alternative(node: &Node, compiler: &mut Compiler<'_, '_>) -> Option<(u64, Opt
             .cx
             .problem(span, message, "only their proportion counts");
     }
-    let name: Option<Text> = fields.optional(
-        "name",
-        "is put before what reports and thresholds call its steps",
-        compiler.cx,
-    );
+    let name = fields.get(&NAME, compiler.cx);
     let name = name.as_ref().map(Text::as_str);
     let items = compiler.named(name, |compiler| compiler.steps(&mut fields));
     fields.finish(compiler.cx);

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{BLOCKS, Block, Flow, Item};
-use crate::document::{BlockDoc, ItemDoc, Known, Library, StepDoc, read_items, steps_shape};
+use super::{BLOCKS, Block, Flow, Item, STEPS};
+use crate::document::{BlockDoc, ItemDoc, Known, Library, StepDoc, read_items};
 use crate::engine::Selection;
 use crate::expression::{Captures, Context};
-use crate::language::{Fields, Node, Problem, Shape};
+use crate::language::{Fields, Node, Problem};
 use crate::steps::{self, PlannedStep};
 
 /// Reads the steps of one scenario.
@@ -64,35 +64,8 @@ impl<'c, 'p> Compiler<'c, 'p> {
 
     /// Reads the list of steps under `steps`, which must be there.
     pub(super) fn steps(&mut self, fields: &mut Fields<'_>) -> Option<Vec<Item>> {
-        let node = self.needed("steps", "what is played", fields)?;
+        let node = fields.demand(&STEPS, self.cx)?;
         self.list(node)
-    }
-
-    /// A list of steps that must be there, as it is written.
-    pub(super) fn needed<'n>(
-        &mut self,
-        key: &'static str,
-        about: &'static str,
-        fields: &mut Fields<'n>,
-    ) -> Option<&'n Node> {
-        self.needed_as(key, about, steps_shape, fields)
-    }
-
-    /// Lists of steps that must be there, in some form.
-    pub(super) fn needed_as<'n>(
-        &mut self,
-        key: &'static str,
-        about: &'static str,
-        shape: fn() -> Shape,
-        fields: &mut Fields<'n>,
-    ) -> Option<&'n Node> {
-        let node = fields.needed(key, about, shape);
-        if node.is_none() {
-            let message = format!("{} needs `{key}`", fields.what());
-            let help = format!("add `{key}:` with a list of steps");
-            self.cx.problem(fields.span(), message, help);
-        }
-        node
     }
 
     /// Reads a part of which it is not sure that it is played, or that what

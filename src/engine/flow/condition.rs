@@ -2,18 +2,27 @@
 
 use std::sync::Arc;
 
-use super::{Block, BlockKind, Compiler, Failed, Item, Player};
-use crate::document::{BlockDoc, steps_shape};
+use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player, list_of_steps};
+use crate::document::BlockDoc;
 use crate::engine::executor::BoxFuture;
 use crate::expression::{Captures, Expression};
-use crate::language::Fields;
+use crate::language::{Field, Key, Table};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "if",
     about: "play steps when a condition holds, others when it does not",
-    body: None,
+    body: Body::Fields(FIELDS),
     compile,
+};
+
+const CONDITION: Field<Expression> = Field::new("condition", "what decides").required();
+const THEN: Key = list_of_steps("then", "what is played when it holds").required();
+const ELSE: Key = list_of_steps("else", "what is played when it does not");
+
+const FIELDS: Table = Table {
+    what: "`if`",
+    keys: &[&[CONDITION.key(), THEN, ELSE]],
 };
 
 struct If {
@@ -24,17 +33,16 @@ struct If {
 }
 
 fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
-    let mut fields = Fields::open(&document.body, "`if`", compiler.cx)?;
+    let mut fields = FIELDS.open(&document.body, compiler.cx)?;
     let label = compiler.label(KIND.name);
-    let condition = fields.required::<Expression>("condition", "what decides", compiler.cx);
-    let then = compiler.needed("then", "what is played when it holds", &mut fields);
+    let condition = fields.get(&CONDITION, compiler.cx);
+    let then = fields.demand(&THEN, compiler.cx);
     let (then, in_then) = compiler.apart(|compiler| {
         let asked = condition.as_ref().map(Expression::assures);
         compiler.cx.assure(&asked.unwrap_or_default());
         then.and_then(|node| compiler.list(node))
     });
-    let otherwise = fields.node("else", "what is played when it does not", steps_shape);
-    let (otherwise, in_else) = match otherwise {
+    let (otherwise, in_else) = match fields.look("else") {
         Some(node) => compiler.apart(|compiler| compiler.list(node)),
         None => (Some(Vec::new()), Captures::default()),
     };

@@ -2,18 +2,25 @@
 
 use std::sync::Arc;
 
-use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player, STEPS};
 use crate::document::BlockDoc;
 use crate::engine::clock::now;
 use crate::engine::executor::BoxFuture;
-use crate::language::{Fields, Text};
+use crate::language::{Field, Table, Text};
 use crate::metrics::{Outcome, TagKey, Trend, Underway};
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "group",
     about: "name steps that belong together, and measure them as a whole",
-    body: None,
+    body: Body::Fields(FIELDS),
     compile,
+};
+
+const NAME: Field<Text> = Field::new("name", "what reports call it").required();
+
+const FIELDS: Table = Table {
+    what: "`group`",
+    keys: &[&[NAME.key(), STEPS]],
 };
 
 struct Group {
@@ -23,8 +30,8 @@ struct Group {
 }
 
 fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
-    let mut fields = Fields::open(&document.body, "`group`", compiler.cx)?;
-    let name = fields.required::<Text>("name", "what reports call it", compiler.cx);
+    let mut fields = FIELDS.open(&document.body, compiler.cx)?;
+    let name = fields.get(&NAME, compiler.cx);
     let own = name.as_ref().map(Text::as_str);
     let label = compiler.label(own.unwrap_or_default());
     compiler.group(&label);

@@ -2,18 +2,40 @@
 
 use std::sync::Arc;
 
-use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player, STEPS};
 use crate::document::{BlockDoc, Library};
 use crate::engine::executor::BoxFuture;
 use crate::expression::{Parameters, Template};
-use crate::language::{Fields, Node, Problem, Shape, Text};
+use crate::language::{Field, Key, Node, Problem, Shape, Table, Text, entries};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "include",
     about: "play the steps of a library, a file of its own, with parameters",
-    body: None,
+    body: Body::Fields(FIELDS),
     compile,
+};
+
+const FILE: Field<Text> =
+    Field::new("file", "path of the library, relative to this file").required();
+const NAME: Field<Text> = Field::new("name", "is put before what reports call its steps");
+const WITH: Key = Key::new("with", "values of the parameters", || Shape::Any.entries());
+
+const FIELDS: Table = Table {
+    what: "`include`",
+    keys: &[&[FILE.key(), NAME.key(), WITH]],
+};
+
+const PARAMS: Key = Key::new(
+    "params",
+    "parameters, each with its value unless another one is given; one with nothing \
+     after the colon must be given",
+    || Shape::Any.entries(),
+);
+
+const LIBRARY: Table = Table {
+    what: "a library",
+    keys: &[&[PARAMS, STEPS]],
 };
 
 struct Include {
@@ -25,24 +47,16 @@ struct Include {
 }
 
 fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
-    let mut fields = Fields::open(&document.body, "`include`", compiler.cx)?;
+    let mut fields = FIELDS.open(&document.body, compiler.cx)?;
     let label = compiler.label(KIND.name);
-    let file: Option<Text> = fields.required(
-        "file",
-        "path of the library, relative to this file",
-        compiler.cx,
-    );
-    let name: Option<Text> = fields.optional(
-        "name",
-        "is put before what reports call its steps",
-        compiler.cx,
-    );
-    let with = fields.node("with", "values of the parameters", || Shape::Any.entries());
-    let with = with.and_then(|node| Fields::open(node, "`with`", compiler.cx).map(|_| node));
+    let file = fields.get(&FILE, compiler.cx);
+    let name = fields.get(&NAME, compiler.cx);
+    let with = fields.look("with");
+    let with = with.and_then(|node| entries(node, "`with`", "email: ada@example.org", compiler.cx));
     fields.finish(compiler.cx);
     let given: Vec<(&Text, Option<Template>)> = with
-        .iter()
-        .flat_map(|node| node.entries())
+        .into_iter()
+        .flatten()
         .map(|(name, node)| (name, compiler.cx.template(node)))
         .collect();
     let file = file?;
@@ -83,15 +97,9 @@ impl Compiler<'_, '_> {
 
     /// Reads a library, in its own context.
     fn library(&mut self, root: &Node) -> Option<(Vec<Parameter>, Option<Vec<Item>>)> {
-        let mut fields = Fields::open(root, "a library", self.cx)?;
-        let parameters = fields.node(
-            "params",
-            "parameters, each with its value unless another one is given; one with nothing \
-             after the colon must be given",
-            || Shape::Any.entries(),
-        );
-        let parameters = parameters.map(|node| self.parameters(node));
-        let steps = self.needed("steps", "what is played", &mut fields);
+        let mut fields = LIBRARY.open(root, self.cx)?;
+        let parameters = fields.look("params").map(|node| self.parameters(node));
+        let steps = fields.demand(&STEPS, self.cx);
         fields.finish(self.cx);
         let items = steps.and_then(|steps| {
             self.begin(steps);
@@ -102,10 +110,10 @@ impl Compiler<'_, '_> {
 
     /// `params: {email: , greeting: Hello}`
     fn parameters(&mut self, node: &Node) -> Vec<Parameter> {
-        if Fields::open(node, "`params`", self.cx).is_none() {
+        let Some(entries) = entries(node, "`params`", "email:", self.cx) else {
             return Vec::new();
-        }
-        let read = node.entries().map(|(name, node)| {
+        };
+        let read = entries.map(|(name, node)| {
             // Each can use those above it.
             let default = (!node.is_nothing()).then(|| self.cx.template(node));
             self.cx.parameter(name);
@@ -117,7 +125,7 @@ impl Compiler<'_, '_> {
 
 /// Keys of a library.
 pub fn library_shape() -> Shape {
-    super::asked_for(|root, compiler| compiler.library(root).is_some())
+    LIBRARY.shape()
 }
 
 /// Holds what is given against what is asked for.

@@ -16,7 +16,6 @@ mod repeat;
 mod sleep;
 mod while_;
 
-use std::path::Path;
 use std::sync::Arc;
 
 pub use compiler::Compiler;
@@ -24,10 +23,9 @@ pub use include::library_shape;
 pub(super) use iteration_rng::IterationRng;
 pub(super) use player::{Failed, Player};
 
-use super::Selection;
 use super::executor::BoxFuture;
-use crate::document::{BlockDoc, Known, Marks};
-use crate::language::{Node, Shape, Text};
+use crate::document::{BlockDoc, steps_shape};
+use crate::language::{Key, Shape, Table};
 use crate::steps::PlannedStep;
 
 /// Steps that are played in some way of their own, read and checked.
@@ -50,35 +48,36 @@ pub struct BlockKind {
     pub name: &'static str,
     /// What it does, in one sentence.
     pub about: &'static str,
-    /// What stands below its name, where that is not one mapping.
-    pub body: Option<fn() -> Shape>,
+    /// What stands below its name, most often a [`Table`].
+    pub body: Body,
     /// Reads it; problems go to the compiler's context.
     pub compile: Compile,
+}
+
+/// What stands below the name of a block.
+pub enum Body {
+    /// A mapping with these keys.
+    Fields(Table),
+    /// Something else.
+    Other(fn() -> Shape),
 }
 
 impl BlockKind {
     /// What stands below its name.
     pub fn shape(&self) -> Shape {
-        match self.body {
-            Some(body) => body(),
-            None => asked_for(|body, compiler| {
-                let document = BlockDoc {
-                    kind: Text::bare(self.name),
-                    body: body.clone(),
-                    marks: Marks::default(),
-                };
-                (self.compile)(&document, compiler)
-            }),
+        match &self.body {
+            Body::Fields(table) => table.shape(),
+            Body::Other(shape) => shape(),
         }
     }
 }
 
-/// The keys that a reader of a part of a flow asks for.
-fn asked_for<T>(read: impl FnOnce(&Node, &mut Compiler<'_, '_>) -> T) -> Shape {
-    Shape::asked_for(|node, cx| {
-        let (all, here) = (Selection::default(), Path::new(""));
-        read(node, &mut Compiler::new(cx, Known::NOTHING, &all, here))
-    })
+/// `steps`, wherever there is a list of them.
+const STEPS: Key = list_of_steps("steps", "what is played").required();
+
+/// A key with a list of steps.
+const fn list_of_steps(name: &'static str, about: &'static str) -> Key {
+    Key::new(name, about, steps_shape).expecting("a list of steps")
 }
 
 /// Makes a block of what is written.

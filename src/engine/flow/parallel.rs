@@ -4,18 +4,35 @@ use std::num::NonZeroU64;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player};
 use crate::document::{BlockDoc, steps_shape};
 use crate::engine::executor::BoxFuture;
 use crate::expression::Captures;
-use crate::language::{Fields, Node, Shape};
+use crate::language::{Field, Key, Node, Shape, Table};
 use crate::steps::VirtualUser;
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "parallel",
     about: "play several lists of steps at once",
-    body: Some(body_shape),
+    body: Body::Other(|| branches_shape().or(FIELDS.shape())),
     compile,
+};
+
+const BRANCHES: Key = Key::new(
+    "branches",
+    "what is played at once: lists of steps",
+    branches_shape,
+)
+.required()
+.expecting("a list of steps");
+const AT_ONCE: Field<NonZeroU64> = Field::new(
+    "at_once",
+    "how many of them are played at once; all of them otherwise",
+);
+
+const FIELDS: Table = Table {
+    what: "`parallel`",
+    keys: &[&[BRANCHES, AT_ONCE.key()]],
 };
 
 struct Parallel {
@@ -68,12 +85,6 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
     }))
 }
 
-/// The branches alone, or with what belongs to them.
-fn body_shape() -> Shape {
-    let keys = super::asked_for(|node, compiler| read(node, compiler).is_some());
-    branches_shape().or(keys)
-}
-
 fn branches_shape() -> Shape {
     steps_shape().list()
 }
@@ -82,18 +93,9 @@ fn read<'n>(body: &'n Node, compiler: &mut Compiler<'_, '_>) -> Option<(&'n Node
     if body.list().is_some() || body.is_nothing() {
         return Some((body, None));
     }
-    let mut fields = Fields::open(body, "`parallel`", compiler.cx)?;
-    let branches = compiler.needed_as(
-        "branches",
-        "what is played at once: lists of steps",
-        branches_shape,
-        &mut fields,
-    );
-    let at_once = fields.optional::<NonZeroU64>(
-        "at_once",
-        "how many of them are played at once; all of them otherwise",
-        compiler.cx,
-    );
+    let mut fields = FIELDS.open(body, compiler.cx)?;
+    let branches = fields.demand(&BRANCHES, compiler.cx);
+    let at_once = fields.get(&AT_ONCE, compiler.cx);
     fields.finish(compiler.cx);
     let at_once = at_once.map(|number| usize::try_from(number.get()).unwrap_or(usize::MAX));
     Some((branches?, at_once))

@@ -3,36 +3,36 @@
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use super::{Block, BlockKind, Compiler, Failed, Item, Player};
-use crate::document::{BlockDoc, times_shape};
+use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player, STEPS};
+use crate::document::BlockDoc;
 use crate::engine::executor::BoxFuture;
-use crate::expression::Template;
-use crate::language::Fields;
-use crate::steps::{read_times, times};
+use crate::language::{Field, Table};
+use crate::steps::Times;
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "repeat",
     about: "play steps several times in a row",
-    body: None,
+    body: Body::Fields(FIELDS),
     compile,
+};
+
+const TIMES: Field<Times> = Field::new("times", "how often, from 1").required();
+
+const FIELDS: Table = Table {
+    what: "`repeat`",
+    keys: &[&[TIMES.key(), STEPS]],
 };
 
 struct Repeat {
     label: Arc<str>,
-    times: Template,
+    times: Times,
     items: Vec<Item>,
 }
 
 fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
-    let mut fields = Fields::open(&document.body, "`repeat`", compiler.cx)?;
+    let mut fields = FIELDS.open(&document.body, compiler.cx)?;
     let label = compiler.label(KIND.name);
-    let times = fields.needed("times", "how often, from 1", times_shape);
-    if times.is_none() {
-        let help = "add `times:` with a whole number from 1, or an expression";
-        let message = "`repeat` needs `times`";
-        compiler.cx.problem(fields.span(), message, help);
-    }
-    let times = times.and_then(|node| read_times(node, compiler.cx));
+    let times = fields.get(&TIMES, compiler.cx);
     let items = compiler.in_rounds(|compiler| compiler.steps(&mut fields));
     fields.finish(compiler.cx);
     Some(Box::new(Repeat {
@@ -57,7 +57,9 @@ impl Repeat {
 impl Block for Repeat {
     fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
         Box::pin(async move {
-            let times = times(&self.times, &player.user.scope)
+            let times = self
+                .times
+                .get(&player.user.scope)
                 .map_err(|error| player.fail(&self.label, &error))?;
             let outer = player.user.scope.set_round(None);
             let outcome = self.rounds(player, times).await;

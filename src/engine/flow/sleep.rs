@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player};
 use crate::document::BlockDoc;
 use crate::engine::executor::BoxFuture;
 use crate::expression::Template;
@@ -13,7 +13,7 @@ use crate::steps::StepError;
 pub(super) const KIND: BlockKind = BlockKind {
     name: "sleep",
     about: "wait, without being measured with any step",
-    body: Some(|| Duration::shape().or(Shape::Expression)),
+    body: Body::Other(|| Duration::shape().or(Shape::Expression)),
     compile,
 };
 

@@ -4,19 +4,40 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Block, BlockKind, Compiler, Failed, Item, Player};
+use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player, STEPS};
 use crate::document::BlockDoc;
 use crate::engine::clock::now;
 use crate::engine::executor::BoxFuture;
 use crate::expression::Expression;
-use crate::language::{Choice, Fields, format_duration};
+use crate::language::{Choice, Defaulted, Field, Table, format_duration};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "while",
     about: "play steps again and again as long as a condition holds, within bounds",
-    body: None,
+    body: Body::Fields(FIELDS),
     compile,
+};
+
+const MAX: Field<NonZeroU64> = Field::new("max", "how many passes there are at most");
+const TIMEOUT: Field<Duration> = Field::new("timeout", "after which time no further pass begins");
+const AT_LIMIT: Defaulted<AtLimit> = Field::new(
+    "at_limit",
+    "what happens when the condition still holds then",
+)
+.or(&AtLimit::Fail);
+const CONDITION: Field<Expression> =
+    Field::new("condition", "as long as it holds there is a further pass").required();
+
+const FIELDS: Table = Table {
+    what: "`while`",
+    keys: &[&[
+        MAX.key(),
+        TIMEOUT.key(),
+        AT_LIMIT.key(),
+        STEPS,
+        CONDITION.key(),
+    ]],
 };
 
 struct While {
@@ -29,9 +50,8 @@ struct While {
 }
 
 /// What becomes of a loop whose condition still holds at its bound.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AtLimit {
-    #[default]
     Fail,
     GoOn,
 }
@@ -42,20 +62,11 @@ impl Choice for AtLimit {
 }
 
 fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
-    let mut fields = Fields::open(&document.body, "`while`", compiler.cx)?;
+    let mut fields = FIELDS.open(&document.body, compiler.cx)?;
     let label = compiler.label(KIND.name);
-    let max = fields.optional("max", "how many passes there are at most", compiler.cx);
-    let timeout = fields.optional(
-        "timeout",
-        "after which time no further pass begins",
-        compiler.cx,
-    );
-    let at_limit = fields.or(
-        "at_limit",
-        "what happens when the condition still holds then",
-        AtLimit::default(),
-        compiler.cx,
-    );
+    let max = fields.get(&MAX, compiler.cx);
+    let timeout = fields.get(&TIMEOUT, compiler.cx);
+    let at_limit = fields.get_or(&AT_LIMIT, compiler.cx);
     if !fields.has("max") && !fields.has("timeout") {
         let help = "add `max:` with a number of passes, or `timeout:` with a duration, or both";
         let message = "`while` needs `max` or `timeout`";
@@ -66,11 +77,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
     compiler.cx.reveal(captures.maybe());
     // The condition is about what the steps have found, from the second time
     // on.
-    let condition = fields.required::<Expression>(
-        "condition",
-        "as long as it holds there is a further pass",
-        compiler.cx,
-    );
+    let condition = fields.get(&CONDITION, compiler.cx);
     fields.finish(compiler.cx);
     Some(Box::new(While {
         label,

@@ -10,7 +10,7 @@ use super::super::executor::Overrides;
 use super::super::parsed_plan::{ParsedPlan, Use};
 use super::super::selection::Selection;
 use super::language;
-use crate::language::{Presence, SchemaOf, Shape, Source, schema};
+use crate::language::{SchemaOf, Shape, Source, schema};
 
 static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     let schema = schema(&language(), SchemaOf::Scenario);
@@ -197,7 +197,6 @@ fn defaults_are_those_of_the_reader() {
         .common
         .iter()
         .find(|key| key.name == "graceful_stop");
-    let default = Presence::Default(Value::from("30s"));
-    assert_eq!(grace.unwrap().presence, default);
+    assert_eq!(grace.unwrap().default(), Some(Value::from("30s")));
     assert_eq!(scenario.default, Some("per_vu_iterations"));
 }

@@ -16,50 +16,95 @@ use std::time::Duration;
 
 use api::Api;
 use mailbox::{HttpMailbox, Shape};
+use path::Path;
+use preset::Preset;
 use secrecy::SecretString;
 use template::{Place, UrlTemplate};
 
 use super::polled::Polled;
+use super::reading::DATED;
 use super::{Access, BoxFuture, OtpSource, Reading, SourceError};
 use crate::expression::Context;
-use crate::language::{Fields, Node, Read, Shape as Written, Text};
+use crate::language::{
+    Defaulted, Field, Fields, Node, Read, Shape as Written, Table, Text, entries,
+};
 
 /// How often the mailbox is looked at, unless the target says otherwise.
-const POLL: Duration = Duration::from_secs(1);
-/// Its settings: those of an interface that is described, and those of known
-/// ones.
-pub(super) fn shape() -> Written {
-    let described = Written::asked_for(compile);
-    let known = preset::names().map(|name| {
-        let given = Node::mapping([("preset".to_owned(), Node::text(name))]);
-        Written::asked_for_in(&given, compile)
-    });
-    let variants: Vec<Written> = std::iter::once(described).chain(known).collect();
-    Written::variants(&variants)
-}
+const USUAL_POLL: Duration = Duration::from_secs(1);
+
+const PRESET: Field<&Preset> = Field::new("preset", "a mailbox whose interface is known");
+/// Needed, unless a preset has it.
+const URL: Field<Text> = Field::new(
+    "url",
+    "address of the list of messages; `{recipient}`, `{since}`, `{page}` and `{offset}` in it \
+     are filled in",
+)
+.example("http://localhost:8025/api/v1/messages");
+const MESSAGE_URL: Field<Text> = Field::new(
+    "message_url",
+    "address of one message, when the list has only a part of it; `{id}` in it is filled in",
+)
+.example("http://localhost:8025/api/v1/message/{id}/raw");
+const MESSAGES: Field<Path> = Field::new(
+    "messages",
+    "path of the list of messages in the answer; `/` is the answer itself",
+);
+const ID: Field<Path> = Field::new("id", "path of the id in a message");
+const RECIPIENT: Field<Path> = Field::new("recipient", "path of the recipient in a message");
+const BODY: Field<Path> = Field::new("body", "path of the text in a message");
+const HTML: Field<Path> = Field::new("html", "path of the HTML in a message");
+const DATE: Field<Path> = Field::new("date", "path of the date in a message");
+const RAW: Field<Path> = Field::new(
+    "raw",
+    "path of a whole mail, headers included, in a message",
+);
+const HEADERS: Field<Headers> = Field::new("headers", "headers of every request");
+const USER: Field<SecretString> = Field::new("user", "user name for the mailbox");
+const PASSWORD: Field<SecretString> = Field::new("password", "password for the mailbox");
+const POLL: Defaulted<Duration> =
+    Field::new("poll", "how often the mailbox is looked at").or(&USUAL_POLL);
+
+/// Those of an interface that is described, and those of known ones.
+pub(super) const FIELDS: Table = Table {
+    what: "`otp`",
+    keys: &[
+        &[
+            PRESET.key(),
+            URL.key(),
+            MESSAGE_URL.key(),
+            MESSAGES.key(),
+            ID.key(),
+            RECIPIENT.key(),
+            BODY.key(),
+            HTML.key(),
+            DATE.key(),
+            RAW.key(),
+            HEADERS.key(),
+            USER.key(),
+            PASSWORD.key(),
+            POLL.key(),
+        ],
+        DATED,
+        preset::IDS,
+    ],
+};
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
-    let mut fields = Fields::open(arguments, "`otp`", cx)?;
-    let preset = fields
-        .node(
-            "preset",
-            "a mailbox whose interface is known",
-            preset::shape,
-        )
-        .map(|node| preset::read(node, cx));
-    let (urls, mut shape) = if let Some(preset) = preset {
-        let preset = preset?;
-        (preset.urls(&mut fields, cx), preset.shape())
-    } else {
+    let mut fields = FIELDS.open(arguments, cx)?;
+    let own = !fields.has("preset");
+    let (urls, mut shape) = if own {
+        preset::hide(None, &mut fields);
         (read_urls(&mut fields, cx), Shape::default())
+    } else {
+        let preset = fields.get(&PRESET, cx)?;
+        preset::hide(Some(preset), &mut fields);
+        (preset.urls(&mut fields, cx), preset.shape())
     };
-    let own = preset.is_none();
     shape.read(&mut fields, cx);
-    let headers = read_headers(&mut fields, cx);
-    let user: Option<SecretString> = fields.optional("user", "user name for the mailbox", cx);
-    let password: Option<SecretString> =
-        fields.optional("password", "password for the mailbox", cx);
-    let poll = fields.or("poll", "how often the mailbox is looked at", POLL, cx);
+    let headers = fields.get(&HEADERS, cx);
+    let user = fields.get(&USER, cx);
+    let password = fields.get(&PASSWORD, cx);
+    let poll = fields.get_or(&POLL, cx);
     let reading = Reading::read(&mut fields, cx);
     if let Some((url, message_url)) = &urls
         && own
@@ -76,7 +121,7 @@ pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn 
     Some(Box::new(HttpMailbox {
         url,
         message_url,
-        headers,
+        headers: headers.map_or_else(Vec::new, |Headers(headers)| headers),
         login: user.map(|user| (user, password.unwrap_or_default())),
         shape,
         poll,
@@ -89,68 +134,49 @@ fn read_urls(
     fields: &mut Fields<'_>,
     cx: &mut Context<'_>,
 ) -> Option<(UrlTemplate, Option<UrlTemplate>)> {
-    let url: Option<Text> = fields.required(
-        "url",
-        "address of the list of messages; `{recipient}`, `{since}`, `{page}` and `{offset}` in it \
-         are filled in",
-        cx,
-    );
-    let message_url: Option<Text> = fields.optional(
-        "message_url",
-        "address of one message, when the list has only a part of it; `{id}` in it is filled in",
-        cx,
-    );
+    let url = fields.require(&URL, cx);
+    let message_url = fields.get(&MESSAGE_URL, cx);
     let url = url.and_then(|text| UrlTemplate::read(&text, cx));
     let message_url = message_url.and_then(|text| UrlTemplate::read(&text, cx));
     Some((url?, message_url))
 }
 
-/// Reads `headers`: names and secrets.
-fn read_headers(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Vec<(String, SecretString)> {
-    let Some(node) = fields.node("headers", "headers of every request", || {
-        SecretString::shape().entries()
-    }) else {
-        return Vec::new();
-    };
-    if Fields::open(node, "`headers`", cx).is_none() {
-        return Vec::new();
-    }
-    let mut headers = Vec::new();
-    for (name, value) in node.entries() {
-        if reqwest::header::HeaderName::try_from(name.as_str()).is_err() {
-            let message = format!("`{}` is not the name of a header", name.as_str());
-            cx.problem(name.span, message, "");
+/// Names, and secrets.
+struct Headers(Vec<(String, SecretString)>);
+
+impl Read for Headers {
+    const EXPECTED: &'static str = "a mapping from names to texts";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let mut headers = Vec::new();
+        for (name, value) in entries(node, "`headers`", "X-Api-Key: ${API_KEY}", cx)? {
+            if reqwest::header::HeaderName::try_from(name.as_str()).is_err() {
+                let message = format!("`{}` is not the name of a header", name.as_str());
+                cx.problem(name.span, message, "");
+            }
+            headers.extend(SecretString::read(value, cx).map(|value| (name.text.clone(), value)));
         }
-        headers.extend(SecretString::read(value, cx).map(|value| (name.text.clone(), value)));
+        Some(Self(headers))
     }
-    headers
+
+    fn shape() -> Written {
+        SecretString::shape().entries()
+    }
 }
 
 impl Shape {
     /// Reads the paths that are given.
     fn read(&mut self, fields: &mut Fields<'_>, cx: &mut Context<'_>) {
-        for (name, about, path) in [
-            (
-                "messages",
-                "path of the list of messages in the answer; `/` is the answer itself",
-                &mut self.messages,
-            ),
-            ("id", "path of the id in a message", &mut self.id),
-            (
-                "recipient",
-                "path of the recipient in a message",
-                &mut self.recipient,
-            ),
-            ("body", "path of the text in a message", &mut self.body),
-            ("html", "path of the HTML in a message", &mut self.html),
-            ("date", "path of the date in a message", &mut self.date),
-            (
-                "raw",
-                "path of a whole mail, headers included, in a message",
-                &mut self.raw,
-            ),
+        for (field, path) in [
+            (MESSAGES, &mut self.messages),
+            (ID, &mut self.id),
+            (RECIPIENT, &mut self.recipient),
+            (BODY, &mut self.body),
+            (HTML, &mut self.html),
+            (DATE, &mut self.date),
+            (RAW, &mut self.raw),
         ] {
-            if let Some(given) = fields.optional(name, about, cx) {
+            if let Some(given) = fields.get(&field, cx) {
                 *path = Some(given);
             }
         }

@@ -6,7 +6,7 @@ use super::mailbox::Shape;
 use super::path::Path;
 use super::template::UrlTemplate;
 use crate::expression::Context;
-use crate::language::{Fields, Node, Read, Shape as Written, Text};
+use crate::language::{Field, Fields, Key, Node, Read, Shape as Written, Text};
 
 /// What is written for a known mailbox.
 pub(super) struct Preset {
@@ -17,8 +17,8 @@ pub(super) struct Preset {
     list: &'static str,
     /// Path of one whole mail.
     message: Option<&'static str>,
-    /// Keys whose values are put into the paths above.
-    keys: &'static [&'static str],
+    /// Ids that are put into the paths above.
+    ids: &'static [Field<Text>],
     shape: &'static [(Part, &'static str)],
 }
 
@@ -32,6 +32,12 @@ enum Part {
     Raw,
 }
 
+const ACCOUNT: Field<Text> = Field::new("account", "its id at this mailbox");
+const INBOX: Field<Text> = Field::new("inbox", "its id at this mailbox");
+
+/// Ids of all presets.
+pub(super) const IDS: &[Key] = &[ACCOUNT.key(), INBOX.key()];
+
 const PRESETS: &[Preset] = &[
     // https://mailpit.axllent.org/docs/api-v1/
     Preset {
@@ -39,7 +45,7 @@ const PRESETS: &[Preset] = &[
         url: None,
         list: "/api/v1/messages?limit=250&start={offset}",
         message: Some("/api/v1/message/{id}/raw"),
-        keys: &[],
+        ids: &[],
         shape: &[(Part::Messages, "/messages"), (Part::Id, "/ID")],
     },
     // https://github.com/mailhog/MailHog/blob/master/docs/APIv2.md
@@ -48,7 +54,7 @@ const PRESETS: &[Preset] = &[
         url: None,
         list: "/api/v2/messages?limit=250&start={offset}",
         message: None,
-        keys: &[],
+        ids: &[],
         shape: &[
             (Part::Messages, "/items"),
             (Part::Id, "/ID"),
@@ -62,7 +68,7 @@ const PRESETS: &[Preset] = &[
         url: Some("https://mailtrap.io"),
         list: "/api/accounts/{account}/inboxes/{inbox}/messages?page={page}",
         message: Some("/api/accounts/{account}/inboxes/{inbox}/messages/{id}/body.raw"),
-        keys: &["account", "inbox"],
+        ids: &[ACCOUNT, INBOX],
         shape: &[
             (Part::Messages, "/"),
             (Part::Id, "/id"),
@@ -75,7 +81,7 @@ const PRESETS: &[Preset] = &[
         url: Some("https://api.twilio.com"),
         list: "/2010-04-01/Accounts/{account}/Messages.json?PageSize=250",
         message: None,
-        keys: &["account"],
+        ids: &[ACCOUNT],
         shape: &[
             (Part::Messages, "/messages"),
             (Part::Id, "/sid"),
@@ -86,23 +92,30 @@ const PRESETS: &[Preset] = &[
     },
 ];
 
-/// What `url` is beside a preset.
-const HOST: &str = "address of the mailbox's host";
+/// `url` beside a preset.
+const HOST: Field<Url> = Field::new("url", "address of the mailbox's host");
 
-/// The names of the presets.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    PRESETS.iter().map(|preset| preset.name)
+/// `preset: mailpit`
+impl Read for &Preset {
+    const EXPECTED: &'static str = "the name of a known mailbox";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let choices: Vec<_> = PRESETS.iter().map(|preset| (preset.name, preset)).collect();
+        cx.choice(node, Self::EXPECTED, &choices)
+    }
+
+    fn shape() -> Written {
+        Written::Words(PRESETS.iter().map(|preset| preset.name).collect())
+    }
 }
 
-/// One of them.
-pub(super) fn shape() -> Written {
-    Written::Words(names().collect())
-}
-
-/// Reads `preset`.
-pub(super) fn read(node: &Node, cx: &mut Context<'_>) -> Option<&'static Preset> {
-    let choices: Vec<_> = PRESETS.iter().map(|preset| (preset.name, preset)).collect();
-    cx.choice(node, "the name of a known mailbox", &choices)
+/// Takes back what means nothing with this preset, or with none.
+pub(super) fn hide(preset: Option<&Preset>, fields: &mut Fields<'_>) {
+    let ids = preset.map_or(&[][..], |preset| preset.ids);
+    let mut hidden: Vec<&str> = IDS.iter().map(|key| key.name).collect();
+    hidden.retain(|name| !ids.iter().any(|id| id.key().name == *name));
+    hidden.extend(preset.map(|_| "message_url"));
+    fields.without(&hidden);
 }
 
 impl Preset {
@@ -112,27 +125,23 @@ impl Preset {
         fields: &mut Fields<'_>,
         cx: &mut Context<'_>,
     ) -> Option<(UrlTemplate, Option<UrlTemplate>)> {
-        let host: Option<Url> = match self.url {
-            None => fields.required("url", HOST, cx),
-            Some(usual) if !fields.has("url") => {
-                fields.node("url", HOST, Url::shape);
-                usual.parse().ok()
-            }
-            Some(_) => fields.optional("url", HOST, cx),
+        let host = match self.url {
+            Some(usual) if !fields.has("url") => usual.parse().ok(),
+            _ => fields.require(&HOST, cx),
         };
         let mut values = Vec::new();
-        for key in self.keys {
-            let value: Option<Text> = fields.required(key, "its id at this mailbox", cx);
+        for id in self.ids {
+            let value = fields.require(id, cx);
             if let Some(value) = &value
                 && !value.text.chars().all(|c| c.is_ascii_alphanumeric())
             {
                 let message = format!("`{}` is not an id of {}", value.text, self.name);
                 cx.problem(value.span, message, "it has letters and digits only");
             }
-            values.extend(value.map(|value| (format!("{{{key}}}"), value.text)));
+            values.extend(value.map(|value| (format!("{{{}}}", id.key().name), value.text)));
         }
         let host = host?;
-        if values.len() < self.keys.len() {
+        if values.len() < self.ids.len() {
             return None;
         }
         let full = |path: &str| {

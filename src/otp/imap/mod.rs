@@ -17,26 +17,17 @@ mod wire;
 use std::sync::Arc;
 
 use orders::Orders;
+pub(super) use settings::FIELDS;
 use settings::Settings;
 use tokio::sync::{mpsc, oneshot};
 use watcher::Watcher;
 
 use super::{Access, BoxFuture, News, OtpSource, PushSource, Reading, SourceError, Waiters};
 use crate::expression::Context;
-use crate::language::{Node, Shape};
+use crate::language::Node;
 
 /// News that may lie in the channel; then the thread waits.
 const CHANNEL: usize = 16;
-
-/// Its settings, with either proof of who we are.
-pub(super) fn shape() -> Shape {
-    let proofs = ["password", "xoauth2"];
-    let variants = proofs.map(|proof| {
-        let given = Node::mapping([(proof.to_owned(), Node::text("x"))]);
-        Shape::asked_for_in(&given, Settings::read)
-    });
-    Shape::variants(&variants)
-}
 
 pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
     let settings = Settings::read(arguments, cx)?;

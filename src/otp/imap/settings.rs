@@ -1,5 +1,6 @@
 //! What a target says of an IMAP mailbox.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -8,12 +9,12 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use secrecy::SecretString;
 
 use crate::expression::Context;
-use crate::language::{Choice, Fields, Node, Read, Shape, Text};
-use crate::otp::Reading;
+use crate::language::{Choice, Defaulted, Field, Fields, Node, Read, Shape, Table, Text};
+use crate::otp::reading::{DATED, Reading};
 
 /// How often the mailbox is looked at where the server has no IDLE, unless the
 /// target says otherwise.
-const POLL: Duration = Duration::from_secs(2);
+const USUAL_POLL: Duration = Duration::from_secs(2);
 
 /// How the connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,65 @@ pub(super) struct Settings {
     pub(super) reading: Reading,
 }
 
+const HOST: Field<Text> = Field::new("host", "name or address of the server")
+    .required()
+    .example("imap.example.org");
+const SECURITY: Defaulted<Security> =
+    Field::new("security", "how the connection is protected").or(&Security::Tls);
+const PORT: Field<Port> = Field::new("port", "993 with `tls`, 143 otherwise, unless given");
+const SERVER_NAME: Field<Text> = Field::new(
+    "server_name",
+    "name in the server's certificate, when it is not `host`",
+);
+const CA_FILE: Field<Text> = Field::new(
+    "ca_file",
+    "path of a PEM file with certificates that are trusted instead of this machine's",
+);
+const USER: Field<String> = Field::new("user", "user name for the mailbox").required();
+/// Needed, unless there is `xoauth2`.
+const PASSWORD: Field<SecretString> =
+    Field::new("password", "password for the mailbox; or `xoauth2`");
+const XOAUTH2: Field<SecretString> = Field::new(
+    "xoauth2",
+    "an access token (XOAUTH2), instead of `password`",
+);
+const FOLDER: Defaulted<Cow<'static, str>> =
+    Field::new("folder", "folder that is watched").or(INBOX);
+const INBOX: &Cow<'static, str> = &Cow::Borrowed("INBOX");
+const AFTER: Defaulted<After> =
+    Field::new("after", "what becomes of a mail whose code was read").or(&After::Keep);
+const POLL: Defaulted<Duration> = Field::new(
+    "poll",
+    "how often the folder is looked at where the server does not tell of new mail",
+)
+.or(&USUAL_POLL);
+const IDLE: Defaulted<bool> = Field::new(
+    "idle",
+    "whether the server is asked to tell of new mail (IDLE)",
+)
+.or(&true);
+
+pub(in crate::otp) const FIELDS: Table = Table {
+    what: "`otp`",
+    keys: &[
+        &[
+            HOST.key(),
+            SECURITY.key(),
+            PORT.key(),
+            SERVER_NAME.key(),
+            CA_FILE.key(),
+            USER.key(),
+            XOAUTH2.key(),
+            PASSWORD.key(),
+            FOLDER.key(),
+            AFTER.key(),
+            POLL.key(),
+            IDLE.key(),
+        ],
+        DATED,
+    ],
+};
+
 impl Settings {
     /// What messages call the mailbox.
     pub(super) fn name(&self) -> String {
@@ -75,54 +135,19 @@ impl Settings {
     }
 
     pub(super) fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let mut fields = Fields::open(node, "`otp`", cx)?;
-        let host: Option<Text> = fields.required("host", "name or address of the server", cx);
-        let security = fields.or(
-            "security",
-            "how the connection is protected",
-            Security::Tls,
-            cx,
-        );
-        let port = fields
-            .node(
-                "port",
-                "993 with `tls`, 143 otherwise, unless given",
-                || Shape::Whole(1),
-            )
-            .map(|node| read_port(node, cx));
-        let server_name = fields.optional::<Text>(
-            "server_name",
-            "name in the server's certificate, when it is not `host`",
-            cx,
-        );
-        let roots = fields
-            .optional::<Text>(
-                "ca_file",
-                "path of a PEM file with certificates that are trusted instead of this machine's",
-                cx,
-            )
-            .map(|path| read_roots(&path, cx));
-        let user = fields.required("user", "user name for the mailbox", cx);
+        let mut fields = FIELDS.open(node, cx)?;
+        let host = fields.get(&HOST, cx);
+        let security = fields.get_or(&SECURITY, cx);
+        let port_given = fields.has("port");
+        let port = fields.get(&PORT, cx);
+        let server_name = fields.get(&SERVER_NAME, cx);
+        let roots = fields.get(&CA_FILE, cx).map(|path| read_roots(&path, cx));
+        let user = fields.get(&USER, cx);
         let proof = read_proof(&mut fields, cx);
-        let folder = fields.or("folder", "folder that is watched", "INBOX".to_owned(), cx);
-        let after = fields.or(
-            "after",
-            "what becomes of a mail whose code was read",
-            After::default(),
-            cx,
-        );
-        let poll = fields.or(
-            "poll",
-            "how often the folder is looked at where the server does not tell of new mail",
-            POLL,
-            cx,
-        );
-        let idle = fields.or(
-            "idle",
-            "whether the server is asked to tell of new mail (IDLE)",
-            true,
-            cx,
-        );
+        let folder = fields.get_or(&FOLDER, cx).into_owned();
+        let after = fields.get_or(&AFTER, cx);
+        let poll = fields.get_or(&POLL, cx);
+        let idle = fields.get_or(&IDLE, cx);
         let reading = Reading::read(&mut fields, cx);
         if let Some(span) = fields.span_of("poll")
             && poll < Duration::from_millis(10)
@@ -136,7 +161,10 @@ impl Settings {
         let host = host?;
         let server_name = read_name(server_name.as_ref().unwrap_or(&host), cx);
         Some(Self {
-            port: port.unwrap_or(Some(security.port()))?,
+            port: match port {
+                None if port_given => return None,
+                port => port.map_or(security.port(), |Port(port)| port),
+            },
             host: host.text,
             security,
             roots: match roots {
@@ -187,36 +215,40 @@ fn check_plain(host: Option<&Text>, fields: &Fields<'_>, cx: &mut Context<'_>) {
     }
 }
 
-/// What the two ways to prove who we are, are.
-const PASSWORD: &str = "password for the mailbox; or `xoauth2`";
-const XOAUTH2: &str = "an access token (XOAUTH2), instead of `password`";
-
 fn read_proof(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Proof> {
     if !fields.has("xoauth2") {
-        fields.node("xoauth2", XOAUTH2, SecretString::shape);
-        let password = fields.required("password", PASSWORD, cx);
-        return password.map(Proof::Password);
+        return fields.require(&PASSWORD, cx).map(Proof::Password);
     }
-    fields.node("password", PASSWORD, SecretString::shape);
     if fields.has("password") {
         // Not where they are: that line would be shown.
         let message = "`otp` has both `password` and `xoauth2`";
         cx.problem(fields.span(), message, "remove one of them");
     }
-    fields.optional("xoauth2", XOAUTH2, cx).map(Proof::Token)
+    fields.get(&XOAUTH2, cx).map(Proof::Token)
 }
 
-fn read_port(node: &Node, cx: &mut Context<'_>) -> Option<u16> {
-    let number = u64::read(node, cx)?;
-    let port = u16::try_from(number).ok().filter(|port| *port > 0);
-    if port.is_none() {
-        cx.problem(
-            node.span,
-            format!("{number} is not a port"),
-            "ports are 1 to 65535",
-        );
+/// `port: 993`
+struct Port(u16);
+
+impl Read for Port {
+    const EXPECTED: &'static str = "a port";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let number = u64::read(node, cx)?;
+        let port = u16::try_from(number).ok().filter(|port| *port > 0);
+        if port.is_none() {
+            cx.problem(
+                node.span,
+                format!("{number} is not a port"),
+                "ports are 1 to 65535",
+            );
+        }
+        port.map(Self)
     }
-    port
+
+    fn shape() -> Shape {
+        Shape::Whole(1)
+    }
 }
 
 fn read_name(text: &Text, cx: &mut Context<'_>) -> Option<ServerName<'static>> {

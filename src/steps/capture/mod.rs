@@ -18,7 +18,7 @@ use super::StepError;
 use crate::document::StepDoc;
 use crate::expression::{Context, Scope, Template, Type, json_path, sealed_value};
 use crate::http::is_secret_name;
-use crate::language::{Fields, Node, Read, Shape, Text};
+use crate::language::{Defaulted, Field, Node, Read, Shape, Table, Text};
 
 /// A part of a result that takes a name.
 pub(super) struct Capture {
@@ -50,39 +50,56 @@ pub(super) fn read(document: &StepDoc, of_request: bool, cx: &mut Context<'_>) -
         .collect()
 }
 
+const JSONPATH: Field<JsonPath> = Field::new(
+    "jsonpath",
+    "what a path leads to, in the JSON of an answer or in another result",
+);
+const REGEX: Field<Regex> = Field::new(
+    "regex",
+    "what the first group of a pattern matches in the body of an answer",
+);
+const HEADER: Field<HeaderName> = Field::new("header", "a header of an answer");
+const COOKIE: Field<Text> = Field::new("cookie", "a cookie that an answer sets");
+const ALL: Defaulted<bool> = Field::new(
+    "all",
+    "whether it is a list of all that is found, instead of the first",
+)
+.or(&false);
+const DEFAULT: Field<Template> = Field::new("default", "the value when nothing is found");
+const SECRET: Field<bool> = Field::new(
+    "secret",
+    "whether the value is never shown; so it is with cookies and names such as `token` \
+     otherwise",
+);
+
+const FIELDS: Table = Table {
+    what: "a capture",
+    keys: &[&[
+        JSONPATH.key(),
+        REGEX.key(),
+        HEADER.key(),
+        COOKIE.key(),
+        ALL.key(),
+        DEFAULT.key(),
+        SECRET.key(),
+    ]],
+};
+
 /// What can be said of a name below `capture`.
 pub fn shape() -> Shape {
-    Shape::asked_for(|node, cx| Capture::read(&Text::bare("name"), node, true, cx))
+    FIELDS.shape()
 }
 
 impl Capture {
     fn read(name: &Text, node: &Node, of_request: bool, cx: &mut Context<'_>) -> Option<Self> {
-        let mut fields = Fields::open(node, "a capture", cx)?;
-        let path: Option<JsonPath> = fields.optional(
-            "jsonpath",
-            "what a path leads to, in the JSON of an answer or in another result",
-            cx,
-        );
-        let pattern: Option<Regex> = fields.optional(
-            "regex",
-            "what the first group of a pattern matches in the body of an answer",
-            cx,
-        );
-        let header: Option<HeaderName> = fields.optional("header", "a header of an answer", cx);
-        let cookie: Option<Text> = fields.optional("cookie", "a cookie that an answer sets", cx);
-        let all = fields.or(
-            "all",
-            "whether it is a list of all that is found, instead of the first",
-            false,
-            cx,
-        );
-        let default = fields.optional("default", "the value when nothing is found", cx);
-        let secret = fields.optional(
-            "secret",
-            "whether the value is never shown; so it is with cookies and names such as `token` \
-             otherwise",
-            cx,
-        );
+        let mut fields = FIELDS.open(node, cx)?;
+        let path = fields.get(&JSONPATH, cx);
+        let pattern = fields.get(&REGEX, cx);
+        let header = fields.get(&HEADER, cx);
+        let cookie = fields.get(&COOKIE, cx);
+        let all = fields.get_or(&ALL, cx);
+        let default = fields.get(&DEFAULT, cx);
+        let secret = fields.get(&SECRET, cx);
         let given: Vec<&str> = SOURCES
             .iter()
             .copied()
@@ -228,7 +245,7 @@ impl Read for JsonPath {
     }
 
     fn shape() -> Shape {
-        Shape::Form(r"^\$".to_owned(), Self::EXPECTED)
+        Shape::Form(r"^\$".to_owned(), Self::EXPECTED, "$.id")
     }
 }
 

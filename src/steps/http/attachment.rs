@@ -6,7 +6,7 @@ use reqwest::header::CONTENT_TYPE;
 use super::media;
 use crate::expression::{Context, Scope, TextTemplate};
 use crate::http::{Call, Payload};
-use crate::language::{Fields, Node, Read, Shape, Text};
+use crate::language::{Field, Node, Read, Shape, Table, Text};
 use crate::steps::StepError;
 
 /// A file that all users send.
@@ -21,6 +21,15 @@ enum Kind {
     Said(TextTemplate),
 }
 
+const PATH: Field<Text> = Field::new("path", "path of the file").required();
+const TYPE: Field<TextTemplate> =
+    Field::new("type", "content type; by the name of the file otherwise");
+
+const FIELDS: Table = Table {
+    what: "`file`",
+    keys: &[&[PATH.key(), TYPE.key()]],
+};
+
 /// `file: photo.jpg`, or `file: {path: photo.jpg, type: image/jpeg}`
 impl Read for Attachment {
     const EXPECTED: &'static str = "the path of a file, or `{path: a.bin, type: image/png}`";
@@ -32,13 +41,9 @@ impl Read for Attachment {
                 kind: Kind::Guessed(media::of_file(&path.text)),
             });
         }
-        let mut fields = Fields::open(node, "`file`", cx)?;
-        let path: Option<Text> = fields.required("path", "path of the file", cx);
-        let kind: Option<TextTemplate> = fields.optional(
-            "type",
-            "content type; by the name of the file otherwise",
-            cx,
-        );
+        let mut fields = FIELDS.open(node, cx)?;
+        let path = fields.get(&PATH, cx);
+        let kind = fields.get(&TYPE, cx);
         if let (Some(kind), Some(span)) = (&kind, fields.span_of("type")) {
             media::check(kind, span, cx);
         }
@@ -51,7 +56,7 @@ impl Read for Attachment {
     }
 
     fn shape() -> Shape {
-        Shape::Text.or(Shape::asked_for(Self::read))
+        Shape::Text.or(FIELDS.shape())
     }
 }
 

@@ -8,18 +8,15 @@ use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 
 use super::attachment::Attachment;
-use super::multipart::{self, Multipart};
+use super::multipart::Multipart;
 use crate::expression::{Context, Scope, Template, contains_secret, take_secret};
 use crate::http::{Call, Payload};
-use crate::language::{Fields, Read, Shape};
+use crate::language::{Field, Fields, Key, Node, Read, Shape};
 use crate::steps::StepError;
 use crate::wiped::{WipedJson, secret_header};
 
 /// Texts by name.
-pub(super) struct Entries {
-    argument: &'static str,
-    values: Template,
-}
+pub(super) struct Entries(Template);
 
 /// A text that is sent.
 pub(super) struct Sent {
@@ -33,39 +30,35 @@ impl Sent {
     }
 }
 
-/// Reads a mapping from names to texts.
-pub(super) fn entries(
-    argument: &'static str,
-    about: &'static str,
-    fields: &mut Fields<'_>,
-    cx: &mut Context<'_>,
-) -> Option<Entries> {
-    let node = fields.node(argument, about, entries_shape)?;
-    let template = node.scalar().is_some_and(|text| text.text.contains("{{"));
-    if node.kind() != "a mapping" && !template {
-        let help = "for example `{name: value}`";
-        let message = format!("expected a mapping, found {}", node.kind());
-        cx.problem(node.label(), message, help);
-        return None;
-    }
-    let values = Template::read(node, cx)?;
-    Some(Entries { argument, values })
-}
-
 /// A mapping from names to texts, or an expression that gives one.
-fn entries_shape() -> Shape {
-    Shape::Text.entries().or(Shape::Expression)
+impl Read for Entries {
+    const EXPECTED: &'static str = "a mapping from names to texts";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let template = node.scalar().is_some_and(|text| text.text.contains("{{"));
+        if node.kind() != "a mapping" && !template {
+            let help = "for example `{name: value}`";
+            let message = format!("expected a mapping, found {}", node.kind());
+            cx.problem(node.label(), message, help);
+            return None;
+        }
+        Template::read(node, cx).map(Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::Text.entries().or(Shape::Expression)
+    }
 }
 
 impl Entries {
-    /// The texts. Secrets go to `secrets` as well.
+    /// The texts of an argument. Secrets go to `secrets` as well.
     pub(super) fn render(
         &self,
+        argument: &'static str,
         scope: &Scope,
         secrets: &mut Vec<SecretString>,
     ) -> Result<Vec<(String, Sent)>, StepError> {
-        let argument = self.argument;
-        let all = self.values.render_sealed(scope, secrets);
+        let all = self.0.render_sealed(scope, secrets);
         let all = all.map_err(StepError::argument(argument))?;
         let names = match all.kind() {
             ValueKind::Map => all.try_iter().ok(),
@@ -130,30 +123,34 @@ pub(super) enum Body {
     File(Attachment),
 }
 
+const JSON: Field<Template> = Field::new("json", "body, sent as JSON");
+const FORM: Field<Entries> = Field::new("form", "body, sent as a form");
+const MULTIPART: Field<Multipart> =
+    Field::new("multipart", "body of several parts, texts and files");
+const FILE: Field<Attachment> = Field::new("file", "body, sent as it is in a file");
+const BODY: Field<Template> = Field::new("body", "body, sent as the text that it is");
+
 /// Arguments that make a body.
-const BODIES: &[&str] = &["json", "form", "multipart", "file", "body"];
+pub(super) const BODIES: &[Key] = &[
+    JSON.key(),
+    FORM.key(),
+    MULTIPART.key(),
+    FILE.key(),
+    BODY.key(),
+];
 
 impl Body {
     /// Reads whichever of the arguments is given.
     pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Self> {
-        let json = fields
-            .optional("json", "body, sent as JSON", cx)
-            .map(Self::Json);
-        let form = entries("form", "body, sent as a form", fields, cx).map(Self::Form);
-        let multipart = multipart::read(
-            "multipart",
-            "body of several parts, texts and files",
-            fields,
-            cx,
-        );
-        let multipart = multipart.map(Self::Multipart);
-        let file = fields
-            .optional("file", "body, sent as it is in a file", cx)
-            .map(Self::File);
-        let text = fields
-            .optional("body", "body, sent as the text that it is", cx)
-            .map(Self::Text);
-        let mut given = BODIES.iter().filter(|name| fields.has(name));
+        let json = fields.get(&JSON, cx).map(Self::Json);
+        let form = fields.get(&FORM, cx).map(Self::Form);
+        let multipart = fields.get(&MULTIPART, cx).map(Self::Multipart);
+        let file = fields.get(&FILE, cx).map(Self::File);
+        let text = fields.get(&BODY, cx).map(Self::Text);
+        let mut given = BODIES
+            .iter()
+            .map(|key| key.name)
+            .filter(|name| fields.has(name));
         if let (Some(first), Some(second)) = (given.next(), given.next())
             && let Some(span) = fields.span_of(second)
         {
@@ -199,7 +196,7 @@ impl Body {
             }
             Self::Form(entries) => {
                 let mut form = form_urlencoded::Serializer::new(String::new());
-                for (name, value) in entries.render(scope, secrets)? {
+                for (name, value) in entries.render("form", scope, secrets)? {
                     form.append_pair(&name, value.as_str());
                 }
                 let call = with_type(call, "application/x-www-form-urlencoded");

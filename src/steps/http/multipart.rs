@@ -7,7 +7,7 @@ use super::content::{Sent, sent};
 use super::media;
 use crate::expression::{Context, Scope, Template, TextTemplate};
 use crate::http::Payload;
-use crate::language::{Fields, Node, Shape, Text};
+use crate::language::{Field, Key, Node, Read, Shape, Table, Text};
 use crate::steps::StepError;
 
 /// The parts of a body, in order.
@@ -36,40 +36,60 @@ enum Content {
 }
 
 /// `{title: a text, photo: {file: a.jpg}}`, or a list of parts with `name`.
-pub(super) fn read(
-    argument: &'static str,
-    about: &'static str,
-    fields: &mut Fields<'_>,
-    cx: &mut Context<'_>,
-) -> Option<Multipart> {
-    let node = fields.node(argument, about, shape)?;
-    let parts: Vec<Option<Part>> = if let Some(items) = node.list() {
-        items
-            .iter()
-            .map(|item| Part::read(None, item, cx))
-            .collect()
-    } else {
-        let entries = node.entries();
-        entries
-            .map(|(name, node)| Part::read(Some(name), node, cx))
-            .collect()
-    };
-    if parts.is_empty() {
-        let message = format!("expected parts, found {}", node.kind());
-        let help = "for example `{title: a text, photo: {file: photo.jpg}}`";
-        cx.problem(node.label(), message, help);
-        return None;
+impl Read for Multipart {
+    const EXPECTED: &'static str = "parts such as `{title: a text, photo: {file: photo.jpg}}`";
+
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let parts: Vec<Option<Part>> = if let Some(items) = node.list() {
+            items
+                .iter()
+                .map(|item| Part::read(None, item, cx))
+                .collect()
+        } else {
+            let entries = node.entries();
+            entries
+                .map(|(name, node)| Part::read(Some(name), node, cx))
+                .collect()
+        };
+        if parts.is_empty() {
+            let message = format!("expected parts, found {}", node.kind());
+            let help = "for example `{title: a text, photo: {file: photo.jpg}}`";
+            cx.problem(node.label(), message, help);
+            return None;
+        }
+        parts.into_iter().collect::<Option<_>>().map(Self)
     }
-    parts.into_iter().collect::<Option<_>>().map(Multipart)
+
+    fn shape() -> Shape {
+        let entries = Shape::Text.or(PART.shape()).entries();
+        entries.or(NAMED_PART.shape().list())
+    }
 }
 
-fn shape() -> Shape {
-    let part = |key: Option<&'static str>| {
-        Shape::asked_for(|node, cx| Part::read(key.map(Text::bare).as_ref(), node, cx))
-    };
-    let entries = Shape::Text.or(part(Some("part"))).entries();
-    entries.or(part(None).list())
-}
+const NAME: Field<TextTemplate> = Field::new("name", "name of the part").required();
+const TEXT: Field<Template> = Field::new("text", "its content");
+const FILE: Field<Text> = Field::new("file", "path of a file with its content");
+const FILENAME: Field<TextTemplate> = Field::new(
+    "filename",
+    "name of the file, as the server sees it; that of `file` otherwise",
+);
+const TYPE: Field<TextTemplate> = Field::new(
+    "type",
+    "content type; that of a file by its name, none for a text otherwise",
+);
+
+/// A part below its name.
+const PART: Table = Table {
+    what: "a part",
+    keys: &[PART_KEYS],
+};
+const PART_KEYS: &[Key] = &[TEXT.key(), FILE.key(), FILENAME.key(), TYPE.key()];
+
+/// A part of a list.
+const NAMED_PART: Table = Table {
+    what: "a part",
+    keys: &[&[NAME.key()], PART_KEYS],
+};
 
 impl Part {
     fn read(key: Option<&Text>, node: &Node, cx: &mut Context<'_>) -> Option<Self> {
@@ -88,25 +108,16 @@ impl Part {
                 kind: None,
             });
         }
-        let mut fields = Fields::open(node, "a part", cx)?;
+        let table = if key.is_some() { PART } else { NAMED_PART };
+        let mut fields = table.open(node, cx)?;
         let name = match key {
             Some(key) => Some(Name::Fixed(key.text.clone())),
-            None => fields
-                .required("name", "name of the part", cx)
-                .map(Name::Template),
+            None => fields.get(&NAME, cx).map(Name::Template),
         };
-        let text: Option<Template> = fields.optional("text", "its content", cx);
-        let file: Option<Text> = fields.optional("file", "path of a file with its content", cx);
-        let filename = fields.optional(
-            "filename",
-            "name of the file, as the server sees it; that of `file` otherwise",
-            cx,
-        );
-        let kind: Option<TextTemplate> = fields.optional(
-            "type",
-            "content type; that of a file by its name, none for a text otherwise",
-            cx,
-        );
+        let text = fields.get(&TEXT, cx);
+        let file = fields.get(&FILE, cx);
+        let filename = fields.get(&FILENAME, cx);
+        let kind = fields.get(&TYPE, cx);
         if let (Some(kind), Some(span)) = (&kind, fields.span_of("type")) {
             media::check(kind, span, cx);
         }

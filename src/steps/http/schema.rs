@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Answer;
 use crate::expression::Context;
-use crate::language::{Fields, Node, Shape, Text};
+use crate::language::{Node, Read, Shape, Text};
 use crate::steps::StepError;
 
 /// A compiled JSON Schema.
@@ -23,33 +23,32 @@ const HELP: &str = "JSON Schema, 2020-12 unless `$schema` says another draft; \
                     nothing is fetched, so `$ref` stays within the schema";
 
 /// `schema: FILE`, or the schema itself.
-pub(super) fn read(
-    argument: &'static str,
-    about: &'static str,
-    fields: &mut Fields<'_>,
-    cx: &mut Context<'_>,
-) -> Option<Schema> {
-    let node = fields.node(argument, about, shape)?;
-    let Some(path) = node.scalar() else {
-        if node.entries().next().is_none() {
-            let message = format!("expected a JSON Schema, found {}", node.kind());
-            let help = "the path of a file, or a mapping such as `{type: object, required: [id]}`";
-            cx.problem(node.label(), message, help);
-            return None;
-        }
-        return compile_yaml(node, cx);
-    };
-    let is_yaml = [".yaml", ".yml"].iter().any(|end| path.text.ends_with(end));
-    if is_yaml {
-        let root = cx.attached_yaml(path)?;
-        return compile_yaml(&root, cx);
-    }
-    let content = cx.attached(path)?;
-    in_json(path, &content, cx)
-}
+impl Read for Schema {
+    const EXPECTED: &'static str = "a JSON Schema";
 
-fn shape() -> Shape {
-    Shape::Text.or(Shape::Any.entries())
+    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let Some(path) = node.scalar() else {
+            if node.entries().next().is_none() {
+                let message = format!("expected {}, found {}", Self::EXPECTED, node.kind());
+                let help =
+                    "the path of a file, or a mapping such as `{type: object, required: [id]}`";
+                cx.problem(node.label(), message, help);
+                return None;
+            }
+            return compile_yaml(node, cx);
+        };
+        let is_yaml = [".yaml", ".yml"].iter().any(|end| path.text.ends_with(end));
+        if is_yaml {
+            let root = cx.attached_yaml(path)?;
+            return compile_yaml(&root, cx);
+        }
+        let content = cx.attached(path)?;
+        in_json(path, &content, cx)
+    }
+
+    fn shape() -> Shape {
+        Shape::Text.or(Shape::Any.entries())
+    }
 }
 
 fn in_json(path: &Text, content: &[u8], cx: &mut Context<'_>) -> Option<Schema> {

@@ -1,0 +1,157 @@
+//! Declared fields. What a mapping can hold is a table of constants: reading,
+//! schema, reference page and messages all come from it.
+
+use std::marker::PhantomData;
+
+use super::fields::Fields;
+use super::names::list;
+use super::node::Node;
+use super::read::Read;
+use super::shape::{Key, Presence, Shape, Written};
+use crate::expression::context::Context;
+
+/// A key of a mapping, and the type of what stands there.
+pub struct Field<T> {
+    key: Key,
+    value: PhantomData<fn() -> T>,
+}
+
+/// A key of a mapping that has a value also when it is left out.
+pub struct Defaulted<T: 'static> {
+    field: Field<T>,
+    default: &'static T,
+}
+
+impl<T: Read> Field<T> {
+    /// A key that need not be there; `about` says what it is for, in words that
+    /// end without a full stop.
+    pub const fn new(name: &'static str, about: &'static str) -> Self {
+        Self {
+            key: Key::new(name, about, T::shape).expecting(T::EXPECTED),
+            value: PhantomData,
+        }
+    }
+}
+
+impl<T> Field<T> {
+    /// The same where it must be there.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.key.presence = Presence::Required;
+        self
+    }
+
+    /// The same with a value as a user would write it, for messages; that of
+    /// its type otherwise.
+    #[must_use]
+    pub const fn example(mut self, written: &'static str) -> Self {
+        self.key = self.key.example(written);
+        self
+    }
+
+    /// The same where messages show it although it can be left out.
+    #[must_use]
+    pub const fn shown(mut self) -> Self {
+        self.key = self.key.shown();
+        self
+    }
+
+    /// The same where `default` stands for it when it is left out.
+    #[must_use]
+    pub const fn or(mut self, default: &'static T) -> Defaulted<T>
+    where
+        T: Written,
+    {
+        self.key.presence = Presence::Default(default);
+        Defaulted {
+            field: self,
+            default,
+        }
+    }
+
+    /// The key, whatever its type.
+    pub const fn key(&self) -> Key {
+        self.key
+    }
+}
+
+impl<T> Defaulted<T> {
+    /// The key, whatever its type.
+    pub const fn key(&self) -> Key {
+        self.field.key
+    }
+
+    /// What stands for it when it is left out.
+    pub const fn default(&self) -> &'static T {
+        self.default
+    }
+
+    /// The field, for those who want to know whether it was written.
+    pub const fn written(&self) -> &Field<T> {
+        &self.field
+    }
+}
+
+/// What a mapping can hold. A new key is a constant with its type, and its
+/// place here; whoever reads the mapping asks for it by the constant.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// How messages call the mapping.
+    pub what: &'static str,
+    /// Its keys in the order in which they are told, in groups: some are of
+    /// several tables.
+    pub keys: &'static [&'static [Key]],
+}
+
+impl Table {
+    /// Its keys.
+    pub fn keys(&self) -> Vec<Key> {
+        self.keys.concat()
+    }
+
+    /// What can be written.
+    pub fn shape(&self) -> Shape {
+        Shape::Mapping(self.keys())
+    }
+
+    /// What it is, for whoever wrote something else.
+    pub fn form(&self) -> String {
+        form(self.what, &self.keys())
+    }
+
+    /// Opens a mapping with these keys. `None`, with a problem, when the node
+    /// is something else.
+    pub fn open<'n>(&self, node: &'n Node, cx: &mut Context<'_>) -> Option<Fields<'n>> {
+        Fields::of(node, self.what, self.keys(), cx)
+    }
+}
+
+/// What a mapping with these keys is, for whoever wrote something else: their
+/// names, and those that it cannot be without as they are written.
+pub(crate) fn form(what: &str, keys: &[Key]) -> String {
+    let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+    let keys_of_it = match names.as_slice() {
+        [] => return format!("{what} takes no arguments"),
+        [_] => "key",
+        _ => "keys",
+    };
+    let lines: Vec<String> = shown(keys)
+        .iter()
+        .map(|key| format!("\n  {}: {}", key.name, key.written()))
+        .collect();
+    format!(
+        "{what} takes the {keys_of_it} {}:{}",
+        list(&names),
+        lines.concat()
+    )
+}
+
+/// Required keys, and those that are shown besides; one at least.
+pub(crate) fn shown(keys: &[Key]) -> Vec<&Key> {
+    let mut shown: Vec<&Key> = keys.iter().filter(|key| key.is_shown()).collect();
+    if shown.is_empty() {
+        let without_default = keys.iter().find(|key| key.default().is_none());
+        shown.extend(without_default.or(keys.first()));
+    }
+    shown
+}
