@@ -1,9 +1,9 @@
 //! `rehearse completions`: what a shell needs to complete our commands.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::{Cli, Exit, say};
+use super::{Exit, say};
 
 /// Write the completions of a shell to standard output
 ///
@@ -16,14 +16,9 @@ pub(super) struct Arguments {
     shell: Shell,
 }
 
-pub(super) fn completions(arguments: &Arguments) -> Exit {
+pub(super) fn completions(arguments: &Arguments, mut command: Command) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(
-        arguments.shell,
-        &mut Cli::command(),
-        "rehearse",
-        &mut script,
-    );
+    clap_complete::generate(arguments.shell, &mut command, "rehearse", &mut script);
     say(&String::from_utf8_lossy(&script));
     Exit::Good
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::scenario::refuse;
+use super::messages::refuse;
 use super::{Exit, complain, say};
 use crate::import::{self, ImportError};
 use crate::target::Layers;

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::run::stop_signal;
 use super::secret::{SecretArguments, refuse};
+use super::signals::stop_signal;
 use super::{Exit, complain, note, say};
 use crate::crypto::{CryptoBackend, KeyBits};
 use crate::keys::{KeyPool, KeysError, Made, Making, Order, bits_of, generate};

@@ -9,7 +9,7 @@ use clap::{Arg, Args, Command};
 use tokio::time::sleep;
 use url::Url;
 
-use super::run::StopSignals;
+use super::signals::StopSignals;
 use super::{Exit, complain, note};
 use crate::language::{format_duration, parse_duration};
 use crate::live::Feed;

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
-use super::{Cli, Exit, complain, say};
+use super::{Exit, complain, say};
 
 /// Write the manual page, or all of them into a folder
 ///
@@ -20,9 +20,10 @@ pub(super) struct Arguments {
     dir: Option<PathBuf>,
 }
 
-pub(super) fn man(arguments: &Arguments) -> Exit {
+pub(super) fn man(arguments: &Arguments, command: Command) -> Exit {
+    let root = root(command);
     let Some(dir) = &arguments.dir else {
-        return match page(&root()) {
+        return match page(&root) {
             Ok(page) => {
                 say(&String::from_utf8_lossy(&page));
                 Exit::Good
@@ -33,7 +34,7 @@ pub(super) fn man(arguments: &Arguments) -> Exit {
     if let Err(error) = std::fs::create_dir_all(dir) {
         return refuse(dir, &error);
     }
-    let mut commands = VecDeque::from([root()]);
+    let mut commands = VecDeque::from([root]);
     while let Some(command) = commands.pop_front() {
         let path = dir.join(Man::new(command.clone()).get_filename());
         if let Err(error) = page(&command).and_then(|page| std::fs::write(&path, page)) {
@@ -49,8 +50,8 @@ pub(super) fn man(arguments: &Arguments) -> Exit {
 }
 
 /// Our command line without `help`, which has no page.
-fn root() -> Command {
-    let mut root = Cli::command().disable_help_subcommand(true);
+fn root(command: Command) -> Command {
+    let mut root = command.disable_help_subcommand(true);
     root.build();
     root
 }

@@ -39,7 +39,7 @@ pub(super) fn merge(arguments: &Arguments) -> Exit {
     match RunFolder::existing(&arguments.out).write(&report) {
         Ok(files) => {
             say(&wrote(&arguments.out, &files));
-            super::run::exit(&report)
+            super::play::exit(&report)
         }
         Err(error) => {
             complain(&error.to_string());

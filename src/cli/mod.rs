@@ -12,8 +12,11 @@ mod keys;
 mod live;
 mod man;
 mod merge;
+mod messages;
 mod once;
 mod open_files;
+mod otp;
+mod play;
 mod progress;
 mod record;
 mod report;
@@ -21,6 +24,7 @@ mod run;
 mod scenario;
 mod schema;
 mod secret;
+mod signals;
 mod simulate;
 mod target;
 mod trend;
@@ -29,9 +33,10 @@ mod watch;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 pub use exit::Exit;
+pub(crate) use messages::{complain, note, say, try_note};
 
 /// Play scenarios against iCure's MedTech platform, one user or thousands
 ///
@@ -102,35 +107,11 @@ pub fn main() -> ExitCode {
             Command::Keys(arguments) => keys::keys(arguments).await,
             Command::Vault(arguments) => vault::vault(arguments),
             Command::Crypto(arguments) => crypto::crypto(&arguments),
-            Command::Completions(arguments) => completions::completions(&arguments),
-            Command::Man(arguments) => man::man(&arguments),
+            Command::Completions(arguments) => completions::completions(&arguments, Cli::command()),
+            Command::Man(arguments) => man::man(&arguments, Cli::command()),
         }
     });
     // Threads that still generate keys for a run that was cut are not waited for.
     runtime.shutdown_background();
     exit.into()
-}
-
-/// One message on standard error, with the program's name.
-pub(crate) fn complain(message: &str) {
-    note(&format!("rehearse: {message}"));
-}
-
-/// A message on standard error that has its own form. A reader who has gone
-/// away is no error.
-pub(crate) fn note(message: &str) {
-    let _ = try_note(message);
-}
-
-/// The same for whoever wants to know whether it can be read.
-pub(crate) fn try_note(message: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    writeln!(std::io::stderr().lock(), "{message}")
-}
-
-/// Results on standard output. A reader who has gone away is no error.
-pub(crate) fn say(text: &str) {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::messages::cannot_start;
+use super::play::{exit, play};
 use super::record::Record;
-use super::run::{exit, play};
-use super::scenario::{ScenarioArguments, cannot_start};
+use super::scenario::ScenarioArguments;
 use super::{Exit, complain, say};
 use crate::engine::{Plan, RunOptions};
 use crate::http::{TraceListener, Transcript};

@@ -2,26 +2,24 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 
 use super::dry_run::{Format, Sketch};
 use super::live::{Live, LiveArguments};
-use super::progress::Display;
+use super::messages::cannot_start;
+use super::play::{exit, play};
 use super::record::Record;
 use super::report::wrote;
-use super::scenario::{ScenarioArguments, cannot_start};
-use super::{Exit, complain, note, say};
+use super::scenario::ScenarioArguments;
+use super::{Exit, complain, say};
 use super::{once, open_files};
-use crate::engine::{Outcome, Overrides, Plan, Progress, RunError, RunOptions, Stop};
+use crate::engine::{Outcome, Overrides, Plan, RunOptions};
 use crate::http::{LimitRule, LimitScope, RequestRate};
 use crate::language::parse_duration;
-use crate::report::{CryptoFigures, HistoryLine, Kept, Report, RunFolder, Word, summary};
+use crate::report::{CryptoFigures, HistoryLine, Kept, Report, RunFolder, summary};
 
 /// Play a scenario file and report what was measured
 ///
@@ -231,116 +229,6 @@ fn commit() -> Option<String> {
     let commit = commit.trim();
     let is_one = commit.len() >= 12 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_one.then(|| commit[..12].to_owned())
-}
-
-/// Plays a plan until it is over or signals stop it. Gives back the signals too,
-/// so that none is lost which comes after the end.
-pub(super) async fn play(
-    plan: &Plan,
-    options: RunOptions,
-    quiet: bool,
-    record: &mut Record,
-) -> (Result<Outcome, RunError>, StopSignals) {
-    let (stop, over) = (Stop::new(), CancellationToken::new());
-    let progress = Arc::new(Progress::default());
-    let listening = listen(StopSignals::new(), stop.clone(), over.clone());
-    let signals = tokio::spawn(listening);
-    let display = Display::start(&progress, &stop, quiet);
-    let outcome = crate::engine::run(plan, options, &stop, &progress, record).await;
-    drop(display);
-    over.cancel();
-    // It fails only by a panic.
-    let signals = signals.await.unwrap_or_else(|_| StopSignals::new());
-    (outcome, signals)
-}
-
-pub(super) fn exit(report: &Report) -> Exit {
-    match report.verdict().word {
-        Word::Failed => Exit::Failed,
-        Word::StoppedEarly => Exit::Interrupted,
-        Word::Passed => Exit::Good,
-    }
-}
-
-/// The first signal asks politely, the second one does not. Once the run is
-/// over, signals are left to whoever waits next.
-async fn listen(mut signals: StopSignals, stop: Stop, over: CancellationToken) -> StopSignals {
-    loop {
-        tokio::select! {
-            biased;
-            () = over.cancelled() => return signals,
-            () = signals.next() => {}
-        }
-        note(if stop.is_draining() {
-            "rehearse: cutting what is under way"
-        } else {
-            "rehearse: letting iterations under way finish; once more to cut them"
-        });
-        stop.escalate();
-    }
-}
-
-/// Resolves when the process is asked to end, by Ctrl-C, SIGTERM or SIGHUP.
-pub(super) async fn stop_signal() {
-    StopSignals::new().next().await;
-}
-
-/// Ctrl-C, SIGTERM and SIGHUP. None is lost between two of them.
-pub(super) struct StopSignals {
-    interrupt: Option<Signal>,
-    terminate: Option<Signal>,
-    hangup: Option<Signal>,
-    came: bool,
-}
-
-impl StopSignals {
-    pub(super) fn new() -> Self {
-        // Without a handler, a signal ends the process at once, as it does by
-        // default.
-        Self {
-            interrupt: signal(SignalKind::interrupt()).ok(),
-            terminate: signal(SignalKind::terminate()).ok(),
-            hangup: (!is_hangup_ignored())
-                .then(|| signal(SignalKind::hangup()).ok())
-                .flatten(),
-            came: false,
-        }
-    }
-
-    pub(super) async fn next(&mut self) {
-        tokio::select! {
-            () = arrival(&mut self.interrupt) => {}
-            () = arrival(&mut self.terminate) => {}
-            () = arrival(&mut self.hangup) => {
-                // A terminal that closes is told by the system and by the shell.
-                self.hangup = None;
-            }
-        }
-        self.came = true;
-    }
-
-    /// Whether there was one already.
-    pub(super) fn came(&self) -> bool {
-        self.came
-    }
-}
-
-/// Whether we were started to outlive our terminal, as `nohup` does it.
-fn is_hangup_ignored() -> bool {
-    // Where there is no such file, nobody can tell.
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    // SIGHUP is signal 1, the lowest bit.
-    ignored.is_some_and(|mask| mask & 1 == 1)
-}
-
-async fn arrival(signal: &mut Option<Signal>) {
-    match signal {
-        // Never `None`: the stream does not end.
-        Some(signal) => drop(signal.recv().await),
-        None => std::future::pending().await,
-    }
 }
 
 /// `--rps`: evenly, so that a limit of 10/s never shows as ten at once.

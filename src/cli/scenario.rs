@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::messages::refuse;
+use super::otp::Otp;
 use super::secret::SecretArguments;
-use super::simulate::Otp;
 use super::target::{TargetFlags, warn};
 use super::{Exit, complain, note};
 use crate::crypto::CryptoBackend;
-use crate::engine::{Overrides, Plan, PlanError, RunError, RunOptions, Selection};
-use crate::language::{Look, Problems, Source};
+use crate::engine::{Overrides, Plan, RunOptions, Selection};
 use crate::trace_context::Sampling;
 
 /// Shared by all commands that play a scenario.
@@ -100,41 +100,6 @@ impl ScenarioArguments {
         self.vault
             .clone()
             .unwrap_or_else(crate::vault::default_path)
-    }
-}
-
-/// Says what is wrong with the files.
-pub(super) fn refuse(error: &PlanError) -> Exit {
-    let render = |file: &Source, problems: &Problems| {
-        let text = problems.render(file, Look::for_stderr());
-        text.trim_end().to_owned()
-    };
-    match error {
-        PlanError::Problems { file, problems } => note(&render(file, problems)),
-        PlanError::Targets(files) => {
-            let texts = files.iter().map(|(file, problems)| render(file, problems));
-            note(&texts.collect::<Vec<_>>().join("\n\n"));
-        }
-        PlanError::Unreadable { .. } => {
-            complain(&format!(
-                "{error}\nhint: paths are relative to the current directory"
-            ));
-        }
-        PlanError::Variable(_) | PlanError::NothingSelected(_) => complain(&error.to_string()),
-    }
-    Exit::Wrong
-}
-
-/// Says why a run did not take place.
-pub(super) fn cannot_start(error: &RunError) -> Exit {
-    complain(&error.to_string());
-    if let Some(hint) = error.hint() {
-        note(&format!("hint: {hint}"));
-    }
-    if error.is_the_users() {
-        Exit::Wrong
-    } else {
-        Exit::Unreachable
     }
 }
 

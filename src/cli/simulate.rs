@@ -4,12 +4,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use futures_util::FutureExt;
 use secrecy::ExposeSecret;
 
+use super::otp::Otp;
 use super::{Exit, complain, note, say};
-use crate::engine::{SimulatorOtp, simulator_mailbox, simulator_target};
+use crate::engine::{simulator_mailbox, simulator_target};
 use crate::simulator::{Config, Identity, ImapAccess, Simulator, SmtpServer};
 use crate::target::{Layers, Target};
 
@@ -64,24 +65,6 @@ pub(super) struct Arguments {
     log_unknown: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Otp {
-    /// The simulator's outbox: e-mails and SMS
-    #[default]
-    Simulator,
-    /// The simulator's mailbox: e-mails
-    Imap,
-}
-
-impl From<Otp> for SimulatorOtp {
-    fn from(otp: Otp) -> Self {
-        match otp {
-            Otp::Simulator => Self::Outbox,
-            Otp::Imap => Self::Imap,
-        }
-    }
-}
-
 pub(super) async fn simulate(arguments: Arguments) -> Exit {
     if arguments.otp == Otp::Imap && arguments.smtp.is_some() {
         complain(
@@ -106,7 +89,7 @@ pub(super) async fn simulate(arguments: Arguments) -> Exit {
             return Exit::Unreachable;
         }
     };
-    let mut stop = std::pin::pin!(super::run::stop_signal());
+    let mut stop = std::pin::pin!(super::signals::stop_signal());
     // Listened for before anybody can know that there is something to stop.
     let stopped = stop.as_mut().now_or_never().is_some();
     let mut target = simulator_target(&simulator);
@@ -182,7 +165,7 @@ fn read_target(path: &Path) -> Result<Target, Exit> {
     let layers = Layers::read(&[path.to_owned()], false, &[]);
     layers
         .and_then(|layers| layers.target(|_, _| {}))
-        .map_err(|error| super::scenario::refuse(&error.into()))
+        .map_err(|error| super::messages::refuse(&error.into()))
 }
 
 /// The ids of a target; new ones for those that it does not have.

@@ -2,12 +2,15 @@
 
 mod json;
 mod markdown;
+mod model;
 mod svg;
 mod terminal;
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+
+use model::{Point, StepTrend, Trend};
 
 use super::{Exit, complain, say};
 use crate::compare::{Statistic, change_points};
@@ -52,29 +55,6 @@ enum Format {
     Markdown,
     /// A drawing, for pages
     Svg,
-}
-
-/// A plan's runs, and what is shown of them.
-struct Trend<'a> {
-    name: &'a str,
-    statistic: Statistic,
-    steps: Vec<StepTrend<'a>>,
-}
-
-/// A step in every run in which it was played.
-struct StepTrend<'a> {
-    /// `scenario/step`
-    name: String,
-    points: Vec<Point<'a>>,
-}
-
-/// A step in one run.
-struct Point<'a> {
-    run: &'a HistoryLine,
-    /// Nanoseconds, a share, or a number per second.
-    value: f64,
-    /// True when it is unlike the runs before.
-    changed: bool,
 }
 
 pub(super) fn trend(arguments: &Arguments) -> Exit {

@@ -10,8 +10,8 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::once::once;
-use super::run::StopSignals;
 use super::scenario::ScenarioArguments;
+use super::signals::StopSignals;
 use super::{Exit, complain, note, say};
 use crate::engine::Overrides;
 use crate::report::summary;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Trend;
+use super::model::Trend;
 use crate::compare::Statistic;
 
 #[derive(Serialize)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Trend;
+use super::model::Trend;
 use crate::compare::render::show;
 use crate::report::markdown_cell as cell;
 

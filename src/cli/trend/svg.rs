@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::{StepTrend, Trend};
+use super::model::{StepTrend, Trend};
 use crate::compare::render::show;
 use crate::report::markup;
 

@@ -1,0 +1,59 @@
+//! Plays a plan with a display, until it is over or signals stop it.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::progress::Display;
+use super::record::Record;
+use super::signals::StopSignals;
+use super::{Exit, note};
+use crate::engine::{Outcome, Plan, Progress, RunError, RunOptions, Stop};
+use crate::report::{Report, Word};
+
+/// Plays a plan until it is over or signals stop it. Gives back the signals too,
+/// so that none is lost which comes after the end.
+pub(super) async fn play(
+    plan: &Plan,
+    options: RunOptions,
+    quiet: bool,
+    record: &mut Record,
+) -> (Result<Outcome, RunError>, StopSignals) {
+    let (stop, over) = (Stop::new(), CancellationToken::new());
+    let progress = Arc::new(Progress::default());
+    let listening = listen(StopSignals::new(), stop.clone(), over.clone());
+    let signals = tokio::spawn(listening);
+    let display = Display::start(&progress, &stop, quiet);
+    let outcome = crate::engine::run(plan, options, &stop, &progress, record).await;
+    drop(display);
+    over.cancel();
+    // It fails only by a panic.
+    let signals = signals.await.unwrap_or_else(|_| StopSignals::new());
+    (outcome, signals)
+}
+
+pub(super) fn exit(report: &Report) -> Exit {
+    match report.verdict().word {
+        Word::Failed => Exit::Failed,
+        Word::StoppedEarly => Exit::Interrupted,
+        Word::Passed => Exit::Good,
+    }
+}
+
+/// The first signal asks politely, the second one does not. Once the run is
+/// over, signals are left to whoever waits next.
+async fn listen(mut signals: StopSignals, stop: Stop, over: CancellationToken) -> StopSignals {
+    loop {
+        tokio::select! {
+            biased;
+            () = over.cancelled() => return signals,
+            () = signals.next() => {}
+        }
+        note(if stop.is_draining() {
+            "rehearse: cutting what is under way"
+        } else {
+            "rehearse: letting iterations under way finish; once more to cut them"
+        });
+        stop.escalate();
+    }
+}
