@@ -1,5 +1,10 @@
 //! What a reader sees of an HTML text, as far as a code is concerned.
 
+use html5gum::{
+    DefaultEmitter, Doctype, Error, HtmlString, Spanned, StartTag, Token, Tokenizer,
+    naive_next_state,
+};
+
 /// Elements whose text is not shown.
 const UNSEEN: &[&str] = &[
     "head", "style", "script", "template", "title", "noscript", "textarea", "select", "svg",
@@ -18,146 +23,121 @@ const VOID: &[&str] = &[
 /// The text of `html` without what is not seen: tags, comments, styles,
 /// scripts, and elements that are hidden.
 pub(super) fn visible(html: &str) -> String {
-    let mut text = String::new();
-    // The element that is not shown, and how many of its name are open.
-    let mut unseen: Option<(String, usize)> = None;
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        if unseen.is_none() {
-            push(&mut text, &rest[..at]);
-        }
-        rest = &rest[at..];
-        if let Some(comment) = rest.strip_prefix("<!--") {
-            rest = after(comment, "-->");
-            continue;
-        }
-        let Some(tag) = Tag::read(rest) else {
-            // A lone `<` is a letter.
-            if unseen.is_none() {
-                text.push('<');
-            }
-            rest = &rest[1..];
-            continue;
+    let mut page = Page::default();
+    let mut html = html.to_owned();
+    // A quote that is never closed would swallow the text. There are two kinds.
+    for _ in 0..3 {
+        let Some(tag) = page.read(&html).and_then(|at| html.get(at..)) else {
+            break;
         };
-        rest = &rest[tag.length..];
-        match &mut unseen {
-            Some((name, open)) if *name == tag.name => {
-                if tag.closes {
-                    *open -= 1;
-                } else {
-                    *open += 1;
+        let Some((tag, rest)) = tag.split_once('>') else {
+            break;
+        };
+        html = tag.replace(['"', '\''], " ") + ">" + rest;
+    }
+    page.text
+}
+
+#[derive(Default)]
+struct Page {
+    text: String,
+    /// The element that is not shown, and how many of its name are open.
+    unseen: Option<(HtmlString, usize)>,
+}
+
+impl Page {
+    /// Reads on, to the end or to a tag that has none: then, where that begins.
+    fn read(&mut self, html: &str) -> Option<usize> {
+        let emitter = DefaultEmitter::<usize>::new_with_span();
+        let mut tokenizer = Tokenizer::new_with_emitter(html, emitter);
+        let mut end = 0;
+        while let Some(Ok(token)) = tokenizer.next() {
+            match token {
+                Token::StartTag(tag) => {
+                    end = tag.span.end;
+                    if self.opens(&tag)
+                        && let Some(state) = naive_next_state(&tag.name)
+                    {
+                        tokenizer.set_state(state);
+                    }
                 }
+                Token::EndTag(tag) => {
+                    end = tag.span.end;
+                    self.closes(&tag.name);
+                }
+                Token::String(text) => {
+                    end = text.span.end;
+                    self.says(&String::from_utf8_lossy(&text));
+                }
+                Token::Comment(Spanned { span, .. }) | Token::Doctype(Doctype { span, .. }) => {
+                    end = span.end;
+                }
+                Token::Error(error) if error.value == Error::EofInTag => return Some(end),
+                Token::Error(_) => {}
+            }
+        }
+        None
+    }
+
+    /// True when what follows is not shown because of this tag.
+    fn opens(&mut self, tag: &StartTag<usize>) -> bool {
+        match &mut self.unseen {
+            Some((name, open)) if *name == tag.name => *open += 1,
+            Some(_) => {}
+            None if hides(tag) => {
+                self.unseen = Some((tag.name.clone(), 1));
+                return true;
+            }
+            None => self.ends_word(&tag.name),
+        }
+        false
+    }
+
+    fn closes(&mut self, name: &HtmlString) {
+        match &mut self.unseen {
+            Some((unseen, open)) if unseen == name => {
+                *open -= 1;
                 if *open == 0 {
-                    unseen = None;
+                    self.unseen = None;
                 }
             }
             Some(_) => {}
-            None if tag.hides() => unseen = Some((tag.name, 1)),
-            None if INLINE.contains(&tag.name.as_str()) => {}
-            None => text.push('\n'),
+            None => self.ends_word(name),
         }
     }
-    if unseen.is_none() {
-        push(&mut text, rest);
-    }
-    text
-}
 
-fn after<'t>(text: &'t str, end: &str) -> &'t str {
-    text.find(end).map_or("", |at| &text[at + end.len()..])
-}
-
-struct Tag {
-    name: String,
-    closes: bool,
-    attributes: String,
-    length: usize,
-}
-
-impl Tag {
-    /// The tag that `text` begins with. One that is cut off goes to the end.
-    fn read(text: &str) -> Option<Self> {
-        let inside = text.strip_prefix('<')?;
-        let closes = inside.starts_with('/');
-        let inside = inside.strip_prefix('/').unwrap_or(inside);
-        if !inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!' || c == '?') {
-            return None;
-        }
-        let mut quote = None;
-        let end = inside.find(|c: char| match (quote, c) {
-            (None, '>') => true,
-            (None, '"' | '\'') => {
-                quote = Some(c);
-                false
-            }
-            (Some(open), c) if open == c => {
-                quote = None;
-                false
-            }
-            _ => false,
-        });
-        // A quote that is never closed would swallow the text.
-        let end = end.or_else(|| inside.find('>')).unwrap_or(inside.len());
-        let body = &inside[..end];
-        let name = body.split(|c: char| !c.is_ascii_alphanumeric()).next();
-        Some(Self {
-            name: name.unwrap_or_default().to_ascii_lowercase(),
-            closes,
-            attributes: body.to_ascii_lowercase(),
-            length: (text.len() - inside.len() + end + 1).min(text.len()),
-        })
-    }
-
-    /// True when what follows is not shown.
-    fn hides(&self) -> bool {
-        if self.closes || VOID.contains(&self.name.as_str()) || self.attributes.ends_with('/') {
-            return false;
-        }
-        let style: String = self.attributes.split_whitespace().collect();
-        UNSEEN.contains(&self.name.as_str())
-            || style.contains("display:none")
-            || style.contains("visibility:hidden")
-            || self
-                .attributes
-                .split_whitespace()
-                .any(|word| word == "hidden")
-    }
-}
-
-/// Adds text with its character references resolved, as far as they matter.
-fn push(text: &mut String, mut part: &str) {
-    while let Some(at) = part.find('&') {
-        text.push_str(&part[..at]);
-        part = &part[at + 1..];
-        let end = part.find(';').filter(|end| *end <= 10);
-        match end.and_then(|end| Some((character(&part[..end])?, end))) {
-            Some((c, end)) => {
-                text.push(c);
-                part = &part[end + 1..];
-            }
-            None => text.push('&'),
+    fn ends_word(&mut self, name: &[u8]) {
+        if !is_one_of(INLINE, name) {
+            self.text.push('\n');
         }
     }
-    text.push_str(part);
+
+    fn says(&mut self, text: &str) {
+        if self.unseen.is_none() {
+            // Spaces that are no letters for patterns either.
+            let spaces = ['\u{a0}', '\u{2002}', '\u{2003}', '\u{2009}'];
+            self.text.push_str(&text.replace(spaces, " "));
+        }
+    }
 }
 
-fn character(name: &str) -> Option<char> {
-    if let Some(number) = name.strip_prefix('#') {
-        let code = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16),
-            None => number.parse(),
-        };
-        return char::from_u32(code.ok()?);
+fn is_one_of(names: &[&str], name: &[u8]) -> bool {
+    names.iter().any(|known| known.as_bytes() == name)
+}
+
+/// True when what follows a tag is not shown.
+fn hides(tag: &StartTag<usize>) -> bool {
+    if tag.self_closing || is_one_of(VOID, &tag.name) {
+        return false;
     }
-    match name {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        "nbsp" | "ensp" | "emsp" | "thinsp" => Some(' '),
-        _ => None,
-    }
+    let style = tag.attributes.get(b"style".as_slice());
+    let mut style = style.map_or_else(Vec::new, |style| style.to_ascii_lowercase());
+    style.retain(|byte| !byte.is_ascii_whitespace());
+    let style = String::from_utf8_lossy(&style);
+    is_one_of(UNSEEN, &tag.name)
+        || style.contains("display:none")
+        || style.contains("visibility:hidden")
+        || tag.attributes.contains_key(b"hidden".as_slice())
 }
 
 #[cfg(test)]
@@ -180,6 +160,20 @@ mod tests {
             <div style='display: none'>444444<div>555555</div>666666</div>\
             <p>Your code is <b>123456</b>.</p><img alt=\"777777\"><script>888888</script></body>";
         assert_eq!(words(html), "Your code is 123456.");
+    }
+
+    #[test]
+    fn a_word_that_is_no_rule_hides_nothing() {
+        for tag in [
+            "<div style='overflow: hidden ;'>",
+            "<div style='\n  overflow: hidden\n'>",
+            "<table title='no hidden costs'>",
+            "<p class='display:none'>",
+        ] {
+            assert_eq!(words(&format!("{tag}123456")), "123456", "{tag}");
+        }
+        assert_eq!(words("<p hidden>1</p><p HIDDEN=''>2</p>3"), "3");
+        assert_eq!(words("<script>if (a<b) {}</script>123456"), "123456");
     }
 
     #[test]
@@ -207,6 +201,10 @@ mod tests {
         assert_eq!(words("<p>123456<div style='"), "123456");
         assert_eq!(words("<a title=\"it's>123456</a> ok"), "123456 ok");
         assert_eq!(words("<!-- never closed 123456"), "");
+        let twice = "é\r\n<b>1</b> &amp; <!-- --> 2 <i a='>3\r\n<p b=\">4</p> <a c=\"";
+        assert_eq!(words(twice), "é 1 & 2 3 4");
+        let hidden = "<div style=\"display:none>1<p>2</div>3";
+        assert_eq!(words(hidden), "3");
     }
 
     proptest! {
