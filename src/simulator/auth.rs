@@ -5,7 +5,6 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::access::ShownKeys;
@@ -13,7 +12,8 @@ use super::digest::Digest;
 use super::document::Head;
 use super::jwt::{Claims, Purpose};
 use super::state::{Shared, Simulation};
-use super::store::{Store, Table, Tables};
+use super::store::{Table, Tables};
+use super::token::TokenRow;
 use super::{Failure, accounts};
 use crate::wire::{AccessLevel, DataOwnerKind, User};
 
@@ -40,15 +40,6 @@ impl Caller {
     pub(super) fn may_write(&self, document: &Head) -> bool {
         document.level(&self.owner_id, &self.shown) == Some(AccessLevel::Write)
     }
-}
-
-/// A long-lived token, by its digest.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct TokenRow {
-    pub(super) user_id: String,
-    /// Milliseconds since 1970.
-    pub(super) expires_at: i64,
 }
 
 /// A user who knew a password.
@@ -167,21 +158,6 @@ pub(super) fn owner_of(user: &User) -> Result<(String, DataOwnerKind), Failure> 
         (None, None) => None,
     };
     owner.ok_or_else(|| Failure::internal("the account has no data owner"))
-}
-
-/// Drops tokens and logged-out sessions that have come to their end by
-/// themselves. Done once, at the start: the rows are small.
-pub(super) async fn forget_expired(store: &Store, now: i64) -> Result<(), Failure> {
-    let forget = store.write(|tx| {
-        tx.retain(Table::EndedSessions, |row| {
-            serde_json::from_slice::<i64>(row).is_ok_and(|end| now < end)
-        });
-        tx.retain(Table::Tokens, |row| {
-            serde_json::from_slice::<TokenRow>(row).is_ok_and(|token| now < token.expires_at)
-        });
-        Ok(())
-    });
-    forget.await
 }
 
 fn malformed() -> Failure {

@@ -17,9 +17,11 @@ mod document;
 mod endpoint;
 mod error;
 mod failure;
+mod fallback;
 mod gateway;
 mod identity;
 mod jwt;
+mod long_poll;
 mod mail;
 mod mask;
 mod message;
@@ -34,7 +36,8 @@ mod state;
 mod store;
 #[cfg(test)]
 mod tests;
-mod unserved;
+mod token;
+mod unhandled;
 
 pub use config::Config;
 pub use error::SimulatorError;

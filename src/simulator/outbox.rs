@@ -1,25 +1,19 @@
-//! Messages that were sent, and the long poll that reads them. Not part of the
-//! platform: it is the mailbox of everybody who plays against the simulator.
+//! Messages that were sent. Not part of the platform: it is the mailbox of
+//! everybody who plays against the simulator.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
-use axum::extract::{ConnectInfo, State};
-use axum::http::Uri;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use uuid::Uuid;
 
+use super::Failure;
 use super::address::Address;
-use super::endpoint::{Endpoint, get};
 use super::mail::Carrier;
-use super::state::Shared;
 use super::store::{Store, Table};
-use super::{Failure, request};
 use crate::wire::{OutboxMessage, OutboxPage};
 
 /// Messages that are kept; older ones are gone.
@@ -28,9 +22,6 @@ const CAPACITY: usize = 100_000;
 /// Most messages in one page. `last` is then that of the page, so the next
 /// request goes on from there.
 const PAGE: usize = 10_000;
-
-/// Longest wait of one request.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// Sequences that are set aside at once: a restart begins above them, without
 /// a write for each message.
@@ -135,12 +126,12 @@ impl Outbox {
     }
 
     /// Whether somebody knows another outbox: what he has read is not in this one.
-    fn is_new_to(&self, instance: &str) -> bool {
+    pub(super) fn is_new_to(&self, instance: &str) -> bool {
         !instance.is_empty() && instance != self.instance
     }
 
     /// What came after `after`, now.
-    fn page(&self, after: u64) -> OutboxPage {
+    pub(super) fn page(&self, after: u64) -> OutboxPage {
         let inner = self.inner.lock();
         let first = inner.last - inner.messages.len() as u64;
         let skip = usize::try_from(after.saturating_sub(first)).unwrap_or(usize::MAX);
@@ -163,7 +154,7 @@ impl Outbox {
     /// What came after `after`, as soon as there is something, at the latest
     /// after `wait`. An `after` that is still to come is answered at once: its
     /// sender knows another simulator, or asks for `last`.
-    async fn next_page(&self, after: u64, wait: Duration) -> OutboxPage {
+    pub(super) async fn next_page(&self, after: u64, wait: Duration) -> OutboxPage {
         // Before the first look, so that nothing falls between the two.
         let mut newest = self.newest.subscribe();
         let over = sleep(wait);
@@ -181,66 +172,17 @@ impl Outbox {
     }
 }
 
-pub(super) fn endpoints() -> [Endpoint; 1] {
-    [get("/outbox", read)
-        .about("The messages that were sent")
-        .number("after", 0..=u64::MAX, "Sequence of the last message seen")
-        .text(
-            "instance",
-            "Which simulator has numbered it, from the last answer",
-        )
-        .number(
-            "wait",
-            0..=u64::MAX,
-            "Milliseconds to wait for a message, 30000 at most",
-        )
-        .gives::<OutboxPage>()
-        .refuses(&[403])]
-}
-
-/// `GET /_simulator/outbox?after={sequence}&instance={id}&wait={ms}`
-///
-/// # Errors
-/// 403 for a caller on another machine: messages hold codes, and there is no
-/// password here.
-pub(super) async fn read(
-    State(simulation): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    uri: Uri,
-) -> Result<Json<OutboxPage>, Failure> {
-    if !peer.ip().to_canonical().is_loopback() {
-        return Err(Failure::forbidden(
-            "the outbox is read from the simulator's own machine only",
-        ));
-    }
-    let after = request::number(&uri, "after")?.unwrap_or_default();
-    let wait = Duration::from_millis(request::number(&uri, "wait")?.unwrap_or_default());
-    let outbox = &simulation.outbox;
-    if request::text(&uri, "instance").is_some_and(|known| outbox.is_new_to(&known)) {
-        return Ok(Json(outbox.page(0)));
-    }
-    let page = tokio::select! {
-        page = outbox.next_page(after, wait.min(LONGEST_WAIT)) => page,
-        () = simulation.closing.cancelled() => outbox.page(after),
-    };
-    Ok(Json(page))
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use axum::extract::{ConnectInfo, State};
-
-    use super::{BLOCK, CAPACITY, Draft, Outbox, PAGE, read};
-    use crate::simulator::Config;
+    use super::{BLOCK, CAPACITY, Draft, Outbox, PAGE};
     use crate::simulator::address::Address;
     use crate::simulator::mail::Carrier;
-    use crate::simulator::state::Simulation;
     use crate::simulator::store::Store;
 
-    fn draft(body: String) -> Draft {
+    pub(in crate::simulator) fn draft(body: String) -> Draft {
         Draft {
             to: Address::email("ada@example.org").unwrap(),
             subject: None,
@@ -314,38 +256,6 @@ mod tests {
             .last;
         let next = filled(&store, 1).await.page(0);
         assert!(next.messages[0].sequence > used);
-    }
-
-    #[tokio::test]
-    async fn another_machine_is_refused() {
-        let simulation = Simulation::open(&Config::default()).await.unwrap();
-        let ask = |peer: &str| {
-            let peer = ConnectInfo(peer.parse().unwrap());
-            read(State(simulation.clone()), peer, "/".parse().unwrap())
-        };
-        assert!(ask("192.0.2.1:80").await.is_err());
-        assert!(ask("[2001:db8::1]:80").await.is_err());
-        for peer in ["127.0.0.1:80", "[::1]:80", "[::ffff:127.0.0.1]:80"] {
-            assert!(ask(peer).await.is_ok(), "{peer}");
-        }
-    }
-
-    #[tokio::test]
-    async fn who_knows_another_outbox_is_given_all_of_this_one() {
-        let simulation = Simulation::open(&Config::default()).await.unwrap();
-        let outbox = &simulation.outbox;
-        for _ in 0..3 {
-            let posted = outbox.post(&simulation.store, draft("x".to_owned()), 0);
-            posted.await.unwrap();
-        }
-        for (instance, count) in [("another", 3), ("", 1), (&*outbox.instance, 1)] {
-            let uri = format!("/?after=2&instance={instance}");
-            let peer = ConnectInfo("127.0.0.1:80".parse().unwrap());
-            let page = read(State(simulation.clone()), peer, uri.parse().unwrap());
-            let page = page.await.unwrap();
-            assert_eq!(page.messages.len(), count, "{instance}");
-            assert_eq!(page.instance, outbox.instance);
-        }
     }
 
     #[tokio::test]

@@ -17,7 +17,7 @@ use super::endpoint::{Endpoints, get};
 use super::failure::describe;
 use super::mail::{ImapAccess, ImapServer};
 use super::state::{Shared, Simulation};
-use super::{Config, Identity, SimulatorError, api, gateway, openapi, outbox, unserved};
+use super::{Config, Identity, SimulatorError, api, fallback, gateway, long_poll, openapi};
 
 /// How long requests under way may take when the simulator ends.
 const GRACE: Duration = Duration::from_secs(3);
@@ -172,8 +172,8 @@ async fn serve(listener: TcpListener, shared: Shared) {
 
 fn router(shared: Shared) -> Router {
     openapi::described(endpoints())
-        .fallback(unserved::path)
-        .method_not_allowed_fallback(unserved::other_method)
+        .fallback(fallback::path)
+        .method_not_allowed_fallback(fallback::other_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(shared.clock.clone(), describe))
         .with_state(shared)
@@ -184,7 +184,7 @@ pub(super) fn endpoints() -> Endpoints {
     let alive = get("/", alive).about("A sign of life");
     Endpoints::default()
         .below("", [alive])
-        .below("/_simulator", outbox::endpoints())
+        .below("/_simulator", long_poll::endpoints())
         .below(gateway::PREFIX, gateway::endpoints())
         .below("/rest/v1", api::endpoints().chain(api::first()))
         .below("/rest/v2", api::endpoints().chain(api::second()))

@@ -11,8 +11,9 @@ use super::mail::Carrier;
 use super::otp::{Passwords, Processes};
 use super::outbox::Outbox;
 use super::store::Store;
-use super::unserved::Unserved;
-use super::{Config, Failure, Identity, SimulatorError, auth, identity};
+use super::token::forget_expired;
+use super::unhandled::UnhandledLog;
+use super::{Config, Failure, Identity, SimulatorError, identity};
 use crate::clock::Clock;
 
 /// Lifetimes, from the configuration.
@@ -35,7 +36,7 @@ pub(super) struct Simulation {
     pub(super) passwords: Passwords,
     pub(super) challenges: Challenges,
     pub(super) outbox: Outbox,
-    pub(super) unserved: Unserved,
+    pub(super) unhandled: UnhandledLog,
     /// Cancelled when the simulator shuts down.
     pub(super) closing: CancellationToken,
 }
@@ -47,7 +48,7 @@ impl Simulation {
     /// Opens the store and finds or makes what must be in it.
     pub(super) async fn open(config: &Config) -> Result<Shared, SimulatorError> {
         let responsible_key = identity::responsible_key(config.responsible_key.as_deref())?;
-        let unserved = Unserved::open(config.log_unknown.as_deref())?;
+        let unhandled = UnhandledLog::open(config.log_unknown.as_deref())?;
         let store = match config.data.clone() {
             None => Store::in_memory(),
             Some(folder) => tokio::task::spawn_blocking(move || Store::open(&folder))
@@ -61,7 +62,7 @@ impl Simulation {
                 .await
                 .map_err(damaged)?;
         let outbox = Outbox::open(&store, carrier).await.map_err(damaged)?;
-        auth::forget_expired(&store, config.clock.unix_millis())
+        forget_expired(&store, config.clock.unix_millis())
             .await
             .map_err(damaged)?;
         Ok(Arc::new(Self {
@@ -79,7 +80,7 @@ impl Simulation {
             passwords: Passwords::default(),
             challenges: Challenges::default(),
             outbox,
-            unserved,
+            unhandled,
             closing: CancellationToken::new(),
         }))
     }

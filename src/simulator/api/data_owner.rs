@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 
-use super::Stored;
+use super::stored::Stored;
 use crate::simulator::Failure;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, find};

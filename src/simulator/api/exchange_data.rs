@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Stored;
 use super::contact::Ids;
+use super::stored::Stored;
 use crate::simulator::access::delegation_key;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, find, first_rev};

@@ -7,7 +7,7 @@ use axum::http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Stored;
+use super::stored::Stored;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, Head, find, first_rev};
 use crate::simulator::endpoint::{Endpoint, get, post, put};

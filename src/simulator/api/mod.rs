@@ -9,12 +9,9 @@ mod exchange_data;
 mod exchange_keys;
 mod maintenance_task;
 mod share;
+mod stored;
 mod stub;
 mod user;
-
-use axum::body::Bytes;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
 
 use super::endpoint::Endpoint;
 
@@ -46,13 +43,4 @@ pub(super) fn second() -> impl Iterator<Item = Endpoint> {
         .chain(exchange_data::endpoints())
         .chain(share::endpoints("contact"))
         .chain(share::endpoints("patient"))
-}
-
-/// JSON as it is stored.
-struct Stored(Bytes);
-
-impl IntoResponse for Stored {
-    fn into_response(self) -> Response {
-        ([(CONTENT_TYPE, "application/json")], self.0).into_response()
-    }
 }

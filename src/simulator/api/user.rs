@@ -9,13 +9,14 @@ use axum::http::Uri;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Stored;
-use crate::simulator::auth::{Caller, TokenRow};
+use super::stored::Stored;
+use crate::simulator::auth::Caller;
 use crate::simulator::digest::Digest;
 use crate::simulator::document::{Document, find};
 use crate::simulator::endpoint::{Endpoint, get, post, put};
 use crate::simulator::state::Shared;
 use crate::simulator::store::Table;
+use crate::simulator::token::TokenRow;
 use crate::simulator::{Failure, request};
 use crate::wire::{User, UserGroup};
 

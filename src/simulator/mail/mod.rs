@@ -16,6 +16,3 @@ pub use smtp::SmtpServer;
 
 pub(super) use carrier::Carrier;
 pub(super) use imap::ImapServer;
-
-/// Domain of the sender and of message ids; reserved, so nobody's.
-const DOMAIN: &str = "rehearse.example";

@@ -10,10 +10,11 @@ use std::ops::Range;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::DOMAIN;
 use super::encode::{header_address, header_text, html, quoted_printable};
 use crate::wire::OutboxMessage;
 
+/// Domain of the sender and of message ids; reserved, so nobody's.
+pub(super) const DOMAIN: &str = "rehearse.example";
 /// Part of the sender's address before the `@`.
 pub(super) const SENDER: &str = "no-reply";
 

@@ -17,5 +17,5 @@ mod refused_sharing;
 mod secure;
 mod sharing;
 mod strangers;
-mod unserved;
+mod unhandled;
 mod world;

@@ -5,9 +5,8 @@ use std::cell::OnceCell;
 use super::date::day;
 use super::keys::Key;
 use super::view::{Numbered, View};
-use crate::simulator::mail::DOMAIN;
 use crate::simulator::mail::mailbox::Stored;
-use crate::simulator::mail::render::{Mail, SENDER, SENDER_NAME};
+use crate::simulator::mail::render::{DOMAIN, Mail, SENDER, SENDER_NAME};
 
 /// A search in a mailbox.
 pub(super) struct Matcher(Key);

@@ -1,9 +1,8 @@
 //! A mail's structure and envelope as `FETCH` gives them.
 
 use super::write::string;
-use crate::simulator::mail::DOMAIN;
 use crate::simulator::mail::encode::split_address;
-use crate::simulator::mail::render::{self, Mail, Part, SENDER, SENDER_NAME, Shape};
+use crate::simulator::mail::render::{self, DOMAIN, Mail, Part, SENDER, SENDER_NAME, Shape};
 use crate::wire::OutboxMessage;
 
 /// `ENVELOPE`: what is in the header.

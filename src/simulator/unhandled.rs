@@ -1,72 +1,21 @@
-//! Requests that nothing answers: refused, named, and on demand collected in a
-//! file, because they say what a client needs that the simulator does not have.
+//! The file that collects requests that nothing answers: they say what a client
+//! needs that the simulator does not have.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{StatusCode, Uri};
 use parking_lot::Mutex;
 use serde::Serialize;
 
-use super::mask::{known_path, unknown_path, word};
-use super::state::Shared;
-use super::{Failure, SimulatorError};
+use super::SimulatorError;
+use super::mask::word;
 use crate::clock::Clock;
 
-/// Answer to a path that is not served.
-pub(super) async fn path(State(simulation): State<Shared>, request: Request) -> Failure {
-    let method = method(request.method());
-    let path = unknown_path(request.uri().path());
-    let failure = Failure::new(
-        StatusCode::NOT_IMPLEMENTED,
-        format!("the simulator does not serve {method} {path}"),
-    );
-    simulation.unserved.record(
-        StatusCode::NOT_IMPLEMENTED,
-        method,
-        path,
-        request.uri(),
-        &simulation.clock,
-    );
-    failure
-}
-
-/// Answer to another method on a path that is served; the router adds `Allow`.
-pub(super) async fn other_method(
-    State(simulation): State<Shared>,
-    template: MatchedPath,
-    request: Request,
-) -> Failure {
-    let method = method(request.method());
-    let path = known_path(request.uri().path());
-    let failure = Failure::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        format!("the simulator does not serve {method} {path}"),
-    );
-    simulation.unserved.record(
-        StatusCode::METHOD_NOT_ALLOWED,
-        method,
-        template.as_str().to_owned(),
-        request.uri(),
-        &simulation.clock,
-    );
-    failure
-}
-
-/// A method that HTTP has; a client may send any text.
-fn method(method: &Method) -> &str {
-    match method.as_str() {
-        known @ ("GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS" | "TRACE"
-        | "CONNECT") => known,
-        _ => "{method}",
-    }
-}
-
-/// The file that collects what is unknown, if there is one.
+/// The file, if one was asked for.
 #[derive(Default)]
-pub(super) struct Unserved(Option<Log>);
+pub(super) struct UnhandledLog(Option<Log>);
 
 struct Log {
     path: PathBuf,
@@ -88,7 +37,7 @@ struct Occurrence<'a> {
     status: u16,
 }
 
-impl Unserved {
+impl UnhandledLog {
     /// Opens the file, which is made when it is not there.
     ///
     /// # Errors
@@ -110,7 +59,14 @@ impl Unserved {
 
     /// Appends a line, before the request is answered: in one write and without
     /// a buffer of ours, so a killed process leaves every line that it owes.
-    fn record(&self, status: StatusCode, method: &str, path: String, uri: &Uri, clock: &Clock) {
+    pub(super) fn record(
+        &self,
+        status: StatusCode,
+        method: &str,
+        path: String,
+        uri: &Uri,
+        clock: &Clock,
+    ) {
         let Some(log) = &self.0 else {
             return;
         };
