@@ -64,6 +64,11 @@ pub fn plural(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// In milliseconds, with the precision of the clock, and no more digits than that.
+pub fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e9).round() / 1e6
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

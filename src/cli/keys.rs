@@ -14,7 +14,7 @@ use super::secret::{SecretArguments, refuse};
 use super::signals::stop_signal;
 use super::{Exit, complain, note, say};
 use crate::crypto::{CryptoBackend, KeyBits};
-use crate::keys::{KeyPool, KeysError, Made, Making, Order, bits_of, generate};
+use crate::keys::{KeyPool, KeysError, Made, Making, Order, generate};
 use crate::numbers::plural;
 
 /// Make key pairs in advance, and look at what was made
@@ -233,6 +233,6 @@ fn console_is_a_terminal() -> bool {
 }
 
 fn parse_bits(text: &str) -> Result<KeyBits, String> {
-    let bits = text.parse().ok().and_then(bits_of);
+    let bits = text.parse().ok().and_then(KeyBits::from_bits);
     bits.ok_or_else(|| "expected 2048, 3072 or 4096".into())
 }

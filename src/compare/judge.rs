@@ -7,7 +7,11 @@ use super::blocks::{enough, estimates};
 use super::runs::{Numbers, chances, ways};
 use super::seconds::Table;
 use super::verdict::direction;
-use super::{FALSE_ALARMS, Line, LineName, Run, Statistic, Verdict};
+use super::{Line, LineName, Run, Statistic, Verdict};
+
+/// Chance that a comparison in which nothing has changed calls anything faster
+/// or slower.
+const FALSE_ALARMS: f64 = 0.05;
 
 /// So many ways to split the runs are needed for shuffling to be able to show
 /// anything: the actual one and its opposite are then 5 % of them.

@@ -21,9 +21,5 @@ pub use seconds::{Line, LineKind, LineName, Run, Second};
 pub use statistic::Statistic;
 pub use verdict::Verdict;
 
-/// Chance that a comparison in which nothing has changed calls anything faster
-/// or slower.
-pub const FALSE_ALARMS: f64 = 0.05;
-
 #[cfg(test)]
 mod simulation;

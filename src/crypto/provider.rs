@@ -27,6 +27,12 @@ impl KeyBits {
             Self::B4096 => 4096,
         }
     }
+
+    /// The length of so many bits, if keys can have it.
+    pub fn from_bits(bits: usize) -> Option<Self> {
+        let all = [Self::B2048, Self::B3072, Self::B4096];
+        all.into_iter().find(|length| length.bits() == bits)
+    }
 }
 
 /// Hash of RSA-OAEP, for the label and for MGF1 alike. The clients used SHA-1

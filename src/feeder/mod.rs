@@ -8,61 +8,19 @@ mod csv;
 mod error;
 mod inline;
 mod json_lines;
+mod kind;
 mod order;
 mod saved;
 
-use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
-
-use minijinja::Value;
 
 pub use error::FeederError;
+pub use kind::{FeederKind, Rows, Source};
 pub use order::Order;
 
 use crate::document::Document;
-use crate::expression::{Context, Type};
+use crate::expression::Context;
 use crate::language::{Defaulted, Field, Fields, Key, Node, Problem, Shape, Text};
-use crate::vault::Vault;
-
-/// Rows, each a mapping from columns to values.
-pub trait Rows: Send + Sync {
-    /// How many there are.
-    fn count(&self) -> u64;
-
-    /// One of them, from 0.
-    ///
-    /// # Errors
-    /// When it can no longer be read.
-    fn row(&self, number: u64) -> Result<Value, FeederError>;
-}
-
-/// Where rows come from, read and checked.
-pub trait Source: fmt::Debug + Send + Sync {
-    /// Whether they are in the vault.
-    fn needs_vault(&self) -> bool {
-        false
-    }
-
-    /// What is known of each row.
-    fn row_type(&self) -> Type;
-
-    /// The rows, as they are when a scenario begins. `vault` is there when it
-    /// was asked for.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    fn rows(&self, vault: Option<&Vault>) -> Result<Arc<dyn Rows>, FeederError>;
-}
-
-/// A kind of data, named by the key that holds it.
-pub struct FeederKind {
-    /// The key that a user writes, and what can stand there.
-    pub key: Key,
-    /// Reads the value of that key, in a file that is in a folder; problems go
-    /// to the context.
-    pub compile: fn(&Node, &Path, &mut Context<'_>) -> Option<Box<dyn Source>>,
-}
 
 /// Every kind of data.
 pub const FEEDERS: &[FeederKind] = &[inline::KIND, csv::KIND, json_lines::KIND, saved::KIND];

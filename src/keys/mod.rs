@@ -14,5 +14,5 @@ mod test_keys;
 
 pub use error::KeysError;
 pub use generate::{Made, Making, Order, generate};
-pub use pool::{KeyPool, bits_of};
+pub use pool::KeyPool;
 pub use provider::{KeyProvider, KeyTicket, OnExhausted};

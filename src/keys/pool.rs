@@ -35,14 +35,7 @@ pub(super) fn name_of(bits: KeyBits, number: usize) -> String {
 /// The length of the key behind a record's name.
 pub(super) fn bits_in(name: &str) -> Option<KeyBits> {
     let (bits, _) = name.split_once('/')?;
-    bits_of(bits.parse().ok()?)
-}
-
-/// A length that keys can have.
-pub fn bits_of(number: usize) -> Option<KeyBits> {
-    [KeyBits::B2048, KeyBits::B3072, KeyBits::B4096]
-        .into_iter()
-        .find(|bits| bits.bits() == number)
+    KeyBits::from_bits(bits.parse().ok()?)
 }
 
 impl KeyPool {
@@ -148,7 +141,7 @@ pub(super) fn read_test_keys(place: &Place) -> Result<Option<TestKeys>, VaultErr
 
 #[cfg(test)]
 mod tests {
-    use super::{KeyBits, bits_in, bits_of, name_of};
+    use super::{KeyBits, bits_in, name_of};
 
     #[test]
     fn names_sort_in_the_order_of_numbers_and_tell_the_length() {
@@ -156,6 +149,6 @@ mod tests {
         assert!(names.is_sorted(), "{names:?}");
         assert_eq!(bits_in(&names[3]), Some(KeyBits::B3072));
         assert_eq!(bits_in("1024/000000000"), None);
-        assert_eq!(bits_of(4096), Some(KeyBits::B4096));
+        assert_eq!(KeyBits::from_bits(4096), Some(KeyBits::B4096));
     }
 }

@@ -9,7 +9,6 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use super::KeysError;
-use super::pool::bits_of;
 use crate::crypto::{CryptoBackend, KeyBits, KeyPair};
 use crate::vault::{Place, VaultError, replace};
 
@@ -65,7 +64,7 @@ impl TestKeys {
         let rest = rest.strip_prefix("bits: ").ok_or_else(changed)?;
         let (bits, body) = rest.split_once('\n').ok_or_else(changed)?;
         let keys: Vec<String> = body.lines().map(str::to_owned).collect();
-        let bits = bits.parse().ok().and_then(bits_of);
+        let bits = bits.parse().ok().and_then(KeyBits::from_bits);
         if bits.is_none() && !keys.is_empty() {
             return Err(changed());
         }

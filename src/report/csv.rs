@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::json::milliseconds;
 use super::{Format, Report};
 use crate::metrics::Row;
+use crate::numbers::milliseconds;
 
 pub(super) const FORMAT: Format = Format {
     file: "series.csv",

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{FORMATS, Report};
+use super::formats::FORMATS;
+use super::model::Report;
 
 /// A folder that belongs to one run. It is made before anything is sent: a
 /// report that cannot be written would lose what was measured.

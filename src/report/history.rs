@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::json::milliseconds;
 use super::{Line, Report, ReportError};
 use crate::metrics::{Bound, Spans};
+use crate::numbers::milliseconds;
 
 /// Name of the file.
 pub const HISTORY: &str = "history.jsonl";

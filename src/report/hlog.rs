@@ -5,8 +5,8 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use super::json::milliseconds;
 use super::{Format, Report};
+use crate::numbers::milliseconds;
 
 pub(super) const FORMAT: Format = Format {
     file: "latency.hlog",

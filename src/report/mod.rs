@@ -13,6 +13,7 @@ pub(crate) mod example;
 pub mod exposition;
 mod figures;
 mod folder;
+mod formats;
 mod history;
 mod hlog;
 mod html;
@@ -22,6 +23,7 @@ mod junit;
 mod machine;
 mod markdown;
 mod merge;
+mod model;
 mod openmetrics;
 mod own;
 mod rates;
@@ -30,269 +32,23 @@ mod slowest;
 mod totals;
 mod verdict;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 pub use breakdown::{Line, StepBreakdown, StepName, break_down};
 pub use capacity::CapacityWarning;
 pub use console::summary;
 pub(crate) use escape::{markdown as markdown_cell, markup};
 pub use figures::{CryptoFigures, FiguresError};
 pub use folder::{Kept, ReportError, RunFolder, run_folder_name};
+pub use formats::FORMATS;
 pub use history::{HISTORY, History, HistoryLine, HistoryStep, HistoryTimes};
 pub use journal::{Interval, Journal, JournalError};
 pub use json::report_schema;
 pub use machine::{MachineLine, VersionsLine};
 pub use merge::{MergeError, Part, merge};
+pub use model::{
+    CheckLine, ErrorLine, Format, Iterations, Report, RunLine, ScenarioLine, TargetLine,
+    ThresholdLine,
+};
 pub use saved::{SavedError, is_saved, read_saved};
 pub use slowest::{SlowLine, SpanKind, SpanLine, TraceLine, in_order};
 pub use totals::{EndpointLine, OperationLine};
 pub use verdict::{Fault, Idle, Reason, RunVerdict, Undelivered, Word};
-
-use crate::crypto::CryptoBackend;
-use crate::metrics::{
-    Condition, Dropped, Histogram, Measure, Metric, Outcome, Row, Selector, Snapshot, Spans,
-    TagKey, Tags, Timeline, Verdict,
-};
-
-/// Everything there is to report of a run. Holds no secret.
-pub struct Report {
-    /// What was played.
-    pub run: RunLine,
-    /// How long the scenarios took.
-    pub took: Duration,
-    /// Why the run ended before its time, if it did.
-    pub stopped: Option<String>,
-    /// How many different accounts were authenticated.
-    pub users: u64,
-    /// What was measured.
-    pub snapshot: Snapshot,
-    /// What became of each threshold.
-    pub thresholds: Vec<ThresholdLine>,
-    /// What failed.
-    pub errors: Vec<ErrorLine>,
-    /// One row a second, setup included.
-    pub time_series: Vec<Row>,
-    /// Each step, interval by interval.
-    pub timeline: Timeline,
-    /// Each endpoint, interval by interval.
-    pub requests: Timeline,
-    /// Iterations that took longest, by scenario.
-    pub slowest: Vec<SlowLine>,
-    /// How fast the machine does the cryptography, measured on its own.
-    pub crypto_figures: Option<CryptoFigures>,
-    /// What runners said whose reports were joined, and what to do about it.
-    pub notes: Vec<(String, String)>,
-}
-
-/// What is known of a run when it starts.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct RunLine {
-    /// Name of the plan.
-    pub name: String,
-    /// Path of the scenario file as given.
-    pub file: String,
-    /// Name of the target, and the host of its API.
-    pub target: TargetLine,
-    /// Makes names, addresses and the like the same again.
-    pub seed: u64,
-    /// Whose cryptography was used.
-    #[serde(default)]
-    #[schemars(with = "String")]
-    pub crypto_backend: CryptoBackend,
-    /// When it started.
-    #[schemars(with = "String")]
-    pub started_at: Timestamp,
-    /// Where it was measured.
-    #[serde(default)]
-    pub machine: MachineLine,
-    /// What it was measured with.
-    #[serde(default)]
-    pub versions: VersionsLine,
-    /// What was played.
-    pub scenarios: Vec<ScenarioLine>,
-}
-
-/// Where the traffic went.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct TargetLine {
-    /// Its name.
-    pub name: String,
-    /// Its API's URL.
-    pub url: String,
-}
-
-/// A scenario that was played; setup and teardown are scenarios here.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ScenarioLine {
-    /// Its name.
-    pub name: Arc<str>,
-    /// What its executor does, in a sentence.
-    pub executor: String,
-    /// Labels of its steps, in order.
-    pub steps: Vec<Arc<str>>,
-}
-
-/// A threshold and its verdict.
-#[derive(Clone, Debug)]
-pub struct ThresholdLine {
-    /// Measurements that it is about.
-    pub selector: Selector,
-    /// What must hold.
-    pub condition: Condition,
-    /// Whether it does.
-    pub verdict: Verdict,
-}
-
-/// Errors of one step and kind.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ErrorLine {
-    /// Step that failed.
-    pub step: Arc<str>,
-    /// Kind of error.
-    pub kind: String,
-    /// How many.
-    pub count: u64,
-    /// The first one's message.
-    pub sample: String,
-    /// The trace that the first one belongs to, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trace: Option<TraceLine>,
-}
-
-/// A condition that a scenario states, and how often it held.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckLine {
-    /// Step that it follows.
-    pub step: String,
-    /// `check` or `expect`.
-    pub kind: String,
-    /// The condition as written.
-    pub condition: String,
-    /// How often it held.
-    pub held: u64,
-    /// How often it was looked at.
-    pub total: u64,
-}
-
-/// Iterations by how they ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Iterations {
-    /// All steps were good.
-    pub good: u64,
-    /// A step failed.
-    pub failed: u64,
-    /// Still under way when the grace ran out.
-    pub cut: u64,
-    /// Cut by the user.
-    pub interrupted: u64,
-}
-
-/// A format in which a report is written to the run's folder.
-pub struct Format {
-    /// Name of the file.
-    pub file: &'static str,
-    /// Writes the report.
-    pub render: fn(&Report) -> Result<Vec<u8>, String>,
-}
-
-/// Every format.
-pub const FORMATS: &[Format] = &[
-    json::FORMAT,
-    csv::FORMAT,
-    hlog::FORMAT,
-    html::FORMAT,
-    junit::FORMAT,
-    markdown::FORMAT,
-    openmetrics::FORMAT,
-    saved::FORMAT,
-];
-
-impl Report {
-    /// Iterations by how they ended, without setup, warm-up and teardown.
-    pub fn iterations(&self) -> Iterations {
-        let count = |outcome| self.ended("main", outcome);
-        Iterations {
-            good: count(Outcome::Ok),
-            failed: count(Outcome::Failed),
-            cut: count(Outcome::Cut),
-            interrupted: count(Outcome::Interrupted),
-        }
-    }
-
-    /// Durations of iterations, without setup, warm-up and teardown. Those that
-    /// were due and never began would have taken longer than nothing.
-    pub fn iteration_spans(&self) -> Spans {
-        let main = Tags::new().with(TagKey::Phase, "main");
-        let took = |outcome: Outcome| {
-            let tags = main.clone().with(TagKey::Outcome, outcome.name());
-            match self.snapshot.total(Metric::IterationDuration, &tags) {
-                Measure::Duration(histogram) => histogram,
-                _ => Histogram::new(),
-            }
-        };
-        let no_vu = main.clone().with(TagKey::Kind, Dropped::NoVu.name());
-        Spans {
-            finished: took(Outcome::Ok),
-            cut: took(Outcome::Cut),
-            never_began: self
-                .snapshot
-                .total(Metric::DroppedIterations, &no_vu)
-                .count(),
-        }
-    }
-
-    /// Every condition that was looked at, in the order of the steps.
-    pub fn checks(&self) -> Vec<CheckLine> {
-        let mut lines: Vec<CheckLine> = Vec::new();
-        for series in self.snapshot.series() {
-            let Measure::Rate { held, total } = series.measure else {
-                continue;
-            };
-            let tag = |key| series.tags.get(key).unwrap_or_default().to_owned();
-            let line = CheckLine {
-                step: tag(TagKey::Step),
-                kind: tag(TagKey::Kind),
-                condition: tag(TagKey::Check),
-                held,
-                total,
-            };
-            let same = |known: &&mut CheckLine| {
-                (&known.step, &known.kind, &known.condition)
-                    == (&line.step, &line.kind, &line.condition)
-            };
-            match lines.iter_mut().find(same) {
-                Some(known) => {
-                    known.held += held;
-                    known.total += total;
-                }
-                None => lines.push(line),
-            }
-        }
-        lines
-    }
-
-    /// Each step with its parts, in the order of the scenarios; a label that
-    /// several steps of a scenario share is one line.
-    pub fn steps(&self) -> Vec<StepBreakdown> {
-        let mut names: Vec<StepName> = Vec::new();
-        for scenario in &self.run.scenarios {
-            for step in &scenario.steps {
-                let name = (Arc::clone(&scenario.name), Arc::clone(step));
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-        }
-        break_down(&self.snapshot, &names)
-    }
-
-    /// Sum of a counter over the whole run.
-    pub fn count(&self, metric: Metric) -> u64 {
-        self.snapshot.total(metric, &Tags::new()).count()
-    }
-}

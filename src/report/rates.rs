@@ -38,6 +38,6 @@ impl Report {
         let window = self.snapshot.windows().of(&Tags::new());
         let spans = self.time_series.iter().map(Row::span);
         let shares = window.shares(spans).into_iter();
-        shares.map(super::json::milliseconds).collect()
+        shares.map(crate::numbers::milliseconds).collect()
     }
 }

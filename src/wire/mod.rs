@@ -15,6 +15,7 @@ mod data_owner;
 mod exchange_data;
 mod gateway;
 mod maintenance_task;
+mod other_fields;
 mod security;
 mod user;
 mod whole;
@@ -30,12 +31,10 @@ pub use maintenance_task::{
     CONCERNED_ID, CONCERNED_KEY, KEY_PAIR_UPDATE, MaintenanceTask, NEW_USER_OWN_DATA_ACCESS,
     NextPage, Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
 };
+pub use other_fields::OtherFields;
 pub use security::{
     AccessLevel, BulkShare, EntityShare, EntryUpdate, MetadataUpdate, RejectedShare,
     RequestedPermission, SecureDelegation, SecurityMetadata, ShareOrUpdate, ShareRequest,
     ShareResult,
 };
 pub use user::{AutoDelegations, User, UserGroup};
-
-/// Fields of a document that this crate carries without reading them.
-pub type OtherFields = serde_json::Map<String, serde_json::Value>;

@@ -4,30 +4,10 @@
 
 mod json;
 mod markdown;
+mod page;
 mod terminal;
 
-use std::time::Duration;
-
-use super::{Change, Comparison, Failure, Interval, Statistic, Verdict};
-use crate::numbers::{three_digits, time};
-
-/// What is said of a figure that nobody knows.
-const UNFINISHED: &str =
-    "falls among runs of the step that were not finished, which took longer than all that were";
-
-/// Everything there is to say of two sides.
-pub struct Page<'a> {
-    /// What is compared, before and after; a line for each run.
-    pub sides: [Vec<String>; 2],
-    /// What one should know before believing it.
-    pub warnings: Vec<String>,
-    /// What was found.
-    pub comparison: &'a Comparison,
-    /// Changes beyond a limit.
-    pub failures: Vec<Failure>,
-    /// How many limits there are.
-    pub limits: usize,
-}
+pub use page::{Page, show};
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -52,74 +32,6 @@ impl Page<'_> {
             Format::Markdown => Ok(markdown::render(self)),
             Format::Json => json::render(self).map_err(|error| error.to_string()),
         }
-    }
-
-    /// True when a change is beyond a limit, and not due to chance.
-    pub fn failed(&self) -> bool {
-        self.failures.iter().any(|failure| failure.sure)
-    }
-
-    /// `2 slower, 1 faster, 40 unchanged, 5 inconclusive`.
-    fn counts(&self) -> String {
-        let all = || self.comparison.lines.iter().flat_map(|line| &line.changes);
-        let counts = [
-            Verdict::Slower,
-            Verdict::MoreErrors,
-            Verdict::Faster,
-            Verdict::FewerErrors,
-            Verdict::Unchanged,
-            Verdict::Inconclusive,
-        ]
-        .map(|verdict| {
-            let count = all().filter(|change| change.verdict == verdict).count();
-            (count > 0).then(|| format!("{count} {}", verdict.words()))
-        });
-        counts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// A value with its unit.
-pub fn show(statistic: Statistic, value: Option<f64>) -> String {
-    let Some(value) = value else {
-        return "–".into();
-    };
-    match statistic {
-        Statistic::ErrorRate => format!("{:.2}%", value * 100.0),
-        Statistic::Throughput => format!("{}/s", three_digits(value)),
-        _ => time(Duration::try_from_secs_f64(value / 1e9).unwrap_or_default()),
-    }
-}
-
-fn change(change: &Change) -> String {
-    change
-        .change
-        .map_or_else(|| "–".into(), |seen| percent(change.statistic, seen))
-}
-
-fn interval(change: &Change) -> String {
-    match change.interval {
-        Some(Interval { low, high }) => {
-            let [low, high] = [low, high].map(|end| percent(change.statistic, end));
-            format!("{low} … {high}")
-        }
-        None => "–".into(),
-    }
-}
-
-/// `+12.3%`; for a difference of shares, `+0.10 points`.
-fn percent(statistic: Statistic, share: f64) -> String {
-    let value = share * 100.0;
-    // No minus before a zero.
-    let round = |digits: i32| {
-        let factor = 10_f64.powi(digits);
-        (value * factor).round() / factor + 0.0
-    };
-    if statistic.is_difference() {
-        format!("{:+.2}pt", round(2))
-    } else if value.abs() >= 1000.0 {
-        "> +1000%".into()
-    } else {
-        format!("{:+.1}%", round(1))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Page, UNFINISHED, change, interval, show};
+use super::page::{Page, UNFINISHED, change, interval, show};
 use crate::compare::{Change, LineChange, Verdict};
 
 pub(super) fn render(page: &Page<'_>) -> String {

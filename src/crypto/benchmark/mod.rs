@@ -13,59 +13,20 @@ mod machine;
 mod measure;
 mod openssl;
 mod operation;
+mod results;
 mod table;
 mod work;
-
-use std::time::Duration;
 
 pub use document::render;
 pub use machine::Machine;
 pub use measure::Figures;
 pub use openssl::{OpenSsl, OpenSslError};
 pub use operation::Operation;
+pub use results::{Bench, Measured, Results};
 pub use table::table;
 
-use super::{CryptoBackend, CryptoError};
+use super::CryptoError;
 use work::Keys;
-
-/// What to measure.
-#[derive(Clone, Debug)]
-pub struct Bench {
-    /// Operations, in the order of the table.
-    pub operations: Vec<Operation>,
-    /// Backends, in the order of the columns.
-    pub backends: Vec<CryptoBackend>,
-    /// Time for each operation, backend and number of threads.
-    pub time: Duration,
-    /// Numbers of threads; the first is one.
-    pub threads: Vec<usize>,
-}
-
-/// One operation, with one backend, on so many threads.
-#[derive(Clone, Debug)]
-pub struct Measured {
-    /// What was done.
-    pub operation: Operation,
-    /// By whom.
-    pub backend: CryptoBackend,
-    /// How many did it together.
-    pub threads: usize,
-    /// How fast it was.
-    pub figures: Figures,
-}
-
-/// Everything that was measured.
-#[derive(Clone, Debug)]
-pub struct Results {
-    /// Where.
-    pub machine: Machine,
-    /// What was asked for.
-    pub bench: Bench,
-    /// What came out, in the order of the operations.
-    pub measured: Vec<Measured>,
-    /// What OpenSSL says of itself, if it was asked.
-    pub openssl: Option<OpenSsl>,
-}
 
 impl Bench {
     /// How many measurements there are.
@@ -105,20 +66,5 @@ impl Bench {
             }
         }
         Ok(measured)
-    }
-}
-
-impl Results {
-    /// What was measured of an operation.
-    pub fn find(
-        &self,
-        operation: Operation,
-        backend: CryptoBackend,
-        threads: usize,
-    ) -> Option<&Figures> {
-        let found = self.measured.iter().find(|line| {
-            (line.operation, line.backend, line.threads) == (operation, backend, threads)
-        });
-        found.map(|line| &line.figures)
     }
 }

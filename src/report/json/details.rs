@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::super::bins::Bins;
 use super::super::{CryptoFigures, Report, SlowLine, SpanKind, TraceLine};
-use super::{Times, milliseconds, times};
+use super::times::{Times, times};
 use crate::metrics::Metric;
+use crate::numbers::milliseconds;
 
 /// One-time passwords.
 #[derive(Serialize, JsonSchema)]
