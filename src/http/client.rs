@@ -16,6 +16,7 @@ use super::fault::{Sent, classify};
 use super::measurement::{Measurement, Transfer};
 use super::retry_after::retry_after;
 use super::said;
+use super::tls::client_builder;
 use super::{
     Answer, Call, Exchange, Failure, RateLimits, RequestError, Response, TlsSettings, TraceListener,
 };
@@ -67,10 +68,8 @@ impl Client {
     /// # Errors
     /// When the TLS set-up of the machine is unusable.
     pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
-        // Fails only when a provider is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let meter = Meter::new(settings.recorder, Tags::new());
-        let builder = settings.tls.apply(reqwest::Client::builder())?;
+        let builder = settings.tls.apply(client_builder())?;
         let inner = builder
             .connect_timeout(settings.connect_timeout)
             .redirect(Policy::none())

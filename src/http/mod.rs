@@ -31,6 +31,6 @@ pub use limit::{LimitRule, LimitScope, Pattern, Permit, RateLimits, RequestRate}
 pub use listener::{Answer, Exchange, TraceListener};
 pub use payload::Payload;
 pub use status::Statuses;
-pub use tls::{TlsSettings, Version};
+pub use tls::{TlsSettings, Version, client_builder};
 pub use transcript::{Transcript, is_secret_name};
 pub use trust::trusting_listed;

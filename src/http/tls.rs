@@ -12,6 +12,14 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{ClientError, trusting_listed};
 
+/// What every client is built from. reqwest asks the process for its TLS, so
+/// that is set here, before the first one.
+pub fn client_builder() -> ClientBuilder {
+    // Fails only when it is set already, which is as good.
+    let _ = ring::default_provider().install_default();
+    ClientBuilder::new()
+}
+
 /// Which HTTP is spoken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Version {

@@ -9,6 +9,7 @@ use super::polled::{Poll, Polled};
 use super::reading::UNDATED;
 use super::{Access, BoxFuture, Content, Message, OtpSource, Reading, Sent, SourceError};
 use crate::expression::Context;
+use crate::http::client_builder;
 use crate::language::{Field, Node, Table};
 use crate::wire::OutboxPage;
 
@@ -43,7 +44,7 @@ pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn 
 impl OtpSource for SimulatorOutbox {
     fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
         Box::pin(async move {
-            let client = reqwest::Client::builder()
+            let client = client_builder()
                 .no_proxy()
                 .connect_timeout(LATE)
                 .build()

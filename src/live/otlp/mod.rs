@@ -22,6 +22,8 @@ use super::Feed;
 pub use encode::Origin;
 pub use settings::{Collector, SettingsError, from_environment};
 
+use crate::http::client_builder;
+
 /// Longest wait for a collector.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The same for the last export, for which somebody waits.
@@ -59,9 +61,7 @@ impl Exporter {
         feed: Feed,
         complain: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, reqwest::Error> {
-        // Fails only when a provider is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
+        let client = client_builder()
             .redirect(Policy::none())
             .no_proxy()
             .user_agent(concat!("rehearse/", env!("CARGO_PKG_VERSION")))

@@ -12,6 +12,7 @@ use url::Url;
 use super::dates;
 use super::mailbox::{HttpMailbox, SILENCE, Shape, TIMEOUT};
 use super::template::{Fill, Place, UrlTemplate};
+use crate::http::client_builder;
 use crate::otp::html::visible;
 use crate::otp::recent::Recent;
 use crate::otp::{BoxFuture, Content, Message, PollSource, SourceError, mail};
@@ -50,9 +51,7 @@ impl Api {
             value.set_sensitive(true);
             headers.append(name, value);
         }
-        // Another part of the process may have chosen one already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
+        let client = client_builder()
             .default_headers(headers)
             .timeout(TIMEOUT)
             .connect_timeout(SILENCE)
