@@ -79,7 +79,7 @@ pub(super) async fn keys(arguments: Arguments) -> Exit {
 async fn make(arguments: GenerateArguments, secret: &SecretArguments) -> Exit {
     let key = match secret.source(&arguments.out) {
         Ok(key) => key,
-        Err(error) => return refuse(&error, error.is_the_users()),
+        Err(error) => return refuse(&error, error.is_user_error()),
     };
     let order = Order {
         path: arguments.out,
@@ -111,7 +111,7 @@ async fn make(arguments: GenerateArguments, secret: &SecretArguments) -> Exit {
     signal.abort();
     match worked {
         Ok((order, Ok(made), took)) => tell(&order, made, took),
-        Ok((_, Err(error), _)) => refuse(&error, error.is_the_users()),
+        Ok((_, Err(error), _)) => refuse(&error, error.is_user_error()),
         Err(_) => {
             complain("generating keys was broken off by a fault in rehearse: please report it");
             Exit::Unreachable
@@ -153,7 +153,7 @@ fn info(file: &Path, secret: &SecretArguments) -> Exit {
         .map_err(KeysError::from);
     let pool = match pool {
         Ok(pool) => pool,
-        Err(error) => return refuse(&error, error.is_the_users()),
+        Err(error) => return refuse(&error, error.is_user_error()),
     };
     let bits = pool
         .bits()

@@ -56,7 +56,7 @@ pub(super) fn cannot_start(error: &RunError) -> Exit {
     if let Some(hint) = error.hint() {
         note(&format!("hint: {hint}"));
     }
-    if error.is_the_users() {
+    if error.is_user_error() {
         Exit::Wrong
     } else {
         Exit::Unreachable

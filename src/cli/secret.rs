@@ -42,9 +42,9 @@ impl SecretArguments {
 }
 
 /// Says what is wrong with a vault or a key pool, and ends accordingly.
-pub(super) fn refuse(error: &impl std::fmt::Display, is_the_users: bool) -> Exit {
+pub(super) fn refuse(error: &impl std::fmt::Display, is_user_error: bool) -> Exit {
     complain(&error.to_string());
-    if is_the_users {
+    if is_user_error {
         Exit::Wrong
     } else {
         Exit::Unreachable

@@ -124,13 +124,13 @@ const HIDDEN: &str = "[hidden]";
 /// What went wrong: a message, and whether the command line must change.
 struct Refusal {
     message: String,
-    is_the_users: bool,
+    is_user_error: bool,
 }
 
 impl From<VaultError> for Refusal {
     fn from(error: VaultError) -> Self {
         Self {
-            is_the_users: error.is_the_users(),
+            is_user_error: error.is_user_error(),
             message: error.to_string(),
         }
     }
@@ -140,7 +140,7 @@ impl Refusal {
     fn wrong(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            is_the_users: true,
+            is_user_error: true,
         }
     }
 }
@@ -159,7 +159,7 @@ pub(super) fn vault(arguments: Arguments) -> Exit {
     };
     match done {
         Ok(exit) => exit,
-        Err(refusal) => refuse(&refusal.message, refusal.is_the_users),
+        Err(refusal) => refuse(&refusal.message, refusal.is_user_error),
     }
 }
 

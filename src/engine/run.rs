@@ -133,10 +133,10 @@ impl RunError {
     }
 
     /// True when the files or the command line must change, not the world.
-    pub fn is_the_users(&self) -> bool {
+    pub fn is_user_error(&self) -> bool {
         match self {
             Self::Variable { .. } | Self::Target(_) => true,
-            Self::Vault(error) => error.is_the_users(),
+            Self::Vault(error) => error.is_user_error(),
             _ => false,
         }
     }

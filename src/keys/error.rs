@@ -49,9 +49,9 @@ pub enum KeysError {
 
 impl KeysError {
     /// True when the command line or a scenario must change.
-    pub fn is_the_users(&self) -> bool {
+    pub fn is_user_error(&self) -> bool {
         match self {
-            Self::File(error) => error.is_the_users(),
+            Self::File(error) => error.is_user_error(),
             Self::OtherLength { .. } | Self::ForTests { .. } | Self::NotForTests { .. } => true,
             Self::Exhausted { .. } | Self::Crypto(_) => false,
         }

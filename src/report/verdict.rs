@@ -142,8 +142,8 @@ impl Reason {
         }
     }
 
-    /// True when it is nobody's fault but the user's, who ended the run.
-    fn is_the_users(&self) -> bool {
+    /// True when it may come of the user's ending the run early.
+    fn comes_of_stopping(&self) -> bool {
         match self {
             Self::Setup(fault) | Self::Teardown(fault) => *fault == Fault::Interrupted,
             Self::NothingPlayed(_) | Self::NothingFinished(_) => true,
@@ -248,7 +248,7 @@ impl Report {
         let stopped = self.stopped.is_some();
         let word = if reasons
             .iter()
-            .any(|reason| !(stopped && reason.is_the_users()))
+            .any(|reason| !(stopped && reason.comes_of_stopping()))
         {
             Word::Failed
         } else if stopped {

@@ -204,7 +204,7 @@ pub enum VaultError {
 impl VaultError {
     /// True when the command line or a scenario must change: it names a file
     /// that is not there.
-    pub fn is_the_users(&self) -> bool {
+    pub fn is_user_error(&self) -> bool {
         matches!(
             self,
             Self::Missing { .. }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::{OtherFields, SecurityMetadata, whole};
+use super::{OtherFields, SecurityMetadata, integer};
 
 /// Delegate's id → what was shared with it.
 pub type Delegations = BTreeMap<String, Vec<Delegation>>;
@@ -61,13 +61,13 @@ pub struct Contact {
     pub rev: Option<String>,
     /// Creation time, milliseconds since 1970.
     #[serde(
-        deserialize_with = "whole::optional",
+        deserialize_with = "integer::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub created: Option<i64>,
     /// Time of the last change, milliseconds since 1970.
     #[serde(
-        deserialize_with = "whole::optional",
+        deserialize_with = "integer::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub modified: Option<i64>,
@@ -82,13 +82,13 @@ pub struct Contact {
     pub group_id: Option<String>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
     #[serde(
-        deserialize_with = "whole::optional",
+        deserialize_with = "integer::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub opening_date: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
     #[serde(
-        deserialize_with = "whole::optional",
+        deserialize_with = "integer::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub closing_date: Option<i64>,
@@ -128,31 +128,31 @@ pub struct Service {
     pub contact_id: Option<String>,
     /// Creation time, milliseconds since 1970.
     #[serde(
-        deserialize_with = "whole::optional",
+        deserialize_with = "integer::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub created: Option<i64>,
     /// Time of the last change, milliseconds since 1970.
     #[serde(
-        deserialize_with = "whole::optional",
+        deserialize_with = "integer::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub modified: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
     #[serde(
-        deserialize_with = "whole::optional",
+        deserialize_with = "integer::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub opening_date: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
     #[serde(
-        deserialize_with = "whole::optional",
+        deserialize_with = "integer::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub closing_date: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
     #[serde(
-        deserialize_with = "whole::optional",
+        deserialize_with = "integer::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub value_date: Option<i64>,

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Delegations, OtherFields, whole};
+use super::{Delegations, OtherFields, integer};
 
 /// A public key was made beside others: its owner asks for access with it
 /// (`KeyPairUpdateRequest.TASK_TYPE`).
@@ -44,13 +44,13 @@ pub struct MaintenanceTask {
     pub rev: Option<String>,
     /// Creation time, milliseconds since 1970.
     #[serde(
-        deserialize_with = "whole::optional",
+        deserialize_with = "integer::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub created: Option<i64>,
     /// Time of the last change, milliseconds since 1970.
     #[serde(
-        deserialize_with = "whole::optional",
+        deserialize_with = "integer::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub modified: Option<i64>,

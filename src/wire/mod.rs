@@ -14,11 +14,11 @@ mod contact;
 mod data_owner;
 mod exchange_data;
 mod gateway;
+mod integer;
 mod maintenance_task;
 mod other_fields;
 mod security;
 mod user;
-mod whole;
 
 pub use auth::{AuthenticationResponse, LoginCredentials};
 pub use contact::{Code, Contact, Delegation, Delegations, Service};

@@ -36,11 +36,12 @@ pub(super) struct Session {
     work: Option<Work>,
 }
 
+/// The states of RFC 3501.
 enum State {
-    Stranger,
-    Known,
+    NotAuthenticated,
+    Authenticated,
     Selected(View),
-    Over,
+    Logout,
 }
 
 /// What the next line is.
@@ -62,7 +63,7 @@ impl Session {
         Self {
             mailbox,
             account,
-            state: State::Stranger,
+            state: State::NotAuthenticated,
             mode: Mode::Command,
             work: None,
         }
@@ -80,7 +81,7 @@ impl Session {
 
     /// Whether the connection ends here.
     pub(super) fn is_over(&self) -> bool {
-        matches!(self.state, State::Over)
+        matches!(self.state, State::Logout)
     }
 
     /// Tells an idle client what happened.
@@ -93,7 +94,7 @@ impl Session {
     /// Ends the conversation from this side.
     pub(super) fn bye(&mut self, reason: &str, out: &mut Vec<u8>) {
         line(&format!("* BYE {reason}"), out);
-        self.state = State::Over;
+        self.state = State::Logout;
     }
 
     /// Takes a whole command, or the line that the client was asked for. Then
@@ -156,16 +157,16 @@ impl Session {
                 line("* ID (\"name\" \"rehearse\")", out);
                 self.ok(&tag, "ID", out);
             }
-            (Command::Login { user, password }, State::Stranger) => {
+            (Command::Login { user, password }, State::NotAuthenticated) => {
                 self.login(&tag, &user, password.expose_secret(), out);
             }
-            (Command::Authenticate { initial }, State::Stranger) => {
+            (Command::Authenticate { initial }, State::NotAuthenticated) => {
                 self.begin_authenticate(tag, initial, out);
             }
             (Command::Login { .. } | Command::Authenticate { .. }, _) => {
                 line(&format!("{tag} BAD already logged in"), out);
             }
-            (_, State::Stranger) => line(&format!("{tag} BAD log in first"), out),
+            (_, State::NotAuthenticated) => line(&format!("{tag} BAD log in first"), out),
             (command, _) => self.known(tag, command, out),
         }
     }
@@ -207,11 +208,11 @@ impl Session {
                 if !view.examine {
                     self.mailbox.expunge(|_| true);
                 }
-                self.state = State::Known;
+                self.state = State::Authenticated;
                 return self.ok(tag, "CLOSE", out);
             }
             Command::Unselect => {
-                self.state = State::Known;
+                self.state = State::Authenticated;
                 return self.ok(tag, "UNSELECT", out);
             }
             Command::Expunge { .. } | Command::Store { .. } if view.examine => {
@@ -242,7 +243,7 @@ impl Session {
 
     fn login(&mut self, tag: &str, user: &str, password: &str, out: &mut Vec<u8>) {
         if self.account.admits(user, password) {
-            self.state = State::Known;
+            self.state = State::Authenticated;
             line(
                 &format!("{tag} OK [CAPABILITY {CAPABILITIES}] logged in"),
                 out,
@@ -314,7 +315,7 @@ impl Session {
 
     fn select(&mut self, tag: &str, mailbox: &str, examine: bool, out: &mut Vec<u8>) {
         // Whatever comes of it, the mailbox of before is not selected any more.
-        self.state = State::Known;
+        self.state = State::Authenticated;
         if !mailbox.eq_ignore_ascii_case(INBOX) {
             return no_such_mailbox(tag, out);
         }
