@@ -20,7 +20,7 @@ pub(super) async fn play(
     record: &mut Record,
 ) -> (Result<Outcome, RunError>, StopSignals) {
     let (stop, over) = (Stop::new(), CancellationToken::new());
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::new(Progress::new(&options.clock));
     let listening = listen(StopSignals::new(), stop.clone(), over.clone());
     let signals = tokio::spawn(listening);
     let display = Display::start(&progress, &stop, quiet);

@@ -1,7 +1,6 @@
 //! Plays a plan: starts the target, lets executors decide when iterations
 //! start, and puts the outcome together. Knows steps only by trait.
 
-mod clock;
 mod errors;
 pub mod executor;
 mod feed;

@@ -4,12 +4,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::Phase;
-use super::clock::now;
+use crate::clock::Clock;
 use crate::metrics::{Span, Windows};
 
 /// Setup, a scenario, or teardown.
 #[derive(Debug)]
 pub(super) struct Part {
+    clock: Clock,
     name: Arc<str>,
     phase: Phase,
     /// Iterations that start before this long after the start are warm-up.
@@ -23,8 +24,14 @@ pub(super) struct Part {
 impl Part {
     /// A scenario that has not started. `limit` is how long its iterations
     /// start, where that is limited by time.
-    pub(super) fn scenario(name: &Arc<str>, warmup: Duration, limit: Option<Duration>) -> Self {
+    pub(super) fn scenario(
+        clock: &Clock,
+        name: &Arc<str>,
+        warmup: Duration,
+        limit: Option<Duration>,
+    ) -> Self {
         Self {
+            clock: clock.clone(),
             name: Arc::clone(name),
             phase: Phase::Main,
             warmup,
@@ -35,21 +42,21 @@ impl Part {
     }
 
     /// Setup or teardown, which has not started.
-    pub(super) fn once(phase: Phase) -> Self {
+    pub(super) fn once(clock: &Clock, phase: Phase) -> Self {
         Self {
             phase,
-            ..Self::scenario(&phase.name().into(), Duration::ZERO, None)
+            ..Self::scenario(clock, &phase.name().into(), Duration::ZERO, None)
         }
     }
 
     /// It starts when this is asked for the first time.
     pub(super) fn start(&self) -> Instant {
-        *self.start.get_or_init(now)
+        *self.start.get_or_init(|| self.clock.now())
     }
 
     /// Notes that no further iteration starts; the first time counts.
     pub(super) fn end(&self) {
-        let _ = self.end.set(now());
+        let _ = self.end.set(self.clock.now());
     }
 
     /// Whether an iteration that is due at `moment` is warm-up.
@@ -60,7 +67,7 @@ impl Part {
     /// True once the time is over in which iterations start.
     pub(super) fn is_over(&self) -> bool {
         let limit = self.limit.and_then(|limit| self.start().checked_add(limit));
-        limit.is_some_and(|end| now() >= end)
+        limit.is_some_and(|end| self.clock.now() >= end)
     }
 
     /// Plays to the end, and notes when the first of these happened: the time

@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::clock::now;
 use super::part::Part;
 use super::vu::Ending;
+use crate::clock::Clock;
 use crate::metrics::{Dropped, Row, Windows};
 
 /// Counters that a display reads while the run goes on.
 #[derive(Debug, Default)]
 pub struct Progress {
+    clock: Clock,
     planned: AtomicU64,
     planned_time: Mutex<Option<Duration>>,
     done: AtomicU64,
@@ -31,6 +32,14 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Of a run that goes by this clock.
+    pub fn new(clock: &Clock) -> Self {
+        Self {
+            clock: clock.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Adds what a scenario plans: iterations, and the time at which it ends.
     pub(super) fn plan(&self, iterations: Option<u64>, end: Option<Duration>) {
         self.planned
@@ -58,13 +67,13 @@ impl Progress {
 
     /// Notes that setup is over, and when.
     pub(super) fn scenarios_start(&self) -> Instant {
-        *self.scenarios.get_or_init(now)
+        *self.scenarios.get_or_init(|| self.clock.now())
     }
 
     /// Notes that all scenarios have ended.
     pub(super) fn scenarios_end(&self) {
         // The first time counts, and there is only one.
-        let _ = self.over.set(now());
+        let _ = self.over.set(self.clock.now());
     }
 
     /// True once all scenarios have ended.
@@ -74,7 +83,8 @@ impl Progress {
 
     /// How long the scenarios have been going on, or took; `None` during setup.
     pub fn scenarios_elapsed(&self) -> Option<Duration> {
-        let end = self.over.get().copied().unwrap_or_else(now);
+        let end = self.over.get().copied();
+        let end = end.unwrap_or_else(|| self.clock.now());
         let start = self.scenarios.get()?;
         Some(end.saturating_duration_since(*start))
     }

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use url::Url;
 
-use super::clock::now;
 use super::errors::{ErrorGroup, ErrorLog};
 use super::executor::{BoxFuture, Model};
 use super::feed::{Feeders, Feeds};
@@ -23,6 +22,7 @@ use super::target::{SimulatorOtp, simulator_mailbox, simulator_target, tls_setti
 use super::ticker::{Observer, Ticker};
 use super::vu::{Ending, Shared, VuGroup};
 use super::{Flow, Plan, PlannedScenario, Progress, Stop, StopReason};
+use crate::clock::Clock;
 use crate::crypto::{ClientCrypto, CryptoBackend};
 use crate::expression::{Context, Globals};
 use crate::http::{Client, ClientError, ClientSettings, LimitRule, RateLimits, TraceListener};
@@ -39,6 +39,8 @@ use crate::vault::{Given, KeySource, Vault, VaultError};
 /// How the command line shapes a run.
 #[derive(Default)]
 pub struct RunOptions {
+    /// The time.
+    pub clock: Clock,
     /// Ceilings on requests, besides those of the file.
     pub limits: Vec<LimitRule>,
     /// Where credentials are saved.
@@ -185,8 +187,9 @@ pub async fn run(
         reason: error.to_string(),
     })?;
     let target = services.platform.target();
-    observer.start(target, Timestamp::now(), &services.recorder);
+    observer.start(target, options.clock.timestamp(), &services.recorder);
     let stage = RunContext {
+        clock: options.clock.clone(),
         services,
         errors: Arc::default(),
         progress: Arc::clone(progress),
@@ -216,6 +219,7 @@ pub async fn run(
 
 /// What everything that is played shares.
 pub(super) struct RunContext {
+    pub(super) clock: Clock,
     pub(super) services: Arc<Services>,
     pub(super) errors: Arc<ErrorLog>,
     pub(super) progress: Arc<Progress>,
@@ -243,6 +247,7 @@ impl RunContext {
         observer: &mut dyn Observer,
     ) -> Played {
         let mut ticker = Ticker::new(
+            &self.clock,
             Arc::clone(&self.services),
             Arc::clone(&self.errors),
             Arc::clone(&self.progress),
@@ -252,7 +257,7 @@ impl RunContext {
         let run = ticker.start();
         let playing = async {
             let set_up = self.set_up(plan, &mut globals, stop).await;
-            let started_at = Timestamp::now();
+            let started_at = self.clock.timestamp();
             let start = self.progress.scenarios_start();
             if set_up == Ending::Good {
                 let globals = Arc::new(globals.clone());
@@ -262,7 +267,7 @@ impl RunContext {
                 });
                 join_all(playing).await;
             }
-            let took = now().duration_since(start);
+            let took = self.clock.since(start);
             self.progress.scenarios_end();
             if set_up == Ending::Good {
                 let stop = stop.child();
@@ -272,7 +277,7 @@ impl RunContext {
             Played {
                 started_at,
                 took,
-                windows: self.progress.windows(run, now()),
+                windows: self.progress.windows(run, self.clock.now()),
                 set_up: set_up != Ending::Failed,
             }
         };
@@ -317,8 +322,9 @@ impl RunContext {
             Origin::Start,
             flow,
         ));
-        let part = self.progress.follow(Part::once(phase));
+        let part = self.progress.follow(Part::once(&self.clock, phase));
         let group = VuGroup::new(Shared {
+            clock: self.clock.clone(),
             scenario: name,
             flow: Arc::clone(flow),
             services: Arc::clone(&self.services),
@@ -359,7 +365,7 @@ impl RunContext {
         tokio::select! {
             biased;
             () = run.draining() => return,
-            () = tokio::time::sleep_until((start + timing.start_time).into()) => {}
+            () = self.clock.sleep_until(start + timing.start_time) => {}
         }
         let origin = match scenario.executor.model() {
             Model::Closed => Origin::Start,
@@ -368,9 +374,10 @@ impl RunContext {
         let meter = self.meter(&scenario.name);
         let meters = |phase| Arc::new(PhaseMeters::new(&meter, phase, origin, &scenario.flow));
         let stop = run.child();
-        let part = Part::scenario(&scenario.name, timing.warmup, extent.duration);
+        let part = Part::scenario(&self.clock, &scenario.name, timing.warmup, extent.duration);
         let part = self.progress.follow(part);
         let group = VuGroup::new(Shared {
+            clock: self.clock.clone(),
             scenario: Arc::clone(&scenario.name),
             flow: Arc::clone(&scenario.flow),
             services: Arc::clone(&self.services),
@@ -453,6 +460,7 @@ async fn open(
     } else {
         let over_imap = options.simulator_otp == SimulatorOtp::Imap;
         let config = Config {
+            clock: options.clock.clone(),
             imap: over_imap.then_some((Ipv4Addr::LOCALHOST, 0).into()),
             ..Config::default()
         };
@@ -496,7 +504,7 @@ async fn open(
     let mut problems = Problems::default();
     let source =
         plan_otp_source(&otp, &mut Context::bare(&mut problems)).ok_or(RunError::Otp(problems))?;
-    let mailbox = Dispatcher::start(source.as_ref()).await?;
+    let mailbox = Dispatcher::start(source.as_ref(), &options.clock).await?;
     let vault = if plan.needs_vault() {
         let path = options
             .vault

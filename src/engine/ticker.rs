@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::clock::now;
 use super::errors::{ErrorGroup, ErrorLog};
 use super::{Progress, Stop, StopReason};
+use crate::clock::Clock;
 use crate::metrics::{
     Gauge, Measure, Meter, Recorder, Row, SeriesId, Tags, Threshold, Trend, Windows,
 };
@@ -58,6 +58,7 @@ pub struct Tripwire {
 
 /// Watches a run.
 pub(super) struct Ticker {
+    clock: Clock,
     services: Arc<Services>,
     errors: Arc<ErrorLog>,
     progress: Arc<Progress>,
@@ -72,6 +73,7 @@ pub(super) struct Ticker {
 
 impl Ticker {
     pub(super) fn new(
+        clock: &Clock,
         services: Arc<Services>,
         errors: Arc<ErrorLog>,
         progress: Arc<Progress>,
@@ -79,12 +81,13 @@ impl Ticker {
         stop: Stop,
     ) -> Self {
         Self {
+            clock: clock.clone(),
             services,
             errors,
             progress,
             tripwires,
             stop,
-            start: now(),
+            start: clock.now(),
             last: Duration::ZERO,
             stalled: Duration::ZERO,
         }
@@ -101,7 +104,7 @@ impl Ticker {
         beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         loop {
             let due = beats.tick().await.into_std().duration_since(self.start);
-            let at = now().duration_since(self.start);
+            let at = self.clock.now().duration_since(self.start);
             self.note_stall(at.saturating_sub(due));
             // Whole seconds, whatever was missed.
             if at.as_secs() > self.last.as_secs() {
@@ -126,7 +129,7 @@ impl Ticker {
         let vus = self.progress.users();
         self.read_vus(vus);
         self.services.record_mails();
-        let moment = now();
+        let moment = self.clock.now();
         let at = moment.duration_since(self.start);
         let windows = self.progress.windows(self.start, moment);
         let measured = recorder.collect();

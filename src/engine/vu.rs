@@ -9,7 +9,6 @@ use tokio::task::JoinSet;
 use super::Flow;
 use super::Progress;
 use super::Stop;
-use super::clock::now;
 use super::errors::ErrorLog;
 use super::feed::Feeds;
 use super::flow::{IterationRng, Player};
@@ -17,6 +16,7 @@ use super::part::Part;
 use super::phase::{PhaseMeters, ScenarioMeters};
 use super::schedule::{Pause, SeededRng};
 use super::slowest::{SlowIteration, Slowest};
+use crate::clock::Clock;
 use crate::expression::Globals;
 use crate::metrics::{Counter, Dropped, Outcome, TagKey, Trace, Trend};
 use crate::steps::{Services, VirtualUser};
@@ -29,6 +29,7 @@ pub struct VuGroup {
 }
 
 pub(super) struct Shared {
+    pub(super) clock: Clock,
     pub(super) scenario: Arc<str>,
     pub(super) flow: Arc<Flow>,
     pub(super) services: Arc<Services>,
@@ -89,6 +90,11 @@ impl VuGroup {
         self.shared.part.start() + after.min(CENTURY)
     }
 
+    /// The run's clock.
+    pub(super) fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
     /// Seed of the run.
     pub(super) fn seed(&self) -> u64 {
         self.shared.seed
@@ -124,7 +130,7 @@ impl VuGroup {
         tokio::select! {
             biased;
             () = self.shared.stop.draining() => false,
-            () = tokio::time::sleep_until(moment.into()) => true,
+            () = self.shared.clock.sleep_until(moment) => true,
         }
     }
 
@@ -153,7 +159,7 @@ impl Shared {
     /// Once somebody has stopped the run, what did not start is not dropped.
     fn leave_out(&self, iterations: u64) {
         if iterations > 0 && self.stop.reason().is_none() {
-            self.drop_iterations(now(), Dropped::MaxDuration, iterations);
+            self.drop_iterations(self.clock.now(), Dropped::MaxDuration, iterations);
         }
     }
 
@@ -196,7 +202,7 @@ impl Vu {
             .globals
             .scope(&shared.scenario, self.number, self.iteration);
         self.user.begin(scope);
-        let began = now();
+        let began = shared.clock.now();
         let from = due.unwrap_or(began);
         let meters = shared.meters(from);
         self.user.due = due;
@@ -212,7 +218,7 @@ impl Vu {
             () = stop.cutting() => Ending::Cut,
             ending = self.steps(meters) => ending,
         };
-        let (end, meter) = (now(), &meters.meter);
+        let (end, meter) = (shared.clock.now(), &meters.meter);
         let tags = [self.outcome(ending).tag()];
         meter.record(Counter::ITERATIONS, &tags, 1);
         // Of one that was cut, this is the least that it would have taken.
@@ -246,11 +252,10 @@ impl Vu {
     /// Waits until `moment` because iterations fail at once, unless it is time
     /// to stop.
     pub(super) async fn back_off(&self, moment: Instant) {
-        let began = now();
+        let began = self.shared.clock.now();
         self.sleep_until(moment).await;
         let meter = &self.shared.meters(began).meter;
-        let waited = now().saturating_duration_since(began);
-        meter.record(Trend::FAILURE_BACKOFF, &[], waited);
+        meter.record(Trend::FAILURE_BACKOFF, &[], self.shared.clock.since(began));
     }
 
     /// Offers the iteration that has ended to those who keep the slowest ones.
@@ -275,7 +280,13 @@ impl Vu {
         let whose = (self.number, self.iteration);
         let fed = shared.feeds.fill(&mut self.user.scope, shared.seed, whose);
         let chance = IterationRng::new(shared.seed, &shared.scenario, self.number, self.iteration);
-        let mut player = Player::new(&mut self.user, meters, &chance, &shared.errors);
+        let mut player = Player::new(
+            &mut self.user,
+            meters,
+            &chance,
+            &shared.errors,
+            &shared.clock,
+        );
         if let Err(error) = fed {
             player.fail(&"feed".into(), &error);
             return Ending::Failed;
@@ -305,7 +316,8 @@ impl Vu {
             self.number,
             self.iteration,
         );
-        self.sleep_until(now() + pause.draw(&mut draw)).await;
+        self.sleep_until(self.shared.clock.now() + pause.draw(&mut draw))
+            .await;
     }
 
     /// Waits until `moment`, unless it is time to stop.
@@ -313,8 +325,13 @@ impl Vu {
         tokio::select! {
             biased;
             () = self.stop.draining() => {}
-            () = tokio::time::sleep_until(moment.into()) => {}
+            () = self.shared.clock.sleep_until(moment) => {}
         }
+    }
+
+    /// The run's clock.
+    pub(super) fn clock(&self) -> &Clock {
+        &self.shared.clock
     }
 
     /// What the last iteration has captured.

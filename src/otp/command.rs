@@ -18,6 +18,7 @@ use super::reading::UNDATED;
 use super::{
     Access, BoxFuture, Content, Message, OtpSource, PollSource, Prospect, Reading, SourceError,
 };
+use crate::clock::Clock;
 use crate::expression::Context;
 use crate::language::{Defaulted, Field, Node, Table};
 
@@ -95,7 +96,7 @@ pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn 
 }
 
 impl OtpSource for Program {
-    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         Box::pin(async move {
             let desk = Arc::new(self.clone());
             desk.exists()?;

@@ -5,20 +5,20 @@
 //! for the same recipient are served in the order in which they asked.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::backoff::Backoff;
 pub use super::queue::Otp;
 use super::queue::{MailCounts, Missed, Queue};
 use super::{
     Access, Message, News, OtpError, OtpSource, PollSource, Prospect, PushSource, SourceError,
-    now_ms,
 };
+use crate::clock::Clock;
 
 /// A sleep that ends so much too late, or an answer that takes so long, is
 /// worth telling.
@@ -32,6 +32,7 @@ pub struct Dispatcher {
 }
 
 struct Shared {
+    clock: Clock,
     queue: Mutex<Queue>,
 }
 
@@ -40,7 +41,7 @@ impl Shared {
     fn deliver(&self, messages: &[Message]) -> Vec<u64> {
         let taken = messages.iter().filter(|message| {
             // One lock each: those who join or leave do not wait for all.
-            self.queue.lock().deliver(message, now_ms())
+            self.queue.lock().deliver(message, self.clock.unix_millis())
         });
         taken.map(|message| message.handle).collect()
     }
@@ -51,9 +52,10 @@ impl Dispatcher {
     ///
     /// # Errors
     /// When the source cannot be reached.
-    pub async fn start(source: &dyn OtpSource) -> Result<Self, SourceError> {
-        let access = source.connect().await?;
+    pub async fn start(source: &dyn OtpSource, clock: &Clock) -> Result<Self, SourceError> {
+        let access = source.connect(clock).await?;
         let shared = Arc::new(Shared {
+            clock: clock.clone(),
             queue: Mutex::new(Queue::new(source.reading())),
         });
         let (desk, watcher) = match access {
@@ -75,7 +77,7 @@ impl Dispatcher {
     /// `recipient`. Call this before asking for the code.
     pub fn expect(&self, recipient: &str, code_length: usize) -> PendingOtp {
         let (reply, answer) = oneshot::channel();
-        let since = now_ms();
+        let since = self.shared.clock.unix_millis();
         let id = self
             .shared
             .queue
@@ -129,15 +131,14 @@ impl PendingOtp {
         tokio::select! {
             biased;
             Ok(otp) = &mut answer => return otp,
-            () = run_out(timeout) => {}
+            () = run_out(&self.shared.clock, timeout) => {}
             error = self.ask(&mut asked) => return Err(error.into()),
         }
-        let Some(missed) = self
-            .shared
-            .queue
-            .lock()
-            .leave(&self.recipient, self.id, now_ms())
-        else {
+        let Some(missed) = self.shared.queue.lock().leave(
+            &self.recipient,
+            self.id,
+            self.shared.clock.unix_millis(),
+        ) else {
             // It came at the last moment.
             let otp = answer.try_recv();
             return otp.unwrap_or_else(|_| Err(self.timeout(timeout, Missed::default())));
@@ -145,7 +146,9 @@ impl PendingOtp {
         if let Some(error) = missed.unreadable {
             return Err(error.into());
         }
-        let lost = asked.trouble(self.desk.as_deref()).or(missed.lost);
+        let lost = asked
+            .trouble(&self.shared.clock, self.desk.as_deref())
+            .or(missed.lost);
         Err(self.timeout(timeout, Missed { lost, ..missed }))
     }
 
@@ -158,7 +161,7 @@ impl PendingOtp {
         };
         let mut backoff = Backoff::default();
         loop {
-            asked.since = Some(Instant::now());
+            asked.since = Some(self.shared.clock.now());
             let answer = desk.ask(&self.recipient, self.since).await;
             asked.since = None;
             let mut pause = desk.pause();
@@ -202,8 +205,8 @@ struct Asked {
 }
 
 impl Asked {
-    fn trouble(self, desk: Option<&dyn PollSource>) -> Option<SourceError> {
-        let silent = self.since.map(|since| since.elapsed());
+    fn trouble(self, clock: &Clock, desk: Option<&dyn PollSource>) -> Option<SourceError> {
+        let silent = self.since.map(|since| clock.since(since));
         let silent = silent.filter(|silent| *silent > LATE).zip(desk);
         self.error.or_else(|| {
             let (silent, desk) = silent?;
@@ -215,10 +218,10 @@ impl Asked {
 
 /// Ends when `timeout` is over. A user whose process stood still in between
 /// has had no chance to read his mail, and gets that time again.
-async fn run_out(timeout: Duration) {
-    let began = Instant::now();
+async fn run_out(clock: &Clock, timeout: Duration) {
+    let began = clock.now();
     sleep(timeout).await;
-    let late = began.elapsed().saturating_sub(timeout);
+    let late = clock.since(began).saturating_sub(timeout);
     if late > LATE {
         sleep(late.min(timeout)).await;
     }
@@ -229,7 +232,7 @@ impl Drop for PendingOtp {
         self.shared
             .queue
             .lock()
-            .leave(&self.recipient, self.id, now_ms());
+            .leave(&self.recipient, self.id, self.shared.clock.unix_millis());
     }
 }
 

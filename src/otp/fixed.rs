@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::queue::code_alone;
 use super::{Access, BoxFuture, Message, OtpSource, PollSource, SourceError};
+use crate::clock::Clock;
 use crate::expression::Context;
 use crate::language::{Field, Node, Table};
 
@@ -32,7 +33,7 @@ pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn 
 }
 
 impl OtpSource for Fixed {
-    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         let desk = Arc::new(Always(self.code.clone()));
         Box::pin(async move { Ok(Access::Asked(desk)) })
     }

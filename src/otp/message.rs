@@ -38,8 +38,3 @@ pub enum Content {
     /// The code itself.
     Code(SecretString),
 }
-
-/// Now, in milliseconds since 1970.
-pub(super) fn now_ms() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
-}

@@ -31,7 +31,6 @@ mod source;
 pub use dispatcher::{Dispatcher, Otp, PendingOtp};
 pub use error::{OtpError, Prospect, SourceError};
 pub use extract::{ExtractError, Wanted, find_code, redact};
-use message::now_ms;
 pub use message::{Content, Message, Sent};
 pub use queue::{MailCounts, Waiters};
 pub use reading::Reading;

@@ -8,6 +8,7 @@ use url::Url;
 use super::polled::{Poll, Polled};
 use super::reading::UNDATED;
 use super::{Access, BoxFuture, Content, Message, OtpSource, Reading, Sent, SourceError};
+use crate::clock::Clock;
 use crate::expression::Context;
 use crate::http::client_builder;
 use crate::language::{Field, Node, Table};
@@ -42,7 +43,7 @@ pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn 
 }
 
 impl OtpSource for SimulatorOutbox {
-    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         Box::pin(async move {
             let client = client_builder()
                 .no_proxy()

@@ -7,12 +7,13 @@ use std::time::Duration;
 pub use futures_util::future::BoxFuture;
 
 use super::{Message, Reading, SourceError, Waiters};
+use crate::clock::Clock;
 
 /// A place where one-time passwords can be read; not yet connected.
 pub trait OtpSource: fmt::Debug + Send + Sync {
     /// Connects, and notes what is already there so that only newer messages
     /// are handed over.
-    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>>;
+    fn connect<'a>(&'a self, clock: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>>;
 
     /// How its messages are to be understood.
     fn reading(&self) -> Reading {

@@ -250,6 +250,7 @@ mod real_mail_server {
     use std::path::{Path, PathBuf};
     use std::time::{Duration, Instant};
 
+    use rehearse::clock::Clock;
     use rehearse::language::Source;
     use rehearse::otp::{Dispatcher, OtpSource, SOURCES};
     use rehearse::target::Target;
@@ -297,7 +298,9 @@ mod real_mail_server {
 
     /// From delivery to code in hand, of `count` mails at 50 a second.
     async fn waits(more: &str, count: usize) -> Vec<Duration> {
-        let dispatcher = Dispatcher::start(dovecot(more).as_ref()).await.unwrap();
+        let dispatcher = Dispatcher::start(dovecot(more).as_ref(), &Clock::real())
+            .await
+            .unwrap();
         let mut ticks = tokio::time::interval(Duration::from_millis(20));
         let mut waiting = Vec::new();
         for number in 0..count {

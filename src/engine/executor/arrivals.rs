@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::{Extent, Overrides};
+use crate::clock::Clock;
 use crate::engine::Stop;
 use crate::engine::pool::{Pool, order};
 use crate::engine::schedule::{Arrivals, Profile, SeededRng, Spacing};
@@ -135,24 +135,29 @@ pub(super) async fn execute(group: &VuGroup, profile: &Profile, allocation: VuAl
     );
     let arrivals = Arrivals::new(profile.clone(), allocation.spacing, draw);
     let (due, mut dropped_no_vu) = mpsc::unbounded_channel();
-    let clock = Clock {
+    let timetable = Timetable {
+        clock: group.clock().clone(),
         start: group.moment(Duration::ZERO),
         stop: group.stop().clone(),
         abandoned: Arc::new(AtomicBool::new(false)),
     };
     // Dropped when this future is, and then the thread ends.
-    let _abandon = Abandon(Arc::clone(&clock.abandoned));
-    let ticking = {
-        let pool = Arc::clone(&pool);
-        Handle::current().spawn_blocking(move || {
-            clock.tick(arrivals, |moment| {
-                if clock.stop.is_draining() || !pool.give(moment) {
-                    // The receiver is gone only when the scenario is.
-                    let _ = due.send(moment);
-                }
-            });
-        })
+    let _abandon = Abandon(Arc::clone(&timetable.abandoned));
+    let mut ticking = JoinSet::new();
+    let hand_out = {
+        let (pool, stop) = (Arc::clone(&pool), group.stop().clone());
+        move |moment| {
+            if stop.is_draining() || !pool.give(moment) {
+                // The receiver is gone only when the scenario is.
+                let _ = due.send(moment);
+            }
+        }
     };
+    if group.clock().is_real() {
+        ticking.spawn_blocking(move || timetable.tick(arrivals, hand_out));
+    } else {
+        ticking.spawn(async move { timetable.follow(arrivals, hand_out).await });
+    }
     let mut present = allocation.pre_allocated;
     while let Some(moment) = dropped_no_vu.recv().await {
         if group.stop().is_draining() {
@@ -167,11 +172,7 @@ pub(super) async fn execute(group: &VuGroup, profile: &Profile, allocation: VuAl
             group.drop_iteration(moment, Dropped::NoVu);
         }
     }
-    if let Err(error) = ticking.await
-        && error.is_panic()
-    {
-        std::panic::resume_unwind(error.into_panic());
-    }
+    group.join(&mut ticking).await;
     // The scenario lasts as long as it says, also when the last arrival is early.
     if group.wait_until(group.moment(profile.duration())).await {
         group.stop().drain();
@@ -189,17 +190,20 @@ impl Drop for Abandon {
     }
 }
 
-/// A thread of its own that wakes at each arrival: the timers of the async
-/// runtime are a millisecond coarse, and wait for its threads to be free.
-struct Clock {
+/// When arrivals are due, by a clock.
+struct Timetable {
+    clock: Clock,
     start: Instant,
     stop: Stop,
     abandoned: Arc<AtomicBool>,
 }
 
-impl Clock {
+impl Timetable {
     /// Tells each arrival when its moment has come, late ones too. Once it is
     /// time to stop, those whose moment has not come are not due any more.
+    ///
+    /// For a thread of its own: the timers of the async runtime are a
+    /// millisecond coarse, and wait for its threads to be free.
     fn tick(&self, arrivals: Arrivals, mut due: impl FnMut(Instant)) {
         for after in arrivals {
             let moment = self.start + after;
@@ -210,10 +214,22 @@ impl Clock {
         }
     }
 
+    /// The same by a clock that is moved by hand, for which no thread can wait.
+    async fn follow(&self, arrivals: Arrivals, mut due: impl FnMut(Instant)) {
+        for after in arrivals {
+            let moment = self.start + after;
+            tokio::select! {
+                biased;
+                () = self.clock.sleep_until(moment) => due(moment),
+                () = self.stop.draining() => return,
+            }
+        }
+    }
+
     /// False when it was time to stop before `moment` came.
     fn sleep_until(&self, moment: Instant) -> bool {
         loop {
-            let left = moment.saturating_duration_since(Instant::now());
+            let left = moment.saturating_duration_since(self.clock.now());
             if self.abandoned.load(Ordering::Relaxed) {
                 return false;
             }
@@ -230,30 +246,30 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
-    use super::{Arrivals, Clock, Profile, SeededRng, Spacing};
+    use super::{Arrivals, Clock, Profile, SeededRng, Spacing, Timetable};
     use crate::engine::Stop;
 
     #[test]
     fn what_is_overdue_when_the_run_stops_was_due_and_the_rest_is_not() {
         let profile = Profile::constant(100.0, Duration::from_secs(3600));
         let draw = SeededRng::new(1, "test", 0, 0);
-        let clock = Clock {
+        let clock = Clock::real();
+        let timetable = Timetable {
             // Late: eleven moments have passed when it begins.
-            start: Instant::now()
-                .checked_sub(Duration::from_millis(101))
-                .unwrap(),
+            start: clock.now().checked_sub(Duration::from_millis(101)).unwrap(),
+            clock: clock.clone(),
             stop: Stop::new(),
             abandoned: std::sync::Arc::default(),
         };
-        clock.stop.drain();
+        timetable.stop.drain();
         let mut due = Vec::new();
-        let began = Instant::now();
+        let began = clock.now();
         let arrivals = Arrivals::new(profile, Spacing::Uniform, draw);
-        clock.tick(arrivals, |moment| due.push(moment));
+        timetable.tick(arrivals, |moment| due.push(moment));
         assert!(due.len() >= 11, "{}", due.len());
-        let last = began.elapsed() + Duration::from_millis(101);
-        assert!(*due.last().unwrap() <= clock.start + last);
+        let last = clock.since(began) + Duration::from_millis(101);
+        assert!(*due.last().unwrap() <= timetable.start + last);
     }
 }

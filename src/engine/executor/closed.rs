@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::backoff::FailureBackoff;
-use crate::engine::clock::now;
 use crate::engine::schedule::Pause;
 use crate::engine::vu::{Ending, Vu, VuGroup};
 use crate::expression::Context;
@@ -57,13 +56,14 @@ impl Pacing {
             user.rest(pause).await;
         }
         let Some(pacing) = self.interval else {
-            return now();
+            return user.clock().now();
         };
         // Counted from when the last one was to start: what a timer is late
         // does not add up. Who is late by a whole beat does not catch up.
         let next = due + pacing;
-        if next <= now() {
-            return now();
+        let now = user.clock().now();
+        if next <= now {
+            return now;
         }
         user.sleep_until(next).await;
         next
@@ -75,7 +75,7 @@ impl Pacing {
         let next = self.failure_backoff.after(failures);
         let next = next.and_then(|wait| began.checked_add(wait));
         if let Some(next) = next
-            && next > now()
+            && next > user.clock().now()
         {
             user.back_off(next).await;
         }
@@ -122,9 +122,9 @@ impl IterationBudget {
 /// Plays iterations one after another, as long as there are some left and the
 /// user is not told to stop.
 pub(super) async fn play(mut user: Vu, pacing: Pacing, mut budget: IterationBudget) {
-    let (mut due, mut failures) = (now(), 0_u32);
+    let (mut due, mut failures) = (user.clock().now(), 0_u32);
     while !user.is_done() && budget.take() {
-        let began = now();
+        let began = user.clock().now();
         let ending = user.play(None).await;
         // After the last one there is nothing to wait for.
         if ending == Ending::Cut || budget.is_used_up() {

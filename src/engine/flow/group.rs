@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player, STEPS};
 use crate::document::BlockDoc;
-use crate::engine::clock::now;
 use crate::engine::executor::BoxFuture;
 use crate::language::{Field, Table, Text};
 use crate::metrics::{Outcome, TagKey, Trend, Underway};
@@ -49,12 +48,12 @@ impl Block for Group {
         Box::pin(async move {
             // At the start of an open model's iteration it counts from when
             // that was due, as its first step does.
-            let began = player.user.due.unwrap_or_else(now);
+            let clock = player.clock;
+            let began = player.user.due.unwrap_or_else(|| clock.now());
             let meter = &player.meters.meter;
             let record = |outcome: Outcome| {
                 let tags = [(TagKey::Group, &*self.name), outcome.tag()];
-                let took = now().saturating_duration_since(began);
-                meter.record(Trend::GROUP_DURATION, &tags, took);
+                meter.record(Trend::GROUP_DURATION, &tags, clock.since(began));
             };
             let underway = Underway::new(player.user.trace.clone(), record);
             let ending = player.play(&self.items).await;

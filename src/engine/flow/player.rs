@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Item, IterationRng};
-use crate::engine::clock::now;
+use crate::clock::Clock;
 use crate::engine::errors::ErrorLog;
 use crate::engine::phase::PhaseMeters;
 use crate::metrics::{Counter, Meter, Outcome, TagKey, Trace, Underway};
@@ -19,6 +19,7 @@ pub struct Player<'p> {
     pub(super) meters: &'p PhaseMeters,
     pub(super) chance: &'p IterationRng<'p>,
     pub(super) errors: &'p ErrorLog,
+    pub(super) clock: &'p Clock,
 }
 
 impl<'p> Player<'p> {
@@ -28,12 +29,14 @@ impl<'p> Player<'p> {
         meters: &'p PhaseMeters,
         chance: &'p IterationRng<'p>,
         errors: &'p ErrorLog,
+        clock: &'p Clock,
     ) -> Self {
         Self {
             user,
             meters,
             chance,
             errors,
+            clock,
         }
     }
 
@@ -44,6 +47,7 @@ impl<'p> Player<'p> {
             meters: self.meters,
             chance: self.chance,
             errors: self.errors,
+            clock: self.clock,
         }
     }
 
@@ -88,13 +92,14 @@ impl<'p> Player<'p> {
         label: &'a Arc<str>,
         meter: Option<&'a Meter>,
     ) -> Underway<impl FnOnce(Outcome) + use<'a, 'p>> {
-        let (began, errors, trace) = (now(), self.errors, self.user.trace.clone());
+        let (errors, trace, clock) = (self.errors, self.user.trace.clone(), self.clock);
+        let began = clock.now();
         let whole = &self.meters.meter;
         Underway::new(trace.clone(), move |ending| {
             // What the user cuts, or the scenario gives up, is no error.
             if ending == Outcome::Cut {
                 let error = StepError::Unfinished {
-                    waited: now().saturating_duration_since(began),
+                    waited: clock.since(began),
                     on: trace.take_unfinished(),
                 };
                 let own = meter.cloned();

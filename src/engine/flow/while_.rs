@@ -2,11 +2,10 @@
 
 use std::num::NonZeroU64;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player, STEPS};
 use crate::document::BlockDoc;
-use crate::engine::clock::now;
 use crate::engine::executor::BoxFuture;
 use crate::expression::Expression;
 use crate::language::{Choice, Defaulted, Field, Table, format_duration};
@@ -91,10 +90,10 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
 
 impl While {
     async fn passes(&self, player: &mut Player<'_>) -> Result<(), Failed> {
-        let began = now();
+        let began = player.clock.now();
         let mut done = 0;
         while self.holds(player)? {
-            if let Some(limit) = self.reached(done, began) {
+            if let Some(limit) = self.reached(done, player.clock.since(began)) {
                 return match self.at_limit {
                     AtLimit::GoOn => Ok(()),
                     AtLimit::Fail => Err(player.fail(&self.label, &self.endless(limit))),
@@ -117,15 +116,14 @@ impl While {
     }
 
     /// The bound that was reached, in words.
-    fn reached(&self, done: u64, began: Instant) -> Option<String> {
+    fn reached(&self, done: u64, passed: Duration) -> Option<String> {
         if let Some(max) = self.max
             && done >= max.get()
         {
             return Some(format!("{max} passes"));
         }
         let timeout = self.timeout?;
-        let over = now().saturating_duration_since(began) >= timeout;
-        over.then(|| format_duration(timeout))
+        (passed >= timeout).then(|| format_duration(timeout))
     }
 
     fn endless(&self, limit: String) -> StepError {

@@ -1,9 +1,9 @@
 //! The engine with steps that are test doubles: when iterations start, how
 //! many there are, how they end.
 //!
-//! Closed models run on tokio's paused clock, so that every time is exact and
-//! no test waits. Open models tick on a thread of their own, in real time: of
-//! those, counts are exact and times are not looked at.
+//! They run on tokio's paused clock, so that every time is exact and no test
+//! waits. A few look at the thread of open models, in real time: of those,
+//! counts are exact and times are not looked at.
 
 mod closed;
 mod open;
@@ -26,6 +26,7 @@ use super::run::RunContext;
 use super::target::TargetChoice;
 use super::thresholds::plan_thresholds;
 use super::{Flow, Observer, Overrides, Plan, PlannedScenario, Progress, Stop, Tick};
+use crate::clock::Clock;
 use crate::crypto::ClientCrypto;
 use crate::document::{Document, Known, parse};
 use crate::expression::{Context, Globals, TextTemplate};
@@ -104,7 +105,10 @@ impl Step for Double {
 struct Quiet;
 
 impl OtpSource for Quiet {
-    fn connect(&self) -> crate::otp::BoxFuture<'_, Result<Access, SourceError>> {
+    fn connect<'a>(
+        &'a self,
+        _: &'a Clock,
+    ) -> crate::otp::BoxFuture<'a, Result<Access, SourceError>> {
         Box::pin(async { Ok(Access::Watched(Box::new(Self))) })
     }
 }
@@ -131,6 +135,7 @@ fn read(text: &str) -> Document {
 
 /// A run in the making.
 struct World {
+    clock: Clock,
     text: String,
     act: Arc<dyn Fn(&Play) -> Act + Send + Sync>,
     stop: Stop,
@@ -164,14 +169,23 @@ impl World {
 
     /// A whole file.
     fn of(text: &str, act: impl Fn(&Play) -> Act + Send + Sync + 'static) -> Self {
+        let clock = Clock::paused();
         Self {
+            progress: Arc::new(Progress::new(&clock)),
+            clock,
             text: text.to_owned(),
             act: Arc::new(act),
             stop: Stop::new(),
-            progress: Arc::default(),
             seed: 1,
             graceful_stop: None,
         }
+    }
+
+    /// With the thread that open models have outside tests.
+    fn in_real_time(mut self) -> Self {
+        self.clock = Clock::real();
+        self.progress = Arc::new(Progress::new(&self.clock));
+        self
     }
 
     fn seeded(mut self, seed: u64) -> Self {
@@ -237,10 +251,11 @@ impl World {
     async fn play(self) -> Ended {
         let log = Arc::default();
         let plan = self.plan(read(&self.text), &log);
-        let services = Arc::new(services().await);
+        let services = Arc::new(services(&self.clock).await);
         let target = services.platform.target();
         let globals = Globals::new(&plan.document, target, self.seed).unwrap();
         let context = RunContext {
+            clock: self.clock,
             services: Arc::clone(&services),
             errors: Arc::default(),
             progress: Arc::clone(&self.progress),
@@ -265,7 +280,7 @@ impl World {
     }
 }
 
-async fn services() -> Services {
+async fn services(clock: &Clock) -> Services {
     let recorder = Recorder::new();
     let http = Client::new(ClientSettings {
         tls: crate::http::TlsSettings::default(),
@@ -283,7 +298,7 @@ async fn services() -> Services {
         first_login_pause: Duration::ZERO,
         crypto: ClientCrypto::default(),
     };
-    let mailbox = Dispatcher::start(&Quiet).await.unwrap();
+    let mailbox = Dispatcher::start(&Quiet, clock).await.unwrap();
     let platform = Platform::new(http.unwrap(), settings);
     Services::new(platform, mailbox, None, recorder)
 }

@@ -24,6 +24,7 @@ use template::{Place, UrlTemplate};
 use super::polled::Polled;
 use super::reading::DATED;
 use super::{Access, BoxFuture, OtpSource, Reading, SourceError};
+use crate::clock::Clock;
 use crate::expression::Context;
 use crate::language::{
     Defaulted, Field, Fields, Node, Read, Shape as Written, Table, Text, entries,
@@ -229,13 +230,13 @@ impl Shape {
 }
 
 impl OtpSource for HttpMailbox {
-    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, clock: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         Box::pin(async move {
             let api = Api::new(self)?;
             if self.url.has(Place::Recipient) {
                 Ok(Access::Asked(Arc::new(api)))
             } else {
-                let watcher = watch::Watcher::start(api).await?;
+                let watcher = watch::Watcher::start(api, clock).await?;
                 Ok(Access::Watched(Box::new(Polled::new(watcher))))
             }
         })

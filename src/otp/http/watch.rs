@@ -1,8 +1,9 @@
 //! Looks into a mailbox with an HTTP interface from time to time, for everybody.
 
 use super::api::Api;
+use crate::clock::Clock;
 use crate::otp::polled::Poll;
-use crate::otp::{BoxFuture, Message, SourceError, now_ms};
+use crate::otp::{BoxFuture, Message, SourceError};
 
 /// A mailbox that is looked at from time to time.
 pub(super) struct Watcher {
@@ -12,8 +13,8 @@ pub(super) struct Watcher {
 
 impl Watcher {
     /// Looks once: what is there already is not news.
-    pub(super) async fn start(api: Api) -> Result<Self, SourceError> {
-        let since = now_ms();
+    pub(super) async fn start(api: Api, clock: &Clock) -> Result<Self, SourceError> {
+        let since = clock.unix_millis();
         api.skip(since).await?;
         Ok(Self { api, since })
     }

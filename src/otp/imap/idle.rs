@@ -58,9 +58,10 @@ impl Idle {
             self.quiet_since.set(None);
             return false;
         }
-        let since = self.quiet_since.get().unwrap_or_else(Instant::now);
+        let clock = &self.orders.clock;
+        let since = self.quiet_since.get().unwrap_or_else(|| clock.now());
         self.quiet_since.set(Some(since));
-        self.silent.set(since.elapsed() > self.patience);
+        self.silent.set(clock.since(since) > self.patience);
         self.silent.get()
     }
 

@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use watcher::Watcher;
 
 use super::{Access, BoxFuture, News, OtpSource, PushSource, Reading, SourceError, Waiters};
+use crate::clock::Clock;
 use crate::expression::Context;
 use crate::language::Node;
 
@@ -38,14 +39,14 @@ pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn 
 struct ImapSource(Arc<Settings>);
 
 impl OtpSource for ImapSource {
-    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, clock: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         Box::pin(async move {
             let (news, incoming) = mpsc::channel(CHANNEL);
             let (ready, connected) = oneshot::channel();
             // From here on the thread ends when this is dropped.
             let mailbox = ImapMailbox {
                 incoming,
-                orders: Arc::default(),
+                orders: Arc::new(Orders::new(clock)),
                 name: self.0.name(),
             };
             let watcher = Watcher::new(Arc::clone(&self.0), news, Arc::clone(&mailbox.orders));

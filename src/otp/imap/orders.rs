@@ -1,10 +1,11 @@
 //! What the thread of a mailbox is told while it waits.
 
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::clock::Clock;
 use crate::otp::Waiters;
 
 #[derive(Default)]
@@ -14,14 +15,25 @@ struct State {
 }
 
 /// Orders to the thread of a mailbox.
-#[derive(Default)]
 pub(super) struct Orders {
+    /// The run's clock.
+    pub(super) clock: Clock,
     state: Mutex<State>,
     changed: Condvar,
     waiters: OnceLock<Waiters>,
 }
 
 impl Orders {
+    /// None so far.
+    pub(super) fn new(clock: &Clock) -> Self {
+        Self {
+            clock: clock.clone(),
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            waiters: OnceLock::new(),
+        }
+    }
+
     /// The thread is to end.
     pub(super) fn end(&self) {
         self.state.lock().end = true;
@@ -73,14 +85,8 @@ impl Orders {
     }
 
     fn wait(&self, pause: Duration, over: impl Fn(&State) -> bool) {
-        let deadline = Instant::now() + pause;
         let mut state = self.state.lock();
-        while !over(&state) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return;
-            }
-            self.changed.wait_for(&mut state, left);
-        }
+        let going_on = |state: &mut State| !over(state);
+        self.changed.wait_while_for(&mut state, going_on, pause);
     }
 }

@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use imap::extensions::idle::WaitOutcome;
 use imap::types::UnsolicitedResponse;
@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::orders::Orders;
 use super::settings::{After, Settings};
 use crate::otp::backoff::Backoff;
-use crate::otp::{Message, News, SourceError, now_ms};
+use crate::otp::{Message, News, SourceError};
 
 /// Servers may log off who says nothing for 30 minutes (RFC 2177).
 const IDLE: Duration = Duration::from_secs(28 * 60);
@@ -50,10 +50,10 @@ impl Watcher {
             idle: settings.idle,
             settings,
             news,
-            orders,
             validity: None,
             next: 1,
-            looked: now_ms(),
+            looked: orders.clock.unix_millis(),
+            orders,
         }
     }
 
@@ -70,13 +70,13 @@ impl Watcher {
             }
         };
         (self.validity, self.next) = (folder.validity, folder.next);
-        self.looked = now_ms();
+        self.looked = self.orders.clock.unix_millis();
         if ready.send(Ok(())).is_err() {
             return;
         }
         let mut backoff = Backoff::default();
         loop {
-            let began = Instant::now();
+            let began = self.orders.clock.now();
             // The `imap` crate panics on some answers that no server should give.
             let served = catch_unwind(AssertUnwindSafe(|| self.serve(folder)));
             let failure = match served {
@@ -87,7 +87,7 @@ impl Watcher {
                     Failure::new("the server's answer makes no sense")
                 }
             };
-            if began.elapsed() > GOOD {
+            if self.orders.clock.since(began) > GOOD {
                 backoff.reset();
             }
             match self.reconnect(failure, &mut backoff) {
@@ -156,7 +156,7 @@ impl Watcher {
         self.orders.take_used();
         let skew = i64::try_from(self.settings.reading.clock_skew.as_millis()).unwrap_or(i64::MAX);
         let since = self.looked.saturating_sub(skew).saturating_sub(1000);
-        let looked = now_ms();
+        let looked = self.orders.clock.unix_millis();
         let news = self.news.clone();
         folder.fetch_since(since, &mut |messages| hand_over(&news, messages))?;
         (self.validity, self.next) = (folder.validity, folder.next);
@@ -167,7 +167,7 @@ impl Watcher {
     /// Reads what is new, until the server tells of no more.
     fn look(&mut self, folder: &mut Folder) -> Result<(), Failure> {
         loop {
-            let looked = now_ms();
+            let looked = self.orders.clock.unix_millis();
             let news = self.news.clone();
             folder.fetch_new(&mut self.next, &mut |messages| hand_over(&news, messages))?;
             self.looked = looked;

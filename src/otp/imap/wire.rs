@@ -51,16 +51,21 @@ impl Wire {
     }
 
     fn new(link: Link, idle: Rc<Idle>) -> Self {
+        let last = idle.orders.clock.now();
         Self {
             link,
             idle,
-            deadline: Instant::now() + COMMAND,
-            last: Instant::now(),
+            deadline: last + COMMAND,
+            last,
             patience: SILENCE,
             waiting: false,
             idling: false,
             left: MOST,
         }
+    }
+
+    fn now(&self) -> Instant {
+        self.idle.orders.clock.now()
     }
 
     fn tcp(&self) -> &TcpStream {
@@ -72,7 +77,7 @@ impl Wire {
 
     /// Something came.
     fn hear(&mut self, said: &[u8]) {
-        self.last = Instant::now();
+        self.last = self.now();
         self.patience = SILENCE;
         if self.idling {
             self.idle.hear(said);
@@ -94,7 +99,7 @@ impl Read for Wire {
             } else {
                 (self.deadline.min(self.last + self.patience), COMMAND)
             };
-            let left = end.saturating_duration_since(Instant::now());
+            let left = end.saturating_duration_since(self.now());
             let slice = left.min(longest);
             // Zero would mean no limit at all.
             let slice = slice.max(Duration::from_millis(1));
@@ -139,7 +144,7 @@ impl Write for Wire {
         if self.idle.is_dead() {
             return Err(ErrorKind::TimedOut.into());
         }
-        self.last = Instant::now();
+        self.last = self.now();
         self.deadline = self.last + COMMAND;
         self.left = MOST;
         self.idling &= buffer == b"DONE\r\n";
@@ -165,7 +170,7 @@ impl SetReadTimeout for Wire {
             self.idling = true;
             self.idle.begin();
         }
-        self.last = Instant::now();
+        self.last = self.now();
         self.deadline = self.last + timeout.unwrap_or(COMMAND);
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 
 use super::source;
+use crate::clock::Clock;
 use crate::otp::{Dispatcher, OtpError};
 
 const LONG: Duration = Duration::from_secs(10);
@@ -12,7 +13,7 @@ const SHORT: Duration = Duration::from_millis(300);
 
 async fn code(otp: &str, timeout: Duration) -> Result<String, OtpError> {
     let source = source(otp).unwrap();
-    let dispatcher = Dispatcher::start(source.as_ref()).await?;
+    let dispatcher = Dispatcher::start(source.as_ref(), &Clock::real()).await?;
     let otp = dispatcher
         .expect("ada@example.org", 6)
         .wait(timeout)
@@ -69,7 +70,10 @@ async fn a_program_that_fails_or_hangs_is_told_of() {
 #[tokio::test]
 async fn a_program_that_is_not_there_ends_the_run_before_it_starts() {
     let source = source("{source: command, program: 'get code'}").unwrap();
-    let error = Dispatcher::start(source.as_ref()).await.err().unwrap();
+    let error = Dispatcher::start(source.as_ref(), &Clock::real())
+        .await
+        .err()
+        .unwrap();
     assert!(
         error.to_string().ends_with("there is no such program"),
         "{error}"
@@ -86,7 +90,9 @@ async fn a_program_that_never_ends_its_output_is_cut() {
 #[tokio::test]
 async fn everybody_has_the_fixed_code_whatever_its_length() {
     let source = source("{source: static, code: '0000'}").unwrap();
-    let dispatcher = Dispatcher::start(source.as_ref()).await.unwrap();
+    let dispatcher = Dispatcher::start(source.as_ref(), &Clock::real())
+        .await
+        .unwrap();
     let pending: Vec<_> = ["ada@example.org", "ada@example.org", "+32470123456"]
         .map(|recipient| dispatcher.expect(recipient, 6))
         .into();
@@ -167,7 +173,9 @@ async fn what_a_program_has_started_ends_when_the_user_gives_up_or_is_cut() {
     for given_up in [true, false] {
         let family = Family::new();
         let source = source(&family.otp("sleep 300")).unwrap();
-        let dispatcher = Dispatcher::start(source.as_ref()).await.unwrap();
+        let dispatcher = Dispatcher::start(source.as_ref(), &Clock::real())
+            .await
+            .unwrap();
         let timeout = if given_up { LONG / 5 } else { LONG };
         let ada = dispatcher.expect("ada@example.org", 6);
         let waiting = tokio::spawn(ada.wait(timeout));
@@ -185,7 +193,9 @@ async fn what_a_program_has_started_ends_when_it_takes_too_long() {
     let family = Family::new();
     let otp = family.otp("sleep 300").replace("5s", "200ms");
     let source = source(&otp.replace("1ms", "10s")).unwrap();
-    let dispatcher = Dispatcher::start(source.as_ref()).await.unwrap();
+    let dispatcher = Dispatcher::start(source.as_ref(), &Clock::real())
+        .await
+        .unwrap();
     let waiting = tokio::spawn(dispatcher.expect("ada@example.org", 6).wait(LONG));
     gone(&family.started().await).await;
     assert!(!waiting.is_finished());
@@ -211,7 +221,7 @@ async fn a_program_that_cannot_be_started_is_told_of() {
     assert!(shown.contains("ermission denied"), "{shown}");
     // Away for a while, as when it is being replaced.
     write(0o755);
-    let dispatcher = Dispatcher::start(source(&otp).unwrap().as_ref())
+    let dispatcher = Dispatcher::start(source(&otp).unwrap().as_ref(), &Clock::real())
         .await
         .unwrap();
     std::fs::remove_file(&file).unwrap();

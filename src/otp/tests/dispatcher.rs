@@ -5,9 +5,10 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::mpsc;
 
+use crate::clock::Clock;
 use crate::otp::{
     Access, BoxFuture, Content, Dispatcher, Message, News, OtpError, OtpSource, PendingOtp,
-    PushSource, Reading, Sent, SourceError, now_ms,
+    PushSource, Reading, Sent, SourceError,
 };
 
 /// A mailbox that is filled by hand.
@@ -24,7 +25,7 @@ struct Filled {
 }
 
 impl OtpSource for Script {
-    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         let mailbox = Filled {
             news: self.news.lock().take().unwrap(),
             used: self.used.clone(),
@@ -75,7 +76,7 @@ impl Scripted {
             },
         };
         Self {
-            dispatcher: Dispatcher::start(&source).await.unwrap(),
+            dispatcher: Dispatcher::start(&source, &Clock::real()).await.unwrap(),
             news,
             used: used_receiver,
         }
@@ -99,7 +100,7 @@ impl Scripted {
 }
 
 fn mail(recipients: &[&str], code: &str) -> Message {
-    sent(recipients, code, now_ms())
+    sent(recipients, code, Clock::real().unix_millis())
 }
 
 fn sent(recipients: &[&str], code: &str, at: i64) -> Message {
@@ -150,7 +151,11 @@ async fn two_processes_of_one_recipient_are_served_in_order() {
 async fn a_code_sent_before_is_never_taken() {
     let mailbox = Scripted::start().await;
     let pending = mailbox.expect("ada@example.org");
-    mailbox.send(sent(&["ada@example.org"], "000000", now_ms() - 60_000));
+    mailbox.send(sent(
+        &["ada@example.org"],
+        "000000",
+        Clock::real().unix_millis() - 60_000,
+    ));
     mailbox.send(mail(&["ada@example.org"], "111111"));
     assert_eq!(code(pending).await, "111111");
     assert_eq!(mailbox.dispatcher.counts().unmatched, 1);
@@ -160,7 +165,11 @@ async fn a_code_sent_before_is_never_taken() {
 async fn a_mail_that_was_refused_for_its_date_is_told_of() {
     let mailbox = Scripted::start().await;
     let pending = mailbox.expect("ada@example.org");
-    mailbox.send(sent(&["ada@example.org"], "000000", now_ms() - 42_000));
+    mailbox.send(sent(
+        &["ada@example.org"],
+        "000000",
+        Clock::real().unix_millis() - 42_000,
+    ));
     mailbox.settle().await;
     let error = pending.wait(SHORT).await.err().unwrap().to_string();
     assert!(error.contains("clock_skew"), "{error}");
@@ -172,7 +181,11 @@ async fn a_clock_that_is_off_within_the_limit_does_no_harm() {
         let mailbox = Scripted::start().await;
         for number in ["111111", "222222"] {
             let pending = mailbox.expect("ada@example.org");
-            mailbox.send(sent(&["ada@example.org"], number, now_ms() + skew));
+            mailbox.send(sent(
+                &["ada@example.org"],
+                number,
+                Clock::real().unix_millis() + skew,
+            ));
             assert_eq!(code(pending).await, number);
         }
     }
@@ -337,7 +350,11 @@ async fn the_mailbox_hears_which_messages_were_used() {
 async fn an_exact_clock_leaves_no_room() {
     let mailbox = Scripted::with_skew(Duration::ZERO).await;
     let pending = mailbox.expect("ada@example.org");
-    mailbox.send(sent(&["ada@example.org"], "000000", now_ms() - 1000));
+    mailbox.send(sent(
+        &["ada@example.org"],
+        "000000",
+        Clock::real().unix_millis() - 1000,
+    ));
     mailbox.send(mail(&["ada@example.org"], "111111"));
     assert_eq!(code(pending).await, "111111");
 }

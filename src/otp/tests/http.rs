@@ -10,7 +10,8 @@ use parking_lot::Mutex;
 use secrecy::ExposeSecret;
 
 use super::source;
-use crate::otp::{Dispatcher, now_ms};
+use crate::clock::Clock;
+use crate::otp::Dispatcher;
 
 /// Answers to requests, by path and query; what was asked. Status 0 closes the
 /// connection.
@@ -92,7 +93,7 @@ const LONG: Duration = Duration::from_secs(10);
 const SHORT: Duration = Duration::from_millis(200);
 
 pub(super) async fn dispatcher(otp: &str) -> Dispatcher {
-    Dispatcher::start(source(otp).unwrap().as_ref())
+    Dispatcher::start(source(otp).unwrap().as_ref(), &Clock::real())
         .await
         .unwrap()
 }
@@ -224,15 +225,18 @@ async fn a_mailbox_with_the_recipient_in_its_address_is_asked() {
     let host = web.start();
     let dispatcher = dispatcher(&per_recipient(&host)).await;
     let items = |code: &str, at: i64| {
-        let old = serde_json::json!({"text": "code 999999", "at": now_ms() - 3_600_000});
+        let old = serde_json::json!({"text": "code 999999", "at": Clock::real().unix_millis() - 3_600_000});
         let new = serde_json::json!({"text": format!("code {code}"), "at": at});
         serde_json::json!({"items": [new, old]}).to_string()
     };
     web.answer(
         "/of/ada%2B1%40example.org",
-        items("111111", now_ms() + 60_000),
+        items("111111", Clock::real().unix_millis() + 60_000),
     );
-    web.answer("/of/bob%40example.org", items("222222", now_ms() + 60_000));
+    web.answer(
+        "/of/bob%40example.org",
+        items("222222", Clock::real().unix_millis() + 60_000),
+    );
     assert_eq!(code(&dispatcher, "ada+1@example.org").await, "111111");
     assert_eq!(code(&dispatcher, "bob@example.org").await, "222222");
     let counts = dispatcher.counts();
@@ -294,7 +298,10 @@ async fn a_mailbox_that_refuses_us_ends_the_run_before_it_starts() {
     ] {
         web.answer_with(list, status, body);
         let source = source(&otp).unwrap();
-        let error = Dispatcher::start(source.as_ref()).await.err().unwrap();
+        let error = Dispatcher::start(source.as_ref(), &Clock::real())
+            .await
+            .err()
+            .unwrap();
         assert!(error.reason.ends_with(expected), "{error}");
         assert!(!error.to_string().contains("s3cret"), "{error}");
     }
@@ -355,7 +362,7 @@ async fn a_mailbox_that_is_asked_is_asked_again_after_a_failure() {
     while web.asked().len() < 3 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let item = serde_json::json!({"text": "code 123456", "at": now_ms() + 1000});
+    let item = serde_json::json!({"text": "code 123456", "at": Clock::real().unix_millis() + 1000});
     let items = serde_json::json!({"items": [item]}).to_string();
     web.answer("/of/ada%40example.org", items);
     let otp = waiting.await.unwrap().unwrap();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use crate::clock::Clock;
 use crate::otp::polled::{Poll, Polled};
 use crate::otp::{
     Access, BoxFuture, Dispatcher, Message, OtpError, OtpSource, PollSource, Prospect, SourceError,
@@ -69,7 +70,7 @@ impl PollSource for Play {
 }
 
 impl OtpSource for Play {
-    fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         let access = if self.desk {
             Access::Asked(Arc::new(self.clone()))
         } else {
@@ -94,7 +95,7 @@ async fn an_interruption_delays_a_code_and_fails_nobody() {
     for desk in [false, true] {
         let failures = (0..12).map(|_| Err(away()));
         let play = Play::of(failures.chain([Ok(vec![mail()])]), desk);
-        let dispatcher = Dispatcher::start(&play).await.unwrap();
+        let dispatcher = Dispatcher::start(&play, &Clock::real()).await.unwrap();
         let began = Instant::now();
         let ada = dispatcher.expect("ada@example.org", 6);
         ada.wait(LONG).await.unwrap();
@@ -113,7 +114,7 @@ async fn an_interruption_delays_a_code_and_fails_nobody() {
 async fn a_source_that_is_away_is_named_when_the_time_is_over() {
     for desk in [false, true] {
         let play = Play::of((0..1000).map(|_| Err(away())), desk);
-        let dispatcher = Dispatcher::start(&play).await.unwrap();
+        let dispatcher = Dispatcher::start(&play, &Clock::real()).await.unwrap();
         let ada = dispatcher.expect("ada@example.org", 6);
         let error = ada.wait(LONG).await.err().unwrap();
         assert_eq!(
@@ -129,7 +130,7 @@ async fn a_source_that_refuses_us_fails_everybody_at_once() {
     for desk in [false, true] {
         let refused = || Err(away().lasting(Prospect::Permanent));
         let play = Play::of([Err(away()), refused(), refused()], desk);
-        let dispatcher = Dispatcher::start(&play).await.unwrap();
+        let dispatcher = Dispatcher::start(&play, &Clock::real()).await.unwrap();
         let began = Instant::now();
         for _ in 0..2 {
             let ada = dispatcher.expect("ada@example.org", 6);
@@ -144,7 +145,7 @@ async fn a_source_that_refuses_us_fails_everybody_at_once() {
 async fn no_code_yet_is_not_a_lost_connection() {
     let not_yet = || Err(away().lasting(Prospect::NotYet));
     let play = Play::of([not_yet(), not_yet(), Ok(vec![mail()])], true);
-    let dispatcher = Dispatcher::start(&play).await.unwrap();
+    let dispatcher = Dispatcher::start(&play, &Clock::real()).await.unwrap();
     let ada = dispatcher.expect("ada@example.org", 6);
     ada.wait(LONG).await.unwrap();
     assert_eq!(dispatcher.counts().reconnects, 0);
@@ -153,7 +154,7 @@ async fn no_code_yet_is_not_a_lost_connection() {
 #[tokio::test(start_paused = true)]
 async fn nobody_asks_any_more_after_the_end() {
     let play = Play::of((0..1000).map(|_| Err(away())), false);
-    drop(Dispatcher::start(&play).await.unwrap());
+    drop(Dispatcher::start(&play, &Clock::real()).await.unwrap());
     tokio::time::sleep(LONG).await;
     assert!(play.asked.lock().len() <= 1);
 }
@@ -161,7 +162,7 @@ async fn nobody_asks_any_more_after_the_end() {
 #[tokio::test(start_paused = true)]
 async fn the_time_in_which_the_process_stood_still_does_not_count() {
     let play = Play::of([], false);
-    let dispatcher = Dispatcher::start(&play).await.unwrap();
+    let dispatcher = Dispatcher::start(&play, &Clock::real()).await.unwrap();
     let ada = dispatcher.expect("ada@example.org", 6);
     let waiting = tokio::spawn(ada.wait(Duration::from_secs(10)));
     tokio::task::yield_now().await;
@@ -188,11 +189,11 @@ async fn a_desk_that_does_not_answer_is_told_of() {
     #[derive(Debug)]
     struct Source;
     impl OtpSource for Source {
-        fn connect(&self) -> BoxFuture<'_, Result<Access, SourceError>> {
+        fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
             Box::pin(async { Ok(Access::Asked(Arc::new(Silent) as Arc<dyn PollSource>)) })
         }
     }
-    let dispatcher = Dispatcher::start(&Source).await.unwrap();
+    let dispatcher = Dispatcher::start(&Source, &Clock::real()).await.unwrap();
     let ada = dispatcher.expect("ada@example.org", 6);
     let error = ada.wait(LONG).await.err().unwrap().to_string();
     assert!(

@@ -5,12 +5,13 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 
 use super::http::{Web, dispatcher};
-use crate::otp::{Dispatcher, OtpError, now_ms};
+use crate::clock::Clock;
+use crate::otp::{Dispatcher, OtpError};
 
 const LONG: Duration = Duration::from_secs(10);
 
 fn page(instance: &str, last: u64, to: Option<&str>) -> String {
-    let message = |to| serde_json::json!({"sequence": last, "channel": "email", "to": to, "sentAt": now_ms() + 1000, "body": format!("code 10000{last}"), "html": false});
+    let message = |to| serde_json::json!({"sequence": last, "channel": "email", "to": to, "sentAt": Clock::real().unix_millis() + 1000, "body": format!("code 10000{last}"), "html": false});
     let messages: Vec<_> = to.map(message).into_iter().collect();
     serde_json::json!({"last": last, "instance": instance, "messages": messages}).to_string()
 }

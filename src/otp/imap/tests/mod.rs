@@ -11,6 +11,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use server::Server;
 
+use crate::clock::Clock;
 use crate::otp::tests::source;
 use crate::otp::{Dispatcher, SourceError};
 
@@ -26,7 +27,7 @@ fn otp(server: &Server, more: &str) -> String {
 }
 
 async fn start(otp: &str) -> Result<Dispatcher, SourceError> {
-    Dispatcher::start(source(otp).unwrap().as_ref()).await
+    Dispatcher::start(source(otp).unwrap().as_ref(), &Clock::real()).await
 }
 
 /// A mail, dated now.
