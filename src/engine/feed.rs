@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::plan::PlannedScenario;
 use super::schedule::SeededRng;
 use crate::document::Document;
 use crate::expression::{Context, Scope, Type};
@@ -52,15 +51,15 @@ impl Feeders {
         all.any(|counted| counted.feeder.source.needs_vault())
     }
 
-    /// What a scenario is fed with, as it is now.
-    pub(super) fn open(&self, scenario: &PlannedScenario, vault: Option<&Vault>) -> Feeds {
+    /// What a scenario is fed with, as it is now, by the feeders that it names.
+    pub(super) fn open(&self, scenario: &str, feed: &[Arc<str>], vault: Option<&Vault>) -> Feeds {
         let named = |name: &Arc<str>| {
             let mut all = self.0.iter();
             all.find(|counted| *counted.feeder.name.text == **name)
         };
-        let feeds = scenario.feed.iter().filter_map(named).map(|counted| Feed {
+        let feeds = feed.iter().filter_map(named).map(|counted| Feed {
             name: counted.feeder.name.text.as_str().into(),
-            purpose: format!("{} feeder {}", scenario.name, counted.feeder.name.text),
+            purpose: format!("{scenario} feeder {}", counted.feeder.name.text),
             order: counted.feeder.order,
             rows: counted.feeder.source.rows(vault),
             handed_out: Arc::clone(&counted.handed_out),

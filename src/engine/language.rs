@@ -2,7 +2,7 @@
 
 use super::executor::{EXECUTORS, think_time_shape};
 use super::flow::{BLOCKS, library_shape};
-use super::{keys, limits, plan, thresholds};
+use super::{keys, limits, planned_scenario, thresholds};
 use crate::document::{BESIDE_KEYS, EXECUTOR, MARK_KEYS, SCENARIO_KEYS, file_shape};
 use crate::feeder;
 use crate::language::{Key, Keyed, Kind, Language, Named, Shape, Tagged};
@@ -47,7 +47,11 @@ fn scenario() -> Shape {
     Shape::Tagged(Box::new(Tagged {
         tag: EXECUTOR,
         default: EXECUTORS.first().map(|kind| kind.name),
-        common: SCENARIO_KEYS.iter().chain(plan::TIMING).copied().collect(),
+        common: SCENARIO_KEYS
+            .iter()
+            .chain(planned_scenario::TIMING)
+            .copied()
+            .collect(),
         kinds: kinds.collect(),
     }))
 }

@@ -1,10 +1,10 @@
 //! What a plan will be measured by, as far as that is known before it is played.
 
 use super::executor::Model;
-use super::flow::BLOCKS;
-use super::plan::PlannedScenario;
+use super::flow::{BLOCKS, Flow};
+use super::phase::Phase;
+use super::planned_scenario::PlannedScenario;
 use super::thresholds::PlannedThreshold;
-use super::{Flow, Phase};
 use crate::http::Asked;
 use crate::icure::OPERATIONS;
 use crate::language::{Problem, Text};

@@ -1,6 +1,7 @@
 //! Plays a plan: starts the target, lets executors decide when iterations
 //! start, and puts the outcome together. Knows steps only by trait.
 
+mod ending;
 mod errors;
 pub mod executor;
 mod feed;
@@ -14,6 +15,7 @@ mod parsed_plan;
 mod part;
 mod phase;
 mod plan;
+mod planned_scenario;
 mod pool;
 mod progress;
 mod run;
@@ -36,7 +38,8 @@ pub use inspect::{Inspected, inspect};
 pub use keys::PlannedKeys;
 pub use language::language;
 pub use phase::Phase;
-pub use plan::{Plan, PlanError, PlannedScenario, Timing};
+pub use plan::{Plan, PlanError};
+pub use planned_scenario::{PlannedScenario, Timing};
 pub use progress::Progress;
 pub use run::{Outcome, RunError, RunOptions, run};
 pub use selection::{Selection, SkipReason};

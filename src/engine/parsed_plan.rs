@@ -8,7 +8,7 @@ use super::flow::{BLOCKS, Compiler, Flow};
 use super::keys::{self, PlannedKeys};
 use super::limits;
 use super::measured::Measured;
-use super::plan::{PlannedScenario, plan_executor};
+use super::planned_scenario::{PlannedScenario, plan_executor};
 use super::selection::{Selection, SkipReason};
 use super::target::TargetChoice;
 use super::thresholds::{PlannedThreshold, plan_thresholds};
@@ -72,7 +72,7 @@ impl ParsedPlan {
             (None, None) => TargetChoice::Simulator,
         };
         let flow = |steps: Option<&Node>, cx: &mut Context<'_>| {
-            Compiler::new(cx, known, selection, folder).flow(steps?)
+            Compiler::new(cx, BLOCKS, known, selection, folder).flow(steps?)
         };
         let mut cx = Context::new(&mut problems, &document);
         let setup = flow(document.setup.as_ref(), &mut cx).unwrap_or_default();
@@ -177,7 +177,7 @@ pub(super) fn check_library(source: &Source) -> Problems {
         let folder = Path::new(source.name()).parent().unwrap_or(Path::new(""));
         let mut cx = Context::of_library(&mut problems);
         let selection = Selection::default();
-        Compiler::new(&mut cx, known, &selection, folder).check_library(&library);
+        Compiler::new(&mut cx, BLOCKS, known, &selection, folder).check_library(&library);
     }
     problems
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use super::Phase;
+use super::phase::Phase;
 use crate::clock::Clock;
 use crate::metrics::{Span, Windows};
 

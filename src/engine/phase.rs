@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::Flow;
 use crate::metrics::{Meter, Origin, TagKey};
 
 /// Which part of a run something belongs to.
@@ -40,12 +39,11 @@ pub(super) struct PhaseMeters {
 
 impl PhaseMeters {
     /// `meter` is the scenario's.
-    pub(super) fn new(meter: &Meter, phase: Phase, origin: Origin, flow: &Flow) -> Self {
+    pub(super) fn new(meter: &Meter, phase: Phase, origin: Origin, labels: &[Arc<str>]) -> Self {
         let meter = meter
             .with(TagKey::Phase, phase.name())
             .counting_from(origin);
-        let steps = flow
-            .labels()
+        let steps = labels
             .iter()
             .map(|label| meter.with(TagKey::Step, label))
             .collect();

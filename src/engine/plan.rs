@@ -5,27 +5,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::executor::{self, EXECUTORS, Executor, ExecutorKind, Model, Overrides};
+use super::executor::{self, Overrides};
 use super::feed::Feeders;
 use super::flow::Flow;
 use super::keys::PlannedKeys;
 use super::parsed_plan::{ParsedPlan, Use};
+use super::planned_scenario::PlannedScenario;
 use super::selection::{Selection, SkipReason};
 use super::target::{LoadedTarget, TargetArguments, TargetChoice};
 use super::thresholds::PlannedThreshold;
 use super::ticker::Tripwire;
 use crate::crypto::CryptoBackend;
-use crate::document::{self, Document, ScenarioDoc};
+use crate::document::{self, Document};
 use crate::expression::Context;
 use crate::http::LimitRule;
-use crate::language::{Defaulted, Field, Fields, Key, Node, Problem, Problems, Source};
+use crate::language::{Node, Problem, Problems, Source};
 use crate::otp::{OtpSource, SOURCES};
 use crate::target::{Layers, LayersError, OtpDoc, Target};
 use crate::trace_context::Sampling;
-
-/// How long iterations under way may go on once no further one starts; k6 has
-/// the same default.
-pub(super) const GRACEFUL_STOP: Duration = Duration::from_secs(30);
 
 /// A scenario file that was read, checked and turned into things that play.
 pub struct Plan {
@@ -62,31 +59,6 @@ pub struct Plan {
     pub preview: Option<Target>,
     /// The files that all this was read from.
     pub files: Vec<PathBuf>,
-}
-
-/// One scenario of a plan.
-pub struct PlannedScenario {
-    /// Its name.
-    pub name: Arc<str>,
-    /// When its iterations start.
-    pub executor: Box<dyn Executor>,
-    /// Feeders of which each iteration has a row.
-    pub feed: Vec<Arc<str>>,
-    /// What an iteration is.
-    pub flow: Arc<Flow>,
-    /// When it starts and how it ends.
-    pub timing: Timing,
-}
-
-/// When a scenario starts and how it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timing {
-    /// From the start of the run.
-    pub start_time: Duration,
-    /// Iterations that start in this time are told apart as warm-up.
-    pub warmup: Duration,
-    /// How long iterations under way may go on after the scenario's end.
-    pub graceful_stop: Duration,
 }
 
 /// Why there is no plan.
@@ -314,78 +286,6 @@ pub(super) fn read(file: &Path) -> Result<Source, PlanError> {
         path: file.to_owned(),
         reason: error.to_string(),
     })
-}
-
-/// Reads when iterations start: everything in a scenario but its steps.
-pub(super) fn plan_executor(
-    document: &ScenarioDoc,
-    overrides: Overrides,
-    cx: &mut Context<'_>,
-) -> Option<(Timing, Box<dyn Executor>)> {
-    let name = &document.executor;
-    // An unknown executor was reported; its settings mean nothing then.
-    let kind = EXECUTORS
-        .iter()
-        .find(|kind| kind.name == name.text.as_str())?;
-    let what = format!("a `{}` scenario", name.text);
-    let keys = [TIMING].iter().chain(kind.fields);
-    let keys = keys.flat_map(|group| group.iter().copied()).collect();
-    let mut fields = Fields::of(&document.settings, &what, keys, cx)?;
-    let timing = Timing::read(&mut fields, cx);
-    let executor = (kind.compile)(&mut fields, name, overrides, cx);
-    let warmup = fields.span_of("warmup");
-    fields.finish_with(cx, of_other_executors);
-    let executor = executor?;
-    if let (Some(span), Some(duration)) = (warmup, executor.extent().duration)
-        && (executor.model() == Model::Open || executor.extent().iterations.is_none())
-        && timing.warmup >= duration
-    {
-        let help = "thresholds and summary leave it out: make it shorter than the scenario";
-        let warning = Problem::new(span, "the whole scenario is warm-up", help);
-        cx.warn(warning.of("without-effect"));
-    }
-    Some((timing, executor))
-}
-
-/// Whose setting this is, if it is one at all.
-fn of_other_executors(key: &str) -> Option<String> {
-    let has = |kind: &&ExecutorKind| {
-        let mut keys = kind.fields.iter().copied().flatten();
-        keys.any(|known| known.name == key)
-    };
-    let kinds = EXECUTORS.iter().filter(has);
-    let kinds: Vec<String> = kinds.map(|kind| format!("`{}`", kind.name)).collect();
-    (!kinds.is_empty()).then(|| format!("this is a setting of {}", kinds.join(", ")))
-}
-
-const START_TIME: Defaulted<Duration> = Field::new(
-    "start_time",
-    "how long after the start of the run it begins",
-)
-.or(&Duration::ZERO);
-const WARMUP: Defaulted<Duration> = Field::new(
-    "warmup",
-    "iterations that start within this time are told apart: thresholds and summary \
-     leave them out",
-)
-.or(&Duration::ZERO);
-const GRACE: Defaulted<Duration> = Field::new(
-    "graceful_stop",
-    "how long iterations under way may go on after its end, before they are cut",
-)
-.or(&GRACEFUL_STOP);
-
-/// Keys of a scenario that say when it begins and ends.
-pub(super) const TIMING: &[Key] = &[START_TIME.key(), WARMUP.key(), GRACE.key()];
-
-impl Timing {
-    fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
-        Self {
-            start_time: fields.get_or(&START_TIME, cx),
-            warmup: fields.get_or(&WARMUP, cx),
-            graceful_stop: fields.get_or(&GRACE, cx),
-        }
-    }
 }
 
 /// The source of one-time passwords that a target names. Problems go to the

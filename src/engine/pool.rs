@@ -5,7 +5,8 @@ use std::time::Instant;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use super::vu::{Ending, Vu};
+use super::ending::Ending;
+use super::vu::Vu;
 
 /// Hands due iterations to users who have nothing to do.
 #[derive(Default)]

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::ending::Ending;
 use super::part::Part;
-use super::vu::Ending;
 use crate::clock::Clock;
 use crate::metrics::{Dropped, Row, Windows};
 

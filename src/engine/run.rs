@@ -10,18 +10,22 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use url::Url;
 
+use super::ending::Ending;
 use super::errors::{ErrorGroup, ErrorLog};
 use super::executor::{BoxFuture, Model};
 use super::feed::{Feeders, Feeds};
+use super::flow::Flow;
 use super::keys::PlannedKeys;
 use super::part::Part;
 use super::phase::{Phase, PhaseMeters, ScenarioMeters};
-use super::plan::{GRACEFUL_STOP, plan_otp_source};
+use super::plan::{Plan, plan_otp_source};
+use super::planned_scenario::{GRACEFUL_STOP, PlannedScenario};
+use super::progress::Progress;
 use super::slowest::{SlowIteration, Slowest};
+use super::stop::{Stop, StopReason};
 use super::target::{SimulatorOtp, simulator_mailbox, simulator_target, tls_settings};
 use super::ticker::{Observer, Ticker};
-use super::vu::{Ending, Shared, VuGroup};
-use super::{Flow, Plan, PlannedScenario, Progress, Stop, StopReason};
+use super::vu::{Shared, VuGroup};
 use crate::clock::Clock;
 use crate::crypto::{ClientCrypto, CryptoBackend};
 use crate::expression::{Context, Globals};
@@ -320,7 +324,7 @@ impl RunContext {
             &self.meter(&name),
             phase,
             Origin::Start,
-            flow,
+            flow.labels(),
         ));
         let part = self.progress.follow(Part::once(&self.clock, phase));
         let group = VuGroup::new(Shared {
@@ -372,7 +376,14 @@ impl RunContext {
             Model::Open => Origin::Intended,
         };
         let meter = self.meter(&scenario.name);
-        let meters = |phase| Arc::new(PhaseMeters::new(&meter, phase, origin, &scenario.flow));
+        let meters = |phase| {
+            Arc::new(PhaseMeters::new(
+                &meter,
+                phase,
+                origin,
+                scenario.flow.labels(),
+            ))
+        };
         let stop = run.child();
         let part = Part::scenario(&self.clock, &scenario.name, timing.warmup, extent.duration);
         let part = self.progress.follow(part);
@@ -383,7 +394,7 @@ impl RunContext {
             services: Arc::clone(&self.services),
             globals,
             // Now, since what is saved may be what it is fed with.
-            feeds: feeders.open(scenario, self.services.vault.as_ref()),
+            feeds: feeders.open(&scenario.name, &scenario.feed, self.services.vault.as_ref()),
             meters: ScenarioMeters {
                 warmup: meters(Phase::Warmup),
                 main: meters(Phase::Main),

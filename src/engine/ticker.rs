@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::errors::{ErrorGroup, ErrorLog};
-use super::{Progress, Stop, StopReason};
+use super::progress::Progress;
+use super::stop::{Stop, StopReason};
 use crate::clock::Clock;
 use crate::metrics::{
     Gauge, Measure, Meter, Recorder, Row, SeriesId, Tags, Threshold, Trend, Windows,

@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use super::Flow;
-use super::Progress;
-use super::Stop;
+use super::ending::Ending;
 use super::errors::ErrorLog;
 use super::feed::Feeds;
-use super::flow::{IterationRng, Player};
+use super::flow::{Flow, IterationRng, Player};
 use super::part::Part;
 use super::phase::{PhaseMeters, ScenarioMeters};
+use super::progress::Progress;
 use super::schedule::{Pause, SeededRng};
 use super::slowest::{SlowIteration, Slowest};
+use super::stop::Stop;
 use crate::clock::Clock;
 use crate::expression::Globals;
 use crate::metrics::{Counter, Dropped, Outcome, TagKey, Trace, Trend};
@@ -179,17 +179,6 @@ pub(super) struct Vu {
     user: VirtualUser,
     number: u64,
     iteration: u64,
-}
-
-/// How an iteration ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// All its steps were good.
-    Good,
-    /// A step failed.
-    Failed,
-    /// It was not let finish.
-    Cut,
 }
 
 impl Vu {

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::{Extent, Overrides};
+use super::kind::{Extent, Overrides};
 use crate::clock::Clock;
-use crate::engine::Stop;
 use crate::engine::pool::{Pool, order};
 use crate::engine::schedule::{Arrivals, Profile, SeededRng, Spacing};
+use crate::engine::stop::Stop;
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Choice, Defaulted, Field, Fields, Key, Problem, Text};
@@ -249,7 +249,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Arrivals, Clock, Profile, SeededRng, Spacing, Timetable};
-    use crate::engine::Stop;
+    use crate::engine::stop::Stop;
 
     #[test]
     fn what_is_overdue_when_the_run_stops_was_due_and_the_rest_is_not() {

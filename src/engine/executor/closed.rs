@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::backoff::FailureBackoff;
+use crate::engine::ending::Ending;
 use crate::engine::schedule::Pause;
-use crate::engine::vu::{Ending, Vu, VuGroup};
+use crate::engine::vu::{Vu, VuGroup};
 use crate::expression::Context;
 use crate::language::{Defaulted, Field, Fields, Key};
 

@@ -2,8 +2,8 @@
 //! is.
 
 use super::arrivals::{self, ALLOCATION, VuAllocation};
+use super::kind::{BoxFuture, DURATION, Executor, ExecutorKind, Extent, Model, Overrides};
 use super::rate::{TIME_UNIT, WrittenRate, show, time_unit};
-use super::{BoxFuture, DURATION, Executor, ExecutorKind, Extent, Model, Overrides};
 use crate::engine::schedule::Profile;
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
@@ -41,7 +41,7 @@ fn compile(
         );
     }
     let unit = time_unit(fields, cx);
-    let duration = super::duration(overrides.duration, fields, cx);
+    let duration = super::kind::duration(overrides.duration, fields, cx);
     let allocation = VuAllocation::read(fields, name, overrides, cx);
     let per_second = rate?.per_second(unit);
     let duration = duration?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::closed::{self, IterationBudget, PACING, Pacing};
-use super::{BoxFuture, DURATION, Executor, ExecutorKind, Extent, Overrides, VUS, count};
+use super::kind::{BoxFuture, DURATION, Executor, ExecutorKind, Extent, Overrides, VUS, count};
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Fields, Text, format_duration};
@@ -34,7 +34,7 @@ fn compile(
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["iterations"], name, cx);
     let vus = count(&VUS, overrides.vus, fields, cx);
-    let written = super::duration(overrides.duration, fields, cx);
+    let written = super::kind::duration(overrides.duration, fields, cx);
     let pacing = Pacing::read(fields, cx);
     Some(Box::new(ConstantVus {
         vus,

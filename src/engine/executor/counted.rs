@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::closed::Pacing;
-use super::{Overrides, VUS, count};
+use super::kind::{Overrides, VUS, count};
 use crate::expression::Context;
 use crate::language::{Defaulted, Field, Fields, Text};
 

@@ -2,9 +2,9 @@
 //! however slow the target is.
 
 use super::arrivals::{self, ALLOCATION, VuAllocation};
+use super::kind::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
 use super::rate::{TIME_UNIT, WrittenRate, show, time_unit};
 use super::stage::{self, WrittenStage};
-use super::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
 use crate::engine::schedule::{Profile, Stage};
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;

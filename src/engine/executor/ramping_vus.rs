@@ -6,10 +6,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::closed::{self, IterationBudget, PACING, Pacing};
+use super::kind::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
 use super::stage::{self, WrittenStage};
-use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
-use crate::engine::Stop;
 use crate::engine::schedule::VuRamp;
+use crate::engine::stop::Stop;
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Defaulted, Field, Fields, Text, format_duration};

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::closed::{self, IterationBudget, PACING};
 use super::counted::{Counted, MAX_DURATION};
-use super::{BoxFuture, Executor, ExecutorKind, Extent, Overrides, VUS};
+use super::kind::{BoxFuture, Executor, ExecutorKind, Extent, Overrides, VUS};
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
 use crate::language::{Defaulted, Field, Fields, Text};

@@ -2,9 +2,12 @@
 
 use std::num::NonZeroU64;
 
-use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player, STEPS};
+use futures_util::future::BoxFuture;
+
+use super::block::{Block, Item};
+use super::compiler::{BlockKind, Body, Compiler, STEPS};
+use super::player::{Failed, Player};
 use crate::document::BlockDoc;
-use crate::engine::executor::BoxFuture;
 use crate::expression::Captures;
 use crate::language::{Field, Node, Table, Text};
 

@@ -3,17 +3,59 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{BLOCKS, Block, Flow, Item, STEPS};
-use crate::document::{BlockDoc, ItemDoc, Known, Library, StepDoc, read_items};
-use crate::engine::Selection;
+use super::block::{Block, Flow, Item, each_step};
+use crate::document::{BlockDoc, ItemDoc, Known, Library, StepDoc, read_items, steps_shape};
+use crate::engine::selection::Selection;
 use crate::expression::{Captures, Context};
-use crate::language::{Fields, Node, Problem};
+use crate::language::{Fields, Key, Node, Problem, Shape, Table};
 use crate::steps::{self, PlannedStep};
+
+/// A kind of block.
+pub struct BlockKind {
+    /// The name that a user writes.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub about: &'static str,
+    /// What stands below its name, most often a [`Table`].
+    pub body: Body,
+    /// Reads it; problems go to the compiler's context.
+    pub compile: Compile,
+}
+
+/// What stands below the name of a block.
+pub enum Body {
+    /// A mapping with these keys.
+    Fields(Table),
+    /// Something else.
+    Other(fn() -> Shape),
+}
+
+impl BlockKind {
+    /// What stands below its name.
+    pub fn shape(&self) -> Shape {
+        match &self.body {
+            Body::Fields(table) => table.shape(),
+            Body::Other(shape) => shape(),
+        }
+    }
+}
+
+/// `steps`, wherever there is a list of them.
+pub(super) const STEPS: Key = list_of_steps("steps", "what is played").required();
+
+/// A key with a list of steps.
+pub(super) const fn list_of_steps(name: &'static str, about: &'static str) -> Key {
+    Key::new(name, about, steps_shape).expecting("a list of steps")
+}
+
+/// Makes a block of what is written.
+pub type Compile = fn(&BlockDoc, &mut Compiler<'_, '_>) -> Option<Box<dyn Block>>;
 
 /// Reads the steps of one scenario.
 pub struct Compiler<'c, 'p> {
     /// Where problems go, and which variables there are.
     pub(super) cx: &'c mut Context<'p>,
+    blocks: &'static [BlockKind],
     known: Known<'c>,
     selection: &'c Selection,
     labels: Vec<Arc<str>>,
@@ -24,9 +66,10 @@ pub struct Compiler<'c, 'p> {
 }
 
 impl<'c, 'p> Compiler<'c, 'p> {
-    /// For a file in `folder`.
+    /// For a file in `folder`, with these kinds of blocks.
     pub fn new(
         cx: &'c mut Context<'p>,
+        blocks: &'static [BlockKind],
         known: Known<'c>,
         selection: &'c Selection,
         folder: &Path,
@@ -34,6 +77,7 @@ impl<'c, 'p> Compiler<'c, 'p> {
         folder.clone_into(&mut cx.folder);
         Self {
             cx,
+            blocks,
             known,
             selection,
             labels: Vec::new(),
@@ -48,11 +92,7 @@ impl<'c, 'p> Compiler<'c, 'p> {
     pub fn flow(mut self, steps: &Node) -> Option<Flow> {
         self.cx.begin(steps, &self.known);
         let items = self.list(steps)?;
-        Some(Flow {
-            items,
-            labels: self.labels,
-            groups: self.groups,
-        })
+        Some(Flow::new(items, self.labels, self.groups))
     }
 
     /// Reads a list of steps.
@@ -169,7 +209,7 @@ impl<'c, 'p> Compiler<'c, 'p> {
     fn block(&mut self, document: &BlockDoc) -> Option<Item> {
         let name = document.kind.text.as_str();
         // The reader of the file knows the same table.
-        let kind = BLOCKS.iter().find(|kind| kind.name == name)?;
+        let kind = self.blocks.iter().find(|kind| kind.name == name)?;
         let block: Box<dyn Block> = (kind.compile)(document, self)?;
         Some(Item::Block(block))
     }
@@ -177,7 +217,7 @@ impl<'c, 'p> Compiler<'c, 'p> {
     /// Checks that nobody else can be logged in after these steps.
     pub(super) fn same_session(&mut self, items: &[Item], at: crate::language::Span) {
         let mut changing = None;
-        super::each_step(items, &mut |step| {
+        each_step(items, &mut |step| {
             if step.changes_session() {
                 changing.get_or_insert_with(|| Arc::clone(&step.label));
             }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player, list_of_steps};
+use futures_util::future::BoxFuture;
+
+use super::block::{Block, Item};
+use super::compiler::{BlockKind, Body, Compiler, list_of_steps};
+use super::player::{Failed, Player};
 use crate::document::BlockDoc;
-use crate::engine::executor::BoxFuture;
 use crate::expression::{Captures, Expression};
 use crate::language::{Field, Key, Table};
 use crate::steps::StepError;

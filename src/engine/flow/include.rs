@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player, STEPS};
+use futures_util::future::BoxFuture;
+
+use super::block::{Block, Item};
+use super::compiler::{BlockKind, Body, Compiler, STEPS};
+use super::player::{Failed, Player};
 use crate::document::{BlockDoc, Library};
-use crate::engine::executor::BoxFuture;
 use crate::expression::{Parameters, Template};
 use crate::language::{Field, Key, Node, Problem, Shape, Table, Text, entries};
 use crate::steps::StepError;

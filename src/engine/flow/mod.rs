@@ -4,6 +4,7 @@
 //! To add a block: one file with a [`Block`] and its `KIND`, one line in
 //! [`BLOCKS`].
 
+mod block;
 mod choose;
 mod compiler;
 mod condition;
@@ -16,72 +17,11 @@ mod repeat;
 mod sleep;
 mod while_;
 
-use std::sync::Arc;
-
-pub use compiler::Compiler;
+pub use block::{Block, Flow};
+pub use compiler::{BlockKind, Compiler};
 pub use include::library_shape;
 pub(super) use iteration_rng::IterationRng;
-pub(super) use player::{Failed, Player};
-
-use super::executor::BoxFuture;
-use crate::document::{BlockDoc, steps_shape};
-use crate::language::{Key, Shape, Table};
-use crate::steps::PlannedStep;
-
-/// Steps that are played in some way of their own, read and checked.
-pub trait Block: Send + Sync {
-    /// Plays them.
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>>;
-
-    /// The lists of steps that it has.
-    fn lists(&self) -> Vec<&[Item]>;
-
-    /// The group that it is, if it is one.
-    fn group(&self) -> Option<&str> {
-        None
-    }
-}
-
-/// A kind of block.
-pub struct BlockKind {
-    /// The name that a user writes.
-    pub name: &'static str,
-    /// What it does, in one sentence.
-    pub about: &'static str,
-    /// What stands below its name, most often a [`Table`].
-    pub body: Body,
-    /// Reads it; problems go to the compiler's context.
-    pub compile: Compile,
-}
-
-/// What stands below the name of a block.
-pub enum Body {
-    /// A mapping with these keys.
-    Fields(Table),
-    /// Something else.
-    Other(fn() -> Shape),
-}
-
-impl BlockKind {
-    /// What stands below its name.
-    pub fn shape(&self) -> Shape {
-        match &self.body {
-            Body::Fields(table) => table.shape(),
-            Body::Other(shape) => shape(),
-        }
-    }
-}
-
-/// `steps`, wherever there is a list of them.
-const STEPS: Key = list_of_steps("steps", "what is played").required();
-
-/// A key with a list of steps.
-const fn list_of_steps(name: &'static str, about: &'static str) -> Key {
-    Key::new(name, about, steps_shape).expecting("a list of steps")
-}
-
-/// Makes a block of what is written.
-pub type Compile = fn(&BlockDoc, &mut Compiler<'_, '_>) -> Option<Box<dyn Block>>;
+pub(super) use player::Player;
 
 /// Every kind of block.
 pub const BLOCKS: &[BlockKind] = &[
@@ -94,102 +34,3 @@ pub const BLOCKS: &[BlockKind] = &[
     sleep::KIND,
     include::KIND,
 ];
-
-/// A step or a block of a list.
-pub enum Item {
-    /// A step, and its number among those of the flow.
-    Step(Box<PlannedStep>, usize),
-    /// A block.
-    Block(Box<dyn Block>),
-    /// What is not played, by `skip` or by its tags.
-    SkipReason,
-}
-
-/// The steps of a scenario, of setup or of teardown.
-#[derive(Default)]
-pub struct Flow {
-    items: Vec<Item>,
-    labels: Vec<Arc<str>>,
-    groups: Vec<Arc<str>>,
-}
-
-impl Flow {
-    /// A flow of these steps alone, in tests of what plays them.
-    #[cfg(test)]
-    pub(super) fn of(steps: impl Iterator<Item = PlannedStep>) -> Self {
-        let items: Vec<Item> = steps
-            .enumerate()
-            .map(|(number, step)| Item::Step(Box::new(step), number))
-            .collect();
-        let mut flow = Self {
-            items,
-            ..Self::default()
-        };
-        let mut labels = Vec::new();
-        flow.each_step(&mut |step| labels.push(Arc::clone(&step.label)));
-        flow.labels = labels;
-        flow
-    }
-
-    /// True when there is nothing to play.
-    pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
-    /// The items in order.
-    pub(super) fn items(&self) -> &[Item] {
-        &self.items
-    }
-
-    /// How reports call the steps, by their numbers.
-    pub fn labels(&self) -> &[Arc<str>] {
-        &self.labels
-    }
-
-    /// Names of the groups.
-    pub fn groups(&self) -> &[Arc<str>] {
-        &self.groups
-    }
-
-    /// Every step that is played, those in blocks too.
-    pub fn each_step<'a>(&'a self, visit: &mut dyn FnMut(&'a PlannedStep)) {
-        each_step(&self.items, visit);
-    }
-
-    /// The steps in order, each with how many blocks it stands in.
-    pub fn outline(&self) -> Vec<(usize, &PlannedStep)> {
-        let mut outline = Vec::new();
-        walk(&self.items, 0, &mut |depth, step| {
-            outline.push((depth, step));
-        });
-        outline
-    }
-
-    /// Whether any step saves or reads credentials.
-    pub fn needs_vault(&self) -> bool {
-        let mut needs = false;
-        self.each_step(&mut |step| needs |= step.needs_vault());
-        needs
-    }
-}
-
-/// Every step of a list that is played, those in blocks too, with how many
-/// blocks it stands in.
-fn walk<'a>(items: &'a [Item], depth: usize, visit: &mut dyn FnMut(usize, &'a PlannedStep)) {
-    for item in items {
-        match item {
-            Item::Step(step, _) => visit(depth, step),
-            Item::Block(block) => {
-                for list in block.lists() {
-                    walk(list, depth + 1, visit);
-                }
-            }
-            Item::SkipReason => {}
-        }
-    }
-}
-
-/// Every step of a list that is played, those in blocks too.
-fn each_step<'a>(items: &'a [Item], visit: &mut dyn FnMut(&'a PlannedStep)) {
-    walk(items, 0, &mut |_, step| visit(step));
-}

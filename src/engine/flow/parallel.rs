@@ -4,9 +4,12 @@ use std::num::NonZeroU64;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player};
+use futures_util::future::BoxFuture;
+
+use super::block::{Block, Item};
+use super::compiler::{BlockKind, Body, Compiler};
+use super::player::{Failed, Player};
 use crate::document::{BlockDoc, steps_shape};
-use crate::engine::executor::BoxFuture;
 use crate::expression::Captures;
 use crate::language::{Field, Key, Node, Shape, Table};
 use crate::steps::VirtualUser;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Item, IterationRng};
+use super::block::Item;
+use super::iteration_rng::IterationRng;
 use crate::clock::Clock;
 use crate::engine::errors::ErrorLog;
 use crate::engine::phase::PhaseMeters;

@@ -3,9 +3,12 @@
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player, STEPS};
+use futures_util::future::BoxFuture;
+
+use super::block::{Block, Item};
+use super::compiler::{BlockKind, Body, Compiler, STEPS};
+use super::player::{Failed, Player};
 use crate::document::BlockDoc;
-use crate::engine::executor::BoxFuture;
 use crate::language::{Field, Table};
 use crate::steps::Times;
 

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Block, BlockKind, Body, Compiler, Failed, Item, Player};
+use futures_util::future::BoxFuture;
+
+use super::block::{Block, Item};
+use super::compiler::{BlockKind, Body, Compiler};
+use super::player::{Failed, Player};
 use crate::document::BlockDoc;
-use crate::engine::executor::BoxFuture;
 use crate::expression::Template;
 use crate::language::{Node, Read, Shape, parse_duration};
 use crate::steps::StepError;

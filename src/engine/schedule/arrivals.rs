@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Profile, SeededRng};
+use super::profile::Profile;
+use super::seeded_rng::SeededRng;
 
 /// How arrivals follow one another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

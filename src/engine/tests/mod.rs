@@ -21,7 +21,7 @@ use minijinja::Value;
 use parking_lot::Mutex;
 
 use super::executor::EXECUTORS;
-use super::plan::plan_executor;
+use super::planned_scenario::plan_executor;
 use super::run::RunContext;
 use super::target::TargetChoice;
 use super::thresholds::plan_thresholds;
