@@ -22,7 +22,7 @@ pub struct Finding {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    /// Line of the end.
+    /// Line where the place ends, from 1.
     pub end_line: usize,
     /// Column after the last character.
     pub end_column: usize,

@@ -11,7 +11,7 @@ use super::{Exit, say};
 /// docs/commands.md has the places of the other shells.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The shell
+    /// Whose completions are written
     #[arg(value_enum)]
     shell: Shell,
 }

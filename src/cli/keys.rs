@@ -48,7 +48,7 @@ struct GenerateArguments {
     /// Length of the keys: 2048, 3072 or 4096 bits
     #[arg(long, value_name = "BITS", default_value = "2048", value_parser = parse_bits)]
     bits: KeyBits,
-    /// The file
+    /// The pool, as `rehearse keys generate` made it
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// How many keys are searched at once; as many as there are processors otherwise

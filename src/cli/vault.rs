@@ -51,7 +51,7 @@ enum Command {
 /// nobody has used it for three days. Keep the passphrase elsewhere too.
 #[derive(Debug, Args)]
 struct RememberArguments {
-    /// The name
+    /// What the passphrase is called in the keyring
     name: String,
     /// File with the passphrase
     #[arg(long, value_name = "FILE")]
@@ -61,14 +61,14 @@ struct RememberArguments {
 /// Remove a passphrase from the system's keyring
 #[derive(Debug, Args)]
 struct ForgetArguments {
-    /// The name
+    /// What the passphrase is called in the keyring
     name: String,
 }
 
 /// Show what is saved under a name
 #[derive(Debug, Args)]
 struct ShowArguments {
-    /// The name
+    /// What the credentials are saved under
     name: String,
     /// Show token and private keys too
     #[arg(long)]

@@ -328,7 +328,7 @@ impl Answer {
 }
 
 impl Method {
-    /// In words.
+    /// As a page says it.
     pub fn words(self) -> &'static str {
         match self {
             Self::Seconds => {

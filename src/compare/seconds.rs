@@ -41,7 +41,7 @@ pub enum LineKind {
 /// What a line is called.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LineName {
-    /// What it is.
+    /// Whether it is a step or an endpoint.
     pub kind: LineKind,
     /// Scenario, or method.
     pub of: Arc<str>,

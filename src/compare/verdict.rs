@@ -20,7 +20,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// In words.
+    /// As the tables say it.
     pub fn words(self) -> &'static str {
         match self {
             Self::Faster => "faster",

@@ -7,7 +7,7 @@ use super::Statuses;
 /// A request that a step may send, as metrics call it.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// Its method.
+    /// In capitals, such as `GET`.
     pub method: String,
     /// The template of its path.
     pub endpoint: String,

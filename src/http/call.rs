@@ -226,7 +226,7 @@ impl Response {
         self.status
     }
 
-    /// Headers.
+    /// Those of the answer, secrets included.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }

@@ -34,7 +34,7 @@ pub struct Exchange {
     pub url: Url,
     /// Headers of the request, without those that the connection adds.
     pub headers: HeaderMap,
-    /// Its body.
+    /// What was sent; `None` when nothing was.
     pub body: Option<Zeroizing<Vec<u8>>>,
     /// Secrets that it is known to carry.
     pub secrets: Vec<SecretString>,
@@ -49,11 +49,11 @@ pub struct Exchange {
 /// An answer as it was.
 #[derive(Clone)]
 pub struct Answer {
-    /// Its status.
+    /// As the server said it, good or not.
     pub status: StatusCode,
-    /// Its headers.
+    /// All of them, secrets included.
     pub headers: HeaderMap,
-    /// Its body.
+    /// Every byte that came after them.
     pub body: Zeroizing<Vec<u8>>,
 }
 

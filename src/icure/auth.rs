@@ -74,7 +74,7 @@ impl Authenticator {
         }
     }
 
-    /// The login.
+    /// E-mail address or telephone number of the account.
     pub fn login(&self) -> &str {
         &self.login
     }

@@ -19,9 +19,9 @@ use crate::wire::{Code, Contact, Delegations, Service};
 /// What a data sample is made of (`DataSample` of the MedTech SDK).
 #[derive(Clone, Debug, Default)]
 pub struct NewSample {
-    /// Labels, `tags` on the wire.
+    /// `tags` on the wire.
     pub labels: Vec<Code>,
-    /// Codes.
+    /// What it is in terminologies such as LOINC or SNOMED CT.
     pub codes: Vec<Code>,
     /// Content by language.
     pub content: Map<String, Value>,
@@ -29,7 +29,7 @@ pub struct NewSample {
     pub opening_date: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
     pub value_date: Option<i64>,
-    /// Comment; travels in clear, as with the SDK.
+    /// Travels in clear, as with the SDK.
     pub comment: Option<String>,
     /// Data owners to share with, besides the default ones.
     pub share_with: Vec<String>,
@@ -42,9 +42,9 @@ pub struct Sample {
     pub id: String,
     /// Id of the contact that holds it.
     pub batch_id: Option<String>,
-    /// Labels.
+    /// `tags` on the wire.
     pub labels: Vec<Code>,
-    /// Codes.
+    /// What it is in terminologies such as LOINC or SNOMED CT.
     pub codes: Vec<Code>,
     /// Content by language, in clear.
     pub content: Map<String, Value>,
@@ -52,7 +52,7 @@ pub struct Sample {
     pub opening_date: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
     pub value_date: Option<i64>,
-    /// Comment.
+    /// In clear on the wire, except with Cardinal.
     pub comment: Option<String>,
 }
 

@@ -18,7 +18,7 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// Headers, all of them.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// What is sent, if anything is.
     pub body: Option<Body>,
     /// The status that is expected.
     pub status: Option<u16>,
@@ -30,7 +30,7 @@ pub struct Request {
     pub notes: Vec<String>,
 }
 
-/// A body.
+/// What a request sends, in the form that `http` has for it.
 #[derive(Clone, Debug)]
 pub enum Body {
     /// As JSON.

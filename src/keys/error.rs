@@ -5,6 +5,7 @@ use crate::vault::{Place, VaultError};
 
 /// A key pool that cannot be made, read or extended, or that has no more keys.
 #[derive(Clone, Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the message says what each field is")]
 pub enum KeysError {
     /// The file.
     #[error(transparent)]
@@ -15,7 +16,6 @@ pub enum KeysError {
         "the {pool} is exhausted: its {size} key pairs are handed out; make more with `rehearse keys generate`, or say `on_exhausted: generate`"
     )]
     Exhausted {
-        /// The pool.
         pool: Place,
         /// How many keys it holds.
         size: usize,
@@ -23,7 +23,6 @@ pub enum KeysError {
     /// A pool holds keys of one length.
     #[error("the {pool} holds keys of {there} bits: give `--bits {there}`, or another file")]
     OtherLength {
-        /// The pool.
         pool: Place,
         /// Length of its keys.
         there: usize,
@@ -32,16 +31,10 @@ pub enum KeysError {
     #[error(
         "the {pool} is a pool of test keys, which is not encrypted: give `--test-keys`, or another file"
     )]
-    ForTests {
-        /// The pool.
-        pool: Place,
-    },
+    ForTests { pool: Place },
     /// Test keys would go into an encrypted file.
     #[error("the {pool} is encrypted: leave out `--test-keys`, or give another file")]
-    NotForTests {
-        /// The pool.
-        pool: Place,
-    },
+    NotForTests { pool: Place },
     /// The search for a key failed.
     #[error("generating a key pair: {0}")]
     Crypto(#[from] CryptoError),

@@ -10,7 +10,7 @@ use crate::numbers::{plural, time};
 /// What a scenario was short of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CapacityWarning {
-    /// The scenario.
+    /// Which scenario it was.
     pub scenario: Arc<str>,
     /// Iterations that were due and found no virtual user.
     pub dropped_no_vu: u64,

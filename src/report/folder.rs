@@ -18,9 +18,9 @@ pub struct RunFolder {
 /// Where a report was written.
 #[derive(Debug)]
 pub struct Kept {
-    /// The folder.
+    /// Where it is; not always where it was asked for.
     pub folder: PathBuf,
-    /// The files in it.
+    /// What was written into it.
     pub files: Vec<PathBuf>,
     /// Whether the folder of the run had been removed meanwhile.
     pub removed: bool,

@@ -46,7 +46,7 @@ pub struct HistoryLine {
 /// A step's key figures; times are those of successful runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HistoryStep {
-    /// Its scenario.
+    /// Name of the scenario that it belongs to.
     pub scenario: String,
     /// Its label.
     pub step: String,

@@ -9,7 +9,7 @@ use crate::numbers::plural;
 /// What is to be said of a run, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunVerdict {
-    /// In a word.
+    /// Passed, stopped early, or failed.
     pub word: Word,
     /// Why it has failed; for others, what else must be known to understand it.
     pub reasons: Vec<Reason>,

@@ -52,7 +52,7 @@ pub(super) enum Answer {
     Json(SchemaOf),
 }
 
-/// A parameter of the query.
+/// What the query may or must say, as `/openapi.json` describes it.
 #[derive(Clone)]
 pub(super) struct QueryParameter {
     pub(super) required: bool,

@@ -17,7 +17,7 @@ pub(super) struct Asked<'a> {
     pub(super) shown: &'a ShownKeys,
     /// Whether it may make a delegation that depends on no other.
     pub(super) may_be_root: bool,
-    /// The requests.
+    /// What it asks for, by its own key of each request.
     pub(super) requests: &'a EntityShare,
 }
 

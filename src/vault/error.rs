@@ -11,25 +11,18 @@ use crate::crypto::CryptoError;
 ///
 /// Cloned for each of those whose credentials were to be written together.
 #[derive(Clone, Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the message says what each field is")]
 pub enum VaultError {
     /// Nothing is there, and nothing was to be made.
     #[error("there is no {file}: {}", file.content.origin())]
-    Missing {
-        /// The file.
-        file: Place,
-    },
+    Missing { file: Place },
     /// Some other file.
     #[error("`{}` is not a {noun}: give another path for the {noun}, or move that file away", file.path.display(), noun = file.content.noun())]
-    Foreign {
-        /// The file.
-        file: Place,
-    },
+    Foreign { file: Place },
     /// Written by a later version of this program.
     #[error("the {file} has format {found}, and this rehearse knows formats up to {known}: use a newer rehearse, or another {}", file.content.noun())]
     Newer {
-        /// The file.
         file: Place,
-        /// Format of the file.
         found: u16,
         /// Newest format known here.
         known: u16,
@@ -37,7 +30,6 @@ pub enum VaultError {
     /// Changed or cut off by something other than this program.
     #[error("the {file} is damaged: {what}; restore it from a copy, or {}", file.content.replacement())]
     Damaged {
-        /// The file.
         file: Place,
         /// What does not fit.
         what: String,
@@ -45,64 +37,43 @@ pub enum VaultError {
     /// The passphrase is not the one of this file.
     #[error("the passphrase in {origin} does not open the {file}: give the one it was made with")]
     WrongPassphrase {
-        /// The file.
         file: Place,
         /// Where the passphrase came from.
         origin: String,
     },
     /// The key file is not the one of this file.
     #[error("the key file `{}` does not open the {file}: bring back the one it was made with", key_file.display())]
-    WrongKeyFile {
-        /// The file.
-        file: Place,
-        /// The key file.
-        key_file: PathBuf,
-    },
+    WrongKeyFile { file: Place, key_file: PathBuf },
     /// A key file is at hand, a passphrase is wanted.
     #[error(
         "the {file} is under a passphrase: set REHEARSE_PASSPHRASE, or give `--passphrase-file` \
          or `--keyring`"
     )]
-    PassphraseExpected {
-        /// The file.
-        file: Place,
-    },
+    PassphraseExpected { file: Place },
     /// A passphrase is at hand, a key file is wanted.
     #[error("the {file} is under a key file, not a passphrase: {remedy}, or use another {}", file.content.noun())]
     KeyFileExpected {
-        /// The file.
         file: Place,
         /// How to give no passphrase.
         remedy: &'static str,
     },
     /// The file is there, its key file is not.
     #[error("the key file `{}` of the {file} is missing: bring it back, or {}", key_file.display(), file.content.replacement())]
-    KeyFileMissing {
-        /// The file.
-        file: Place,
-        /// The key file.
-        key_file: PathBuf,
-    },
+    KeyFileMissing { file: Place, key_file: PathBuf },
     /// Others can read or write a file with a secret.
     #[error("others can access the {what} `{}` (mode {mode:04o}): run `chmod 600 {}`", path.display(), path.display())]
     Exposed {
         /// `key file` or `passphrase file`.
         what: &'static str,
-        /// Its path.
         path: PathBuf,
-        /// Its mode.
         mode: u32,
     },
     /// The key file holds something else.
     #[error("the key file `{}` does not hold 64 hexadecimal digits: bring back the original", key_file.display())]
-    KeyFileMalformed {
-        /// The key file.
-        key_file: PathBuf,
-    },
+    KeyFileMalformed { key_file: PathBuf },
     /// There is no passphrase in the passphrase file, or far too much.
     #[error("the passphrase file `{}` {what}: write the passphrase into it, and nothing else", path.display())]
     PassphraseFile {
-        /// The passphrase file.
         path: PathBuf,
         /// What is wrong with it.
         what: &'static str,
@@ -120,17 +91,13 @@ pub enum VaultError {
         "the keyring holds no passphrase named `{name}`, or no longer does: put it there with \
          `rehearse vault remember {name}`"
     )]
-    NotInKeyring {
-        /// The name.
-        name: String,
-    },
+    NotInKeyring { name: String },
     /// The system has no keyring for us.
     #[error(
         "cannot use the keyring for `{name}`: {reason}; a container may not have one: use \
          REHEARSE_PASSPHRASE or `--passphrase-file` there"
     )]
     Keyring {
-        /// The name.
         name: String,
         /// What the system said.
         reason: String,
@@ -140,31 +107,18 @@ pub enum VaultError {
         "`{name}` cannot name a passphrase in the keyring: up to 64 letters, digits, `-`, `_`, \
          `.` and `@`"
     )]
-    KeyringName {
-        /// The name.
-        name: String,
-    },
+    KeyringName { name: String },
     /// The vault holds nothing under a name.
     #[error(
         "the {file} holds no credentials named `{name}`: `rehearse vault list` shows the names"
     )]
-    NotFound {
-        /// The file.
-        file: Place,
-        /// The name.
-        name: String,
-    },
+    NotFound { file: Place, name: String },
     /// Names that would be overwritten.
     #[error(
         "the {file} has {} already: nothing was imported; `--force` replaces what is there",
         quoted(names)
     )]
-    Taken {
-        /// The file.
-        file: Place,
-        /// The names.
-        names: Vec<String>,
-    },
+    Taken { file: Place, names: Vec<String> },
     /// There is no room for what was to be written.
     #[error("cannot {doing} `{}`: {reason}; what it held before is still there: make room, then do it again", path.display())]
     Full {
@@ -188,17 +142,13 @@ pub enum VaultError {
     /// Cryptography failed for a reason other than a wrong key.
     #[error("the {file}: {reason}")]
     Crypto {
-        /// The file.
         file: Place,
         /// What failed.
         reason: CryptoError,
     },
     /// The thread that was writing panicked.
     #[error("writing the {file} was broken off by a fault in rehearse: please report it")]
-    BrokenOff {
-        /// The file.
-        file: Place,
-    },
+    BrokenOff { file: Place },
 }
 
 impl VaultError {

@@ -17,7 +17,7 @@ const TAG_LENGTH: usize = 16;
 pub(super) struct Extent {
     /// Offset in the file.
     pub at: u64,
-    /// Length.
+    /// In bytes, with nonce and tag.
     pub length: u64,
     /// The end of the sealed record: its GCM tag. It pins the record: an older
     /// one of the same name, put back by somebody, has another.

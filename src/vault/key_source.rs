@@ -34,7 +34,7 @@ pub enum Given {
     /// Nowhere.
     #[default]
     Nothing,
-    /// In a file.
+    /// In a file that holds nothing else.
     PassphraseFile(PathBuf),
     /// In the system's keyring, under this name.
     Keyring(String),
@@ -135,7 +135,7 @@ impl KeySource {
         Self::key_file(disk::beside(file, ".key"))
     }
 
-    /// This passphrase.
+    /// A passphrase that the program has already.
     pub fn passphrase(passphrase: &SecretString) -> Self {
         let bytes = passphrase.expose_secret().as_bytes().to_vec();
         Self(Kind::Passphrase(bytes.into(), Origin::Program))

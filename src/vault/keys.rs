@@ -22,7 +22,7 @@ pub(super) struct Cost {
     pub memory: u32,
     /// Passes over the memory.
     pub passes: u32,
-    /// Lanes.
+    /// Parts of the memory that could be filled at once.
     pub lanes: u32,
 }
 

@@ -77,7 +77,7 @@ impl Place {
         }
     }
 
-    /// The path.
+    /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path
     }

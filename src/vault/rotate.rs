@@ -17,7 +17,7 @@ use super::{VaultError, rewrite};
 /// What a vault is put under.
 #[derive(Debug)]
 pub enum NewKey {
-    /// This passphrase.
+    /// A passphrase, from wherever it is read.
     Passphrase(KeySource),
     /// A key file that is made for it, in the usual place beside the vault.
     KeyFile,

@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 pub(super) struct Part<'b> {
     /// Its headers, as they are.
     pub(super) head: &'b str,
-    /// Its name.
+    /// What the form calls the part.
     pub(super) name: &'b str,
     pub(super) content: &'b [u8],
 }

@@ -43,7 +43,7 @@ pub enum SettingsError {
     /// A variable with headers cannot be read.
     #[error("`{variable}`: entry {place} is not `name=value`")]
     Header {
-        /// The variable.
+        /// Name in the environment.
         variable: &'static str,
         /// Number of the entry, from 1.
         place: usize,

@@ -44,9 +44,9 @@ pub struct Family {
 pub enum Unit {
     /// Just a number.
     None,
-    /// Seconds.
+    /// Durations; as a suffix, `_seconds`.
     Seconds,
-    /// Bytes.
+    /// Sizes; as a suffix, `_bytes`.
     Bytes,
 }
 
@@ -71,9 +71,9 @@ pub type Label = (&'static str, Arc<str>);
 /// A series with its value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
-    /// Its labels.
+    /// What tells it from others of the family.
     pub labels: Vec<Label>,
-    /// Its value.
+    /// As the family's kind says.
     pub value: Value,
 }
 

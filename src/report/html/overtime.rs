@@ -12,7 +12,7 @@ const HEIGHT: f64 = 210.0;
 
 /// Values over time and their name.
 pub(super) struct Lane {
-    /// What it is.
+    /// What is written beside the lane.
     pub(super) name: String,
     /// A value of each part.
     pub(super) values: Vec<f64>,

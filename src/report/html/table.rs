@@ -59,7 +59,7 @@ impl Table {
     }
 }
 
-/// A text.
+/// A cell of words, aligned left.
 pub(super) fn text(text: impl Into<String>) -> Cell {
     Cell {
         text: text.into(),

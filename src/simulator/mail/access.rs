@@ -12,11 +12,11 @@ use crate::simulator::digest::Digest;
 pub struct ImapAccess {
     /// The address, as a host.
     pub host: String,
-    /// The port.
+    /// Chosen by the system, when 0 was asked for.
     pub port: u16,
     /// Name of the account.
     pub user: String,
-    /// Its password.
+    /// Random, and new with each start.
     pub password: SecretString,
 }
 

@@ -87,7 +87,7 @@ pub(super) struct Change {
     pub(super) value: Option<Bytes>,
 }
 
-/// All tables.
+/// What the simulator keeps, in memory; rows are JSON.
 #[derive(Default)]
 pub(in crate::simulator) struct Tables {
     rows: [HashMap<String, Bytes>; Table::ALL.len()],
