@@ -98,7 +98,7 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
         Err(exit) => return exit,
     };
     if !arguments.trace.is_empty() {
-        return once::trace(&arguments.scenario, plan, &arguments.trace).await;
+        return Box::pin(once::trace(&arguments.scenario, plan, &arguments.trace)).await;
     }
     if arguments.dry_run {
         let options = arguments.options(&plan);
