@@ -45,7 +45,8 @@ pub const MARK_KEYS: &[Key; 2] = &[
         "tags",
         "a word, or a list of them, by which `--tags` selects",
         || Shape::Text.one_or_list(),
-    ),
+    )
+    .example("slow"),
     Key::new(
         "skip",
         "whether it is not played, but still checked",

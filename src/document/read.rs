@@ -48,7 +48,8 @@ const NAME: Field<String> = Field::new(
 const TARGET: Field<Text> = Field::new(
     "target",
     "`simulator`, or the path of a target file, relative to this file; `simulator` otherwise",
-);
+)
+.example("simulator");
 const SEED: Field<u64> = Field::new(
     "seed",
     "number from which invented data follows; the command line's otherwise",
@@ -92,22 +93,26 @@ const FILE: Table = Table {
         ),
         Key::new("rate_limits", "ceilings on requests", || {
             Shape::Named("rate_limit").list()
-        }),
+        })
+        .example("[{rate: 100/s}]"),
         Key::new(
             "keys",
             "key pairs made in advance, for those who register",
             || Shape::Named("keys"),
-        ),
+        )
+        .example("{pool: keys.pool}"),
         Key::new("feeders", "rows of data for virtual users, by name", || {
             Shape::Named("feeder").entries()
-        }),
+        })
+        .example("{people: {csv: people.csv}}"),
         SCENARIOS,
         Key::new(
             "thresholds",
             "what decides over the exit code: conditions by metric, such as \
                  `step_duration{step=register}: [p95 < 2s]`",
             || Shape::Named("condition").one_or_list().entries(),
-        ),
+        )
+        .example("{step_duration: [p95 < 2s]}"),
     ]],
 };
 

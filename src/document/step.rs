@@ -19,12 +19,14 @@ pub const BESIDE_KEYS: &[Key; 12] = &[
         "as",
         "variable that takes the step's result, for the rest of the iteration",
         Text::shape,
-    ),
+    )
+    .example("answer"),
     Key::new(
         "capture",
         "variables that take parts of the result, and where each of them is in it",
         || Shape::Named("capture").entries(),
-    ),
+    )
+    .example("{id: {jsonpath: $.id}}"),
     Key::new(
         "name",
         "what reports and thresholds call the step; its kind otherwise",
@@ -42,7 +44,8 @@ pub const BESIDE_KEYS: &[Key; 12] = &[
     ),
     Key::new("retry", "how it is tried again when it fails", || {
         Shape::Named("retry")
-    }),
+    })
+    .example("3"),
     Key::new(
         "acting_as",
         "login of the account that plays the step, when it is not the current one",
@@ -52,7 +55,8 @@ pub const BESIDE_KEYS: &[Key; 12] = &[
         "fails",
         "words of the reason with which the step must fail",
         Text::shape,
-    ),
+    )
+    .example("403 Forbidden"),
     Key::new(
         "expect",
         "condition, or list of conditions; one that does not hold fails the step",
@@ -67,7 +71,8 @@ pub const BESIDE_KEYS: &[Key; 12] = &[
         "tags",
         "a word, or a list of them: the step is left out when `--tags` has one of them with `!`",
         || Shape::Text.one_or_list(),
-    ),
+    )
+    .example("slow"),
     Key::new(
         "skip",
         "whether it is not played, but still checked",

@@ -46,7 +46,8 @@ const POOL: Field<Text> = Field::new(
     "pool",
     "path of a file of `rehearse keys generate`, relative to this file",
 )
-.required();
+.required()
+.example("keys.pool");
 const ON_EXHAUSTED: Defaulted<OnExhausted> = Field::new(
     "on_exhausted",
     "what those get who come when all key pairs are handed out",

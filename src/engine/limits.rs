@@ -20,12 +20,14 @@ struct LimitDoc {
 const RATE: Field<WrittenRate> = Field::new("rate", "requests in some time").required();
 const BURST: Defaulted<NonZeroU64> =
     Field::new("burst", "how many may go at once after a pause").or(&NonZeroU64::MIN);
-const SCENARIO: Field<Text> = Field::new("scenario", "whose requests it is about; all otherwise");
+const SCENARIO: Field<Text> =
+    Field::new("scenario", "whose requests it is about; all otherwise").example("signup");
 const ENDPOINT: Field<String> = Field::new(
     "endpoint",
     "requests that it is about: a path as reports show it, with `*` for anything, and \
      maybe a method before it; all otherwise",
-);
+)
+.example("GET /rest/v2/user/*");
 
 const FIELDS: Table = Table {
     what: "a rate limit",

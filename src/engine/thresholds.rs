@@ -23,12 +23,15 @@ struct ConditionDoc {
     abort_after: Option<Duration>,
 }
 
-const CONDITION: Field<Text> =
-    Field::new("condition", "what must hold, such as `p95 < 2s`").required();
+const CONDITION: Field<Text> = Field::new("condition", "what must hold, such as `p95 < 2s`")
+    .required()
+    .example("p95 < 2s");
 const ABORT_ON_FAIL: Defaulted<bool> = Field::new(
     "abort_on_fail",
     "whether the run ends as soon as it does not hold",
 )
+.example("true")
+.shown()
 .or(&false);
 const DELAY: Field<Duration> = Field::new(
     "delay",

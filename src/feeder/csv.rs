@@ -19,7 +19,8 @@ pub(super) const KIND: FeederKind = FeederKind {
         "csv",
         "path of a CSV file (RFC 4180) whose first line names the columns",
         Text::shape,
-    ),
+    )
+    .example("people.csv"),
     compile,
 };
 

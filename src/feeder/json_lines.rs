@@ -20,7 +20,8 @@ pub(super) const KIND: FeederKind = FeederKind {
         "json_lines",
         "path of a file with a JSON object in each line",
         Text::shape,
-    ),
+    )
+    .example("people.jsonl"),
     compile,
 };
 

@@ -22,7 +22,8 @@ use crate::document::Document;
 use crate::expression::Context;
 use crate::language::{Defaulted, Field, Fields, Key, Node, Problem, Shape, Text};
 
-/// Every kind of data.
+/// Every kind of data. A further one is one file and two lines, its module and
+/// its row.
 pub const FEEDERS: &[FeederKind] = &[inline::KIND, csv::KIND, json_lines::KIND, saved::KIND];
 
 /// A feeder of a scenario file.

@@ -16,7 +16,8 @@ pub(super) const KIND: FeederKind = FeederKind {
         "vault",
         "names of saved credentials, with `*` for anything",
         Text::shape,
-    ),
+    )
+    .example(r#""*@example.org""#),
     compile,
 };
 

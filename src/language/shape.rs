@@ -168,6 +168,7 @@ impl Shape {
             Self::Either(shapes) => shapes.first().map(Self::example).unwrap_or_default(),
             Self::Nothing => String::new(),
             Self::Named("steps") => "[reload]".to_owned(),
+            Self::Named("secret") => r#""${SECRET}""#.to_owned(),
             Self::Any | Self::Text | Self::Tagged(_) | Self::Keyed(_) | Self::Named(_) => {
                 "…".to_owned()
             }

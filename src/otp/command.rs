@@ -38,11 +38,13 @@ const PROGRAM: Field<String> = Field::new(
     "program",
     "a name that is in PATH, or a path seen from the current folder",
 )
-.required();
+.required()
+.example("./read-otp");
 const ARGS: Field<Vec<String>> = Field::new(
     "args",
     "its arguments; `{recipient}` in them is the address or phone number",
-);
+)
+.example(r#"["{recipient}"]"#);
 const TIMEOUT: Defaulted<Duration> =
     Field::new("timeout", "how long one start of it may take").or(&USUAL_TIMEOUT);
 const POLL: Defaulted<Duration> =

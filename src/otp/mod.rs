@@ -37,7 +37,7 @@ pub use reading::Reading;
 pub use source::{Access, BoxFuture, News, OtpSource, PollSource, PushSource};
 
 use crate::expression::Context;
-use crate::language::{Node, Table};
+use crate::language::{Kind, Node, Table};
 
 /// A kind of source, as named in a target under `otp.source`.
 pub struct SourceKind {
@@ -51,7 +51,19 @@ pub struct SourceKind {
     pub compile: fn(&Node, &mut Context<'_>) -> Option<Box<dyn OtpSource>>,
 }
 
-/// Every kind of source.
+impl SourceKind {
+    /// What it is in the language.
+    pub fn kind(&self) -> Kind {
+        Kind {
+            name: self.name,
+            about: self.about,
+            shape: self.fields.shape(),
+        }
+    }
+}
+
+/// Every kind of source. A further one is one file and one row: what reads
+/// targets, schema, reference and messages take it from here.
 pub const SOURCES: &[SourceKind] = &[
     SourceKind {
         name: "imap",

@@ -35,7 +35,7 @@ const PATTERN: Field<Text> = Field::new(
     "regular expression by which the code is found, with one capture group; otherwise the \
      code is found by its length",
 )
-.example(r"code is (\d{6})");
+.example(r"'code is (\d{6})'");
 const SKEW: Defaulted<Duration> = Field::new(
     "clock_skew",
     "how far the sender's clock may differ from this machine's",

@@ -37,11 +37,14 @@ pub(super) struct Authentication {
     save: Option<TextTemplate>,
 }
 
-const EMAIL: Field<TextTemplate> = Field::new("email", "e-mail address that the code is sent to");
+const EMAIL: Field<TextTemplate> = Field::new("email", "e-mail address that the code is sent to")
+    .example("ada@example.org")
+    .shown();
 const PHONE: Field<TextTemplate> = Field::new(
     "phone",
     "mobile phone that the code is sent to, instead of `email`",
-);
+)
+.example("+32470123456");
 const CAPTCHA: Field<CaptchaDoc> = Field::new("captcha", "answer to the captcha");
 const CODE_LENGTH: Defaulted<u64> =
     Field::new("code_length", "digits of the code, 4 to 12").or(&USUAL_LENGTH);
@@ -49,7 +52,8 @@ const ROLE: Field<Role> = Field::new("role", "who registers; a patient unless gi
 const RESPONSIBLE: Field<TextTemplate> = Field::new(
     "responsible",
     "data owner id of the practitioner in charge of a patient",
-);
+)
+.example(r#""{{ target.responsible }}""#);
 const FIRST_NAME: Field<TextTemplate> = Field::new("first_name", "first name of the person");
 const LAST_NAME: Field<TextTemplate> = Field::new("last_name", "last name of the person");
 const OTP_TIMEOUT: Defaulted<Duration> =

@@ -24,17 +24,20 @@ const CONTENT: Field<Content> = Field::new(
     "content",
     "what is encrypted: a mapping from language to content",
 )
-.required();
+.required()
+.example("{en: {stringValue: Hello}}");
 const LABELS: Field<Codes> = Field::new("labels", "codes that say what it is");
 const CODES: Field<Codes> = Field::new("codes", "further codes");
 const OPENING_DATE: Field<Date> = Field::new(
     "opening_date",
     "since when it holds, such as `20220929083400`",
-);
+)
+.example("20220929083400");
 const VALUE_DATE: Field<Date> = Field::new(
     "value_date",
     "when it was measured, such as `20220929083400`",
-);
+)
+.example("20220929083400");
 const COMMENT: Field<TextTemplate> = Field::new("comment", "a comment, encrypted with the content");
 const SHARE_WITH: Field<Ids> = Field::new(
     "share_with",

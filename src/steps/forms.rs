@@ -78,8 +78,10 @@ impl Read for Codes {
     }
 }
 
-const TYPE: Field<TextTemplate> = Field::new("type", "the system of codes").required();
-const CODE: Field<TextTemplate> = Field::new("code", "the code").required();
+const TYPE: Field<TextTemplate> = Field::new("type", "the system of codes")
+    .required()
+    .example("IC-TEST");
+const CODE: Field<TextTemplate> = Field::new("code", "the code").required().example("TEST");
 const VERSION: Field<TextTemplate> = Field::new("version", "the version of the system");
 
 const CODE_FIELDS: Table = Table {

@@ -21,9 +21,10 @@ pub(super) const KIND: StepKind = StepKind {
 const TO: Field<TextTemplate> = Field::new(
     "to",
     "data owner who gets access; whoever asked for it otherwise",
-);
+)
+.shown();
 const PUBLIC_KEY: Field<TextTemplate> =
-    Field::new("public_key", "the new public key of that data owner");
+    Field::new("public_key", "the new public key of that data owner").shown();
 
 const FIELDS: Table = Table {
     what: "`give_access`",

@@ -51,7 +51,8 @@ const URL: Field<TextTemplate> = Field::new(
 .required()
 .example("/rest/v2/user/current");
 const QUERY: Field<Entries> = Field::new("query", "parameters that are added to the address");
-const HEADERS: Field<Entries> = Field::new("headers", "headers of the request");
+const HEADERS: Field<Entries> =
+    Field::new("headers", "headers of the request").example("{Accept-Language: nl}");
 const AUTH: Defaulted<Auth> = Field::new(
     "auth",
     "whose credentials are sent: the current user's, or nobody's",
@@ -61,7 +62,8 @@ const STATUS: Field<Statuses> = Field::new("status", "statuses that are good; an
 const SCHEMA: Field<Schema> = Field::new(
     "schema",
     "JSON Schema that the answer must satisfy: a mapping, or the path of a file",
-);
+)
+.example("{type: object, required: [id]}");
 const TIMEOUT: Field<Duration> = Field::new(
     "timeout",
     "how long the whole answer may take; that of the target otherwise",

@@ -41,7 +41,8 @@ pub fn retry_shape() -> Shape {
     retry::Retry::shape()
 }
 
-/// Every kind of step.
+/// Every kind of step. A further one is one file and two lines, its module and
+/// its row: the dry run, schema, reference and messages take it from here.
 pub const STEPS: &[StepKind] = &[
     register::KIND,
     login::KIND,

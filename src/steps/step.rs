@@ -7,7 +7,7 @@ use super::{StepError, VirtualUser};
 use crate::document::StepDoc;
 use crate::expression::{Context, Type};
 use crate::http::Asked;
-use crate::language::Table;
+use crate::language::{Kind, Table};
 use crate::metrics::Metric;
 
 /// One action of a virtual user, read and checked, ready to be played.
@@ -60,4 +60,15 @@ pub struct StepKind {
     pub result: fn() -> Type,
     /// Reads its arguments; problems go to the context.
     pub compile: fn(&StepDoc, &mut Context<'_>) -> Option<Box<dyn Step>>,
+}
+
+impl StepKind {
+    /// What it is in the language.
+    pub fn kind(&self) -> Kind {
+        Kind {
+            name: self.name,
+            about: self.about,
+            shape: self.fields.shape(),
+        }
+    }
 }

@@ -201,7 +201,9 @@ impl Target {
 
 const NAME: Field<String> = Field::new("name", "what reports call it; the file's name otherwise");
 const API_URL: Field<Url> = Field::new("api_url", "the API's host").required();
-const GATEWAY_URL: Field<Url> = Field::new("gateway_url", "the message gateway's host").required();
+const GATEWAY_URL: Field<Url> = Field::new("gateway_url", "the message gateway's host")
+    .required()
+    .example("https://msg-gw.example.org");
 const API_VERSION: Defaulted<ApiVersion> =
     Field::new("api_version", "which API is used").or(&ApiVersion::V2);
 const SPEC_ID: Field<String> =
@@ -212,7 +214,8 @@ const RESPONSIBLE: Field<String> =
 const CAPTCHA_TOKEN: Field<SecretString> = Field::new(
     "captcha_token",
     "what is sent as the captcha's answer when a step gives none",
-);
+)
+.example(r#""${CAPTCHA_TOKEN}""#);
 const VALIDITY: Defaulted<Duration> = Field::new(
     "token_validity",
     "how long the token of a user is asked for",
@@ -223,11 +226,14 @@ const CRYPTO: Field<CryptoDoc> = Field::new("crypto", "whose cryptography is use
 const MAIL_DOMAIN: Field<Domain> = Field::new(
     "mail_domain",
     "domain of invented e-mail addresses, all of whose mail arrives in the mailbox",
-);
+)
+.example("mail.example.org");
 const TLS: Field<Tls> = Field::new("tls", "how connections are protected");
 const HTTP_VERSION: Defaulted<HttpVersion> =
     Field::new("http_version", "which HTTP is spoken").or(&HttpVersion::Auto);
-const OTP: Field<OtpDoc> = Field::new("otp", "where one-time passwords are read").required();
+const OTP: Field<OtpDoc> = Field::new("otp", "where one-time passwords are read")
+    .required()
+    .example(r#"{source: imap, host: imap.example.org, user: ada, password: "${PASSWORD}"}"#);
 
 /// Keys of a target file.
 pub const TARGET: Table = Table {
@@ -357,10 +363,12 @@ impl Read for Processes {
     }
 }
 
-const CONNECT: Defaulted<Duration> =
-    Field::new("connect", "until there is a connection").or(&Timeouts::USUAL.connect);
-const REQUEST: Defaulted<Duration> =
-    Field::new("request", "until the answer is complete").or(&Timeouts::USUAL.request);
+const CONNECT: Defaulted<Duration> = Field::new("connect", "until there is a connection")
+    .shown()
+    .or(&Timeouts::USUAL.connect);
+const REQUEST: Defaulted<Duration> = Field::new("request", "until the answer is complete")
+    .shown()
+    .or(&Timeouts::USUAL.request);
 
 const TIMEOUTS_FIELDS: Table = Table {
     what: "`timeouts`",
@@ -428,7 +436,8 @@ impl Read for CryptoBackend {
 /// Which source it is; the other keys follow from it.
 pub const SOURCE: Key = Key::new("source", "what kind of source", Text::shape)
     .required()
-    .expecting(Text::EXPECTED);
+    .expecting(Text::EXPECTED)
+    .example("imap");
 
 impl Read for OtpDoc {
     const EXPECTED: &'static str = "a mapping with `source` and its settings";

@@ -14,11 +14,13 @@ use crate::language::node::{Node, Text, Value};
 use crate::language::read::Read;
 use crate::language::shape::Shape;
 
-const ENV: Field<Text> = Field::new("env", "variable of the environment that holds it");
+const ENV: Field<Text> =
+    Field::new("env", "variable of the environment that holds it").example("PASSWORD");
 const FILE: Field<Text> = Field::new(
     "file",
     "path of a file that holds it and nothing else, and that is its owner's alone",
-);
+)
+.example("password.txt");
 
 /// One of them.
 const FIELDS: Table = Table {

@@ -40,12 +40,15 @@ pub enum HttpVersion {
 const CA: Field<Text> = Field::new(
     "ca",
     "path of a PEM file with certificates that are trusted besides this machine's",
-);
+)
+.example("ca.pem");
 const CLIENT_CERTIFICATE: Field<Text> = Field::new(
     "client_certificate",
     "path of a PEM file with our own certificate; goes with `client_key`",
-);
-const CLIENT_KEY: Field<Text> = Field::new("client_key", "path of a PEM file with its private key");
+)
+.example("client.pem");
+const CLIENT_KEY: Field<Text> =
+    Field::new("client_key", "path of a PEM file with its private key").example("client.key");
 const INSECURE: Defaulted<bool> = Field::new(
     "insecure",
     "whether whoever answers is believed to be who they say",

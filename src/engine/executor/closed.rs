@@ -25,7 +25,8 @@ pub(super) struct Pacing {
     failure_backoff: FailureBackoff,
 }
 
-const THINK_TIME: Field<Pause> = Field::new("think_time", "a wait after each iteration");
+const THINK_TIME: Field<Pause> =
+    Field::new("think_time", "a wait after each iteration").example("2s");
 const INTERVAL: Field<Duration> = Field::new(
     "pacing",
     "least time from the start of an iteration to that of the same user's next one",

@@ -8,7 +8,7 @@ pub use futures_util::future::BoxFuture;
 
 use crate::engine::vu::VuGroup;
 use crate::expression::Context;
-use crate::language::{Defaulted, Field, Fields, Key, Shape, Text};
+use crate::language::{Defaulted, Field, Fields, Key, Kind, Shape, Text};
 
 /// Decides when the iterations of one scenario start.
 pub trait Executor: fmt::Debug + Send + Sync {
@@ -94,9 +94,13 @@ pub struct ExecutorKind {
 }
 
 impl ExecutorKind {
-    /// Its settings.
-    pub fn shape(&self) -> Shape {
-        Shape::Mapping(self.fields.concat())
+    /// What it is in the language.
+    pub fn kind(&self) -> Kind {
+        Kind {
+            name: self.name,
+            about: self.about,
+            shape: Shape::Mapping(self.fields.concat()),
+        }
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) use pause::think_time_shape;
 pub(super) use per_vu_iterations::once;
 pub(super) use rate::WrittenRate;
 
-/// Every kind of executor; the first is the default.
+/// Every kind of executor; the first is the default. A further one is one file
+/// and two lines, its module and its row.
 pub const EXECUTORS: &[ExecutorKind] = &[
     per_vu_iterations::KIND,
     shared_iterations::KIND,

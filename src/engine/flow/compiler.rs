@@ -7,7 +7,7 @@ use super::block::{Block, Flow, Item, each_step};
 use crate::document::{BlockDoc, ItemDoc, Known, Library, StepDoc, read_items, steps_shape};
 use crate::engine::selection::Selection;
 use crate::expression::{Captures, Context};
-use crate::language::{Fields, Key, Node, Problem, Shape, Table};
+use crate::language::{Fields, Key, Kind, Node, Problem, Shape, Table};
 use crate::steps::{self, PlannedStep};
 
 /// A kind of block.
@@ -31,11 +31,15 @@ pub enum Body {
 }
 
 impl BlockKind {
-    /// What stands below its name.
-    pub fn shape(&self) -> Shape {
-        match &self.body {
-            Body::Fields(table) => table.shape(),
-            Body::Other(shape) => shape(),
+    /// What it is in the language.
+    pub fn kind(&self) -> Kind {
+        Kind {
+            name: self.name,
+            about: self.about,
+            shape: match &self.body {
+                Body::Fields(table) => table.shape(),
+                Body::Other(shape) => shape(),
+            },
         }
     }
 }
@@ -54,7 +58,7 @@ pub type Compile = fn(&BlockDoc, &mut Compiler<'_, '_>) -> Option<Box<dyn Block>
 /// Reads the steps of one scenario.
 pub struct Compiler<'c, 'p> {
     /// Where problems go, and which variables there are.
-    pub(super) cx: &'c mut Context<'p>,
+    pub(in crate::engine) cx: &'c mut Context<'p>,
     blocks: &'static [BlockKind],
     known: Known<'c>,
     selection: &'c Selection,

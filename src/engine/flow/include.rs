@@ -19,8 +19,9 @@ pub(super) const KIND: BlockKind = BlockKind {
     compile,
 };
 
-const FILE: Field<Text> =
-    Field::new("file", "path of the library, relative to this file").required();
+const FILE: Field<Text> = Field::new("file", "path of the library, relative to this file")
+    .required()
+    .example("login.yaml");
 const NAME: Field<Text> = Field::new("name", "is put before what reports call its steps");
 const WITH: Key = Key::new("with", "values of the parameters", || Shape::Any.entries());
 

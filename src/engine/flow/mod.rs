@@ -19,11 +19,14 @@ mod while_;
 
 pub use block::{Block, Flow};
 pub use compiler::{BlockKind, Compiler};
+#[cfg(test)]
+pub(super) use compiler::Body;
 pub use include::library_shape;
 pub(super) use iteration_rng::IterationRng;
 pub(super) use player::Player;
 
-/// Every kind of block.
+/// Every kind of block. A further one is one file and two lines, its module
+/// and its row.
 pub const BLOCKS: &[BlockKind] = &[
     choose::KIND,
     group::KIND,

@@ -21,7 +21,9 @@ pub(super) const KIND: BlockKind = BlockKind {
     compile,
 };
 
-const MAX: Field<NonZeroU64> = Field::new("max", "how many passes there are at most");
+const MAX: Field<NonZeroU64> = Field::new("max", "how many passes there are at most")
+    .example("10")
+    .shown();
 const TIMEOUT: Field<Duration> = Field::new("timeout", "after which time no further pass begins");
 const AT_LIMIT: Defaulted<AtLimit> = Field::new(
     "at_limit",

@@ -1,5 +1,8 @@
 //! The schema and the reader, held against one another.
 
+mod stand_ins;
+mod tables;
+
 use std::sync::LazyLock;
 
 use jsonschema::Validator;

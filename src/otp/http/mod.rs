@@ -40,26 +40,35 @@ const URL: Field<Text> = Field::new(
     "address of the list of messages; `{recipient}`, `{since}`, `{page}` and `{offset}` in it \
      are filled in",
 )
-.example("http://localhost:8025/api/v1/messages");
+.example("http://localhost:8025/api/v1/messages")
+.shown();
 const MESSAGE_URL: Field<Text> = Field::new(
     "message_url",
     "address of one message, when the list has only a part of it; `{id}` in it is filled in",
 )
-.example("http://localhost:8025/api/v1/message/{id}/raw");
+.example(r#""http://localhost:8025/api/v1/message/{id}/raw""#);
 const MESSAGES: Field<Path> = Field::new(
     "messages",
     "path of the list of messages in the answer; `/` is the answer itself",
-);
-const ID: Field<Path> = Field::new("id", "path of the id in a message");
-const RECIPIENT: Field<Path> = Field::new("recipient", "path of the recipient in a message");
-const BODY: Field<Path> = Field::new("body", "path of the text in a message");
-const HTML: Field<Path> = Field::new("html", "path of the HTML in a message");
-const DATE: Field<Path> = Field::new("date", "path of the date in a message");
+)
+.example("/messages")
+.shown();
+const ID: Field<Path> = Field::new("id", "path of the id in a message").example("/ID");
+const RECIPIENT: Field<Path> = Field::new("recipient", "path of the recipient in a message")
+    .example("/To/0/Address")
+    .shown();
+const BODY: Field<Path> = Field::new("body", "path of the text in a message")
+    .example("/Snippet")
+    .shown();
+const HTML: Field<Path> = Field::new("html", "path of the HTML in a message").example("/HTML");
+const DATE: Field<Path> = Field::new("date", "path of the date in a message").example("/Created");
 const RAW: Field<Path> = Field::new(
     "raw",
     "path of a whole mail, headers included, in a message",
-);
-const HEADERS: Field<Headers> = Field::new("headers", "headers of every request");
+)
+.example("/Raw");
+const HEADERS: Field<Headers> =
+    Field::new("headers", "headers of every request").example(r#"{X-Api-Key: "${API_KEY}"}"#);
 const USER: Field<SecretString> = Field::new("user", "user name for the mailbox");
 const PASSWORD: Field<SecretString> = Field::new("password", "password for the mailbox");
 const POLL: Defaulted<Duration> =

@@ -32,8 +32,8 @@ enum Part {
     Raw,
 }
 
-const ACCOUNT: Field<Text> = Field::new("account", "its id at this mailbox");
-const INBOX: Field<Text> = Field::new("inbox", "its id at this mailbox");
+const ACCOUNT: Field<Text> = Field::new("account", "its id at this mailbox").example("12");
+const INBOX: Field<Text> = Field::new("inbox", "its id at this mailbox").example("34");
 
 /// Ids of all presets.
 pub(super) const IDS: &[Key] = &[ACCOUNT.key(), INBOX.key()];

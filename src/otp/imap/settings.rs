@@ -71,19 +71,24 @@ const HOST: Field<Text> = Field::new("host", "name or address of the server")
     .example("imap.example.org");
 const SECURITY: Defaulted<Security> =
     Field::new("security", "how the connection is protected").or(&Security::Tls);
-const PORT: Field<Port> = Field::new("port", "993 with `tls`, 143 otherwise, unless given");
+const PORT: Field<Port> =
+    Field::new("port", "993 with `tls`, 143 otherwise, unless given").example("993");
 const SERVER_NAME: Field<Text> = Field::new(
     "server_name",
     "name in the server's certificate, when it is not `host`",
-);
+)
+.example("mail.example.org");
 const CA_FILE: Field<Text> = Field::new(
     "ca_file",
     "path of a PEM file with certificates that are trusted instead of this machine's",
-);
-const USER: Field<String> = Field::new("user", "user name for the mailbox").required();
+)
+.example("ca.pem");
+const USER: Field<String> = Field::new("user", "user name for the mailbox")
+    .required()
+    .example("ada");
 /// Needed, unless there is `xoauth2`.
 const PASSWORD: Field<SecretString> =
-    Field::new("password", "password for the mailbox; or `xoauth2`");
+    Field::new("password", "password for the mailbox; or `xoauth2`").shown();
 const XOAUTH2: Field<SecretString> = Field::new(
     "xoauth2",
     "an access token (XOAUTH2), instead of `password`",

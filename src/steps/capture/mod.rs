@@ -57,8 +57,9 @@ const JSONPATH: Field<JsonPath> = Field::new(
 const REGEX: Field<Regex> = Field::new(
     "regex",
     "what the first group of a pattern matches in the body of an answer",
-);
-const HEADER: Field<HeaderName> = Field::new("header", "a header of an answer");
+)
+.example(r"code=(\d+)");
+const HEADER: Field<HeaderName> = Field::new("header", "a header of an answer").example("ETag");
 const COOKIE: Field<Text> = Field::new("cookie", "a cookie that an answer sets");
 const ALL: Defaulted<bool> = Field::new(
     "all",

@@ -21,9 +21,11 @@ enum Kind {
     Said(TextTemplate),
 }
 
-const PATH: Field<Text> = Field::new("path", "path of the file").required();
+const PATH: Field<Text> = Field::new("path", "path of the file")
+    .required()
+    .example("photo.jpg");
 const TYPE: Field<TextTemplate> =
-    Field::new("type", "content type; by the name of the file otherwise");
+    Field::new("type", "content type; by the name of the file otherwise").example("image/jpeg");
 
 const FIELDS: Table = Table {
     what: "`file`",

@@ -126,8 +126,10 @@ pub(super) enum Body {
 const JSON: Field<Template> = Field::new("json", "body, sent as JSON");
 const FORM: Field<Entries> = Field::new("form", "body, sent as a form");
 const MULTIPART: Field<Multipart> =
-    Field::new("multipart", "body of several parts, texts and files");
-const FILE: Field<Attachment> = Field::new("file", "body, sent as it is in a file");
+    Field::new("multipart", "body of several parts, texts and files")
+        .example("{title: a text, photo: {text: …}}");
+const FILE: Field<Attachment> =
+    Field::new("file", "body, sent as it is in a file").example("photo.jpg");
 const BODY: Field<Template> = Field::new("body", "body, sent as the text that it is");
 
 /// Arguments that make a body.

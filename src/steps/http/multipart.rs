@@ -67,8 +67,9 @@ impl Read for Multipart {
 }
 
 const NAME: Field<TextTemplate> = Field::new("name", "name of the part").required();
-const TEXT: Field<Template> = Field::new("text", "its content");
-const FILE: Field<Text> = Field::new("file", "path of a file with its content");
+const TEXT: Field<Template> = Field::new("text", "its content").shown();
+const FILE: Field<Text> =
+    Field::new("file", "path of a file with its content").example("photo.jpg");
 const FILENAME: Field<TextTemplate> = Field::new(
     "filename",
     "name of the file, as the server sees it; that of `file` otherwise",
@@ -76,7 +77,8 @@ const FILENAME: Field<TextTemplate> = Field::new(
 const TYPE: Field<TextTemplate> = Field::new(
     "type",
     "content type; that of a file by its name, none for a text otherwise",
-);
+)
+.example("image/jpeg");
 
 /// A part below its name.
 const PART: Table = Table {
