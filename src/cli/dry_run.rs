@@ -285,7 +285,7 @@ fn lines(flow: &Flow) -> Vec<StepLine> {
         name: step.label.to_string(),
         kind: step.kind,
         depth,
-        notes: step.remarks(),
+        notes: step.remarks().to_vec(),
     };
     flow.outline().into_iter().map(line).collect()
 }

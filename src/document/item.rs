@@ -1,7 +1,7 @@
 //! An item of `steps`: a step, or a block with steps in it.
 
 use super::model::Known;
-use super::step::{BESIDE, StepDoc, read_step};
+use super::step::{StepDoc, read_step};
 use crate::expression::context::Context;
 use crate::language::names::list;
 use crate::language::node::{Node, Text, Value};
@@ -109,7 +109,7 @@ fn block_in<'n>(item: &'n Node, known: &Known<'_>) -> Option<(&'n Text, &'n Node
         .entries()
         .find(|(key, _)| known.blocks.contains(&key.text.as_str()))?;
     // `repeat` is a block of its own, and a key beside a step.
-    let is_beside = |key: &Text| BESIDE.contains(&key.text.as_str());
+    let is_beside = |key: &Text| known.is_beside(key);
     let of_a_step = is_beside(found.0) && item.entries().any(|(key, _)| !is_beside(key));
     (!of_a_step).then_some(found)
 }
@@ -171,15 +171,15 @@ pub(crate) fn captures(steps: &Node, known: &Known<'_>) -> Vec<Capture> {
         if let Some((_, body)) = block_in(item, known) {
             in_block(body, known, &mut found);
         } else {
-            of_step(item, &mut found);
+            of_step(item, known, &mut found);
         }
     }
     found
 }
 
 /// What a step captures, by `as` and by `capture`.
-fn of_step(item: &Node, found: &mut Vec<Capture>) {
-    let beside = |key: &Text| BESIDE.contains(&key.text.as_str());
+fn of_step(item: &Node, known: &Known<'_>, found: &mut Vec<Capture>) {
+    let beside = |key: &Text| known.is_beside(key);
     let kind = item.entries().find(|(key, _)| !beside(key));
     let kind = kind.map_or("", |(key, _)| key.as_str());
     let has = |name| item.entries().any(|(key, _)| key.text == name);

@@ -12,7 +12,7 @@ pub use item::{BlockDoc, ItemDoc, MARK_KEYS, Marks, read_items};
 pub use library::{Library, Outside};
 pub use model::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable};
 pub use read::{EXECUTOR, SCENARIO_KEYS, file_shape, parse, parse_to_check, steps_shape};
-pub use step::{BESIDE_KEYS, StepDoc, times_shape};
+pub use step::StepDoc;
 
 #[cfg(test)]
 mod tests;

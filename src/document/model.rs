@@ -18,6 +18,15 @@ pub struct Known<'a> {
     pub blocks: &'a [&'a str],
     /// Every kind of executor; the first is the default.
     pub executors: &'a [&'a str],
+    /// Every key that can stand beside a step.
+    pub beside: &'static [&'static str],
+}
+
+impl Known<'_> {
+    /// Whether a key can stand beside a step.
+    pub(crate) fn is_beside(&self, key: &Text) -> bool {
+        self.beside.contains(&key.text.as_str())
+    }
 }
 
 /// A scenario file. What belongs to steps and executors is kept as it was

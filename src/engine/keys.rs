@@ -97,6 +97,7 @@ mod tests {
         let text = format!("{keys}\nscenarios: {{s: {{steps: [{{x: }}]}}}}\n");
         let source = Source::new("test.yaml", text.as_str());
         let known = Known {
+            beside: &[],
             steps: &["x"],
             blocks: &[],
             executors: &["e"],

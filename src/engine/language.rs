@@ -3,11 +3,11 @@
 use super::executor::{EXECUTORS, ExecutorKind, think_time_shape};
 use super::flow::{BLOCKS, BlockKind, library_shape};
 use super::{keys, limits, planned_scenario, thresholds};
-use crate::document::{BESIDE_KEYS, EXECUTOR, MARK_KEYS, SCENARIO_KEYS, file_shape};
+use crate::document::{EXECUTOR, MARK_KEYS, SCENARIO_KEYS, file_shape};
 use crate::feeder;
 use crate::language::{Key, Keyed, Kind, Language, Named, Shape, Tagged};
 use crate::otp::{SOURCES, SourceKind};
-use crate::steps::{STEPS, StepKind, capture_shape, retry_shape};
+use crate::steps::{BESIDE, STEPS, StepKind, capture_shape, retry_shape};
 use crate::target::{SOURCE, TARGET, secret_shape};
 
 /// What can be written in scenarios, libraries and targets.
@@ -29,7 +29,7 @@ impl Kinds {
     fn all() -> Self {
         Self {
             steps: STEPS.iter().map(StepKind::kind).collect(),
-            beside: BESIDE_KEYS.to_vec(),
+            beside: BESIDE.iter().map(|kind| kind.key).collect(),
             blocks: BLOCKS.iter().map(BlockKind::kind).collect(),
             executors: EXECUTORS.iter().map(ExecutorKind::kind).collect(),
             sources: SOURCES.iter().map(SourceKind::kind).collect(),
@@ -41,7 +41,11 @@ impl Kinds {
         let scenario = Tagged {
             tag: EXECUTOR,
             default: self.executors.first().map(|kind| kind.name),
-            common: SCENARIO_KEYS.iter().chain(planned_scenario::TIMING).copied().collect(),
+            common: SCENARIO_KEYS
+                .iter()
+                .chain(planned_scenario::TIMING)
+                .copied()
+                .collect(),
             kinds: self.executors,
         };
         let step = Keyed {

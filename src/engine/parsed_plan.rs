@@ -16,7 +16,7 @@ use crate::document::{self, Document, Known, Library, ScenarioDoc};
 use crate::expression::Context;
 use crate::http::LimitRule;
 use crate::language::{Node, Problems, Source};
-use crate::steps::STEPS;
+use crate::steps::{BESIDE_NAMES, STEPS};
 
 /// What a file is read for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,7 @@ impl ParsedPlan {
             steps: &steps,
             blocks: &blocks,
             executors: &executors,
+            beside: BESIDE_NAMES,
         };
         let (document, mut problems) = match purpose {
             Use::Play => document::parse(source, &known),
@@ -171,6 +172,7 @@ pub(super) fn check_library(source: &Source) -> Problems {
         steps: &steps,
         blocks: &blocks,
         executors: &executors,
+        beside: BESIDE_NAMES,
     };
     let (library, mut problems) = Library::alone(source);
     if let Some(library) = library {

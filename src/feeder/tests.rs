@@ -23,6 +23,7 @@ fn feeder(text: &str, folder: &Path) -> (Vec<Feeder>, Problems) {
     let text = format!("feeders: {{f: {text}}}\nscenarios: {{s: {{steps: [{{x: }}]}}}}\n");
     let source = Source::new("test.yaml", text.as_str());
     let known = Known {
+        beside: &[],
         steps: &["x"],
         blocks: &[],
         executors: &["e"],

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod authentication;
+mod beside;
 mod capture;
 mod data_sample_create;
 mod data_sample_get;
@@ -25,13 +26,16 @@ mod retry;
 mod services;
 mod share;
 mod step;
+mod times;
 mod user;
 
+pub use beside::{Around, BESIDE, BESIDE_NAMES, BesideKind, Draft, Next, Reader, Stage};
 pub use capture::shape as capture_shape;
 pub use error::{StepError, error_kinds, is_error_kind};
-pub use planned::{PlannedStep, Times, compile};
+pub use planned::{PlannedStep, compile};
 pub use services::Services;
 pub use step::{BoxFuture, Step, StepKind};
+pub use times::Times;
 pub use user::VirtualUser;
 
 use crate::language::{Read, Shape};

@@ -6,15 +6,14 @@ use std::time::Instant;
 
 use minijinja::Value;
 
-use super::arguments::{text, value};
-use super::capture::{self, Capture};
-use super::fails::{self, Fails};
+use super::beside::BESIDE;
+use super::beside::kind::{Beside, Draft, Next, Stage};
+use super::capture::Capture;
 use super::retry::Retry;
 use super::{STEPS, Step, StepError, VirtualUser};
 use crate::document::StepDoc;
-use crate::expression::{Context, Expression, Scope, Template, TextTemplate, Type};
+use crate::expression::{Context, Expression, Scope};
 use crate::http::Asked;
-use crate::language::{Node, Read, Shape};
 use crate::metrics::{Meter, Metric, Origin, Outcome, Rate, TagKey, Trend};
 
 /// A step that was read and checked.
@@ -24,17 +23,7 @@ pub struct PlannedStep {
     /// Its kind.
     pub kind: &'static str,
     step: Box<dyn Step>,
-    /// Takes the whole result.
-    as_: Option<Arc<str>>,
-    /// Take parts of it.
-    captures: Vec<Capture>,
-    when: Option<Expression>,
-    repeat: Option<Times>,
-    acting_as: Option<TextTemplate>,
-    fails: Option<Fails>,
-    retry: Option<Retry>,
-    expect: Vec<Expression>,
-    check: Vec<Expression>,
+    beside: Beside,
 }
 
 /// How often a step is played.
@@ -50,142 +39,32 @@ pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> 
     let kind = STEPS
         .iter()
         .find(|kind| kind.name == document.kind.text.as_str())?;
-    let when = document.when.as_ref();
-    let when = when.and_then(|node| Expression::read(node, cx));
-    if let Some(when) = &when {
-        cx.assure(&when.assures());
-    }
-    let repeat = document.repeat.as_ref();
-    let repeat = repeat.and_then(|node| Times::read(node, cx));
-    let retry = document.retry.as_ref();
-    let retry = retry.and_then(|node| Retry::read(node, cx));
-    let (step, acting_as, fails, captures, [expect, check]) =
-        cx.in_rounds(document.repeat.is_some(), |cx| {
-            let step = (kind.compile)(document, cx);
-            let acting_as = document.acting_as.as_ref();
-            let acting_as =
-                acting_as.and_then(|node| read_acting_as(node, document, step.as_deref(), cx));
-            let fails = document.fails.as_ref();
-            let fails = fails.and_then(|node| Fails::read(node, cx));
-            // Of a step that cannot be read, nothing is known of its result.
-            let answers = step.as_deref().is_none_or(Step::answers);
-            let captures = capture::read(document, answers && fails.is_none(), cx);
-            let result = match (&document.fails, &fails) {
-                (Some(_), Some(_)) => fails::result(),
-                (Some(_), None) => Type::Any,
-                (None, _) => (kind.result)(),
-            };
-            if let Some(name) = &document.as_ {
-                cx.capture(&name.text, result);
-            }
-            for (name, _) in &document.capture {
-                let mut read = captures.iter();
-                let read = read.find(|capture| **capture.name() == *name.text);
-                cx.capture(&name.text, read.map(Capture::of).unwrap_or_default());
-            }
-            let mut expressions = |nodes: &[Node]| -> Vec<Expression> {
-                nodes
-                    .iter()
-                    .filter_map(|node| Expression::read(node, cx))
-                    .collect()
-            };
-            (
-                step,
-                acting_as,
-                fails,
-                captures,
-                [&document.expect, &document.check].map(|nodes| expressions(nodes)),
-            )
-        });
-    if document.repeat.is_some() {
-        // After the last play, each name stands for what all have given.
-        let parts = document.capture.iter().map(|(name, _)| name);
-        for name in document.as_.iter().chain(parts) {
-            cx.list_capture(&name.text);
-        }
-    }
-    let label = document
-        .name
-        .as_ref()
-        .map_or(kind.name, |name| name.text.as_str());
+    let mut draft = Draft::new(document);
+    draft.read(BESIDE, Stage::Turns, cx);
+    cx.in_rounds(document.beside("repeat").is_some(), |cx| {
+        draft.step = (kind.compile)(document, cx);
+        draft.result = (kind.result)();
+        // Of a step that cannot be read, nothing is known of its result.
+        draft.answers = draft.step.as_deref().is_none_or(Step::answers);
+        draft.read(BESIDE, Stage::Play, cx);
+        draft.read(BESIDE, Stage::Result, cx);
+        draft.read(BESIDE, Stage::Names, cx);
+        draft.read(BESIDE, Stage::Conditions, cx);
+    });
+    draft.read(BESIDE, Stage::End, cx);
+    let Draft { step, beside, .. } = draft;
     Some(PlannedStep {
-        label: label.into(),
+        label: beside.label.clone().unwrap_or_else(|| kind.name.into()),
         kind: kind.name,
         step: step?,
-        as_: document.as_.as_ref().map(|name| name.text.as_str().into()),
-        captures,
-        when,
-        repeat,
-        acting_as,
-        fails,
-        retry,
-        expect,
-        check,
+        beside,
     })
-}
-
-/// Whoever logs in is who acts from then on: both at once would mean nothing.
-fn read_acting_as(
-    node: &Node,
-    document: &StepDoc,
-    step: Option<&dyn Step>,
-    cx: &mut Context<'_>,
-) -> Option<TextTemplate> {
-    if step.is_some_and(Step::enters) {
-        cx.problem(
-            node.label(),
-            format!("`acting_as` beside `{}`", document.kind.text),
-            "this step decides itself who acts from here on; `acting_as` is for those after it",
-        );
-    }
-    TextTemplate::read(node, cx)
-}
-
-/// A number from 1, or an expression that gives one.
-pub struct Times(Template);
-
-impl Read for Times {
-    const EXPECTED: &'static str = "a whole number from 1, or an expression";
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let expression = node.scalar().is_some_and(|text| text.text.contains("{{"));
-        if !expression {
-            NonZeroU64::read(node, cx)?;
-        }
-        Template::read(node, cx).map(Self)
-    }
-
-    fn shape() -> Shape {
-        Shape::Whole(1).or(Shape::Expression)
-    }
-}
-
-impl Times {
-    /// The number.
-    ///
-    /// # Errors
-    /// When the expression gives something else.
-    pub fn get(&self, scope: &Scope) -> Result<NonZeroU64, StepError> {
-        value("repeat", NonZeroU64::EXPECTED, &self.0, scope)
-    }
 }
 
 impl PlannedStep {
     /// What is out of the ordinary about it, in words.
-    pub fn remarks(&self) -> Vec<String> {
-        let when = self.when.as_ref();
-        let when = when.map(|when| format!("when {}", when.source()));
-        let has = |there: bool, what: &str| there.then(|| what.to_owned());
-        [
-            when,
-            has(self.repeat.is_some(), "repeated"),
-            has(self.retry.is_some(), "with retries"),
-            has(self.acting_as.is_some(), "by another account"),
-            has(self.fails.is_some(), "must fail"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+    pub fn remarks(&self) -> &[String] {
+        &self.beside.remarks
     }
 
     /// A step that stands for any, in tests of what plays it.
@@ -195,15 +74,7 @@ impl PlannedStep {
             label: label.into(),
             kind: "double",
             step,
-            as_: None,
-            captures: Vec::new(),
-            when: None,
-            repeat: None,
-            acting_as: None,
-            fails: None,
-            retry: None,
-            expect: Vec::new(),
-            check: Vec::new(),
+            beside: Beside::default(),
         }
     }
 
@@ -224,22 +95,26 @@ impl PlannedStep {
 
     /// `check` or `expect`, and the condition as written.
     pub fn conditions(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let checks = self.check.iter().map(|check| ("check", check.source()));
-        let expects = self.expect.iter();
+        let checks = self
+            .beside
+            .check
+            .iter()
+            .map(|check| ("check", check.source()));
+        let expects = self.beside.expect.iter();
         checks.chain(expects.map(|expect| ("expect", expect.source())))
     }
 
     /// Whether this must fail.
     pub fn must_fail(&self) -> bool {
-        self.fails.is_some()
+        self.beside.fails.is_some()
     }
 
     /// Whether this may be measured with the step, as far as is known before
     /// it is played.
     pub fn may_measure(&self, metric: Metric) -> bool {
         match metric {
-            Metric::Checks => !self.expect.is_empty() || !self.check.is_empty(),
-            Metric::StepAttempts => self.retry.is_some(),
+            Metric::Checks => !self.beside.expect.is_empty() || !self.beside.check.is_empty(),
+            Metric::StepAttempts => self.beside.retry.is_some(),
             Metric::VaultDuration => self.step.needs_vault(),
             _ => !self.step.never_measures(metric),
         }
@@ -268,8 +143,8 @@ impl PlannedStep {
             Turns::Rounds(rounds) => rounds.get(),
         };
         // Of each name, what the plays have given it.
-        let names = self.captures.iter().map(Capture::name);
-        let names: Vec<&Arc<str>> = self.as_.iter().chain(names).collect();
+        let names = self.beside.captures.iter().map(Capture::name);
+        let names: Vec<&Arc<str>> = self.beside.as_.iter().chain(names).collect();
         let mut lists = vec![Vec::new(); names.len()];
         let outer = user.scope.set_round(None);
         for round in 1..=rounds {
@@ -290,12 +165,12 @@ impl PlannedStep {
 
     /// What `when` and `repeat` say.
     fn turns(&self, scope: &Scope) -> Result<Turns, StepError> {
-        if let Some(when) = &self.when
+        if let Some(when) = &self.beside.when
             && !when.holds(scope).map_err(StepError::argument("when"))?
         {
             return Ok(Turns::Skip);
         }
-        let Some(repeat) = &self.repeat else {
+        let Some(repeat) = &self.beside.repeat else {
             return Ok(Turns::Once);
         };
         repeat.get(scope).map(Turns::Rounds)
@@ -319,7 +194,7 @@ impl PlannedStep {
         let underway = meter.underway(record);
         let (outcome, judgements) = self.attempts(user, meter).await;
         underway.end();
-        record(match (&outcome, &self.fails) {
+        record(match (&outcome, &self.beside.fails) {
             (Ok(()), None) => Outcome::Ok,
             (Ok(()), Some(_)) => Outcome::FailedAsExpected,
             (Err(_), _) => Outcome::Failed,
@@ -339,13 +214,13 @@ impl PlannedStep {
     ) -> (Result<(), StepError>, Vec<Judgement<'_>>) {
         let mut attempt = 1;
         loop {
-            let outcome = self.act(user).await;
-            let outcome = match &self.fails {
+            let outcome = self.next().play(user).await;
+            let outcome = match &self.beside.fails {
                 Some(fails) => fails.turn_round(outcome, &user.scope),
                 None => outcome,
             };
             let (outcome, judgements) = self.judge(user, outcome);
-            let Some(retry) = &self.retry else {
+            let Some(retry) = &self.beside.retry else {
                 return (outcome, judgements);
             };
             Retry::note(meter, outcome.as_ref().err());
@@ -364,15 +239,12 @@ impl PlannedStep {
         }
     }
 
-    /// The step itself, by whoever is to play it.
-    async fn act(&self, user: &mut VirtualUser) -> Result<Value, StepError> {
-        let Some(login) = text("acting_as", self.acting_as.as_ref(), &user.scope)? else {
-            return self.step.play(user).await;
-        };
-        let before = user.act_as(&login)?;
-        let outcome = self.step.play(user).await;
-        user.act_again_as(before);
-        outcome
+    /// One attempt, with what is around it.
+    fn next(&self) -> Next<'_> {
+        Next {
+            around: &self.beside.around,
+            step: &*self.step,
+        }
     }
 
     /// Captures the result and holds it against checks and expectations; the
@@ -386,7 +258,7 @@ impl PlannedStep {
             Ok(value) => value,
             Err(error) => return (Err(error), Vec::new()),
         };
-        if let Some(name) = &self.as_ {
+        if let Some(name) = &self.beside.as_ {
             user.scope.set(name, value.clone());
         }
         if let Err(error) = self.capture(user, &value) {
@@ -394,7 +266,7 @@ impl PlannedStep {
         }
         let scope = &user.scope;
         let mut judgements = Vec::new();
-        for check in &self.check {
+        for check in &self.beside.check {
             let held = check.holds(scope);
             judgements.push(Judgement {
                 mistake: held.as_ref().err().map(ToString::to_string),
@@ -402,7 +274,7 @@ impl PlannedStep {
             });
         }
         let mut failure = None;
-        for expectation in &self.expect {
+        for expectation in &self.beside.expect {
             let held = expectation.holds(scope);
             let good = matches!(held, Ok(true));
             judgements.push(Judgement::new("expect", expectation, good));
@@ -423,7 +295,7 @@ impl PlannedStep {
 impl PlannedStep {
     /// Gives parts of a result their names.
     fn capture(&self, user: &mut VirtualUser, result: &Value) -> Result<(), StepError> {
-        for capture in &self.captures {
+        for capture in &self.beside.captures {
             let mut secrets = Vec::new();
             let value = capture.take(result, &user.scope, &mut secrets)?;
             user.scope.set(capture.name(), value);

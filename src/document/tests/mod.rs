@@ -13,10 +13,11 @@ use std::time::Duration;
 
 use crate::document::{Document, ItemDoc, Known, StepDoc, parse, read_items};
 use crate::expression::{Context, Expression, Globals, Scope, Template, TextTemplate, Type};
-use crate::language::{Field, Fields, Key, Look, Problems, Read, Source, Table};
+use crate::language::{Field, Fields, Key, Look, Node, Problems, Read, Source, Table};
 use crate::target::{OtpDoc, Target};
 
 const KNOWN: Known<'_> = Known {
+    beside: crate::steps::BESIDE_NAMES,
     steps: &[
         "register",
         "login",
@@ -89,7 +90,7 @@ fn read(text: &str) -> (Source, Option<Document>, Problems) {
     (source, document, problems)
 }
 
-fn read_steps(steps: &crate::language::Node, cx: &mut Context<'_>) {
+fn read_steps(steps: &Node, cx: &mut Context<'_>) {
     cx.begin(steps, &KNOWN);
     for item in read_items(steps, &KNOWN, cx) {
         if let ItemDoc::Step(step) = item {
@@ -119,7 +120,8 @@ fn read_step(step: &StepDoc, cx: &mut Context<'_>) {
     if known && let Some(name) = &step.as_ {
         cx.capture(&name.text, Type::Any);
     }
-    for condition in step.expect.iter().chain(&step.check) {
+    let conditions = ["expect", "check"].map(|name| step.beside(name).map_or(&[][..], Node::items));
+    for condition in conditions.into_iter().flatten() {
         Expression::read(condition, cx);
     }
 }

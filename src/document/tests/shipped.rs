@@ -15,6 +15,7 @@ fn shipped_scenarios_are_well_formed() {
     let executors: Vec<&str> = EXECUTORS.iter().map(|kind| kind.name).collect();
     let blocks: Vec<&str> = BLOCKS.iter().map(|kind| kind.name).collect();
     let known = Known {
+        beside: crate::steps::BESIDE_NAMES,
         executors: &executors,
         blocks: &blocks,
         steps: &steps,

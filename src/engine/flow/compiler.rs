@@ -195,7 +195,7 @@ impl<'c, 'p> Compiler<'c, 'p> {
     }
 
     fn step(&mut self, document: &StepDoc) -> Option<Item> {
-        let sometimes = document.when.is_some();
+        let sometimes = document.beside("when").is_some();
         let (step, captures) = self.apart(|compiler| steps::compile(document, compiler.cx));
         let captures = if sometimes {
             captures.maybe()

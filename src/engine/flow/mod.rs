@@ -18,9 +18,9 @@ mod sleep;
 mod while_;
 
 pub use block::{Block, Flow};
-pub use compiler::{BlockKind, Compiler};
 #[cfg(test)]
 pub(super) use compiler::Body;
+pub use compiler::{BlockKind, Compiler};
 pub use include::library_shape;
 pub(super) use iteration_rng::IterationRng;
 pub(super) use player::Player;

@@ -123,6 +123,7 @@ impl PushSource for Quiet {
 fn read(text: &str) -> Document {
     let executors: Vec<&str> = EXECUTORS.iter().map(|kind| kind.name).collect();
     let known = Known {
+        beside: crate::steps::BESIDE_NAMES,
         steps: &["double"],
         blocks: &[],
         executors: &executors,

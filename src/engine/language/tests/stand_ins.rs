@@ -104,6 +104,15 @@ fn is_read(read: fn(&Node, &mut Context<'_>)) {
 
 /// It is in the schema of a kind of file, and in the reference.
 fn is_shown(change: fn(&mut Kinds), of: SchemaOf, good: &str, heading: &str) {
+    let rows = [
+        heading,
+        "| `whom` | who is greeted | text | must be there |",
+        "| `loud` | whether it is heard | `true` or `false` | `false` |",
+    ];
+    is_told(change, of, good, &rows);
+}
+
+fn is_told(change: fn(&mut Kinds), of: SchemaOf, good: &str, rows: &[&str]) {
     let mut kinds = Kinds::all();
     change(&mut kinds);
     let language: Language = kinds.language();
@@ -115,18 +124,17 @@ fn is_shown(change: fn(&mut Kinds), of: SchemaOf, good: &str, heading: &str) {
     assert!(!valid(&Kinds::all().language(), good), "{good}");
     assert!(!valid(&language, &good.replace("loud", "lowd")), "{good}");
     let page = reference(&language);
-    for line in [
-        heading,
-        "| `whom` | who is greeted | text | must be there |",
-        "| `loud` | whether it is heard | `true` or `false` | `false` |",
-    ] {
+    for line in rows {
         assert!(page.contains(line), "{line}\n{page}");
     }
 }
 
 #[test]
 fn a_kind_of_step_is_one_row() {
-    is_read(|node, cx| drop((STEP.compile)(&StepDoc::bare("greet", node), cx)));
+    is_read(|node, cx| {
+        let document = StepDoc::bare(Text::bare("greet"), node.clone());
+        drop((STEP.compile)(&document, cx));
+    });
     is_shown(
         |kinds| kinds.steps.push(STEP.kind()),
         SchemaOf::Scenario,
@@ -144,12 +152,13 @@ fn a_kind_of_block_is_one_row() {
             marks: Marks::default(),
         };
         let known = Known {
+            beside: &[],
             steps: &[],
             blocks: &["greet"],
             executors: &[],
         };
         let all = Selection::default();
-        let mut compiler = Compiler::new(cx, known, &all, Path::new(""));
+        let mut compiler = Compiler::new(cx, &[BLOCK], known, &all, Path::new(""));
         drop((BLOCK.compile)(&document, &mut compiler));
     });
     is_shown(
@@ -193,5 +202,16 @@ fn a_source_of_one_time_passwords_is_one_row() {
         "{api_url: 'https://a.example', gateway_url: 'https://b.example', spec_id: a, \
          otp: {source: greet, whom: Ada, loud: true}}",
         "### `source: greet`\n\nGreet somebody.",
+    );
+}
+
+/// That it is read is tested where its row is.
+#[test]
+fn a_key_beside_a_step_is_one_row() {
+    is_told(
+        |kinds| kinds.beside.push(LOUD.key()),
+        SchemaOf::Scenario,
+        "scenarios: {a: {steps: [{reload: {}, loud: true}]}}",
+        &["| `loud` | whether it is heard | `true` or `false` | `false` |"],
     );
 }

@@ -1,0 +1,55 @@
+//! `acting_as`: another account plays the step.
+
+use minijinja::Value;
+
+use super::kind::{Around, BesideKind, Draft, Next, Stage};
+use crate::expression::{Context, TextTemplate};
+use crate::language::{Key, Node, Read, Text};
+use crate::steps::arguments::text;
+use crate::steps::error::StepError;
+use crate::steps::step::{BoxFuture, Step};
+use crate::steps::user::VirtualUser;
+
+pub(super) const ACTING_AS: BesideKind = BesideKind {
+    key: Key::new(
+        "acting_as",
+        "login of the account that plays the step, when it is not the current one",
+        Text::shape,
+    )
+    .example("ada@example.org"),
+    read: &[(Stage::Play, read)],
+};
+
+/// The login.
+struct ActingAs(TextTemplate);
+
+/// Whoever logs in is who acts from then on: both at once would mean nothing.
+fn read(node: &Node, draft: &mut Draft<'_>, cx: &mut Context<'_>) {
+    if draft.step.as_deref().is_some_and(Step::enters) {
+        cx.problem(
+            node.label(),
+            format!("`acting_as` beside `{}`", draft.document.kind.text),
+            "this step decides itself who acts from here on; `acting_as` is for those after it",
+        );
+    }
+    if let Some(login) = TextTemplate::read(node, cx) {
+        draft.beside.around.push(Box::new(ActingAs(login)));
+        draft.beside.remarks.push("by another account".to_owned());
+    }
+}
+
+impl Around for ActingAs {
+    fn play<'a>(
+        &'a self,
+        step: Next<'a>,
+        user: &'a mut VirtualUser,
+    ) -> BoxFuture<'a, Result<Value, StepError>> {
+        Box::pin(async move {
+            let login = text("acting_as", Some(&self.0), &user.scope)?.unwrap_or_default();
+            let before = user.act_as(&login)?;
+            let outcome = step.play(user).await;
+            user.act_again_as(before);
+            outcome
+        })
+    }
+}

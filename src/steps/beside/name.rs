@@ -1,0 +1,15 @@
+//! `name`: how reports call a step.
+
+use super::kind::{BesideKind, Stage};
+use crate::language::{Key, Read, Text};
+
+pub(super) const NAME: BesideKind = BesideKind {
+    key: Key::new(
+        "name",
+        "what reports and thresholds call the step; its kind otherwise",
+        Text::shape,
+    ),
+    read: &[(Stage::Turns, |node, draft, cx| {
+        draft.beside.label = Text::read(node, cx).map(|name| name.text.into());
+    })],
+};

@@ -1,0 +1,65 @@
+//! What a further key beside a step costs.
+
+use minijinja::Value;
+
+use super::kind::{Around, BesideKind, Draft, Next, Stage};
+use crate::document::StepDoc;
+use crate::expression::Context;
+use crate::language::{Key, Node, Problem, Problems, Read, Source, Text, yaml};
+use crate::steps::error::StepError;
+use crate::steps::step::BoxFuture;
+use crate::steps::user::VirtualUser;
+
+const HUSH: BesideKind = BesideKind {
+    key: Key::new("hush", "who is told to be quiet", Text::shape),
+    read: &[(Stage::Play, |node, draft, cx| {
+        if let Some(whom) = Text::read(node, cx) {
+            draft.beside.remarks.push(format!("{} is quiet", whom.text));
+            draft.beside.around.push(Box::new(Hush));
+        }
+    })],
+};
+
+struct Hush;
+
+impl Around for Hush {
+    fn play<'a>(
+        &'a self,
+        step: Next<'a>,
+        user: &'a mut VirtualUser,
+    ) -> BoxFuture<'a, Result<Value, StepError>> {
+        step.play(user)
+    }
+}
+
+/// What is planned for a step with this beside it, and what is wrong with it.
+fn read(text: &str) -> (Vec<String>, usize, Vec<String>) {
+    let mut problems = Problems::default();
+    let node = yaml::load(&Source::new("a", text), &mut problems).unwrap();
+    let mut document = StepDoc::bare(Text::bare("reload"), Node::empty(node.label()));
+    document.beside.push((Text::bare("hush"), node));
+    let mut draft = Draft::new(&document);
+    let mut cx = Context::bare(&mut problems);
+    draft.read(&[HUSH], Stage::Turns, &mut cx);
+    assert_eq!(draft.beside.around.len(), 0, "it is read with the step");
+    draft.read(&[HUSH], Stage::Play, &mut cx);
+    let messages = problems.iter().map(Problem::message).map(str::to_owned);
+    let messages = messages.collect();
+    (draft.beside.remarks, draft.beside.around.len(), messages)
+}
+
+#[test]
+fn a_key_is_one_row_that_is_read_and_that_the_step_is_played_through() {
+    assert_eq!(
+        read("Ada"),
+        (vec!["Ada is quiet".to_owned()], 1, Vec::new())
+    );
+    assert_eq!(
+        read("[Ada]"),
+        (
+            Vec::new(),
+            0,
+            vec!["expected a text, found a list".to_owned()]
+        )
+    );
+}
