@@ -1,7 +1,7 @@
 //! A declarative scenario runner and load tester for the authentication flow
 //! and the end-to-end-encrypted data access of iCure's MedTech platform.
 //!
-//! A folder imports only from floors below it: `cli`, `check`, `engine`, `steps`,
+//! A folder imports only from floors below it: `cli`, `record`, `check`, `engine`, `steps`,
 //! `icure`, then `otp`, `feeder`, `target`, `document`, `expression`, `language`, `http`
 //! and what they stand on. `metrics`, `report`, `live` and `compare` know nothing of
 //! iCure; `simulator` shares only [`wire`] with the client.
@@ -25,6 +25,7 @@ pub mod live;
 pub mod metrics;
 pub mod numbers;
 pub mod otp;
+pub mod record;
 pub mod report;
 pub mod simulator;
 pub mod steps;

@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::secret::{SecretArguments, refuse};
 use super::signals::stop_signal;
 use super::{Exit, complain, note, say};
+use crate::clock::Clock;
 use crate::crypto::{CryptoBackend, KeyBits};
 use crate::keys::{KeyPool, KeysError, Made, Making, Order, generate};
 use crate::numbers::plural;
@@ -101,11 +102,12 @@ async fn make(arguments: GenerateArguments, secret: &SecretArguments) -> Exit {
     });
     let quiet = arguments.quiet;
     let working = tokio::task::spawn_blocking(move || {
-        let start = Instant::now();
-        let mut display = Display::new(&order, quiet);
+        let clock = Clock::real();
+        let start = clock.now();
+        let mut display = Display::new(&clock, &order, quiet);
         let made = generate(&order, &stop, &mut |making| display.show(making));
         display.bar.finish_and_clear();
-        (order, made, start.elapsed())
+        (order, made, clock.since(start))
     });
     let worked = working.await;
     signal.abort();
@@ -178,6 +180,7 @@ fn key_pairs(count: usize) -> String {
 
 /// A bar on a terminal; elsewhere a line now and then.
 struct Display {
+    clock: Clock,
     bar: ProgressBar,
     lines: bool,
     count: usize,
@@ -188,7 +191,7 @@ struct Display {
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
 impl Display {
-    fn new(order: &Order, quiet: bool) -> Self {
+    fn new(clock: &Clock, order: &Order, quiet: bool) -> Self {
         let terminal = console_is_a_terminal();
         let target = if quiet || !terminal {
             ProgressDrawTarget::hidden()
@@ -201,10 +204,11 @@ impl Display {
             bar.set_style(style);
         }
         Self {
+            clock: clock.clone(),
             bar,
             lines: !quiet && !terminal,
             count: order.count,
-            next: Instant::now() + LINE_EVERY,
+            next: clock.now() + LINE_EVERY,
         }
     }
 
@@ -216,7 +220,7 @@ impl Display {
         }
         let there = making.before + making.found;
         self.bar.set_position(there as u64);
-        if self.lines && Instant::now() >= self.next {
+        if self.lines && self.clock.now() >= self.next {
             self.next += LINE_EVERY;
             let saved = making.before + making.saved;
             note(&format!(

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::signals::StopSignals;
 use super::{Exit, complain, note};
+use crate::clock::Clock;
 use crate::language::{format_duration, parse_duration};
 use crate::live::Feed;
 use crate::live::otlp::{Collector, Exporter, Origin, Tally, from_environment};
@@ -49,7 +50,7 @@ pub(super) struct Live {
 impl Live {
     /// Finds out whether it can be done, before anything is sent.
     pub(super) async fn open(arguments: &LiveArguments) -> Result<Self, Exit> {
-        let feed = Feed::new();
+        let feed = Feed::new(&Clock::real());
         let collector = match &arguments.otlp {
             Some(url) => {
                 let headers = from_environment().map_err(|error| {

@@ -18,7 +18,6 @@ mod open_files;
 mod otp;
 mod play;
 mod progress;
-mod record;
 mod report;
 mod run;
 mod scenario;

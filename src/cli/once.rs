@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::messages::cannot_start;
 use super::play::{exit, play};
-use super::record::Record;
 use super::scenario::ScenarioArguments;
 use super::{Exit, complain, say};
-use crate::engine::{Plan, RunOptions};
+use crate::engine::{Plan, RunOptions, Stop};
 use crate::http::{TraceListener, Transcript};
 use crate::language::Problem;
+use crate::record::Record;
 use crate::report::{Report, summary};
 
 /// `rehearse run --trace STEP`
@@ -43,18 +43,13 @@ pub(super) async fn once(
     plan: &Plan,
     listener: Option<Arc<dyn TraceListener>>,
 ) -> Result<Report, Exit> {
-    let folder = tempfile::tempdir().map_err(|error| {
-        complain(&format!("cannot make a folder for the journal: {error}"));
-        Exit::Wrong
-    })?;
     let options = RunOptions {
         listener,
         ..arguments.options(plan)
     };
-    let mut record = Record::new(plan, folder.path(), &options, None);
-    let (outcome, _) = play(plan, options, true, &mut record).await;
+    let stop = Stop::new();
+    let mut record = Record::new(plan, &options, &stop);
+    let (outcome, _) = play(plan, options, true, &stop, &mut record).await;
     let outcome = outcome.map_err(|error| cannot_start(&error))?;
-    let report = record.report(plan, outcome);
-    record.finish();
-    Ok(report)
+    Ok(record.report(outcome))
 }

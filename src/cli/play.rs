@@ -5,11 +5,11 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::progress::Display;
-use super::record::Record;
 use super::signals::StopSignals;
 use super::{Exit, note};
 use crate::engine::{Outcome, Plan, Progress, RunError, RunOptions, Stop};
-use crate::report::{Report, Word};
+use crate::record::Record;
+use crate::report::Report;
 
 /// Plays a plan until it is over or signals stop it. Gives back the signals too,
 /// so that none is lost which comes after the end.
@@ -17,14 +17,15 @@ pub(super) async fn play(
     plan: &Plan,
     options: RunOptions,
     quiet: bool,
+    stop: &Stop,
     record: &mut Record,
 ) -> (Result<Outcome, RunError>, StopSignals) {
-    let (stop, over) = (Stop::new(), CancellationToken::new());
+    let over = CancellationToken::new();
     let progress = Arc::new(Progress::new(&options.clock));
     let listening = listen(StopSignals::new(), stop.clone(), over.clone());
     let signals = tokio::spawn(listening);
-    let display = Display::start(&progress, &stop, quiet);
-    let outcome = crate::engine::run(plan, options, &stop, &progress, record).await;
+    let display = Display::start(&progress, stop, quiet);
+    let outcome = crate::engine::run(plan, options, stop, &progress, record).await;
     drop(display);
     over.cancel();
     // It fails only by a panic.
@@ -32,12 +33,11 @@ pub(super) async fn play(
     (outcome, signals)
 }
 
+/// The exit code that a report says.
 pub(super) fn exit(report: &Report) -> Exit {
-    match report.verdict().word {
-        Word::Failed => Exit::Failed,
-        Word::StoppedEarly => Exit::Interrupted,
-        Word::Passed => Exit::Good,
-    }
+    let code = report.exit_code();
+    let known = Exit::ALL.into_iter().find(|exit| exit.code() == code);
+    known.unwrap_or(Exit::Failed)
 }
 
 /// The first signal asks politely, the second one does not. Once the run is

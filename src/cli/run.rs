@@ -5,21 +5,21 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use jiff::Timestamp;
 
 use super::dry_run::{Format, Sketch};
 use super::live::{Live, LiveArguments};
 use super::messages::cannot_start;
 use super::play::{exit, play};
-use super::record::Record;
 use super::report::wrote;
 use super::scenario::ScenarioArguments;
 use super::{Exit, complain, say};
 use super::{once, open_files};
-use crate::engine::{Outcome, Overrides, Plan, RunOptions};
+use crate::clock::Clock;
+use crate::engine::{Outcome, Overrides, Plan, RunOptions, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
 use crate::language::parse_duration;
-use crate::report::{CryptoFigures, HistoryLine, Kept, Report, RunFolder, summary};
+use crate::record::Record;
+use crate::report::{CryptoFigures, Kept, Report, RunFolder, summary};
 
 /// Play a scenario file and report what was measured
 ///
@@ -121,7 +121,8 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
         Ok(live) => live,
         Err(exit) => return exit,
     };
-    let folder = match RunFolder::create(&arguments.reports, &plan.name, Timestamp::now()) {
+    let now = Clock::real().timestamp();
+    let folder = match RunFolder::create(&arguments.reports, &plan.name, now) {
         Ok(folder) => folder,
         Err(error) => {
             complain(&format!(
@@ -131,13 +132,16 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
         }
     };
     let options = arguments.options(plan);
-    let record = Record::new(plan, folder.path(), &options, figures);
-    let mut record = record.shown_by(live.feed());
+    let stop = Stop::new();
+    let mut record = Record::new(plan, &options, &stop)
+        .journalled(folder.path(), complain)
+        .with_crypto_figures(figures)
+        .shown_by(live.feed());
     if let Err(exit) = live.export(&folder.name()) {
         folder.discard_if_empty();
         return exit;
     }
-    let (outcome, mut signals) = play(plan, options, arguments.quiet, &mut record).await;
+    let (outcome, mut signals) = play(plan, options, arguments.quiet, &stop, &mut record).await;
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(error) => {
@@ -146,7 +150,7 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
         }
     };
     let history = (!arguments.no_history).then_some(&*arguments.reports);
-    let (report, exit) = finish(record, plan, outcome, &folder, history);
+    let (report, exit) = finish(record, outcome, &folder, history);
     Box::pin(live.finish(&report, &mut signals)).await;
     exit
 }
@@ -154,22 +158,17 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
 /// The summary, and the report's files.
 fn finish(
     mut record: Record,
-    plan: &Plan,
     outcome: Outcome,
     folder: &RunFolder,
     history: Option<&Path>,
 ) -> (Report, Exit) {
-    let report = record.report(plan, outcome);
+    let report = record.report(outcome);
     say(&summary(&report));
-    let exit = match folder.keep(&report) {
+    let exit = match record.keep(&report, folder, history) {
         Ok(kept) => {
             say(&wrote(&kept.folder, &kept.files));
-            if let Some(reports) = history {
-                remember(&report, &kept.folder, reports);
-            }
             tell_where(&kept, folder.path());
             if kept.refused.is_none() {
-                record.finish();
                 exit(&report)
             } else {
                 Exit::NotKept
@@ -205,30 +204,6 @@ fn tell_where(kept: &Kept, asked_for: &Path) {
 fn figures(path: Option<&Path>) -> Result<Option<CryptoFigures>, String> {
     let figures = path.map(CryptoFigures::read).transpose();
     figures.map_err(|error| format!("{error}\nhint: make them with `rehearse crypto --json FILE`"))
-}
-
-/// Adds the run to the history. The report is written, so a run is no failure
-/// because of this.
-fn remember(report: &Report, folder: &Path, reports: &Path) {
-    let line = HistoryLine::new(report, folder, commit());
-    if let Err(error) = line.append(reports) {
-        complain(&format!("warning: not in the history: {error}"));
-    }
-}
-
-/// The commit of what is tested: as CI tells it, or that of this folder.
-fn commit() -> Option<String> {
-    let told = ["GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT"];
-    let told = told.iter().find_map(|name| std::env::var(name).ok());
-    let asked = || {
-        let mut git = std::process::Command::new("git");
-        let output = git.args(["rev-parse", "HEAD"]).output().ok()?;
-        String::from_utf8(output.stdout).ok()
-    };
-    let commit = told.or_else(asked)?;
-    let commit = commit.trim();
-    let is_one = commit.len() >= 12 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_one.then(|| commit[..12].to_owned())
 }
 
 /// `--rps`: evenly, so that a limit of 10/s never shows as ten at once.

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::secret::{SecretArguments, refuse};
 use super::{Exit, complain, note, say};
+use crate::clock::Clock;
 use crate::crypto::CryptoBackend;
 use crate::numbers::plural;
 use crate::vault::{
@@ -183,7 +184,7 @@ fn forget(name: &str) -> Result<Exit, Refusal> {
 }
 
 fn list(path: &Path, key: KeySource) -> Result<Exit, Refusal> {
-    let now = Timestamp::now().as_millisecond();
+    let now = Clock::real().unix_millis();
     let entries = Vault::open_existing(path.to_owned(), key)?.list()?;
     let mut rows = vec![["name", "login", "user id", "saved", "token expires"].map(str::to_owned)];
     let mut exit = Exit::Good;
@@ -266,7 +267,7 @@ fn show(path: &Path, key: KeySource, arguments: &ShowArguments) -> Result<Exit, 
             .unwrap_or("-")
             .to_owned()
     };
-    let now = Timestamp::now().as_millisecond();
+    let now = Clock::real().unix_millis();
     say(&format!(
         "name            {}\nlogin           {}\nuser id         {}\ngroup id        {}\n\
          data owner id   {}\nsaved           {}\ntoken           ",
@@ -335,7 +336,7 @@ fn import(path: &Path, key: KeySource, arguments: &ImportArguments) -> Result<Ex
     let file = arguments.file.display();
     let json = read(&arguments.file)
         .map_err(|error| Refusal::wrong(format!("cannot read `{file}`: {error}")))?;
-    let now = Timestamp::now().as_millisecond();
+    let now = Clock::real().unix_millis();
     let credentials = vault::import(&json, now)
         .map_err(|error| Refusal::wrong(format!("`{file}`: {error}; nothing was imported")))?;
     let names: Vec<_> = credentials.iter().map(|(name, _)| name.clone()).collect();

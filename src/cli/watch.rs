@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use jiff::Timestamp;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -13,6 +12,7 @@ use super::once::once;
 use super::scenario::ScenarioArguments;
 use super::signals::StopSignals;
 use super::{Exit, complain, note, say};
+use crate::clock::Clock;
 use crate::engine::Overrides;
 use crate::report::summary;
 
@@ -64,7 +64,8 @@ pub(super) async fn watch(arguments: Arguments) -> Exit {
             changed = watched.change() => changed,
             () = stop.next() => return Exit::Good,
         };
-        let now = Timestamp::now().strftime("%H:%M:%S UTC").to_string();
+        let now = Clock::real().timestamp();
+        let now = now.strftime("%H:%M:%S UTC");
         say(&format!("\n── {now} {} was saved\n", changed.display()));
     }
 }

@@ -3,6 +3,7 @@
 
 mod ending;
 mod errors;
+mod event;
 pub mod executor;
 mod feed;
 mod flow;
@@ -32,6 +33,7 @@ mod vu;
 mod tests;
 
 pub use errors::ErrorGroup;
+pub use event::{Observer, RunEvent, Tick};
 pub use executor::{Extent, Model, Overrides};
 pub use flow::{BLOCKS, Block, BlockKind, Flow};
 pub use inspect::{Inspected, inspect};
@@ -49,4 +51,3 @@ pub use target::{
     SimulatorOtp, TargetArguments, TargetChoice, simulator_mailbox, simulator_target,
 };
 pub use thresholds::PlannedThreshold;
-pub use ticker::{Observer, Tick, Tripwire};

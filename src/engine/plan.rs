@@ -14,7 +14,6 @@ use super::planned_scenario::PlannedScenario;
 use super::selection::{Selection, SkipReason};
 use super::target::{LoadedTarget, TargetArguments, TargetChoice};
 use super::thresholds::PlannedThreshold;
-use super::ticker::Tripwire;
 use crate::crypto::CryptoBackend;
 use crate::document::{self, Document};
 use crate::expression::Context;
@@ -257,18 +256,6 @@ impl Plan {
     /// The seed that the file names, if it does.
     pub fn seed(&self) -> Option<u64> {
         self.document.seed
-    }
-
-    /// Thresholds that end the run early.
-    pub fn tripwires(&self) -> Vec<Tripwire> {
-        let thresholds = self.thresholds.iter();
-        let wires = thresholds.filter_map(|planned| {
-            Some(Tripwire {
-                threshold: planned.threshold.clone(),
-                delay: planned.abort_after?,
-            })
-        });
-        wires.collect()
     }
 }
 

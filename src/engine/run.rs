@@ -12,6 +12,7 @@ use url::Url;
 
 use super::ending::Ending;
 use super::errors::{ErrorGroup, ErrorLog};
+use super::event::{Observer, RunEvent};
 use super::executor::{BoxFuture, Model};
 use super::feed::{Feeders, Feeds};
 use super::flow::Flow;
@@ -24,7 +25,7 @@ use super::progress::Progress;
 use super::slowest::{SlowIteration, Slowest};
 use super::stop::{Stop, StopReason};
 use super::target::{SimulatorOtp, simulator_mailbox, simulator_target, tls_settings};
-use super::ticker::{Observer, Ticker};
+use super::ticker::Ticker;
 use super::vu::{Shared, VuGroup};
 use crate::clock::Clock;
 use crate::crypto::{ClientCrypto, CryptoBackend};
@@ -191,7 +192,11 @@ pub async fn run(
         reason: error.to_string(),
     })?;
     let target = services.platform.target();
-    observer.start(target, options.clock.timestamp(), &services.recorder);
+    observer.hear(&RunEvent::Started {
+        target,
+        at: options.clock.timestamp(),
+        recorder: &services.recorder,
+    });
     let stage = RunContext {
         clock: options.clock.clone(),
         services,
@@ -255,8 +260,6 @@ impl RunContext {
             Arc::clone(&self.services),
             Arc::clone(&self.errors),
             Arc::clone(&self.progress),
-            plan.tripwires(),
-            stop.clone(),
         );
         let run = ticker.start();
         let playing = async {

@@ -1,61 +1,21 @@
-//! Once a second: what was measured since the last time, for whoever shows it,
-//! keeps it, or stops the run because of it.
+//! Once a second: what was measured since the last time, for whoever hears the
+//! events of the run.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-
-use super::errors::{ErrorGroup, ErrorLog};
+use super::errors::ErrorLog;
+use super::event::{Observer, RunEvent, Tick};
 use super::progress::Progress;
-use super::stop::{Stop, StopReason};
 use crate::clock::Clock;
-use crate::metrics::{
-    Gauge, Measure, Meter, Recorder, Row, SeriesId, Tags, Threshold, Trend, Windows,
-};
+use crate::metrics::{Gauge, Meter, Row, Tags, Trend};
 use crate::steps::Services;
-use crate::target::Target;
 
 /// How often the ticker looks at the clock. A second is a multiple of it.
 const BEAT: Duration = Duration::from_millis(200);
 /// Woken later than this, it was not the ticker alone that stood still.
 const STALL: Duration = Duration::from_secs(1);
-
-/// What is told once a second.
-pub struct Tick<'a> {
-    /// The interval in a few numbers.
-    pub row: Row,
-    /// Everything that was measured in it.
-    pub measured: &'a [(SeriesId, Measure)],
-    /// Says what a series is.
-    pub recorder: &'a Recorder,
-    /// What has failed so far.
-    pub errors: &'a [ErrorGroup],
-    /// How long the scenarios have been going on; `None` during setup.
-    pub played: Option<Duration>,
-    /// When each part of the run was measured so far.
-    pub windows: Windows,
-}
-
-/// Somebody who wants to know.
-pub trait Observer: Send {
-    /// The target answers; what is played begins now, and is measured by
-    /// `recorder`.
-    fn start(&mut self, target: &Target, at: Timestamp, recorder: &Recorder);
-
-    /// An interval is over.
-    fn tick(&mut self, tick: &Tick<'_>);
-}
-
-/// A threshold that ends the run when it is not met.
-#[derive(Clone, Debug)]
-pub struct Tripwire {
-    /// The threshold.
-    pub threshold: Threshold,
-    /// How long the run goes on before it is looked at.
-    pub delay: Duration,
-}
 
 /// Watches a run.
 pub(super) struct Ticker {
@@ -63,8 +23,6 @@ pub(super) struct Ticker {
     services: Arc<Services>,
     errors: Arc<ErrorLog>,
     progress: Arc<Progress>,
-    tripwires: Vec<Tripwire>,
-    stop: Stop,
     /// When everything started.
     start: Instant,
     last: Duration,
@@ -78,16 +36,12 @@ impl Ticker {
         services: Arc<Services>,
         errors: Arc<ErrorLog>,
         progress: Arc<Progress>,
-        tripwires: Vec<Tripwire>,
-        stop: Stop,
     ) -> Self {
         Self {
             clock: clock.clone(),
             services,
             errors,
             progress,
-            tripwires,
-            stop,
             start: clock.now(),
             last: Duration::ZERO,
             stalled: Duration::ZERO,
@@ -144,15 +98,14 @@ impl Ticker {
         row.stalled = std::mem::take(&mut self.stalled);
         self.last = at;
         self.progress.show(row.clone());
-        observer.tick(&Tick {
+        observer.hear(&RunEvent::Tick(Tick {
             row,
             measured: &measured,
             recorder,
             errors: &self.errors.groups(),
             played: self.progress.scenarios_elapsed(),
-            windows: windows.clone(),
-        });
-        self.look_at_tripwires(windows);
+            windows,
+        }));
     }
 
     /// Reads the number of users: the most since the last time, so that nobody
@@ -169,27 +122,6 @@ impl Ticker {
         }
         if !self.progress.is_over() {
             meter.record(Gauge::VUS, &[], vus);
-        }
-    }
-
-    fn look_at_tripwires(&self, windows: Windows) {
-        let Some(at) = self.progress.scenarios_elapsed() else {
-            return;
-        };
-        if self.stop.is_draining() || self.tripwires.iter().all(|wire| at < wire.delay) {
-            return;
-        }
-        // What came since the interval ended belongs to the next one.
-        let snapshot = self.services.recorder.collected(windows);
-        for wire in self.tripwires.iter().filter(|wire| at >= wire.delay) {
-            let verdict = wire.threshold.judge(&snapshot);
-            // Before anything was measured there is nothing to stop for.
-            if !verdict.passed && verdict.measured && wire.threshold.is_due(&snapshot) {
-                return self.stop.give_up(StopReason::Threshold {
-                    threshold: wire.threshold.to_string(),
-                    seen: verdict.seen,
-                });
-            }
         }
     }
 }

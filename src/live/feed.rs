@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
+use crate::clock::Clock;
 use crate::metrics::{Recorder, Row, Threshold, Windows};
 use crate::report::exposition::{Family, Figures};
 use crate::report::{Report, RunLine};
@@ -22,6 +23,7 @@ pub struct Feed {
 
 #[derive(Default)]
 struct Inner {
+    clock: Clock,
     state: Mutex<State>,
     /// Held by whoever makes the figures of a second, so that they are made once.
     making: Mutex<()>,
@@ -63,9 +65,15 @@ pub struct Shown {
 }
 
 impl Feed {
-    /// Nothing to see yet.
-    pub fn new() -> Self {
-        Self::default()
+    /// Nothing to see yet, of a run that goes by this clock.
+    pub fn new(clock: &Clock) -> Self {
+        let clock = clock.clone();
+        Self {
+            inner: Arc::new(Inner {
+                clock,
+                ..Inner::default()
+            }),
+        }
     }
 
     /// What is played begins now, and is measured by `recorder`.
@@ -98,7 +106,7 @@ impl Feed {
     pub fn end(&self, report: &Report) {
         let shown = Shown {
             run: Arc::new(report.run.clone()),
-            at: Timestamp::now(),
+            at: self.inner.clock.timestamp(),
             families: Figures::of(report).families(),
             is_final: true,
         };
@@ -110,7 +118,7 @@ impl Feed {
     /// Takes milliseconds when there are many series, so it is not for a thread
     /// on which something is played.
     pub fn shown(&self) -> Option<Arc<Shown>> {
-        self.shown_by(Playing::show)
+        self.shown_by(|playing| playing.show(self.inner.clock.timestamp()))
     }
 
     fn shown_by(&self, show: impl Fn(&Playing) -> Shown) -> Option<Arc<Shown>> {
@@ -143,7 +151,7 @@ impl Feed {
 }
 
 impl Playing {
-    fn show(&self) -> Shown {
+    fn show(&self, at: Timestamp) -> Shown {
         let snapshot = self.recorder.collected(self.windows.clone());
         let verdicts = self.thresholds.iter().filter_map(|threshold| {
             let verdict = threshold.judge(&snapshot);
@@ -162,7 +170,7 @@ impl Playing {
         };
         Shown {
             run: Arc::clone(&self.run),
-            at: Timestamp::now(),
+            at,
             families: figures.families(),
             is_final: false,
         }
@@ -175,7 +183,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::Feed;
+    use super::{Feed, Timestamp};
     use crate::metrics::{Counter, Recorder, Row, Tags, Threshold, Windows};
     use crate::report::example::example;
     use crate::report::exposition::{Syntax, text};
@@ -186,7 +194,7 @@ mod tests {
 
     #[test]
     fn it_shows_the_last_full_second_and_in_the_end_the_report() {
-        let (feed, recorder, report) = (Feed::new(), Recorder::new(), example());
+        let (feed, recorder, report) = (Feed::default(), Recorder::new(), example());
         assert!(feed.shown().is_none());
         let thresholds = report.thresholds.iter().map(|line| Threshold {
             selector: line.selector.clone(),
@@ -217,13 +225,13 @@ mod tests {
 
     #[test]
     fn figures_of_a_second_that_ends_meanwhile_are_made_anew() {
-        let (feed, recorder, report) = (Feed::new(), Recorder::new(), example());
+        let (feed, recorder, report) = (Feed::default(), Recorder::new(), example());
         feed.begin(report.run.clone(), &[], &recorder);
         feed.second(&Row::default(), Duration::from_secs(1), &Windows::default());
         let calls = Cell::new(0);
         let shown = feed.shown_by(|playing| {
             calls.set(calls.get() + 1);
-            let shown = playing.show();
+            let shown = playing.show(Timestamp::UNIX_EPOCH);
             if calls.get() == 1 {
                 feed.second(&Row::default(), Duration::from_secs(2), &Windows::default());
             }
@@ -239,12 +247,12 @@ mod tests {
         feed.second(&Row::default(), Duration::from_secs(3), &Windows::default());
         let shown = feed.shown_by(|playing| {
             feed.second(&Row::default(), Duration::from_secs(4), &Windows::default());
-            playing.show()
+            playing.show(Timestamp::UNIX_EPOCH)
         });
         assert!(shown.is_some());
         // The end that comes meanwhile is what is shown.
         let shown = feed.shown_by(|playing| {
-            let shown = playing.show();
+            let shown = playing.show(Timestamp::UNIX_EPOCH);
             feed.end(&report);
             shown
         });

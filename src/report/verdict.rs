@@ -236,6 +236,15 @@ impl RunVerdict {
 }
 
 impl Report {
+    /// The exit code that the verdict is for a scheduled job.
+    pub fn exit_code(&self) -> u8 {
+        match self.verdict().word {
+            Word::Passed => 0,
+            Word::Failed => 1,
+            Word::StoppedEarly => 130,
+        }
+    }
+
     /// What is to be said of the run.
     ///
     /// A threshold that was not met fails it. So does an iteration that failed

@@ -29,6 +29,7 @@ mod image;
 mod journal;
 mod keyring;
 mod keys;
+mod library;
 mod live;
 mod load;
 mod looking;

@@ -25,7 +25,7 @@ use super::planned_scenario::plan_executor;
 use super::run::RunContext;
 use super::target::TargetChoice;
 use super::thresholds::plan_thresholds;
-use super::{Flow, Observer, Overrides, Plan, PlannedScenario, Progress, Stop, Tick};
+use super::{Flow, Observer, Overrides, Plan, PlannedScenario, Progress, RunEvent, Stop};
 use crate::clock::Clock;
 use crate::crypto::ClientCrypto;
 use crate::document::{Document, Known, parse};
@@ -35,6 +35,7 @@ use crate::icure::{Platform, PlatformSettings};
 use crate::language::{Node, Read, Source};
 use crate::metrics::{Counter, Meter, Metric, Recorder, Row, Snapshot, TagKey, Tags};
 use crate::otp::{Access, Dispatcher, News, OtpSource, PushSource, SourceError};
+use crate::record::Tripwires;
 use crate::steps::{PlannedStep, Services, Step, StepError, VirtualUser};
 use crate::target::{OtpDoc, Target};
 use crate::trace_context::{Sampler, Sampling};
@@ -265,7 +266,11 @@ impl World {
             slowest: Mutex::default(),
             sampler: Arc::new(Sampler::new(Sampling::default())),
         };
-        let mut watcher = Watcher::default();
+        let mut watcher = Watcher {
+            rows: Vec::new(),
+            told: 0,
+            tripwires: Tripwires::new(&plan.thresholds, &self.stop),
+        };
         let played = context.play(&plan, globals, &self.stop, &mut watcher).await;
         let plays = std::mem::take(&mut *log.lock());
         Ended {
@@ -306,16 +311,17 @@ async fn services(clock: &Clock) -> Services {
 
 /// Keeps the time series, and records something itself in the moment between
 /// two intervals.
-#[derive(Default)]
 struct Watcher {
     rows: Vec<Row>,
     told: u64,
+    tripwires: Tripwires,
 }
 
 impl Observer for Watcher {
-    fn start(&mut self, _: &Target, _: jiff::Timestamp, _: &Recorder) {}
-
-    fn tick(&mut self, tick: &Tick<'_>) {
+    fn hear(&mut self, event: &RunEvent<'_>) {
+        let RunEvent::Tick(tick) = event else {
+            return;
+        };
         self.rows.push(tick.row.clone());
         for (id, measure) in tick.measured {
             let (metric, _) = tick.recorder.describe(*id).unwrap();
@@ -324,6 +330,7 @@ impl Observer for Watcher {
             }
         }
         Meter::new(tick.recorder.clone(), Tags::new()).record(Counter::DATA_SENT, &[], 1);
+        self.tripwires.look(tick);
     }
 }
 

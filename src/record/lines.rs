@@ -1,0 +1,100 @@
+//! Lines of a report, of what the engine tells.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::engine::{ErrorGroup, Flow, Plan, SlowIteration, StopReason};
+use crate::metrics::{Metric, Recorder};
+use crate::numbers::plural;
+use crate::report::{ErrorLine, ScenarioLine, SlowLine, SpanLine, TraceLine, in_order};
+use crate::trace_context::TraceContext;
+
+/// An iteration with everything in it, at its place. A wait for a processor is
+/// told after the work that it came before.
+pub(super) fn slow_line(slow: &SlowIteration, run: Instant, recorder: &Recorder) -> SlowLine {
+    let mut work = Duration::ZERO;
+    let mut spans = Vec::new();
+    for traced in &slow.spans {
+        let Some((metric, tags)) = recorder.describe(traced.series) else {
+            continue;
+        };
+        let end = traced.end.saturating_duration_since(slow.began);
+        let after = match metric {
+            Metric::CryptoWait => work,
+            _ => Duration::ZERO,
+        };
+        work = match metric {
+            Metric::CryptoDuration => traced.took,
+            _ => Duration::ZERO,
+        };
+        let start = end.saturating_sub(traced.took + after);
+        spans.extend(SpanLine::new(metric, &tags, start, traced.took));
+    }
+    in_order(&mut spans);
+    SlowLine {
+        scenario: Arc::clone(&slow.scenario),
+        vu: slow.vu,
+        iteration: slow.iteration,
+        failed: slow.failed,
+        began: slow.began.saturating_duration_since(run),
+        took: slow.took,
+        trace: slow.trace.map(trace),
+        spans,
+    }
+}
+
+fn trace(context: TraceContext) -> TraceLine {
+    TraceLine {
+        id: context.id.to_string(),
+        sampled: context.sampled,
+    }
+}
+
+pub(super) fn stopped(reason: &StopReason, cut: u64) -> String {
+    let by = match reason {
+        StopReason::Signal => "stopped by a signal".to_owned(),
+        StopReason::Unread => "stopped because its terminal was closed".to_owned(),
+        StopReason::Threshold { threshold, seen } => {
+            format!("stopped by a threshold: {threshold}, seen {seen}")
+        }
+    };
+    match cut {
+        0 => by,
+        _ => format!(
+            "{by}; {} cut",
+            plural(cut, "iteration was", "iterations were")
+        ),
+    }
+}
+
+pub(super) fn scenarios(plan: &Plan) -> Vec<ScenarioLine> {
+    let once = |name: &str, flow: &Flow| {
+        let line = ScenarioLine {
+            name: name.into(),
+            executor: "once".into(),
+            steps: flow.labels().to_vec(),
+        };
+        (!flow.is_empty()).then_some(line)
+    };
+    let scenarios = plan.scenarios.iter().map(|scenario| ScenarioLine {
+        name: Arc::clone(&scenario.name),
+        executor: scenario.executor.describe(),
+        steps: scenario.flow.labels().to_vec(),
+    });
+    once("setup", &plan.setup)
+        .into_iter()
+        .chain(scenarios)
+        .chain(once("teardown", &plan.teardown))
+        .collect()
+}
+
+pub(super) fn errors(groups: &[ErrorGroup]) -> Vec<ErrorLine> {
+    let lines = groups.iter().map(|group| ErrorLine {
+        step: Arc::clone(&group.step),
+        kind: group.kind.clone(),
+        count: group.count,
+        sample: group.sample.clone(),
+        trace: group.trace.map(trace),
+    });
+    lines.collect()
+}

@@ -1,0 +1,196 @@
+//! Hears a run and keeps what its report needs.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::commit::commit;
+use super::journal::JournalWriter;
+use super::lines::{errors, scenarios, slow_line, stopped};
+use super::thresholds::judge;
+use super::tripwire::Tripwires;
+use crate::clock::Clock;
+use crate::engine::{Observer, Outcome, Plan, PlannedThreshold, RunEvent, RunOptions, Stop, Tick};
+use crate::live::Feed;
+use crate::metrics::{self, Metric, Row, Snapshot, TagKey, Tags, Threshold, Timeline};
+use crate::report::{
+    CryptoFigures, HistoryLine, Kept, MachineLine, Report, ReportError, RunFolder, RunLine,
+    TargetLine, VersionsLine,
+};
+
+/// Listens to a run: keeps its time series, and its journal on disk.
+pub struct Record {
+    clock: Clock,
+    run: RunLine,
+    thresholds: Vec<PlannedThreshold>,
+    tripwires: Tripwires,
+    rows: Vec<Row>,
+    timeline: Timeline,
+    requests: Timeline,
+    began: Instant,
+    crypto_figures: Option<CryptoFigures>,
+    journal: Option<JournalWriter>,
+    feed: Option<Feed>,
+    warn: fn(&str),
+}
+
+impl Record {
+    /// Of a run of `plan` that `stop` ends.
+    pub fn new(plan: &Plan, options: &RunOptions, stop: &Stop) -> Self {
+        Self {
+            run: RunLine {
+                name: plan.name.clone(),
+                file: plan.file.display().to_string(),
+                target: TargetLine {
+                    name: String::new(),
+                    url: String::new(),
+                },
+                seed: options.seed,
+                crypto_backend: options.crypto_backend,
+                started_at: options.clock.timestamp(),
+                machine: MachineLine::this(),
+                versions: VersionsLine::this(),
+                scenarios: scenarios(plan),
+            },
+            tripwires: Tripwires::new(&plan.thresholds, stop),
+            thresholds: plan.thresholds.clone(),
+            rows: Vec::new(),
+            timeline: Timeline::default(),
+            requests: Timeline::of_endpoints(),
+            began: options.clock.now(),
+            clock: options.clock.clone(),
+            crypto_figures: None,
+            journal: None,
+            feed: None,
+            warn: |_| (),
+        }
+    }
+
+    /// The same with a journal in `folder`; `warn` is told what cannot be
+    /// written while the run goes on.
+    #[must_use]
+    pub fn journalled(mut self, folder: &Path, warn: fn(&str)) -> Self {
+        self.journal = Some(JournalWriter::new(folder.to_owned(), warn));
+        self.warn = warn;
+        self
+    }
+
+    /// The same, shown to others while the run goes on.
+    #[must_use]
+    pub fn shown_by(mut self, feed: &Feed) -> Self {
+        self.feed = Some(feed.clone());
+        self
+    }
+
+    /// The same with figures of `rehearse crypto` in its report.
+    #[must_use]
+    pub fn with_crypto_figures(mut self, figures: Option<CryptoFigures>) -> Self {
+        self.crypto_figures = figures;
+        self
+    }
+
+    /// The report of what was played.
+    pub fn report(&mut self, outcome: Outcome) -> Report {
+        let snapshot = outcome.recorder.snapshot(outcome.windows.clone());
+        let slowest = outcome.slowest.iter();
+        let slowest = slowest.map(|slow| slow_line(slow, self.began, &outcome.recorder));
+        Report {
+            run: self.run.clone(),
+            took: outcome.took,
+            thresholds: judge(&self.thresholds, &snapshot, outcome.stopped.as_ref()),
+            stopped: outcome
+                .stopped
+                .map(|reason| stopped(&reason, cut(&snapshot))),
+            users: outcome.users,
+            errors: errors(&outcome.errors),
+            time_series: std::mem::take(&mut self.rows),
+            timeline: std::mem::take(&mut self.timeline),
+            requests: std::mem::take(&mut self.requests),
+            slowest: slowest.collect(),
+            crypto_figures: self.crypto_figures.take(),
+            notes: Vec::new(),
+            snapshot,
+        }
+    }
+
+    /// Writes the report's files, and a line into the history of the folder
+    /// `history`. The journal goes once the report is where it should be.
+    ///
+    /// # Errors
+    /// When it can be written nowhere.
+    pub fn keep(
+        self,
+        report: &Report,
+        folder: &RunFolder,
+        history: Option<&Path>,
+    ) -> Result<Kept, ReportError> {
+        let kept = folder.keep(report)?;
+        if let Some(reports) = history {
+            let line = HistoryLine::new(report, &kept.folder, commit());
+            // The report is written, so a run is no failure because of this.
+            if let Err(error) = line.append(reports) {
+                (self.warn)(&format!("warning: not in the history: {error}"));
+            }
+        }
+        if let (None, Some(journal)) = (&kept.refused, self.journal) {
+            journal.finish();
+        }
+        Ok(kept)
+    }
+
+    fn tick(&mut self, tick: &Tick<'_>) {
+        if let Some(feed) = &self.feed {
+            feed.second(&tick.row, tick.played.unwrap_or_default(), &tick.windows);
+        }
+        self.rows.push(tick.row.clone());
+        let span = tick.row.span();
+        for timeline in [&mut self.timeline, &mut self.requests] {
+            let measured = tick.measured.iter().filter_map(|(id, measure)| {
+                let (metric, tags) = tick.recorder.describe(*id)?;
+                Some((metric, tags, measure))
+            });
+            timeline.add(span, measured);
+        }
+        if let Some(journal) = &mut self.journal {
+            journal.add(tick);
+        }
+        self.tripwires.look(tick);
+    }
+}
+
+impl Observer for Record {
+    fn hear(&mut self, event: &RunEvent<'_>) {
+        let (target, at, recorder) = match event {
+            RunEvent::Started {
+                target,
+                at,
+                recorder,
+            } => (target, at, recorder),
+            RunEvent::Tick(tick) => return self.tick(tick),
+        };
+        self.run.started_at = *at;
+        self.began = self.clock.now();
+        self.run.target = TargetLine {
+            name: target.name.clone(),
+            url: target.api_url.to_string(),
+        };
+        let thresholds = self.thresholds.iter();
+        let thresholds: Vec<Threshold> = thresholds
+            .map(|planned| planned.threshold.clone())
+            .collect();
+        if let Some(journal) = &mut self.journal {
+            journal.begin(&self.run, &thresholds);
+        }
+        if let Some(feed) = &self.feed {
+            feed.begin(self.run.clone(), &thresholds, recorder);
+        }
+    }
+}
+
+/// How many iterations were cut.
+fn cut(snapshot: &Snapshot) -> u64 {
+    let ended = |outcome: metrics::Outcome| {
+        let tags = Tags::new().with(TagKey::Outcome, outcome.name());
+        snapshot.total(Metric::Iterations, &tags).count()
+    };
+    ended(metrics::Outcome::Cut) + ended(metrics::Outcome::Interrupted)
+}
