@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::progress::Display;
 use super::signals::StopSignals;
 use super::{Exit, note};
-use crate::engine::{Outcome, Plan, Progress, RunError, RunOptions, Stop};
+use crate::engine::{Observer, Outcome, Plan, Progress, RunError, RunOptions, Stop};
 use crate::record::Record;
 use crate::report::Report;
 
@@ -24,8 +24,10 @@ pub(super) async fn play(
     let progress = Arc::new(Progress::new(&options.clock));
     let listening = listen(StopSignals::new(), stop.clone(), over.clone());
     let signals = tokio::spawn(listening);
-    let display = Display::start(&progress, stop, quiet);
-    let outcome = crate::engine::run(plan, options, stop, &progress, record).await;
+    let mut display = Display::start(&progress, stop, quiet);
+    let mut observers: Vec<&mut dyn Observer> = vec![record, &mut display];
+    let outcome = crate::engine::run(plan, options, stop, &progress, &mut observers).await;
+    drop(observers);
     drop(display);
     over.cancel();
     // It fails only by a panic.

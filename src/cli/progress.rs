@@ -8,13 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 
 use super::{note, try_note};
-use crate::engine::{Progress, Stop, StopReason};
+use crate::engine::{Observer, Progress, RunEvent, Stop, StopReason};
 use crate::language::format_duration;
 use crate::metrics::{Row, per_second};
 use crate::numbers::{plural, rate, time};
+use crate::record::Counts;
 
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);
@@ -28,19 +30,26 @@ pub(super) struct Display {
     task: Option<JoinHandle<()>>,
     bar: Option<ProgressBar>,
     warning: Arc<Warning>,
+    told: Arc<Told>,
 }
+
+/// What was told with the last interval.
+#[derive(Default)]
+struct Told(Mutex<(Counts, Option<Row>)>);
 
 impl Display {
     /// Starts to show `progress`; when `quiet`, nothing but warnings.
     pub(super) fn start(progress: &Arc<Progress>, stop: &Stop, quiet: bool) -> Self {
+        let told = Arc::<Told>::default();
         let warning = Arc::new(Warning {
-            progress: Arc::clone(progress),
+            told: Arc::clone(&told),
             given: AtomicBool::new(false),
         });
         let mut display = Self {
             task: None,
             bar: None,
             warning: Arc::clone(&warning),
+            told: Arc::clone(&told),
         };
         if quiet {
             return display;
@@ -51,7 +60,7 @@ impl Display {
             display.bar = Some(bar.clone());
             display.task = Some(tokio::spawn(async move {
                 loop {
-                    let view = View::of(&progress, &stop);
+                    let view = View::of(&progress, &told, &stop);
                     let (position, length) = view.position();
                     bar.set_length(length);
                     bar.set_position(position);
@@ -73,7 +82,7 @@ impl Display {
                         tokio::time::sleep(LOOK).await;
                         warning.give();
                     }
-                    if let Err(error) = try_note(&line(&View::of(&progress, &stop)))
+                    if let Err(error) = try_note(&line(&View::of(&progress, &told, &stop)))
                         && is_unread(&error)
                     {
                         stop.give_up(StopReason::Unread);
@@ -82,6 +91,16 @@ impl Display {
             }));
         }
         display
+    }
+}
+
+impl Observer for Display {
+    fn hear(&mut self, event: &RunEvent<'_>) {
+        if let RunEvent::Tick(tick) = event {
+            let (counts, last) = &mut *self.told.0.lock();
+            counts.add(tick);
+            *last = Some(tick.row.clone());
+        }
     }
 }
 
@@ -115,7 +134,7 @@ fn style() -> ProgressStyle {
 
 /// What is told once when iterations found no virtual user at once.
 struct Warning {
-    progress: Arc<Progress>,
+    told: Arc<Told>,
     given: AtomicBool,
 }
 
@@ -127,7 +146,8 @@ impl Warning {
     }
 
     fn once(&self) -> Option<String> {
-        let text = shortage(self.progress.dropped_no_vu(), self.progress.unplanned())?;
+        let counts = self.told.0.lock().0;
+        let text = shortage(counts.dropped_no_vu, counts.unplanned)?;
         let given = self.given.swap(true, Ordering::Relaxed);
         (!given).then_some(text)
     }
@@ -166,17 +186,18 @@ struct View {
 }
 
 impl View {
-    fn of(progress: &Progress, stop: &Stop) -> Self {
+    fn of(progress: &Progress, told: &Told, stop: &Stop) -> Self {
+        let (counts, last) = told.0.lock().clone();
         Self {
             elapsed: progress.scenarios_elapsed(),
             planned_time: progress.planned_time(),
             planned: progress.planned(),
-            done: progress.done(),
-            failed: progress.failed(),
-            dropped: progress.dropped(),
+            done: counts.done,
+            failed: counts.failed,
+            dropped: counts.dropped,
             users: progress.users(),
             busy: progress.busy(),
-            last: progress.last(),
+            last,
             over: progress.is_over(),
             stopping: stop.is_draining(),
         }

@@ -44,3 +44,12 @@ pub trait Observer: Send {
     /// This has happened.
     fn hear(&mut self, event: &RunEvent<'_>);
 }
+
+/// Several who do not know of one another.
+impl Observer for Vec<&mut dyn Observer> {
+    fn hear(&mut self, event: &RunEvent<'_>) {
+        for observer in self {
+            observer.hear(event);
+        }
+    }
+}

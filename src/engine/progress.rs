@@ -6,26 +6,19 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::ending::Ending;
 use super::part::Part;
 use crate::clock::Clock;
-use crate::metrics::{Dropped, Row, Windows};
+use crate::metrics::Windows;
 
-/// Counters that a display reads while the run goes on.
+/// What a display reads while the run goes on: plan, time, and who is there.
 #[derive(Debug, Default)]
 pub struct Progress {
     clock: Clock,
     planned: AtomicU64,
     planned_time: Mutex<Option<Duration>>,
-    done: AtomicU64,
-    failed: AtomicU64,
-    dropped: AtomicU64,
-    dropped_no_vu: AtomicU64,
-    unplanned: AtomicU64,
     users: AtomicI64,
     most_users: AtomicI64,
     busy: AtomicI64,
-    last: Mutex<Option<Row>>,
     scenarios: OnceLock<Instant>,
     over: OnceLock<Instant>,
     parts: Mutex<Vec<Arc<Part>>>,
@@ -102,25 +95,8 @@ impl Progress {
         self.busy.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn iteration_ends(&self, ending: Ending) {
+    pub(super) fn iteration_ends(&self) {
         self.busy.fetch_sub(1, Ordering::Relaxed);
-        if ending != Ending::Cut {
-            self.done.fetch_add(1, Ordering::Relaxed);
-        }
-        if ending == Ending::Failed {
-            self.failed.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    pub(super) fn iterations_dropped(&self, why: Dropped, number: u64) {
-        self.dropped.fetch_add(number, Ordering::Relaxed);
-        if why == Dropped::NoVu {
-            self.dropped_no_vu.fetch_add(number, Ordering::Relaxed);
-        }
-    }
-
-    pub(super) fn unplanned_user(&self) {
-        self.unplanned.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The most users there were at once since this was last asked.
@@ -128,10 +104,6 @@ impl Progress {
         let now = self.users.load(Ordering::Relaxed);
         let most = self.most_users.swap(now, Ordering::Relaxed);
         u64::try_from(most).unwrap_or(0)
-    }
-
-    pub(super) fn show(&self, row: Row) {
-        *self.last.lock() = Some(row);
     }
 
     /// Iterations that are planned in all; 0 when that is not known.
@@ -144,31 +116,6 @@ impl Progress {
         *self.planned_time.lock()
     }
 
-    /// Iterations that have ended by themselves.
-    pub fn done(&self) -> u64 {
-        self.done.load(Ordering::Relaxed)
-    }
-
-    /// Iterations that have failed.
-    pub fn failed(&self) -> u64 {
-        self.failed.load(Ordering::Relaxed)
-    }
-
-    /// Iterations that did not start, for whatever reason.
-    pub fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
-    }
-
-    /// Those among the dropped that no virtual user was free for.
-    pub fn dropped_no_vu(&self) -> u64 {
-        self.dropped_no_vu.load(Ordering::Relaxed)
-    }
-
-    /// Virtual users that had to be made beyond those pre-allocated.
-    pub fn unplanned(&self) -> u64 {
-        self.unplanned.load(Ordering::Relaxed)
-    }
-
     /// Virtual users that exist, at work or not.
     pub fn users(&self) -> u64 {
         u64::try_from(self.users.load(Ordering::Relaxed)).unwrap_or(0)
@@ -177,10 +124,5 @@ impl Progress {
     /// Virtual users that are in an iteration.
     pub fn busy(&self) -> u64 {
         u64::try_from(self.busy.load(Ordering::Relaxed)).unwrap_or(0)
-    }
-
-    /// The last second, once there was one.
-    pub fn last(&self) -> Option<Row> {
-        self.last.lock().clone()
     }
 }

@@ -97,7 +97,6 @@ impl Ticker {
         row.users = self.services.distinct_users();
         row.stalled = std::mem::take(&mut self.stalled);
         self.last = at;
-        self.progress.show(row.clone());
         observer.hear(&RunEvent::Tick(Tick {
             row,
             measured: &measured,

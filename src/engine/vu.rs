@@ -120,7 +120,6 @@ impl VuGroup {
     pub(super) fn unplanned_user(&self, moment: Instant) -> Vu {
         let meter = &self.shared.meters(moment).meter;
         meter.record(Counter::UNPLANNED_VUS, &[], 1);
-        self.shared.progress.unplanned_user();
         self.user()
     }
 
@@ -153,7 +152,6 @@ impl Shared {
         let tags = [(TagKey::Kind, why.name())];
         let meter = &self.meters(moment).meter;
         meter.record(Counter::DROPPED_ITERATIONS, &tags, number);
-        self.progress.iterations_dropped(why, number);
     }
 
     /// Once somebody has stopped the run, what did not start is not dropped.
@@ -220,7 +218,7 @@ impl Vu {
         if ending != Ending::Cut {
             self.offer(from, end, ending);
         }
-        shared.progress.iteration_ends(ending);
+        shared.progress.iteration_ends();
         ending
     }
 

@@ -81,7 +81,7 @@ async fn iterations_that_max_duration_leaves_no_time_for_are_dropped() {
         let ended = World::new(&settings, |_| TAKES_A_SECOND).play().await;
         assert_eq!(ended.iterations("ok"), 5, "{executor}");
         assert_eq!(ended.dropped("max_duration"), 5, "{executor}");
-        assert_eq!(ended.progress.dropped_no_vu(), 0);
+        assert_eq!(ended.counts.dropped_no_vu, 0);
     }
 }
 
@@ -160,7 +160,7 @@ async fn a_failed_iteration_is_followed_by_the_next() {
     .play()
     .await;
     assert_eq!((ended.iterations("ok"), ended.iterations("failed")), (2, 2));
-    assert_eq!((ended.progress.done(), ended.progress.failed()), (4, 2));
+    assert_eq!((ended.counts.done, ended.counts.failed), (4, 2));
 }
 
 #[test]

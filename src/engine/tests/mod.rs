@@ -35,7 +35,7 @@ use crate::icure::{Platform, PlatformSettings};
 use crate::language::{Node, Read, Source};
 use crate::metrics::{Counter, Meter, Metric, Recorder, Row, Snapshot, TagKey, Tags};
 use crate::otp::{Access, Dispatcher, News, OtpSource, PushSource, SourceError};
-use crate::record::Tripwires;
+use crate::record::{Counts, Tripwires};
 use crate::steps::{PlannedStep, Services, Step, StepError, VirtualUser};
 use crate::target::{OtpDoc, Target};
 use crate::trace_context::{Sampler, Sampling};
@@ -142,6 +142,7 @@ struct World {
     act: Arc<dyn Fn(&Play) -> Act + Send + Sync>,
     stop: Stop,
     progress: Arc<Progress>,
+    counts: Arc<Mutex<Counts>>,
     seed: u64,
     graceful_stop: Option<Duration>,
 }
@@ -152,7 +153,7 @@ struct Ended {
     snapshot: Snapshot,
     took: Duration,
     set_up: bool,
-    progress: Arc<Progress>,
+    counts: Counts,
     stop: Stop,
     rows: Vec<Row>,
     /// How often the watcher was told what it recorded itself.
@@ -174,6 +175,7 @@ impl World {
         let clock = Clock::paused();
         Self {
             progress: Arc::new(Progress::new(&clock)),
+            counts: Arc::default(),
             clock,
             text: text.to_owned(),
             act: Arc::new(act),
@@ -269,6 +271,7 @@ impl World {
         let mut watcher = Watcher {
             rows: Vec::new(),
             told: 0,
+            counts: Arc::clone(&self.counts),
             tripwires: Tripwires::new(&plan.thresholds, &self.stop),
         };
         let played = context.play(&plan, globals, &self.stop, &mut watcher).await;
@@ -278,7 +281,7 @@ impl World {
             snapshot: services.recorder.snapshot(played.windows),
             took: played.took,
             set_up: played.set_up,
-            progress: self.progress,
+            counts: *self.counts.lock(),
             stop: self.stop,
             rows: watcher.rows,
             told: watcher.told,
@@ -314,6 +317,7 @@ async fn services(clock: &Clock) -> Services {
 struct Watcher {
     rows: Vec<Row>,
     told: u64,
+    counts: Arc<Mutex<Counts>>,
     tripwires: Tripwires,
 }
 
@@ -330,6 +334,7 @@ impl Observer for Watcher {
             }
         }
         Meter::new(tick.recorder.clone(), Tags::new()).record(Counter::DATA_SENT, &[], 1);
+        self.counts.lock().add(tick);
         self.tripwires.look(tick);
     }
 }

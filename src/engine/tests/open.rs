@@ -2,6 +2,7 @@
 //! times. In real time, counts are exact however slow the machine is, since what
 //! is due late is due all the same.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Act, Ended, World, ms, problems};
@@ -197,7 +198,7 @@ async fn iterations_without_a_user_are_dropped_and_counted() {
     assert_eq!(ended.iterations("cut"), 3);
     assert_eq!(ended.dropped("no_vu"), 47);
     assert_eq!(ended.due(), 50);
-    assert_eq!(ended.progress.dropped_no_vu(), 47);
+    assert_eq!(ended.counts.dropped_no_vu, 47);
     let dropped = ended.threshold("dropped_iterations", "count < 47");
     assert_eq!(dropped, (false, "47".into()));
 }
@@ -207,7 +208,7 @@ async fn further_users_come_until_there_are_max_vus() {
     let ended = crowded("pre_allocated_vus: 3, max_vus: 10").play().await;
     assert_eq!(ended.iterations("cut"), 10);
     assert_eq!(ended.dropped("no_vu"), 40);
-    assert_eq!(ended.progress.unplanned(), 7);
+    assert_eq!(ended.counts.unplanned, 7);
     assert_eq!(
         ended.threshold("unplanned_vus", "count == 7"),
         (true, "7".into())
@@ -224,9 +225,9 @@ async fn stopped(cut: bool) -> Ended {
         |play| if play.vu % 2 == 0 { Act::Hang } else { AT_ONCE },
     )
     .in_real_time();
-    let (stop, progress) = (world.stop.clone(), world.progress.clone());
+    let (stop, counts) = (world.stop.clone(), Arc::clone(&world.counts));
     let stopping = async {
-        while progress.done() < 100 {
+        while counts.lock().done < 100 {
             tokio::time::sleep(ms(1)).await;
         }
         stop.escalate();
