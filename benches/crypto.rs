@@ -67,7 +67,7 @@ fn wiping(c: &mut Criterion) {
 fn sample(c: &mut Criterion, backend: CryptoBackend) {
     let tags = Tags::new().with(TagKey::Step, "data_sample.create");
     let meter = Meter::new(Recorder::new(), tags);
-    let client = ClientCrypto::new(backend);
+    let client = ClientCrypto::new(backend, &rehearse::clock::Clock::real());
     let crypto = MeteredCrypto::new(&client, &meter);
     let mut text = "The quick brown fox jumps over the lazy dog. ".repeat(23);
     let frame = json!({"content": {"en": {"stringValue": ""}}}).to_string();

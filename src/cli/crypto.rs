@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tempfile::NamedTempFile;
 
 use super::{Exit, complain, say};
+use crate::clock::Clock;
 use crate::crypto::CryptoBackend;
 use crate::crypto::benchmark::{Bench, Machine, OpenSsl, Operation, Results, render, table};
 
@@ -66,6 +67,7 @@ pub(super) fn crypto(arguments: &Arguments) -> Exit {
     };
     let more = arguments.threads.map(usize::from).filter(|&more| more > 1);
     let bench = Bench {
+        clock: Clock::real(),
         operations,
         backends: arguments
             .backend

@@ -83,6 +83,7 @@ async fn make(arguments: GenerateArguments, secret: &SecretArguments) -> Exit {
         Err(error) => return refuse(&error, error.is_user_error()),
     };
     let order = Order {
+        clock: Clock::real(),
         path: arguments.out,
         key,
         backend: CryptoBackend::default(),
@@ -102,9 +103,9 @@ async fn make(arguments: GenerateArguments, secret: &SecretArguments) -> Exit {
     });
     let quiet = arguments.quiet;
     let working = tokio::task::spawn_blocking(move || {
-        let clock = Clock::real();
+        let clock = order.clock.clone();
         let start = clock.now();
-        let mut display = Display::new(&clock, &order, quiet);
+        let mut display = Display::new(&order, quiet);
         let made = generate(&order, &stop, &mut |making| display.show(making));
         display.bar.finish_and_clear();
         (order, made, clock.since(start))
@@ -191,7 +192,7 @@ struct Display {
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
 impl Display {
-    fn new(clock: &Clock, order: &Order, quiet: bool) -> Self {
+    fn new(order: &Order, quiet: bool) -> Self {
         let terminal = console_is_a_terminal();
         let target = if quiet || !terminal {
             ProgressDrawTarget::hidden()
@@ -204,11 +205,11 @@ impl Display {
             bar.set_style(style);
         }
         Self {
-            clock: clock.clone(),
+            clock: order.clock.clone(),
             bar,
             lines: !quiet && !terminal,
             count: order.count,
-            next: clock.now() + LINE_EVERY,
+            next: order.clock.now() + LINE_EVERY,
         }
     }
 

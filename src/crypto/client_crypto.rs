@@ -2,26 +2,29 @@
 
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
 use super::backend::CryptoBackend;
+use crate::clock::Clock;
 
 /// Whose code is used, and how much of it runs at once. Clones share the cores.
 #[derive(Clone, Debug)]
 pub struct ClientCrypto {
     backend: CryptoBackend,
     cores: Arc<Semaphore>,
+    clock: Clock,
 }
 
 impl ClientCrypto {
-    /// On all cores of this machine.
-    pub fn new(backend: CryptoBackend) -> Self {
+    /// On all cores of this machine, timed by this clock.
+    pub fn new(backend: CryptoBackend, clock: &Clock) -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
         Self {
             backend,
             cores: Arc::new(Semaphore::new(cores)),
+            clock: clock.clone(),
         }
     }
 
@@ -49,11 +52,12 @@ impl ClientCrypto {
     ) -> (T, Duration) {
         // Only a closed semaphore refuses, and nobody closes this one.
         let core = Arc::clone(&self.cores).acquire_owned().await.ok();
+        let clock = self.clock.clone();
         let timed = move || {
             let _core = core;
-            let start = Instant::now();
+            let start = clock.now();
             let value = work();
-            (value, start.elapsed())
+            (value, clock.since(start))
         };
         match tokio::task::spawn_blocking(timed).await {
             Ok(done) => done,
@@ -67,7 +71,7 @@ impl ClientCrypto {
 
 impl Default for ClientCrypto {
     fn default() -> Self {
-        Self::new(CryptoBackend::default())
+        Self::new(CryptoBackend::default(), &Clock::real())
     }
 }
 

@@ -505,7 +505,7 @@ async fn open(
         target,
         first_login_attempts: 5,
         first_login_pause: Duration::from_secs(3),
-        crypto: ClientCrypto::new(options.crypto_backend),
+        crypto: ClientCrypto::new(options.crypto_backend, &options.clock),
     };
     let platform = Platform::new(http, settings);
     platform

@@ -6,6 +6,7 @@ use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
 use super::compare;
 use super::search;
+use crate::clock::Clock;
 
 /// Filters that a scenario can use: those of minijinja that make sense in an
 /// argument or a condition.
@@ -101,7 +102,7 @@ fn invent(state: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Resul
 
 /// `now()` is milliseconds since 1970, `now("%Y%m%d%H%M%S")` a text, in UTC.
 fn now(format: Option<&str>) -> Result<Value, Error> {
-    let now = jiff::Timestamp::now();
+    let now = Clock::real().timestamp();
     let Some(format) = format else {
         return Ok(Value::from(now.as_millisecond()));
     };

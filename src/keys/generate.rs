@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::KeysError;
 use super::pool::{bits_in, name_of, read_test_keys};
 use super::test_keys::TestKeys;
+use crate::clock::Clock;
 use crate::crypto::{CryptoBackend, CryptoError, KeyBits, KeyPair};
 use crate::vault::{KeySource, Place, Records, SealedFile, VaultError};
 
@@ -27,6 +28,8 @@ const ATTENTION: Duration = Duration::from_millis(50);
 
 /// What is to be made.
 pub struct Order {
+    /// The time.
+    pub clock: Clock,
     /// The pool. One that is there is continued.
     pub path: PathBuf,
     /// What it is encrypted under; not looked at for test keys.
@@ -85,7 +88,7 @@ pub fn generate(
     }
     let search = Search::start(order.backend, order.bits, order.threads.get().min(missing));
     let mut hand: Vec<KeyPair> = Vec::new();
-    let (mut found, mut last, mut pause) = (0, Instant::now(), PERIOD);
+    let (mut found, mut last, mut pause) = (0, order.clock.now(), PERIOD);
     let ended = loop {
         if sink.len + hand.len() >= order.count || stop.load(Ordering::Relaxed) {
             break Ok(());
@@ -101,11 +104,11 @@ pub fn generate(
                 break Err(CryptoError::Failed("the search for keys"));
             }
         }
-        if last.elapsed() >= pause && !hand.is_empty() {
-            let start = Instant::now();
+        if order.clock.since(last) >= pause && !hand.is_empty() {
+            let start = order.clock.now();
             sink.append(&std::mem::take(&mut hand))?;
-            last = Instant::now();
-            pause = PERIOD.max(start.elapsed() * SHARE);
+            last = order.clock.now();
+            pause = PERIOD.max((last - start) * SHARE);
         }
         tell(Making {
             before,
@@ -252,10 +255,12 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::{CryptoBackend, KeyBits, KeySource, Made, Order, generate};
+    use crate::clock::Clock;
     use crate::keys::{KeyPool, KeysError};
 
     fn order(path: &Path, count: usize, test_keys: bool) -> Order {
         Order {
+            clock: Clock::real(),
             path: path.to_owned(),
             key: KeySource::beside(path),
             backend: CryptoBackend::default(),

@@ -82,7 +82,7 @@ pub fn render(results: &Results) -> Result<Vec<u8>, String> {
     let document = Document {
         schema: SCHEMA,
         rehearse: env!("CARGO_PKG_VERSION"),
-        at: jiff::Timestamp::now().to_string(),
+        at: results.bench.clock.timestamp().to_string(),
         machine: &results.machine,
         seconds: results.bench.time.as_secs_f64(),
         measured: results

@@ -1,12 +1,13 @@
 //! Times an operation.
 
 use std::sync::Barrier;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
 use super::operation::Pace;
 use super::work::Work;
+use crate::clock::Clock;
 use crate::crypto::CryptoError;
 
 /// A batch takes at least this long: five hundred looks at the clock.
@@ -64,13 +65,14 @@ pub(super) fn measure(
     pace: Pace,
     threads: usize,
     time: Duration,
+    clock: &Clock,
 ) -> Result<Figures, CryptoError> {
     // Everything that can fail is made before: a thread that gave up would
     // leave the others waiting at the barrier.
     let works = (0..threads).map(|_| Ok((make()?, empty()?)));
     let mut works = works.collect::<Result<Vec<_>, CryptoError>>()?;
     let batch = match (pace, works.first_mut()) {
-        (Pace::Batches, Some((work, _))) => batch(work)?,
+        (Pace::Batches, Some((work, _))) => batch(work, clock)?,
         _ => 1,
     };
     let start = Barrier::new(threads);
@@ -79,7 +81,7 @@ pub(super) fn measure(
             .into_iter()
             .map(|(work, histogram)| {
                 let start = &start;
-                scope.spawn(move || run(work, histogram, pace, batch, start, time))
+                scope.spawn(move || run(work, histogram, (pace, batch), start, time, clock))
             })
             .collect();
         let parts = threads.into_iter().map(|thread| match thread.join() {
@@ -92,12 +94,12 @@ pub(super) fn measure(
 }
 
 /// How many operations take [`BATCH`].
-fn batch(work: &mut Work) -> Result<u64, CryptoError> {
+fn batch(work: &mut Work, clock: &Clock) -> Result<u64, CryptoError> {
     let mut times = 1;
     loop {
-        let start = Instant::now();
+        let start = clock.now();
         work(times)?;
-        if start.elapsed() >= BATCH {
+        if clock.since(start) >= BATCH {
             return Ok(times);
         }
         times *= 2;
@@ -107,10 +109,10 @@ fn batch(work: &mut Work) -> Result<u64, CryptoError> {
 fn run(
     mut work: Work,
     histogram: Histogram<u64>,
-    pace: Pace,
-    batch: u64,
+    (pace, batch): (Pace, u64),
     together: &Barrier,
     time: Duration,
+    clock: &Clock,
 ) -> Result<Part, CryptoError> {
     let mut part = Part {
         operations: 0,
@@ -121,17 +123,17 @@ fn run(
     };
     together.wait();
     if pace == Pace::Batches {
-        let start = Instant::now();
-        while start.elapsed() < time.mul_f64(WARM_UP) {
+        let start = clock.now();
+        while clock.since(start) < time.mul_f64(WARM_UP) {
             work(batch)?;
         }
     }
     let before = processor_time();
-    let start = Instant::now();
+    let start = clock.now();
     let mut last = start;
     while part.batches == 0 || last - start < time {
         work(batch)?;
-        let now = Instant::now();
+        let now = clock.now();
         // The end of one batch is the beginning of the next one: no time is
         // left out, that of looking and recording included.
         let took = now - last;

@@ -55,7 +55,7 @@ impl Bench {
                     let pair = pair.transpose()?;
                     let make = || work::prepare(operation, backend, pair.as_ref());
                     let pace = operation.pace();
-                    let figures = measure::measure(make, pace, threads, self.time)?;
+                    let figures = measure::measure(make, pace, threads, self.time, &self.clock)?;
                     measured.push(Measured {
                         operation,
                         backend,

@@ -6,11 +6,14 @@ use super::machine::Machine;
 use super::measure::Figures;
 use super::openssl::OpenSsl;
 use super::operation::Operation;
+use crate::clock::Clock;
 use crate::crypto::CryptoBackend;
 
 /// What to measure.
 #[derive(Clone, Debug)]
 pub struct Bench {
+    /// The time.
+    pub clock: Clock,
     /// Operations, in the order of the table.
     pub operations: Vec<Operation>,
     /// Backends, in the order of the columns.

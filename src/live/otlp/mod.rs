@@ -16,7 +16,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval_at, sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::Feed;
 pub use encode::Origin;
@@ -132,7 +132,9 @@ impl Lost {
 impl Export {
     async fn run(mut self, mut finished: oneshot::Receiver<()>) -> Tally {
         let every = self.collector.interval;
-        let mut interval = interval_at(tokio::time::Instant::now() + every, every);
+        let mut interval = interval(every);
+        // The first one is due after an interval.
+        interval.reset();
         interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tokio::select! {
