@@ -20,7 +20,7 @@ pub enum RunEvent<'a> {
         recorder: &'a Recorder,
     },
     /// An interval is over, a second unless the machine was busy.
-    Tick(Tick<'a>),
+    Tick(&'a Tick<'a>),
 }
 
 /// What was measured in an interval.

@@ -97,7 +97,7 @@ impl Ticker {
         row.users = self.services.distinct_users();
         row.stalled = std::mem::take(&mut self.stalled);
         self.last = at;
-        observer.hear(&RunEvent::Tick(Tick {
+        observer.hear(&RunEvent::Tick(&Tick {
             row,
             measured: &measured,
             recorder,
