@@ -37,7 +37,7 @@ impl<T> Field<T> {
     /// The same where it must be there.
     #[must_use]
     pub const fn required(mut self) -> Self {
-        self.key.presence = Presence::Required;
+        self.key = self.key.required();
         self
     }
 

@@ -107,11 +107,6 @@ impl<'n> Fields<'n> {
         self.look(name).map(Node::label)
     }
 
-    /// How messages call the mapping.
-    pub fn what(&self) -> &str {
-        &self.what
-    }
-
     /// Where to point when something is missing in this mapping.
     #[expect(
         clippy::misnamed_getters,

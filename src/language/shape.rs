@@ -227,13 +227,10 @@ impl Key {
     /// The same where it must be there.
     #[must_use]
     pub const fn required(self) -> Self {
-        self.present(Presence::Required)
-    }
-
-    /// The same, of another presence.
-    #[must_use]
-    pub const fn present(self, presence: Presence) -> Self {
-        Self { presence, ..self }
+        Self {
+            presence: Presence::Required,
+            ..self
+        }
     }
 
     /// The same with what a user should write, as it stands after "expected".

@@ -160,7 +160,7 @@ proptest! {
     }
 }
 
-/// Every mapping that somebody reads was heard: none is taken for anything.
+/// Every mapping has its keys: none is taken for anything.
 #[test]
 fn nothing_in_the_language_is_left_out() {
     let language = language();
