@@ -42,7 +42,7 @@ pub fn findings(inspected: &[Inspected]) -> Vec<Finding> {
     let mut all = Vec::new();
     for one in inspected {
         for (severity, problem) in one.problems.all() {
-            let (source, span) = one.problems.place(problem.span(), &one.file);
+            let (source, span) = one.sources.place(problem.span());
             let (line, column) = source.position(span.start);
             let (end_line, end_column) = source.position(span.end);
             let excerpt = source.excerpt(span.start);

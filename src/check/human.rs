@@ -13,7 +13,7 @@ pub(super) const FORM: Form = Form {
 fn render(inspected: &[Inspected], look: Look) -> String {
     let mut text = String::new();
     for one in inspected {
-        let shown = one.problems.render_all(&one.file, look);
+        let shown = one.problems.render_all(&one.sources, look);
         if !shown.is_empty() {
             text.push_str(&shown);
             text.push('\n');

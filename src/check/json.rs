@@ -26,7 +26,7 @@ fn render(inspected: &[Inspected], _: Look) -> String {
     let errors = all.iter().filter(|finding| finding.is_error()).count();
     let document = Document {
         schema: "rehearse/check/1",
-        files: inspected.iter().map(|one| one.file.name()).collect(),
+        files: inspected.iter().map(|one| one.file().name()).collect(),
         errors,
         warnings: all.len() - errors,
         left_out: inspected.iter().map(|one| one.problems.left_out()).sum(),

@@ -38,8 +38,8 @@ pub(super) fn check(arguments: &Arguments) -> Exit {
         match inspect(file) {
             Ok(several) => {
                 for one in several {
-                    let name = one.file.name();
-                    if inspected.iter().all(|known| known.file.name() != name) {
+                    let name = one.file().name();
+                    if inspected.iter().all(|known| known.file().name() != name) {
                         inspected.push(one);
                     }
                 }

@@ -2,7 +2,7 @@
 
 use super::Exit;
 use crate::engine::{PlanError, RunError};
-use crate::language::{Look, Problems, Source};
+use crate::language::{Look, Problems, SourceMap};
 
 /// One message on standard error, with the program's name.
 pub(crate) fn complain(message: &str) {
@@ -30,14 +30,16 @@ pub(crate) fn say(text: &str) {
 
 /// Says what is wrong with the files.
 pub(super) fn refuse(error: &PlanError) -> Exit {
-    let render = |file: &Source, problems: &Problems| {
-        let text = problems.render(file, Look::for_stderr());
+    let render = |sources: &SourceMap, problems: &Problems| {
+        let text = problems.render(sources, Look::for_stderr());
         text.trim_end().to_owned()
     };
     match error {
-        PlanError::Problems { file, problems } => note(&render(file, problems)),
+        PlanError::Problems { sources, problems } => note(&render(sources, problems)),
         PlanError::Targets(files) => {
-            let texts = files.iter().map(|(file, problems)| render(file, problems));
+            let texts = files
+                .iter()
+                .map(|(file, problems)| render(&SourceMap::new(file.clone()), problems));
             note(&texts.collect::<Vec<_>>().join("\n\n"));
         }
         PlanError::Unreadable { .. } => {

@@ -1,13 +1,13 @@
 //! Files that a scenario names for what is in them: bodies of requests, schemas.
 //! Each is read once, when the plan is made.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use crate::expression::context::Context;
+use super::files::{Attached, Files};
 use crate::language::node::{Node, Text};
+use crate::language::problem::Problems;
 use crate::language::source::Source;
 
 /// Largest file, in bytes: it stays in memory for the whole run.
@@ -15,38 +15,18 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 /// Most bytes of all files together.
 const MOST: u64 = 256 * 1024 * 1024;
 
-/// A file that was read.
-#[derive(Clone)]
-pub(crate) struct Attached {
-    pub(crate) path: PathBuf,
-    content: Bytes,
-}
-
-/// What is in it may be personal.
-impl fmt::Debug for Attached {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "[{} of {} bytes]",
-            self.path.display(),
-            self.content.len()
-        )
-    }
-}
-
-impl Context<'_> {
+impl Files {
     /// What is in the file at `path`, which is relative to the file that it is
     /// written in.
-    pub fn attached(&mut self, path: &Text) -> Option<Bytes> {
-        let file = self.beside(path)?;
-        let attached = self.problems.attached();
-        if let Some(known) = attached.iter().find(|known| known.path == file) {
+    pub fn attached(&mut self, path: &Text, problems: &mut Problems) -> Option<Bytes> {
+        let file = self.beside(path, problems)?;
+        if let Some(known) = self.attached.iter().find(|known| known.path == file) {
             return Some(known.content.clone());
         }
-        let sum: u64 = attached.iter().map(|file| file.content.len() as u64).sum();
-        match read(&file, MOST.saturating_sub(sum)) {
+        let sizes = self.attached.iter().map(|file| file.content.len() as u64);
+        match read(&file, MOST.saturating_sub(sizes.sum())) {
             Ok(content) => {
-                self.problems.attached().push(Attached {
+                self.attached.push(Attached {
                     path: file,
                     content: content.clone(),
                 });
@@ -55,34 +35,33 @@ impl Context<'_> {
             Err(reason) => {
                 let help = "the path is relative to the file that it is written in";
                 let message = format!("cannot read {}: {reason}", file.display());
-                self.problem(path.span, message, help);
+                problems.problem(path.span, message, help);
                 None
             }
         }
     }
 
     /// The document in the YAML file at `path`, with its places.
-    pub fn attached_yaml(&mut self, path: &Text) -> Option<Node> {
-        let content = self.attached(path)?;
-        let file = self.beside(path)?;
+    pub fn attached_yaml(&mut self, path: &Text, problems: &mut Problems) -> Option<Node> {
+        let content = self.attached(path, problems)?;
+        let file = self.beside(path, problems)?;
         let Ok(text) = std::str::from_utf8(&content) else {
             let message = format!("{} is not UTF-8", file.display());
-            self.problem(path.span, message, "save the file as UTF-8");
+            problems.problem(path.span, message, "save the file as UTF-8");
             return None;
         };
-        if let Some(known) = self.problems.library(&file) {
-            return known.as_ref().map(|library| library.root.clone());
-        }
-        let source = Source::new(file.display().to_string(), text);
-        let opened = self.problems.open(file, source);
+        let opened = self.known(&file).cloned().unwrap_or_else(|| {
+            let source = Source::new(file.display().to_string(), text);
+            self.open(file, &source, problems)
+        });
         opened.map(|library| library.root)
     }
 
     /// Where a file is whose path is written in the file that is being read.
-    fn beside(&mut self, path: &Text) -> Option<PathBuf> {
+    fn beside(&self, path: &Text, problems: &mut Problems) -> Option<PathBuf> {
         if path.text.contains("{{") {
             let help = "the file is read once, before any user starts: write the path out";
-            self.problem(path.span, "the path of a file cannot be a template", help);
+            problems.problem(path.span, "the path of a file cannot be a template", help);
             return None;
         }
         Some(self.folder.join(&path.text))

@@ -2,14 +2,22 @@
 //! steps, blocks and executors by their names only: each reads its own arguments.
 
 pub(crate) mod attached;
+pub(crate) mod context;
+pub(crate) mod files;
 pub(crate) mod item;
 pub(crate) mod library;
+pub(crate) mod marks;
 pub(crate) mod model;
 pub(crate) mod read;
+pub(crate) mod sites;
 pub(crate) mod step;
+mod traceparent;
 
-pub use item::{BlockDoc, ItemDoc, MARK_KEYS, Marks, read_items};
-pub use library::{Library, Outside};
+pub use context::{Defaulted, Field, ReadContext};
+pub use files::{Files, Library};
+pub use item::{BlockDoc, ItemDoc, begin_steps, read_items};
+pub use library::{Outside, parse_library};
+pub use marks::{MARK_KEYS, Marks};
 pub use model::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable};
 pub use read::{EXECUTOR, SCENARIO_KEYS, file_shape, parse, parse_to_check, steps_shape};
 pub use step::StepDoc;

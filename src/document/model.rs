@@ -1,10 +1,16 @@
 //! The model of a scenario file.
 
+use std::collections::HashMap;
+
 use minijinja::Value as Rendered;
 
-use super::item::{Capture, Marks};
+use super::marks::Marks;
+use crate::expression::captures::CaptureSite;
+use crate::expression::compiled::TemplateError;
+use crate::expression::names::Names;
+use crate::expression::scope::Globals;
 use crate::expression::template::Template;
-use crate::language::names::{is_identifier, suggestion};
+use crate::language::names::{is_identifier, list, suggestion};
 use crate::language::node::{Node, Scalar, Text};
 use crate::language::problem::{Problem, Problems};
 use crate::trace_context::Sampling;
@@ -26,6 +32,17 @@ impl Known<'_> {
     /// Whether a key can stand beside a step.
     pub(crate) fn is_beside(&self, key: &Text) -> bool {
         self.beside.contains(&key.text.as_str())
+    }
+}
+
+impl<'a> Known<'a> {
+    /// What an item of `steps` can be.
+    pub(crate) fn words(&self) -> Vec<&'a str> {
+        self.steps.iter().chain(self.blocks).copied().collect()
+    }
+
+    pub(crate) fn one_of(&self) -> String {
+        format!("a step is one of {}", list(&self.words()))
     }
 }
 
@@ -59,7 +76,7 @@ pub struct Document {
     /// What decides over the exit code.
     pub thresholds: Vec<ThresholdDoc>,
     /// Which captures there are, by the place that they are in.
-    pub(crate) captures: Vec<(Place, Vec<Capture>)>,
+    pub(crate) captures: Vec<(Place, Vec<CaptureSite>)>,
 }
 
 /// A list of steps of a scenario file.
@@ -115,7 +132,7 @@ impl Document {
     }
 
     /// The captures of a list of steps.
-    pub(crate) fn captures_in(&self, place: &Place) -> impl Iterator<Item = &Capture> {
+    pub(crate) fn captures_in(&self, place: &Place) -> impl Iterator<Item = &CaptureSite> {
         let lists = self.captures.iter();
         lists
             .filter(move |(other, _)| other == place)
@@ -129,9 +146,9 @@ impl Document {
 
     /// Warns of variables and captures that nothing uses, once everything was
     /// read.
-    pub fn warn_of_unused(&self, problems: &mut Problems) {
+    pub fn warn_of_unused(&self, names: &Names, problems: &mut Problems) {
         for (name, _) in &self.vars {
-            if !problems.is_used(&name.text) {
+            if !names.is_used(&name.text) {
                 let message = format!("the variable `{}` is never used", name.text);
                 let warning = Problem::new(name.span, message, "use it, or remove it");
                 problems.warn(warning.of("unused-variable"));
@@ -139,7 +156,7 @@ impl Document {
         }
         let captures = self.captures.iter().flat_map(|(_, captures)| captures);
         for capture in captures.filter(|capture| capture.part) {
-            if is_identifier(&capture.name) && !problems.is_used(&capture.name) {
+            if is_identifier(&capture.name) && !names.is_used(&capture.name) {
                 let message = format!("the capture `{}` is never used", capture.name);
                 let help = "use it, or remove it: that something is there is for `expect` to say";
                 let warning = Problem::new(capture.at, message, help);
@@ -173,16 +190,33 @@ impl Document {
         Ok(())
     }
 
-    /// Where else a capture of this name is, in words.
-    pub(crate) fn capture_elsewhere(&self, name: &str) -> Option<String> {
-        let (place, _) = self
-            .captures
-            .iter()
-            .find(|(_, captures)| captures.iter().any(|capture| capture.name == name))?;
-        Some(match place {
-            Place::Setup => "in `setup`".to_owned(),
-            Place::Scenario(name) => format!("in scenario `{name}`"),
-            Place::Teardown => "in `teardown`".to_owned(),
-        })
+    /// The variables of a run; `target` has what expressions can name of it.
+    ///
+    /// # Errors
+    /// With the name of the variable that cannot be made.
+    pub fn globals(
+        &self,
+        target: &[(String, Rendered)],
+        seed: u64,
+    ) -> Result<Globals, (String, TemplateError)> {
+        let scenarios = self.scenarios.iter();
+        let names = scenarios.map(|scenario| scenario.name.as_str());
+        Globals::new(names, &self.vars, target, seed)
+    }
+
+    /// Where captures are, by their names: in words. The first place counts.
+    pub(crate) fn places_of_captures(&self) -> HashMap<String, String> {
+        let mut places = HashMap::new();
+        for (place, sites) in &self.captures {
+            for site in sites {
+                let place = || match place {
+                    Place::Setup => "in `setup`".to_owned(),
+                    Place::Scenario(name) => format!("in scenario `{name}`"),
+                    Place::Teardown => "in `teardown`".to_owned(),
+                };
+                places.entry(site.name.clone()).or_insert_with(place);
+            }
+        }
+        places
     }
 }

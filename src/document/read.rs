@@ -2,15 +2,17 @@
 
 use minijinja::Value as Rendered;
 
+use super::context::{Defaulted, Field, ReadContext};
+use super::marks::{MARK_KEYS, Marks};
 use super::model::{Document, Known, Place, ScenarioDoc, ThresholdDoc};
-use crate::document::item::{MARK_KEYS, Marks, captures};
-use crate::expression::context::{BUILT_INS, Context, FUNCTIONS, ROUND};
+use super::sites::capture_sites;
 use crate::expression::template::Template;
-use crate::language::field::{Defaulted, Field, Table};
+use crate::expression::types::Type;
+use crate::expression::visible::Visible;
+use crate::language::field::Table;
 use crate::language::fields::{Fields, entries};
-use crate::language::names::is_identifier;
 use crate::language::node::{Node, Text};
-use crate::language::problem::{Problem, Problems};
+use crate::language::problem::Problem;
 use crate::language::read::Read;
 use crate::language::shape::{Key, Shape, names};
 use crate::language::source::Source;
@@ -19,26 +21,28 @@ use crate::trace_context::Sampling;
 
 /// Reads a scenario file. There may be a document although there are problems:
 /// steps can then add theirs, so that a user sees all of them at once.
-pub fn parse(source: &Source, known: &Known<'_>) -> (Option<Document>, Problems) {
-    parse_into(source, known, Problems::of(source))
+pub fn parse(source: &Source, known: &Known<'_>) -> (Option<Document>, ReadContext) {
+    parse_with(source, known, ReadContext::new(source))
 }
 
 /// The same for a file that is only checked, maybe on another machine: what the
 /// environment lacks is a warning.
-pub fn parse_to_check(source: &Source, known: &Known<'_>) -> (Option<Document>, Problems) {
-    parse_into(source, known, Problems::to_check(source))
+pub fn parse_to_check(source: &Source, known: &Known<'_>) -> (Option<Document>, ReadContext) {
+    parse_with(source, known, ReadContext::to_check(source))
 }
 
-fn parse_into(
+fn parse_with(
     source: &Source,
     known: &Known<'_>,
-    mut problems: Problems,
-) -> (Option<Document>, Problems) {
-    let document = yaml::load(source, &mut problems).and_then(|root| {
-        let mut cx = Context::for_variables(&mut problems);
-        read_document(&root, source, known, &mut cx)
-    });
-    (document, problems)
+    mut cx: ReadContext,
+) -> (Option<Document>, ReadContext) {
+    cx.names.enter(Visible::in_variables());
+    let root = yaml::load(source, &mut cx.problems);
+    let document = root.and_then(|root| read_document(&root, source, known, &mut cx));
+    if let Some(document) = &document {
+        cx.names.elsewhere = document.places_of_captures();
+    }
+    (document, cx)
 }
 
 const NAME: Field<String> = Field::new(
@@ -120,7 +124,7 @@ fn read_document(
     root: &Node,
     source: &Source,
     known: &Known<'_>,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<Document> {
     let mut fields = FILE.open(root, cx)?;
     let name = fields.get(&NAME, cx);
@@ -143,7 +147,7 @@ fn read_document(
     let mut found = Vec::new();
     let mut note = |place: Place, steps: &Option<Node>| {
         let steps = steps.as_ref();
-        found.extend(steps.map(|steps| (place, captures(steps, known))));
+        found.extend(steps.map(|steps| (place, capture_sites(steps, known))));
     };
     note(Place::Setup, &parts.setup);
     for scenario in &scenarios {
@@ -177,7 +181,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn read(fields: &Fields<'_>, known: &Known<'_>, cx: &mut Context<'_>) -> Self {
+    fn read(fields: &Fields<'_>, known: &Known<'_>, cx: &mut ReadContext) -> Self {
         let part = |name| fields.look(name).cloned();
         let parts = Self {
             setup: part("setup"),
@@ -188,14 +192,14 @@ impl Parts {
         };
         // What setup captures is everybody's, as variables are.
         let setup = parts.setup.iter();
-        for capture in setup.flat_map(|steps| captures(steps, known)) {
-            cx.declare(&capture.name);
+        for capture in setup.flat_map(|steps| capture_sites(steps, known)) {
+            cx.names.declare(&capture.name, Type::Any);
         }
         let feeders = parts.feeders.as_ref();
         let feeders =
             feeders.and_then(|node| entries(node, "`feeders`", "people: {csv: people.csv}", cx));
         for (name, _) in feeders.into_iter().flatten() {
-            check_name(name, "a feeder", cx);
+            cx.names.check(name, "a feeder", &mut cx.problems);
         }
         parts
     }
@@ -218,48 +222,23 @@ pub(crate) fn stem(source: &Source) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-fn read_vars(node: &Node, cx: &mut Context<'_>) -> Vec<(Text, Template)> {
+fn read_vars(node: &Node, cx: &mut ReadContext) -> Vec<(Text, Template)> {
     let Some(fields) = entries(node, "`vars`", "greeting: Hello", cx) else {
         return Vec::new();
     };
     let mut vars = Vec::new();
     for (name, node) in fields {
-        check_name(name, "a variable", cx);
+        cx.names.check(name, "a variable", &mut cx.problems);
         // Declared in any case: one problem is enough.
         let template = Template::read(node, cx);
         let template = template.unwrap_or_else(|| Template::fixed(Rendered::from(())));
-        cx.declare_as(&name.text, template.of());
+        cx.names.declare(&name.text, template.of());
         vars.push((name.clone(), template));
     }
     vars
 }
 
-/// Checks a name that expressions will use.
-pub(crate) fn check_name(name: &Text, what: &str, cx: &mut Context<'_>) -> bool {
-    let text = name.text.as_str();
-    let problem = if !is_identifier(text) {
-        let help = "letters, digits and `_`, and no digit first, so that expressions can use it";
-        Problem::new(name.span, format!("`{text}` cannot name {what}"), help)
-    } else if text == ROUND || BUILT_INS.contains(&text) || FUNCTIONS.contains(&text) {
-        Problem::new(
-            name.span,
-            format!("`{text}` is built in already"),
-            format!("give {what} another name"),
-        )
-    } else if cx.is_variable(text) {
-        Problem::new(
-            name.span,
-            format!("`{text}` is a variable already"),
-            format!("give {what} another name, or `vars` would be out of reach"),
-        )
-    } else {
-        return true;
-    };
-    cx.push(problem);
-    false
-}
-
-fn read_scenarios(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) -> Vec<ScenarioDoc> {
+fn read_scenarios(node: &Node, known: &Known<'_>, cx: &mut ReadContext) -> Vec<ScenarioDoc> {
     let Some(entries) = entries(node, "`scenarios`", "signup: {steps: […]}", cx) else {
         return Vec::new();
     };
@@ -305,7 +284,7 @@ fn read_scenario(
     name: &Text,
     node: &Node,
     known: &Known<'_>,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<ScenarioDoc> {
     let keys = [EXECUTOR].iter().chain(SCENARIO_KEYS).copied().collect();
     let fields = Fields::of(node, "a scenario", keys, cx)?;
@@ -341,13 +320,13 @@ fn read_scenario(
         feed,
         settings: node.without(&NOT_THE_EXECUTORS),
         steps: steps.cloned(),
-        marks: Marks::read(node, cx),
+        marks: Marks::read(node, &mut cx.problems),
         only,
         name: name.clone(),
     })
 }
 
-fn read_thresholds(node: &Node, cx: &mut Context<'_>) -> Vec<ThresholdDoc> {
+fn read_thresholds(node: &Node, cx: &mut ReadContext) -> Vec<ThresholdDoc> {
     let Some(entries) = entries(node, "`thresholds`", "step_duration: [p95 < 2s]", cx) else {
         return Vec::new();
     };

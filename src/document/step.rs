@@ -1,9 +1,8 @@
 //! A step as it is written: its kind with arguments, and what stands beside.
 
-use super::item::{Marks, one_of, words};
+use super::context::ReadContext;
+use super::marks::Marks;
 use super::model::Known;
-use super::read::check_name;
-use crate::expression::context::Context;
 use crate::language::names::{list, nearest};
 use crate::language::node::{Node, Text, Value};
 use crate::language::problem::Problem;
@@ -48,7 +47,7 @@ impl StepDoc {
 }
 
 /// Reads an item that is no block.
-pub(crate) fn read_step(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) -> Option<StepDoc> {
+pub(crate) fn read_step(node: &Node, known: &Known<'_>, cx: &mut ReadContext) -> Option<StepDoc> {
     if let Some(word) = node.scalar() {
         check_kind(word, known, cx);
         let arguments = Node::empty(word.span).beside(known.beside);
@@ -68,11 +67,11 @@ pub(crate) fn read_step(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) ->
     };
     let mut step = StepDoc {
         beside: beside.collect(),
-        marks: Marks::read(node, cx),
+        marks: Marks::read(node, &mut cx.problems),
         ..StepDoc::bare(kind.clone(), arguments.beside(known.beside))
     };
     let as_ = step.beside("as").and_then(|node| Text::read(node, cx));
-    let as_ = as_.filter(|name| check_name(name, "a capture", cx));
+    let as_ = as_.filter(|name| cx.names.check(name, "a capture", &mut cx.problems));
     let capture = step.beside("capture");
     let capture = capture.map(|node| read_capture(node, as_.as_ref(), cx));
     step.capture = capture.unwrap_or_default();
@@ -81,7 +80,7 @@ pub(crate) fn read_step(node: &Node, known: &Known<'_>, cx: &mut Context<'_>) ->
 }
 
 /// Names below `capture`. What is said of each is for whoever knows the result.
-fn read_capture(node: &Node, as_: Option<&Text>, cx: &mut Context<'_>) -> Vec<(Text, Node)> {
+fn read_capture(node: &Node, as_: Option<&Text>, cx: &mut ReadContext) -> Vec<(Text, Node)> {
     if !matches!(node.value, Value::Map(_)) || node.entries().next().is_none() {
         let expected = "a mapping from names to where their values come from";
         cx.problem(
@@ -96,7 +95,7 @@ fn read_capture(node: &Node, as_: Option<&Text>, cx: &mut Context<'_>) -> Vec<(T
         if as_.is_some_and(|as_| as_.text == name.text) {
             let message = format!("this step captures `{}` twice", name.text);
             cx.problem(name.span, message, "give one of the two another name");
-        } else if check_name(name, "a capture", cx) {
+        } else if cx.names.check(name, "a capture", &mut cx.problems) {
             read.push((name.clone(), node.clone()));
         }
     }
@@ -115,7 +114,7 @@ fn described(node: &Node) -> &'static str {
 fn find_kind<'n>(
     node: &'n Node,
     known: &Known<'_>,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<(&'n Text, Node)> {
     let candidates: Vec<(&Text, &Node)> = node
         .entries()
@@ -131,7 +130,7 @@ fn find_kind<'n>(
         })
         .or(candidates.first())
     else {
-        cx.problem(node.span, "this step does nothing", one_of(known));
+        cx.problem(node.span, "this step does nothing", known.one_of());
         return None;
     };
     check_kind(kind, known, cx);
@@ -152,7 +151,7 @@ fn find_kind<'n>(
 
 /// Arguments that stand beside the step, with nothing below it: one mistake,
 /// however many there are.
-fn not_indented(kind: &Text, strays: &[(&Text, &Node)], cx: &mut Context<'_>) -> Node {
+fn not_indented(kind: &Text, strays: &[(&Text, &Node)], cx: &mut ReadContext) -> Node {
     let names: Vec<&str> = strays.iter().map(|(key, _)| key.as_str()).collect();
     let (first, _) = strays[0];
     let message = format!("the arguments of `{}` are not indented", kind.text);
@@ -184,8 +183,8 @@ fn stray(key: &Text, kind: &Text, is_step: bool, beside: &[&str]) -> Problem {
     )
 }
 
-fn check_kind(kind: &Text, known: &Known<'_>, cx: &mut Context<'_>) {
+fn check_kind(kind: &Text, known: &Known<'_>, cx: &mut ReadContext) {
     if !known.steps.contains(&kind.text.as_str()) {
-        cx.push(Problem::unknown(kind, "step", &words(known)));
+        cx.push(Problem::unknown(kind, "step", &known.words()));
     }
 }

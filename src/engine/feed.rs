@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::schedule::SeededRng;
-use crate::document::Document;
-use crate::expression::{Context, Scope, Type};
+use crate::document::{Document, ReadContext};
+use crate::expression::{Scope, Type};
 use crate::feeder::{self, Feeder, FeederError, Order, Rows};
-use crate::language::{Node, Problem, Problems};
+use crate::language::{Node, Problem};
 use crate::steps::StepError;
 use crate::vault::Vault;
 
@@ -27,10 +27,10 @@ struct Counted {
 impl Feeders {
     /// Reads the feeders of a document whose file is in `folder`, and checks
     /// those that scenarios name.
-    pub(super) fn read(document: &Document, folder: &Path, problems: &mut Problems) -> Self {
-        let mut cx = Context::bare(problems);
-        let feeders = feeder::read(document, folder, &mut cx);
-        check_use(document, &feeders, &mut cx);
+    pub(super) fn read(document: &Document, folder: &Path, cx: &mut ReadContext) -> Self {
+        cx.begin_bare();
+        let feeders = feeder::read(document, folder, cx);
+        check_use(document, &feeders, cx);
         let counted = |feeder| Counted {
             feeder,
             handed_out: Arc::default(),
@@ -68,7 +68,7 @@ impl Feeders {
     }
 }
 
-fn check_use(document: &Document, feeders: &[Feeder], cx: &mut Context<'_>) {
+fn check_use(document: &Document, feeders: &[Feeder], cx: &mut ReadContext) {
     let declared = document.feeders.iter().flat_map(Node::entries);
     let known: Vec<&str> = declared.map(|(name, _)| name.text.as_str()).collect();
     let mut users: Vec<(&str, &str)> = Vec::new();

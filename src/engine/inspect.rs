@@ -7,16 +7,27 @@ use super::parsed_plan::{ParsedPlan, Use, check_library};
 use super::plan::{PlanError, plan_otp_source, read};
 use super::selection::Selection;
 use super::target::{TargetChoice, stand_in};
-use crate::expression::Context;
-use crate::language::{FileKind, Problem, Problems, Source, file_help};
+use crate::document::ReadContext;
+use crate::language::{FileKind, Problems, Source, SourceMap, file_help};
 use crate::target::{Layers, OtpDoc, Target};
 
 /// A file, and what is wrong with it and those that it includes.
 pub struct Inspected {
-    /// The file.
-    pub file: Source,
+    /// The files, of which the first one was asked for.
+    pub sources: SourceMap,
     /// Errors and warnings.
     pub problems: Problems,
+}
+
+impl Inspected {
+    fn new(sources: SourceMap, problems: Problems) -> Self {
+        Self { sources, problems }
+    }
+
+    /// The file that was asked for.
+    pub fn file(&self) -> &Source {
+        self.sources.first()
+    }
 }
 
 /// Looks at a scenario, a target or a library, and at the target that a scenario
@@ -29,13 +40,13 @@ pub fn inspect(file: &Path) -> Result<Vec<Inspected>, PlanError> {
     match FileKind::of(&file) {
         FileKind::Target => Ok(inspect_target(file)),
         FileKind::Library => {
-            let problems = check_library(&file);
-            Ok(vec![Inspected { file, problems }])
+            let cx = check_library(&file);
+            Ok(vec![Inspected::new(cx.files.sources, cx.problems)])
         }
         FileKind::Scenario => {
             let overrides = Overrides::default();
             let all = Selection::default();
-            let (parsed, mut problems) = ParsedPlan::read(&file, None, overrides, &all, Use::Check);
+            let (parsed, mut cx) = ParsedPlan::read(&file, None, overrides, &all, Use::Check);
             let target = parsed.and_then(|parsed| match parsed.choice {
                 TargetChoice::File(path) => Some((read(&path), parsed.document.target?)),
                 TargetChoice::Simulator => None,
@@ -47,11 +58,11 @@ pub fn inspect(file: &Path) -> Result<Vec<Inspected>, PlanError> {
                         PlanError::Unreadable { path, .. } => file_help(path),
                         _ => String::new(),
                     };
-                    problems.push(Problem::new(written.span, error.to_string(), help));
+                    cx.problem(written.span, error.to_string(), help);
                     None
                 }
             });
-            let scenario = Inspected { file, problems };
+            let scenario = Inspected::new(cx.files.sources, cx.problems);
             let targets = target.into_iter().flatten();
             Ok(std::iter::once(scenario).chain(targets).collect())
         }
@@ -60,19 +71,19 @@ pub fn inspect(file: &Path) -> Result<Vec<Inspected>, PlanError> {
 
 /// A target, and those files that it extends that have problems.
 fn inspect_target(file: Source) -> Vec<Inspected> {
-    let check_otp = |otp: &OtpDoc, cx: &mut Context<'_>| drop(plan_otp_source(otp, cx));
+    let check_otp = |otp: &OtpDoc, cx: &mut ReadContext| drop(plan_otp_source(otp, cx));
     if !Layers::extends(&file) {
         let problems = Target::check(&file, check_otp);
-        return vec![Inspected { file, problems }];
+        return vec![Inspected::new(SourceMap::new(file), problems)];
     }
     let found = Layers::check(&file, &stand_in(), check_otp);
     let found = found.into_iter();
     let mut all: Vec<Inspected> = found
-        .map(|(file, problems)| Inspected { file, problems })
+        .map(|(file, problems)| Inspected::new(SourceMap::new(file), problems))
         .collect();
     if all.is_empty() {
         let problems = Problems::default();
-        all.push(Inspected { file, problems });
+        all.push(Inspected::new(SourceMap::new(file), problems));
     }
     all
 }

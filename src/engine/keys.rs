@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use crate::document::Document;
-use crate::expression::Context;
 use crate::keys::{KeyPool, KeyProvider, OnExhausted};
 use crate::language::{Choice, Defaulted, Field, Node, Problems, Shape, Table, Text};
 use crate::vault::{KeySource, VaultError};
@@ -29,7 +28,7 @@ impl Choice for OnExhausted {
 /// Reads `keys` of a document whose file is in `folder`.
 pub(super) fn read(document: &Document, folder: &Path, problems: &mut Problems) -> PlannedKeys {
     let keys = document.keys.as_ref();
-    let keys = keys.and_then(|node| read_keys(node, &mut Context::bare(problems)));
+    let keys = keys.and_then(|node| read_keys(node, problems));
     let keys = keys.unwrap_or_default();
     PlannedKeys {
         pool: keys.pool.map(|pool| folder.join(pool)),
@@ -59,7 +58,7 @@ const FIELDS: Table = Table {
     keys: &[&[POOL.key(), ON_EXHAUSTED.key()]],
 };
 
-fn read_keys(node: &Node, cx: &mut Context<'_>) -> Option<PlannedKeys> {
+fn read_keys(node: &Node, cx: &mut Problems) -> Option<PlannedKeys> {
     let mut fields = FIELDS.open(node, cx)?;
     let pool = fields.get(&POOL, cx);
     let on_exhausted = fields.get_or(&ON_EXHAUSTED, cx);
@@ -102,7 +101,8 @@ mod tests {
             blocks: &[],
             executors: &["e"],
         };
-        let (document, mut problems) = parse(&source, &known);
+        let (document, cx) = parse(&source, &known);
+        let mut problems = cx.problems;
         let keys = read(&document.unwrap(), Path::new("folder"), &mut problems);
         (keys, problems)
     }

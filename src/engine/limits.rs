@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::executor::WrittenRate;
 use crate::document::Document;
-use crate::expression::Context;
 use crate::http::{LimitRule, LimitScope, Pattern, RequestRate};
 use crate::language::{Defaulted, Field, Node, Problem, Problems, Read, Shape, Table, Text};
 
@@ -34,10 +33,10 @@ const FIELDS: Table = Table {
     keys: &[&[RATE.key(), BURST.key(), SCENARIO.key(), ENDPOINT.key()]],
 };
 
-impl Read for LimitDoc {
+impl Read<Problems> for LimitDoc {
     const EXPECTED: &'static str = "a ceiling such as `{rate: 100/s}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut Problems) -> Option<Self> {
         let mut fields = FIELDS.open(node, cx)?;
         let rate = fields.get(&RATE, cx);
         let burst = fields.get_or(&BURST, cx);
@@ -85,7 +84,7 @@ pub(super) fn read(document: &Document, problems: &mut Problems) -> Vec<LimitRul
     let Some(node) = &document.rate_limits else {
         return Vec::new();
     };
-    let read = Vec::<LimitDoc>::read(node, &mut Context::bare(problems));
+    let read = Vec::<LimitDoc>::read(node, problems);
     let names: Vec<&str> = document
         .scenarios
         .iter()

@@ -12,8 +12,7 @@ use super::planned_scenario::{PlannedScenario, plan_executor};
 use super::selection::{Selection, SkipReason};
 use super::target::TargetChoice;
 use super::thresholds::{PlannedThreshold, plan_thresholds};
-use crate::document::{self, Document, Known, Library, ScenarioDoc};
-use crate::expression::Context;
+use crate::document::{self, Document, Known, ReadContext, ScenarioDoc};
 use crate::http::LimitRule;
 use crate::language::{Node, Problems, Source};
 use crate::steps::{BESIDE_NAMES, STEPS};
@@ -50,7 +49,7 @@ impl ParsedPlan {
         overrides: Overrides,
         selection: &Selection,
         purpose: Use,
-    ) -> (Option<Self>, Problems) {
+    ) -> (Option<Self>, ReadContext) {
         let (steps, blocks, executors) = names();
         let known = Known {
             steps: &steps,
@@ -58,33 +57,33 @@ impl ParsedPlan {
             executors: &executors,
             beside: BESIDE_NAMES,
         };
-        let (document, mut problems) = match purpose {
+        let (document, mut cx) = match purpose {
             Use::Play => document::parse(source, &known),
             Use::Check => document::parse_to_check(source, &known),
         };
         let Some(document) = document else {
-            return (None, problems);
+            return (None, cx);
         };
         let here = Path::new("");
-        let folder = Path::new(source.name()).parent().unwrap_or(here);
+        let folder = &cx.files.folder.clone();
         let choice = match (target, &document.target) {
             (Some(given), _) => TargetChoice::parse(given, here),
             (None, Some(written)) => TargetChoice::parse(&written.text, folder),
             (None, None) => TargetChoice::Simulator,
         };
-        let flow = |steps: Option<&Node>, cx: &mut Context<'_>| {
-            Compiler::new(cx, BLOCKS, known, selection, folder).flow(steps?)
+        let flow = |steps: Option<&Node>, cx: &mut ReadContext| {
+            Compiler::new(cx, BLOCKS, known, selection).flow(steps?)
         };
-        let mut cx = Context::new(&mut problems, &document);
+        cx.begin_setup(&document);
         let setup = flow(document.setup.as_ref(), &mut cx).unwrap_or_default();
-        cx.share_captures();
-        let feeders = Feeders::read(&document, folder, &mut problems);
+        cx.names.share_captures();
+        let feeders = Feeders::read(&document, folder, &mut cx);
         let mut scenarios = Vec::new();
         let mut skipped = Vec::new();
         for scenario in &document.scenarios {
-            let mut cx = Context::after_setup(&mut problems, &document);
+            cx.begin_after_setup(&document);
             for name in &scenario.feed {
-                cx.declare_as(&name.text, feeders.row_type(&name.text));
+                cx.names.declare(&name.text, feeders.row_type(&name.text));
             }
             let executor = plan_executor(scenario, overrides, &mut cx);
             let flow = flow(scenario.steps.as_ref(), &mut cx);
@@ -103,7 +102,7 @@ impl ParsedPlan {
                 None => scenarios.push(planned),
             }
         }
-        let mut cx = Context::after_setup(&mut problems, &document);
+        cx.begin_after_setup(&document);
         let teardown = flow(document.teardown.as_ref(), &mut cx).unwrap_or_default();
         let mut parsed = Self {
             choice,
@@ -111,15 +110,16 @@ impl ParsedPlan {
             scenarios,
             skipped,
             teardown,
-            limits: limits::read(&document, &mut problems),
-            keys: keys::read(&document, folder, &mut problems),
+            limits: limits::read(&document, &mut cx.problems),
+            keys: keys::read(&document, folder, &mut cx.problems),
             feeders,
             thresholds: Vec::new(),
             document,
         };
-        parsed.read_thresholds(&mut problems);
-        parsed.document.warn_of_unused(&mut problems);
-        (Some(parsed), problems)
+        parsed.read_thresholds(&mut cx.problems);
+        let document = &parsed.document;
+        document.warn_of_unused(&cx.names, &mut cx.problems);
+        (Some(parsed), cx)
     }
 
     /// Thresholds over something that nothing is measured by are problems;
@@ -166,7 +166,7 @@ fn names() -> (Vec<&'static str>, Vec<&'static str>, Vec<&'static str>) {
 }
 
 /// What is wrong with a library that is read by itself.
-pub(super) fn check_library(source: &Source) -> Problems {
+pub(super) fn check_library(source: &Source) -> ReadContext {
     let (steps, blocks, executors) = names();
     let known = Known {
         steps: &steps,
@@ -174,12 +174,10 @@ pub(super) fn check_library(source: &Source) -> Problems {
         executors: &executors,
         beside: BESIDE_NAMES,
     };
-    let (library, mut problems) = Library::alone(source);
+    let (library, mut cx) = document::parse_library(source);
     if let Some(library) = library {
-        let folder = Path::new(source.name()).parent().unwrap_or(Path::new(""));
-        let mut cx = Context::of_library(&mut problems);
         let selection = Selection::default();
-        Compiler::new(&mut cx, BLOCKS, known, &selection, folder).check_library(&library);
+        Compiler::new(&mut cx, BLOCKS, known, &selection).check_library(&library);
     }
-    problems
+    cx
 }

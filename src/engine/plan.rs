@@ -15,10 +15,9 @@ use super::selection::{Selection, SkipReason};
 use super::target::{LoadedTarget, TargetArguments, TargetChoice};
 use super::thresholds::PlannedThreshold;
 use crate::crypto::CryptoBackend;
-use crate::document::{self, Document};
-use crate::expression::Context;
+use crate::document::{self, Document, ReadContext};
 use crate::http::LimitRule;
-use crate::language::{Node, Problem, Problems, Source};
+use crate::language::{Node, Problem, Problems, Source, SourceMap};
 use crate::otp::{OtpSource, SOURCES};
 use crate::target::{Layers, LayersError, OtpDoc, Target};
 use crate::trace_context::Sampling;
@@ -72,10 +71,10 @@ pub enum PlanError {
         reason: String,
     },
     /// A file says things that cannot be.
-    #[error("{} has problems", file.name())]
+    #[error("{} has problems", sources.first().name())]
     Problems {
-        /// The file.
-        file: Source,
+        /// The file, and those that it names.
+        sources: SourceMap,
         /// All of them.
         problems: Box<Problems>,
     },
@@ -97,7 +96,7 @@ impl From<LayersError> for PlanError {
             LayersError::Unreadable { path, reason } => Self::Unreadable { path, reason },
             LayersError::Problems(mut files) => match files.pop() {
                 Some((file, problems)) if files.is_empty() => Self::Problems {
-                    file,
+                    sources: SourceMap::new(file),
                     problems: Box::new(problems),
                 },
                 last => {
@@ -146,13 +145,13 @@ impl Plan {
     ) -> Result<Self, PlanError> {
         let target = over.targets.first().map(String::as_str);
         let source = read(file)?;
-        let (parsed, problems) = ParsedPlan::read(&source, target, overrides, selection, Use::Play);
+        let (parsed, cx) = ParsedPlan::read(&source, target, overrides, selection, Use::Play);
         let parsed = match parsed {
-            Some(parsed) if problems.is_empty() => parsed,
+            Some(parsed) if cx.problems.is_empty() => parsed,
             _ => {
                 return Err(PlanError::Problems {
-                    file: source,
-                    problems: Box::new(problems),
+                    sources: cx.files.sources,
+                    problems: Box::new(cx.problems),
                 });
             }
         };
@@ -174,10 +173,10 @@ impl Plan {
         for (name, value) in vars {
             document.set_variable(name, value)?;
         }
-        let check_otp = |otp: &OtpDoc, cx: &mut Context<'_>| drop(plan_otp_source(otp, cx));
+        let check_otp = |otp: &OtpDoc, cx: &mut ReadContext| drop(plan_otp_source(otp, cx));
         let (loaded, target_files) = over.load(&choice, check_otp)?;
         let mut files = vec![file.to_owned()];
-        files.extend(problems.included().map(Path::to_owned));
+        files.extend(cx.files.included().map(Path::to_owned));
         files.extend(target_files);
         let folder = file.parent().unwrap_or(Path::new(""));
         files.extend(feeder_files(&document, folder));
@@ -279,7 +278,7 @@ pub(super) fn read(file: &Path) -> Result<Source, PlanError> {
 /// context, and there is at least one when the result is `None`.
 pub(super) fn plan_otp_source(
     document: &OtpDoc,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<Box<dyn OtpSource>> {
     let name = document.source.text.as_str();
     if let Some(kind) = SOURCES.iter().find(|kind| kind.name == name) {

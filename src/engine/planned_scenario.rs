@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use super::executor::{EXECUTORS, Executor, ExecutorKind, Model, Overrides};
 use super::flow::Flow;
-use crate::document::ScenarioDoc;
-use crate::expression::Context;
-use crate::language::{Defaulted, Field, Fields, Key, Problem};
+use crate::document::{Defaulted, Field, ReadContext, ScenarioDoc};
+use crate::language::{Fields, Key, Problem};
 
 /// How long iterations under way may go on once no further one starts; k6 has
 /// the same default.
@@ -42,7 +41,7 @@ pub struct Timing {
 pub(super) fn plan_executor(
     document: &ScenarioDoc,
     overrides: Overrides,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<(Timing, Box<dyn Executor>)> {
     let name = &document.executor;
     // An unknown executor was reported; its settings mean nothing then.
@@ -101,7 +100,7 @@ const GRACE: Defaulted<Duration> = Field::new(
 pub(super) const TIMING: &[Key] = &[START_TIME.key(), WARMUP.key(), GRACE.key()];
 
 impl Timing {
-    fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
+    fn read(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Self {
         Self {
             start_time: fields.get_or(&START_TIME, cx),
             warmup: fields.get_or(&WARMUP, cx),

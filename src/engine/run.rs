@@ -29,7 +29,8 @@ use super::ticker::Ticker;
 use super::vu::{Shared, VuGroup};
 use crate::clock::Clock;
 use crate::crypto::{ClientCrypto, CryptoBackend};
-use crate::expression::{Context, Globals};
+use crate::document::ReadContext;
+use crate::expression::Globals;
 use crate::http::{Client, ClientError, ClientSettings, LimitRule, RateLimits, TraceListener};
 use crate::icure::{IcureError, Platform, PlatformSettings};
 use crate::language::Problems;
@@ -186,7 +187,9 @@ pub async fn run(
     observer: &mut dyn Observer,
 ) -> Result<Outcome, RunError> {
     let (simulator, services) = open(plan, &options).await?;
-    let globals = Globals::new(&plan.document, services.platform.target(), options.seed);
+    let globals = plan
+        .document
+        .globals(&services.platform.target().values(), options.seed);
     let globals = globals.map_err(|(name, error)| RunError::Variable {
         name,
         reason: error.to_string(),
@@ -485,7 +488,7 @@ async fn open(
             target.otp = mailbox;
         }
         if let Some(over) = &plan.over_simulator {
-            let check_otp = |otp: &OtpDoc, cx: &mut Context<'_>| drop(plan_otp_source(otp, cx));
+            let check_otp = |otp: &OtpDoc, cx: &mut ReadContext| drop(plan_otp_source(otp, cx));
             target = over.over(&target, check_otp)?;
         }
         (Some(simulator), target)
@@ -515,9 +518,10 @@ async fn open(
             Some(shortage) => RunError::Own(shortage),
             None => RunError::Unreachable { url, reason },
         })?;
-    let mut problems = Problems::default();
-    let source =
-        plan_otp_source(&otp, &mut Context::bare(&mut problems)).ok_or(RunError::Otp(problems))?;
+    let source = {
+        let mut cx = ReadContext::default();
+        plan_otp_source(&otp, &mut cx).ok_or(RunError::Otp(cx.problems))?
+    };
     let mailbox = Dispatcher::start(source.as_ref(), &options.clock).await?;
     let vault = if plan.needs_vault() {
         let path = options

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::expression::Context;
+use crate::document::ReadContext;
 use crate::http::{TlsSettings, Version};
 use crate::language::{Node, Text};
 use crate::simulator::Simulator;
@@ -46,7 +46,7 @@ impl TargetArguments {
     pub(super) fn load(
         &self,
         first: &TargetChoice,
-        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
     ) -> Result<(LoadedTarget, Vec<PathBuf>), LayersError> {
         let mut on_simulator = false;
         let mut files = Vec::new();

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::document::{Document, ThresholdDoc};
-use crate::expression::Context;
 use crate::language::{Defaulted, Field, Node, Problem, Problems, Read, Shape, Table, Text};
 use crate::metrics::{Condition, Selector, SyntaxError, Threshold};
 
@@ -43,11 +42,11 @@ const FIELDS: Table = Table {
     keys: &[&[CONDITION.key(), ABORT_ON_FAIL.key(), DELAY.key()]],
 };
 
-impl Read for ConditionDoc {
+impl Read<Problems> for ConditionDoc {
     const EXPECTED: &'static str =
         "a condition such as `p95 < 2s`, or `{condition: …, abort_on_fail: true}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut Problems) -> Option<Self> {
         if node.scalar().is_some() {
             return Text::read(node, cx).map(|condition| Self {
                 condition,
@@ -106,7 +105,7 @@ fn plan(document: &ThresholdDoc, problems: &mut Problems) -> Vec<PlannedThreshol
     };
     let mut thresholds = Vec::new();
     for node in &document.conditions {
-        let Some(read) = ConditionDoc::read(node, &mut Context::bare(problems)) else {
+        let Some(read) = ConditionDoc::read(node, problems) else {
             continue;
         };
         match Condition::parse(&read.condition.text, selector.metric()) {

@@ -1,9 +1,22 @@
 //! What the steps of a part of a scenario capture.
 
-use super::context::Context;
 use super::types::Type;
-use crate::language::node::Node;
-use crate::language::problem::Problem;
+use crate::language::source::Span;
+
+/// A name that a step gives to its result, or to a part of it, as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CaptureSite {
+    /// The name.
+    pub(crate) name: String,
+    /// Where the name is.
+    pub(crate) at: Span,
+    /// The step.
+    pub(crate) step: Span,
+    /// What it is, in a word: two with the same one are alike.
+    pub(crate) form: String,
+    /// It is of a part of the result, by `capture`.
+    pub(crate) part: bool,
+}
 
 /// A name that a step has given to its result.
 #[derive(Clone, Debug)]
@@ -45,35 +58,5 @@ impl Captures {
     pub fn maybe(mut self) -> Self {
         self.0.iter_mut().for_each(|found| found.always = false);
         self
-    }
-}
-
-impl Context<'_> {
-    /// How many captures there were up to here.
-    pub fn mark(&self) -> usize {
-        self.ever_captured.len()
-    }
-
-    /// Warns of names that were captured since `mark`, in the branch `node`, and
-    /// in another one as well: `others` has the names of those.
-    pub fn warn_of_captured_twice(&mut self, mark: usize, others: &mut Vec<String>, node: &Node) {
-        let mut names: Vec<String> = self.ever_captured[mark..].to_vec();
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            if !others.contains(&name) {
-                others.push(name);
-                continue;
-            }
-            let inside = node.span.start..node.span.end;
-            let mut captures = self.all_captures.iter();
-            let place = captures
-                .find(|capture| capture.name == name && inside.contains(&capture.at.start))
-                .map_or(node.label(), |capture| capture.at);
-            let message = format!("another branch captures `{name}` too");
-            let help = "after the block it is what the branch further down has captured: \
-                        give one of the two another name";
-            self.warn(Problem::new(place, message, help).of("captured-twice"));
-        }
     }
 }

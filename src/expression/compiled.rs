@@ -7,24 +7,21 @@ use minijinja::Value;
 use minijinja::machinery::parse_expr;
 
 use super::compare::{Clash, Mismatch, Missing, NO_ORDER, THERE};
-use super::context::Context;
 use super::environment::{ENVIRONMENT, FILTERS, TESTS};
 use super::fake;
 use super::infer::infer;
 use super::membership;
+use super::names::{MOST_EXPRESSIONS, Names};
 use super::scope::{self, Scope};
 use super::tokens::{self, Reference, Token};
 use super::tree;
 use super::types::Type;
 use crate::language::names::suggestion;
 use crate::language::node::Text;
-use crate::language::problem::Problem;
+use crate::language::problem::{Problem, Problems};
 
 /// Longest expression, in bytes. What people write has a hundred or two.
 const LONGEST: usize = 10_000;
-
-/// Most expressions of a plan. One takes some 10 kB.
-pub(crate) const MOST: usize = 20_000;
 
 /// Why a template or expression has no value. No message holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -96,13 +93,17 @@ impl fmt::Debug for Compiled {
 
 impl Compiled {
     /// Compiles a part of a text. Problems point into the text.
-    pub(crate) fn read(text: &Text, range: Range<usize>, cx: &mut Context<'_>) -> Option<Self> {
+    pub(crate) fn read(
+        text: &Text,
+        range: Range<usize>,
+        (names, problems): (&mut Names, &mut Problems),
+    ) -> Option<Self> {
         let whole = text.text.get(range.clone())?;
         let source = whole.trim();
         let start = range.start + whole.len() - whole.trim_start().len();
         if source.is_empty() {
             let help = "write an expression, such as a variable's name";
-            cx.push(Problem::inside(
+            problems.push(Problem::inside(
                 text,
                 range,
                 "there is no expression here",
@@ -113,20 +114,20 @@ impl Compiled {
         if source.len() > LONGEST {
             let message = format!("this expression has more than {LONGEST} characters");
             let help = "put parts of it into `vars`, or data into a feeder";
-            cx.push(Problem::inside(text, start..start + 1, message, help));
+            problems.push(Problem::inside(text, start..start + 1, message, help));
             return None;
         }
-        if !cx.room_for_expression() {
-            let message = format!("there are more than {MOST} expressions");
+        if !names.room_for_expression() {
+            let message = format!("there are more than {MOST_EXPRESSIONS} expressions");
             let help =
                 "each is kept ready for all users; libraries count as often as they are included";
-            cx.push(Problem::inside(text, start..start + 1, message, help));
+            problems.push(Problem::inside(text, start..start + 1, message, help));
             return None;
         }
         let tokens: Vec<Token<'_>> = tokens::tokens(source).collect();
-        let before = cx.count();
-        check_symbols(&tokens, text, start, cx);
-        if cx.count() > before {
+        let before = problems.len();
+        check_symbols(&tokens, text, start, problems);
+        if problems.len() > before {
             return None;
         }
         let tolerant = is_tolerant(&tokens);
@@ -139,16 +140,22 @@ impl Compiled {
                 let message = format!("this is not an expression: {}", detail(&error));
                 let help = "for example `found.content.en.stringValue == greeting`";
                 let place = start + at.start..start + at.end.max(at.start + 1);
-                cx.push(Problem::inside(text, place, message, help));
+                problems.push(Problem::inside(text, place, message, help));
                 return None;
             }
         };
-        check_names(&tokens, &references, (text, start), tolerant, cx);
-        if cx.count() > before {
+        check_names(
+            &tokens,
+            &references,
+            (text, start),
+            tolerant,
+            (names, problems),
+        );
+        if problems.len() > before {
             return None;
         }
-        let of = check_types(source, (text, start), cx);
-        if cx.count() > before {
+        let of = check_types(source, (text, start), (names, problems));
+        if problems.len() > before {
             return None;
         }
         Some(Self {
@@ -338,18 +345,22 @@ fn compile_checked(
 
 /// What an expression gives. Comparisons that cannot be meant, and names that
 /// nothing has, are problems.
-fn check_types(source: &str, (text, start): (&Text, usize), cx: &mut Context<'_>) -> Type {
+fn check_types(
+    source: &str,
+    (text, start): (&Text, usize),
+    (names, problems): (&Names, &mut Problems),
+) -> Type {
     let Ok(tree) = parse_expr(source) else {
         return Type::Any;
     };
-    let (of, findings) = infer(source, &tree, cx);
+    let (of, findings) = infer(source, &tree, names);
     for finding in findings {
         let at = start + finding.at.start..start + finding.at.end;
         let problem = Problem::inside(text, at, finding.message, finding.help).of(finding.rule);
         if finding.doubtful {
-            cx.warn(problem);
+            problems.warn(problem);
         } else {
-            cx.push(problem);
+            problems.push(problem);
         }
     }
     of
@@ -415,7 +426,7 @@ fn paths(source: &str, references: &[Reference<'_>]) -> Vec<String> {
 }
 
 /// Operators of other languages.
-fn check_symbols(tokens: &[Token<'_>], text: &Text, start: usize, cx: &mut Context<'_>) {
+fn check_symbols(tokens: &[Token<'_>], text: &Text, start: usize, problems: &mut Problems) {
     for token in tokens {
         let help = match token.text {
             "=" if token.depth == 0 => "compare with `==`",
@@ -427,7 +438,7 @@ fn check_symbols(tokens: &[Token<'_>], text: &Text, start: usize, cx: &mut Conte
         if token.kind == tokens::Kind::Symbol {
             let place = start + token.range.start..start + token.range.end;
             let message = format!("`{}` is no operator here", token.text);
-            cx.push(Problem::inside(text, place, message, help));
+            problems.push(Problem::inside(text, place, message, help));
         }
     }
 }
@@ -438,40 +449,53 @@ fn check_names(
     references: &[Reference<'_>],
     (text, start): (&Text, usize),
     tolerant: bool,
-    cx: &mut Context<'_>,
+    (names, problems): (&mut Names, &mut Problems),
 ) {
     let place = |range: &Range<usize>| start + range.start..start + range.end;
     let unknown =
-        |what: &str, name: &str, range: &Range<usize>, known: &[&str], cx: &mut Context<'_>| {
+        |what: &str, name: &str, range: &Range<usize>, known: &[&str], problems: &mut Problems| {
             if !known.contains(&name) {
                 let help = suggestion(name, known).unwrap_or_default();
                 let message = format!("unknown {what} `{name}`");
-                cx.push(Problem::inside(text, place(range), message, help));
+                problems.push(Problem::inside(text, place(range), message, help));
             }
         };
     for filter in tokens::filters(tokens) {
-        unknown("filter", filter.text, &filter.range, FILTERS, cx);
+        unknown("filter", filter.text, &filter.range, FILTERS, problems);
     }
     for test in tokens::tests(tokens) {
-        unknown("test", test.text, &test.range, TESTS, cx);
+        unknown("test", test.text, &test.range, TESTS, problems);
     }
     for reference in references {
         let [(root, range), members @ ..] = reference.words.as_slice() else {
             continue;
         };
-        cx.variable(root, text, place(range), tolerant);
+        names.look_up(root, (text, place(range)), tolerant, problems);
         match (*root, members) {
             ("fake", [(name, range), ..]) => {
-                unknown("kind of invented data", name, range, fake::METHODS, cx);
+                unknown(
+                    "kind of invented data",
+                    name,
+                    range,
+                    fake::METHODS,
+                    problems,
+                );
             }
             ("target", [(name, range), ..]) => {
-                unknown("setting of a target", name, range, scope::TARGET_KEYS, cx);
+                unknown(
+                    "setting of a target",
+                    name,
+                    range,
+                    scope::TARGET_KEYS,
+                    problems,
+                );
             }
             ("run", [(name, range), ..]) => {
-                unknown("fact about the run", name, range, scope::RUN_KEYS, cx);
+                unknown("fact about the run", name, range, scope::RUN_KEYS, problems);
             }
-            ("env", [(name, range), ..]) if !tolerant && cx.environment(name).is_none() => {
-                cx.unset(text.part(place(range)), name);
+            ("env", [(name, range), ..]) if !tolerant && names.environment.get(name).is_none() => {
+                let span = text.part(place(range));
+                names.environment.unset(span, name, problems);
             }
             _ => {}
         }

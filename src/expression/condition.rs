@@ -2,7 +2,7 @@
 
 use super::compare::shown;
 use super::compiled::{Compiled, TemplateError};
-use super::context::Context;
+use super::names::Naming;
 use super::scope::Scope;
 use super::tokens;
 use crate::language::node::Node;
@@ -24,14 +24,14 @@ struct Comparison {
     right: Compiled,
 }
 
-impl Read for Expression {
+impl<C: Naming> Read<C> for Expression {
     const EXPECTED: &'static str = "a condition such as `found.id == sample.id`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let text = &scalar(node, Self::EXPECTED, cx)?.text;
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
+        let text = &scalar::<Self, C>(node, cx)?.text;
         if let Some(at) = text.text.find("{{") {
             let help = "a condition is an expression already: remove the braces";
-            cx.push(Problem::inside(
+            cx.problems().push(Problem::inside(
                 text,
                 at..at + 2,
                 "`{{ }}` in a condition",
@@ -39,7 +39,7 @@ impl Read for Expression {
             ));
             return None;
         }
-        let whole = Compiled::read(text, 0..text.text.len(), cx)?;
+        let whole = Compiled::read(text, 0..text.text.len(), cx.naming())?;
         let tokens: Vec<_> = tokens::tokens(whole.source()).collect();
         let comparison = tokens::comparison(&tokens).and_then(|found| {
             Some(Comparison {

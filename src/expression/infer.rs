@@ -7,7 +7,7 @@ use minijinja::Value;
 use minijinja::machinery::ast::{BinOpKind, Call, CallArg, Expr, Filter, Test, UnaryOpKind};
 
 use super::compare::{self, Clash, Kind, NO_ORDER, Operator, Side};
-use super::context::Context;
+use super::names::Names;
 use super::tree::{argument, comparing, link, place};
 use super::types::Type;
 use crate::language::names::{list, nearest};
@@ -29,26 +29,26 @@ pub(crate) struct Finding {
 pub(crate) const MIXED: &str = "mixed-types";
 
 /// What an expression gives, and what is wrong with it.
-pub(crate) fn infer(source: &str, expression: &Expr<'_>, cx: &Context<'_>) -> (Type, Vec<Finding>) {
+pub(crate) fn infer(source: &str, expression: &Expr<'_>, known: &Names) -> (Type, Vec<Finding>) {
     let mut inference = Inference {
         source,
-        cx,
+        known,
         findings: Vec::new(),
     };
     let of = inference.infer(expression);
     (of, inference.findings)
 }
 
-struct Inference<'a, 'p> {
+struct Inference<'a> {
     source: &'a str,
-    cx: &'a Context<'p>,
+    known: &'a Names,
     findings: Vec<Finding>,
 }
 
-impl Inference<'_, '_> {
+impl Inference<'_> {
     fn infer(&mut self, expression: &Expr<'_>) -> Type {
         match expression {
-            Expr::Var(it) => self.cx.type_of(it.id),
+            Expr::Var(it) => self.known.type_of(it.id),
             Expr::Const(it) => Type::of(&it.value),
             Expr::Slice(it) => {
                 let of = self.infer(&it.expr);
@@ -182,7 +182,8 @@ impl Inference<'_, '_> {
             help,
             rule: "undefined",
             // The command line may give a variable another value.
-            doubtful: asked || root(inside).is_some_and(|name| self.cx.is_settable(name)),
+            doubtful: asked
+                || root(inside).is_some_and(|name| self.known.visible.is_settable(name)),
         });
         Type::Any
     }

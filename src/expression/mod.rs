@@ -1,20 +1,22 @@
 //! Templates and conditions: compiled once, typed, and checked against the names
 //! that are there.
 
+pub(crate) mod built_ins;
+pub(crate) mod capture_scope;
 pub(crate) mod captures;
 pub(crate) mod compare;
 pub(crate) mod compiled;
 pub(crate) mod condition;
-pub(crate) mod context;
 pub(crate) mod environment;
 pub(crate) mod fake;
 pub(crate) mod infer;
+pub(crate) mod lookup;
 pub(crate) mod mapping;
 pub(crate) mod membership;
+pub(crate) mod names;
 pub(crate) mod scope;
 pub(crate) mod search;
 pub(crate) mod secret;
-pub(crate) mod seen;
 pub(crate) mod template;
 pub(crate) mod tokens;
 pub(crate) mod tree;
@@ -24,8 +26,8 @@ pub(crate) mod visible;
 pub use captures::Captures;
 pub use compiled::TemplateError;
 pub use condition::Expression;
-pub use context::Context;
 pub use mapping::mapping as row_value;
+pub use names::{Names, Naming};
 pub use scope::{Globals, Parameters, Scope};
 pub use search::json_path;
 pub use secret::{contains_secret, sealed_value, secret_value, take_secret};

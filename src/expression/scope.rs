@@ -9,14 +9,13 @@ use minijinja::value::{Enumerator, Object};
 use super::compiled::TemplateError;
 use super::fake::{Fake, Origin};
 use super::mapping::mapping;
-use super::secret::secret_value;
+use super::template::Template;
 use super::types::Type;
-use crate::document::model::Document;
-use crate::target::model::Target;
+use crate::language::node::Text;
 
-/// Domain of invented e-mail addresses: reserved by RFC 2606, so that no mail
+/// Domain of invented e-mail addresses, unless the target has one: reserved by RFC 2606, so that no mail
 /// reaches anybody.
-const MAIL_DOMAIN: &str = "example.org";
+pub(crate) const MAIL_DOMAIN: &str = "example.org";
 
 /// Settings of a target that expressions can name.
 pub(crate) const TARGET_KEYS: &[&str] = &[
@@ -49,35 +48,33 @@ struct Run {
 }
 
 impl Globals {
-    /// Makes the variables of a run, each once, in the order of the file.
+    /// Makes the variables of a run of these scenarios, each once, in the order
+    /// of the file. `target` has what expressions can name of it.
     ///
     /// # Errors
     /// With the name of the variable that cannot be made.
-    pub fn new(
-        document: &Document,
-        target: &Target,
+    pub(crate) fn new<'a>(
+        scenarios: impl Iterator<Item = &'a str>,
+        vars: &[(Text, Template)],
+        target: &[(String, Value)],
         seed: u64,
     ) -> Result<Self, (String, TemplateError)> {
-        let scenarios = document.scenarios.iter().enumerate();
+        let origin = |(place, name)| (String::from(name), Origin::new(seed, name, place));
+        let mut domains = target.iter().filter(|(key, _)| key == "mail_domain");
+        let domain = domains.find_map(|(_, value)| value.as_str());
         let mut run = Run {
             seed,
-            domain: Arc::from(target.mail_domain.as_deref().unwrap_or(MAIL_DOMAIN)),
-            target: target_value(target),
+            domain: Arc::from(domain.unwrap_or(MAIL_DOMAIN)),
+            target: mapping(target),
             vars: Vec::new(),
-            scenarios: scenarios
-                .map(|(place, scenario)| {
-                    let name = scenario.name.text.clone();
-                    let origin = Origin::new(seed, &name, place);
-                    (name, origin)
-                })
-                .collect(),
+            scenarios: scenarios.enumerate().map(origin).collect(),
         };
         // Users are numbered from 1: what variables invent is user 0's. The
         // fake is one for all of them, so that no two get the same address.
         let origin = Origin::new(seed, "", 0);
         let fake = Fake::new(origin, seed, Arc::clone(&run.domain), 0, 0);
         let fake = Arc::new(fake);
-        for (name, template) in &document.vars {
+        for (name, template) in vars {
             let scope = Scope(Arc::new(Data {
                 run: Arc::new(run.clone()),
                 scenario: Arc::from(""),
@@ -270,27 +267,4 @@ pub(crate) fn target_type() -> Type {
     };
     let fields = TARGET_KEYS.iter().map(|name| ((*name).into(), of(name)));
     Type::Record(fields.collect())
-}
-
-/// A target as expressions see it; what it does not say is not defined.
-fn target_value(target: &Target) -> Value {
-    let text = |text: &str| Some(Value::from(text));
-    let values = [
-        text(&target.name),
-        text(target.api_url.as_str()),
-        text(target.gateway_url.as_str()),
-        text(target.api_version.path()),
-        text(&target.spec_id),
-        target.responsible.as_deref().map(Value::from),
-        target.captcha_token.clone().map(secret_value),
-        Some(Value::from(
-            target.mail_domain.as_deref().unwrap_or(MAIL_DOMAIN),
-        )),
-    ];
-    let entries: Vec<(String, Value)> = TARGET_KEYS
-        .iter()
-        .zip(values)
-        .filter_map(|(key, value)| Some(((*key).to_owned(), value?)))
-        .collect();
-    mapping(&entries)
 }

@@ -11,15 +11,15 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::compiled::{Compiled, TemplateError};
-use super::context::Context;
 use super::mapping::mapping;
+use super::names::{Names, Naming};
 use super::scope::Scope;
 use super::secret::{contains_secret, secret_value, take_secret};
 use super::tokens::closing;
 use super::types::Type;
 use crate::language::node::{Meaning, Node, Scalar, Text, Value};
-use crate::language::problem::Problem;
-use crate::language::read::{Read, scalar};
+use crate::language::problem::{Problem, Problems};
+use crate::language::read::{Read, mismatch, scalar};
 use crate::language::shape::Shape as Written;
 
 /// A value of any shape, with expressions in it. A text that is only an
@@ -172,13 +172,13 @@ impl Shape {
         inner.map_or_else(String::new, |shape| shape.secret_part(scope))
     }
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, names: &mut Names, problems: &mut Problems) -> Option<Self> {
         match &node.value {
             Value::Nothing => Some(Self::Fixed(Rendered::from(()))),
-            Value::Scalar(scalar) => Self::of_scalar(scalar, cx),
+            Value::Scalar(scalar) => Self::of_scalar(scalar, names, problems),
             Value::List(items) => {
-                let items: Vec<Option<Self>> =
-                    items.iter().map(|item| Self::read(item, cx)).collect();
+                let items = items.iter().map(|item| Self::read(item, names, problems));
+                let items: Vec<Option<Self>> = items.collect();
                 items.into_iter().collect::<Option<_>>().map(Self::list)
             }
             Value::Map(map) => {
@@ -186,8 +186,8 @@ impl Shape {
                     .entries
                     .iter()
                     .map(|(key, node)| {
-                        check_key(key, cx);
-                        Some((key.text.clone(), Self::read(node, cx)?))
+                        check_key(key, problems);
+                        Some((key.text.clone(), Self::read(node, names, problems)?))
                     })
                     .collect();
                 entries.into_iter().collect::<Option<_>>().map(Self::map)
@@ -195,8 +195,8 @@ impl Shape {
         }
     }
 
-    fn of_scalar(scalar: &Scalar, cx: &mut Context<'_>) -> Option<Self> {
-        let mut parts = cut(&scalar.text, cx)?;
+    fn of_scalar(scalar: &Scalar, names: &mut Names, problems: &mut Problems) -> Option<Self> {
+        let mut parts = cut(&scalar.text, names, problems)?;
         match parts.pop() {
             Some(Part::Expression(only)) if parts.is_empty() => Some(Self::Expression(only)),
             Some(Part::Literal(_)) if parts.is_empty() => {
@@ -233,10 +233,10 @@ impl Shape {
     }
 }
 
-fn check_key(key: &Text, cx: &mut Context<'_>) {
+fn check_key(key: &Text, problems: &mut Problems) {
     if let Some(at) = key.text.find("{{") {
         let help = "templates are for values: write the key out";
-        cx.push(Problem::inside(
+        problems.push(Problem::inside(
             key,
             at..at + 2,
             "a key cannot be a template",
@@ -346,7 +346,7 @@ fn push(text: &mut String, expression: &Compiled, value: &Rendered) -> Result<()
 }
 
 /// Cuts a text at its expressions. An empty text has no parts.
-fn cut(text: &Text, cx: &mut Context<'_>) -> Option<Vec<Part>> {
+fn cut(text: &Text, names: &mut Names, problems: &mut Problems) -> Option<Vec<Part>> {
     let all = text.text.as_str();
     let mut parts = Vec::new();
     let mut at = 0;
@@ -354,7 +354,7 @@ fn cut(text: &Text, cx: &mut Context<'_>) -> Option<Vec<Part>> {
     let mut trim_next = false;
     while at < all.len() {
         let open = all[at..].find("{{").map_or(all.len(), |found| at + found);
-        check_statements(text, at..open, cx, &mut good);
+        check_statements(text, at..open, problems, &mut good);
         let mut literal = &all[at..open];
         if trim_next {
             literal = literal.trim_start();
@@ -372,7 +372,7 @@ fn cut(text: &Text, cx: &mut Context<'_>) -> Option<Vec<Part>> {
         }
         let Some(length) = closing(&all[inside..]) else {
             let help = "close it with `}}`";
-            cx.push(Problem::inside(
+            problems.push(Problem::inside(
                 text,
                 open..open + 2,
                 "this `{{` is not closed",
@@ -384,7 +384,7 @@ fn cut(text: &Text, cx: &mut Context<'_>) -> Option<Vec<Part>> {
         at = end + 2;
         trim_next = all[inside..end].ends_with('-');
         end -= usize::from(trim_next);
-        match Compiled::read(text, inside..end, cx) {
+        match Compiled::read(text, inside..end, (names, problems)) {
             Some(expression) => parts.push(Part::Expression(expression)),
             None => good = false,
         }
@@ -395,27 +395,27 @@ fn cut(text: &Text, cx: &mut Context<'_>) -> Option<Vec<Part>> {
 fn check_statements(
     text: &Text,
     literal: std::ops::Range<usize>,
-    cx: &mut Context<'_>,
+    problems: &mut Problems,
     good: &mut bool,
 ) {
     if let Some(found) = text.text[literal.clone()].find("{%") {
         let at = literal.start + found;
         let help = "use an expression, such as `{{ a if b else c }}`";
         let message = "templates have no statements";
-        cx.push(Problem::inside(text, at..at + 2, message, help));
+        problems.push(Problem::inside(text, at..at + 2, message, help));
         *good = false;
     }
 }
 
-impl Read for Template {
+impl<C: Naming> Read<C> for Template {
     const EXPECTED: &'static str = "a value";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
         if matches!(node.value, Value::Nothing) {
-            cx.mismatch(node, Self::EXPECTED);
-            return None;
+            return mismatch(node, cx);
         }
-        Shape::read(node, cx).map(Self)
+        let (names, problems) = cx.naming();
+        Shape::read(node, names, problems).map(Self)
     }
 
     fn shape() -> Written {
@@ -423,12 +423,13 @@ impl Read for Template {
     }
 }
 
-impl Read for TextTemplate {
+impl<C: Naming> Read<C> for TextTemplate {
     const EXPECTED: &'static str = "a text";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let text = &scalar(node, Self::EXPECTED, cx)?.text;
-        cut(text, cx).map(Self)
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
+        let text = &scalar::<Self, C>(node, cx)?.text;
+        let (names, problems) = cx.naming();
+        cut(text, names, problems).map(Self)
     }
 
     fn shape() -> Written {

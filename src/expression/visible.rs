@@ -1,162 +1,114 @@
-//! Which names an expression can use where it stands, and what to say of others.
+//! What can be seen at one place of a file.
 
-use std::ops::Range;
+use std::collections::{HashMap, HashSet};
 
-use super::context::{BUILT_INS, Context, FUNCTIONS, ROUND};
-use super::scope::target_type;
+use super::built_ins;
+use super::capture_scope::CaptureScope;
+use super::captures::{CaptureSite, Captured};
 use super::types::Type;
-use crate::language::names::suggestion;
-use crate::language::node::Text;
-use crate::language::problem::Problem;
 
-impl Context<'_> {
-    /// What is known of a variable that can be used here.
-    pub(crate) fn type_of(&self, name: &str) -> Type {
-        let known = self.captured.of(name).or_else(|| self.types.get(name));
-        match (known, name) {
-            (Some(known), _) => known.clone(),
-            (None, "vu" | "iteration" | ROUND) => Type::Number,
-            (None, "scenario") => Type::Text,
-            (None, "run") => Type::record([("seed", Type::Number)]),
-            (None, "env") => Type::Text.entries(),
-            (None, "target") => target_type(),
-            _ => Type::Any,
+/// Names that an expression can use where it stands. There may be thousands, and
+/// each expression asks.
+#[derive(Debug, Default)]
+pub(crate) struct Visible {
+    pub(crate) built_ins: &'static [&'static str],
+    /// Variables, whose names captures cannot take.
+    variables: HashMap<String, Variable>,
+    /// Their names, in the order in which they were declared.
+    declared: Vec<String>,
+    /// What steps up to here have captured.
+    pub(crate) captures: CaptureScope,
+    /// Everything that was captured, also where it cannot be seen from here.
+    pub(crate) ever_captured: Vec<String>,
+    /// Where the steps of this list capture something, the later ones too.
+    pub(crate) sites: Vec<CaptureSite>,
+    /// Names that stand for results of several kinds of step, of which one may
+    /// come before the other in a loop.
+    ambiguous: HashSet<String>,
+    pub(crate) rounds: bool,
+}
+
+#[derive(Debug, Default)]
+struct Variable {
+    /// What is known of it.
+    of: Option<Type>,
+    /// The command line can give it another value.
+    settable: bool,
+}
+
+impl Visible {
+    /// What variables can use, which are made once, before any user starts.
+    pub(crate) fn in_variables() -> Self {
+        Self {
+            built_ins: built_ins::RUN_VARIABLES,
+            ..Self::default()
         }
+    }
+
+    /// What steps can use in any case.
+    pub(crate) fn in_steps() -> Self {
+        Self {
+            built_ins: built_ins::VARIABLES,
+            ..Self::default()
+        }
+    }
+
+    /// From here on, there is a variable of this name.
+    pub(crate) fn declare(&mut self, name: &str, of: Type, settable: bool) {
+        let variable = self.variables.entry(name.to_owned()).or_insert_with(|| {
+            self.declared.push(name.to_owned());
+            Variable::default()
+        });
+        // What is null in a file waits for the command line.
+        if of != Type::Null {
+            variable.of = Some(of);
+        }
+        variable.settable |= settable;
+    }
+
+    pub(crate) fn has_variable(&self, name: &str) -> bool {
+        self.variables.contains_key(name)
     }
 
     /// Whether the command line can give a variable another value.
     pub(crate) fn is_settable(&self, name: &str) -> bool {
-        let mut variables = self
-            .document
-            .iter()
-            .flat_map(|document| document.variables());
-        variables.any(|known| known == name)
+        let known = self.variables.get(name);
+        known.is_some_and(|variable| variable.settable)
     }
 
-    /// Checks that there is such a variable at this point. It may be undefined
-    /// where the expression asks for that.
-    pub(crate) fn variable(&mut self, name: &str, text: &Text, at: Range<usize>, asks: bool) {
-        if self.trail.is_empty() {
-            self.problems.note_use(name);
-        }
-        let captured = self.captured.always(name);
-        if !asks && captured == Some(false) {
-            let message = format!("`{name}` is not defined in every iteration");
-            let help = "its step is not always played: ask with `is defined`, \
-                        or give another value with `default`";
-            let warning = Problem::new(text.part(at.clone()), message, help);
-            self.problems.warn(warning.of("maybe-undefined"));
-        }
-        let is_there = captured.is_some()
-            || self.variables.contains(name)
-            || self.built_ins.contains(&name)
-            || FUNCTIONS.contains(&name)
-            || (self.rounds && name == ROUND);
-        if is_there {
-            return;
-        }
-        let span = text.part(at);
-        if self.problems.are_too_many() {
-            // Nobody will see what was meant.
-            return self.push(Problem::new(span, "", ""));
-        }
-        let problem = if name == ROUND {
-            let help = "it counts the plays of a step with `repeat`, in its arguments and \
-                        conditions, and the passes of the blocks `repeat` and `while`";
-            Problem::new(span, "there is no `round` here", help)
-        } else if BUILT_INS.contains(&name) {
-            Problem::new(
-                span,
-                format!("there is no `{name}` here"),
-                "this is read once, before any user starts",
-            )
-        } else if let Some(why) = self.out_of_reach(name, text) {
-            let Some((message, help)) = why.words() else {
-                // Its step is wrong and was reported.
-                return;
-            };
-            Problem::new(span, format!("`{name}` {message}"), help)
-        } else {
-            let help = suggestion(name, &self.known()).unwrap_or_default();
-            Problem::new(span, format!("unknown variable `{name}`"), help)
-                .labelled("no such variable here")
-        };
-        self.push(problem.of("undefined"));
+    /// What is known of a variable or capture.
+    pub(crate) fn of(&self, name: &str) -> Option<&Type> {
+        let variable = || self.variables.get(name)?.of.as_ref();
+        self.captures.of(name).or_else(variable)
     }
 
-    /// Every name that is there.
-    fn known(&self) -> Vec<&str> {
-        let mut captured: Vec<&str> = self.captured.names().collect();
-        captured.sort_unstable();
-        let declared = self.variables.iter().chain(captured);
-        let built_in = self.built_ins.iter().copied();
-        let round = self.rounds.then_some(ROUND);
-        let functions = FUNCTIONS.iter().copied();
-        declared
-            .chain(built_in)
-            .chain(round)
-            .chain(functions)
-            .collect()
-    }
-
-    /// Why a capture of this name cannot be seen from here, if there is one.
-    fn out_of_reach(&self, name: &str, text: &Text) -> Option<OutOfReach> {
-        let here = text.span.start;
-        let mut captures = self.all_captures.iter();
-        let Some(capture) = captures.find(|capture| capture.name == name) else {
-            let place = self.document?.capture_elsewhere(name)?;
-            return Some(OutOfReach::Elsewhere(place));
-        };
-        Some(if (capture.step.start..capture.step.end).contains(&here) {
-            OutOfReach::Here
-        } else if here < capture.step.start {
-            OutOfReach::Later
-        } else if self.ever_captured.iter().any(|known| known == name) {
-            OutOfReach::Branch
-        } else {
-            OutOfReach::Unread
-        })
-    }
-}
-
-/// Why a capture cannot be seen.
-enum OutOfReach {
-    /// It is the step's own.
-    Here,
-    /// Of a step that comes later.
-    Later,
-    /// Of another branch.
-    Branch,
-    /// Of a step that could not be read.
-    Unread,
-    /// Of steps that are somewhere else, in words.
-    Elsewhere(String),
-}
-
-impl OutOfReach {
-    /// What comes after the name, and the help.
-    fn words(self) -> Option<(String, &'static str)> {
-        let (message, help) = match self {
-            Self::Here => (
-                "is the result of this same step",
-                "arguments are made before the step is played; conditions come after it",
-            ),
-            Self::Later => (
-                "is captured by a later step",
-                "a capture is there once its step has been played: move this below it",
-            ),
-            Self::Branch => (
-                "is captured in another branch",
-                "one branch does not see what another one captures: use it after the block",
-            ),
-            Self::Unread => return None,
-            Self::Elsewhere(place) => {
-                return Some((
-                    format!("is captured {place}"),
-                    "captures are a scenario's own; `vars` and what `setup` captures are common to all",
-                ));
+    /// Begins a list of steps, which capture something at these places.
+    pub(crate) fn begin(&mut self, sites: Vec<CaptureSite>) {
+        let mut forms: HashMap<&str, &str> = HashMap::new();
+        self.ambiguous.clear();
+        for site in &sites {
+            let first = *forms.entry(&site.name).or_insert(&site.form);
+            if first != site.form {
+                self.ambiguous.insert(site.name.clone());
             }
-        };
-        Some((message.to_owned(), help))
+        }
+        self.sites = sites;
+    }
+
+    /// From here on, there is a capture of this name, which is this.
+    pub(crate) fn capture(&mut self, name: &str, of: Type) {
+        let ambiguous = self.ambiguous.contains(name);
+        self.captures.see(&Captured {
+            name: name.to_owned(),
+            always: true,
+            of: if ambiguous { Type::Any } else { of },
+        });
+    }
+
+    /// Every name that is there: variables in their order, then captures.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let mut captured: Vec<&str> = self.captures.names().collect();
+        captured.sort_unstable();
+        self.declared.iter().map(String::as_str).chain(captured)
     }
 }

@@ -10,15 +10,16 @@ use minijinja::Value;
 
 use super::chunks::{Chunks, Survey};
 use super::{FeederError, FeederKind, Rows, Source};
-use crate::expression::{Context, Type, row_value};
-use crate::language::{Key, Node, Read, Text, file_help};
+use crate::document::ReadContext;
+use crate::expression::{Type, row_value};
+use crate::language::{Key, Node, Read, Shape, Text, file_help};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {
     key: Key::new(
         "csv",
         "path of a CSV file (RFC 4180) whose first line names the columns",
-        Text::shape,
+        || Shape::Text,
     )
     .example("people.csv"),
     compile,
@@ -33,7 +34,7 @@ struct Table {
 #[derive(Debug)]
 struct Csv(Arc<Table>);
 
-fn compile(node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Box<dyn Source>> {
+fn compile(node: &Node, folder: &Path, cx: &mut ReadContext) -> Option<Box<dyn Source>> {
     let path = Text::read(node, cx)?;
     match survey(&folder.join(&path.text)) {
         Ok(table) => Some(Box::new(Csv(Arc::new(table)))),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::{FeederError, FeederKind, Rows, Source};
-use crate::expression::{Context, Template, Type};
+use crate::document::ReadContext;
+use crate::expression::{Template, Type};
 use crate::language::{Key, Node, Read, Shape};
 
 pub(super) const KIND: FeederKind = FeederKind {
@@ -19,7 +20,7 @@ pub(super) const KIND: FeederKind = FeederKind {
 #[derive(Debug)]
 struct Inline(Arc<Vec<Value>>);
 
-fn compile(node: &Node, _: &Path, cx: &mut Context<'_>) -> Option<Box<dyn Source>> {
+fn compile(node: &Node, _: &Path, cx: &mut ReadContext) -> Option<Box<dyn Source>> {
     let Some(items) = node.list() else {
         cx.problem(
             node.label(),
@@ -36,7 +37,7 @@ fn compile(node: &Node, _: &Path, cx: &mut Context<'_>) -> Option<Box<dyn Source
     Some(Box::new(Inline(Arc::new(rows))))
 }
 
-fn row(node: &Node, cx: &mut Context<'_>) -> Option<Value> {
+fn row(node: &Node, cx: &mut ReadContext) -> Option<Value> {
     if node.entries().next().is_none() {
         let message = format!("expected a row, found {}", node.kind());
         cx.problem(

@@ -11,15 +11,16 @@ use serde_json::{Map, Value as Json};
 
 use super::chunks::{Chunks, Survey};
 use super::{FeederError, FeederKind, Rows, Source};
-use crate::expression::{Context, Type, row_value};
-use crate::language::{Key, Node, Read, Text, file_help};
+use crate::document::ReadContext;
+use crate::expression::{Type, row_value};
+use crate::language::{Key, Node, Read, Shape, Text, file_help};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {
     key: Key::new(
         "json_lines",
         "path of a file with a JSON object in each line",
-        Text::shape,
+        || Shape::Text,
     )
     .example("people.jsonl"),
     compile,
@@ -35,7 +36,7 @@ struct Lines {
 #[derive(Debug)]
 struct JsonLines(Arc<Lines>);
 
-fn compile(node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Box<dyn Source>> {
+fn compile(node: &Node, folder: &Path, cx: &mut ReadContext) -> Option<Box<dyn Source>> {
     let path = Text::read(node, cx)?;
     match survey(&folder.join(&path.text)) {
         Ok(lines) => Some(Box::new(JsonLines(Arc::new(lines)))),

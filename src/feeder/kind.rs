@@ -7,7 +7,8 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::error::FeederError;
-use crate::expression::{Context, Type};
+use crate::document::ReadContext;
+use crate::expression::Type;
 use crate::language::{Key, Node};
 use crate::vault::Vault;
 
@@ -47,5 +48,5 @@ pub struct FeederKind {
     pub key: Key,
     /// Reads the value of that key, in a file that is in a folder; problems go
     /// to the context.
-    pub compile: fn(&Node, &Path, &mut Context<'_>) -> Option<Box<dyn Source>>,
+    pub compile: fn(&Node, &Path, &mut ReadContext) -> Option<Box<dyn Source>>,
 }

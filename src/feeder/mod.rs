@@ -18,9 +18,8 @@ pub use error::FeederError;
 pub use kind::{FeederKind, Rows, Source};
 pub use order::Order;
 
-use crate::document::Document;
-use crate::expression::Context;
-use crate::language::{Defaulted, Field, Fields, Key, Node, Problem, Shape, Text};
+use crate::document::{Defaulted, Document, Field, ReadContext};
+use crate::language::{Fields, Key, Node, Problem, Shape, Text};
 
 /// Every kind of data. A further one is one file and two lines, its module and
 /// its row.
@@ -38,7 +37,7 @@ pub struct Feeder {
 }
 
 /// Reads `feeders` of a document whose file is in `folder`.
-pub fn read(document: &Document, folder: &Path, cx: &mut Context<'_>) -> Vec<Feeder> {
+pub fn read(document: &Document, folder: &Path, cx: &mut ReadContext) -> Vec<Feeder> {
     let Some(node) = &document.feeders else {
         return Vec::new();
     };
@@ -58,7 +57,7 @@ fn keys() -> Vec<Key> {
     std::iter::once(ORDER.key()).chain(kinds).collect()
 }
 
-fn read_feeder(name: &Text, node: &Node, folder: &Path, cx: &mut Context<'_>) -> Option<Feeder> {
+fn read_feeder(name: &Text, node: &Node, folder: &Path, cx: &mut ReadContext) -> Option<Feeder> {
     let fields = Fields::of(node, "a feeder", keys(), cx)?;
     let order = fields.get_or(&ORDER, cx);
     let given: Vec<(&FeederKind, &Node)> = FEEDERS

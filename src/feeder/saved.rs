@@ -6,16 +6,17 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::{FeederError, FeederKind, Rows, Source};
-use crate::expression::{Context, Type, row_value};
+use crate::document::ReadContext;
+use crate::expression::{Type, row_value};
 use crate::glob::glob;
-use crate::language::{Key, Node, Read, Text};
+use crate::language::{Key, Node, Read, Shape, Text};
 use crate::vault::Vault;
 
 pub(super) const KIND: FeederKind = FeederKind {
     key: Key::new(
         "vault",
         "names of saved credentials, with `*` for anything",
-        Text::shape,
+        || Shape::Text,
     )
     .example(r#""*@example.org""#),
     compile,
@@ -29,7 +30,7 @@ struct Saved {
 /// Names only: credentials are read by the step that needs them.
 struct Names(Vec<String>);
 
-fn compile(node: &Node, _: &Path, cx: &mut Context<'_>) -> Option<Box<dyn Source>> {
+fn compile(node: &Node, _: &Path, cx: &mut ReadContext) -> Option<Box<dyn Source>> {
     let pattern = Text::read(node, cx)?;
     Some(Box::new(Saved {
         pattern: pattern.text,

@@ -9,7 +9,6 @@ use proptest::prelude::*;
 
 use super::{Feeder, Order, Rows, read};
 use crate::document::{Known, parse};
-use crate::expression::Context;
 use crate::language::{Problem, Problems, Source};
 
 /// A folder with one file in it.
@@ -28,10 +27,10 @@ fn feeder(text: &str, folder: &Path) -> (Vec<Feeder>, Problems) {
         blocks: &[],
         executors: &["e"],
     };
-    let (document, mut problems) = parse(&source, &known);
+    let (document, mut cx) = parse(&source, &known);
     let document = document.unwrap();
-    let feeders = read(&document, folder, &mut Context::bare(&mut problems));
-    (feeders, problems)
+    let feeders = read(&document, folder, &mut cx);
+    (feeders, cx.problems)
 }
 
 fn rows(text: &str, folder: &Path) -> Arc<dyn Rows> {

@@ -6,23 +6,24 @@ use std::marker::PhantomData;
 use super::fields::Fields;
 use super::names::list;
 use super::node::Node;
+use super::problem::{Problems, Report};
 use super::read::Read;
-use super::shape::{Key, Presence, Shape, Written};
-use crate::expression::context::Context;
+use super::shape::{Key, Presence, Shape, Written, shown};
 
-/// A key of a mapping, and the type of what stands there.
-pub struct Field<T> {
+/// A key of a mapping, and the type of what stands there, which is read with the
+/// help of a `C`.
+pub struct Field<T, C = Problems> {
     key: Key,
-    value: PhantomData<fn() -> T>,
+    value: PhantomData<fn(C) -> T>,
 }
 
 /// A key of a mapping that has a value also when it is left out.
-pub struct Defaulted<T: 'static> {
-    field: Field<T>,
+pub struct Defaulted<T: 'static, C = Problems> {
+    field: Field<T, C>,
     default: &'static T,
 }
 
-impl<T: Read> Field<T> {
+impl<T: Read<C>, C> Field<T, C> {
     /// A key that need not be there; `about` says what it is for, in words that
     /// end without a full stop.
     pub const fn new(name: &'static str, about: &'static str) -> Self {
@@ -33,7 +34,7 @@ impl<T: Read> Field<T> {
     }
 }
 
-impl<T> Field<T> {
+impl<T, C> Field<T, C> {
     /// The same where it must be there.
     #[must_use]
     pub const fn required(mut self) -> Self {
@@ -58,7 +59,7 @@ impl<T> Field<T> {
 
     /// The same where `default` stands for it when it is left out.
     #[must_use]
-    pub const fn or(mut self, default: &'static T) -> Defaulted<T>
+    pub const fn or(mut self, default: &'static T) -> Defaulted<T, C>
     where
         T: Written,
     {
@@ -75,7 +76,7 @@ impl<T> Field<T> {
     }
 }
 
-impl<T> Defaulted<T> {
+impl<T, C> Defaulted<T, C> {
     /// The key, whatever its type.
     pub const fn key(&self) -> Key {
         self.field.key
@@ -87,7 +88,7 @@ impl<T> Defaulted<T> {
     }
 
     /// The field, for those who want to know whether it was written.
-    pub const fn written(&self) -> &Field<T> {
+    pub const fn written(&self) -> &Field<T, C> {
         &self.field
     }
 }
@@ -121,7 +122,7 @@ impl Table {
 
     /// Opens a mapping with these keys. `None`, with a problem, when the node
     /// is something else.
-    pub fn open<'n>(&self, node: &'n Node, cx: &mut Context<'_>) -> Option<Fields<'n>> {
+    pub fn open<'n>(&self, node: &'n Node, cx: &mut impl Report) -> Option<Fields<'n>> {
         Fields::of(node, self.what, self.keys(), cx)
     }
 }
@@ -144,14 +145,4 @@ pub(crate) fn form(what: &str, keys: &[Key]) -> String {
         list(&names),
         lines.concat()
     )
-}
-
-/// Required keys, and those that are shown besides; one at least.
-pub(crate) fn shown(keys: &[Key]) -> Vec<&Key> {
-    let mut shown: Vec<&Key> = keys.iter().filter(|key| key.is_shown()).collect();
-    if shown.is_empty() {
-        let without_default = keys.iter().find(|key| key.default().is_none());
-        shown.extend(without_default.or(keys.first()));
-    }
-    shown
 }

@@ -3,11 +3,10 @@
 use super::field::{Defaulted, Field, form};
 use super::names::nearest;
 use super::node::{Map, Node, Text, Value};
-use super::problem::Problem;
+use super::problem::{Problem, Report};
 use super::read::Read;
 use super::shape::Key;
 use super::source::Span;
-use crate::expression::context::Context;
 
 /// A mapping that is being read.
 pub struct Fields<'n> {
@@ -21,9 +20,9 @@ pub struct Fields<'n> {
 
 impl<'n> Fields<'n> {
     /// Opens a mapping with these keys, where no one table has them all.
-    pub fn of(node: &'n Node, what: &str, keys: Vec<Key>, cx: &mut Context<'_>) -> Option<Self> {
+    pub fn of(node: &'n Node, what: &str, keys: Vec<Key>, cx: &mut impl Report) -> Option<Self> {
         let Value::Map(map) = &node.value else {
-            cx.push(no_mapping(node, form(what, &keys)));
+            cx.problems().push(no_mapping(node, form(what, &keys)));
             return None;
         };
         Some(Self {
@@ -37,7 +36,7 @@ impl<'n> Fields<'n> {
 
     /// The value of a field. When it must be there and is not, that is a
     /// problem.
-    pub fn get<T: Read>(&mut self, field: &Field<T>, cx: &mut Context<'_>) -> Option<T> {
+    pub fn get<T: Read<C>, C: Report>(&mut self, field: &Field<T, C>, cx: &mut C) -> Option<T> {
         if field.key().is_required() {
             return self.require(field, cx);
         }
@@ -45,24 +44,24 @@ impl<'n> Fields<'n> {
     }
 
     /// The same of a field without which another one leaves nothing to read.
-    pub fn require<T: Read>(&mut self, field: &Field<T>, cx: &mut Context<'_>) -> Option<T> {
+    pub fn require<T: Read<C>, C: Report>(&mut self, field: &Field<T, C>, cx: &mut C) -> Option<T> {
         T::read(self.demand(&field.key(), cx)?, cx)
     }
 
     /// The value of a field if it is there; whoever asks says what is missing
     /// when it is not.
-    pub fn given<T: Read>(&self, field: &Field<T>, cx: &mut Context<'_>) -> Option<T> {
+    pub fn given<T: Read<C>, C: Report>(&self, field: &Field<T, C>, cx: &mut C) -> Option<T> {
         T::read(self.look(field.key().name)?, cx)
     }
 
     /// The value of a field, or what stands for it.
-    pub fn get_or<T: Read + Clone>(&self, field: &Defaulted<T>, cx: &mut Context<'_>) -> T {
+    pub fn get_or<T: Read<C> + Clone, C: Report>(&self, field: &Defaulted<T, C>, cx: &mut C) -> T {
         let read = self.given(field.written(), cx);
         read.unwrap_or_else(|| field.default().clone())
     }
 
     /// A value that must be there, as it is written.
-    pub fn demand(&mut self, key: &Key, cx: &mut Context<'_>) -> Option<&'n Node> {
+    pub fn demand(&mut self, key: &Key, cx: &mut impl Report) -> Option<&'n Node> {
         let found = self.look(key.name);
         if found.is_none() {
             let name = key.name;
@@ -83,8 +82,8 @@ impl<'n> Fields<'n> {
 
     /// Notes that one of these keys should be there. It is taken back when one
     /// of them turns out to be misspelt, which is mistake enough.
-    pub fn lacks(&mut self, names: &[&'static str], problem: Problem, cx: &mut Context<'_>) {
-        cx.push(problem.clone());
+    pub fn lacks(&mut self, names: &[&'static str], problem: Problem, cx: &mut impl Report) {
+        cx.problems().push(problem.clone());
         self.missing.push((names.to_vec(), problem));
     }
 
@@ -117,12 +116,12 @@ impl<'n> Fields<'n> {
     }
 
     /// Ends reading: what was not keys for is a problem.
-    pub fn finish(self, cx: &mut Context<'_>) {
+    pub fn finish(self, cx: &mut impl Report) {
         self.finish_with(cx, |_| None);
     }
 
     /// The same, where more can be said of a key that has no meaning here.
-    pub fn finish_with(self, cx: &mut Context<'_>, help: impl Fn(&str) -> Option<String>) {
+    pub fn finish_with(self, cx: &mut impl Report, help: impl Fn(&str) -> Option<String>) {
         let elsewhere = self.map.elsewhere;
         let keys: Vec<&str> = self.keys.iter().map(|key| key.name).collect();
         let known: Vec<&str> = keys.iter().chain(elsewhere).copied().collect();
@@ -135,7 +134,7 @@ impl<'n> Fields<'n> {
             let meant = nearest(name, &keys);
             for (names, missing) in &self.missing {
                 if meant.is_some_and(|meant| names.contains(&meant)) {
-                    cx.retract(missing);
+                    cx.problems().retract(missing);
                 }
             }
             if elsewhere.contains(&name) {
@@ -148,22 +147,22 @@ impl<'n> Fields<'n> {
             } else if let Some(help) = help(name) {
                 problem.help = Some(help);
             }
-            cx.push(problem);
+            cx.problems().push(problem);
         }
     }
 }
 
 /// The entries of a mapping from names of the user's own; `form` is one of
 /// them. `None`, with a problem, when the node is something else.
-pub fn entries<'n>(
+pub fn entries<'n, C: Report>(
     node: &'n Node,
     what: &str,
     form: &str,
-    cx: &mut Context<'_>,
-) -> Option<impl Iterator<Item = (&'n Text, &'n Node)> + use<'n>> {
+    cx: &mut C,
+) -> Option<impl Iterator<Item = (&'n Text, &'n Node)> + use<'n, C>> {
     if !matches!(node.value, Value::Map(_)) {
         let help = format!("{what} takes names of your own:\n{form}");
-        cx.push(no_mapping(node, help));
+        cx.problems().push(no_mapping(node, help));
         return None;
     }
     Some(node.entries())

@@ -20,7 +20,7 @@ impl FileKind {
     /// Tells it by the keys at the top; a file with none of them is taken for a
     /// scenario.
     pub fn of(source: &Source) -> Self {
-        let root = yaml::load(source, &mut Problems::of(source));
+        let root = yaml::load(source, &mut Problems::default());
         let has = |keys: &[&str]| {
             let mut entries = root.iter().flat_map(Node::entries);
             entries.any(|(key, _)| keys.contains(&key.text.as_str()))

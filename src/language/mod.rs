@@ -3,6 +3,7 @@
 //! network and nothing of the platform.
 
 pub(crate) mod duration;
+pub(crate) mod environment;
 pub(crate) mod field;
 pub(crate) mod fields;
 pub(crate) mod file_kind;
@@ -16,18 +17,21 @@ pub(crate) mod report;
 pub(crate) mod schema;
 pub(crate) mod shape;
 pub(crate) mod source;
+pub(crate) mod source_map;
 pub(crate) mod yaml;
 
 pub use duration::{format_duration, parse_duration};
+pub use environment::Environment;
 pub use field::{Defaulted, Field, Table};
 pub use fields::{Fields, entries};
 pub use file_kind::FileKind;
 pub use missing::file_help;
 pub use node::{Node, Text};
-pub use problem::{Problem, Problems, RULES, Severity, Within};
-pub use read::{Choice, Read};
+pub use problem::{Problem, Problems, RULES, Report, Severity, Within};
+pub use read::{Choice, Read, duration_shape};
 pub use reference::reference;
 pub use report::Look;
 pub use schema::{SchemaOf, schema};
 pub use shape::{Key, Keyed, Kind, Language, Named, Presence, Shape, Tagged, Written};
 pub use source::{Source, Span};
+pub use source_map::SourceMap;

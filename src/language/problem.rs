@@ -1,17 +1,11 @@
 //! What is wrong with a file, and where.
 
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 
 use super::names::suggestion;
-use super::node::Text;
-use super::source::{Source, Span};
-use super::yaml;
-use crate::document::attached::Attached;
-use crate::document::library::Library;
-use crate::expression::types::Type;
+use super::node::{Meaning, Node, Scalar, Text, Value};
+use super::source::Span;
 
 /// One thing that is wrong: what, where, and how to correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +131,23 @@ impl Problem {
         .of("unknown-key")
     }
 
+    /// A value is of another kind than `expected`.
+    pub(crate) fn mismatch(node: &Node, expected: &str) -> Self {
+        let message = format!("expected {expected}, found {}", node.kind());
+        let help = match &node.value {
+            Value::Nothing => "write a value after the colon, or remove the key",
+            Value::Scalar(scalar) => scalar_help(scalar, expected),
+            _ => "",
+        };
+        Self::new(node.label(), message, help)
+    }
+
+    /// The same in a file that comes after `base` bytes of others.
+    pub(crate) fn moved(self, base: usize) -> Self {
+        let span = self.span.moved(base);
+        Self { span, ..self }
+    }
+
     /// Says what kind of problem it is, one of [`RULES`].
     #[must_use]
     pub fn of(mut self, rule: &'static str) -> Self {
@@ -177,8 +188,7 @@ impl Problem {
     }
 }
 
-/// All that is wrong with a file and those that it includes, in the order of the
-/// file.
+/// All that is wrong with files, in the order of their places.
 #[derive(Clone, Debug, Default)]
 pub struct Problems {
     sorted: Vec<Problem>,
@@ -186,30 +196,26 @@ pub struct Problems {
     warnings: Vec<Problem>,
     /// How many more there are.
     left_out: usize,
-    /// How many expressions there are.
-    pub(crate) expressions: usize,
-    /// Nothing will be played, so that the environment need not be there.
-    pub(crate) only_checked: bool,
-    /// How long the file is: included ones have their places after it.
-    length: usize,
-    /// Boxed, for problems travel as errors.
-    aside: Box<Aside>,
 }
 
-/// What was learnt while the file was read.
-#[derive(Clone, Debug, Default)]
-struct Aside {
-    /// Names that expressions of the file use.
-    used: HashSet<String>,
-    /// What setup captures.
-    shared: HashMap<String, Type>,
-    /// Files that were included, with nothing in what cannot be read.
-    included: Vec<(PathBuf, Source, usize, Option<Library>)>,
-    /// Files that are sent, or that answers are held against.
-    attached: Vec<Attached>,
+/// What problems can be told to.
+pub trait Report {
+    /// Where they go.
+    fn problems(&mut self) -> &mut Problems;
+}
+
+impl Report for Problems {
+    fn problems(&mut self) -> &mut Problems {
+        self
+    }
 }
 
 impl Problems {
+    /// Adds a problem. An empty `help` is none.
+    pub fn problem(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.push(Problem::new(span, message, help));
+    }
+
     /// Adds a problem in its place; one that is there already is left out. When
     /// there are too many, it is only counted.
     pub fn push(&mut self, problem: Problem) {
@@ -249,94 +255,6 @@ impl Problems {
         all
     }
 
-    /// Notes that an expression of the file uses this name.
-    pub(crate) fn note_use(&mut self, name: &str) {
-        if !self.is_used(name) {
-            self.aside.used.insert(name.to_owned());
-        }
-    }
-
-    /// Whether any expression of the file uses this name.
-    pub(crate) fn is_used(&self, name: &str) -> bool {
-        self.aside.used.contains(name)
-    }
-
-    /// For a file.
-    pub(crate) fn of(source: &Source) -> Self {
-        Self {
-            length: source.text().len(),
-            ..Self::default()
-        }
-    }
-
-    /// For a file that is only checked, maybe on another machine.
-    pub(crate) fn to_check(source: &Source) -> Self {
-        Self {
-            only_checked: true,
-            ..Self::of(source)
-        }
-    }
-
-    /// Files that were read beside the first one.
-    pub fn included(&self) -> impl Iterator<Item = &Path> {
-        let attached = self.aside.attached.iter().map(|file| file.path.as_path());
-        let included = self.aside.included.iter().map(|(path, ..)| path.as_path());
-        included.chain(attached)
-    }
-
-    /// What is known of the captures of setup.
-    pub(crate) fn shared(&mut self) -> &mut HashMap<String, Type> {
-        &mut self.aside.shared
-    }
-
-    /// Files whose contents were asked for.
-    pub(crate) fn attached(&mut self) -> &mut Vec<Attached> {
-        &mut self.aside.attached
-    }
-
-    /// A library that was opened before; `Some(None)` when it cannot be read.
-    pub(crate) fn library(&self, path: &Path) -> Option<&Option<Library>> {
-        let mut included = self.aside.included.iter();
-        let (.., library) = included.find(|(known, ..)| known == path)?;
-        Some(library)
-    }
-
-    /// Opens a library.
-    pub(crate) fn open(&mut self, path: PathBuf, source: Source) -> Option<Library> {
-        let ends = self.aside.included.iter();
-        let mut ends = ends.map(|(_, source, base, _)| base + source.text().len());
-        let base = ends.next_back().unwrap_or(self.length) + 1;
-        let mut own = Self::default();
-        let root = yaml::load(&source, &mut own);
-        for problem in own.sorted {
-            let span = problem.span.moved(base);
-            self.push(Problem { span, ..problem });
-        }
-        let library = root.map(|root| Library {
-            path: path.clone(),
-            root: root.moved(base),
-        });
-        self.aside
-            .included
-            .push((path, source, base, library.clone()));
-        library
-    }
-
-    /// The file that a place is in, and the place there.
-    pub fn place<'s>(&'s self, span: Span, first: &'s Source) -> (&'s Source, Span) {
-        let mut included = self.aside.included.iter().rev();
-        match included.find(|(_, _, base, _)| *base <= span.start) {
-            Some((_, source, base, _)) => (
-                source,
-                Span {
-                    start: span.start - base,
-                    end: span.end - base,
-                },
-            ),
-            None => (first, span),
-        }
-    }
-
     /// Puts a problem in the place of all that begin where it does.
     pub(crate) fn replace_at(&mut self, span: Span, problem: Problem) {
         self.sorted.retain(|other| other.span.start != span.start);
@@ -361,6 +279,31 @@ impl Problems {
     /// The problems, in the order of the file.
     pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
         self.sorted.iter()
+    }
+}
+
+fn scalar_help(scalar: &Scalar, expected: &str) -> &'static str {
+    let number = expected.contains("number");
+    let boolean = expected.contains("`true`");
+    let unquoted = Scalar {
+        plain: true,
+        ..scalar.clone()
+    };
+    let would_do = match unquoted.meaning() {
+        Meaning::Bool(_) => boolean,
+        Meaning::Whole(_) | Meaning::Fraction(_) => number,
+        Meaning::Text => false,
+    };
+    if scalar.text.text.contains("{{") {
+        "this value is needed before the run starts, so it cannot be a template"
+    } else if !scalar.plain && would_do {
+        "remove the quotes"
+    } else if boolean {
+        "`yes`, `no`, `on` and `off` are texts in YAML 1.2"
+    } else if number {
+        "a number has digits only: no leading zeros, no `+`, no unit"
+    } else {
+        ""
     }
 }
 

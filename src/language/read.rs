@@ -8,20 +8,19 @@ use serde_json::Value as Json;
 use url::Url;
 
 use super::duration::{format_duration, parse_duration, pattern};
+use super::names::suggestion;
 use super::node::{Meaning, Node, Scalar, Text, Value};
-use super::problem::Problem;
+use super::problem::{Problem, Problems, Report};
 use super::shape::{Shape, Written};
-use crate::expression::context::Context;
-use crate::trace_context::Sampling;
 
-/// Something that can be read out of a YAML value.
-pub trait Read: Sized {
+/// Something that can be read out of a YAML value, with the help of a `C`.
+pub trait Read<C>: Sized {
     /// What a user should write, as it stands after "expected".
     const EXPECTED: &'static str;
 
-    /// Reads the value; problems go to the context, and there is at least one
+    /// Reads the value; problems go to `cx`, and there is at least one
     /// when the result is `None`.
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self>;
+    fn read(node: &Node, cx: &mut C) -> Option<Self>;
 
     /// What can be written.
     fn shape() -> Shape;
@@ -35,11 +34,11 @@ pub trait Choice: Clone + PartialEq + Sized + 'static {
     const CHOICES: &'static [(&'static str, Self)];
 }
 
-impl<T: Choice> Read for T {
-    const EXPECTED: &'static str = T::EXPECTED;
+impl<C: Report, T: Choice> Read<C> for T {
+    const EXPECTED: &'static str = <T as Choice>::EXPECTED;
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        cx.choice(node, T::EXPECTED, T::CHOICES)
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
+        choice(node, <T as Choice>::EXPECTED, T::CHOICES, cx.problems())
     }
 
     fn shape() -> Shape {
@@ -91,65 +90,61 @@ impl Written for Duration {
     }
 }
 
-/// The scalar of a node that must be one.
-pub(crate) fn scalar<'n>(
-    node: &'n Node,
-    expected: &str,
-    cx: &mut Context<'_>,
-) -> Option<&'n Scalar> {
-    if let Value::Scalar(scalar) = &node.value {
-        return Some(scalar);
-    }
-    cx.mismatch(node, expected);
+/// Notes that a node is something else than a `T`.
+pub(crate) fn mismatch<T: Read<C>, C: Report>(node: &Node, cx: &mut C) -> Option<T> {
+    cx.problems().push(Problem::mismatch(node, T::EXPECTED));
     None
 }
 
-/// `traceparent: 10/s`
-impl Read for Sampling {
-    const EXPECTED: &'static str = Self::EXPECTED;
-
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let scalar = scalar(node, Self::EXPECTED, cx)?;
-        let sampling = scalar.text.text.parse();
-        if sampling.is_err() {
-            cx.mismatch(node, Self::EXPECTED);
-        }
-        sampling.ok()
+/// The scalar of a node that must be one, to be a `T`.
+pub(crate) fn scalar<'n, T: Read<C>, C: Report>(node: &'n Node, cx: &mut C) -> Option<&'n Scalar> {
+    if let Value::Scalar(scalar) = &node.value {
+        return Some(scalar);
     }
-
-    fn shape() -> Shape {
-        let form = r"^(off|\d+/s|\d+(\.\d+)?%)$";
-        Shape::Form(form.into(), Self::EXPECTED, "10/s")
-    }
+    mismatch::<T, C>(node, cx);
+    None
 }
 
-impl Written for Sampling {
-    fn written(&self) -> Json {
-        Json::from(self.to_string())
+/// Reads one of several words.
+pub(crate) fn choice<T: Clone>(
+    node: &Node,
+    expected: &str,
+    choices: &[(&str, T)],
+    problems: &mut Problems,
+) -> Option<T> {
+    let Some(text) = node.scalar() else {
+        problems.push(Problem::mismatch(node, expected));
+        return None;
+    };
+    let found = choices.iter().find(|(word, _)| *word == text.text);
+    if found.is_none() {
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        let message = format!("expected {expected}, found `{}`", text.text);
+        let help = suggestion(&text.text, &words).unwrap_or_default();
+        problems.problem(text.span, message, help);
     }
+    found.map(|(_, value)| value.clone())
 }
 
-impl Read for u64 {
+impl<C: Report> Read<C> for u64 {
     const EXPECTED: &'static str = "a whole number";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let scalar = scalar(node, Self::EXPECTED, cx)?;
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
+        let scalar = scalar::<Self, C>(node, cx)?;
         match scalar.meaning() {
             Meaning::Whole(number) => {
                 if number < 0 {
                     let message = "expected a whole number from 0, found a negative one";
-                    cx.problem(node.span, message, "");
+                    cx.problems().problem(node.span, message, "");
                 }
                 Self::try_from(number).ok()
             }
             Meaning::Fraction(_) => {
-                cx.problem(node.span, "expected a whole number, found a fraction", "");
+                cx.problems()
+                    .problem(node.span, "expected a whole number, found a fraction", "");
                 None
             }
-            _ => {
-                cx.mismatch(node, Self::EXPECTED);
-                None
-            }
+            _ => mismatch(node, cx),
         }
     }
 
@@ -158,13 +153,14 @@ impl Read for u64 {
     }
 }
 
-impl Read for NonZeroU64 {
+impl<C: Report> Read<C> for NonZeroU64 {
     const EXPECTED: &'static str = "a whole number from 1";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
         let number = u64::read(node, cx)?;
         if number == 0 {
-            cx.problem(node.span, "expected a whole number from 1, found 0", "");
+            cx.problems()
+                .problem(node.span, "expected a whole number from 1, found 0", "");
         }
         Self::new(number)
     }
@@ -174,21 +170,18 @@ impl Read for NonZeroU64 {
     }
 }
 
-impl Read for f64 {
+impl<C: Report> Read<C> for f64 {
     const EXPECTED: &'static str = "a number";
 
     #[expect(
         clippy::cast_precision_loss,
         reason = "a number of 16 digits and more has no business where a fraction is expected"
     )]
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        match scalar(node, Self::EXPECTED, cx)?.meaning() {
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
+        match scalar::<Self, C>(node, cx)?.meaning() {
             Meaning::Whole(number) => Some(number as Self),
             Meaning::Fraction(number) => Some(number),
-            _ => {
-                cx.mismatch(node, Self::EXPECTED);
-                None
-            }
+            _ => mismatch(node, cx),
         }
     }
 
@@ -197,15 +190,14 @@ impl Read for f64 {
     }
 }
 
-impl Read for bool {
+impl<C: Report> Read<C> for bool {
     const EXPECTED: &'static str = "`true` or `false`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        if let Meaning::Bool(value) = scalar(node, Self::EXPECTED, cx)?.meaning() {
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
+        if let Meaning::Bool(value) = scalar::<Self, C>(node, cx)?.meaning() {
             return Some(value);
         }
-        cx.mismatch(node, Self::EXPECTED);
-        None
+        mismatch(node, cx)
     }
 
     fn shape() -> Shape {
@@ -214,11 +206,11 @@ impl Read for bool {
 }
 
 /// As written: `0123` and `1.10` keep their zeros.
-impl Read for Text {
+impl<C: Report> Read<C> for Text {
     const EXPECTED: &'static str = "a text";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        scalar(node, Self::EXPECTED, cx).map(|scalar| scalar.text.clone())
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
+        scalar::<Self, C>(node, cx).map(|scalar| scalar.text.clone())
     }
 
     fn shape() -> Shape {
@@ -227,10 +219,10 @@ impl Read for Text {
 }
 
 /// As written: `0123` and `1.10` keep their zeros.
-impl Read for String {
+impl<C: Report> Read<C> for String {
     const EXPECTED: &'static str = "a text";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
         Text::read(node, cx).map(|text| text.text)
     }
 
@@ -239,15 +231,15 @@ impl Read for String {
     }
 }
 
-impl Read for Duration {
+impl<C: Report> Read<C> for Duration {
     const EXPECTED: &'static str = "a duration such as `500ms`, `2s` or `1m30s`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let scalar = scalar(node, Self::EXPECTED, cx)?;
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
+        let scalar = scalar::<Self, C>(node, cx)?;
         match parse_duration(&scalar.text.text) {
             Ok(duration) => Some(duration),
             Err(error) => {
-                cx.problem(
+                cx.problems().problem(
                     node.span,
                     format!("`{}` is not a duration", scalar.text.text),
                     error.to_string(),
@@ -258,18 +250,23 @@ impl Read for Duration {
     }
 
     fn shape() -> Shape {
-        Shape::Form(pattern(), "duration such as `1m30s`", "2s")
+        duration_shape()
     }
 }
 
-impl Read for Url {
+/// What a duration can look like.
+pub fn duration_shape() -> Shape {
+    Shape::Form(pattern(), "duration such as `1m30s`", "2s")
+}
+
+impl<C: Report> Read<C> for Url {
     const EXPECTED: &'static str = "an address such as `https://api.icure.cloud`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let text = &scalar(node, Self::EXPECTED, cx)?.text;
-        let refuse = |cx: &mut Context<'_>, reason: &str| {
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
+        let text = &scalar::<Self, C>(node, cx)?.text;
+        let refuse = |cx: &mut C, reason: &str| {
             let message = format!("`{}` is not an address of a host", text.text);
-            cx.problem(text.span, message, reason);
+            cx.problems().problem(text.span, message, reason);
             None
         };
         match Url::parse(&text.text) {
@@ -277,14 +274,17 @@ impl Read for Url {
                 cx,
                 "`${NAME}` is for secrets only: write the address, or give it with `--set`",
             ),
-            Err(error) => refuse(cx, &format!("{error}; expected {}", Self::EXPECTED)),
+            Err(error) => refuse(
+                cx,
+                &format!("{error}; expected {}", <Self as Read<C>>::EXPECTED),
+            ),
             Ok(url) if !matches!(url.scheme(), "http" | "https") || !url.has_host() => refuse(
                 cx,
                 "it must begin with `http://` or `https://` and name a host",
             ),
             Ok(url) if !url.username().is_empty() || url.password().is_some() => {
                 // The text is not repeated: it holds a password.
-                cx.problem(
+                cx.problems().problem(
                     text.span,
                     "an address must hold no user name and no password",
                     "addresses are shown in reports: remove what is before the `@`",
@@ -305,10 +305,10 @@ impl Read for Url {
 }
 
 /// A text of which there is one in the program already.
-impl Read for Cow<'static, str> {
-    const EXPECTED: &'static str = String::EXPECTED;
+impl<C: Report> Read<C> for Cow<'static, str> {
+    const EXPECTED: &'static str = "a text";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
         String::read(node, cx).map(Cow::Owned)
     }
 
@@ -317,14 +317,15 @@ impl Read for Cow<'static, str> {
     }
 }
 
-impl<T: Read> Read for Vec<T> {
+impl<C: Report, T: Read<C>> Read<C> for Vec<T> {
     const EXPECTED: &'static str = "a list";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
         let Value::List(items) = &node.value else {
             let message = format!("expected a list, found {}", node.kind());
             let help = format!("write `[…]`; each item is {}", T::EXPECTED);
-            cx.push(Problem::new(node.label(), message, help));
+            cx.problems()
+                .push(Problem::new(node.label(), message, help));
             return None;
         };
         // Every item is read, so that all problems are told at once.

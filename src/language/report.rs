@@ -10,6 +10,7 @@ use miette::{
 
 use super::problem::{Problem, Problems, Severity};
 use super::source::{Source, Span};
+use super::source_map::SourceMap;
 use crate::numbers::plural;
 
 /// Columns at which messages are broken.
@@ -55,21 +56,21 @@ impl Look {
 }
 
 impl Problems {
-    /// All errors, each with its line of `source`, ready to be printed.
-    pub fn render(&self, source: &Source, look: Look) -> String {
+    /// All errors, each with its line, ready to be printed.
+    pub fn render(&self, sources: &SourceMap, look: Look) -> String {
         let errors = self.iter().map(|problem| (Severity::Error, problem));
-        self.render_those(errors, source, look)
+        self.render_those(errors, sources, look)
     }
 
-    /// Errors and warnings, each with its line of `source`, ready to be printed.
-    pub fn render_all(&self, source: &Source, look: Look) -> String {
-        self.render_those(self.all().into_iter(), source, look)
+    /// Errors and warnings, each with its line, ready to be printed.
+    pub fn render_all(&self, sources: &SourceMap, look: Look) -> String {
+        self.render_those(self.all().into_iter(), sources, look)
     }
 
     fn render_those<'p>(
         &self,
         those: impl Iterator<Item = (Severity, &'p Problem)>,
-        source: &Source,
+        sources: &SourceMap,
         look: Look,
     ) -> String {
         let handler = GraphicalReportHandler::new_themed(look.theme())
@@ -81,7 +82,7 @@ impl Problems {
             if !text.is_empty() {
                 text.push('\n');
             }
-            let (source, place) = self.place(problem.span, source);
+            let (source, place) = sources.place(problem.span);
             let located = Located {
                 problem,
                 severity,
@@ -197,6 +198,11 @@ mod tests {
     use super::Look;
     use crate::language::problem::{Problem, Problems};
     use crate::language::source::{Source, Span};
+    use crate::language::source_map::SourceMap;
+
+    fn file(text: &str) -> SourceMap {
+        SourceMap::new(Source::new("mine.yaml", text))
+    }
 
     fn one(span: Span) -> Problems {
         let mut problems = Problems::default();
@@ -206,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_problem_shows_its_line_and_how_to_mend_it() {
-        let source = Source::new("mine.yaml", "name: x\nvars: {a: 1}\n");
+        let source = file("name: x\nvars: {a: 1}\n");
         let text = one(Span { start: 14, end: 20 }).render(&source, Look::Plain);
         insta::assert_snapshot!(text, @r"
           × bad thing
@@ -221,7 +227,7 @@ mod tests {
 
     #[test]
     fn only_a_terminal_gets_control_sequences() {
-        let source = Source::new("mine.yaml", "name: x\n");
+        let source = file("name: x\n");
         let problems = one(Span { start: 0, end: 4 });
         assert!(!problems.render(&source, Look::Plain).contains('\u{1b}'));
         assert!(problems.render(&source, Look::Colour).contains('\u{1b}'));
@@ -229,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_place_beyond_the_file_is_no_panic() {
-        let source = Source::new("mine.yaml", "");
+        let source = file("");
         let text = one(Span { start: 70, end: 90 }).render(&source, Look::Plain);
         assert!(text.contains("bad thing"));
     }

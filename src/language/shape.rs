@@ -5,8 +5,6 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use super::field::shown;
-
 /// What a value can look like.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
@@ -197,6 +195,16 @@ pub struct Key {
     expected: &'static str,
     example: Option<&'static str>,
     shown: bool,
+}
+
+/// Required keys, and those that are shown besides; one at least.
+pub(crate) fn shown(keys: &[Key]) -> Vec<&Key> {
+    let mut shown: Vec<&Key> = keys.iter().filter(|key| key.is_shown()).collect();
+    if shown.is_empty() {
+        let without_default = keys.iter().find(|key| key.default().is_none());
+        shown.extend(without_default.or(keys.first()));
+    }
+    shown
 }
 
 /// Whether a key must be there.

@@ -37,6 +37,16 @@ pub(crate) fn load(source: &Source, problems: &mut Problems) -> Option<Node> {
     }
 }
 
+/// The same of a file that comes after `base` bytes of others.
+pub(crate) fn load_after(base: usize, source: &Source, problems: &mut Problems) -> Option<Node> {
+    let mut own = Problems::default();
+    let root = load(source, &mut own);
+    for problem in &own {
+        problems.push(problem.clone().moved(base));
+    }
+    Some(root?.moved(base))
+}
+
 type Events<'s> = Box<dyn Iterator<Item = Result<(Event<'s>, Place), ScanError>> + 's>;
 
 struct Loader<'s, 'p> {

@@ -19,8 +19,8 @@ use super::{
     Access, BoxFuture, Content, Message, OtpSource, PollSource, Prospect, Reading, SourceError,
 };
 use crate::clock::Clock;
-use crate::expression::Context;
-use crate::language::{Defaulted, Field, Node, Table};
+use crate::document::{Defaulted, Field, ReadContext};
+use crate::language::{Node, Table};
 
 /// How long one start of the program may take, unless the target says
 /// otherwise.
@@ -77,7 +77,7 @@ struct Program {
     reading: Reading,
 }
 
-pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
+pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn OtpSource>> {
     let mut fields = FIELDS.open(arguments, cx)?;
     let program = fields.get(&PROGRAM, cx);
     let args = fields.get(&ARGS, cx);

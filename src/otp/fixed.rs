@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use super::queue::code_alone;
 use super::{Access, BoxFuture, Message, OtpSource, PollSource, SourceError};
 use crate::clock::Clock;
-use crate::expression::Context;
-use crate::language::{Field, Node, Table};
+use crate::document::{Field, ReadContext};
+use crate::language::{Node, Table};
 
 const CODE: Field<SecretString> = Field::new("code", "the code, the same each time").required();
 
@@ -25,7 +25,7 @@ struct Fixed {
     code: SecretString,
 }
 
-pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
+pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn OtpSource>> {
     let mut fields = FIELDS.open(arguments, cx)?;
     let code = fields.get(&CODE, cx);
     fields.finish(cx);

@@ -36,7 +36,7 @@ pub use queue::{MailCounts, Waiters};
 pub use reading::Reading;
 pub use source::{Access, BoxFuture, News, OtpSource, PollSource, PushSource};
 
-use crate::expression::Context;
+use crate::document::ReadContext;
 use crate::language::{Kind, Node, Table};
 
 /// A kind of source, as named in a target under `otp.source`.
@@ -48,7 +48,7 @@ pub struct SourceKind {
     /// Its arguments.
     pub fields: Table,
     /// Reads its arguments; problems go to the context.
-    pub compile: fn(&Node, &mut Context<'_>) -> Option<Box<dyn OtpSource>>,
+    pub compile: fn(&Node, &mut ReadContext) -> Option<Box<dyn OtpSource>>,
 }
 
 impl SourceKind {

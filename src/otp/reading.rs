@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use crate::expression::Context;
-use crate::language::{Defaulted, Field, Fields, Key, Problem, Text};
+use crate::document::{Defaulted, Field, ReadContext};
+use crate::language::{Fields, Key, Problem, Text};
 
 /// How far the sender's clock may differ from ours, unless the target says
 /// otherwise.
@@ -49,7 +49,7 @@ pub(super) const DATED: &[Key] = &[PATTERN.key(), SKEW.key()];
 
 impl Reading {
     /// Reads [`UNDATED`].
-    pub(super) fn read_undated(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
+    pub(super) fn read_undated(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Self {
         Self {
             pattern: read_pattern(fields, cx),
             clock_skew: Duration::ZERO,
@@ -57,7 +57,7 @@ impl Reading {
     }
 
     /// Reads [`DATED`].
-    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
+    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Self {
         Self {
             pattern: read_pattern(fields, cx),
             clock_skew: fields.get_or(&SKEW, cx),
@@ -65,7 +65,7 @@ impl Reading {
     }
 }
 
-fn read_pattern(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Regex> {
+fn read_pattern(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Option<Regex> {
     let text = fields.get(&PATTERN, cx)?;
     match Regex::new(&text.text) {
         Ok(pattern) if pattern.captures_len() == 2 => Some(pattern),

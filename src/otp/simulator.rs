@@ -9,9 +9,9 @@ use super::polled::{Poll, Polled};
 use super::reading::UNDATED;
 use super::{Access, BoxFuture, Content, Message, OtpSource, Reading, Sent, SourceError};
 use crate::clock::Clock;
-use crate::expression::Context;
+use crate::document::{Field, ReadContext};
 use crate::http::client_builder;
-use crate::language::{Field, Node, Table};
+use crate::language::{Node, Table};
 use crate::wire::OutboxPage;
 
 /// How long one poll waits for a message.
@@ -33,7 +33,7 @@ struct SimulatorOutbox {
     reading: Reading,
 }
 
-pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
+pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn OtpSource>> {
     let mut fields = FIELDS.open(arguments, cx)?;
     let url = fields.get(&URL, cx);
     // The simulator dates its messages exactly, by the clock of this machine.

@@ -9,9 +9,10 @@ use super::arguments::{secret, text};
 use super::forms::Sealed;
 use super::user::Identity;
 use super::{StepError, VirtualUser};
-use crate::expression::{Context, Scope, TextTemplate};
+use crate::document::{Defaulted, Field, ReadContext};
+use crate::expression::{Scope, TextTemplate};
 use crate::icure::{Address, Captcha, ProcessStart, Role, Session};
-use crate::language::{Defaulted, Field, Fields, Key, Node, Read, Shape, Table};
+use crate::language::{Fields, Key, Node, Read, Shape, Table};
 use crate::metrics::{Counter, TagKey, Trend};
 use crate::otp::Otp;
 use crate::vault::SavedCredentials;
@@ -77,7 +78,7 @@ pub(super) const AUTHENTICATION: &[Key] = &[
 
 impl Authentication {
     /// Reads the arguments out of `fields`.
-    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
+    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Self {
         let email = fields.get(&EMAIL, cx);
         let phone = fields.get(&PHONE, cx);
         if let (Some(_), Some(span)) = (&email, fields.span_of("phone")) {
@@ -261,10 +262,10 @@ const CAPTCHA_FIELDS: Table = Table {
     keys: &[&[CAPTCHA_TYPE.key(), CAPTCHA_TOKEN.key()]],
 };
 
-impl Read for CaptchaDoc {
+impl Read<ReadContext> for CaptchaDoc {
     const EXPECTED: &'static str = "the answer to a captcha such as `{token: …}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = CAPTCHA_FIELDS.open(node, cx)?;
         let kind = fields.get_or(&CAPTCHA_TYPE, cx);
         let token = fields.get(&CAPTCHA_TOKEN, cx);

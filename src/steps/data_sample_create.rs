@@ -6,10 +6,10 @@ use serde_json::Map;
 use super::arguments::{ids, text, value};
 use super::forms::{Codes, Content, Date, Ids};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::{Context, Scope, Template, TextTemplate, Type};
+use crate::document::{Field, ReadContext, StepDoc};
+use crate::expression::{Scope, Template, TextTemplate, Type};
 use crate::icure::{NewSample, Sample};
-use crate::language::{Field, Read, Table};
+use crate::language::{Read, Table};
 use crate::wire::Code;
 
 pub(super) const KIND: StepKind = StepKind {
@@ -67,7 +67,7 @@ struct CreateSample {
     share_with: Option<Template>,
 }
 
-fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let mut fields = FIELDS.open(&document.arguments, cx)?;
     let content = fields.get(&CONTENT, cx);
     let labels = fields.get(&LABELS, cx);

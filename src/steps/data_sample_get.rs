@@ -3,9 +3,9 @@
 use super::arguments::text;
 use super::data_sample_create::{describe, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::{Context, TextTemplate};
-use crate::language::{Field, Table};
+use crate::document::{Field, ReadContext, StepDoc};
+use crate::expression::TextTemplate;
+use crate::language::Table;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.get",
@@ -26,7 +26,7 @@ struct GetSample {
     id: TextTemplate,
 }
 
-fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let mut fields = FIELDS.open(&document.arguments, cx)?;
     let id = fields.get(&ID, cx);
     fields.finish(cx);

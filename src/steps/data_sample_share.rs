@@ -7,9 +7,9 @@ use super::data_sample_create::{describe, result};
 use super::data_sample_get::ID;
 use super::forms::Ids;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::{Context, Template, TextTemplate};
-use crate::language::{Field, Table};
+use crate::document::{Field, ReadContext, StepDoc};
+use crate::expression::{Template, TextTemplate};
+use crate::language::Table;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.share",
@@ -31,7 +31,7 @@ struct ShareSample {
     with: Template,
 }
 
-fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let mut fields = FIELDS.open(&document.arguments, cx)?;
     let id = fields.get(&ID, cx);
     let with = fields.get(&WITH, cx);

@@ -4,7 +4,8 @@ use minijinja::Value;
 
 use super::StepError;
 use super::arguments::text;
-use crate::expression::{Context, Scope, TextTemplate, Type};
+use crate::document::ReadContext;
+use crate::expression::{Scope, TextTemplate, Type};
 use crate::language::{Node, Read};
 
 /// The reason that a step must fail with: some words of its message.
@@ -12,7 +13,7 @@ pub(super) struct Fails(TextTemplate);
 
 impl Fails {
     /// Reads the words. None at all would be in every message.
-    pub(super) fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    pub(super) fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         if let Some(words) = node.scalar()
             && words.text.trim().is_empty()
         {

@@ -1,8 +1,9 @@
 //! Arguments of a certain form, in which there may be expressions. What is
 //! written out is checked when the file is read.
 
-use crate::expression::{Context, Template, TextTemplate};
-use crate::language::{Field, Key, Node, Read, Shape, Table, entries};
+use crate::document::{Field, ReadContext};
+use crate::expression::{Template, TextTemplate};
+use crate::language::{Key, Node, Read, Shape, Table, entries};
 
 /// True for a text with an expression in it: what it gives is known later.
 fn is_expression(node: &Node) -> bool {
@@ -10,7 +11,7 @@ fn is_expression(node: &Node) -> bool {
 }
 
 /// Notes that something else was expected.
-fn refuse(node: &Node, expected: &str, cx: &mut Context<'_>) {
+fn refuse(node: &Node, expected: &str, cx: &mut ReadContext) {
     let message = format!("expected {expected}, found {}", node.kind());
     cx.problem(node.label(), message, "");
 }
@@ -18,10 +19,10 @@ fn refuse(node: &Node, expected: &str, cx: &mut Context<'_>) {
 /// A text that may be a secret.
 pub(super) struct Sealed(pub(super) Template);
 
-impl Read for Sealed {
+impl Read<ReadContext> for Sealed {
     const EXPECTED: &'static str = "a text";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         // Only to be told what is no text.
         TextTemplate::read(node, cx)?;
         Template::read(node, cx).map(Self)
@@ -35,10 +36,10 @@ impl Read for Sealed {
 /// A date as the platform has it: `20220929083400`.
 pub(super) struct Date(pub(super) Template);
 
-impl Read for Date {
+impl Read<ReadContext> for Date {
     const EXPECTED: &'static str = "a date such as `20220929083400`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         if !is_expression(node) {
             u64::read(node, cx)?;
         }
@@ -53,10 +54,10 @@ impl Read for Date {
 /// A list of codes, `{type, code, version}`.
 pub(super) struct Codes(pub(super) Template);
 
-impl Read for Codes {
+impl Read<ReadContext> for Codes {
     const EXPECTED: &'static str = "a list of codes such as `{type: IC-TEST, code: TEST}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         match node.list() {
             Some(items) => {
                 let before = items.iter().filter(|item| !is_expression(item));
@@ -89,7 +90,7 @@ const CODE_FIELDS: Table = Table {
     keys: &[&[TYPE.key(), CODE.key(), VERSION.key()]],
 };
 
-fn read_code(node: &Node, cx: &mut Context<'_>) -> Option<()> {
+fn read_code(node: &Node, cx: &mut ReadContext) -> Option<()> {
     let mut fields = CODE_FIELDS.open(node, cx)?;
     let kind = fields.get(&TYPE, cx);
     let code = fields.get(&CODE, cx);
@@ -101,10 +102,10 @@ fn read_code(node: &Node, cx: &mut Context<'_>) -> Option<()> {
 /// One id, or a list of them.
 pub(super) struct Ids(pub(super) Template);
 
-impl Read for Ids {
+impl Read<ReadContext> for Ids {
     const EXPECTED: &'static str = "a data owner id or a list of them";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let items = node.items().iter();
         // Only to be told what is no id.
         let read: Vec<_> = items.map(|item| TextTemplate::read(item, cx)).collect();
@@ -145,11 +146,11 @@ const fn one_content(name: &'static str) -> Key {
     Key::new(name, "a content of this kind", || Shape::Any)
 }
 
-impl Read for Content {
+impl Read<ReadContext> for Content {
     const EXPECTED: &'static str =
         "a mapping from language to content such as `{en: {stringValue: Hello}}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         if !is_expression(node) {
             drop(entries(node, "`content`", "en: {stringValue: Hello}", cx)?);
         }
@@ -172,7 +173,7 @@ impl Read for Content {
 }
 
 /// A misspelt `stringvalue` would be stored and never found again.
-fn read_content(node: &Node, cx: &mut Context<'_>) -> Option<()> {
+fn read_content(node: &Node, cx: &mut ReadContext) -> Option<()> {
     CONTENT_FIELDS.open(node, cx)?.finish(cx);
     Some(())
 }

@@ -5,10 +5,10 @@ use minijinja::Value;
 
 use super::arguments::text;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::{Context, TextTemplate, Type};
+use crate::document::{Field, ReadContext, StepDoc};
+use crate::expression::{TextTemplate, Type};
 use crate::icure::GivenAccess;
-use crate::language::{Field, Table};
+use crate::language::Table;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "give_access",
@@ -36,7 +36,7 @@ struct GiveAccess {
     to: Option<(TextTemplate, TextTemplate)>,
 }
 
-fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let mut fields = FIELDS.open(&document.arguments, cx)?;
     let to = fields.get(&TO, cx);
     let key = fields.get(&PUBLIC_KEY, cx);

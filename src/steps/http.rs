@@ -26,11 +26,11 @@ use redirect::Redirects;
 use schema::Schema;
 
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::{Context, TextTemplate};
+use crate::document::{Defaulted, Field, ReadContext, StepDoc};
+use crate::expression::TextTemplate;
 use crate::http::{Asked, Call, Response, Statuses};
 use crate::icure::IcureError;
-use crate::language::{Defaulted, Field, Fields, Node, Read, Shape, Table, Text};
+use crate::language::{Fields, Node, Read, Shape, Table, Text};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "http",
@@ -120,10 +120,10 @@ struct Http {
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /// `method: POST`
-impl Read for Method {
+impl Read<ReadContext> for Method {
     const EXPECTED: &'static str = "a method such as `GET`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let choices = METHODS.map(|name| (name, name));
         let name = cx.choice(node, Self::EXPECTED, &choices)?;
         name.parse().ok()
@@ -135,10 +135,10 @@ impl Read for Method {
 }
 
 /// `status: 200`, `status: 2xx`, `status: [200, 404]`
-impl Read for Statuses {
+impl Read<ReadContext> for Statuses {
     const EXPECTED: &'static str = "a status such as `200` or `2xx`, or a list of them";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let items = node.items();
         let words = items.iter().map(|item| {
             let text = item.scalar();
@@ -166,7 +166,7 @@ impl Read for Statuses {
     }
 }
 
-fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let mut fields = FIELDS.open(&document.arguments, cx)?;
     let method = fields.get(&METHOD, cx);
     let url = read_url(&mut fields, cx);
@@ -209,7 +209,7 @@ fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
     }))
 }
 
-fn read_url(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<TextTemplate> {
+fn read_url(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Option<TextTemplate> {
     let url = fields.get(&URL, cx);
     if let (Some(url), Some(span)) = (&url, fields.span_of("url")) {
         check_url(url, span, cx);
@@ -218,7 +218,7 @@ fn read_url(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<TextTemplat
 }
 
 /// What can be told of headers before their values are known.
-fn check_headers(fields: &Fields<'_>, cx: &mut Context<'_>) {
+fn check_headers(fields: &Fields<'_>, cx: &mut ReadContext) {
     let with_credentials = fields
         .look("auth")
         .and_then(Node::scalar)
@@ -251,7 +251,7 @@ fn check_headers(fields: &Fields<'_>, cx: &mut Context<'_>) {
 }
 
 /// An endpoint is a histogram of its own, so it must not differ each time.
-fn check_endpoint(name: Option<&Text>, cx: &mut Context<'_>) {
+fn check_endpoint(name: Option<&Text>, cx: &mut ReadContext) {
     if let Some(name) = name
         && name.text.contains("{{")
     {

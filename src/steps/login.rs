@@ -8,10 +8,10 @@ use super::authentication::{AUTHENTICATION, Authentication};
 use super::reinstantiate::saved;
 use super::user::{Identity, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::{Context, TextTemplate};
+use crate::document::{Defaulted, Field, ReadContext, StepDoc};
+use crate::expression::TextTemplate;
 use crate::icure::{Address, KeySupply, Role, Session};
-use crate::language::{Defaulted, Field, Problem, Table};
+use crate::language::{Problem, Table};
 
 pub(super) const KIND: StepKind = StepKind {
     name: "login",
@@ -46,7 +46,7 @@ struct Login {
 /// Who logs in: one of these says it.
 const WHO: [&str; 3] = ["email", "phone", "from"];
 
-fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let mut fields = FIELDS.open(&document.arguments, cx)?;
     let authentication = Authentication::read(&mut fields, cx);
     let from = fields.get(&FROM, cx);

@@ -11,8 +11,8 @@ use super::beside::kind::{Beside, Draft, Next, Stage};
 use super::capture::Capture;
 use super::retry::Retry;
 use super::{STEPS, Step, StepError, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::{Context, Expression, Scope};
+use crate::document::{ReadContext, StepDoc};
+use crate::expression::{Expression, Scope};
 use crate::http::Asked;
 use crate::metrics::{Meter, Metric, Origin, Outcome, Rate, TagKey, Trend};
 
@@ -34,7 +34,7 @@ enum Turns {
 }
 
 /// Reads a step with everything around it. Problems go to the context.
-pub fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<PlannedStep> {
+pub fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<PlannedStep> {
     // A name that is not in the table was reported by the reader of the file.
     let kind = STEPS
         .iter()

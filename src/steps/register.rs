@@ -6,8 +6,7 @@ use super::arguments::text;
 use super::authentication::{AUTHENTICATION, Authentication};
 use super::user::{Identity, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::Context;
+use crate::document::{ReadContext, StepDoc};
 use crate::icure::{KeySupply, Role, Session};
 use crate::language::{Problem, Table};
 
@@ -29,7 +28,7 @@ struct Register {
     role: Role,
 }
 
-fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let mut fields = FIELDS.open(&document.arguments, cx)?;
     let authentication = Authentication::read(&mut fields, cx);
     let role = authentication.role.unwrap_or_default();

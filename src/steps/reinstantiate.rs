@@ -6,10 +6,10 @@ use super::arguments::text;
 use super::authentication::blocking;
 use super::user::{Identity, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::{Context, TextTemplate};
+use crate::document::{Field, ReadContext, StepDoc};
+use crate::expression::TextTemplate;
 use crate::icure::{Role, Session};
-use crate::language::{Field, Table};
+use crate::language::Table;
 use crate::metrics::{TagKey, Trend};
 use crate::vault::SavedCredentials;
 
@@ -32,7 +32,7 @@ struct Reinstantiate {
     from: TextTemplate,
 }
 
-fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let mut fields = FIELDS.open(&document.arguments, cx)?;
     let from = fields.get(&FROM, cx);
     fields.finish(cx);

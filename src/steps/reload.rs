@@ -4,8 +4,7 @@ use minijinja::Value;
 
 use super::user::{describe, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::Context;
+use crate::document::{ReadContext, StepDoc};
 use crate::language::Table;
 
 pub(super) const KIND: StepKind = StepKind {
@@ -23,7 +22,7 @@ const FIELDS: Table = Table {
 
 struct Reload;
 
-fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     FIELDS.open(&document.arguments, cx)?.finish(cx);
     Some(Box::new(Reload))
 }

@@ -4,8 +4,8 @@
 use minijinja::Value;
 
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::{Context, Type};
+use crate::document::{ReadContext, StepDoc};
+use crate::expression::Type;
 use crate::language::Table;
 
 pub(super) const KIND: StepKind = StepKind {
@@ -23,7 +23,7 @@ const FIELDS: Table = Table {
 
 struct RequestAccess;
 
-fn compile(document: &StepDoc, cx: &mut Context<'_>) -> Option<Box<dyn Step>> {
+fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     FIELDS.open(&document.arguments, cx)?.finish(cx);
     Some(Box::new(RequestAccess))
 }

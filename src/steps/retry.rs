@@ -5,10 +5,10 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::StepError;
-use crate::expression::Context;
+use crate::document::{Defaulted, Field, ReadContext};
 use crate::http::{Failure, Fault, RequestError};
 use crate::icure::IcureError;
-use crate::language::{Defaulted, Field, Node, Problem, Read, Shape, Table, Text};
+use crate::language::{Node, Problem, Read, Shape, Table, Text, duration_shape};
 use crate::metrics::{Counter, Meter, Outcome, OwnShortage, TagKey};
 use crate::otp::OtpError;
 
@@ -120,10 +120,10 @@ const FIELDS: Table = Table {
 };
 
 /// `retry: 3`, or `retry: {times: 3, backoff: …, on: […]}`
-impl Read for Retry {
+impl Read<ReadContext> for Retry {
     const EXPECTED: &'static str = "a number from 1, or `{times: 3, on: [timeout, 5xx]}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         if node.scalar().is_some() {
             return NonZeroU64::read(node, cx).map(|times| Self {
                 times: times.get(),
@@ -165,10 +165,10 @@ const BACKOFF_FIELDS: Table = Table {
 };
 
 /// `backoff: 1s`, or `backoff: {initial: 200ms, factor: 2, max: 5s, jitter: true}`
-impl Read for Backoff {
+impl Read<ReadContext> for Backoff {
     const EXPECTED: &'static str = "a duration, or `{initial: 200ms, factor: 2, max: 5s}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         if node.scalar().is_some() {
             return Duration::read(node, cx).map(|wait| Self {
                 initial: wait,
@@ -203,18 +203,18 @@ impl Read for Backoff {
     }
 
     fn shape() -> Shape {
-        Duration::shape().or(BACKOFF_FIELDS.shape())
+        duration_shape().or(BACKOFF_FIELDS.shape())
     }
 }
 
 /// One reason, or a list of them.
 struct Reasons(Vec<Reason>);
 
-impl Read for Reasons {
+impl Read<ReadContext> for Reasons {
     const EXPECTED: &'static str = "a kind of failure such as `timeout`, `5xx` or `503`, \
                                     or a list of them";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let read: Vec<Option<Reason>> = node
             .items()
             .iter()

@@ -5,10 +5,10 @@ use minijinja::Value;
 use super::arguments::some_ids;
 use super::data_sample_share::WITH;
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::{Context, Template, Type};
+use crate::document::{Field, ReadContext, StepDoc};
+use crate::expression::{Template, Type};
 use crate::icure::SharedData;
-use crate::language::{Choice, Field, Key, Table};
+use crate::language::{Choice, Key, Table};
 use crate::wire::AutoDelegations;
 
 pub(super) const SHARE: StepKind = StepKind {
@@ -56,7 +56,7 @@ fn compile(
     kind: &StepKind,
     begin: bool,
     document: &StepDoc,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<Box<dyn Step>> {
     let mut fields = kind.fields.open(&document.arguments, cx)?;
     let with = fields.get(&WITH, cx);

@@ -4,8 +4,8 @@ pub use futures_util::future::BoxFuture;
 use minijinja::Value;
 
 use super::{StepError, VirtualUser};
-use crate::document::StepDoc;
-use crate::expression::{Context, Type};
+use crate::document::{ReadContext, StepDoc};
+use crate::expression::Type;
 use crate::http::Asked;
 use crate::language::{Kind, Table};
 use crate::metrics::Metric;
@@ -59,7 +59,7 @@ pub struct StepKind {
     /// What is known of its result before it is played.
     pub result: fn() -> Type,
     /// Reads its arguments; problems go to the context.
-    pub compile: fn(&StepDoc, &mut Context<'_>) -> Option<Box<dyn Step>>,
+    pub compile: fn(&StepDoc, &mut ReadContext) -> Option<Box<dyn Step>>,
 }
 
 impl StepKind {

@@ -4,16 +4,17 @@ use std::num::NonZeroU64;
 
 use super::arguments::value;
 use super::error::StepError;
-use crate::expression::{Context, Scope, Template};
+use crate::document::ReadContext;
+use crate::expression::{Scope, Template};
 use crate::language::{Node, Read, Shape};
 
 /// A number from 1, or an expression that gives one.
 pub struct Times(Template);
 
-impl Read for Times {
+impl Read<ReadContext> for Times {
     const EXPECTED: &'static str = "a whole number from 1, or an expression";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let expression = node.scalar().is_some_and(|text| text.text.contains("{{"));
         if !expression {
             NonZeroU64::read(node, cx)?;
@@ -32,6 +33,11 @@ impl Times {
     /// # Errors
     /// When the expression gives something else.
     pub fn get(&self, scope: &Scope) -> Result<NonZeroU64, StepError> {
-        value("repeat", NonZeroU64::EXPECTED, &self.0, scope)
+        value(
+            "repeat",
+            <NonZeroU64 as Read<ReadContext>>::EXPECTED,
+            &self.0,
+            scope,
+        )
     }
 }

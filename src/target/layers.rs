@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use merge::{merge, refuse_variables, settle_paths};
 
 use super::model::{OtpDoc, TARGET, Target, read_target};
-use crate::expression::context::Context;
+use crate::document::ReadContext;
 use crate::language::fields::no_mapping;
 use crate::language::missing::file_help;
 use crate::language::node::{Map, Node, Text, Value};
@@ -102,22 +102,23 @@ impl Layers {
     pub fn check(
         source: &Source,
         stand_in: &Target,
-        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
     ) -> Vec<(Source, Problems)> {
         let mut layers = Self::default();
-        let mut problems = Problems::to_check(source);
-        let node = layers.file(source, &mut Vec::new(), &mut problems);
-        let base = layers
-            .on_simulator
-            .then(|| layers.open(&Source::new(SIMULATOR, stand_in.to_yaml()), &mut problems));
+        let mut cx = ReadContext::to_check(source);
+        let node = layers.file(source, &mut Vec::new(), &mut cx.problems);
+        let base = layers.on_simulator.then(|| {
+            let stand_in = Source::new(SIMULATOR, stand_in.to_yaml());
+            layers.open(&stand_in, &mut cx.problems)
+        });
         if let Some((base, _)) = base.flatten() {
             layers.put(Some(base), true);
         }
         layers.put(node, true);
-        if problems.is_empty() {
-            layers.target_into(&mut problems, check_otp);
+        if cx.problems.is_empty() {
+            layers.target_into(&mut cx, check_otp);
         }
-        match layers.told_apart(&problems) {
+        match layers.told_apart(&cx.problems) {
             LayersError::Problems(files) => files,
             LayersError::Unreadable { .. } => Vec::new(),
         }
@@ -136,28 +137,26 @@ impl Layers {
     /// With all problems, by file.
     pub fn target(
         &self,
-        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
     ) -> Result<Target, LayersError> {
-        let mut problems = Problems::default();
-        match self.target_into(&mut problems, check_otp) {
-            Some(target) if problems.is_empty() => Ok(target),
-            _ => Err(self.told_apart(&problems)),
+        let mut cx = ReadContext::default();
+        match self.target_into(&mut cx, check_otp) {
+            Some(target) if cx.problems.is_empty() => Ok(target),
+            _ => Err(self.told_apart(&cx.problems)),
         }
     }
 
     fn target_into(
         &self,
-        problems: &mut Problems,
-        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+        cx: &mut ReadContext,
+        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
     ) -> Option<Target> {
         let root = self.root.as_ref()?;
-        let mut cx = Context::bare(problems);
         let mut sources = self.sources.iter().map(|(_, source)| source);
         let first = sources.clone().next();
         let named = sources.rfind(|source| source.name() != SET);
-        let target = read_target(root, named.or(first)?, &mut cx, check_otp);
-        let secrets = cx.secrets();
-        refuse_variables(root, &secrets, problems);
+        let target = read_target(root, named.or(first)?, cx, check_otp);
+        refuse_variables(root, &cx.files.secrets, &mut cx.problems);
         target
     }
 
@@ -168,7 +167,7 @@ impl Layers {
     pub fn over(
         &self,
         simulator: &Target,
-        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
     ) -> Result<Target, LayersError> {
         let mut all = self.clone();
         let mut problems = Problems::default();
@@ -200,14 +199,7 @@ impl Layers {
     fn open(&mut self, source: &Source, problems: &mut Problems) -> Option<(Node, usize)> {
         let base = self.end();
         self.sources.push((base, source.clone()));
-        let mut own = Problems::default();
-        let node = yaml::load(source, &mut own);
-        for problem in &own {
-            let mut problem = problem.clone();
-            problem.span = problem.span.moved(base);
-            problems.push(problem);
-        }
-        Some((node?.moved(base), base))
+        Some((yaml::load_after(base, source, problems)?, base))
     }
 
     /// A file over what it extends.

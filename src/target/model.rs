@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use minijinja::Value;
 use secrecy::SecretString;
 use url::Url;
 
 use super::tls::{HttpVersion, Tls};
 use crate::crypto::CryptoBackend;
 use crate::document::read::stem;
-use crate::expression::context::Context;
-use crate::language::field::{Defaulted, Field, Table};
+use crate::document::{Defaulted, Field, ReadContext};
+use crate::expression::scope::{self, TARGET_KEYS};
+use crate::expression::secret_value;
+use crate::language::field::Table;
 use crate::language::fields::Fields;
 use crate::language::node::{Node, Text};
 use crate::language::problem::{Problem, Problems};
@@ -170,32 +173,49 @@ impl Target {
     /// With all problems of the file.
     pub fn parse_with(
         source: &Source,
-        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
     ) -> Result<Self, Problems> {
-        let mut problems = Problems::of(source);
-        let target = Self::read_into(source, check_otp, &mut problems);
-        match target {
-            Some(target) if problems.is_empty() => Ok(target),
-            _ => Err(problems),
+        let mut cx = ReadContext::new(source);
+        match Self::read_into(source, check_otp, &mut cx) {
+            Some(target) if cx.problems.is_empty() => Ok(target),
+            _ => Err(cx.problems),
         }
     }
 
     /// What is wrong with a target file. It is only checked, maybe on another
     /// machine: what the environment lacks is a warning.
-    pub fn check(source: &Source, check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>)) -> Problems {
-        let mut problems = Problems::to_check(source);
-        Self::read_into(source, check_otp, &mut problems);
-        problems
+    pub fn check(source: &Source, check_otp: impl FnOnce(&OtpDoc, &mut ReadContext)) -> Problems {
+        let mut cx = ReadContext::to_check(source);
+        Self::read_into(source, check_otp, &mut cx);
+        cx.problems
     }
 
     fn read_into(
         source: &Source,
-        check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
-        problems: &mut Problems,
+        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
+        cx: &mut ReadContext,
     ) -> Option<Self> {
-        let root = yaml::load(source, problems)?;
-        let mut cx = Context::bare(problems);
-        read_target(&root, source, &mut cx, check_otp)
+        let root = yaml::load(source, &mut cx.problems)?;
+        read_target(&root, source, cx, check_otp)
+    }
+
+    /// What expressions can name of it; what it does not say is not defined.
+    pub fn values(&self) -> Vec<(String, Value)> {
+        let text = |text: &str| Some(Value::from(text));
+        let domain = self.mail_domain.as_deref().unwrap_or(scope::MAIL_DOMAIN);
+        let values = [
+            text(&self.name),
+            text(self.api_url.as_str()),
+            text(self.gateway_url.as_str()),
+            text(self.api_version.path()),
+            text(&self.spec_id),
+            self.responsible.as_deref().map(Value::from),
+            self.captcha_token.clone().map(secret_value),
+            text(domain),
+        ];
+        let keys = TARGET_KEYS.iter().zip(values);
+        keys.filter_map(|(key, value)| Some(((*key).to_owned(), value?)))
+            .collect()
     }
 }
 
@@ -260,8 +280,8 @@ pub const TARGET: Table = Table {
 pub(crate) fn read_target(
     root: &Node,
     source: &Source,
-    cx: &mut Context<'_>,
-    check_otp: impl FnOnce(&OtpDoc, &mut Context<'_>),
+    cx: &mut ReadContext,
+    check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
 ) -> Option<Target> {
     let mut fields = TARGET.open(root, cx)?;
     let name = fields.get(&NAME, cx);
@@ -303,10 +323,10 @@ pub(crate) fn read_target(
 /// What comes after the `@`.
 struct Domain(String);
 
-impl Read for Domain {
+impl Read<ReadContext> for Domain {
     const EXPECTED: &'static str = "a domain such as `mail.example.org`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let domain = Text::read(node, cx)?;
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
         if domain.text.is_empty() || !domain.text.chars().all(good) {
@@ -343,10 +363,10 @@ const PROCESSES_FIELDS: Table = Table {
     ]],
 };
 
-impl Read for Processes {
+impl Read<ReadContext> for Processes {
     const EXPECTED: &'static str = "a mapping of process ids";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = PROCESSES_FIELDS.open(node, cx)?;
         let processes = Self {
             patient_by_email: fields.get(&PATIENT_BY_EMAIL, cx),
@@ -375,10 +395,10 @@ const TIMEOUTS_FIELDS: Table = Table {
     keys: &[&[CONNECT.key(), REQUEST.key()]],
 };
 
-impl Read for Timeouts {
+impl Read<ReadContext> for Timeouts {
     const EXPECTED: &'static str = "`{connect: 10s, request: 60s}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let fields = TIMEOUTS_FIELDS.open(node, cx)?;
         let timeouts = Self {
             connect: fields.get_or(&CONNECT, cx),
@@ -405,10 +425,10 @@ const CRYPTO_FIELDS: Table = Table {
     keys: &[&[BACKEND.key()]],
 };
 
-impl Read for CryptoDoc {
+impl Read<ReadContext> for CryptoDoc {
     const EXPECTED: &'static str = "`{backend: rustcrypto}` or `{backend: aws-lc}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = CRYPTO_FIELDS.open(node, cx)?;
         let backend = fields.get(&BACKEND, cx);
         fields.finish(cx);
@@ -420,10 +440,10 @@ impl Read for CryptoDoc {
     }
 }
 
-impl Read for CryptoBackend {
+impl Read<ReadContext> for CryptoBackend {
     const EXPECTED: &'static str = "`rustcrypto` or `aws-lc`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let choices = Self::ALL.map(|backend| (backend.name(), backend));
         cx.choice(node, Self::EXPECTED, &choices)
     }
@@ -434,15 +454,15 @@ impl Read for CryptoBackend {
 }
 
 /// Which source it is; the other keys follow from it.
-pub const SOURCE: Key = Key::new("source", "what kind of source", Text::shape)
+pub const SOURCE: Key = Key::new("source", "what kind of source", || Shape::Text)
     .required()
-    .expecting(Text::EXPECTED)
+    .expecting("a text")
     .example("imap");
 
-impl Read for OtpDoc {
+impl Read<ReadContext> for OtpDoc {
     const EXPECTED: &'static str = "a mapping with `source` and its settings";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = Fields::of(node, "`otp`", vec![SOURCE], cx)?;
         let source = fields.demand(&SOURCE, cx);
         let source = source.and_then(|node| Text::read(node, cx));

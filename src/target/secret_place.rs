@@ -8,8 +8,8 @@ use std::path::Path;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use crate::expression::context::Context;
-use crate::language::field::{Field, Table};
+use crate::document::{Field, ReadContext};
+use crate::language::field::Table;
 use crate::language::node::{Node, Text, Value};
 use crate::language::read::Read;
 use crate::language::shape::Shape;
@@ -38,15 +38,15 @@ const LONGEST: u64 = 64 * 1024;
 
 /// A text, `${NAME}` or `{env: NAME}` for what the environment holds, or
 /// `{file: PATH}` for what a file does.
-impl Read for SecretString {
+impl Read<ReadContext> for SecretString {
     const EXPECTED: &'static str = "a text, `${NAME}`, `{env: NAME}` or `{file: PATH}`";
 
     fn shape() -> Shape {
         Shape::Named("secret")
     }
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        cx.note_secret(node.span);
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
+        cx.files.secrets.push(node.span);
         match &node.value {
             Value::Scalar(scalar) => match scalar.text.text.strip_prefix("${") {
                 None => Some(Self::from(scalar.text.text.as_str())),
@@ -79,7 +79,7 @@ impl Read for SecretString {
 }
 
 /// What comes after `${`.
-fn short_form(text: &Text, rest: &str, cx: &mut Context<'_>) -> Option<SecretString> {
+fn short_form(text: &Text, rest: &str, cx: &mut ReadContext) -> Option<SecretString> {
     let good = |name: &str| {
         let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
         !name.is_empty() && name.chars().all(letters)
@@ -99,18 +99,21 @@ fn short_form(text: &Text, rest: &str, cx: &mut Context<'_>) -> Option<SecretStr
     in_environment(&name, cx)
 }
 
-fn in_environment(name: &Text, cx: &mut Context<'_>) -> Option<SecretString> {
-    match cx.environment(&name.text) {
+fn in_environment(name: &Text, cx: &mut ReadContext) -> Option<SecretString> {
+    match cx.names.environment.get(&name.text) {
         Some(value) if !value.is_empty() => Some(SecretString::from(value)),
         _ => {
-            cx.unset(name.span, &name.text);
+            let environment = cx.names.environment;
+            environment.unset(name.span, &name.text, &mut cx.problems);
             // Nobody will see it.
-            cx.is_only_checked().then(|| SecretString::from("unset"))
+            environment
+                .is_only_checked()
+                .then(|| SecretString::from("unset"))
         }
     }
 }
 
-fn in_file(path: &Text, cx: &mut Context<'_>) -> Option<SecretString> {
+fn in_file(path: &Text, cx: &mut ReadContext) -> Option<SecretString> {
     match read_file(Path::new(&path.text)) {
         Ok(secret) => Some(secret),
         Err((reason, help)) => {

@@ -7,8 +7,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::secret_place::read_file;
-use crate::expression::context::Context;
-use crate::language::field::{Defaulted, Field, Table};
+use crate::document::{Defaulted, Field, ReadContext};
+use crate::language::field::Table;
 use crate::language::node::{Node, Text};
 use crate::language::problem::Problem;
 use crate::language::read::{Choice, Read};
@@ -65,10 +65,10 @@ const FIELDS: Table = Table {
     ]],
 };
 
-impl Read for Tls {
+impl Read<ReadContext> for Tls {
     const EXPECTED: &'static str = "a mapping with `ca`, `client_certificate`, `insecure`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = FIELDS.open(node, cx)?;
         let authorities = fields.get(&CA, cx);
         let certificate = fields.get(&CLIENT_CERTIFICATE, cx);
@@ -106,7 +106,7 @@ impl Choice for HttpVersion {
         &[("auto", Self::Auto), ("1", Self::One), ("2", Self::Two)];
 }
 
-fn certificates(path: &Text, cx: &mut Context<'_>) -> Option<Vec<u8>> {
+fn certificates(path: &Text, cx: &mut ReadContext) -> Option<Vec<u8>> {
     let read = || -> Result<Vec<u8>, String> {
         let pem = std::fs::read(&path.text).map_err(|error| error.to_string())?;
         let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
@@ -125,7 +125,7 @@ fn certificates(path: &Text, cx: &mut Context<'_>) -> Option<Vec<u8>> {
         .ok()
 }
 
-fn identity(certificate: &Text, key: &Text, cx: &mut Context<'_>) -> Option<SecretString> {
+fn identity(certificate: &Text, key: &Text, cx: &mut ReadContext) -> Option<SecretString> {
     let certificate = certificates(certificate, cx);
     let read = read_file(Path::new(&key.text)).and_then(|pem| {
         match PrivateKeyDer::from_pem_slice(pem.expose_secret().as_bytes()) {

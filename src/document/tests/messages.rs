@@ -397,9 +397,11 @@ vars:
   quoted: {\"<<\": x}
 scenarios: {a: {steps: [{login: {}}]}}
 ";
-    let (_, document, problems) = read(text);
-    assert!(problems.is_empty(), "{problems}");
-    let scope = super::Globals::new(&document.unwrap(), &super::target(), 1)
+    let (_, document, cx) = read(text);
+    assert!(cx.problems.is_empty(), "{}", cx.problems);
+    let scope = document
+        .unwrap()
+        .globals(&super::target().values(), 1)
         .unwrap()
         .scope(&"a".into(), 1, 1);
     let own = scope.root().get_attr("own").unwrap();
@@ -436,8 +438,8 @@ proptest! {
     fn no_text_that_looks_like_yaml_makes_the_reader_panic(
         text in "([a-z{}\\[\\]:,\"'|>&*!%#\\- \n\t?]|scenarios|steps|login|vars|\\{\\{|\\}\\}|é){0,60}",
     ) {
-        let (source, _, problems) = read(&text);
-        for problem in &problems {
+        let (source, _, cx) = read(&text);
+        for problem in &cx.problems {
             let span = problem.span();
             prop_assert!(source.text().get(span.start..span.end).is_some(), "{:?}", problem);
         }

@@ -11,9 +11,11 @@ mod values;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use crate::document::{Document, ItemDoc, Known, StepDoc, parse, read_items};
-use crate::expression::{Context, Expression, Globals, Scope, Template, TextTemplate, Type};
-use crate::language::{Field, Fields, Key, Look, Node, Problems, Read, Source, Table};
+use crate::document::{
+    Document, Field, ItemDoc, Known, ReadContext, StepDoc, begin_steps, parse, read_items,
+};
+use crate::expression::{Expression, Scope, Template, TextTemplate, Type};
+use crate::language::{Fields, Key, Look, Node, Problems, Read, Source, Table};
 use crate::target::{OtpDoc, Target};
 
 const KNOWN: Known<'_> = Known {
@@ -65,17 +67,17 @@ const ARGUMENTS: [Key; 6] = [
 ];
 
 /// Reads a file with steps that take the arguments which the tests use.
-fn read(text: &str) -> (Source, Option<Document>, Problems) {
+fn read(text: &str) -> (Source, Option<Document>, ReadContext) {
     let source = Source::new("mine.yaml", text);
-    let (document, mut problems) = parse(&source, &KNOWN);
+    let (document, mut cx) = parse(&source, &KNOWN);
     if let Some(document) = &document {
-        let mut cx = Context::new(&mut problems, document);
+        cx.begin_setup(document);
         document
             .setup
             .iter()
             .for_each(|steps| read_steps(steps, &mut cx));
         for scenario in &document.scenarios {
-            let mut cx = Context::after_setup(&mut problems, document);
+            cx.begin_after_setup(document);
             if let Some(mut fields) = SCENARIO.open(&scenario.settings, &mut cx) {
                 fields.get(&VUS, &mut cx);
                 fields.get(&ITERATIONS, &mut cx);
@@ -87,11 +89,11 @@ fn read(text: &str) -> (Source, Option<Document>, Problems) {
                 .for_each(|steps| read_steps(steps, &mut cx));
         }
     }
-    (source, document, problems)
+    (source, document, cx)
 }
 
-fn read_steps(steps: &Node, cx: &mut Context<'_>) {
-    cx.begin(steps, &KNOWN);
+fn read_steps(steps: &Node, cx: &mut ReadContext) {
+    begin_steps(steps, &KNOWN, cx);
     for item in read_items(steps, &KNOWN, cx) {
         if let ItemDoc::Step(step) = item {
             read_step(&step, cx);
@@ -99,7 +101,7 @@ fn read_steps(steps: &Node, cx: &mut Context<'_>) {
     }
 }
 
-fn read_step(step: &StepDoc, cx: &mut Context<'_>) {
+fn read_step(step: &StepDoc, cx: &mut ReadContext) {
     let what = format!("`{}`", step.kind.text);
     let known = KNOWN.steps.contains(&step.kind.text.as_str());
     let mut keys = ARGUMENTS.to_vec();
@@ -118,7 +120,7 @@ fn read_step(step: &StepDoc, cx: &mut Context<'_>) {
         fields.finish(cx);
     }
     if known && let Some(name) = &step.as_ {
-        cx.capture(&name.text, Type::Any);
+        cx.names.capture(&name.text, Type::Any);
     }
     let conditions = ["expect", "check"].map(|name| step.beside(name).map_or(&[][..], Node::items));
     for condition in conditions.into_iter().flatten() {
@@ -128,8 +130,8 @@ fn read_step(step: &StepDoc, cx: &mut Context<'_>) {
 
 /// All messages for a file.
 fn messages(text: &str) -> String {
-    let (source, _, problems) = read(text);
-    problems.render(&source, Look::Plain)
+    let (_, _, cx) = read(text);
+    cx.problems.render(&cx.files.sources, Look::Plain)
 }
 
 /// Messages for one step, with two variables before it.
@@ -149,10 +151,10 @@ fn target() -> Target {
 
 /// The scope of user 3 in iteration 2, with what steps would have captured.
 fn scope(text: &str) -> Scope {
-    let (source, document, problems) = read(text);
-    let shown = problems.render(&source, Look::Plain);
-    assert!(problems.is_empty(), "{shown}");
-    let globals = Globals::new(&document.unwrap(), &target(), 1).unwrap();
+    let (_, document, cx) = read(text);
+    let shown = cx.problems.render(&cx.files.sources, Look::Plain);
+    assert!(cx.problems.is_empty(), "{shown}");
+    let globals = document.unwrap().globals(&target().values(), 1).unwrap();
     let mut scope = globals.scope(&"a".into(), 3, 2);
     let token = || crate::expression::secret_value("t0ken-s3cret".into());
     scope.set(
@@ -169,19 +171,18 @@ fn scope(text: &str) -> Scope {
 const SMALL: &str = "vars: {greeting: Hello, n: 7}\nscenarios: {a: {steps: [{register: {}, as: registered}, {login: {}, as: again}]}}\n";
 
 /// Reads one value where everything in [`scope`] is declared.
-fn value<T: Read>(text: &str) -> Result<T, String> {
-    let (_, document, mut problems) = read(SMALL);
-    let document = document.unwrap();
+fn value<T: Read<ReadContext>>(text: &str) -> Result<T, String> {
+    let (_, document, mut cx) = read(SMALL);
+    cx.begin_setup(&document.unwrap());
     let source = Source::new("value", text);
-    let mut cx = Context::new(&mut problems, &document);
-    cx.capture("registered", Type::Any);
-    cx.capture("again", Type::Any);
+    cx.names.capture("registered", Type::Any);
+    cx.names.capture("again", Type::Any);
     let mut syntax = Problems::default();
     let node = crate::language::yaml::load(&source, &mut syntax);
     let read = node.and_then(|node| T::read(&node, &mut cx));
     match read {
-        Some(value) if problems.is_empty() && syntax.is_empty() => Ok(value),
-        _ => Err(format!("{problems}{syntax}")),
+        Some(value) if cx.problems.is_empty() && syntax.is_empty() => Ok(value),
+        _ => Err(format!("{}{syntax}", cx.problems)),
     }
 }
 

@@ -24,12 +24,9 @@ fn shipped_scenarios_are_well_formed() {
     let mut seen = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let source = Source::read(&file.unwrap().path()).unwrap();
-        let (document, problems) = parse(&source, &known);
-        assert!(
-            problems.is_empty(),
-            "{}",
-            problems.render(&source, Look::Plain)
-        );
+        let (document, cx) = parse(&source, &known);
+        let shown = cx.problems.render(&cx.files.sources, Look::Plain);
+        assert!(cx.problems.is_empty(), "{shown}");
         seen += document.unwrap().scenarios.len();
     }
     assert!(seen >= 2);

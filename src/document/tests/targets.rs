@@ -2,8 +2,8 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::expression::Context;
-use crate::language::{Field, Look, Problems, Read, Source, Table, yaml};
+use crate::document::{Field, ReadContext};
+use crate::language::{Environment, Look, Read, Source, SourceMap, Table, yaml};
 use crate::target::{ApiVersion, Target};
 
 const GOOD: &str = "name: staging\napi_url: https://api.example.org\ngateway_url: https://gw.example.org\nspec_id: ic\notp: {source: imap, host: mail.example.org, port: 993}\n";
@@ -12,7 +12,7 @@ fn shown(text: &str) -> String {
     let source = Source::new("target.yaml", text);
     match Target::parse(&source) {
         Ok(_) => String::new(),
-        Err(problems) => problems.render(&source, Look::Plain),
+        Err(problems) => problems.render(&SourceMap::new(source), Look::Plain),
     }
 }
 
@@ -120,7 +120,7 @@ fn the_mailbox_is_checked_while_its_place_is_known() {
         }
     })
     .unwrap_err();
-    insta::assert_snapshot!(problems.render(&source, Look::Plain), @r##"
+    insta::assert_snapshot!(problems.render(&SourceMap::new(source), Look::Plain), @r##"
      × `otp` needs `user`
       ╭─[target.yaml:5:1]
     5 │ otp: {source: imap, host: mail.example.org, port: 993}
@@ -139,14 +139,14 @@ fn the_mailbox_is_checked_while_its_place_is_known() {
 }
 
 fn secret(text: &str) -> Result<String, String> {
-    let mut problems = Problems::default();
-    let node = yaml::load(&Source::new("t", text), &mut problems).unwrap();
-    let mut cx = Context::bare(&mut problems)
-        .with_environment(|name| (name == "TOKEN").then(|| "from the environment".into()));
+    let mut cx = ReadContext::default();
+    cx.names.environment =
+        Environment::double(|name| (name == "TOKEN").then(|| "from the environment".into()));
+    let node = yaml::load(&Source::new("t", text), &mut cx.problems).unwrap();
     let secret = SecretString::read(&node, &mut cx);
     secret
         .map(|secret| secret.expose_secret().to_owned())
-        .ok_or_else(|| problems.to_string())
+        .ok_or_else(|| cx.problems.to_string())
 }
 
 #[test]

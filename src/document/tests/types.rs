@@ -7,17 +7,16 @@ use proptest::prelude::*;
 
 use super::{SMALL, holds, read, scope};
 use crate::expression::environment::ENVIRONMENT;
-use crate::expression::{Context, Template, Type, take_secret};
+use crate::expression::{Template, Type, take_secret};
 use crate::language::{Node, Read};
 
 /// The expression alone, read where everything in [`scope`] is known.
 fn template(expression: &str) -> Option<Template> {
-    let (_, document, mut problems) = read(SMALL);
-    let document = document?;
-    let mut cx = Context::new(&mut problems, &document);
+    let (_, document, mut cx) = read(SMALL);
+    cx.begin_setup(&document?);
     let session = Type::record([("login", Type::Text), ("token", Type::Secret)]);
-    cx.capture("registered", session);
-    cx.capture(
+    cx.names.capture("registered", session);
+    cx.names.capture(
         "again",
         Type::record([("token", Type::Secret), ("n", Type::Number)]),
     );

@@ -3,7 +3,6 @@
 use minijinja::Value;
 
 use super::{SMALL, explain, holds, read, rendered, target, text};
-use crate::expression::Globals;
 
 #[test]
 fn a_value_that_is_only_an_expression_keeps_its_type() {
@@ -130,9 +129,9 @@ fn an_explanation_gives_both_sides() {
 #[test]
 fn variables_are_made_once_and_in_order() {
     let text = "vars: {a: x, b: \"{{ a }}y\", c: \"{{ fake.uuid() }}\", d: \"{{ fake.uuid() }}\"}\nscenarios: {s: {steps: [login]}}\n";
-    let (_, document, problems) = read(text);
-    assert!(problems.is_empty(), "{problems}");
-    let globals = Globals::new(&document.unwrap(), &target(), 5).unwrap();
+    let (_, document, cx) = read(text);
+    assert!(cx.problems.is_empty(), "{}", cx.problems);
+    let globals = document.unwrap().globals(&target().values(), 5).unwrap();
     let get = |vu, name: &str| {
         globals
             .scope(&"s".into(), vu, 1)
@@ -149,7 +148,9 @@ fn variables_are_made_once_and_in_order() {
 fn a_variable_that_cannot_be_made_is_named() {
     let text = "vars: {a: \"{{ 1 / 0 }}\"}\nscenarios: {s: {steps: [login]}}\n";
     let (_, document, _) = read(text);
-    let (name, error) = Globals::new(&document.unwrap(), &target(), 5)
+    let (name, error) = document
+        .unwrap()
+        .globals(&target().values(), 5)
         .err()
         .unwrap();
     assert_eq!(name, "a");
@@ -162,7 +163,7 @@ fn the_command_line_can_give_variables_other_values() {
     let mut document = document.unwrap();
     let set = |document: &mut crate::document::Document, value: &str| {
         document.set_variable("n", value).unwrap();
-        let globals = Globals::new(document, &target(), 5).unwrap();
+        let globals = document.globals(&target().values(), 5).unwrap();
         globals
             .scope(&"a".into(), 1, 1)
             .root()
@@ -188,7 +189,7 @@ fn each_user_and_iteration_invents_its_own_people() {
     let (_, document, _) = read(SMALL);
     let mut target = target();
     target.mail_domain = Some("catch-all.example.com".into());
-    let globals = Globals::new(&document.unwrap(), &target, 5).unwrap();
+    let globals = document.unwrap().globals(&target.values(), 5).unwrap();
     let email = |vu, iteration| {
         let template: crate::expression::TextTemplate =
             super::value("\"{{ fake.email() }}\"").unwrap();

@@ -11,12 +11,12 @@ use tokio::task::JoinSet;
 
 use super::kind::{Extent, Overrides};
 use crate::clock::Clock;
+use crate::document::{Defaulted, Field, ReadContext};
 use crate::engine::pool::{Pool, order};
 use crate::engine::schedule::{Arrivals, Profile, SeededRng, Spacing};
 use crate::engine::stop::Stop;
 use crate::engine::vu::VuGroup;
-use crate::expression::Context;
-use crate::language::{Choice, Defaulted, Field, Fields, Key, Problem, Text};
+use crate::language::{Choice, Fields, Key, Problem, Text};
 use crate::metrics::Dropped;
 
 /// How often a sleeping thread looks whether it should stop.
@@ -61,7 +61,7 @@ impl VuAllocation {
         fields: &mut Fields<'_>,
         name: &Text,
         overrides: Overrides,
-        cx: &mut Context<'_>,
+        cx: &mut ReadContext,
     ) -> Self {
         overrides.refuse(&["iterations"], name, cx);
         if !fields.has("pre_allocated_vus") && overrides.vus.is_none() {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::expression::Context;
-use crate::language::{Node, Read, Shape, Written, format_duration};
+use crate::document::ReadContext;
+use crate::language::{Node, Read, Shape, Written, duration_shape, format_duration};
 
 /// The first wait; each further one is twice as long.
 const FIRST: Duration = Duration::from_millis(1);
@@ -37,10 +37,10 @@ impl FailureBackoff {
 }
 
 /// `off`, or the longest wait.
-impl Read for FailureBackoff {
+impl Read<ReadContext> for FailureBackoff {
     const EXPECTED: &'static str = "`off`, or the longest wait such as `100ms`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         if node.scalar().is_some_and(|text| text.text == "off") {
             return Some(Self(None));
         }
@@ -48,7 +48,7 @@ impl Read for FailureBackoff {
     }
 
     fn shape() -> Shape {
-        Shape::Words(vec!["off"]).or(Duration::shape())
+        Shape::Words(vec!["off"]).or(duration_shape())
     }
 }
 

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::backoff::FailureBackoff;
+use crate::document::{Defaulted, Field, ReadContext};
 use crate::engine::ending::Ending;
 use crate::engine::schedule::Pause;
 use crate::engine::vu::{Vu, VuGroup};
-use crate::expression::Context;
-use crate::language::{Defaulted, Field, Fields, Key};
+use crate::language::{Fields, Key};
 
 /// What happens between two iterations of a user.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,7 +43,7 @@ pub(super) const PACING: &[Key] = &[THINK_TIME.key(), INTERVAL.key(), FAILURE_BA
 
 impl Pacing {
     /// Reads `think_time`, `pacing` and `failure_backoff`.
-    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Self {
+    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Self {
         Self {
             think_time: fields.get(&THINK_TIME, cx),
             interval: fields.get(&INTERVAL, cx),

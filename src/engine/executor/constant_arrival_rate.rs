@@ -4,10 +4,10 @@
 use super::arrivals::{self, ALLOCATION, VuAllocation};
 use super::kind::{BoxFuture, DURATION, Executor, ExecutorKind, Extent, Model, Overrides};
 use super::rate::{TIME_UNIT, WrittenRate, show, time_unit};
+use crate::document::{Field, ReadContext};
 use crate::engine::schedule::Profile;
 use crate::engine::vu::VuGroup;
-use crate::expression::Context;
-use crate::language::{Field, Fields, Text, format_duration};
+use crate::language::{Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "constant_arrival_rate",
@@ -30,7 +30,7 @@ fn compile(
     fields: &mut Fields<'_>,
     name: &Text,
     overrides: Overrides,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<Box<dyn Executor>> {
     let rate = fields.get(&RATE, cx);
     if let (Some(true), Some(span)) = (rate.map(WrittenRate::is_zero), fields.span_of("rate")) {

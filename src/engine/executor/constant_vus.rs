@@ -6,8 +6,8 @@ use tokio::task::JoinSet;
 
 use super::closed::{self, IterationBudget, PACING, Pacing};
 use super::kind::{BoxFuture, DURATION, Executor, ExecutorKind, Extent, Overrides, VUS, count};
+use crate::document::ReadContext;
 use crate::engine::vu::VuGroup;
-use crate::expression::Context;
 use crate::language::{Fields, Text, format_duration};
 use crate::numbers::plural;
 
@@ -30,7 +30,7 @@ fn compile(
     fields: &mut Fields<'_>,
     name: &Text,
     overrides: Overrides,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["iterations"], name, cx);
     let vus = count(&VUS, overrides.vus, fields, cx);

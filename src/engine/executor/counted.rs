@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::closed::Pacing;
 use super::kind::{Overrides, VUS, count};
-use crate::expression::Context;
-use crate::language::{Defaulted, Field, Fields, Text};
+use crate::document::{Defaulted, Field, ReadContext};
+use crate::language::{Fields, Text};
 
 /// How long they may take; k6 has the same default.
 pub(super) const MAX_DURATION: Defaulted<Duration> =
@@ -39,7 +39,7 @@ impl Counted {
         iterations: &Defaulted<NonZeroU64>,
         name: &Text,
         overrides: Overrides,
-        cx: &mut Context<'_>,
+        cx: &mut ReadContext,
     ) -> Self {
         overrides.refuse(&["duration"], name, cx);
         Self {

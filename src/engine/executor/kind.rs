@@ -6,9 +6,9 @@ use std::time::Duration;
 
 pub use futures_util::future::BoxFuture;
 
+use crate::document::{Defaulted, Field, ReadContext};
 use crate::engine::vu::VuGroup;
-use crate::expression::Context;
-use crate::language::{Defaulted, Field, Fields, Key, Kind, Shape, Text};
+use crate::language::{Fields, Key, Kind, Shape, Text};
 
 /// Decides when the iterations of one scenario start.
 pub trait Executor: fmt::Debug + Send + Sync {
@@ -62,7 +62,7 @@ pub struct Overrides {
 
 impl Overrides {
     /// Notes a problem for what is given and does not fit this executor.
-    pub(super) fn refuse(self, names: &[&str], executor: &Text, cx: &mut Context<'_>) {
+    pub(super) fn refuse(self, names: &[&str], executor: &Text, cx: &mut ReadContext) {
         let given = [
             ("vus", self.vus.is_some()),
             ("iterations", self.iterations.is_some()),
@@ -106,7 +106,7 @@ impl ExecutorKind {
 
 /// Makes an executor of a scenario's settings.
 pub type Compile =
-    fn(&mut Fields<'_>, &Text, Overrides, &mut Context<'_>) -> Option<Box<dyn Executor>>;
+    fn(&mut Fields<'_>, &Text, Overrides, &mut ReadContext) -> Option<Box<dyn Executor>>;
 
 /// `vus`, wherever it is.
 pub(super) const VUS: Defaulted<NonZeroU64> =
@@ -120,7 +120,7 @@ pub(super) fn count(
     field: &Defaulted<NonZeroU64>,
     given: Option<NonZeroU64>,
     fields: &Fields<'_>,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> u64 {
     let written = fields.get_or(field, cx);
     given.unwrap_or(written).get()
@@ -130,7 +130,7 @@ pub(super) fn count(
 pub(super) fn duration(
     given: Option<Duration>,
     fields: &mut Fields<'_>,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<Duration> {
     if given.is_some() {
         // What the file says must make sense all the same.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::document::{Field, ReadContext};
 use crate::engine::schedule::Pause;
-use crate::expression::Context;
-use crate::language::{Field, Node, Read, Shape, Table};
+use crate::language::{Node, Read, Shape, Table, duration_shape};
 
 const CONSTANT: Field<Duration> = Field::new("constant", "always this long");
 const UNIFORM: Field<Uniform> = Field::new("uniform", "anything between two durations");
@@ -22,11 +22,11 @@ const FIELDS: Table = Table {
 };
 
 /// `think_time: 2s`, or a mapping with one distribution.
-impl Read for Pause {
+impl Read<ReadContext> for Pause {
     const EXPECTED: &'static str = "a duration such as `2s`, or a distribution such as \
                                     `{uniform: {min: 1s, max: 3s}}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         if node.scalar().is_some() {
             return Duration::read(node, cx).map(Self::Constant);
         }
@@ -60,7 +60,7 @@ impl Read for Pause {
 
 /// A duration, or a mapping with one distribution.
 pub(in crate::engine) fn think_time_shape() -> Shape {
-    Duration::shape().or(FIELDS.shape())
+    duration_shape().or(FIELDS.shape())
 }
 
 /// `{min: 1s, max: 3s}`
@@ -74,10 +74,10 @@ const UNIFORM_FIELDS: Table = Table {
     keys: &[&[MIN.key(), MAX.key()]],
 };
 
-impl Read for Uniform {
+impl Read<ReadContext> for Uniform {
     const EXPECTED: &'static str = "`{min: 1s, max: 3s}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = UNIFORM_FIELDS.open(node, cx)?;
         let min = fields.get(&MIN, cx);
         let max = fields.get(&MAX, cx);
@@ -109,10 +109,10 @@ const NORMAL_FIELDS: Table = Table {
     keys: &[&[MEAN.key(), STDDEV.key()]],
 };
 
-impl Read for Normal {
+impl Read<ReadContext> for Normal {
     const EXPECTED: &'static str = "`{mean: 2s, stddev: 500ms}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = NORMAL_FIELDS.open(node, cx)?;
         let mean = fields.get(&MEAN, cx);
         let stddev = fields.get(&STDDEV, cx);
@@ -136,10 +136,10 @@ const EXPONENTIAL_FIELDS: Table = Table {
     keys: &[&[MEAN.key()]],
 };
 
-impl Read for Exponential {
+impl Read<ReadContext> for Exponential {
     const EXPECTED: &'static str = "`{mean: 2s}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = EXPONENTIAL_FIELDS.open(node, cx)?;
         let mean = fields.get(&MEAN, cx);
         fields.finish(cx);

@@ -8,9 +8,9 @@ use tokio::task::JoinSet;
 use super::closed::{self, IterationBudget, PACING};
 use super::counted::{Counted, MAX_DURATION};
 use super::kind::{BoxFuture, Executor, ExecutorKind, Extent, Overrides, VUS};
+use crate::document::{Defaulted, Field, ReadContext};
 use crate::engine::vu::VuGroup;
-use crate::expression::Context;
-use crate::language::{Defaulted, Field, Fields, Text};
+use crate::language::{Fields, Text};
 use crate::numbers::plural;
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
@@ -35,7 +35,7 @@ fn compile(
     fields: &mut Fields<'_>,
     name: &Text,
     overrides: Overrides,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<Box<dyn Executor>> {
     let settings = Counted::read(fields, &ITERATIONS, name, overrides, cx);
     Some(Box::new(PerVuIterations(settings)))

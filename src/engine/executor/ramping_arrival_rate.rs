@@ -5,10 +5,10 @@ use super::arrivals::{self, ALLOCATION, VuAllocation};
 use super::kind::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
 use super::rate::{TIME_UNIT, WrittenRate, show, time_unit};
 use super::stage::{self, WrittenStage};
+use crate::document::{Field, ReadContext};
 use crate::engine::schedule::{Profile, Stage};
 use crate::engine::vu::VuGroup;
-use crate::expression::Context;
-use crate::language::{Field, Fields, Text, format_duration};
+use crate::language::{Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_arrival_rate",
@@ -37,7 +37,7 @@ fn compile(
     fields: &mut Fields<'_>,
     name: &Text,
     overrides: Overrides,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["duration"], name, cx);
     let start = fields.get(&START_RATE, cx);

@@ -8,11 +8,11 @@ use tokio_util::sync::CancellationToken;
 use super::closed::{self, IterationBudget, PACING, Pacing};
 use super::kind::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
 use super::stage::{self, WrittenStage};
+use crate::document::{Defaulted, Field, ReadContext};
 use crate::engine::schedule::VuRamp;
 use crate::engine::stop::Stop;
 use crate::engine::vu::VuGroup;
-use crate::expression::Context;
-use crate::language::{Defaulted, Field, Fields, Text, format_duration};
+use crate::language::{Fields, Text, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_vus",
@@ -46,7 +46,7 @@ fn compile(
     fields: &mut Fields<'_>,
     name: &Text,
     overrides: Overrides,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<Box<dyn Executor>> {
     overrides.refuse(&["vus", "iterations", "duration"], name, cx);
     let start = fields.get_or(&START_VUS, cx);

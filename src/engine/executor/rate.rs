@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use crate::expression::Context;
-use crate::language::{Defaulted, Field, Fields, Node, Read, Shape};
+use crate::document::{Defaulted, Field, ReadContext};
+use crate::language::{Fields, Node, Read, Report, Shape};
 
 /// How many iterations start in some time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,19 +17,22 @@ pub(in crate::engine) struct WrittenRate {
 /// Units after the slash.
 const UNITS: &[(&str, u64)] = &[("s", 1), ("m", 60), ("min", 60), ("h", 3600)];
 
-impl Read for WrittenRate {
-    const EXPECTED: &'static str = "a rate such as `100/s` or `300/m`";
+/// What should be written.
+const EXPECTED: &str = "a rate such as `100/s` or `300/m`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+impl<C: Report> Read<C> for WrittenRate {
+    const EXPECTED: &'static str = EXPECTED;
+
+    fn read(node: &Node, cx: &mut C) -> Option<Self> {
         let written = node.scalar().and_then(|text| parse(&text.text));
         if written.is_none() {
             let found = node.scalar().map_or_else(
                 || "something else".to_owned(),
                 |text| format!("`{}`", text.text),
             );
-            cx.problem(
+            cx.problems().problem(
                 node.label(),
-                format!("expected {}, found {found}", Self::EXPECTED),
+                format!("expected {EXPECTED}, found {found}"),
                 "write a number, `/`, and `s`, `m` or `h`",
             );
         }
@@ -74,7 +77,7 @@ pub(super) const TIME_UNIT: Defaulted<Duration> =
     Field::new("time_unit", "what a rate without a unit is meant per").or(&Duration::from_secs(1));
 
 /// Reads `time_unit`, a second unless the file says otherwise.
-pub(super) fn time_unit(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Duration {
+pub(super) fn time_unit(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Duration {
     let unit = fields.get_or(&TIME_UNIT, cx);
     if let (Duration::ZERO, Some(span)) = (unit, fields.span_of("time_unit")) {
         cx.problem(span, "`time_unit` is zero", "for example `1s` or `1m`");

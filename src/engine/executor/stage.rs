@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::rate::WrittenRate;
-use crate::expression::Context;
-use crate::language::{Field, Fields, Node, Problem, Read, Shape, Table};
+use crate::document::{Field, ReadContext};
+use crate::language::{Fields, Node, Problem, Read, Shape, Table};
 
 /// A time span, and the value at its end.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ pub(super) struct WrittenStage<T> {
 }
 
 /// What a stage can lead to.
-pub(super) trait Target: Read + PartialEq {
+pub(super) trait Target: Read<ReadContext> + PartialEq {
     /// A stage, as it stands after "expected".
     const STAGE: &'static str;
 }
@@ -37,10 +37,10 @@ impl<T: Target> WrittenStage<T> {
     };
 }
 
-impl<T: Target> Read for WrittenStage<T> {
+impl<T: Target> Read<ReadContext> for WrittenStage<T> {
     const EXPECTED: &'static str = T::STAGE;
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = Self::FIELDS.open(node, cx)?;
         let duration = fields.get(&DURATION, cx);
         let target = fields.get(&Self::TARGET, cx);
@@ -66,7 +66,7 @@ pub(super) const fn field<T: Target>() -> Field<Vec<WrittenStage<T>>> {
 pub(super) fn stages<T: Target>(
     field: &Field<Vec<WrittenStage<T>>>,
     fields: &mut Fields<'_>,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<Vec<WrittenStage<T>>> {
     let stages = fields.get(field, cx)?;
     if stages.is_empty()
@@ -83,7 +83,7 @@ pub(super) fn stages<T: Target>(
 fn warn_of_idle<T: Target>(
     stages: &[WrittenStage<T>],
     fields: &mut Fields<'_>,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) {
     let Some(nodes) = fields.look("stages").map(Node::items) else {
         return;

@@ -7,9 +7,9 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Item};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
 use super::player::{Failed, Player};
-use crate::document::BlockDoc;
+use crate::document::{BlockDoc, Field};
 use crate::expression::Captures;
-use crate::language::{Field, Node, Table, Text};
+use crate::language::{Node, Table, Text};
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "choose",
@@ -38,7 +38,7 @@ struct Choice {
 /// Largest weight. More would be a mistake.
 const MAX_WEIGHT: u64 = 1_000_000;
 
-fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn Block>> {
     let nodes = document.body.list().unwrap_or_default();
     if nodes.is_empty() {
         let help = "for example `- {weight: 80, steps: […]}`";
@@ -60,7 +60,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
         weights.push(weight);
         alternatives.push(items);
     }
-    compiler.cx.reveal(captures.unwrap_or_default());
+    compiler.cx.names.commit(&captures.unwrap_or_default());
     let alternatives: Option<Vec<Vec<Item>>> = alternatives.into_iter().collect();
     Some(Box::new(Choice {
         number,
@@ -71,7 +71,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
 
 /// `{weight: 80, name: read, steps: […]}`. There is a problem when a weight is
 /// made up.
-fn alternative(node: &Node, compiler: &mut Compiler<'_, '_>) -> Option<(u64, Option<Vec<Item>>)> {
+fn alternative(node: &Node, compiler: &mut Compiler<'_>) -> Option<(u64, Option<Vec<Item>>)> {
     let mut fields = ALTERNATIVE.open(node, compiler.cx)?;
     let weight = fields.get(&WEIGHT, compiler.cx);
     if let (Some(weight), Some(span)) = (weight, fields.span_of("weight"))

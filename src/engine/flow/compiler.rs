@@ -1,12 +1,14 @@
 //! From lists of steps as they are written to what is played.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::block::{Block, Flow, Item, each_step};
-use crate::document::{BlockDoc, ItemDoc, Known, Library, StepDoc, read_items, steps_shape};
+use crate::document::{
+    BlockDoc, ItemDoc, Known, Library, ReadContext, StepDoc, begin_steps, read_items, steps_shape,
+};
 use crate::engine::selection::Selection;
-use crate::expression::{Captures, Context};
+use crate::expression::Captures;
 use crate::language::{Fields, Key, Kind, Node, Problem, Shape, Table};
 use crate::steps::{self, PlannedStep};
 
@@ -53,12 +55,12 @@ pub(super) const fn list_of_steps(name: &'static str, about: &'static str) -> Ke
 }
 
 /// Makes a block of what is written.
-pub type Compile = fn(&BlockDoc, &mut Compiler<'_, '_>) -> Option<Box<dyn Block>>;
+pub type Compile = fn(&BlockDoc, &mut Compiler<'_>) -> Option<Box<dyn Block>>;
 
 /// Reads the steps of one scenario.
-pub struct Compiler<'c, 'p> {
+pub struct Compiler<'c> {
     /// Where problems go, and which variables there are.
-    pub(in crate::engine) cx: &'c mut Context<'p>,
+    pub(in crate::engine) cx: &'c mut ReadContext,
     blocks: &'static [BlockKind],
     known: Known<'c>,
     selection: &'c Selection,
@@ -69,16 +71,14 @@ pub struct Compiler<'c, 'p> {
     around: Vec<String>,
 }
 
-impl<'c, 'p> Compiler<'c, 'p> {
-    /// For a file in `folder`, with these kinds of blocks.
+impl<'c> Compiler<'c> {
+    /// For steps that see the names which `cx` has now, with these kinds of blocks.
     pub fn new(
-        cx: &'c mut Context<'p>,
+        cx: &'c mut ReadContext,
         blocks: &'static [BlockKind],
         known: Known<'c>,
         selection: &'c Selection,
-        folder: &Path,
     ) -> Self {
-        folder.clone_into(&mut cx.folder);
         Self {
             cx,
             blocks,
@@ -94,7 +94,7 @@ impl<'c, 'p> Compiler<'c, 'p> {
     /// Reads all steps. Every one is read, so that all problems are told at
     /// once.
     pub fn flow(mut self, steps: &Node) -> Option<Flow> {
-        self.cx.begin(steps, &self.known);
+        begin_steps(steps, &self.known, self.cx);
         let items = self.list(steps)?;
         Some(Flow::new(items, self.labels, self.groups))
     }
@@ -115,32 +115,33 @@ impl<'c, 'p> Compiler<'c, 'p> {
     /// Reads a part of which it is not sure that it is played, or that what
     /// comes after it can see what it captures.
     pub(super) fn apart<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> (T, Captures) {
-        let before = self.cx.begin_apart();
+        self.cx.names.push_scope();
         let read = read(self);
-        (read, self.cx.end_apart(before))
+        (read, self.cx.names.pop_scope())
     }
 
     /// Reads a library, which sees nothing of the file that includes it.
     pub(super) fn in_library<T>(
         &mut self,
         library: &Library,
+        folder: PathBuf,
         read: impl FnOnce(&mut Self) -> T,
     ) -> (T, Captures) {
-        let outside = self.cx.enter(library);
+        let outside = self.cx.enter(library, folder);
         let read = read(self);
         (read, self.cx.leave(outside))
     }
 
     /// Begins to read the steps of a library.
     pub(super) fn begin(&mut self, steps: &Node) {
-        self.cx.begin(steps, &self.known);
+        begin_steps(steps, &self.known, self.cx);
     }
 
     /// Reads something in which `round` is there.
     pub(super) fn in_rounds<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.cx.set_rounds(true);
+        let before = self.cx.names.set_rounds(true);
         let read = read(self);
-        self.cx.set_rounds(before);
+        self.cx.names.set_rounds(before);
         read
     }
 
@@ -188,7 +189,7 @@ impl<'c, 'p> Compiler<'c, 'p> {
         // It must make sense all the same, and leaves no trace in reports.
         let (labels, groups) = (self.labels.len(), self.groups.len());
         let (item, captures) = self.apart(read);
-        self.cx.reveal(captures.maybe());
+        self.cx.names.commit(&captures.maybe());
         self.labels.truncate(labels);
         self.groups.truncate(groups);
         item.map(|_| Item::SkipReason)
@@ -202,7 +203,7 @@ impl<'c, 'p> Compiler<'c, 'p> {
         } else {
             captures
         };
-        self.cx.reveal(captures);
+        self.cx.names.commit(&captures);
         let mut step: PlannedStep = step?;
         step.label = self.label(&step.label);
         let number = self.labels.len();

@@ -7,9 +7,9 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Item};
 use super::compiler::{BlockKind, Body, Compiler, list_of_steps};
 use super::player::{Failed, Player};
-use crate::document::BlockDoc;
+use crate::document::{BlockDoc, Field};
 use crate::expression::{Captures, Expression};
-use crate::language::{Field, Key, Table};
+use crate::language::{Key, Table};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -35,21 +35,21 @@ struct If {
     otherwise: Vec<Item>,
 }
 
-fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn Block>> {
     let mut fields = FIELDS.open(&document.body, compiler.cx)?;
     let label = compiler.label(KIND.name);
     let condition = fields.get(&CONDITION, compiler.cx);
     let then = fields.demand(&THEN, compiler.cx);
     let (then, in_then) = compiler.apart(|compiler| {
         let asked = condition.as_ref().map(Expression::assures);
-        compiler.cx.assure(&asked.unwrap_or_default());
+        compiler.cx.names.narrow(&asked.unwrap_or_default());
         then.and_then(|node| compiler.list(node))
     });
     let (otherwise, in_else) = match fields.look("else") {
         Some(node) => compiler.apart(|compiler| compiler.list(node)),
         None => (Some(Vec::new()), Captures::default()),
     };
-    compiler.cx.reveal(in_then.either(&in_else));
+    compiler.cx.names.commit(&in_then.either(&in_else));
     fields.finish(compiler.cx);
     Some(Box::new(If {
         label,

@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Item};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
 use super::player::{Failed, Player};
-use crate::document::BlockDoc;
-use crate::language::{Field, Table, Text};
+use crate::document::{BlockDoc, Field};
+use crate::language::{Table, Text};
 use crate::metrics::{Outcome, TagKey, Trend, Underway};
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -31,7 +31,7 @@ struct Group {
     items: Vec<Item>,
 }
 
-fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn Block>> {
     let mut fields = FIELDS.open(&document.body, compiler.cx)?;
     let name = fields.get(&NAME, compiler.cx);
     let own = name.as_ref().map(Text::as_str);

@@ -7,9 +7,9 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Item};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
 use super::player::{Failed, Player};
-use crate::document::{BlockDoc, Library};
+use crate::document::{BlockDoc, Field, Library};
 use crate::expression::{Parameters, Template};
-use crate::language::{Field, Key, Node, Problem, Shape, Table, Text, entries};
+use crate::language::{Key, Node, Problem, Shape, Table, Text, entries};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -50,7 +50,7 @@ struct Include {
     items: Vec<Item>,
 }
 
-fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn Block>> {
     let mut fields = FIELDS.open(&document.body, compiler.cx)?;
     let label = compiler.label(KIND.name);
     let file = fields.get(&FILE, compiler.cx);
@@ -64,16 +64,17 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
         .map(|(name, node)| (name, compiler.cx.template(node)))
         .collect();
     let file = file?;
-    let path = compiler.cx.folder.join(&file.text);
-    let library = compiler.cx.library(&path, file.span)?;
+    let cx = &mut *compiler.cx;
+    let path = cx.files.folder.join(&file.text);
+    let library = cx.files.library(&path, file.span, &mut cx.problems)?;
     let folder = path.parent().unwrap_or(&path).to_owned();
-    let outside = std::mem::replace(&mut compiler.cx.folder, folder);
     let name = name.as_ref().map(Text::as_str);
-    let (read, captures) = compiler.in_library(&library, |compiler| {
+    let (read, captures) = compiler.in_library(&library, folder, |compiler| {
         compiler.named(name, |c| c.library(&library.root))
     });
-    compiler.cx.folder = outside;
-    compiler.cx.reveal_library(captures, document.kind.span);
+    let cx = &mut *compiler.cx;
+    cx.names
+        .commit_library(&captures, document.kind.span, &mut cx.problems);
     let (parameters, items) = read?;
     check(&parameters, &given, &file, compiler);
     let given = given
@@ -93,10 +94,11 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
 /// A parameter, and what it is unless it is given.
 type Parameter = (Text, Option<Template>);
 
-impl Compiler<'_, '_> {
+impl Compiler<'_> {
     /// Reads a library by itself.
     pub fn check_library(&mut self, library: &Library) {
-        self.in_library(library, |compiler| compiler.library(&library.root));
+        let folder = self.cx.files.folder.clone();
+        self.in_library(library, folder, |compiler| compiler.library(&library.root));
     }
 
     /// Reads a library, in its own context.
@@ -120,7 +122,7 @@ impl Compiler<'_, '_> {
         let read = entries.map(|(name, node)| {
             // Each can use those above it.
             let default = (!node.is_nothing()).then(|| self.cx.template(node));
-            self.cx.parameter(name);
+            self.cx.names.parameter(name, &mut self.cx.problems);
             (name.clone(), default.flatten())
         });
         read.collect()
@@ -137,7 +139,7 @@ fn check(
     parameters: &[Parameter],
     given: &[(&Text, Option<Template>)],
     file: &Text,
-    compiler: &mut Compiler<'_, '_>,
+    compiler: &mut Compiler<'_>,
 ) {
     let known: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
     for (name, _) in given {

@@ -9,9 +9,9 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Item};
 use super::compiler::{BlockKind, Body, Compiler};
 use super::player::{Failed, Player};
-use crate::document::{BlockDoc, steps_shape};
+use crate::document::{BlockDoc, Field, steps_shape};
 use crate::expression::Captures;
-use crate::language::{Field, Key, Node, Shape, Table};
+use crate::language::{Key, Node, Shape, Table};
 use crate::steps::VirtualUser;
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -47,7 +47,7 @@ struct Parallel {
 const MAX_BRANCHES: usize = 100;
 
 /// `[[…], […]]`, or `{branches: [[…], […]], at_once: 2}`
-fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn Block>> {
     let (branches, at_once) = read(&document.body, compiler)?;
     let good = branches.list().is_some_and(|list| !list.is_empty());
     if !good {
@@ -67,18 +67,20 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
     let mut captures: Vec<Captures> = Vec::new();
     let mut named = Vec::new();
     for node in nodes {
-        let before = compiler.cx.mark();
+        let before = compiler.cx.names.mark();
         let (items, new) = compiler.apart(|compiler| compiler.list(node));
         if let Some(items) = &items {
             compiler.same_session(items, node.label());
         }
         all.push(items);
         captures.push(new);
-        compiler.cx.warn_of_captured_twice(before, &mut named, node);
+        let cx = &mut *compiler.cx;
+        cx.names
+            .warn_of_captured_twice(before, &mut named, node, &mut cx.problems);
     }
     // All of them are played to their ends.
     for new in captures {
-        compiler.cx.reveal(new);
+        compiler.cx.names.commit(&new);
     }
     let branches: Option<Vec<Vec<Item>>> = all.into_iter().collect();
     let branches = branches?;
@@ -92,7 +94,7 @@ fn branches_shape() -> Shape {
     steps_shape().list()
 }
 
-fn read<'n>(body: &'n Node, compiler: &mut Compiler<'_, '_>) -> Option<(&'n Node, Option<usize>)> {
+fn read<'n>(body: &'n Node, compiler: &mut Compiler<'_>) -> Option<(&'n Node, Option<usize>)> {
     if body.list().is_some() || body.is_nothing() {
         return Some((body, None));
     }

@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Item};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
 use super::player::{Failed, Player};
-use crate::document::BlockDoc;
-use crate::language::{Field, Table};
+use crate::document::{BlockDoc, Field};
+use crate::language::Table;
 use crate::steps::Times;
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -32,7 +32,7 @@ struct Repeat {
     items: Vec<Item>,
 }
 
-fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn Block>> {
     let mut fields = FIELDS.open(&document.body, compiler.cx)?;
     let label = compiler.label(KIND.name);
     let times = fields.get(&TIMES, compiler.cx);

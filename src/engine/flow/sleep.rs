@@ -8,15 +8,15 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Item};
 use super::compiler::{BlockKind, Body, Compiler};
 use super::player::{Failed, Player};
-use crate::document::BlockDoc;
+use crate::document::{BlockDoc, ReadContext};
 use crate::expression::Template;
-use crate::language::{Node, Read, Shape, parse_duration};
+use crate::language::{Node, Read, Shape, duration_shape, parse_duration};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {
     name: "sleep",
     about: "wait, without being measured with any step",
-    body: Body::Other(|| Duration::shape().or(Shape::Expression)),
+    body: Body::Other(|| duration_shape().or(Shape::Expression)),
     compile,
 };
 
@@ -30,7 +30,7 @@ enum Time {
     Computed(Template),
 }
 
-fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn Block>> {
     let node: &Node = &document.body;
     let computed = node.scalar().is_some_and(|text| text.text.contains("{{"));
     let time = if computed {
@@ -56,7 +56,10 @@ impl Time {
         let written = value.as_str().unwrap_or_default();
         parse_duration(written).map_err(|error| StepError::Argument {
             argument: "sleep",
-            reason: format!("expected {}, got {value}: {error}", Duration::EXPECTED),
+            reason: format!(
+                "expected {}, got {value}: {error}",
+                <Duration as Read<ReadContext>>::EXPECTED
+            ),
         })
     }
 }

@@ -9,9 +9,9 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Item};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
 use super::player::{Failed, Player};
-use crate::document::BlockDoc;
+use crate::document::{BlockDoc, Defaulted, Field};
 use crate::expression::Expression;
-use crate::language::{Choice, Defaulted, Field, Table, format_duration};
+use crate::language::{Choice, Table, format_duration};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -65,7 +65,7 @@ impl Choice for AtLimit {
     const CHOICES: &'static [(&'static str, Self)] = &[("fail", Self::Fail), ("go_on", Self::GoOn)];
 }
 
-fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<dyn Block>> {
+fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn Block>> {
     let mut fields = FIELDS.open(&document.body, compiler.cx)?;
     let label = compiler.label(KIND.name);
     let max = fields.get(&MAX, compiler.cx);
@@ -78,7 +78,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_, '_>) -> Option<Box<d
     }
     let (items, captures) =
         compiler.apart(|compiler| compiler.in_rounds(|compiler| compiler.steps(&mut fields)));
-    compiler.cx.reveal(captures.maybe());
+    compiler.cx.names.commit(&captures.maybe());
     // The condition is about what the steps have found, from the second time
     // on.
     let condition = fields.get(&CONDITION, compiler.cx);

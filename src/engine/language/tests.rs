@@ -39,8 +39,8 @@ fn errors(document: &Value) -> Vec<(String, &'static str)> {
     let name = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/changed.yaml");
     let source = Source::new(name, document.to_string());
     let all = Selection::default();
-    let (_, problems) = ParsedPlan::read(&source, None, Overrides::default(), &all, Use::Check);
-    let problems = problems.iter();
+    let (_, cx) = ParsedPlan::read(&source, None, Overrides::default(), &all, Use::Check);
+    let problems = cx.problems.iter();
     problems
         .map(|problem| (problem.message().to_owned(), problem.rule()))
         .collect()

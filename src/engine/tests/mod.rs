@@ -28,8 +28,8 @@ use super::thresholds::plan_thresholds;
 use super::{Flow, Observer, Overrides, Plan, PlannedScenario, Progress, RunEvent, Stop};
 use crate::clock::Clock;
 use crate::crypto::ClientCrypto;
-use crate::document::{Document, Known, parse};
-use crate::expression::{Context, Globals, TextTemplate};
+use crate::document::{Document, Known, ReadContext, parse};
+use crate::expression::TextTemplate;
 use crate::http::{Client, ClientSettings};
 use crate::icure::{Platform, PlatformSettings};
 use crate::language::{Node, Read, Source};
@@ -130,8 +130,8 @@ fn read(text: &str) -> Document {
         executors: &executors,
     };
     let source = Source::new("test.yaml", text);
-    let (document, problems) = parse(&source, &known);
-    assert!(problems.is_empty(), "{problems}");
+    let (document, cx) = parse(&source, &known);
+    assert!(cx.problems.is_empty(), "{}", cx.problems);
     document.unwrap()
 }
 
@@ -202,8 +202,8 @@ impl World {
             let count = list.map_or(0, |list| list.items().len());
             let double = || {
                 let facts = "{{ scenario }}|{{ vu }}|{{ iteration }}|{{ fake.name() }}";
-                let mut problems = crate::language::Problems::default();
-                let mut cx = Context::new(&mut problems, &document);
+                let mut cx = ReadContext::default();
+                cx.begin_setup(&document);
                 Double {
                     log: Arc::clone(log),
                     progress: Arc::clone(&self.progress),
@@ -214,10 +214,10 @@ impl World {
             let steps = (0..count).map(|_| PlannedStep::double("double", Box::new(double())));
             Flow::of(steps).into()
         };
-        let mut problems = crate::language::Problems::default();
+        let mut cx = ReadContext::default();
         let mut scenarios = Vec::new();
         for scenario in &document.scenarios {
-            let mut cx = Context::new(&mut problems, &document);
+            cx.begin_setup(&document);
             let (timing, executor) =
                 plan_executor(scenario, Overrides::default(), &mut cx).unwrap();
             scenarios.push(PlannedScenario {
@@ -228,9 +228,9 @@ impl World {
                 timing,
             });
         }
-        let thresholds = plan_thresholds(&document, &mut problems);
+        let thresholds = plan_thresholds(&document, &mut cx.problems);
         let thresholds = thresholds.into_iter().map(|(_, threshold)| threshold);
-        assert!(problems.is_empty(), "{problems}");
+        assert!(cx.problems.is_empty(), "{}", cx.problems);
         Plan {
             keys: super::PlannedKeys::default(),
             file: "test.yaml".into(),
@@ -257,7 +257,7 @@ impl World {
         let plan = self.plan(read(&self.text), &log);
         let services = Arc::new(services(&self.clock).await);
         let target = services.platform.target();
-        let globals = Globals::new(&plan.document, target, self.seed).unwrap();
+        let globals = plan.document.globals(&target.values(), self.seed).unwrap();
         let context = RunContext {
             clock: self.clock,
             services: Arc::clone(&services),
@@ -384,8 +384,8 @@ fn problems(settings: &str) -> String {
     let document = read(&format!(
         "scenarios: {{s: {{{settings}, steps: [double]}}}}"
     ));
-    let mut problems = crate::language::Problems::default();
-    let mut cx = Context::new(&mut problems, &document);
+    let mut cx = ReadContext::default();
+    cx.begin_setup(&document);
     plan_executor(&document.scenarios[0], Overrides::default(), &mut cx);
-    problems.to_string()
+    cx.problems.to_string()
 }

@@ -25,10 +25,8 @@ use super::polled::Polled;
 use super::reading::DATED;
 use super::{Access, BoxFuture, OtpSource, Reading, SourceError};
 use crate::clock::Clock;
-use crate::expression::Context;
-use crate::language::{
-    Defaulted, Field, Fields, Node, Read, Shape as Written, Table, Text, entries,
-};
+use crate::document::{Defaulted, Field, ReadContext};
+use crate::language::{Fields, Node, Read, Shape as Written, Table, Text, entries};
 
 /// How often the mailbox is looked at, unless the target says otherwise.
 const USUAL_POLL: Duration = Duration::from_secs(1);
@@ -99,7 +97,7 @@ pub(super) const FIELDS: Table = Table {
     ],
 };
 
-pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
+pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn OtpSource>> {
     let mut fields = FIELDS.open(arguments, cx)?;
     let own = !fields.has("preset");
     let (urls, mut shape) = if own {
@@ -142,7 +140,7 @@ pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn 
 /// Reads `url` and `message_url`.
 fn read_urls(
     fields: &mut Fields<'_>,
-    cx: &mut Context<'_>,
+    cx: &mut ReadContext,
 ) -> Option<(UrlTemplate, Option<UrlTemplate>)> {
     let url = fields.require(&URL, cx);
     let message_url = fields.get(&MESSAGE_URL, cx);
@@ -154,10 +152,10 @@ fn read_urls(
 /// Names, and secrets.
 struct Headers(Vec<(String, SecretString)>);
 
-impl Read for Headers {
+impl Read<ReadContext> for Headers {
     const EXPECTED: &'static str = "a mapping from names to texts";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut headers = Vec::new();
         for (name, value) in entries(node, "`headers`", "X-Api-Key: ${API_KEY}", cx)? {
             if reqwest::header::HeaderName::try_from(name.as_str()).is_err() {
@@ -176,7 +174,7 @@ impl Read for Headers {
 
 impl Shape {
     /// Reads the paths that are given.
-    fn read(&mut self, fields: &mut Fields<'_>, cx: &mut Context<'_>) {
+    fn read(&mut self, fields: &mut Fields<'_>, cx: &mut ReadContext) {
         for (field, path) in [
             (MESSAGES, &mut self.messages),
             (ID, &mut self.id),
@@ -198,7 +196,7 @@ impl Shape {
         url: &UrlTemplate,
         message_url: Option<&UrlTemplate>,
         fields: &Fields<'_>,
-        cx: &mut Context<'_>,
+        cx: &mut ReadContext,
     ) {
         let mut lacks = |name: &str, why: &str| {
             cx.problem(fields.span(), format!("`otp` needs `{name}`"), why);

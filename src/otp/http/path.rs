@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::expression::Context;
+use crate::document::ReadContext;
 use crate::language::{Node, Read, Shape, Text};
 
 /// Stands for every item of a list.
@@ -80,10 +80,10 @@ fn step<'v>(value: &'v Value, part: &str) -> Vec<&'v Value> {
     }
 }
 
-impl Read for Path {
+impl Read<ReadContext> for Path {
     const EXPECTED: &'static str = "a path such as `/messages` or `messages.0.to`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         Text::read(node, cx).map(|text| Self::parse(&text.text))
     }
 

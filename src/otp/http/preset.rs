@@ -5,8 +5,8 @@ use url::Url;
 use super::mailbox::Shape;
 use super::path::Path;
 use super::template::UrlTemplate;
-use crate::expression::Context;
-use crate::language::{Field, Fields, Key, Node, Read, Shape as Written, Text};
+use crate::document::{Field, ReadContext};
+use crate::language::{Fields, Key, Node, Read, Shape as Written, Text};
 
 /// What is written for a known mailbox.
 pub(super) struct Preset {
@@ -96,10 +96,10 @@ const PRESETS: &[Preset] = &[
 const HOST: Field<Url> = Field::new("url", "address of the mailbox's host");
 
 /// `preset: mailpit`
-impl Read for &Preset {
+impl Read<ReadContext> for &Preset {
     const EXPECTED: &'static str = "the name of a known mailbox";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let choices: Vec<_> = PRESETS.iter().map(|preset| (preset.name, preset)).collect();
         cx.choice(node, Self::EXPECTED, &choices)
     }
@@ -123,7 +123,7 @@ impl Preset {
     pub(super) fn urls(
         &self,
         fields: &mut Fields<'_>,
-        cx: &mut Context<'_>,
+        cx: &mut ReadContext,
     ) -> Option<(UrlTemplate, Option<UrlTemplate>)> {
         let host = match self.url {
             Some(usual) if !fields.has("url") => usual.parse().ok(),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-use crate::expression::Context;
+use crate::document::ReadContext;
 use crate::language::{Problem, Text};
 
 /// What can stand in braces in an address.
@@ -47,7 +47,7 @@ pub(super) struct UrlTemplate(String);
 
 impl UrlTemplate {
     /// Reads an address; everything in braces must be a place that is known.
-    pub(super) fn read(text: &Text, cx: &mut Context<'_>) -> Option<Self> {
+    pub(super) fn read(text: &Text, cx: &mut ReadContext) -> Option<Self> {
         let template = Self(text.text.clone());
         let mut rest = text.text.as_str();
         while let Some(start) = rest.find('{') {

@@ -24,13 +24,13 @@ use watcher::Watcher;
 
 use super::{Access, BoxFuture, News, OtpSource, PushSource, Reading, SourceError, Waiters};
 use crate::clock::Clock;
-use crate::expression::Context;
+use crate::document::ReadContext;
 use crate::language::Node;
 
 /// News that may lie in the channel; then the thread waits.
 const CHANNEL: usize = 16;
 
-pub(super) fn compile(arguments: &Node, cx: &mut Context<'_>) -> Option<Box<dyn OtpSource>> {
+pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn OtpSource>> {
     let settings = Settings::read(arguments, cx)?;
     Some(Box::new(ImapSource(Arc::new(settings))))
 }

@@ -8,8 +8,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use secrecy::SecretString;
 
-use crate::expression::Context;
-use crate::language::{Choice, Defaulted, Field, Fields, Node, Read, Shape, Table, Text};
+use crate::document::{Defaulted, Field, ReadContext};
+use crate::language::{Choice, Fields, Node, Read, Shape, Table, Text};
 use crate::otp::reading::{DATED, Reading};
 
 /// How often the mailbox is looked at where the server has no IDLE, unless the
@@ -139,7 +139,7 @@ impl Settings {
         format!("the mailbox of `{user}` at {host}:{port}")
     }
 
-    pub(super) fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    pub(super) fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = FIELDS.open(node, cx)?;
         let host = fields.get(&HOST, cx);
         let security = fields.get_or(&SECURITY, cx);
@@ -199,7 +199,7 @@ impl Security {
 }
 
 /// What cannot be without TLS.
-fn check_plain(host: Option<&Text>, fields: &Fields<'_>, cx: &mut Context<'_>) {
+fn check_plain(host: Option<&Text>, fields: &Fields<'_>, cx: &mut ReadContext) {
     if let Some(host) = host
         && !is_loopback(&host.text)
     {
@@ -220,7 +220,7 @@ fn check_plain(host: Option<&Text>, fields: &Fields<'_>, cx: &mut Context<'_>) {
     }
 }
 
-fn read_proof(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Proof> {
+fn read_proof(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Option<Proof> {
     if !fields.has("xoauth2") {
         return fields.require(&PASSWORD, cx).map(Proof::Password);
     }
@@ -235,10 +235,10 @@ fn read_proof(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Proof> {
 /// `port: 993`
 struct Port(u16);
 
-impl Read for Port {
+impl Read<ReadContext> for Port {
     const EXPECTED: &'static str = "a port";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let number = u64::read(node, cx)?;
         let port = u16::try_from(number).ok().filter(|port| *port > 0);
         if port.is_none() {
@@ -256,7 +256,7 @@ impl Read for Port {
     }
 }
 
-fn read_name(text: &Text, cx: &mut Context<'_>) -> Option<ServerName<'static>> {
+fn read_name(text: &Text, cx: &mut ReadContext) -> Option<ServerName<'static>> {
     let name = ServerName::try_from(text.text.clone()).ok();
     if name.is_none() {
         let message = format!("`{}` is not the name of a host", text.text);
@@ -269,7 +269,7 @@ fn read_name(text: &Text, cx: &mut Context<'_>) -> Option<ServerName<'static>> {
     name
 }
 
-fn read_roots(path: &Text, cx: &mut Context<'_>) -> Option<Vec<CertificateDer<'static>>> {
+fn read_roots(path: &Text, cx: &mut ReadContext) -> Option<Vec<CertificateDer<'static>>> {
     let read = || -> Result<Vec<_>, String> {
         let pem = std::fs::read(&path.text).map_err(|error| error.to_string())?;
         let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();

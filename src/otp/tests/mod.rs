@@ -11,7 +11,7 @@ mod shipped;
 mod simulator;
 
 use super::{OtpSource, SOURCES};
-use crate::language::{Look, Source};
+use crate::language::{Look, Source, SourceMap};
 use crate::target::{OtpDoc, Target};
 
 /// The source that a target with this `otp` has, or what is wrong with it.
@@ -34,7 +34,7 @@ pub(super) fn in_target(target: &Source) -> Result<Box<dyn OtpSource>, String> {
     });
     match (parsed, found) {
         (Ok(_), Some(found)) => Ok(found),
-        (Err(problems), _) => Err(problems.render(target, Look::Plain)),
+        (Err(problems), _) => Err(problems.render(&SourceMap::new(target.clone()), Look::Plain)),
         (Ok(_), None) => panic!("no source, and no problem either"),
     }
 }

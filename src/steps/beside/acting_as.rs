@@ -3,8 +3,9 @@
 use minijinja::Value;
 
 use super::kind::{Around, BesideKind, Draft, Next, Stage};
-use crate::expression::{Context, TextTemplate};
-use crate::language::{Key, Node, Read, Text};
+use crate::document::ReadContext;
+use crate::expression::TextTemplate;
+use crate::language::{Key, Node, Read, Shape};
 use crate::steps::arguments::text;
 use crate::steps::error::StepError;
 use crate::steps::step::{BoxFuture, Step};
@@ -14,7 +15,7 @@ pub(super) const ACTING_AS: BesideKind = BesideKind {
     key: Key::new(
         "acting_as",
         "login of the account that plays the step, when it is not the current one",
-        Text::shape,
+        || Shape::Text,
     )
     .example("ada@example.org"),
     read: &[(Stage::Play, read)],
@@ -24,7 +25,7 @@ pub(super) const ACTING_AS: BesideKind = BesideKind {
 struct ActingAs(TextTemplate);
 
 /// Whoever logs in is who acts from then on: both at once would mean nothing.
-fn read(node: &Node, draft: &mut Draft<'_>, cx: &mut Context<'_>) {
+fn read(node: &Node, draft: &mut Draft<'_>, cx: &mut ReadContext) {
     if draft.step.as_deref().is_some_and(Step::enters) {
         cx.problem(
             node.label(),

@@ -1,7 +1,8 @@
 //! `expect` and `check`: conditions on what a step has found.
 
 use super::kind::{BesideKind, Stage};
-use crate::expression::{Context, Expression};
+use crate::document::ReadContext;
+use crate::expression::Expression;
 use crate::language::{Key, Node, Read, Shape};
 
 pub(super) const EXPECT: BesideKind = BesideKind {
@@ -30,7 +31,7 @@ fn shape() -> Shape {
     Shape::Condition.one_or_list()
 }
 
-fn read(node: &Node, cx: &mut Context<'_>) -> Vec<Expression> {
+fn read(node: &Node, cx: &mut ReadContext) -> Vec<Expression> {
     let items = node.items().iter();
     items
         .filter_map(|item| Expression::read(item, cx))

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use crate::document::StepDoc;
-use crate::expression::{Context, Expression, Type};
+use crate::document::{ReadContext, StepDoc};
+use crate::expression::{Expression, Type};
 use crate::language::{Key, Node};
 use crate::steps::capture::Capture;
 use crate::steps::error::StepError;
@@ -25,7 +25,7 @@ pub struct BesideKind {
 }
 
 /// Reads a key into what is planned; problems go to the context.
-pub type Reader = fn(&Node, &mut Draft<'_>, &mut Context<'_>);
+pub type Reader = fn(&Node, &mut Draft<'_>, &mut ReadContext);
 
 /// A moment in the reading of a step: what is read then knows what was read
 /// before it.
@@ -95,7 +95,7 @@ impl<'a> Draft<'a> {
         &mut self,
         table: &[BesideKind],
         stage: Stage,
-        cx: &mut Context<'_>,
+        cx: &mut ReadContext,
     ) {
         let document = self.document;
         for kind in table {

@@ -2,7 +2,7 @@
 //! as it does beside blocks and in scenarios.
 
 use super::kind::BesideKind;
-use crate::language::{Key, Read, Shape};
+use crate::language::{Key, Shape};
 
 pub(super) const TAGS: BesideKind = BesideKind {
     key: Key::new(
@@ -18,7 +18,7 @@ pub(super) const SKIP: BesideKind = BesideKind {
     key: Key::new(
         "skip",
         "whether it is not played, but still checked",
-        bool::shape,
+        || Shape::Bool,
     ),
     read: &[],
 };

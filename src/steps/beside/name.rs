@@ -1,13 +1,13 @@
 //! `name`: how reports call a step.
 
 use super::kind::{BesideKind, Stage};
-use crate::language::{Key, Read, Text};
+use crate::language::{Key, Read, Shape, Text};
 
 pub(super) const NAME: BesideKind = BesideKind {
     key: Key::new(
         "name",
         "what reports and thresholds call the step; its kind otherwise",
-        Text::shape,
+        || Shape::Text,
     ),
     read: &[(Stage::Turns, |node, draft, cx| {
         draft.beside.label = Text::read(node, cx).map(|name| name.text.into());

@@ -3,15 +3,14 @@
 use minijinja::Value;
 
 use super::kind::{Around, BesideKind, Draft, Next, Stage};
-use crate::document::StepDoc;
-use crate::expression::Context;
-use crate::language::{Key, Node, Problem, Problems, Read, Source, Text, yaml};
+use crate::document::{ReadContext, StepDoc};
+use crate::language::{Key, Node, Problem, Read, Shape, Source, Text, yaml};
 use crate::steps::error::StepError;
 use crate::steps::step::BoxFuture;
 use crate::steps::user::VirtualUser;
 
 const HUSH: BesideKind = BesideKind {
-    key: Key::new("hush", "who is told to be quiet", Text::shape),
+    key: Key::new("hush", "who is told to be quiet", || Shape::Text),
     read: &[(Stage::Play, |node, draft, cx| {
         if let Some(whom) = Text::read(node, cx) {
             draft.beside.remarks.push(format!("{} is quiet", whom.text));
@@ -34,16 +33,15 @@ impl Around for Hush {
 
 /// What is planned for a step with this beside it, and what is wrong with it.
 fn read(text: &str) -> (Vec<String>, usize, Vec<String>) {
-    let mut problems = Problems::default();
-    let node = yaml::load(&Source::new("a", text), &mut problems).unwrap();
+    let mut cx = ReadContext::default();
+    let node = yaml::load(&Source::new("a", text), &mut cx.problems).unwrap();
     let mut document = StepDoc::bare(Text::bare("reload"), Node::empty(node.label()));
     document.beside.push((Text::bare("hush"), node));
     let mut draft = Draft::new(&document);
-    let mut cx = Context::bare(&mut problems);
     draft.read(&[HUSH], Stage::Turns, &mut cx);
     assert_eq!(draft.beside.around.len(), 0, "it is read with the step");
     draft.read(&[HUSH], Stage::Play, &mut cx);
-    let messages = problems.iter().map(Problem::message).map(str::to_owned);
+    let messages = cx.problems.iter().map(Problem::message).map(str::to_owned);
     let messages = messages.collect();
     (draft.beside.remarks, draft.beside.around.len(), messages)
 }

@@ -1,7 +1,8 @@
 //! `when`: a condition without which a step is skipped.
 
 use super::kind::{BesideKind, Draft, Stage};
-use crate::expression::{Context, Expression};
+use crate::document::ReadContext;
+use crate::expression::Expression;
 use crate::language::{Key, Node, Read, Shape};
 
 pub(super) const WHEN: BesideKind = BesideKind {
@@ -13,10 +14,10 @@ pub(super) const WHEN: BesideKind = BesideKind {
     read: &[(Stage::Turns, read)],
 };
 
-fn read(node: &Node, draft: &mut Draft<'_>, cx: &mut Context<'_>) {
+fn read(node: &Node, draft: &mut Draft<'_>, cx: &mut ReadContext) {
     let when = Expression::read(node, cx);
     if let Some(when) = &when {
-        cx.assure(&when.assures());
+        cx.names.narrow(&when.assures());
         let remark = format!("when {}", when.source());
         draft.beside.remarks.push(remark);
     }

@@ -15,10 +15,10 @@ use secrecy::SecretString;
 use serde_json_path::JsonPath;
 
 use super::StepError;
-use crate::document::StepDoc;
-use crate::expression::{Context, Scope, Template, Type, json_path, sealed_value};
+use crate::document::{Defaulted, Field, ReadContext, StepDoc};
+use crate::expression::{Scope, Template, Type, json_path, sealed_value};
 use crate::http::is_secret_name;
-use crate::language::{Defaulted, Field, Node, Read, Shape, Table, Text};
+use crate::language::{Node, Read, Shape, Table, Text};
 
 /// A part of a result that takes a name.
 pub(super) struct Capture {
@@ -44,7 +44,7 @@ const SOURCES: &[&str] = &["jsonpath", "regex", "header", "cookie"];
 
 /// Reads what stands below `capture`. `of_request` says that the result is the
 /// answer to a request of the scenario's own. Names are not there yet.
-pub(super) fn read(document: &StepDoc, of_request: bool, cx: &mut Context<'_>) -> Vec<Capture> {
+pub(super) fn read(document: &StepDoc, of_request: bool, cx: &mut ReadContext) -> Vec<Capture> {
     let read = document.capture.iter();
     read.filter_map(|(name, node)| Capture::read(name, node, of_request, cx))
         .collect()
@@ -92,7 +92,7 @@ pub fn shape() -> Shape {
 }
 
 impl Capture {
-    fn read(name: &Text, node: &Node, of_request: bool, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(name: &Text, node: &Node, of_request: bool, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = FIELDS.open(node, cx)?;
         let path = fields.get(&JSONPATH, cx);
         let pattern = fields.get(&REGEX, cx);
@@ -229,10 +229,10 @@ fn last_name(path: &str) -> &str {
 }
 
 /// `jsonpath: $.rows[0].id`
-impl Read for JsonPath {
+impl Read<ReadContext> for JsonPath {
     const EXPECTED: &'static str = "a path such as `$.rows[0].id`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let text = Text::read(node, cx)?;
         match json_path(&text.text) {
             Ok(path) => Some(path),
@@ -251,10 +251,10 @@ impl Read for JsonPath {
 }
 
 /// `regex: code=(\d+)`
-impl Read for Regex {
+impl Read<ReadContext> for Regex {
     const EXPECTED: &'static str = "a regular expression";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let text = Text::read(node, cx)?;
         match Self::new(&text.text) {
             Ok(pattern) => Some(pattern),
@@ -277,10 +277,10 @@ impl Read for Regex {
 }
 
 /// `header: ETag`
-impl Read for HeaderName {
+impl Read<ReadContext> for HeaderName {
     const EXPECTED: &'static str = "the name of a header";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let text = Text::read(node, cx)?;
         let name = Self::from_bytes(text.text.as_bytes());
         if name.is_err() {

@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use crate::expression::{Context, Outline, TextTemplate};
+use crate::document::ReadContext;
+use crate::expression::{Outline, TextTemplate};
 use crate::language::{Choice, Span};
 use crate::steps::StepError;
 use crate::target::Target;
@@ -26,7 +27,7 @@ impl Choice for Auth {
 const SCHEMES: [&str; 2] = ["http://", "https://"];
 
 /// What can be told of a URL before its expressions have values.
-pub(super) fn check_url(url: &TextTemplate, span: Span, cx: &mut Context<'_>) {
+pub(super) fn check_url(url: &TextTemplate, span: Span, cx: &mut ReadContext) {
     let first = match url.outline().next() {
         Some(Outline::Expression(_)) => return,
         Some(Outline::Literal(text)) => text,
@@ -127,15 +128,15 @@ pub(super) fn absolute(text: &str) -> Result<Url, String> {
 #[cfg(test)]
 mod tests {
     use super::{Auth, endpoint, resolve};
-    use crate::expression::{Context, TextTemplate, Type};
-    use crate::language::{Node, Problems, Read};
+    use crate::document::ReadContext;
+    use crate::expression::{TextTemplate, Type};
+    use crate::language::{Node, Read};
     use crate::target::{OtpDoc, Target};
 
     fn endpoint_of(url: &str) -> String {
-        let mut problems = Problems::default();
-        let mut cx = Context::bare(&mut problems);
+        let mut cx = ReadContext::default();
         for name in ["sample", "host", "url"] {
-            cx.capture(name, Type::Any);
+            cx.names.capture(name, Type::Any);
         }
         endpoint(&TextTemplate::read(&Node::text(url), &mut cx).unwrap())
     }

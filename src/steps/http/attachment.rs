@@ -4,9 +4,10 @@ use bytes::Bytes;
 use reqwest::header::CONTENT_TYPE;
 
 use super::media;
-use crate::expression::{Context, Scope, TextTemplate};
+use crate::document::{Field, ReadContext};
+use crate::expression::{Scope, TextTemplate};
 use crate::http::{Call, Payload};
-use crate::language::{Field, Node, Read, Shape, Table, Text};
+use crate::language::{Node, Read, Shape, Table, Text};
 use crate::steps::StepError;
 
 /// A file that all users send.
@@ -33,13 +34,13 @@ const FIELDS: Table = Table {
 };
 
 /// `file: photo.jpg`, or `file: {path: photo.jpg, type: image/jpeg}`
-impl Read for Attachment {
+impl Read<ReadContext> for Attachment {
     const EXPECTED: &'static str = "the path of a file, or `{path: a.bin, type: image/png}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         if let Some(path) = node.scalar() {
             return Some(Self {
-                content: cx.attached(path)?,
+                content: cx.files.attached(path, &mut cx.problems)?,
                 kind: Kind::Guessed(media::of_file(&path.text)),
             });
         }
@@ -52,7 +53,7 @@ impl Read for Attachment {
         fields.finish(cx);
         let path = path?;
         Some(Self {
-            content: cx.attached(&path)?,
+            content: cx.files.attached(&path, &mut cx.problems)?,
             kind: kind.map_or(Kind::Guessed(media::of_file(&path.text)), Kind::Said),
         })
     }

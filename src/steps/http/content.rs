@@ -9,9 +9,10 @@ use url::form_urlencoded;
 
 use super::attachment::Attachment;
 use super::multipart::Multipart;
-use crate::expression::{Context, Scope, Template, contains_secret, take_secret};
+use crate::document::{Field, ReadContext};
+use crate::expression::{Scope, Template, contains_secret, take_secret};
 use crate::http::{Call, Payload};
-use crate::language::{Field, Fields, Key, Node, Read, Shape};
+use crate::language::{Fields, Key, Node, Read, Shape};
 use crate::steps::StepError;
 use crate::wiped::{WipedJson, secret_header};
 
@@ -31,10 +32,10 @@ impl Sent {
 }
 
 /// A mapping from names to texts, or an expression that gives one.
-impl Read for Entries {
+impl Read<ReadContext> for Entries {
     const EXPECTED: &'static str = "a mapping from names to texts";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let template = node.scalar().is_some_and(|text| text.text.contains("{{"));
         if node.kind() != "a mapping" && !template {
             let help = "for example `{name: value}`";
@@ -143,7 +144,7 @@ pub(super) const BODIES: &[Key] = &[
 
 impl Body {
     /// Reads whichever of the arguments is given.
-    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut Context<'_>) -> Option<Self> {
+    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Option<Self> {
         let json = fields.get(&JSON, cx).map(Self::Json);
         let form = fields.get(&FORM, cx).map(Self::Form);
         let multipart = fields.get(&MULTIPART, cx).map(Self::Multipart);

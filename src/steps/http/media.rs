@@ -4,7 +4,8 @@ use std::path::Path;
 
 use reqwest::header::HeaderValue;
 
-use crate::expression::{Context, Outline, TextTemplate};
+use crate::document::ReadContext;
+use crate::expression::{Outline, TextTemplate};
 use crate::language::Span;
 
 /// What files are by the ends of their names. The list is for what people send
@@ -50,7 +51,7 @@ pub(super) fn header(kind: &str) -> Result<HeaderValue, String> {
 }
 
 /// What can be told of a type before its expressions have values.
-pub(super) fn check(kind: &TextTemplate, span: Span, cx: &mut Context<'_>) {
+pub(super) fn check(kind: &TextTemplate, span: Span, cx: &mut ReadContext) {
     let parts: Vec<Outline<'_>> = kind.outline().collect();
     let problem = match parts.as_slice() {
         [] => header("").err(),

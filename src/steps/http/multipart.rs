@@ -5,9 +5,10 @@ use secrecy::SecretString;
 
 use super::content::{Sent, sent};
 use super::media;
-use crate::expression::{Context, Scope, Template, TextTemplate};
+use crate::document::{Field, ReadContext};
+use crate::expression::{Scope, Template, TextTemplate};
 use crate::http::Payload;
-use crate::language::{Field, Key, Node, Read, Shape, Table, Text};
+use crate::language::{Key, Node, Read, Shape, Table, Text};
 use crate::steps::StepError;
 
 /// The parts of a body, in order.
@@ -36,10 +37,10 @@ enum Content {
 }
 
 /// `{title: a text, photo: {file: a.jpg}}`, or a list of parts with `name`.
-impl Read for Multipart {
+impl Read<ReadContext> for Multipart {
     const EXPECTED: &'static str = "parts such as `{title: a text, photo: {file: photo.jpg}}`";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let parts: Vec<Option<Part>> = if let Some(items) = node.list() {
             items
                 .iter()
@@ -94,7 +95,7 @@ const NAMED_PART: Table = Table {
 };
 
 impl Part {
-    fn read(key: Option<&Text>, node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(key: Option<&Text>, node: &Node, cx: &mut ReadContext) -> Option<Self> {
         if let Some(key) = key
             && key.text.contains("{{")
         {
@@ -132,7 +133,7 @@ impl Part {
         let content = match (text, file) {
             (Some(text), None) => Content::Text(text),
             (None, Some(file)) => Content::File {
-                content: cx.attached(&file)?,
+                content: cx.files.attached(&file, &mut cx.problems)?,
                 name: file.text.rsplit('/').next().unwrap_or_default().to_owned(),
             },
             _ => return None,

@@ -4,7 +4,7 @@ use reqwest::header::LOCATION;
 use reqwest::{Method, StatusCode};
 
 use super::address::absolute;
-use crate::expression::Context;
+use crate::document::ReadContext;
 use crate::http::{Call, Response};
 use crate::language::{Node, Read, Shape};
 
@@ -24,10 +24,10 @@ impl Redirects {
 }
 
 /// `redirects: follow`
-impl Read for Redirects {
+impl Read<ReadContext> for Redirects {
     const EXPECTED: &'static str = "`none`, `follow`, or how many are followed, up to 20";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let text = node.scalar().map(|text| text.text.as_str());
         let read = match text {
             Some("none") => Some(0),

@@ -5,7 +5,7 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use super::Answer;
-use crate::expression::Context;
+use crate::document::ReadContext;
 use crate::language::{Node, Read, Shape, Text};
 use crate::steps::StepError;
 
@@ -23,10 +23,10 @@ const HELP: &str = "JSON Schema, 2020-12 unless `$schema` says another draft; \
                     nothing is fetched, so `$ref` stays within the schema";
 
 /// `schema: FILE`, or the schema itself.
-impl Read for Schema {
+impl Read<ReadContext> for Schema {
     const EXPECTED: &'static str = "a JSON Schema";
 
-    fn read(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let Some(path) = node.scalar() else {
             if node.entries().next().is_none() {
                 let message = format!("expected {}, found {}", Self::EXPECTED, node.kind());
@@ -39,10 +39,10 @@ impl Read for Schema {
         };
         let is_yaml = [".yaml", ".yml"].iter().any(|end| path.text.ends_with(end));
         if is_yaml {
-            let root = cx.attached_yaml(path)?;
+            let root = cx.files.attached_yaml(path, &mut cx.problems)?;
             return compile_yaml(&root, cx);
         }
-        let content = cx.attached(path)?;
+        let content = cx.files.attached(path, &mut cx.problems)?;
         in_json(path, &content, cx)
     }
 
@@ -51,7 +51,7 @@ impl Read for Schema {
     }
 }
 
-fn in_json(path: &Text, content: &[u8], cx: &mut Context<'_>) -> Option<Schema> {
+fn in_json(path: &Text, content: &[u8], cx: &mut ReadContext) -> Option<Schema> {
     let schema: Value = match serde_json::from_slice(content) {
         Ok(schema) => schema,
         Err(error) => {
@@ -72,7 +72,7 @@ fn in_json(path: &Text, content: &[u8], cx: &mut Context<'_>) -> Option<Schema> 
 }
 
 /// A schema with places, at which problems are told.
-fn compile_yaml(node: &Node, cx: &mut Context<'_>) -> Option<Schema> {
+fn compile_yaml(node: &Node, cx: &mut ReadContext) -> Option<Schema> {
     match compile(&node.to_json()) {
         Ok(schema) => Some(schema),
         Err((pointer, reason)) => {

@@ -1,19 +1,16 @@
 //! What an addition costs: a row of a table with its fields. Each of these is
 //! read, in schema and reference, and told to whoever writes it wrongly.
 
-use std::path::Path;
-
 use serde_json::Value;
 
 use super::super::Kinds;
-use crate::document::{BlockDoc, Known, Marks, StepDoc};
+use crate::document::{BlockDoc, Defaulted, Field, Known, Marks, ReadContext, StepDoc};
 use crate::engine::executor::{ExecutorKind, Overrides};
 use crate::engine::flow::{BlockKind, Body, Compiler};
 use crate::engine::selection::Selection;
-use crate::expression::{Context, TextTemplate, Type};
+use crate::expression::{TextTemplate, Type};
 use crate::language::{
-    Defaulted, Field, Fields, Key, Language, Node, Problem, Problems, SchemaOf, Source, Table,
-    Text, reference, schema, yaml,
+    Fields, Key, Language, Node, Problem, SchemaOf, Source, Table, Text, reference, schema, yaml,
 };
 use crate::otp::SourceKind;
 use crate::steps::StepKind;
@@ -62,7 +59,7 @@ const SOURCE: SourceKind = SourceKind {
 };
 
 /// Reads the fields. What would come of them is nothing here.
-fn read<T>(mut fields: Fields<'_>, cx: &mut Context<'_>) -> Option<T> {
+fn read<T>(mut fields: Fields<'_>, cx: &mut ReadContext) -> Option<T> {
     fields.get(&WHOM, cx)?;
     fields.get_or(&LOUD, cx);
     fields.finish(cx);
@@ -70,19 +67,19 @@ fn read<T>(mut fields: Fields<'_>, cx: &mut Context<'_>) -> Option<T> {
 }
 
 /// What a reader says of a text.
-fn told(text: &str, read: impl FnOnce(&Node, &mut Context<'_>)) -> Vec<(String, String)> {
-    let mut problems = Problems::default();
-    let node = yaml::load(&Source::new("a", text), &mut problems).unwrap();
-    read(&node, &mut Context::bare(&mut problems));
+fn told(text: &str, read: impl FnOnce(&Node, &mut ReadContext)) -> Vec<(String, String)> {
+    let mut cx = ReadContext::default();
+    let node = yaml::load(&Source::new("a", text), &mut cx.problems).unwrap();
+    read(&node, &mut cx);
     let told = |problem: &Problem| {
         let help = problem.help().unwrap_or_default();
         (problem.message().to_owned(), help.to_owned())
     };
-    problems.iter().map(told).collect()
+    cx.problems.iter().map(told).collect()
 }
 
 /// It takes what its table says, and says so to whoever writes something else.
-fn is_read(read: fn(&Node, &mut Context<'_>)) {
+fn is_read(read: fn(&Node, &mut ReadContext)) {
     assert_eq!(told("{whom: Ada, loud: true}", read), []);
     let one = |message: &str, help: &str| [(message.to_owned(), help.to_owned())];
     assert_eq!(
@@ -158,7 +155,7 @@ fn a_kind_of_block_is_one_row() {
             executors: &[],
         };
         let all = Selection::default();
-        let mut compiler = Compiler::new(cx, &[BLOCK], known, &all, Path::new(""));
+        let mut compiler = Compiler::new(cx, &[BLOCK], known, &all);
         drop((BLOCK.compile)(&document, &mut compiler));
     });
     is_shown(

@@ -16,7 +16,8 @@ type Reader = fn(&Source) -> Problems;
 
 fn scenario(source: &Source) -> Problems {
     let all = Selection::default();
-    ParsedPlan::read(source, None, Overrides::default(), &all, Use::Check).1
+    let (_, cx) = ParsedPlan::read(source, None, Overrides::default(), &all, Use::Check);
+    cx.problems
 }
 
 fn target(source: &Source) -> Problems {

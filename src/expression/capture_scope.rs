@@ -1,49 +1,20 @@
-//! Names that are there at some point of a file. There may be thousands, and each
-//! expression asks.
+//! What steps have captured up to some point of a file.
 
 use std::collections::{HashMap, HashSet};
 
 use super::captures::{Captured, Captures};
 use super::types::Type;
 
-/// Names in the order in which they were declared.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Names {
-    list: Vec<String>,
-    set: HashSet<String>,
-}
-
-impl Names {
-    pub(crate) fn push(&mut self, name: &str) {
-        self.list.push(name.to_owned());
-        self.set.insert(name.to_owned());
-    }
-
-    pub(crate) fn contains(&self, name: &str) -> bool {
-        self.set.contains(name)
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.list.iter().map(String::as_str)
-    }
-}
-
-impl<S: AsRef<str>> FromIterator<S> for Names {
-    fn from_iter<T: IntoIterator<Item = S>>(names: T) -> Self {
-        let mut all = Self::default();
-        names.into_iter().for_each(|name| all.push(name.as_ref()));
-        all
-    }
-}
-
 /// Captures that can be seen, with what has changed, so that a part can be taken
 /// back without looking at the others.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct CaptureScope {
     /// What is known of each.
     now: HashMap<String, Known>,
     /// Names that have changed, and what they were before.
     log: Vec<(String, Option<Known>)>,
+    /// How much had changed where each of the parts around began.
+    marks: Vec<usize>,
 }
 
 /// What is known of a capture.
@@ -54,7 +25,7 @@ struct Known {
     of: Type,
 }
 
-impl Seen {
+impl CaptureScope {
     /// Whether a capture is there in any case; `None` when it is not at all.
     pub(crate) fn always(&self, name: &str) -> Option<bool> {
         self.now.get(name).map(|known| known.always)
@@ -96,7 +67,7 @@ impl Seen {
     }
 
     /// From here on, this is there in any case, if it is there at all.
-    pub(crate) fn assure(&mut self, name: &str) {
+    pub(crate) fn narrow(&mut self, name: &str) {
         if let Some(of) = self.of(name).cloned() {
             self.see(&Captured {
                 name: name.to_owned(),
@@ -106,13 +77,15 @@ impl Seen {
         }
     }
 
-    /// A point to go back to.
-    pub(crate) fn mark(&self) -> usize {
-        self.log.len()
+    /// Begins a part that can be taken back.
+    pub(crate) fn push_scope(&mut self) {
+        self.marks.push(self.log.len());
     }
 
-    /// Goes back to a point. Gives what has changed since, as it was last.
-    pub(crate) fn back_to(&mut self, mark: usize) -> Captures {
+    /// Takes back the part that was begun last; all, when none was. Gives what has
+    /// changed in it, as it was last.
+    pub(crate) fn pop_scope(&mut self) -> Captures {
+        let mark = self.marks.pop().unwrap_or_default();
         let changed = self.log.split_off(mark.min(self.log.len()));
         let mut names = HashSet::new();
         let mut captures = Vec::new();
@@ -139,7 +112,7 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
-    use super::{Captured, Seen, Type};
+    use super::{CaptureScope, Captured, Type};
 
     fn captured(name: &str, always: bool) -> Captured {
         Captured {
@@ -151,33 +124,33 @@ mod tests {
 
     #[test]
     fn what_may_be_one_of_two_things_is_none_of_them() {
-        let mut seen = Seen::default();
+        let mut scope = CaptureScope::default();
         let text = |always| Captured {
             of: Type::Text,
             ..captured("a", always)
         };
-        seen.see(&captured("a", true));
-        seen.see(&text(true));
-        assert_eq!(seen.of("a"), Some(&Type::Text));
-        seen.see(&captured("a", false));
-        assert_eq!(seen.of("a"), Some(&Type::Any));
+        scope.see(&captured("a", true));
+        scope.see(&text(true));
+        assert_eq!(scope.of("a"), Some(&Type::Text));
+        scope.see(&captured("a", false));
+        assert_eq!(scope.of("a"), Some(&Type::Any));
     }
 
     #[test]
     fn a_part_is_taken_back_and_what_it_changed_is_told() {
-        let mut seen = Seen::default();
-        seen.see(&captured("a", true));
-        seen.see(&captured("b", false));
-        let mark = seen.mark();
-        seen.see(&captured("a", false));
-        seen.see(&captured("b", true));
-        seen.see(&captured("c", false));
-        seen.assure("c");
-        seen.assure("d");
-        let changed = seen.back_to(mark);
+        let mut scope = CaptureScope::default();
+        scope.see(&captured("a", true));
+        scope.see(&captured("b", false));
+        scope.push_scope();
+        scope.see(&captured("a", false));
+        scope.see(&captured("b", true));
+        scope.see(&captured("c", false));
+        scope.narrow("c");
+        scope.narrow("d");
+        let changed = scope.pop_scope();
         let changed: Vec<_> = changed.0.iter().map(|it| (&*it.name, it.always)).collect();
         assert_eq!(changed, [("b", true), ("c", true)]);
-        assert_eq!(seen.always("b"), Some(false));
-        assert_eq!(seen.always("c"), None);
+        assert_eq!(scope.always("b"), Some(false));
+        assert_eq!(scope.always("c"), None);
     }
 }

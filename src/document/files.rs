@@ -1,0 +1,102 @@
+//! The files that a scenario file names, while it is read.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+
+use crate::language::node::Node;
+use crate::language::problem::Problems;
+use crate::language::source::{Source, Span};
+use crate::language::source_map::SourceMap;
+use crate::language::yaml;
+
+/// A file that another one includes. Its places come after those of the file
+/// that was read first, so that each place of a run belongs to one file.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// Where it is, in the file system's own words.
+    pub(crate) path: PathBuf,
+    /// What it holds.
+    pub root: Node,
+}
+
+/// A file whose content was asked for.
+#[derive(Clone)]
+pub(super) struct Attached {
+    pub(super) path: PathBuf,
+    pub(super) content: Bytes,
+}
+
+/// What is in it may be personal.
+impl fmt::Debug for Attached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, length) = (self.path.display(), self.content.len());
+        write!(f, "[{path} of {length} bytes]")
+    }
+}
+
+/// Files that are read.
+#[derive(Debug)]
+pub struct Files {
+    /// Folder of the file that is being read: paths are relative to it.
+    pub folder: PathBuf,
+    /// Where places are.
+    pub sources: SourceMap,
+    /// Files in YAML that were opened, with nothing for what cannot be read.
+    opened: Vec<(PathBuf, Option<Library>)>,
+    /// Files that are sent, or that answers are held against.
+    pub(super) attached: Vec<Attached>,
+    /// Libraries that are being read, from the outermost.
+    pub(super) trail: Vec<PathBuf>,
+    /// How many the steps of a scenario have included.
+    pub(super) includes: usize,
+    /// Where secrets stand.
+    pub(crate) secrets: Vec<Span>,
+}
+
+impl Files {
+    pub(super) fn new(source: &Source) -> Self {
+        let folder = Path::new(source.name()).parent();
+        Self {
+            folder: folder.unwrap_or(Path::new("")).to_owned(),
+            sources: SourceMap::new(source.clone()),
+            opened: Vec::new(),
+            attached: Vec::new(),
+            trail: Vec::new(),
+            includes: 0,
+            secrets: Vec::new(),
+        }
+    }
+
+    /// Files that were read beside the first one.
+    pub fn included(&self) -> impl Iterator<Item = &Path> {
+        let attached = self.attached.iter().map(|file| file.path.as_path());
+        let opened = self.opened.iter().map(|(path, _)| path.as_path());
+        opened.chain(attached)
+    }
+
+    /// A file in YAML that was opened before; `Some(None)` when it cannot be read.
+    pub(super) fn known(&self, path: &Path) -> Option<&Option<Library>> {
+        let mut opened = self.opened.iter();
+        let (_, library) = opened.find(|(known, _)| known == path)?;
+        Some(library)
+    }
+
+    /// Opens a file in YAML: what is wrong with it is told this once.
+    pub(super) fn open(
+        &mut self,
+        path: PathBuf,
+        source: &Source,
+        problems: &mut Problems,
+    ) -> Option<Library> {
+        let base = self.sources.add(source.clone());
+        let root = yaml::load_after(base, source, problems);
+        let library = root.map(|root| Library {
+            path: path.clone(),
+            root,
+        });
+        self.opened.push((path, library.clone()));
+        library
+    }
+}
