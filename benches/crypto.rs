@@ -10,7 +10,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rehearse::crypto::{AesKey, ClientCrypto, CryptoBackend, CryptoError, Plain};
 use rehearse::icure::{MeteredCrypto, seal_json};
-use rehearse::metrics::{Meter, Recorder, TagKey, Tags};
+use rehearse::metrics::{Meter, Recorder, StepContext, TagKey, Tags, Trace};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -66,9 +66,9 @@ fn wiping(c: &mut Criterion) {
 
 fn sample(c: &mut Criterion, backend: CryptoBackend) {
     let tags = Tags::new().with(TagKey::Step, "data_sample.create");
-    let meter = Meter::new(Recorder::new(), tags);
+    let (meter, trace) = (Meter::new(Recorder::new(), tags), Trace::default());
     let client = ClientCrypto::new(backend, &rehearse::clock::Clock::real());
-    let crypto = MeteredCrypto::new(&client, &meter);
+    let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace));
     let mut text = "The quick brown fox jumps over the lazy dog. ".repeat(23);
     let frame = json!({"content": {"en": {"stringValue": ""}}}).to_string();
     text.truncate(1024 - frame.len());

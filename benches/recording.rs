@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use rehearse::metrics::{Counter, Meter, Recorder, TagKey, Tags, Trace, Trend};
+use rehearse::metrics::{Counter, Meter, Recorder, StepContext, TagKey, Tags, Trace, Trend};
 
 /// Durations as they come: between 100 µs and about 100 ms.
 fn durations() -> Vec<Duration> {
@@ -55,7 +55,7 @@ fn recording(c: &mut Criterion) {
     });
     c.bench_function("sample by tags, kept for a waterfall", |b| {
         let trace = Trace::default();
-        let meter = meter.traced(&trace);
+        let cx = StepContext::bare(&meter, &trace);
         let mut next = durations.iter().cycle();
         let mut spans = 0_u32;
         b.iter(|| {
@@ -66,7 +66,7 @@ fn recording(c: &mut Criterion) {
                 trace.begin(None);
             }
             let took = *next.next().unwrap_or(&Duration::ZERO);
-            meter.record(Trend::HTTP_REQ_DURATION, black_box(&TAGS), took);
+            cx.record(Trend::HTTP_REQ_DURATION, black_box(&TAGS), took);
         });
     });
     c.bench_function("count by tags", |b| {

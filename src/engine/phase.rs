@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::metrics::{Meter, Origin, TagKey};
+use crate::metrics::{Meter, Origin, Recorder, TagKey, Tags};
 
 /// Which part of a run something belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,9 @@ impl Phase {
 
 /// Where the measurements of one scenario in one phase go.
 pub(super) struct PhaseMeters {
+    pub(super) scenario: Arc<str>,
+    /// From when durations count.
+    pub(super) origin: Origin,
     /// For iterations.
     pub(super) meter: Meter,
     /// For each step, by its number.
@@ -38,16 +41,26 @@ pub(super) struct PhaseMeters {
 }
 
 impl PhaseMeters {
-    /// `meter` is the scenario's.
-    pub(super) fn new(meter: &Meter, phase: Phase, origin: Origin, labels: &[Arc<str>]) -> Self {
-        let meter = meter
-            .with(TagKey::Phase, phase.name())
-            .counting_from(origin);
+    pub(super) fn new(
+        recorder: &Recorder,
+        scenario: &Arc<str>,
+        phase: Phase,
+        origin: Origin,
+        labels: &[Arc<str>],
+    ) -> Self {
+        let tags = Tags::new().with(TagKey::Scenario, Arc::clone(scenario));
+        let tags = tags.with(TagKey::Phase, phase.name());
+        let meter = Meter::new(recorder.clone(), tags);
         let steps = labels
             .iter()
             .map(|label| meter.with(TagKey::Step, label))
             .collect();
-        Self { meter, steps }
+        Self {
+            scenario: Arc::clone(scenario),
+            origin,
+            meter,
+            steps,
+        }
     }
 }
 

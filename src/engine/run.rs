@@ -34,7 +34,7 @@ use crate::expression::Globals;
 use crate::http::{Client, ClientError, ClientSettings, LimitRule, RateLimits, TraceListener};
 use crate::icure::{IcureError, Platform, PlatformSettings};
 use crate::language::Problems;
-use crate::metrics::{Meter, Origin, OwnShortage, Recorder, TagKey, Tags, Windows};
+use crate::metrics::{Origin, OwnShortage, Recorder, Windows};
 use crate::otp::{Dispatcher, SourceError};
 use crate::simulator::{Config, Simulator, SimulatorError};
 use crate::steps::Services;
@@ -327,7 +327,8 @@ impl RunContext {
         }
         let name: Arc<str> = phase.name().into();
         let meters = Arc::new(PhaseMeters::new(
-            &self.meter(&name),
+            &self.services.recorder,
+            &name,
             phase,
             Origin::Start,
             flow.labels(),
@@ -381,10 +382,11 @@ impl RunContext {
             Model::Closed => Origin::Start,
             Model::Open => Origin::Intended,
         };
-        let meter = self.meter(&scenario.name);
+        let (recorder, name) = (&self.services.recorder, &scenario.name);
         let meters = |phase| {
             Arc::new(PhaseMeters::new(
-                &meter,
+                recorder,
+                name,
                 phase,
                 origin,
                 scenario.flow.labels(),
@@ -429,11 +431,6 @@ impl RunContext {
     fn kept_slowest(&self) -> Vec<SlowIteration> {
         let all = self.slowest.lock();
         all.iter().flat_map(|slowest| slowest.kept()).collect()
-    }
-
-    fn meter(&self, scenario: &Arc<str>) -> Meter {
-        let tags = Tags::new().with(TagKey::Scenario, Arc::clone(scenario));
-        Meter::new(self.services.recorder.clone(), tags)
     }
 }
 

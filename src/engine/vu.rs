@@ -66,14 +66,14 @@ impl VuGroup {
         let shared = Arc::clone(&self.shared);
         let number = self.users.fetch_add(1, Ordering::Relaxed) + 1;
         let scope = shared.globals.scope(&shared.scenario, number, 0);
-        let meter = shared.meters.main.meter.clone();
         let trace = Trace::cut_by(stop.cutoff().clone());
-        let user = VirtualUser::new(Arc::clone(&shared.services), scope, meter, trace);
+        let user = VirtualUser::new(Arc::clone(&shared.services), scope);
         shared.progress.user_starts();
         Vu {
             shared,
             stop,
             user,
+            trace,
             number,
             iteration: 0,
         }
@@ -175,6 +175,8 @@ pub(super) struct Vu {
     shared: Arc<Shared>,
     stop: Stop,
     user: VirtualUser,
+    /// What is measured of this iteration, one after the other.
+    trace: Trace,
     number: u64,
     iteration: u64,
 }
@@ -192,8 +194,7 @@ impl Vu {
         let began = shared.clock.now();
         let from = due.unwrap_or(began);
         let meters = shared.meters(from);
-        self.user.due = due;
-        self.user.trace.begin(shared.sampler.begin());
+        self.trace.begin(shared.sampler.begin());
         if due.is_some() {
             let lag = began.saturating_duration_since(from);
             meters.meter.record(Trend::ITERATION_START_LAG, &[], lag);
@@ -203,7 +204,7 @@ impl Vu {
         let ending = tokio::select! {
             biased;
             () = stop.cutting() => Ending::Cut,
-            ending = self.steps(meters) => ending,
+            ending = self.steps(meters, due) => ending,
         };
         let (end, meter) = (shared.clock.now(), &meters.meter);
         let tags = [self.outcome(ending).tag()];
@@ -226,14 +227,14 @@ impl Vu {
         match ending {
             Ending::Good => Outcome::Ok,
             Ending::Failed => Outcome::Failed,
-            Ending::Cut => self.user.trace.outcome_if_dropped(),
+            Ending::Cut => self.trace.outcome_if_dropped(),
         }
     }
 
     /// Whether the last iteration asked nobody anything that was answered: what
     /// made it fail is on this side, or nobody is there.
     pub(super) fn was_unanswered(&self) -> bool {
-        !self.user.trace.is_answered()
+        !self.trace.is_answered()
     }
 
     /// Waits until `moment` because iterations fail at once, unless it is time
@@ -247,7 +248,7 @@ impl Vu {
 
     /// Offers the iteration that has ended to those who keep the slowest ones.
     fn offer(&self, from: Instant, end: Instant, ending: Ending) {
-        let (took, trace) = (end.duration_since(from), &self.user.trace);
+        let (took, trace) = (end.duration_since(from), &self.trace);
         let slowest = &self.shared.slowest;
         slowest.offer(took, trace, |spans| SlowIteration {
             scenario: Arc::clone(&self.shared.scenario),
@@ -262,18 +263,20 @@ impl Vu {
     }
 
     /// The steps in order; the first that fails ends the iteration.
-    async fn steps(&mut self, meters: &PhaseMeters) -> Ending {
+    async fn steps(&mut self, meters: &PhaseMeters, due: Option<Instant>) -> Ending {
         let shared = &self.shared;
         let whose = (self.number, self.iteration);
         let fed = shared.feeds.fill(&mut self.user.scope, shared.seed, whose);
         let chance = IterationRng::new(shared.seed, &shared.scenario, self.number, self.iteration);
-        let mut player = Player::new(
-            &mut self.user,
+        let mut player = Player {
+            user: &mut self.user,
+            trace: &self.trace,
+            due,
             meters,
-            &chance,
-            &shared.errors,
-            &shared.clock,
-        );
+            chance: &chance,
+            errors: &shared.errors,
+            clock: &shared.clock,
+        };
         if let Err(error) = fed {
             player.fail(&"feed".into(), &error);
             return Ending::Failed;

@@ -20,7 +20,7 @@ use super::tls::client_builder;
 use super::{
     Answer, Call, Exchange, Failure, RateLimits, RequestError, Response, TlsSettings, TraceListener,
 };
-use crate::metrics::{Meter, Recorder, TagKey, Tags, Trend};
+use crate::metrics::{Meter, Recorder, StepContext, Tags, Trend};
 
 /// How the client behaves; from the target and the command line.
 pub struct ClientSettings {
@@ -98,23 +98,25 @@ impl Client {
     /// # Errors
     /// When the answer's status is not one that the call expects, or no answer
     /// comes.
-    pub async fn send(&self, mut call: Call, meter: &Meter) -> Result<Response, RequestError> {
-        call.belong_to(meter.trace_context());
+    pub async fn send(
+        &self,
+        mut call: Call,
+        cx: StepContext<'_>,
+    ) -> Result<Response, RequestError> {
+        call.belong_to(cx.trace.context());
         let (method, endpoint) = (call.method.clone(), Arc::clone(&call.endpoint));
         let asked = Instant::now();
         if let Some(limits) = &self.limits {
-            let scenario = meter.tag(TagKey::Scenario).unwrap_or_default();
-            let waiting = meter.waiting_for("a permit of the rate limit");
-            let permit = limits.permit(scenario, method.as_str(), &endpoint).await;
+            let waiting = cx.waiting_for("a permit of the rate limit");
+            let permit = limits.permit(cx.scenario, method.as_str(), &endpoint).await;
             waiting.end();
             if let Some(permit) = permit {
-                meter.record(Trend::RATE_LIMIT_WAIT, &[], permit.waited);
+                cx.record(Trend::RATE_LIMIT_WAIT, &[], permit.waited);
             }
         }
-        let step = meter.tag(TagKey::Step).unwrap_or_default();
-        let listener = self.listener.as_deref().filter(|it| it.wants(step));
+        let listener = self.listener.as_deref().filter(|it| it.wants(cx.step));
         let copy = listener.map(|_| call.duplicate());
-        let mut measurement = Measurement::begin(meter, method, endpoint, asked);
+        let mut measurement = Measurement::begin(cx, method, endpoint, asked);
         let transfer = &mut measurement.transfer;
         let mut exchange = self.exchange(call, transfer, listener.is_some()).await;
         let end = Instant::now();
@@ -124,7 +126,7 @@ impl Client {
                 Err(error) => error.to_string(),
             });
             let took = end.duration_since(measurement.sent());
-            listener.take(Exchange::new(step, call, answer, took));
+            listener.take(Exchange::new(cx.step, call, answer, took));
         }
         measurement.end(end, &exchange.status(), exchange.outcome.is_ok());
         exchange.outcome

@@ -6,7 +6,7 @@ use std::time::Instant;
 use reqwest::Method;
 
 use super::payload::Taken;
-use crate::metrics::{Counter, Meter, Origin, Outcome, TagKey, Trace, Trend};
+use crate::metrics::{Counter, Origin, Outcome, StepContext, TagKey, Trend};
 
 /// The status of a request that was not let end.
 const UNFINISHED: &str = "unfinished";
@@ -25,7 +25,7 @@ pub(super) struct Transfer {
 /// A request that has been sent. It is recorded once: when it ends, or when it
 /// is dropped before.
 pub(super) struct Measurement<'m> {
-    meter: &'m Meter,
+    cx: StepContext<'m>,
     method: Method,
     endpoint: Arc<str>,
     /// When the scenario wanted to send it.
@@ -39,13 +39,13 @@ pub(super) struct Measurement<'m> {
 impl<'m> Measurement<'m> {
     /// Of a request that is sent now, and that was asked for at `asked`.
     pub(super) fn begin(
-        meter: &'m Meter,
+        cx: StepContext<'m>,
         method: Method,
         endpoint: Arc<str>,
         asked: Instant,
     ) -> Self {
         Self {
-            meter,
+            cx,
             method,
             endpoint,
             asked,
@@ -67,7 +67,7 @@ impl<'m> Measurement<'m> {
 
     fn record(&mut self, end: Instant, status: &str, outcome: Outcome) {
         self.recorded = true;
-        let (meter, transfer) = (self.meter, &self.transfer);
+        let (cx, transfer) = (self.cx, &self.transfer);
         let tags = [
             (TagKey::Method, self.method.as_str()),
             (TagKey::Endpoint, &*self.endpoint),
@@ -75,22 +75,22 @@ impl<'m> Measurement<'m> {
             outcome.tag(),
         ];
         let service = end.duration_since(self.sent);
-        if meter.origin() == Origin::Intended {
+        if cx.origin == Origin::Intended {
             let latency = end.duration_since(self.asked);
-            meter.record(Trend::HTTP_REQ_DURATION, &tags, latency);
-            meter.record(Trend::HTTP_REQ_SERVICE_TIME, &tags, service);
+            cx.record(Trend::HTTP_REQ_DURATION, &tags, latency);
+            cx.record(Trend::HTTP_REQ_SERVICE_TIME, &tags, service);
         } else {
-            meter.record(Trend::HTTP_REQ_DURATION, &tags, service);
+            cx.record(Trend::HTTP_REQ_DURATION, &tags, service);
         }
         if let Some(first_byte) = transfer.first_byte {
             let ttfb = first_byte.duration_since(self.sent);
-            meter.record(Trend::HTTP_REQ_TTFB, &tags, ttfb);
-            meter.trace().inspect(|trace| trace.note_answer());
+            cx.record(Trend::HTTP_REQ_TTFB, &tags, ttfb);
+            cx.trace.note_answer();
         }
-        meter.record(Counter::HTTP_REQS, &tags, 1);
+        cx.record(Counter::HTTP_REQS, &tags, 1);
         let by_endpoint = &tags[..2];
-        meter.record(Counter::DATA_SENT, by_endpoint, transfer.taken.bytes());
-        meter.record(Counter::DATA_RECEIVED, by_endpoint, transfer.received);
+        cx.record(Counter::DATA_SENT, by_endpoint, transfer.taken.bytes());
+        cx.record(Counter::DATA_RECEIVED, by_endpoint, transfer.received);
     }
 }
 
@@ -102,17 +102,15 @@ impl Drop for Measurement<'_> {
             return;
         }
         let end = Instant::now();
-        let trace = self.meter.trace();
-        let outcome = trace.map_or(Outcome::Abandoned, Trace::outcome_if_dropped);
+        let outcome = self.cx.trace.outcome_if_dropped();
         if outcome == Outcome::Abandoned && !self.transfer.taken.is_any() {
             // Given up before there was a connection: nothing was asked.
             return;
         }
-        if let Some(trace) = trace {
-            let waited = end.duration_since(self.sent);
-            let (method, endpoint) = (&self.method, &self.endpoint);
-            trace.note_unfinished(format!("{method} {endpoint}, sent {waited:.1?} before"));
-        }
+        let waited = end.duration_since(self.sent);
+        let (method, endpoint) = (&self.method, &self.endpoint);
+        let note = format!("{method} {endpoint}, sent {waited:.1?} before");
+        self.cx.trace.note_unfinished(note);
         self.record(end, UNFINISHED, outcome);
     }
 }

@@ -8,7 +8,7 @@ use super::exchange::{self, Resealed};
 use super::sample::sample;
 use super::{IcureError, Platform, Sample, Session, delegation};
 use crate::crypto::PublicKey;
-use crate::metrics::Meter;
+use crate::metrics::StepContext;
 use crate::wire::{AutoDelegations, Contact, DataOwnerWithType, Service, User};
 
 /// Access that was given back.
@@ -41,19 +41,18 @@ impl Session {
     pub async fn answer_requests(
         &mut self,
         platform: &Platform,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Vec<GivenAccess>, IcureError> {
         let mut given: Vec<GivenAccess> = Vec::new();
-        for request in self.pending_requests(platform, meter).await? {
+        for request in self.pending_requests(platform, cx).await? {
             let is_given = given.iter().any(|given| {
                 given.owner == request.owner && request.key.ends_with(&given.fingerprint)
             });
             if !is_given {
                 let (owner, key) = (&request.owner, &request.key);
-                given.push(self.give_access(platform, owner, key, meter).await?);
+                given.push(self.give_access(platform, owner, key, cx).await?);
             }
-            self.complete_task(platform, &request.task.id, meter)
-                .await?;
+            self.complete_task(platform, &request.task.id, cx).await?;
         }
         Ok(given)
     }
@@ -69,21 +68,21 @@ impl Session {
         platform: &Platform,
         owner: &str,
         key: &str,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<GivenAccess, IcureError> {
         let own = self.data_owner_id().to_owned();
         let mut other = None;
         if owner != own {
             let auth = &mut self.auth;
-            other = Some(exchange::fetch_data_owner(auth, platform, owner, meter).await?);
+            other = Some(exchange::fetch_data_owner(auth, platform, owner, cx).await?);
         }
         let of = &other.as_ref().unwrap_or(&self.owner).data_owner;
         let key = exchange::published_key(of, key, platform.crypto_backend())?;
         let ours = self
-            .reseal_ours(platform, owner, other.as_ref(), &key, meter)
+            .reseal_ours(platform, owner, other.as_ref(), &key, cx)
             .await?;
         let theirs = match &mut other {
-            Some(other) => self.reseal_theirs(platform, other, &key, meter).await?,
+            Some(other) => self.reseal_theirs(platform, other, &key, cx).await?,
             None => Resealed::default(),
         };
         if ours.now + ours.before + theirs.now + theirs.before == 0 {
@@ -91,9 +90,9 @@ impl Session {
             return Err(IcureError::NothingShared { owner, own });
         }
         self.unsaved |= ours.now > 0;
-        self.save_owner(platform, meter).await?;
+        self.save_owner(platform, cx).await?;
         if let Some(other) = other.filter(|_| theirs.now > 0) {
-            exchange::put_data_owner(&mut self.auth, platform, &other, meter).await?;
+            exchange::put_data_owner(&mut self.auth, platform, &other, cx).await?;
         }
         Ok(GivenAccess {
             owner: owner.to_owned(),
@@ -109,9 +108,9 @@ impl Session {
         owner: &str,
         other: Option<&DataOwnerWithType>,
         key: &PublicKey,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Resealed, IcureError> {
-        let crypto = platform.crypto(meter);
+        let crypto = platform.crypto(cx);
         let mut document = self.owner.data_owner.clone();
         let of = other.map_or(&self.owner.data_owner, |other| &other.data_owner);
         let pairs = &self.key_pairs;
@@ -126,9 +125,9 @@ impl Session {
         platform: &Platform,
         other: &mut DataOwnerWithType,
         key: &PublicKey,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Resealed, IcureError> {
-        let crypto = platform.crypto(meter);
+        let crypto = platform.crypto(cx);
         let of = other.data_owner.clone();
         let (own, pairs) = (self.data_owner_id(), &self.key_pairs);
         exchange::reseal_keys(&mut other.data_owner, own, &of, key, pairs, crypto).await
@@ -144,9 +143,9 @@ impl Session {
         platform: &Platform,
         with: &[String],
         data: SharedData,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<&AutoDelegations, IcureError> {
-        self.change_sharing(platform, meter, |shared| {
+        self.change_sharing(platform, cx, |shared| {
             let delegates = of_kind(shared, data);
             let new = with.iter().filter(|id| !delegates.contains(id));
             let new: Vec<String> = new.cloned().collect();
@@ -166,11 +165,11 @@ impl Session {
         platform: &Platform,
         with: &[String],
         data: Option<SharedData>,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<&AutoDelegations, IcureError> {
         let stopped = |id: &String| with.contains(id);
         self.responsible = self.responsible.take().filter(|id| !stopped(id));
-        self.change_sharing(platform, meter, |shared| {
+        self.change_sharing(platform, cx, |shared| {
             for kind in [SharedData::All, SharedData::MedicalInformation] {
                 if data.is_none_or(|only| only == kind) {
                     of_kind(shared, kind).retain(|id| !stopped(id));
@@ -184,21 +183,17 @@ impl Session {
     async fn change_sharing(
         &mut self,
         platform: &Platform,
-        meter: &Meter,
+        cx: StepContext<'_>,
         change: impl FnOnce(&mut AutoDelegations),
     ) -> Result<&AutoDelegations, IcureError> {
-        let mut user = super::session::current_user(&mut self.auth, platform, meter).await?;
+        let mut user = super::session::current_user(&mut self.auth, platform, cx).await?;
         let before = user.auto_delegations.clone();
         change(&mut user.auto_delegations);
         if user.auto_delegations != before {
             let call = platform
                 .api_call(Method::PUT, "/user", ["user"])
                 .json(&user)?;
-            user = self
-                .auth
-                .send(platform, call, meter)
-                .await?
-                .json::<User>()?;
+            user = self.auth.send(platform, call, cx).await?.json::<User>()?;
         }
         self.user = user;
         Ok(&self.user.auto_delegations)
@@ -213,18 +208,18 @@ impl Session {
         platform: &Platform,
         id: &str,
         with: &[String],
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Sample, IcureError> {
-        let service = self.service(platform, id, meter).await?;
-        let content = self.open_service(platform, &service, meter).await?;
-        let mut contact = self.contact_of(platform, &service, meter).await?;
-        self.extend_contact(platform, &mut contact, with, meter)
+        let service = self.service(platform, id, cx).await?;
+        let content = self.open_service(platform, &service, cx).await?;
+        let mut contact = self.contact_of(platform, &service, cx).await?;
+        self.extend_contact(platform, &mut contact, with, cx)
             .await?;
-        self.save_owner(platform, meter).await?;
+        self.save_owner(platform, cx).await?;
         let call = platform
             .api_call(Method::PUT, "/contact", ["contact"])
             .json(&contact)?;
-        let stored: Contact = self.auth.send(platform, call, meter).await?.json()?;
+        let stored: Contact = self.auth.send(platform, call, cx).await?.json()?;
         Ok(sample(service, Some(stored.id), content))
     }
 
@@ -232,7 +227,7 @@ impl Session {
         &mut self,
         platform: &Platform,
         service: &Service,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Contact, IcureError> {
         let id = service.contact_id.as_deref();
         let id = id.ok_or_else(|| IcureError::Document {
@@ -240,7 +235,7 @@ impl Session {
             expected: "`contactId`",
         })?;
         let call = platform.api_call(Method::GET, "/contact/{id}", ["contact", id]);
-        Ok(self.auth.send(platform, call, meter).await?.json()?)
+        Ok(self.auth.send(platform, call, cx).await?.json()?)
     }
 
     /// Seals what we can open of a contact's secrets for further delegates, as
@@ -250,7 +245,7 @@ impl Session {
         platform: &Platform,
         contact: &mut Contact,
         with: &[String],
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
         let id = contact.id.clone();
         let own = self.data_owner_id().to_owned();
@@ -263,7 +258,7 @@ impl Session {
             let items: Vec<_> = delegation::of(shared, &own).collect();
             let mut opened = None;
             for item in items {
-                opened = self.open(platform, &id, &item, meter).await?;
+                opened = self.open(platform, &id, &item, cx).await?;
                 if opened.is_some() {
                     break;
                 }
@@ -273,7 +268,7 @@ impl Session {
             };
             let new = with.iter().filter(|to| !shared.contains_key(*to));
             let new: Vec<String> = new.cloned().collect();
-            let sealed = self.seal_for(platform, &id, [secret.as_str()], &new, meter);
+            let sealed = self.seal_for(platform, &id, [secret.as_str()], &new, cx);
             let [sealed] = sealed.await?;
             shared.extend(sealed);
         }

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::platform::now_ms;
 use super::{IcureError, Platform};
 use crate::http::{Call, RequestError, Response};
-use crate::metrics::Meter;
+use crate::metrics::StepContext;
 use crate::wiped::secret_header;
 use crate::wire::{AuthenticationResponse, LoginCredentials};
 
@@ -89,15 +89,15 @@ impl Authenticator {
         &mut self,
         platform: &Platform,
         call: Call,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Response, IcureError> {
-        if let Some(header) = self.bearer(platform, meter).await? {
+        if let Some(header) = self.bearer(platform, cx).await? {
             let attempt = call.duplicate().header(AUTHORIZATION, header);
             let attempt = match &self.access {
                 Some(jwt) => attempt.secret(&jwt.text),
                 None => attempt,
             };
-            match platform.http.send(attempt, meter).await {
+            match platform.http.send(attempt, cx).await {
                 Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => self.suspend(),
                 outcome => return Ok(outcome?),
             }
@@ -107,7 +107,7 @@ impl Authenticator {
             .secret(&self.password);
         platform
             .http
-            .send(attempt, meter)
+            .send(attempt, cx)
             .await
             .map_err(|error| self.refused(error))
     }
@@ -134,13 +134,13 @@ impl Authenticator {
     async fn bearer(
         &mut self,
         platform: &Platform,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Option<HeaderValue>, IcureError> {
         if !self.access.as_ref().is_some_and(Jwt::is_valid) {
             if now_ms() < self.basic_until {
                 return Ok(None);
             }
-            self.renew(platform, meter).await?;
+            self.renew(platform, cx).await?;
         }
         Ok(self.access.as_ref().and_then(|jwt| {
             let header = Zeroizing::new(format!("Bearer {}", jwt.text.expose_secret()));
@@ -150,12 +150,12 @@ impl Authenticator {
 
     /// Renews the JWT, or logs in when there is nothing to renew it with.
     /// A refusal leaves no JWT; only a host that does not answer is an error.
-    async fn renew(&mut self, platform: &Platform, meter: &Meter) -> Result<(), IcureError> {
+    async fn renew(&mut self, platform: &Platform, cx: StepContext<'_>) -> Result<(), IcureError> {
         let (call, keep_refresh) = match self.refresh.take().filter(Jwt::is_valid) {
             Some(refresh) => (refresh_call(platform, &refresh), Some(refresh)),
             None => (self.login_call(platform)?, None),
         };
-        let answer = match platform.http.send(call, meter).await {
+        let answer = match platform.http.send(call, cx).await {
             Ok(response) => response.json::<AuthenticationResponse>()?,
             Err(error) if error.status().is_some() => {
                 self.access = None;

@@ -97,14 +97,14 @@ mod tests {
     use crate::crypto::{AesKey, ClientCrypto};
     use crate::icure::MeteredCrypto;
     use crate::icure::sample::seal_json;
-    use crate::metrics::{Meter, Recorder, Tags};
+    use crate::metrics::{Meter, Recorder, StepContext, Tags, Trace};
     use crate::wire::Service;
 
     /// The content of a service as it was given, and what is opened of it.
     fn opened(service: impl Fn(&str) -> Value) -> Option<Value> {
-        let meter = Meter::new(Recorder::new(), Tags::new());
+        let (meter, trace) = (Meter::new(Recorder::new(), Tags::new()), Trace::default());
         let client = ClientCrypto::default();
-        let crypto = MeteredCrypto::new(&client, &meter);
+        let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace));
         let key = AesKey::generate(client.backend());
         let clear = json!({"content": {"en": {"stringValue": "Hello"}}});
         let sealed = seal_json(crypto, &key, &clear).unwrap();

@@ -8,7 +8,7 @@ use reqwest::Method;
 use super::error::CryptoFault;
 use super::{Authenticator, IcureError, MeteredCrypto, Platform};
 use crate::crypto::{AesKey, CryptoBackend, Fingerprint, KeyPair, OaepHash, PublicKey};
-use crate::metrics::Meter;
+use crate::metrics::StepContext;
 use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType};
 
 /// Hexadecimal digits of a fingerprint.
@@ -310,10 +310,10 @@ pub(super) async fn fetch_data_owner(
     auth: &mut Authenticator,
     platform: &Platform,
     id: &str,
-    meter: &Meter,
+    cx: StepContext<'_>,
 ) -> Result<DataOwnerWithType, IcureError> {
     let call = platform.api_call(Method::GET, "/dataowner/{id}", ["dataowner", id]);
-    Ok(auth.send(platform, call, meter).await?.json()?)
+    Ok(auth.send(platform, call, cx).await?.json()?)
 }
 
 /// `PUT /patient` or `/hcparty`; gives the document as it is then.
@@ -325,7 +325,7 @@ pub(super) async fn put_data_owner(
     auth: &mut Authenticator,
     platform: &Platform,
     owner: &DataOwnerWithType,
-    meter: &Meter,
+    cx: StepContext<'_>,
 ) -> Result<DataOwner, IcureError> {
     let (endpoint, path) = match owner.kind {
         DataOwnerKind::Patient => ("/patient", "patient"),
@@ -335,7 +335,7 @@ pub(super) async fn put_data_owner(
     let call = platform
         .api_call(Method::PUT, endpoint, [path])
         .json(&owner.data_owner)?;
-    Ok(auth.send(platform, call, meter).await?.json()?)
+    Ok(auth.send(platform, call, cx).await?.json()?)
 }
 
 #[cfg(test)]

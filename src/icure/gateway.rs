@@ -6,7 +6,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{IcureError, Platform, Role};
-use crate::metrics::Meter;
+use crate::metrics::StepContext;
 use crate::wire::{CaptchaKind, ProcessRequest};
 
 /// Where the code is sent.
@@ -67,7 +67,7 @@ impl Platform {
     pub async fn start_process(
         &self,
         start: &ProcessStart,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<StartedProcess, IcureError> {
         let process_id = self.process_id(start)?;
         let request_id = Uuid::new_v4();
@@ -100,7 +100,7 @@ impl Platform {
             ..ProcessRequest::default()
         };
         let call = call.json(&body)?.secret(&start.captcha.token);
-        self.http.send(call, meter).await?;
+        self.http.send(call, cx).await?;
         Ok(StartedProcess { request_id })
     }
 
@@ -112,7 +112,7 @@ impl Platform {
         &self,
         process: &StartedProcess,
         code: &SecretString,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
         let last = format!("{}-{}", process.request_id, code.expose_secret());
         let last = Zeroizing::new(last);
@@ -123,7 +123,7 @@ impl Platform {
                 ["process", "validate", &last],
             )
             .secret(code);
-        self.http.send(call, meter).await?;
+        self.http.send(call, cx).await?;
         Ok(())
     }
 

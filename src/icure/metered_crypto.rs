@@ -12,7 +12,7 @@ use crate::crypto::{
     AesKey, ClientCrypto, CryptoBackend, CryptoError, KeyBits, KeyPair, OaepHash, Plain, PublicKey,
 };
 use crate::keys::{KeyProvider, KeyTicket, KeysError};
-use crate::metrics::{Counter, Meter, TagKey, Trend};
+use crate::metrics::{Counter, StepContext, TagKey, Trend};
 
 /// Every operation, as metrics call it.
 pub const OPERATIONS: &[&str] = &[
@@ -30,13 +30,13 @@ pub const OPERATIONS: &[&str] = &[
 #[derive(Clone, Copy)]
 pub struct MeteredCrypto<'a> {
     crypto: &'a ClientCrypto,
-    meter: &'a Meter,
+    cx: StepContext<'a>,
 }
 
 impl<'a> MeteredCrypto<'a> {
-    /// Records into `meter`, by operation.
-    pub fn new(crypto: &'a ClientCrypto, meter: &'a Meter) -> Self {
-        Self { crypto, meter }
+    /// Records into `cx`, by operation.
+    pub fn new(crypto: &'a ClientCrypto, cx: StepContext<'a>) -> Self {
+        Self { crypto, cx }
     }
 
     /// What keys are made with.
@@ -47,7 +47,7 @@ impl<'a> MeteredCrypto<'a> {
     fn record(self, operation: &str, took: std::time::Duration) {
         // A threshold over one that is not in the table would be refused.
         debug_assert!(OPERATIONS.contains(&operation), "{operation}");
-        self.meter.record(
+        self.cx.record(
             Trend::CRYPTO_DURATION,
             &[(TagKey::Operation, operation)],
             took,
@@ -56,7 +56,7 @@ impl<'a> MeteredCrypto<'a> {
 
     /// Counts the bytes that an operation has taken in.
     fn count(self, operation: &str, bytes: usize) {
-        self.meter.record(
+        self.cx.record(
             Counter::CRYPTO_BYTES,
             &[(TagKey::Operation, operation)],
             bytes as u64,
@@ -73,7 +73,7 @@ impl<'a> MeteredCrypto<'a> {
         let (result, took) = self.crypto.offload(work).await;
         self.record(operation, took);
         let waited = asked.elapsed().saturating_sub(took);
-        self.meter.record(Trend::CRYPTO_WAIT, &[], waited);
+        self.cx.record(Trend::CRYPTO_WAIT, &[], waited);
         result
     }
 
@@ -91,7 +91,7 @@ impl<'a> MeteredCrypto<'a> {
         let (supply, backend) = (Arc::clone(supply), self.backend());
         let read = move || supply.read(number, backend);
         let pair = self.offload("read a key of the pool", read).await?;
-        self.meter.record(metric, &[], 1);
+        self.cx.record(metric, &[], 1);
         Ok(pair)
     }
 
@@ -104,7 +104,7 @@ impl<'a> MeteredCrypto<'a> {
         let backend = self.backend();
         let generate = move || KeyPair::generate(backend, bits);
         let pair = self.offload(operation, generate).await?;
-        self.meter.record(Counter::KEYS_GENERATED, &[], 1);
+        self.cx.record(Counter::KEYS_GENERATED, &[], 1);
         Ok(pair)
     }
 

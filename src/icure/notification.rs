@@ -14,7 +14,7 @@ use super::platform::now_ms;
 use super::sample::seal_json;
 use super::{IcureError, Platform, Session, delegation, exchange};
 use crate::crypto::AesKey;
-use crate::metrics::Meter;
+use crate::metrics::StepContext;
 use crate::wire::{
     AesExchangeKeys, CONCERNED_ID, CONCERNED_KEY, DataOwnerKind, KEY_PAIR_UPDATE, MaintenanceTask,
     NEW_USER_OWN_DATA_ACCESS, Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
@@ -54,13 +54,13 @@ impl Session {
     pub async fn request_access(
         &mut self,
         platform: &Platform,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Vec<String>, IcureError> {
         let own = self.data_owner_id();
         let delegates = self.owner.data_owner.delegations.keys();
         let delegates: Vec<String> = delegates.filter(|id| *id != own).cloned().collect();
         for delegate in &delegates {
-            self.notify(platform, delegate, NEW_USER_OWN_DATA_ACCESS, &[], meter)
+            self.notify(platform, delegate, NEW_USER_OWN_DATA_ACCESS, &[], cx)
                 .await?;
         }
         Ok(delegates)
@@ -73,7 +73,7 @@ impl Session {
     pub(super) async fn announce_key(
         &mut self,
         platform: &Platform,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
         let Some(key) = self.key_pairs.first().map(|pair| pair.public().clone()) else {
             return Ok(());
@@ -93,9 +93,9 @@ impl Session {
             asked.extend(closed.map(|(delegate, _)| delegate.clone()));
         }
         if !self.is_patient() {
-            asked = self.practitioners(platform, asked, meter).await?;
+            asked = self.practitioners(platform, asked, cx).await?;
         }
-        for (delegator, by_key) in self.delegators(platform, meter).await? {
+        for (delegator, by_key) in self.delegators(platform, cx).await? {
             if by_key.values().any(is_closed) {
                 asked.insert(delegator);
             }
@@ -106,7 +106,7 @@ impl Session {
             Property::text(CONCERNED_KEY, key.spki_hex()),
         ];
         for delegate in asked {
-            self.notify(platform, &delegate, KEY_PAIR_UPDATE, &properties, meter)
+            self.notify(platform, &delegate, KEY_PAIR_UPDATE, &properties, cx)
                 .await?;
         }
         Ok(())
@@ -117,7 +117,7 @@ impl Session {
         &mut self,
         platform: &Platform,
         ids: BTreeSet<String>,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<BTreeSet<String>, IcureError> {
         let mut practitioners = BTreeSet::new();
         for id in ids
@@ -125,7 +125,7 @@ impl Session {
             .filter(|id| id != self.owner.data_owner.id.as_str())
         {
             let auth = &mut self.auth;
-            let owner = exchange::fetch_data_owner(auth, platform, &id, meter).await?;
+            let owner = exchange::fetch_data_owner(auth, platform, &id, cx).await?;
             if owner.kind == DataOwnerKind::Hcp {
                 practitioners.insert(id);
             }
@@ -139,7 +139,7 @@ impl Session {
     async fn delegators(
         &mut self,
         platform: &Platform,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<AesExchangeKeys, IcureError> {
         let own = self.data_owner_id().to_owned();
         let mut endpoints = vec![("/hcparty/{id}/aesExchangeKeys", "hcparty")];
@@ -150,7 +150,7 @@ impl Session {
         for (endpoint, kind) in endpoints {
             let path = [kind, &own, "aesExchangeKeys"];
             let call = platform.api_call(Method::GET, endpoint, path);
-            match self.auth.send(platform, call, meter).await {
+            match self.auth.send(platform, call, cx).await {
                 Ok(answer) => delegators.extend(answer.json::<AesExchangeKeys>()?),
                 Err(IcureError::Request(error)) if error.status().is_some() => {}
                 Err(error) => return Err(error),
@@ -167,7 +167,7 @@ impl Session {
         delegate: &str,
         task_type: &str,
         properties: &[Property],
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
         let own = self.data_owner_id().to_owned();
         let id = Uuid::new_v4().to_string();
@@ -181,7 +181,7 @@ impl Session {
         let key = AesKey::generate(platform.crypto_backend());
         let (secret, key_hex) = (delegation::secret_id(), key.to_hex());
         let secrets = [secret.as_str(), &key_hex];
-        let sealed = self.seal_for(platform, &id, secrets, &delegates, meter);
+        let sealed = self.seal_for(platform, &id, secrets, &delegates, cx);
         let [delegations, encryption_keys] = sealed.await?;
         let properties = properties.to_vec();
         let task = MaintenanceTask {
@@ -195,18 +195,18 @@ impl Session {
             delegations,
             encryption_keys,
             encrypted_self: Some(seal_json(
-                platform.crypto(meter),
+                platform.crypto(cx),
                 &key,
                 &EncryptedSelf { properties },
             )?),
             ..MaintenanceTask::default()
         };
         // Exchange keys must be there before anybody reads the task.
-        self.save_owner(platform, meter).await?;
+        self.save_owner(platform, cx).await?;
         let call = platform
             .api_call(Method::POST, "/maintenancetask", ["maintenancetask"])
             .json(&task)?;
-        self.auth.send(platform, call, meter).await?;
+        self.auth.send(platform, call, cx).await?;
         Ok(())
     }
 
@@ -214,11 +214,11 @@ impl Session {
     pub(super) async fn pending_requests(
         &mut self,
         platform: &Platform,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Vec<AccessRequest>, IcureError> {
         let own = self.data_owner_id().to_owned();
         let mut requests = Vec::new();
-        for task in self.tasks(platform, meter).await? {
+        for task in self.tasks(platform, cx).await? {
             // Our own ones are among them.
             let from = task.responsible.clone().filter(|from| *from != own);
             let (Some(from), TaskStatus::Pending) = (from, task.status) else {
@@ -230,7 +230,7 @@ impl Session {
             ) {
                 continue;
             }
-            let (properties, asked_with) = self.properties(platform, &task, meter).await?;
+            let (properties, asked_with) = self.properties(platform, &task, cx).await?;
             let text = |id: &str| {
                 let found = properties.iter().find(|property| property.id == id);
                 found.and_then(|property| property.typed_value.string_value.clone())
@@ -249,7 +249,7 @@ impl Session {
     async fn tasks(
         &mut self,
         platform: &Platform,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Vec<MaintenanceTask>, IcureError> {
         let filter = TaskFilter::AfterDate {
             data_owner: Some(self.data_owner_id().to_owned()),
@@ -270,7 +270,7 @@ impl Session {
                 call = call.query("startDocumentId", start);
             }
             let call = call.json(&body)?;
-            let page: TaskPage = self.auth.send(platform, call, meter).await?.json()?;
+            let page: TaskPage = self.auth.send(platform, call, cx).await?.json()?;
             tasks.extend(page.rows);
             let next = page.next_key_pair.and_then(|next| next.start_key_doc_id);
             // A page that begins where the last one did would never end.
@@ -287,18 +287,18 @@ impl Session {
         &mut self,
         platform: &Platform,
         task: &MaintenanceTask,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<(Vec<Property>, String), IcureError> {
         let doing = || format!("decrypting notification `{}`", task.id);
         let malformed = |what| IcureError::crypto(doing(), CryptoFault::Malformed(what));
         let keys = &task.encryption_keys;
-        let key = self.entity_key(platform, &task.id, keys, meter).await?;
+        let key = self.entity_key(platform, &task.id, keys, cx).await?;
         let (key, with) = key.ok_or_else(|| IcureError::crypto(doing(), self.no_key()))?;
         let Some(sealed) = &task.encrypted_self else {
             return Ok((task.properties.clone(), with.kept_under));
         };
         let sealed = STANDARD.decode(sealed).map_err(|_| malformed("base64"))?;
-        let plain = platform.crypto(meter).decrypt(&key, &sealed);
+        let plain = platform.crypto(cx).decrypt(&key, &sealed);
         let plain = plain.map_err(|error| IcureError::crypto(doing(), error))?;
         let opened: EncryptedSelf =
             serde_json::from_slice(&plain).map_err(|_| malformed("JSON with `properties`"))?;
@@ -311,19 +311,19 @@ impl Session {
         &mut self,
         platform: &Platform,
         id: &str,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
         let call = platform.api_call(
             Method::GET,
             "/maintenancetask/{id}",
             ["maintenancetask", id],
         );
-        let mut task: MaintenanceTask = self.auth.send(platform, call, meter).await?.json()?;
+        let mut task: MaintenanceTask = self.auth.send(platform, call, cx).await?.json()?;
         task.status = TaskStatus::Completed;
         let call = platform
             .api_call(Method::PUT, "/maintenancetask", ["maintenancetask"])
             .json(&task)?;
-        self.auth.send(platform, call, meter).await?;
+        self.auth.send(platform, call, cx).await?;
         Ok(())
     }
 }

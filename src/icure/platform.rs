@@ -9,7 +9,7 @@ use super::requests::is_known;
 use super::{IcureError, MeteredCrypto};
 use crate::crypto::{ClientCrypto, CryptoBackend};
 use crate::http::{Call, Client};
-use crate::metrics::Meter;
+use crate::metrics::StepContext;
 use crate::target::Target;
 
 /// Whether a user is a patient or a practitioner. The two have different
@@ -66,9 +66,9 @@ impl Platform {
         self.settings.crypto.backend()
     }
 
-    /// The users' cryptography, measured by `meter`.
-    pub(super) fn crypto<'a>(&'a self, meter: &'a Meter) -> MeteredCrypto<'a> {
-        MeteredCrypto::new(&self.settings.crypto, meter)
+    /// The users' cryptography, measured by `cx`.
+    pub(super) fn crypto<'a>(&'a self, cx: StepContext<'a>) -> MeteredCrypto<'a> {
+        MeteredCrypto::new(&self.settings.crypto, cx)
     }
 
     /// The HTTP client, for requests that are not the platform's.

@@ -13,7 +13,7 @@ use super::exchange::ExchangeKey;
 use super::platform::now_ms;
 use super::{IcureError, MeteredCrypto, Platform, Session, content, delegation};
 use crate::crypto::{AesKey, Plain};
-use crate::metrics::Meter;
+use crate::metrics::StepContext;
 use crate::wire::{Code, Contact, Delegations, Service};
 
 /// What a data sample is made of (`DataSample` of the MedTech SDK).
@@ -65,7 +65,7 @@ impl Session {
         &mut self,
         platform: &Platform,
         new: NewSample,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Sample, IcureError> {
         let mut contact = Contact {
             id: Uuid::new_v4().to_string(),
@@ -78,9 +78,9 @@ impl Session {
             ..Contact::default()
         };
         let key = AesKey::generate(platform.crypto_backend());
-        self.share_contact(platform, &mut contact, &key, &new.share_with, meter)
+        self.share_contact(platform, &mut contact, &key, &new.share_with, cx)
             .await?;
-        let crypto = platform.crypto(meter);
+        let crypto = platform.crypto(cx);
         // The clients write the encrypted part of a contact even when empty.
         contact.encrypted_self = Some(seal_json(crypto, &key, &json!({}))?);
         contact.services = vec![Service {
@@ -101,11 +101,11 @@ impl Session {
             ..Service::default()
         }];
         // Exchange keys must be there before anybody reads the contact.
-        self.save_owner(platform, meter).await?;
+        self.save_owner(platform, cx).await?;
         let call = platform
             .api_call(Method::POST, "/contact", ["contact"])
             .json(&contact)?;
-        let stored: Contact = self.auth.send(platform, call, meter).await?.json()?;
+        let stored: Contact = self.auth.send(platform, call, cx).await?.json()?;
         let Some(service) = stored.services.into_iter().next() else {
             return Err(IcureError::Document {
                 document: format!("contact `{}`", stored.id),
@@ -123,10 +123,10 @@ impl Session {
         &mut self,
         platform: &Platform,
         id: &str,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Sample, IcureError> {
-        let service = self.service(platform, id, meter).await?;
-        let clear = self.open_service(platform, &service, meter).await?;
+        let service = self.service(platform, id, cx).await?;
+        let clear = self.open_service(platform, &service, cx).await?;
         let batch = service.contact_id.clone();
         Ok(sample(service, batch, clear))
     }
@@ -136,15 +136,15 @@ impl Session {
         &mut self,
         platform: &Platform,
         id: &str,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Service, IcureError> {
         let call = platform.api_call(
             Method::GET,
             "/contact/service/{id}",
             ["contact", "service", id],
         );
-        let call = self.with_access_keys(platform, call, meter).await?;
-        Ok(self.auth.send(platform, call, meter).await?.json()?)
+        let call = self.with_access_keys(platform, call, cx).await?;
+        Ok(self.auth.send(platform, call, cx).await?.json()?)
     }
 
     /// Makes the delegations of a new contact, to ourselves and everybody we
@@ -155,7 +155,7 @@ impl Session {
         contact: &mut Contact,
         key: &AesKey,
         also: &[String],
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
         let own = self.data_owner_id().to_owned();
         let mut delegates = vec![own.clone()];
@@ -164,12 +164,12 @@ impl Session {
                 delegates.push(id.clone());
             }
         }
-        contact.secret_foreign_keys = self.secret_ids(platform, meter).await?;
+        contact.secret_foreign_keys = self.secret_ids(platform, cx).await?;
         let secret = delegation::secret_id();
         let key = key.to_hex();
         let id = contact.id.clone();
         let secrets = [secret.as_str(), &key, &own];
-        let sealed = self.seal_for(platform, &id, secrets, &delegates, meter);
+        let sealed = self.seal_for(platform, &id, secrets, &delegates, cx);
         let [delegations, encryption_keys, crypted_foreign_keys] = sealed.await?;
         contact.delegations = delegations;
         contact.encryption_keys = encryption_keys;
@@ -184,14 +184,14 @@ impl Session {
     pub(super) async fn secret_ids(
         &mut self,
         platform: &Platform,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Vec<String>, IcureError> {
         let own = self.data_owner_id().to_owned();
         let items: Vec<_> = delegation::of(&self.owner.data_owner.delegations, &own)
             .filter(|item| item.owner == own)
             .collect();
         for item in items {
-            if let Some(opened) = self.open(platform, &own, &item, meter).await? {
+            if let Some(opened) = self.open(platform, &own, &item, cx).await? {
                 return Ok(vec![opened.secret.to_string()]);
             }
         }
@@ -204,17 +204,17 @@ impl Session {
         &mut self,
         platform: &Platform,
         service: &Service,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Clear, IcureError> {
         let doing = || format!("decrypting data sample `{}`", service.id);
         let keys = &service.encryption_keys;
-        let key = self.entity_key(platform, &service.id, keys, meter).await?;
+        let key = self.entity_key(platform, &service.id, keys, cx).await?;
         let key = match key {
             Some((key, _)) => Some(key),
-            None => self.secure_key(platform, service, meter),
+            None => self.secure_key(platform, service, cx),
         };
         let key = key.ok_or_else(|| IcureError::crypto(doing(), self.no_key()))?;
-        content::open(platform.crypto(meter), &key, service)
+        content::open(platform.crypto(cx), &key, service)
             .map_err(|fault| IcureError::crypto(doing(), fault))
     }
 
@@ -225,11 +225,11 @@ impl Session {
         platform: &Platform,
         entity: &str,
         encryption_keys: &Delegations,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Option<(AesKey, ExchangeKey)>, IcureError> {
         let own = self.data_owner_id().to_owned();
         for item in delegation::of(encryption_keys, &own) {
-            if let Some(opened) = self.open(platform, entity, &item, meter).await? {
+            if let Some(opened) = self.open(platform, entity, &item, cx).await? {
                 let key = delegation::entity_key(platform.crypto_backend(), &opened.secret);
                 let doing = || format!("reading the key of `{entity}`");
                 let key = key.map_err(|error| IcureError::crypto(doing(), error))?;

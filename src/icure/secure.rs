@@ -17,7 +17,7 @@ use super::error::CryptoFault;
 use super::{IcureError, MeteredCrypto, Platform, Session, exchange};
 use crate::crypto::{AesKey, KeyPair, OaepHash};
 use crate::http::Call;
-use crate::metrics::Meter;
+use crate::metrics::StepContext;
 use crate::wire::{ByFingerprint, ExchangeData, Service};
 
 /// Access control keys, one after the other, in base64.
@@ -73,13 +73,13 @@ impl Session {
         &mut self,
         platform: &Platform,
         call: Call,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Call, IcureError> {
         let Some(pair) = self.newer_key_pair() else {
             return Ok(call);
         };
         if self.exchange_data.is_none() {
-            let opened = self.open_exchange_data(platform, &pair, meter).await?;
+            let opened = self.open_exchange_data(platform, &pair, cx).await?;
             self.exchange_data = Some(opened);
         }
         let mut keys = Zeroizing::new(Vec::new());
@@ -104,7 +104,7 @@ impl Session {
         &mut self,
         platform: &Platform,
         pair: &KeyPair,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Vec<Opened>, IcureError> {
         let own = self.data_owner_id().to_owned();
         let call = platform.api_call(
@@ -112,8 +112,8 @@ impl Session {
             "/exchangedata/byParticipant/{id}",
             ["exchangedata", "byParticipant", &own],
         );
-        let page: Page = self.auth.send(platform, call, meter).await?.json()?;
-        let crypto = platform.crypto(meter);
+        let page: Page = self.auth.send(platform, call, cx).await?.json()?;
+        let crypto = platform.crypto(cx);
         let mut opened = Vec::new();
         for data in page.rows {
             if let Some(secrets) = open(crypto, pair, data).await? {
@@ -128,9 +128,9 @@ impl Session {
         &self,
         platform: &Platform,
         service: &Service,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Option<AesKey> {
-        let crypto = platform.crypto(meter);
+        let crypto = platform.crypto(cx);
         let metadata = service.security_metadata.as_ref()?;
         let data = self.exchange_data.as_ref()?;
         let mut keys = data.iter().flat_map(|opened| {
@@ -208,7 +208,7 @@ mod tests {
 
     use super::{MeteredCrypto, OaepHash, access_control_key, open, unseal};
     use crate::crypto::{AesKey, ClientCrypto, CryptoBackend, KeyBits, KeyPair};
-    use crate::metrics::{Meter, Recorder, Tags};
+    use crate::metrics::{Meter, Recorder, StepContext, Tags, Trace};
     use crate::wire::{ByFingerprint, ExchangeData};
 
     fn meter() -> Meter {
@@ -233,10 +233,9 @@ mod tests {
             access_control_secret: for_pair(&own, &[0xab; 16]),
             ..ExchangeData::default()
         };
-        let (client, meter) = (ClientCrypto::default(), meter());
-        let opened = open(MeteredCrypto::new(&client, &meter), &own, data.clone())
-            .await
-            .unwrap();
+        let (client, meter, trace) = (ClientCrypto::default(), meter(), Trace::default());
+        let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace));
+        let opened = open(crypto, &own, data.clone()).await.unwrap();
         let opened = opened.unwrap();
         assert_eq!(opened.exchange_key.as_bytes(), exchange_key.as_bytes());
         let key = Sha256::digest(format!("{}Contact", "ab".repeat(16)));
@@ -244,19 +243,13 @@ mod tests {
             opened.delegation_key(),
             hex::encode(Sha256::digest(&key[..16]))
         );
-        let others = open(MeteredCrypto::new(&client, &meter), &other, data.clone())
-            .await
-            .unwrap();
+        let others = open(crypto, &other, data.clone()).await.unwrap();
         assert!(others.is_none());
         let damaged = ExchangeData {
             exchange_key: for_pair(&own, b"not sixteen"),
             ..data
         };
-        assert!(
-            open(MeteredCrypto::new(&client, &meter), &own, damaged)
-                .await
-                .is_err()
-        );
+        assert!(open(crypto, &own, damaged).await.is_err());
     }
 
     #[test]
@@ -269,9 +262,9 @@ mod tests {
             let plain = [prefix, key.as_bytes()].concat();
             STANDARD.encode(exchange_key.encrypt_cbc(&plain).unwrap())
         };
-        let (client, meter) = (ClientCrypto::default(), meter());
-        let unseal =
-            |sealed: &str| unseal(MeteredCrypto::new(&client, &meter), &exchange_key, sealed);
+        let (client, meter, trace) = (ClientCrypto::default(), meter(), Trace::default());
+        let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace));
+        let unseal = |sealed: &str| unseal(crypto, &exchange_key, sealed);
         assert_eq!(unseal(&seal(b"Cure")).unwrap().as_bytes(), key.as_bytes());
         assert!(unseal(&seal(b"cure")).is_none());
         assert!(unseal("no base64").is_none());

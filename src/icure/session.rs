@@ -15,7 +15,7 @@ use super::{Authenticator, IcureError, Platform};
 use crate::crypto::{AesKey, KeyPair};
 use crate::http::{Call, Response};
 use crate::keys::KeyProvider;
-use crate::metrics::Meter;
+use crate::metrics::StepContext;
 use crate::vault::SavedCredentials;
 use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType, User};
 
@@ -63,21 +63,21 @@ impl Session {
         code: &SecretString,
         keys: KeySupply,
         responsible: Option<String>,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Self, IcureError> {
-        let (auth, user) = first_login(platform, login, code, meter).await?;
-        let mut session = Self::load(platform, auth, user, meter).await?;
+        let (auth, user) = first_login(platform, login, code, cx).await?;
+        let mut session = Self::load(platform, auth, user, cx).await?;
         session.responsible = responsible;
         match keys {
             KeySupply::New(supply) => {
-                let pair = platform.crypto(meter).new_key_pair(&supply).await?;
+                let pair = platform.crypto(cx).new_key_pair(&supply).await?;
                 session.key_pairs = vec![pair];
-                session.publish_key(platform, meter).await?;
-                session.announce_key(platform, meter).await?;
+                session.publish_key(platform, cx).await?;
+                session.announce_key(platform, cx).await?;
             }
             KeySupply::Given(pairs) => session.adopt(pairs)?,
         }
-        session.obtain_token(platform, meter).await?;
+        session.obtain_token(platform, cx).await?;
         Ok(session)
     }
 
@@ -88,10 +88,10 @@ impl Session {
     pub async fn reinstantiate(
         platform: &Platform,
         saved: SavedCredentials,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Self, IcureError> {
         let mut auth = Authenticator::new(&saved.login, saved.token.clone());
-        let user = current_user(&mut auth, platform, meter).await;
+        let user = current_user(&mut auth, platform, cx).await;
         let user = user.map_err(|error| refused_token(error, &saved))?;
         // Ours are asked for by name: going on would measure somebody else.
         if !saved.user_id.is_empty() && saved.user_id != user.id {
@@ -101,7 +101,7 @@ impl Session {
                 found: user.id,
             });
         }
-        let mut session = Self::load(platform, auth, user, meter).await?;
+        let mut session = Self::load(platform, auth, user, cx).await?;
         session.adopt(saved.key_pairs)?;
         session.token = saved.token;
         session.token_expires_at = saved.token_expires_at;
@@ -112,9 +112,9 @@ impl Session {
         platform: &Platform,
         mut auth: Authenticator,
         user: User,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Self, IcureError> {
-        let owner = current_owner(&mut auth, platform, meter).await?;
+        let owner = current_owner(&mut auth, platform, cx).await?;
         Ok(Self {
             auth,
             user,
@@ -138,9 +138,9 @@ impl Session {
         &mut self,
         platform: &Platform,
         call: Call,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Response, IcureError> {
-        self.auth.send(platform, call, meter).await
+        self.auth.send(platform, call, cx).await
     }
 
     /// How often this session has changed the data owner's document.
@@ -226,7 +226,11 @@ impl Session {
     /// Publishes the public key, with exchange keys to ourselves and to our
     /// delegates and, for a patient, the secret id by which its contacts will
     /// be found: one write.
-    async fn publish_key(&mut self, platform: &Platform, meter: &Meter) -> Result<(), IcureError> {
+    async fn publish_key(
+        &mut self,
+        platform: &Platform,
+        cx: StepContext<'_>,
+    ) -> Result<(), IcureError> {
         let Some(public) = self.key_pairs.first().map(|pair| pair.public().clone()) else {
             return Ok(());
         };
@@ -238,13 +242,13 @@ impl Session {
         let mut delegates = vec![id.clone()];
         delegates.extend(self.default_delegates());
         for delegate in &delegates {
-            self.exchange_key_to(platform, delegate, meter).await?;
+            self.exchange_key_to(platform, delegate, cx).await?;
         }
         if self.is_patient() {
-            self.ensure_secret_id(platform, delegates, meter).await?;
+            self.ensure_secret_id(platform, delegates, cx).await?;
         }
         self.unsaved = true;
-        self.save_owner(platform, meter).await
+        self.save_owner(platform, cx).await
     }
 
     /// The exchange key from this data owner to `delegate`; made when there is
@@ -253,7 +257,7 @@ impl Session {
         &mut self,
         platform: &Platform,
         delegate: &str,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<AesKey, IcureError> {
         let own_id = self.data_owner_id().to_owned();
         let Some(own) = self.key_pairs.first().map(|pair| pair.public().clone()) else {
@@ -265,7 +269,7 @@ impl Session {
         // One that was made with another key pair, maybe a lost one, opens what
         // there is and seals nothing new.
         let known = self
-            .exchange_keys_from(platform, &own_id, delegate, meter)
+            .exchange_keys_from(platform, &own_id, delegate, cx)
             .await?;
         if let Some(found) = known.iter().find(|key| key.is_of(own.fingerprint())) {
             return Ok(found.key.clone());
@@ -273,11 +277,11 @@ impl Session {
         let other = if delegate == own_id {
             self.owner.data_owner.clone()
         } else {
-            exchange::fetch_data_owner(&mut self.auth, platform, delegate, meter)
+            exchange::fetch_data_owner(&mut self.auth, platform, delegate, cx)
                 .await?
                 .data_owner
         };
-        let crypto = platform.crypto(meter);
+        let crypto = platform.crypto(cx);
         let made = exchange::create_key(&mut self.owner.data_owner, &other, &own, crypto).await?;
         let key = made.key.clone();
         self.exchange_keys.add(&own_id, delegate, vec![made]);
@@ -292,7 +296,7 @@ impl Session {
         platform: &Platform,
         delegator: &str,
         delegate: &str,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<Vec<ExchangeKey>, IcureError> {
         if let Some(keys) = self.exchange_keys.get(delegator, delegate) {
             return Ok(keys.to_vec());
@@ -302,12 +306,12 @@ impl Session {
             &self.owner.data_owner
         } else {
             let auth = &mut self.auth;
-            fetched = exchange::fetch_data_owner(auth, platform, delegator, meter)
+            fetched = exchange::fetch_data_owner(auth, platform, delegator, cx)
                 .await?
                 .data_owner;
             &fetched
         };
-        let crypto = platform.crypto(meter);
+        let crypto = platform.crypto(cx);
         let keys = exchange::open_keys(document, delegate, &self.key_pairs, crypto).await?;
         if !keys.is_empty() {
             self.exchange_keys.add(delegator, delegate, keys.clone());
@@ -322,14 +326,13 @@ impl Session {
     pub(super) async fn save_owner(
         &mut self,
         platform: &Platform,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
         if !self.unsaved {
             return Ok(());
         }
         let auth = &mut self.auth;
-        self.owner.data_owner =
-            exchange::put_data_owner(auth, platform, &self.owner, meter).await?;
+        self.owner.data_owner = exchange::put_data_owner(auth, platform, &self.owner, cx).await?;
         self.unsaved = false;
         self.changes += 1;
         Ok(())
@@ -340,9 +343,13 @@ impl Session {
     ///
     /// # Errors
     /// When a request fails.
-    pub async fn reload(&mut self, platform: &Platform, meter: &Meter) -> Result<(), IcureError> {
-        self.user = current_user(&mut self.auth, platform, meter).await?;
-        self.owner = current_owner(&mut self.auth, platform, meter).await?;
+    pub async fn reload(
+        &mut self,
+        platform: &Platform,
+        cx: StepContext<'_>,
+    ) -> Result<(), IcureError> {
+        self.user = current_user(&mut self.auth, platform, cx).await?;
+        self.owner = current_owner(&mut self.auth, platform, cx).await?;
         self.exchange_keys = ExchangeKeys::default();
         self.unsaved = false;
         self.changes += 1;
@@ -351,7 +358,11 @@ impl Session {
 
     /// `POST /user/token/{userId}/{key}?tokenValidity=…`; the token is the
     /// password from then on.
-    async fn obtain_token(&mut self, platform: &Platform, meter: &Meter) -> Result<(), IcureError> {
+    async fn obtain_token(
+        &mut self,
+        platform: &Platform,
+        cx: StepContext<'_>,
+    ) -> Result<(), IcureError> {
         let validity = platform.target().token_validity;
         let key = Uuid::new_v4().to_string();
         let call = platform
@@ -363,7 +374,7 @@ impl Session {
             .query("tokenValidity", &validity.as_secs().to_string())
             .secret_answer();
         let asked_at = now_ms();
-        let answer = self.auth.send(platform, call, meter).await?;
+        let answer = self.auth.send(platform, call, cx).await?;
         let Some(token) = super::token::read(answer.body()) else {
             return Err(IcureError::Document {
                 document: "the answer of /user/token/{userId}/{key}".into(),
@@ -400,12 +411,12 @@ async fn first_login(
     platform: &Platform,
     login: &str,
     code: &SecretString,
-    meter: &Meter,
+    cx: StepContext<'_>,
 ) -> Result<(Authenticator, User), IcureError> {
     let mut attempt = 1;
     loop {
         let mut auth = Authenticator::new(login, code.clone());
-        match current_user(&mut auth, platform, meter).await {
+        match current_user(&mut auth, platform, cx).await {
             Ok(user) => return Ok((auth, user)),
             Err(IcureError::CredentialsRefused { .. })
                 if attempt < platform.settings.first_login_attempts =>
@@ -422,18 +433,18 @@ async fn first_login(
 pub(super) async fn current_user(
     auth: &mut Authenticator,
     platform: &Platform,
-    meter: &Meter,
+    cx: StepContext<'_>,
 ) -> Result<User, IcureError> {
     let call = platform.api_call(Method::GET, "/user/current", ["user", "current"]);
-    Ok(auth.send(platform, call, meter).await?.json()?)
+    Ok(auth.send(platform, call, cx).await?.json()?)
 }
 
 /// `GET /dataowner/current`
 async fn current_owner(
     auth: &mut Authenticator,
     platform: &Platform,
-    meter: &Meter,
+    cx: StepContext<'_>,
 ) -> Result<DataOwnerWithType, IcureError> {
     let call = platform.api_call(Method::GET, "/dataowner/current", ["dataowner", "current"]);
-    Ok(auth.send(platform, call, meter).await?.json()?)
+    Ok(auth.send(platform, call, cx).await?.json()?)
 }

@@ -117,17 +117,17 @@ mod tests {
     use std::time::Duration;
 
     use super::{MOST, Trace};
-    use crate::metrics::{Meter, Recorder, Tags, Trend};
+    use crate::metrics::{Meter, Recorder, StepContext, Tags, Trend};
 
     #[test]
     fn what_is_measured_is_traced_as_long_as_there_is_room() {
         let trace = Trace::default();
         let meter = Meter::new(Recorder::new(), Tags::new());
-        let traced = meter.traced(&trace);
+        let cx = StepContext::bare(&meter, &trace);
         meter.record(Trend::OTP_WAIT, &[], Duration::from_millis(1));
         assert!(trace.spans().is_empty());
         for n in 0..2000 {
-            traced.record(Trend::OTP_WAIT, &[], Duration::from_millis(n));
+            cx.record(Trend::OTP_WAIT, &[], Duration::from_millis(n));
         }
         let spans = trace.spans();
         assert_eq!(spans.len(), MOST);

@@ -4,14 +4,14 @@ use super::{Outcome, Trace};
 
 /// Something that has begun. Dropped before its [`end`](Underway::end), it
 /// records itself with the outcome that this has.
-pub struct Underway<F: FnOnce(Outcome)> {
-    trace: Trace,
+pub struct Underway<'t, F: FnOnce(Outcome)> {
+    trace: &'t Trace,
     record: Option<F>,
 }
 
-impl<F: FnOnce(Outcome)> Underway<F> {
+impl<'t, F: FnOnce(Outcome)> Underway<'t, F> {
     /// Begins. `record` is called with the outcome if this is dropped.
-    pub fn new(trace: Trace, record: F) -> Self {
+    pub fn new(trace: &'t Trace, record: F) -> Self {
         Self {
             trace,
             record: Some(record),
@@ -24,7 +24,7 @@ impl<F: FnOnce(Outcome)> Underway<F> {
     }
 }
 
-impl<F: FnOnce(Outcome)> Drop for Underway<F> {
+impl<F: FnOnce(Outcome)> Drop for Underway<'_, F> {
     fn drop(&mut self) {
         if let Some(record) = self.record.take() {
             record(self.trace.outcome_if_dropped());

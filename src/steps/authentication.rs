@@ -13,7 +13,7 @@ use crate::document::{Defaulted, Field, ReadContext};
 use crate::expression::{Scope, TextTemplate};
 use crate::icure::{Address, Captcha, ProcessStart, Role, Session};
 use crate::language::{Fields, Key, Node, Read, Shape, Table};
-use crate::metrics::{Counter, TagKey, Trend};
+use crate::metrics::{Counter, StepContext, TagKey, Trend};
 use crate::otp::Otp;
 use crate::vault::SavedCredentials;
 use crate::wire::CaptchaKind;
@@ -134,6 +134,7 @@ impl Authentication {
         address: &Address,
         role: Role,
         responsible: Option<String>,
+        cx: StepContext<'_>,
     ) -> Result<SecretString, StepError> {
         let scope = &user.scope;
         let platform = &user.services.platform;
@@ -151,24 +152,22 @@ impl Authentication {
             .services
             .mailbox
             .expect(address.as_str(), self.code_length);
-        let process = platform.start_process(&start, &user.meter).await?;
+        let process = platform.start_process(&start, cx).await?;
         let accepted = Instant::now();
         let accepted_at = jiff::Timestamp::now().as_millisecond();
-        let waiting = user.meter.waiting_for("a one-time password");
+        let waiting = cx.waiting_for("a one-time password");
         let received = pending.wait(self.otp_timeout).await;
         waiting.end();
         let Otp { code, sent_at } = received?;
-        user.meter.record(Trend::OTP_WAIT, &[], accepted.elapsed());
+        cx.record(Trend::OTP_WAIT, &[], accepted.elapsed());
         if let Some(sent_at) = sent_at {
             // Dates have whole seconds: most mails are dated before.
             let took = u64::try_from(sent_at.saturating_sub(accepted_at)).unwrap_or_default();
             let took = Duration::from_millis(took);
-            user.meter.record(Trend::OTP_DELIVERY, &[], took);
+            cx.record(Trend::OTP_DELIVERY, &[], took);
         }
-        user.meter.record(Counter::OTPS_READ, &[], 1);
-        platform
-            .validate_process(&process, &code, &user.meter)
-            .await?;
+        cx.record(Counter::OTPS_READ, &[], 1);
+        platform.validate_process(&process, &code, cx).await?;
         Ok(code)
     }
 
@@ -197,6 +196,7 @@ impl Authentication {
         &self,
         user: &VirtualUser,
         session: &Session,
+        cx: StepContext<'_>,
     ) -> Result<(), StepError> {
         let Some(name) = text("save", self.save.as_ref(), &user.scope)? else {
             return Ok(());
@@ -214,7 +214,7 @@ impl Authentication {
         };
         let began = Instant::now();
         blocking(move || vault.put(&name, credentials)).await?;
-        user.meter.record(
+        cx.record(
             Trend::VAULT_DURATION,
             &[(TagKey::Operation, "save")],
             began.elapsed(),

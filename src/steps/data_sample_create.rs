@@ -10,6 +10,7 @@ use crate::document::{Field, ReadContext, StepDoc};
 use crate::expression::{Scope, Template, TextTemplate, Type};
 use crate::icure::{NewSample, Sample};
 use crate::language::{Read, Table};
+use crate::metrics::StepContext;
 use crate::wire::Code;
 
 pub(super) const KIND: StepKind = StepKind {
@@ -129,13 +130,15 @@ impl Step for CreateSample {
         super::step::OF_OTPS.contains(&metric)
     }
 
-    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+        cx: StepContext<'a>,
+    ) -> BoxFuture<'a, Result<Value, StepError>> {
         Box::pin(async move {
             let new = self.sample(&user.scope)?;
-            let (services, session, meter) = user.authenticated()?;
-            let sample = session
-                .create_sample(&services.platform, new, meter)
-                .await?;
+            let (services, session) = user.authenticated()?;
+            let sample = session.create_sample(&services.platform, new, cx).await?;
             Ok(describe(&sample))
         })
     }

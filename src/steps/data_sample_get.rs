@@ -6,6 +6,7 @@ use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::{Field, ReadContext, StepDoc};
 use crate::expression::TextTemplate;
 use crate::language::Table;
+use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.get",
@@ -41,11 +42,12 @@ impl Step for GetSample {
     fn play<'a>(
         &'a self,
         user: &'a mut VirtualUser,
+        cx: StepContext<'a>,
     ) -> BoxFuture<'a, Result<minijinja::Value, StepError>> {
         Box::pin(async move {
             let id = text("id", Some(&self.id), &user.scope)?.unwrap_or_default();
-            let (services, session, meter) = user.authenticated()?;
-            let sample = session.sample(&services.platform, &id, meter).await?;
+            let (services, session) = user.authenticated()?;
+            let sample = session.sample(&services.platform, &id, cx).await?;
             Ok(describe(&sample))
         })
     }

@@ -10,6 +10,7 @@ use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::{Field, ReadContext, StepDoc};
 use crate::expression::{Template, TextTemplate};
 use crate::language::Table;
+use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.share",
@@ -43,13 +44,17 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
 }
 
 impl Step for ShareSample {
-    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+        cx: StepContext<'a>,
+    ) -> BoxFuture<'a, Result<Value, StepError>> {
         Box::pin(async move {
             let id = text("id", Some(&self.id), &user.scope)?.unwrap_or_default();
             let with = some_ids("with", &self.with, &user.scope)?;
-            let (services, session, meter) = user.authenticated()?;
+            let (services, session) = user.authenticated()?;
             let platform = &services.platform;
-            let sample = session.share_sample(platform, &id, &with, meter).await?;
+            let sample = session.share_sample(platform, &id, &with, cx).await?;
             Ok(describe(&sample))
         })
     }

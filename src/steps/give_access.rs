@@ -9,6 +9,7 @@ use crate::document::{Field, ReadContext, StepDoc};
 use crate::expression::{TextTemplate, Type};
 use crate::icure::GivenAccess;
 use crate::language::Table;
+use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "give_access",
@@ -62,7 +63,11 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
 }
 
 impl Step for GiveAccess {
-    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+        cx: StepContext<'a>,
+    ) -> BoxFuture<'a, Result<Value, StepError>> {
         Box::pin(async move {
             let scope = &user.scope;
             let to = match &self.to {
@@ -72,11 +77,11 @@ impl Step for GiveAccess {
                 }
                 None => None,
             };
-            let (services, session, meter) = user.authenticated()?;
+            let (services, session) = user.authenticated()?;
             let platform = &services.platform;
             let given = match &to {
-                Some((to, key)) => vec![session.give_access(platform, to, key, meter).await?],
-                None => session.answer_requests(platform, meter).await?,
+                Some((to, key)) => vec![session.give_access(platform, to, key, cx).await?],
+                None => session.answer_requests(platform, cx).await?,
             };
             Ok(minijinja::context! { given => given.iter().map(describe).collect::<Vec<_>>() })
         })

@@ -31,6 +31,7 @@ use crate::expression::TextTemplate;
 use crate::http::{Asked, Call, Response, Statuses};
 use crate::icure::IcureError;
 use crate::language::{Fields, Node, Read, Shape, Table, Text};
+use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "http",
@@ -321,12 +322,16 @@ impl Step for Http {
         super::step::OF_OTPS.contains(&metric) || super::step::OF_CRYPTO.contains(&metric)
     }
 
-    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+        cx: StepContext<'a>,
+    ) -> BoxFuture<'a, Result<Value, StepError>> {
         Box::pin(async move {
             let mut call = self.call(user)?;
             for _ in 0..self.redirects.limit() {
                 let again = call.duplicate();
-                let response = self.send(call.or_redirects(), user).await?;
+                let response = self.send(call.or_redirects(), user, cx).await?;
                 if !redirect::is_one(&response) {
                     return self.answer(response);
                 }
@@ -339,7 +344,7 @@ impl Step for Http {
                     check_origin(call.url(), user.services.platform.target())?;
                 }
             }
-            let response = self.send(call, user).await?;
+            let response = self.send(call, user, cx).await?;
             self.answer(response)
         })
     }
@@ -354,7 +359,12 @@ impl Http {
         Ok(Value::from_object(answer))
     }
 
-    async fn send(&self, mut call: Call, user: &mut VirtualUser) -> Result<Response, StepError> {
+    async fn send(
+        &self,
+        mut call: Call,
+        user: &mut VirtualUser,
+        cx: StepContext<'_>,
+    ) -> Result<Response, StepError> {
         let url = call.url().clone();
         if self.cookies
             && !call.has_header(&COOKIE)
@@ -364,12 +374,12 @@ impl Http {
         }
         let response = match self.auth {
             Auth::User => {
-                let (services, session, meter) = user.authenticated()?;
-                session.send(&services.platform, call, meter).await?
+                let (services, session) = user.authenticated()?;
+                session.send(&services.platform, call, cx).await?
             }
             Auth::None => {
                 let http = user.services.platform.http();
-                let sent = http.send(call, &user.meter).await;
+                let sent = http.send(call, cx).await;
                 sent.map_err(IcureError::from)?
             }
         };

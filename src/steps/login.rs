@@ -12,6 +12,7 @@ use crate::document::{Defaulted, Field, ReadContext, StepDoc};
 use crate::expression::TextTemplate;
 use crate::icure::{Address, KeySupply, Role, Session};
 use crate::language::{Problem, Table};
+use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "login",
@@ -80,10 +81,11 @@ impl Step for Login {
     fn play<'a>(
         &'a self,
         user: &'a mut VirtualUser,
+        cx: StepContext<'a>,
     ) -> BoxFuture<'a, Result<minijinja::Value, StepError>> {
         Box::pin(async move {
             let arguments = &self.authentication;
-            let (address, known) = self.who(user).await?;
+            let (address, known) = self.who(user, cx).await?;
             let role = arguments.role.unwrap_or(known.role);
             let responsible =
                 match text("responsible", arguments.responsible.as_ref(), &user.scope)? {
@@ -94,7 +96,7 @@ impl Step for Login {
                     }),
                 };
             let code = arguments
-                .obtain_code(user, &address, role, responsible.clone())
+                .obtain_code(user, &address, role, responsible.clone(), cx)
                 .await?;
             let keys = if self.new_key {
                 KeySupply::New(Arc::clone(&user.services.keys))
@@ -109,10 +111,10 @@ impl Step for Login {
                 // With whom data is shared was settled before, and may have
                 // changed: the account says.
                 None,
-                &user.meter,
+                cx,
             )
             .await?;
-            arguments.save(user, &session).await?;
+            arguments.save(user, &session, cx).await?;
             let identity = Identity::of(&session, role, responsible);
             Ok(user.enter(session, identity))
         })
@@ -122,10 +124,14 @@ impl Step for Login {
 impl Login {
     /// Who logs in, and what is known of it: from the vault when the step says
     /// so, else from earlier in this scenario.
-    async fn who(&self, user: &VirtualUser) -> Result<(Address, Identity), StepError> {
+    async fn who(
+        &self,
+        user: &VirtualUser,
+        cx: StepContext<'_>,
+    ) -> Result<(Address, Identity), StepError> {
         let address = self.authentication.address(&user.scope)?;
         if let Some(name) = text("from", self.from.as_ref(), &user.scope)? {
-            let saved = saved(user, name).await?;
+            let saved = saved(user, name, cx).await?;
             let address = address.unwrap_or_else(|| {
                 if saved.login.contains('@') {
                     Address::Email(saved.login)

@@ -14,7 +14,7 @@ use super::{STEPS, Step, StepError, VirtualUser};
 use crate::document::{ReadContext, StepDoc};
 use crate::expression::{Expression, Scope};
 use crate::http::Asked;
-use crate::metrics::{Meter, Metric, Origin, Outcome, Rate, TagKey, Trend};
+use crate::metrics::{Metric, Origin, Outcome, Rate, StepContext, TagKey, Trend};
 
 /// A step that was read and checked.
 pub struct PlannedStep {
@@ -120,8 +120,8 @@ impl PlannedStep {
         }
     }
 
-    /// Plays the step, as often as it says, and records each play under
-    /// `meter`. A step whose `when` does not hold leaves no trace.
+    /// Plays the step, as often as it says, and records each play. Says whether
+    /// it was played: a step whose `when` does not hold leaves no trace.
     ///
     /// A step whose expectation does not hold has failed, and so its duration
     /// is recorded as that of a failed step. One that had to fail, and did, is
@@ -129,27 +129,41 @@ impl PlannedStep {
     ///
     /// # Errors
     /// Why the step failed.
-    pub async fn play(&self, user: &mut VirtualUser, meter: &Meter) -> Result<(), StepError> {
-        let meter = &meter.traced(&user.trace);
+    pub async fn play(
+        &self,
+        user: &mut VirtualUser,
+        cx: StepContext<'_>,
+    ) -> Result<bool, StepError> {
         let began = Instant::now();
         let turns = self.turns(&user.scope).inspect_err(|_| {
             // A step that cannot even begin has failed like any other.
             let tags = [Outcome::Failed.tag()];
-            meter.record(Trend::STEP_DURATION, &tags, began.elapsed());
+            cx.record(Trend::STEP_DURATION, &tags, began.elapsed());
         })?;
-        let rounds = match turns {
-            Turns::Skip => return Ok(()),
-            Turns::Once => return self.play_once(user, meter).await,
-            Turns::Rounds(rounds) => rounds.get(),
-        };
+        match turns {
+            Turns::Skip => return Ok(false),
+            Turns::Once => self.play_once(user, cx).await?,
+            Turns::Rounds(rounds) => self.play_rounds(user, cx, rounds).await?,
+        }
+        Ok(true)
+    }
+
+    async fn play_rounds(
+        &self,
+        user: &mut VirtualUser,
+        mut cx: StepContext<'_>,
+        rounds: NonZeroU64,
+    ) -> Result<(), StepError> {
         // Of each name, what the plays have given it.
         let names = self.beside.captures.iter().map(Capture::name);
         let names: Vec<&Arc<str>> = self.beside.as_.iter().chain(names).collect();
         let mut lists = vec![Vec::new(); names.len()];
         let outer = user.scope.set_round(None);
-        for round in 1..=rounds {
+        for round in 1..=rounds.get() {
             user.scope.set_round(Some(round));
-            self.play_once(user, meter).await?;
+            self.play_once(user, cx).await?;
+            // Each further play begins when the last has ended.
+            cx.due = None;
             // Plays that wait for nothing must not keep everybody else waiting.
             tokio::task::yield_now().await;
             for (list, name) in lists.iter_mut().zip(&names) {
@@ -178,21 +192,22 @@ impl PlannedStep {
 
     /// One play, of as many attempts as it takes. Its result is captured
     /// already, for the conditions.
-    async fn play_once(&self, user: &mut VirtualUser, meter: &Meter) -> Result<(), StepError> {
-        user.meter = meter.clone();
+    async fn play_once(
+        &self,
+        user: &mut VirtualUser,
+        cx: StepContext<'_>,
+    ) -> Result<(), StepError> {
         let began = Instant::now();
-        // The first step of an open model's iteration counts from when the
-        // iteration was due; each further one begins when the last has ended.
-        let from = user.due.take().unwrap_or(began);
+        let from = cx.due.unwrap_or(began);
         let record = |outcome: Outcome| {
             let (end, tags) = (Instant::now(), [outcome.tag()]);
-            meter.record(Trend::STEP_DURATION, &tags, end.duration_since(from));
-            if meter.origin() == Origin::Intended {
-                meter.record(Trend::STEP_SERVICE_TIME, &tags, end.duration_since(began));
+            cx.record(Trend::STEP_DURATION, &tags, end.duration_since(from));
+            if cx.origin == Origin::Intended {
+                cx.record(Trend::STEP_SERVICE_TIME, &tags, end.duration_since(began));
             }
         };
-        let underway = meter.underway(record);
-        let (outcome, judgements) = self.attempts(user, meter).await;
+        let underway = cx.underway(record);
+        let (outcome, judgements) = self.attempts(user, cx).await;
         underway.end();
         record(match (&outcome, &self.beside.fails) {
             (Ok(()), None) => Outcome::Ok,
@@ -201,7 +216,7 @@ impl PlannedStep {
         });
         for judgement in judgements {
             user.mistakes.extend(judgement.mistake());
-            judgement.record(meter);
+            judgement.record(cx);
         }
         outcome
     }
@@ -210,11 +225,11 @@ impl PlannedStep {
     async fn attempts(
         &self,
         user: &mut VirtualUser,
-        meter: &Meter,
+        cx: StepContext<'_>,
     ) -> (Result<(), StepError>, Vec<Judgement<'_>>) {
         let mut attempt = 1;
         loop {
-            let outcome = self.next().play(user).await;
+            let outcome = self.next(cx).play(user).await;
             let outcome = match &self.beside.fails {
                 Some(fails) => fails.turn_round(outcome, &user.scope),
                 None => outcome,
@@ -223,7 +238,7 @@ impl PlannedStep {
             let Some(retry) = &self.beside.retry else {
                 return (outcome, judgements);
             };
-            Retry::note(meter, outcome.as_ref().err());
+            Retry::note(cx, outcome.as_ref().err());
             let pause = outcome.as_ref().err();
             let pause = pause.and_then(|error| retry.pause(attempt, error));
             match pause {
@@ -240,10 +255,11 @@ impl PlannedStep {
     }
 
     /// One attempt, with what is around it.
-    fn next(&self) -> Next<'_> {
+    fn next<'a>(&'a self, cx: StepContext<'a>) -> Next<'a> {
         Next {
             around: &self.beside.around,
             step: &*self.step,
+            cx,
         }
     }
 
@@ -332,9 +348,9 @@ impl<'a> Judgement<'a> {
         Some(StepError::Check { condition, reason })
     }
 
-    fn record(self, meter: &Meter) {
+    fn record(self, cx: StepContext<'_>) {
         let text = self.condition.source();
         let tags = [(TagKey::Kind, self.kind), (TagKey::Check, text)];
-        meter.record(Rate::CHECKS, &tags, self.held);
+        cx.record(Rate::CHECKS, &tags, self.held);
     }
 }

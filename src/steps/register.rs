@@ -9,6 +9,7 @@ use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::{ReadContext, StepDoc};
 use crate::icure::{KeySupply, Role, Session};
 use crate::language::{Problem, Table};
+use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "register",
@@ -68,6 +69,7 @@ impl Step for Register {
     fn play<'a>(
         &'a self,
         user: &'a mut VirtualUser,
+        cx: StepContext<'a>,
     ) -> BoxFuture<'a, Result<minijinja::Value, StepError>> {
         Box::pin(async move {
             let arguments = &self.authentication;
@@ -77,7 +79,7 @@ impl Step for Register {
             })?;
             let responsible = text("responsible", arguments.responsible.as_ref(), &user.scope)?;
             let code = arguments
-                .obtain_code(user, &address, self.role, responsible.clone())
+                .obtain_code(user, &address, self.role, responsible.clone(), cx)
                 .await?;
             let session = Session::complete(
                 &user.services.platform,
@@ -85,10 +87,10 @@ impl Step for Register {
                 &code,
                 KeySupply::New(Arc::clone(&user.services.keys)),
                 responsible.clone(),
-                &user.meter,
+                cx,
             )
             .await?;
-            arguments.save(user, &session).await?;
+            arguments.save(user, &session, cx).await?;
             let identity = Identity::of(&session, self.role, responsible);
             Ok(user.enter(session, identity))
         })

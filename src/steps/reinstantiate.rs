@@ -10,7 +10,7 @@ use crate::document::{Field, ReadContext, StepDoc};
 use crate::expression::TextTemplate;
 use crate::icure::{Role, Session};
 use crate::language::Table;
-use crate::metrics::{TagKey, Trend};
+use crate::metrics::{StepContext, TagKey, Trend};
 use crate::vault::SavedCredentials;
 
 pub(super) const KIND: StepKind = StepKind {
@@ -55,12 +55,13 @@ impl Step for Reinstantiate {
     fn play<'a>(
         &'a self,
         user: &'a mut VirtualUser,
+        cx: StepContext<'a>,
     ) -> BoxFuture<'a, Result<minijinja::Value, StepError>> {
         Box::pin(async move {
             let name = text("from", Some(&self.from), &user.scope)?.unwrap_or_default();
-            let saved = saved(user, name).await?;
+            let saved = saved(user, name, cx).await?;
             let platform = &user.services.platform;
-            let session = Session::reinstantiate(platform, saved, &user.meter).await?;
+            let session = Session::reinstantiate(platform, saved, cx).await?;
             let known = user.identity(session.login()).cloned();
             let known = known.map(|identity| Identity {
                 // Another device may have logged in since.
@@ -81,14 +82,18 @@ impl Step for Reinstantiate {
 }
 
 /// Credentials out of the vault.
-pub(super) async fn saved(user: &VirtualUser, name: String) -> Result<SavedCredentials, StepError> {
+pub(super) async fn saved(
+    user: &VirtualUser,
+    name: String,
+    cx: StepContext<'_>,
+) -> Result<SavedCredentials, StepError> {
     let vault = user.vault()?.clone();
     let path = vault.path().display().to_string();
     let began = Instant::now();
     let backend = user.services.platform.crypto_backend();
     let (found, name) = blocking(move || (vault.get(&name, backend), name)).await;
     let found = found?;
-    user.meter.record(
+    cx.record(
         Trend::VAULT_DURATION,
         &[(TagKey::Operation, "read")],
         began.elapsed(),

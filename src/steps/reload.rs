@@ -6,6 +6,7 @@ use super::user::{describe, result};
 use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::{ReadContext, StepDoc};
 use crate::language::Table;
+use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "reload",
@@ -28,10 +29,14 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
 }
 
 impl Step for Reload {
-    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+        cx: StepContext<'a>,
+    ) -> BoxFuture<'a, Result<Value, StepError>> {
         Box::pin(async move {
-            let (services, session, meter) = user.authenticated()?;
-            session.reload(&services.platform, meter).await?;
+            let (services, session) = user.authenticated()?;
+            session.reload(&services.platform, cx).await?;
             Ok(describe(session))
         })
     }

@@ -7,6 +7,7 @@ use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
 use crate::document::{ReadContext, StepDoc};
 use crate::expression::Type;
 use crate::language::Table;
+use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "request_access",
@@ -29,10 +30,14 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
 }
 
 impl Step for RequestAccess {
-    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+        cx: StepContext<'a>,
+    ) -> BoxFuture<'a, Result<Value, StepError>> {
         Box::pin(async move {
-            let (services, session, meter) = user.authenticated()?;
-            let delegates = session.request_access(&services.platform, meter).await?;
+            let (services, session) = user.authenticated()?;
+            let delegates = session.request_access(&services.platform, cx).await?;
             Ok(minijinja::context! { delegates => delegates })
         })
     }

@@ -9,7 +9,7 @@ use crate::document::{Defaulted, Field, ReadContext};
 use crate::http::{Failure, Fault, RequestError};
 use crate::icure::IcureError;
 use crate::language::{Node, Problem, Read, Shape, Table, Text, duration_shape};
-use crate::metrics::{Counter, Meter, Outcome, OwnShortage, TagKey};
+use crate::metrics::{Counter, Outcome, OwnShortage, StepContext, TagKey};
 use crate::otp::OtpError;
 
 /// How a step is tried again when it fails.
@@ -306,13 +306,13 @@ impl Retry {
     }
 
     /// Counts an attempt.
-    pub(super) fn note(meter: &Meter, error: Option<&StepError>) {
+    pub(super) fn note(cx: StepContext<'_>, error: Option<&StepError>) {
         match error {
-            None => meter.record(Counter::STEP_ATTEMPTS, &[Outcome::Ok.tag()], 1),
+            None => cx.record(Counter::STEP_ATTEMPTS, &[Outcome::Ok.tag()], 1),
             Some(error) => {
                 let kind = error.kind();
                 let tags = [Outcome::Failed.tag(), (TagKey::Kind, kind.as_str())];
-                meter.record(Counter::STEP_ATTEMPTS, &tags, 1);
+                cx.record(Counter::STEP_ATTEMPTS, &tags, 1);
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::document::{Field, ReadContext, StepDoc};
 use crate::expression::{Template, Type};
 use crate::icure::SharedData;
 use crate::language::{Choice, Key, Table};
+use crate::metrics::StepContext;
 use crate::wire::AutoDelegations;
 
 pub(super) const SHARE: StepKind = StepKind {
@@ -70,18 +71,20 @@ fn compile(
 }
 
 impl Step for Share {
-    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+        cx: StepContext<'a>,
+    ) -> BoxFuture<'a, Result<Value, StepError>> {
         Box::pin(async move {
             let with = some_ids("with", &self.with, &user.scope)?;
-            let (services, session, meter) = user.authenticated()?;
+            let (services, session) = user.authenticated()?;
             let platform = &services.platform;
             let shared = if self.begin {
                 let data = self.data.unwrap_or(SharedData::All);
-                session.share_future(platform, &with, data, meter).await?
+                session.share_future(platform, &with, data, cx).await?
             } else {
-                session
-                    .stop_sharing(platform, &with, self.data, meter)
-                    .await?
+                session.stop_sharing(platform, &with, self.data, cx).await?
             };
             Ok(describe(shared))
         })

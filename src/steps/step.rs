@@ -8,7 +8,7 @@ use crate::document::{ReadContext, StepDoc};
 use crate::expression::Type;
 use crate::http::Asked;
 use crate::language::{Kind, Table};
-use crate::metrics::Metric;
+use crate::metrics::{Metric, StepContext};
 
 /// One action of a virtual user, read and checked, ready to be played.
 pub trait Step: Send + Sync {
@@ -40,7 +40,11 @@ pub trait Step: Send + Sync {
     }
 
     /// Plays the step; its result can be captured with `as`.
-    fn play<'a>(&'a self, user: &'a mut VirtualUser) -> BoxFuture<'a, Result<Value, StepError>>;
+    fn play<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+        cx: StepContext<'a>,
+    ) -> BoxFuture<'a, Result<Value, StepError>>;
 }
 
 /// What only steps with a one-time password are measured by.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use minijinja::Value;
 use reqwest::cookie::Jar;
@@ -11,7 +10,6 @@ use super::{Services, StepError};
 use crate::crypto::KeyPair;
 use crate::expression::{Scope, Type, secret_value};
 use crate::icure::{Role, Session};
-use crate::metrics::{Meter, Trace};
 use crate::vault::Vault;
 
 /// A virtual user: own identity, keys, variables.
@@ -20,13 +18,6 @@ pub struct VirtualUser {
     pub services: Arc<Services>,
     /// Variables, captures and functions of this iteration.
     pub scope: Scope,
-    /// Records under the step that is being played.
-    pub meter: Meter,
-    /// What is measured of this iteration, one after the other.
-    pub trace: Trace,
-    /// When the step that comes next should have begun, in an open model and at
-    /// the start of an iteration.
-    pub due: Option<Instant>,
     /// The authenticated client, after `register`, `login` or `reinstantiate`.
     pub session: Option<Session>,
     /// Cookies that servers have set, for requests of the scenario's own.
@@ -52,13 +43,10 @@ pub struct Identity {
 
 impl VirtualUser {
     /// A user who has done nothing yet.
-    pub fn new(services: Arc<Services>, scope: Scope, meter: Meter, trace: Trace) -> Self {
+    pub fn new(services: Arc<Services>, scope: Scope) -> Self {
         Self {
             services,
             scope,
-            meter,
-            trace,
-            due: None,
             session: None,
             cookies: Arc::default(),
             mistakes: Vec::new(),
@@ -74,9 +62,6 @@ impl VirtualUser {
         Self {
             services: Arc::clone(&self.services),
             scope: self.scope.branch(number),
-            meter: self.meter.clone(),
-            trace: self.trace.clone(),
-            due: self.due,
             session: self.session.clone(),
             cookies: Arc::clone(&self.cookies),
             mistakes: Vec::new(),
@@ -99,9 +84,9 @@ impl VirtualUser {
     ///
     /// # Errors
     /// When nobody is logged in.
-    pub fn authenticated(&mut self) -> Result<(&Services, &mut Session, &Meter), StepError> {
+    pub fn authenticated(&mut self) -> Result<(&Services, &mut Session), StepError> {
         let session = self.session.as_mut().ok_or(StepError::NotAuthenticated)?;
-        Ok((&self.services, session, &self.meter))
+        Ok((&self.services, session))
     }
 
     /// Begins another iteration. The current session is still there, as on a

@@ -52,13 +52,13 @@ impl Block for Group {
             // At the start of an open model's iteration it counts from when
             // that was due, as its first step does.
             let clock = player.clock;
-            let began = player.user.due.unwrap_or_else(|| clock.now());
+            let began = player.due.unwrap_or_else(|| clock.now());
             let meter = &player.meters.meter;
             let record = |outcome: Outcome| {
                 let tags = [(TagKey::Group, &*self.name), outcome.tag()];
                 meter.record(Trend::GROUP_DURATION, &tags, clock.since(began));
             };
-            let underway = Underway::new(player.user.trace.clone(), record);
+            let underway = Underway::new(player.trace, record);
             let ending = player.play(&self.items).await;
             underway.end();
             record(match ending {

@@ -113,11 +113,13 @@ impl Block for Parallel {
             let mut users: Vec<VirtualUser> =
                 numbers.map(|number| player.user.branch(number)).collect();
             // The steps of the branches were due when the block was.
-            player.user.due = None;
+            let due = player.due.take();
             let here = &*player;
             let mut waiting: Vec<BoxFuture<'_, Result<(), Failed>>> = Vec::new();
             for (items, user) in self.branches.iter().zip(&mut users) {
-                waiting.push(Box::pin(async move { here.with(user).play(items).await }));
+                waiting.push(Box::pin(
+                    async move { here.with(user, due).play(items).await },
+                ));
             }
             // The first that fails ends all: the others are dropped where they are.
             let playing = stream::iter(waiting).buffer_unordered(self.at_once);

@@ -1,13 +1,14 @@
 //! One virtual user on its way through a flow.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::block::Item;
 use super::iteration_rng::IterationRng;
 use crate::clock::Clock;
 use crate::engine::errors::ErrorLog;
 use crate::engine::phase::PhaseMeters;
-use crate::metrics::{Counter, Meter, Outcome, TagKey, Trace, Underway};
+use crate::metrics::{Counter, Meter, Outcome, StepContext, TagKey, Trace, Underway};
 use crate::steps::{StepError, VirtualUser};
 
 /// A step or block has failed, and was counted: the iteration is over.
@@ -16,40 +17,26 @@ pub struct Failed;
 
 /// A virtual user in the middle of an iteration.
 pub struct Player<'p> {
-    pub(super) user: &'p mut VirtualUser,
-    pub(super) meters: &'p PhaseMeters,
-    pub(super) chance: &'p IterationRng<'p>,
-    pub(super) errors: &'p ErrorLog,
-    pub(super) clock: &'p Clock,
+    pub(in crate::engine) user: &'p mut VirtualUser,
+    /// What is measured of the iteration.
+    pub(in crate::engine) trace: &'p Trace,
+    /// When what is played next should have begun, in an open model and at the
+    /// start of an iteration.
+    pub(in crate::engine) due: Option<Instant>,
+    pub(in crate::engine) meters: &'p PhaseMeters,
+    pub(in crate::engine) chance: &'p IterationRng<'p>,
+    pub(in crate::engine) errors: &'p ErrorLog,
+    pub(in crate::engine) clock: &'p Clock,
 }
 
 impl<'p> Player<'p> {
-    /// Plays `user` in the steps of `meters`.
-    pub(in crate::engine) fn new(
-        user: &'p mut VirtualUser,
-        meters: &'p PhaseMeters,
-        chance: &'p IterationRng<'p>,
-        errors: &'p ErrorLog,
-        clock: &'p Clock,
-    ) -> Self {
-        Self {
-            user,
-            meters,
-            chance,
-            errors,
-            clock,
-        }
-    }
-
     /// Another user on the same way.
-    pub(super) fn with<'a>(&'a self, user: &'a mut VirtualUser) -> Player<'a> {
-        Player {
-            user,
-            meters: self.meters,
-            chance: self.chance,
-            errors: self.errors,
-            clock: self.clock,
-        }
+    pub(super) fn with<'a>(
+        &'a self,
+        user: &'a mut VirtualUser,
+        due: Option<Instant>,
+    ) -> Player<'a> {
+        Player { user, due, ..*self }
     }
 
     /// Plays a list in order; the first that fails ends it.
@@ -58,14 +45,24 @@ impl<'p> Player<'p> {
             match item {
                 Item::Step(step, number) => {
                     let meter = &self.meters.steps[*number];
+                    let cx = StepContext {
+                        scenario: &self.meters.scenario,
+                        step: &step.label,
+                        origin: self.meters.origin,
+                        due: self.due,
+                        trace: self.trace,
+                        meter,
+                    };
                     let waiting = self.waiting(&step.label, Some(meter));
-                    let played = step.play(self.user, meter).await;
+                    let played = step.play(self.user, cx).await;
                     waiting.end();
                     for mistake in std::mem::take(&mut self.user.mistakes) {
                         self.note(&step.label, meter, &mistake);
                     }
-                    if let Err(error) = played {
-                        return Err(self.note(&step.label, meter, &error));
+                    match played {
+                        Ok(true) => self.due = None,
+                        Ok(false) => {}
+                        Err(error) => return Err(self.note(&step.label, meter, &error)),
                     }
                 }
                 Item::Block(block) => block.play(self).await?,
@@ -82,7 +79,7 @@ impl<'p> Player<'p> {
     }
 
     fn note(&self, label: &Arc<str>, meter: &Meter, error: &StepError) -> Failed {
-        note(self.errors, &self.user.trace, label, meter, error);
+        note(self.errors, self.trace, label, meter, error);
         Failed
     }
 
@@ -92,11 +89,11 @@ impl<'p> Player<'p> {
         &self,
         label: &'a Arc<str>,
         meter: Option<&'a Meter>,
-    ) -> Underway<impl FnOnce(Outcome) + use<'a, 'p>> {
-        let (errors, trace, clock) = (self.errors, self.user.trace.clone(), self.clock);
+    ) -> Underway<'p, impl FnOnce(Outcome) + use<'a, 'p>> {
+        let (errors, trace, clock) = (self.errors, self.trace, self.clock);
         let began = clock.now();
         let whole = &self.meters.meter;
-        Underway::new(trace.clone(), move |ending| {
+        Underway::new(trace, move |ending| {
             // What the user cuts, or the scenario gives up, is no error.
             if ending == Outcome::Cut {
                 let error = StepError::Unfinished {
@@ -105,7 +102,7 @@ impl<'p> Player<'p> {
                 };
                 let own = meter.cloned();
                 let meter = own.unwrap_or_else(|| whole.with(TagKey::Step, label));
-                note(errors, &trace, label, &meter, &error);
+                note(errors, trace, label, &meter, &error);
             }
         })
     }

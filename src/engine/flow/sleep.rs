@@ -75,8 +75,7 @@ impl Block for Sleep {
             tokio::time::sleep(time).await;
             waiting.end();
             // A first step that was due is still late by as much as before.
-            let due = &mut player.user.due;
-            *due = due.and_then(|due| due.checked_add(time));
+            player.due = player.due.and_then(|due| due.checked_add(time));
             Ok(())
         })
     }

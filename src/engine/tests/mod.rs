@@ -33,7 +33,7 @@ use crate::expression::TextTemplate;
 use crate::http::{Client, ClientSettings};
 use crate::icure::{Platform, PlatformSettings};
 use crate::language::{Node, Read, Source};
-use crate::metrics::{Counter, Meter, Metric, Recorder, Row, Snapshot, TagKey, Tags};
+use crate::metrics::{Counter, Meter, Metric, Recorder, Row, Snapshot, StepContext, TagKey, Tags};
 use crate::otp::{Access, Dispatcher, News, OtpSource, PushSource, SourceError};
 use crate::record::{Counts, Tripwires};
 use crate::steps::{PlannedStep, Services, Step, StepError, VirtualUser};
@@ -79,6 +79,7 @@ impl Step for Double {
     fn play<'a>(
         &'a self,
         user: &'a mut VirtualUser,
+        _: StepContext<'a>,
     ) -> crate::steps::BoxFuture<'a, Result<Value, StepError>> {
         let facts = self.facts.render(&user.scope).unwrap();
         let facts: Vec<String> = facts.split('|').map(Into::into).collect();

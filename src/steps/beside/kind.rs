@@ -8,6 +8,7 @@ use minijinja::Value;
 use crate::document::{ReadContext, StepDoc};
 use crate::expression::{Expression, Type};
 use crate::language::{Key, Node};
+use crate::metrics::StepContext;
 use crate::steps::capture::Capture;
 use crate::steps::error::StepError;
 use crate::steps::fails::Fails;
@@ -123,6 +124,7 @@ pub trait Around: Send + Sync {
 pub struct Next<'a> {
     pub(in crate::steps) around: &'a [Box<dyn Around>],
     pub(in crate::steps) step: &'a dyn Step,
+    pub(in crate::steps) cx: StepContext<'a>,
 }
 
 impl<'a> Next<'a> {
@@ -133,7 +135,7 @@ impl<'a> Next<'a> {
     {
         match self.around.split_last() {
             Some((outer, around)) => outer.play(Next { around, ..self }, user),
-            None => self.step.play(user),
+            None => self.step.play(user, self.cx),
         }
     }
 }

@@ -1,0 +1,69 @@
+//! What a step, and everything that it asks of others, belongs to.
+
+use std::time::Instant;
+
+use super::{Meter, Outcome, TagKey, Trace, TypedMetric, Underway};
+
+/// The moment from which durations count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// When the work began: a closed model, where nothing was due before.
+    Start,
+    /// When the work should have begun: an open model. Whatever kept it
+    /// waiting, on our side too, is part of what a user would have waited.
+    Intended,
+}
+
+/// What a step is played for: passed down to each request, operation and wait.
+#[derive(Clone, Copy)]
+pub struct StepContext<'a> {
+    /// Name of the scenario.
+    pub scenario: &'a str,
+    /// Label of the step.
+    pub step: &'a str,
+    /// The moment from which durations count.
+    pub origin: Origin,
+    /// When it should have begun, at the start of an open model's iteration.
+    pub due: Option<Instant>,
+    /// The iteration that it belongs to.
+    pub trace: &'a Trace,
+    /// Records under the scenario, the phase and the step.
+    pub meter: &'a Meter,
+}
+
+impl<'a> StepContext<'a> {
+    /// Of a step without a name that counts from its start.
+    pub fn bare(meter: &'a Meter, trace: &'a Trace) -> Self {
+        Self {
+            scenario: "",
+            step: "",
+            origin: Origin::Start,
+            due: None,
+            trace,
+            meter,
+        }
+    }
+
+    /// Records a value; a time span goes into the trace too.
+    pub fn record<M: TypedMetric>(self, metric: M, tags: &[(TagKey, &str)], value: M::Value) {
+        let series = self.meter.record(metric, tags, value);
+        if let Some(took) = M::span(value) {
+            self.trace.record(series, took);
+        }
+    }
+
+    /// Begins something that `record` records should it be dropped before its
+    /// end.
+    pub fn underway<F: FnOnce(Outcome)>(self, record: F) -> Underway<'a, F> {
+        Underway::new(self.trace, record)
+    }
+
+    /// Begins a wait, which is named should the iteration be cut meanwhile.
+    pub fn waiting_for(self, what: &'static str) -> Underway<'a, impl FnOnce(Outcome) + use<'a>> {
+        let began = Instant::now();
+        self.underway(move |_| {
+            let note = format!("{what}, for {:.1?}", began.elapsed());
+            self.trace.note_unfinished(note);
+        })
+    }
+}
