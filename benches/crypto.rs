@@ -8,6 +8,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use rehearse::clock::Clock;
 use rehearse::crypto::{AesKey, ClientCrypto, CryptoBackend, CryptoError, Plain};
 use rehearse::icure::{MeteredCrypto, seal_json};
 use rehearse::metrics::{Meter, Recorder, StepContext, TagKey, Tags, Trace};
@@ -67,8 +68,9 @@ fn wiping(c: &mut Criterion) {
 fn sample(c: &mut Criterion, backend: CryptoBackend) {
     let tags = Tags::new().with(TagKey::Step, "data_sample.create");
     let (meter, trace) = (Meter::new(Recorder::new(), tags), Trace::default());
-    let client = ClientCrypto::new(backend, &rehearse::clock::Clock::real());
-    let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace));
+    let clock = Clock::real();
+    let client = ClientCrypto::new(backend, &clock);
+    let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace, &clock));
     let mut text = "The quick brown fox jumps over the lazy dog. ".repeat(23);
     let frame = json!({"content": {"en": {"stringValue": ""}}}).to_string();
     text.truncate(1024 - frame.len());

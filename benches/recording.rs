@@ -10,6 +10,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use rehearse::clock::Clock;
 use rehearse::metrics::{Counter, Meter, Recorder, StepContext, TagKey, Tags, Trace, Trend};
 
 /// Durations as they come: between 100 µs and about 100 ms.
@@ -55,7 +56,8 @@ fn recording(c: &mut Criterion) {
     });
     c.bench_function("sample by tags, kept for a waterfall", |b| {
         let trace = Trace::default();
-        let cx = StepContext::bare(&meter, &trace);
+        let clock = Clock::real();
+        let cx = StepContext::bare(&meter, &trace, &clock);
         let mut next = durations.iter().cycle();
         let mut spans = 0_u32;
         b.iter(|| {

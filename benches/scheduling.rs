@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use rehearse::clock::Clock;
 use rehearse::engine::schedule::{Arrivals, Profile, SeededRng, Spacing, Stage};
 use rehearse::http::{LimitRule, LimitScope, Pattern, RateLimits, RequestRate};
 
@@ -51,7 +52,7 @@ fn permits(c: &mut Criterion) {
     .into_iter()
     .flatten()
     .collect();
-    let limits = RateLimits::new(&rules);
+    let limits = RateLimits::new(&rules, &Clock::real());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

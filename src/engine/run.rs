@@ -495,10 +495,11 @@ async fn open(
     let http = Client::new(ClientSettings {
         connect_timeout: target.timeouts.connect,
         request_timeout: target.timeouts.request,
-        limits: (!rules.is_empty()).then(|| RateLimits::new(&rules)),
+        limits: (!rules.is_empty()).then(|| RateLimits::new(&rules, &options.clock)),
         tls: tls_settings(&target),
         listener: options.listener.clone(),
         recorder: recorder.clone(),
+        clock: options.clock.clone(),
     })
     .map_err(RunError::Client)?;
     let settings = PlatformSettings {

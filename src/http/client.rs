@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::StatusCode;
@@ -20,6 +20,7 @@ use super::tls::client_builder;
 use super::{
     Answer, Call, Exchange, Failure, RateLimits, RequestError, Response, TlsSettings, TraceListener,
 };
+use crate::clock::Clock;
 use crate::metrics::{Meter, Recorder, StepContext, Tags, Trend};
 
 /// How the client behaves; from the target and the command line.
@@ -36,6 +37,8 @@ pub struct ClientSettings {
     pub listener: Option<Arc<dyn TraceListener>>,
     /// Where connections are recorded, which belong to no step.
     pub recorder: Recorder,
+    /// The time.
+    pub clock: Clock,
 }
 
 /// A client that cannot be made.
@@ -59,6 +62,7 @@ pub struct Client {
     request_timeout: Duration,
     limits: Option<RateLimits>,
     listener: Option<Arc<dyn TraceListener>>,
+    clock: Clock,
 }
 
 impl Client {
@@ -77,8 +81,8 @@ impl Client {
             .no_proxy()
             .tcp_nodelay(true)
             .user_agent(concat!("rehearse/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Names::new(meter.clone()))
-            .connector_layer(Dial::new(meter))
+            .dns_resolver(Names::new(meter.clone(), settings.clock.clone()))
+            .connector_layer(Dial::new(meter, settings.clock.clone()))
             .build()?;
         Ok(Self {
             inner,
@@ -86,6 +90,7 @@ impl Client {
             request_timeout: settings.request_timeout,
             limits: settings.limits,
             listener: settings.listener,
+            clock: settings.clock,
         })
     }
 
@@ -105,7 +110,7 @@ impl Client {
     ) -> Result<Response, RequestError> {
         call.belong_to(cx.trace.context());
         let (method, endpoint) = (call.method.clone(), Arc::clone(&call.endpoint));
-        let asked = Instant::now();
+        let asked = cx.clock.now();
         if let Some(limits) = &self.limits {
             let waiting = cx.waiting_for("a permit of the rate limit");
             let permit = limits.permit(cx.scenario, method.as_str(), &endpoint).await;
@@ -119,7 +124,7 @@ impl Client {
         let mut measurement = Measurement::begin(cx, method, endpoint, asked);
         let transfer = &mut measurement.transfer;
         let mut exchange = self.exchange(call, transfer, listener.is_some()).await;
-        let end = Instant::now();
+        let end = cx.clock.now();
         if let Some((listener, call)) = listener.zip(copy) {
             let answer = exchange.kept.take().ok_or_else(|| match &exchange.outcome {
                 Ok(_) => String::new(),
@@ -130,6 +135,11 @@ impl Client {
         }
         measurement.end(end, &exchange.status(), exchange.outcome.is_ok());
         exchange.outcome
+    }
+
+    /// The time by which requests are measured.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Says that this is a secret, to whoever sees requests and answers.
@@ -161,10 +171,10 @@ impl Client {
             .request(call.method.clone(), call.url.clone())
             .headers(std::mem::take(&mut call.headers))
             .timeout(timeout);
-        let sent = Instant::now();
+        let sent = self.clock.now();
         let body = call.body.take().unwrap_or_default();
         let request = request.body(body.into_body(Arc::clone(&transfer.taken)));
-        let (answer, fresh) = receive(request, transfer).await;
+        let (answer, fresh) = receive(request, transfer, &self.clock).await;
         let kept = answer.as_ref().ok().filter(|_| keep).cloned();
         let outcome = match answer {
             Ok(answer) if call.expected.contain(answer.status) => Ok(Response {
@@ -174,9 +184,9 @@ impl Client {
                 headers: answer.headers,
                 body: answer.body,
                 secrets: call.secrets,
-                took: sent.elapsed(),
+                took: self.clock.since(sent),
             }),
-            Ok(answer) => Err(call.fails(refusal(&call, &answer))),
+            Ok(answer) => Err(call.fails(refusal(&call, &answer, self.clock.timestamp()))),
             Err(error) => {
                 let sent = Sent {
                     connect_timeout: self.connect_timeout,
@@ -197,11 +207,12 @@ impl Client {
 async fn receive(
     request: reqwest::RequestBuilder,
     transfer: &mut Transfer,
+    clock: &Clock,
 ) -> (Result<Answer, reqwest::Error>, bool) {
     let (head, fresh) = noting_connection(request.send()).await;
     let reading = async {
         let mut response = head?;
-        transfer.first_byte = Some(Instant::now());
+        transfer.first_byte = Some(clock.now());
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let mut body = Zeroizing::new(Vec::new());
         while let Some(piece) = response.chunk().await? {
@@ -218,7 +229,7 @@ async fn receive(
 }
 
 /// An answer of an unexpected status.
-fn refusal(call: &Call, answer: &Answer) -> Failure {
+fn refusal(call: &Call, answer: &Answer, now: Timestamp) -> Failure {
     let redirected = answer.status.is_redirection();
     let redirected = redirected.then(|| said::redirect(&answer.headers, &call.url, &call.secrets));
     let (headers, body) = (&answer.headers, &answer.body);
@@ -226,7 +237,7 @@ fn refusal(call: &Call, answer: &Answer) -> Failure {
         status: answer.status,
         expected: call.expected.clone(),
         message: said::message(redirected.flatten(), headers, body, &call.secrets).into(),
-        retry_after: retry_after(headers, Timestamp::now()),
+        retry_after: retry_after(headers, now),
     }
 }
 

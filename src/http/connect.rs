@@ -7,11 +7,11 @@ use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tower::{Layer, Service};
 
+use crate::clock::Clock;
 use crate::metrics::{Meter, Outcome, Trend};
 
 tokio::task_local! {
@@ -30,23 +30,26 @@ pub(super) async fn noting_connection<T>(sending: impl Future<Output = T>) -> (T
 }
 
 /// Resolves names as the machine does, and records how long it took.
-pub(super) struct Names(Meter);
+pub(super) struct Names {
+    meter: Meter,
+    clock: Clock,
+}
 
 impl Names {
-    pub(super) fn new(meter: Meter) -> Self {
-        Self(meter)
+    pub(super) fn new(meter: Meter, clock: Clock) -> Self {
+        Self { meter, clock }
     }
 }
 
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
-        let meter = self.0.clone();
+        let (meter, clock) = (self.meter.clone(), self.clock.clone());
         Box::pin(async move {
-            let asked = Instant::now();
+            let asked = clock.now();
             // The port is a placeholder: that of the URL takes its place.
             let found = tokio::net::lookup_host((name.as_str(), 0)).await;
             let tags = [Outcome::of(found.is_ok()).tag()];
-            meter.record(Trend::HTTP_DNS_LOOKUP, &tags, asked.elapsed());
+            meter.record(Trend::HTTP_DNS_LOOKUP, &tags, clock.since(asked));
             let addresses: Vec<_> = found?.collect();
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
@@ -57,11 +60,12 @@ impl Resolve for Names {
 #[derive(Clone)]
 pub(super) struct Dial {
     meter: Meter,
+    clock: Clock,
 }
 
 impl Dial {
-    pub(super) fn new(meter: Meter) -> Self {
-        Self { meter }
+    pub(super) fn new(meter: Meter, clock: Clock) -> Self {
+        Self { meter, clock }
     }
 }
 
@@ -71,6 +75,7 @@ impl<S> Layer<S> for Dial {
     fn layer(&self, inner: S) -> Dialled<S> {
         Dialled {
             meter: self.meter.clone(),
+            clock: self.clock.clone(),
             inner,
         }
     }
@@ -80,6 +85,7 @@ impl<S> Layer<S> for Dial {
 #[derive(Clone)]
 pub(super) struct Dialled<S> {
     meter: Meter,
+    clock: Clock,
     inner: S,
 }
 
@@ -97,15 +103,15 @@ where
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let meter = self.meter.clone();
-        let dialled = Instant::now();
+        let (meter, clock) = (self.meter.clone(), self.clock.clone());
+        let dialled = clock.now();
         let connecting = self.inner.call(request);
         Box::pin(async move {
             let connection = connecting.await;
             // Not there when the request has got another connection meanwhile.
             let _ = MADE.try_with(|made| made.set(connection.is_ok()));
             let tags = [Outcome::of(connection.is_ok()).tag()];
-            meter.record(Trend::HTTP_CONNECT, &tags, dialled.elapsed());
+            meter.record(Trend::HTTP_CONNECT, &tags, clock.since(dialled));
             connection
         })
     }

@@ -49,7 +49,7 @@ impl<'m> Measurement<'m> {
             method,
             endpoint,
             asked,
-            sent: Instant::now(),
+            sent: cx.clock.now(),
             transfer: Transfer::default(),
             recorded: false,
         }
@@ -101,7 +101,7 @@ impl Drop for Measurement<'_> {
         if self.recorded {
             return;
         }
-        let end = Instant::now();
+        let end = self.cx.clock.now();
         let outcome = self.cx.trace.outcome_if_dropped();
         if outcome == Outcome::Abandoned && !self.transfer.taken.is_any() {
             // Given up before there was a connection: nothing was asked.

@@ -13,7 +13,6 @@ use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::platform::now_ms;
 use super::{IcureError, Platform};
 use crate::http::{Call, RequestError, Response};
 use crate::metrics::StepContext;
@@ -57,8 +56,8 @@ impl Jwt {
         })
     }
 
-    fn is_valid(&self) -> bool {
-        self.expires_at >= now_ms()
+    fn is_valid(&self, now: i64) -> bool {
+        self.expires_at >= now
     }
 }
 
@@ -98,7 +97,9 @@ impl Authenticator {
                 None => attempt,
             };
             match platform.http.send(attempt, cx).await {
-                Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => self.suspend(),
+                Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => {
+                    self.suspend(platform.now_ms());
+                }
                 outcome => return Ok(outcome?),
             }
         }
@@ -123,11 +124,11 @@ impl Authenticator {
         }
     }
 
-    fn suspend(&mut self) {
+    fn suspend(&mut self, now: i64) {
         self.access = None;
         self.refresh = None;
-        self.basic_until = now_ms()
-            .saturating_add_unsigned(u64::try_from(SUSPENSION.as_millis()).unwrap_or(u64::MAX));
+        self.basic_until =
+            now.saturating_add_unsigned(u64::try_from(SUSPENSION.as_millis()).unwrap_or(u64::MAX));
     }
 
     /// A header with a valid JWT, or `None` when none can be had.
@@ -136,8 +137,9 @@ impl Authenticator {
         platform: &Platform,
         cx: StepContext<'_>,
     ) -> Result<Option<HeaderValue>, IcureError> {
-        if !self.access.as_ref().is_some_and(Jwt::is_valid) {
-            if now_ms() < self.basic_until {
+        let now = platform.now_ms();
+        if !self.access.as_ref().is_some_and(|jwt| jwt.is_valid(now)) {
+            if now < self.basic_until {
                 return Ok(None);
             }
             self.renew(platform, cx).await?;
@@ -151,7 +153,9 @@ impl Authenticator {
     /// Renews the JWT, or logs in when there is nothing to renew it with.
     /// A refusal leaves no JWT; only a host that does not answer is an error.
     async fn renew(&mut self, platform: &Platform, cx: StepContext<'_>) -> Result<(), IcureError> {
-        let (call, keep_refresh) = match self.refresh.take().filter(Jwt::is_valid) {
+        let now = platform.now_ms();
+        let refresh = self.refresh.take().filter(|jwt| jwt.is_valid(now));
+        let (call, keep_refresh) = match refresh {
             Some(refresh) => (refresh_call(platform, &refresh), Some(refresh)),
             None => (self.login_call(platform)?, None),
         };
@@ -215,9 +219,9 @@ mod tests {
         assert!(
             Jwt::parse(&jwt(r#"{"exp":99999999999}"#))
                 .unwrap()
-                .is_valid()
+                .is_valid(2_000)
         );
-        assert!(!Jwt::parse(&jwt(r#"{"exp":1}"#)).unwrap().is_valid());
+        assert!(!Jwt::parse(&jwt(r#"{"exp":1}"#)).unwrap().is_valid(2_000));
     }
 
     #[test]

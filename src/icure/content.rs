@@ -94,6 +94,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::open;
+    use crate::clock::Clock;
     use crate::crypto::{AesKey, ClientCrypto};
     use crate::icure::MeteredCrypto;
     use crate::icure::sample::seal_json;
@@ -103,8 +104,9 @@ mod tests {
     /// The content of a service as it was given, and what is opened of it.
     fn opened(service: impl Fn(&str) -> Value) -> Option<Value> {
         let (meter, trace) = (Meter::new(Recorder::new(), Tags::new()), Trace::default());
+        let clock = Clock::real();
         let client = ClientCrypto::default();
-        let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace));
+        let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace, &clock));
         let key = AesKey::generate(client.backend());
         let clear = json!({"content": {"en": {"stringValue": "Hello"}}});
         let sealed = seal_json(crypto, &key, &clear).unwrap();

@@ -5,7 +5,6 @@
 //! share one machine, at home each has a phone.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::IcureError;
 use crate::crypto::{
@@ -69,10 +68,10 @@ impl<'a> MeteredCrypto<'a> {
         operation: &str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> T {
-        let asked = Instant::now();
+        let asked = self.cx.clock.now();
         let (result, took) = self.crypto.offload(work).await;
         self.record(operation, took);
-        let waited = asked.elapsed().saturating_sub(took);
+        let waited = self.cx.clock.since(asked).saturating_sub(took);
         self.cx.record(Trend::CRYPTO_WAIT, &[], waited);
         result
     }
@@ -146,9 +145,9 @@ impl<'a> MeteredCrypto<'a> {
     /// # Errors
     /// When the backend fails, which depends on neither key nor text.
     pub fn encrypt(self, key: &AesKey, plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        let start = Instant::now();
+        let start = self.cx.clock.now();
         let sealed = key.encrypt_cbc(plain);
-        self.record("AES-CBC encrypt", start.elapsed());
+        self.record("AES-CBC encrypt", self.cx.clock.since(start));
         self.count("AES-CBC encrypt", plain.len());
         sealed
     }
@@ -158,9 +157,9 @@ impl<'a> MeteredCrypto<'a> {
     /// # Errors
     /// When the key or the text is wrong.
     pub fn decrypt(self, key: &AesKey, sealed: &[u8]) -> Result<Plain, CryptoError> {
-        let start = Instant::now();
+        let start = self.cx.clock.now();
         let opened = key.decrypt_cbc(sealed);
-        self.record("AES-CBC decrypt", start.elapsed());
+        self.record("AES-CBC decrypt", self.cx.clock.since(start));
         self.count("AES-CBC decrypt", sealed.len());
         opened
     }

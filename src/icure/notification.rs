@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::error::CryptoFault;
-use super::platform::now_ms;
 use super::sample::seal_json;
 use super::{IcureError, Platform, Session, delegation, exchange};
 use crate::crypto::AesKey;
@@ -186,8 +185,8 @@ impl Session {
         let properties = properties.to_vec();
         let task = MaintenanceTask {
             id,
-            created: Some(now_ms()),
-            modified: Some(now_ms()),
+            created: Some(platform.now_ms()),
+            modified: Some(platform.now_ms()),
             author: Some(self.user.id.clone()),
             responsible: Some(own),
             task_type: Some(task_type.to_owned()),
@@ -253,7 +252,7 @@ impl Session {
     ) -> Result<Vec<MaintenanceTask>, IcureError> {
         let filter = TaskFilter::AfterDate {
             data_owner: Some(self.data_owner_id().to_owned()),
-            date: now_ms() - PENDING_SINCE,
+            date: platform.now_ms() - PENDING_SINCE,
         };
         let body = TaskFilterChain { filter };
         let mut tasks = Vec::new();

@@ -76,6 +76,11 @@ impl Platform {
         &self.http
     }
 
+    /// Milliseconds since 1970, as documents and `?ts=` have them.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.http.clock().unix_millis()
+    }
+
     /// A call to the API. `endpoint` is the template that metrics show,
     /// `segments` the same path with its values. The clients append the time
     /// to every call, so that no cache answers.
@@ -89,7 +94,7 @@ impl Platform {
         let mut url = self.api.clone();
         push(&mut url, segments);
         url.query_pairs_mut()
-            .append_pair("ts", &now_ms().to_string());
+            .append_pair("ts", &self.now_ms().to_string());
         Call::new(method, endpoint, url)
     }
 
@@ -129,9 +134,4 @@ fn push<'a>(url: &mut Url, segments: impl IntoIterator<Item = &'a str>) {
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend(segments);
     }
-}
-
-/// Milliseconds since 1970, as documents and `?ts=` have them.
-pub(super) fn now_ms() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
 }

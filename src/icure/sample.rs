@@ -10,7 +10,6 @@ use uuid::Uuid;
 use super::content::Clear;
 use super::error::CryptoFault;
 use super::exchange::ExchangeKey;
-use super::platform::now_ms;
 use super::{IcureError, MeteredCrypto, Platform, Session, content, delegation};
 use crate::crypto::{AesKey, Plain};
 use crate::metrics::StepContext;
@@ -69,8 +68,8 @@ impl Session {
     ) -> Result<Sample, IcureError> {
         let mut contact = Contact {
             id: Uuid::new_v4().to_string(),
-            created: Some(now_ms()),
-            modified: Some(now_ms()),
+            created: Some(platform.now_ms()),
+            modified: Some(platform.now_ms()),
             author: Some(self.user.id.clone()),
             responsible: Some(self.data_owner_id().to_owned()),
             group_id: Some(Uuid::new_v4().to_string()),

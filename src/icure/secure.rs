@@ -207,6 +207,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::{MeteredCrypto, OaepHash, access_control_key, open, unseal};
+    use crate::clock::Clock;
     use crate::crypto::{AesKey, ClientCrypto, CryptoBackend, KeyBits, KeyPair};
     use crate::metrics::{Meter, Recorder, StepContext, Tags, Trace};
     use crate::wire::{ByFingerprint, ExchangeData};
@@ -234,7 +235,8 @@ mod tests {
             ..ExchangeData::default()
         };
         let (client, meter, trace) = (ClientCrypto::default(), meter(), Trace::default());
-        let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace));
+        let clock = Clock::real();
+        let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace, &clock));
         let opened = open(crypto, &own, data.clone()).await.unwrap();
         let opened = opened.unwrap();
         assert_eq!(opened.exchange_key.as_bytes(), exchange_key.as_bytes());
@@ -263,7 +265,8 @@ mod tests {
             STANDARD.encode(exchange_key.encrypt_cbc(&plain).unwrap())
         };
         let (client, meter, trace) = (ClientCrypto::default(), meter(), Trace::default());
-        let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace));
+        let clock = Clock::real();
+        let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace, &clock));
         let unseal = |sealed: &str| unseal(crypto, &exchange_key, sealed);
         assert_eq!(unseal(&seal(b"Cure")).unwrap().as_bytes(), key.as_bytes());
         assert!(unseal(&seal(b"cure")).is_none());

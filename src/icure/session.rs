@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::error::CryptoFault;
 use super::exchange::{self, ExchangeKey, ExchangeKeys};
-use super::platform::now_ms;
 use super::secure::Opened;
 use super::{Authenticator, IcureError, Platform};
 use crate::crypto::{AesKey, KeyPair};
@@ -92,7 +91,7 @@ impl Session {
     ) -> Result<Self, IcureError> {
         let mut auth = Authenticator::new(&saved.login, saved.token.clone());
         let user = current_user(&mut auth, platform, cx).await;
-        let user = user.map_err(|error| refused_token(error, &saved))?;
+        let user = user.map_err(|error| refused_token(error, &saved, platform.now_ms()))?;
         // Ours are asked for by name: going on would measure somebody else.
         if !saved.user_id.is_empty() && saved.user_id != user.id {
             return Err(IcureError::AnotherUser {
@@ -373,7 +372,7 @@ impl Session {
             )
             .query("tokenValidity", &validity.as_secs().to_string())
             .secret_answer();
-        let asked_at = now_ms();
+        let asked_at = platform.now_ms();
         let answer = self.auth.send(platform, call, cx).await?;
         let Some(token) = super::token::read(answer.body()) else {
             return Err(IcureError::Document {
@@ -390,11 +389,9 @@ impl Session {
 
 /// Whether a token has expired is the platform's to say; that it has is then
 /// known here.
-fn refused_token(error: IcureError, saved: &SavedCredentials) -> IcureError {
+fn refused_token(error: IcureError, saved: &SavedCredentials, now: i64) -> IcureError {
     match (error, saved.token_expires_at) {
-        (IcureError::CredentialsRefused { login, .. }, Some(expired_at))
-            if expired_at <= now_ms() =>
-        {
+        (IcureError::CredentialsRefused { login, .. }, Some(expired_at)) if expired_at <= now => {
             IcureError::TokenExpired { login, expired_at }
         }
         (error, _) => error,

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::{Meter, Outcome, TagKey, Trace, TypedMetric, Underway};
+use crate::clock::Clock;
 
 /// The moment from which durations count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct StepContext<'a> {
     pub origin: Origin,
     /// When it should have begun, at the start of an open model's iteration.
     pub due: Option<Instant>,
+    /// The run's.
+    pub clock: &'a Clock,
     /// The iteration that it belongs to.
     pub trace: &'a Trace,
     /// Records under the scenario, the phase and the step.
@@ -33,12 +36,13 @@ pub struct StepContext<'a> {
 
 impl<'a> StepContext<'a> {
     /// Of a step without a name that counts from its start.
-    pub fn bare(meter: &'a Meter, trace: &'a Trace) -> Self {
+    pub fn bare(meter: &'a Meter, trace: &'a Trace, clock: &'a Clock) -> Self {
         Self {
             scenario: "",
             step: "",
             origin: Origin::Start,
             due: None,
+            clock,
             trace,
             meter,
         }
@@ -48,7 +52,7 @@ impl<'a> StepContext<'a> {
     pub fn record<M: TypedMetric>(self, metric: M, tags: &[(TagKey, &str)], value: M::Value) {
         let series = self.meter.record(metric, tags, value);
         if let Some(took) = M::span(value) {
-            self.trace.record(series, took);
+            self.trace.record(series, self.clock.now(), took);
         }
     }
 
@@ -60,9 +64,9 @@ impl<'a> StepContext<'a> {
 
     /// Begins a wait, which is named should the iteration be cut meanwhile.
     pub fn waiting_for(self, what: &'static str) -> Underway<'a, impl FnOnce(Outcome) + use<'a>> {
-        let began = Instant::now();
+        let began = self.clock.now();
         self.underway(move |_| {
-            let note = format!("{what}, for {:.1?}", began.elapsed());
+            let note = format!("{what}, for {:.1?}", self.clock.since(began));
             self.trace.note_unfinished(note);
         })
     }

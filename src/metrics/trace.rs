@@ -80,13 +80,12 @@ impl Trace {
         self.shared.inner.lock().unfinished.take()
     }
 
-    /// Takes a time span that ends now. What comes after the first few hundred
+    /// Takes a time span that ended at `end`. What comes after the first few hundred
     /// is not kept.
-    pub(super) fn record(&self, series: SeriesId, took: Duration) {
+    pub(super) fn record(&self, series: SeriesId, end: Instant, took: Duration) {
         let mut inner = self.shared.inner.lock();
         let spans = &mut inner.spans;
         if spans.len() < MOST {
-            let end = Instant::now();
             spans.push(Traced { series, end, took });
         }
     }
@@ -117,13 +116,15 @@ mod tests {
     use std::time::Duration;
 
     use super::{MOST, Trace};
+    use crate::clock::Clock;
     use crate::metrics::{Meter, Recorder, StepContext, Tags, Trend};
 
     #[test]
     fn what_is_measured_is_traced_as_long_as_there_is_room() {
         let trace = Trace::default();
         let meter = Meter::new(Recorder::new(), Tags::new());
-        let cx = StepContext::bare(&meter, &trace);
+        let clock = Clock::real();
+        let cx = StepContext::bare(&meter, &trace, &clock);
         meter.record(Trend::OTP_WAIT, &[], Duration::from_millis(1));
         assert!(trace.spans().is_empty());
         for n in 0..2000 {

@@ -1,7 +1,7 @@
 //! What `register` and `login` have in common: ask for a code, wait for it,
 //! hand it in, and maybe save what comes of it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -153,13 +153,13 @@ impl Authentication {
             .mailbox
             .expect(address.as_str(), self.code_length);
         let process = platform.start_process(&start, cx).await?;
-        let accepted = Instant::now();
-        let accepted_at = jiff::Timestamp::now().as_millisecond();
+        let accepted = cx.clock.now();
+        let accepted_at = cx.clock.unix_millis();
         let waiting = cx.waiting_for("a one-time password");
         let received = pending.wait(self.otp_timeout).await;
         waiting.end();
         let Otp { code, sent_at } = received?;
-        cx.record(Trend::OTP_WAIT, &[], accepted.elapsed());
+        cx.record(Trend::OTP_WAIT, &[], cx.clock.since(accepted));
         if let Some(sent_at) = sent_at {
             // Dates have whole seconds: most mails are dated before.
             let took = u64::try_from(sent_at.saturating_sub(accepted_at)).unwrap_or_default();
@@ -210,14 +210,14 @@ impl Authentication {
             data_owner_id: Some(session.data_owner_id().to_owned()),
             key_pairs: session.key_pairs().to_vec(),
             token_expires_at: session.token_expires_at(),
-            saved_at: jiff::Timestamp::now().as_millisecond(),
+            saved_at: cx.clock.unix_millis(),
         };
-        let began = Instant::now();
+        let began = cx.clock.now();
         blocking(move || vault.put(&name, credentials)).await?;
         cx.record(
             Trend::VAULT_DURATION,
             &[(TagKey::Operation, "save")],
-            began.elapsed(),
+            cx.clock.since(began),
         );
         Ok(())
     }

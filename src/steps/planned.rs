@@ -2,7 +2,6 @@
 
 use std::num::NonZeroU64;
 use std::sync::Arc;
-use std::time::Instant;
 
 use minijinja::Value;
 
@@ -134,11 +133,11 @@ impl PlannedStep {
         user: &mut VirtualUser,
         cx: StepContext<'_>,
     ) -> Result<bool, StepError> {
-        let began = Instant::now();
+        let began = cx.clock.now();
         let turns = self.turns(&user.scope).inspect_err(|_| {
             // A step that cannot even begin has failed like any other.
             let tags = [Outcome::Failed.tag()];
-            cx.record(Trend::STEP_DURATION, &tags, began.elapsed());
+            cx.record(Trend::STEP_DURATION, &tags, cx.clock.since(began));
         })?;
         match turns {
             Turns::Skip => return Ok(false),
@@ -197,10 +196,10 @@ impl PlannedStep {
         user: &mut VirtualUser,
         cx: StepContext<'_>,
     ) -> Result<(), StepError> {
-        let began = Instant::now();
+        let began = cx.clock.now();
         let from = cx.due.unwrap_or(began);
         let record = |outcome: Outcome| {
-            let (end, tags) = (Instant::now(), [outcome.tag()]);
+            let (end, tags) = (cx.clock.now(), [outcome.tag()]);
             cx.record(Trend::STEP_DURATION, &tags, end.duration_since(from));
             if cx.origin == Origin::Intended {
                 cx.record(Trend::STEP_SERVICE_TIME, &tags, end.duration_since(began));

@@ -1,7 +1,5 @@
 //! `reinstantiate`: an authenticated client from saved credentials, no code.
 
-use std::time::Instant;
-
 use super::arguments::text;
 use super::authentication::blocking;
 use super::user::{Identity, result};
@@ -89,14 +87,14 @@ pub(super) async fn saved(
 ) -> Result<SavedCredentials, StepError> {
     let vault = user.vault()?.clone();
     let path = vault.path().display().to_string();
-    let began = Instant::now();
+    let began = cx.clock.now();
     let backend = user.services.platform.crypto_backend();
     let (found, name) = blocking(move || (vault.get(&name, backend), name)).await;
     let found = found?;
     cx.record(
         Trend::VAULT_DURATION,
         &[(TagKey::Operation, "read")],
-        began.elapsed(),
+        cx.clock.since(began),
     );
     found.ok_or(StepError::NotSaved { vault: path, name })
 }

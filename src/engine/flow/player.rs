@@ -50,6 +50,7 @@ impl<'p> Player<'p> {
                         step: &step.label,
                         origin: self.meters.origin,
                         due: self.due,
+                        clock: self.clock,
                         trace: self.trace,
                         meter,
                     };

@@ -299,6 +299,7 @@ async fn services(clock: &Clock) -> Services {
         request_timeout: SECOND,
         limits: None,
         recorder: recorder.clone(),
+        clock: clock.clone(),
     });
     let nowhere: url::Url = "http://127.0.0.1:9/".parse().unwrap();
     let otp = OtpDoc::simulator(&nowhere);

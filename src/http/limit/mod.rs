@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use gate::Gate;
 use parking_lot::Mutex;
 
+use crate::clock::Clock;
 use crate::glob::glob;
 
 /// Requests that share a ceiling.
@@ -90,6 +91,7 @@ pub struct RateLimits {
 }
 
 struct Inner {
+    clock: Clock,
     start: Instant,
     scopes: Vec<LimitScope>,
     gates: Mutex<Vec<Gate>>,
@@ -97,10 +99,11 @@ struct Inner {
 
 impl RateLimits {
     /// Ceilings that begin to count now.
-    pub fn new(rules: &[LimitRule]) -> Self {
+    pub fn new(rules: &[LimitRule], clock: &Clock) -> Self {
         Self {
             inner: Arc::new(Inner {
-                start: Instant::now(),
+                clock: clock.clone(),
+                start: clock.now(),
                 scopes: rules.iter().map(|rule| rule.scope.clone()).collect(),
                 gates: Mutex::new(rules.iter().map(Gate::new).collect()),
             }),
@@ -110,7 +113,8 @@ impl RateLimits {
     /// Waits until the request may be sent; `None` when no ceiling applies to
     /// it.
     pub async fn permit(&self, scenario: &str, method: &str, endpoint: &str) -> Option<Permit> {
-        let asked = Instant::now();
+        let clock = &self.inner.clock;
+        let asked = clock.now();
         let applying: Vec<usize> = self.inner.applying(scenario, method, endpoint);
         if applying.is_empty() {
             return None;
@@ -118,8 +122,8 @@ impl RateLimits {
         let mut moment = self.inner.with(&applying, gate::reserve);
         loop {
             let due = self.inner.start + moment;
-            if due > Instant::now() {
-                tokio::time::sleep_until(due.into()).await;
+            if due > clock.now() {
+                clock.sleep_until(due).await;
             }
             match self.inner.with(&applying, |gates, now| {
                 gate::claim(gates, now).map(|()| self.inner.start + now)
@@ -167,7 +171,7 @@ impl Inner {
             .filter(|(place, _)| places.contains(place))
             .map(|(_, gate)| gate)
             .collect();
-        work(&mut chosen, self.start.elapsed())
+        work(&mut chosen, self.clock.since(self.start))
     }
 }
 
@@ -176,7 +180,7 @@ mod tests {
     use std::num::NonZeroU32;
     use std::time::{Duration, Instant};
 
-    use super::{LimitRule, LimitScope, Pattern, RateLimits, RequestRate};
+    use super::{Clock, LimitRule, LimitScope, Pattern, RateLimits, RequestRate};
 
     fn rule(scope: LimitScope, rate: f64) -> LimitRule {
         LimitRule {
@@ -217,7 +221,10 @@ mod tests {
 
     #[tokio::test]
     async fn requests_are_spread_evenly_and_only_those_that_are_meant() {
-        let limits = RateLimits::new(&[rule(LimitScope::Scenario("a".into()), 100.0)]);
+        let limits = RateLimits::new(
+            &[rule(LimitScope::Scenario("a".into()), 100.0)],
+            &Clock::real(),
+        );
         assert_eq!(limits.permit("b", "GET", "/").await, None);
         let start = Instant::now();
         for _ in 0..21 {
@@ -233,7 +240,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_rate_is_reached_and_not_exceeded() {
         const RATE: u32 = 200;
-        let limits = RateLimits::new(&[rule(LimitScope::Run, f64::from(RATE))]);
+        let limits = RateLimits::new(&[rule(LimitScope::Run, f64::from(RATE))], &Clock::real());
         let mut users = tokio::task::JoinSet::new();
         let start = Instant::now();
         for _ in 0..50 {
