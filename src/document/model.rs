@@ -8,7 +8,7 @@ use super::marks::Marks;
 use crate::expression::captures::CaptureSite;
 use crate::expression::compiled::TemplateError;
 use crate::expression::names::Names;
-use crate::expression::scope::Globals;
+use crate::expression::scope::{Globals, Scope};
 use crate::expression::template::Template;
 use crate::language::names::{is_identifier, list, suggestion};
 use crate::language::node::{Node, Scalar, Text};
@@ -201,7 +201,11 @@ impl Document {
     ) -> Result<Globals, (String, TemplateError)> {
         let scenarios = self.scenarios.iter();
         let names = scenarios.map(|scenario| scenario.name.as_str());
-        Globals::new(names, &self.vars, target, seed)
+        let vars = self.vars.iter().map(|(name, template)| {
+            let make = |scope: &Scope| template.render(scope);
+            (name.text.as_str(), make)
+        });
+        Globals::new(names, vars, target, seed)
     }
 
     /// Where captures are, by their names: in words. The first place counts.

@@ -6,12 +6,9 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object};
 
-use super::compiled::TemplateError;
 use super::fake::{Fake, Origin};
 use super::mapping::mapping;
-use super::template::Template;
 use super::types::Type;
-use crate::language::node::Text;
 
 /// Domain of invented e-mail addresses, unless the target has one: reserved by RFC 2606, so that no mail
 /// reaches anybody.
@@ -53,12 +50,15 @@ impl Globals {
     ///
     /// # Errors
     /// With the name of the variable that cannot be made.
-    pub(crate) fn new<'a>(
+    pub(crate) fn new<'a, V, E>(
         scenarios: impl Iterator<Item = &'a str>,
-        vars: &[(Text, Template)],
+        vars: impl Iterator<Item = (&'a str, V)>,
         target: &[(String, Value)],
         seed: u64,
-    ) -> Result<Self, (String, TemplateError)> {
+    ) -> Result<Self, (String, E)>
+    where
+        V: FnOnce(&Scope) -> Result<Value, E>,
+    {
         let origin = |(place, name)| (String::from(name), Origin::new(seed, name, place));
         let mut domains = target.iter().filter(|(key, _)| key == "mail_domain");
         let domain = domains.find_map(|(_, value)| value.as_str());
@@ -74,7 +74,7 @@ impl Globals {
         let origin = Origin::new(seed, "", 0);
         let fake = Fake::new(origin, seed, Arc::clone(&run.domain), 0, 0);
         let fake = Arc::new(fake);
-        for (name, template) in vars {
+        for (name, make) in vars {
             let scope = Scope(Arc::new(Data {
                 run: Arc::new(run.clone()),
                 scenario: Arc::from(""),
@@ -86,10 +86,8 @@ impl Globals {
                 captures: Vec::new(),
                 of_branch: None,
             }));
-            let value = template
-                .render(&scope)
-                .map_err(|error| (name.text.clone(), error))?;
-            run.vars.push((Arc::from(name.text.as_str()), value));
+            let value = make(&scope).map_err(|error| (name.to_owned(), error))?;
+            run.vars.push((Arc::from(name), value));
         }
         Ok(Self { run: Arc::new(run) })
     }
