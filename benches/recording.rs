@@ -6,6 +6,8 @@
 //! clock and a place in a list; `two threads` shows that threads
 //! do not wait for one another.
 
+#![allow(clippy::disallowed_methods, reason = "it measures")]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -16,6 +16,7 @@
     clippy::unwrap_used,
     reason = "a test panics when something is not as it should be"
 )]
+#![allow(clippy::disallowed_methods, reason = "it ends by the machine's time")]
 
 mod bombs;
 mod corpus;
