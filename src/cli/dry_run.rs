@@ -227,15 +227,12 @@ impl Part {
 }
 
 fn target(plan: &Plan) -> TargetLine {
-    let file = plan.target.as_ref();
+    let file = plan.target.environment();
     TargetLine {
-        name: plan
-            .preview
-            .as_ref()
-            .map_or_else(|| "simulator".to_owned(), |target| target.name.clone()),
+        name: plan.target.preview().name.clone(),
         api_url: file.map(|target| target.api_url.to_string()),
         gateway_url: file.map(|target| target.gateway_url.to_string()),
-        one_time_passwords: file.map(|target| target.otp.source.text.clone()),
+        one_time_passwords: file.map(|target| target.otp.kind().to_owned()),
     }
 }
 

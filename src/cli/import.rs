@@ -88,9 +88,7 @@ fn convert(arguments: &Arguments) -> Result<(), Exit> {
     let api_url = match target {
         None => arguments.api_url.as_ref().map(url::Url::to_string),
         Some(path) => {
-            let layers = Layers::read(std::slice::from_ref(path), false, &[]);
-            let target = layers.and_then(|layers| layers.target(|_, _| {}));
-            let target = target.map_err(|error| refuse(&error.into()))?;
+            let target = Layers::without_otp(path).map_err(|error| refuse(&error.into()))?;
             Some(target.api_url.to_string())
         }
     };

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::engine::SimulatorOtp;
+use crate::target::SimulatorOtp;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Otp {

@@ -61,7 +61,7 @@ impl ScenarioArguments {
             let why = why.reason();
             note(&format!("rehearse: `{name}` is not played: {why}"));
         }
-        if plan.target.is_some() && self.otp != Otp::default() {
+        if plan.target.environment().is_some() && self.otp != Otp::default() {
             complain(
                 "`--otp` is for the simulator in this process; a target file says under `otp` where one-time passwords are read",
             );

@@ -10,9 +10,8 @@ use secrecy::ExposeSecret;
 
 use super::otp::Otp;
 use super::{Exit, complain, note, say};
-use crate::engine::{simulator_mailbox, simulator_target};
 use crate::simulator::{Config, Identity, ImapAccess, Simulator, SmtpServer};
-use crate::target::{Layers, Target};
+use crate::target::{Layers, Target, simulator_file};
 
 /// Run the simulator alone and print the target file that points at it
 ///
@@ -92,16 +91,9 @@ pub(super) async fn simulate(arguments: Arguments) -> Exit {
     let mut stop = std::pin::pin!(super::signals::stop_signal());
     // Listened for before anybody can know that there is something to stop.
     let stopped = stop.as_mut().now_or_never().is_some();
-    let mut target = simulator_target(&simulator);
-    let mailbox = simulator_mailbox(&simulator);
-    let comment = match mailbox {
-        Some(mailbox) if arguments.otp == Otp::Imap => {
-            target.otp = mailbox;
-            String::new()
-        }
-        _ => simulator.imap().map(described).unwrap_or_default(),
-    };
-    let target = target.to_yaml() + &comment;
+    let unread = simulator.imap().filter(|_| arguments.otp != Otp::Imap);
+    let comment = unread.map(described).unwrap_or_default();
+    let target = simulator_file(&simulator, arguments.otp.into()) + &comment;
     if let Some(path) = &arguments.target_out
         && let Err(error) = std::fs::write(path, &target)
     {
@@ -162,10 +154,7 @@ fn configuration(arguments: &Arguments) -> Result<Config, Exit> {
 }
 
 fn read_target(path: &Path) -> Result<Target, Exit> {
-    let layers = Layers::read(&[path.to_owned()], false, &[]);
-    layers
-        .and_then(|layers| layers.target(|_, _| {}))
-        .map_err(|error| super::messages::refuse(&error.into()))
+    Layers::without_otp(path).map_err(|error| super::messages::refuse(&error.into()))
 }
 
 /// The ids of a target; new ones for those that it does not have.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::complain;
-use crate::engine::{Plan, TargetArguments};
+use crate::engine::Plan;
+use crate::target::TargetArguments;
 
 /// Shared by all commands that play a scenario.
 #[derive(Clone, Debug, Args)]
@@ -44,11 +45,7 @@ impl TargetFlags {
 
 /// Says loudly what must not be overlooked in a target.
 pub(super) fn warn(plan: &Plan) {
-    if plan
-        .preview
-        .as_ref()
-        .is_some_and(|target| target.tls.insecure)
-    {
+    if plan.target.preview().tls.insecure {
         complain(
             "warning: `tls.insecure` is on: whoever answers is believed to be the target, and can read every password and token",
         );

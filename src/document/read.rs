@@ -156,7 +156,7 @@ fn read_document(
     note(Place::Teardown, &parts.teardown);
     Some(Document {
         captures: found,
-        name: name.unwrap_or_else(|| stem(source)),
+        name: name.unwrap_or_else(|| source.stem()),
         target,
         seed,
         traceparent,
@@ -213,13 +213,6 @@ pub fn steps_shape() -> Shape {
 /// Keys of a scenario file.
 pub fn file_shape() -> Shape {
     FILE.shape()
-}
-
-/// The name of the file without folder and extension.
-pub(crate) fn stem(source: &Source) -> String {
-    let name = std::path::Path::new(source.name());
-    let stem = name.file_stem().unwrap_or(name.as_os_str());
-    stem.to_string_lossy().into_owned()
 }
 
 fn read_vars(node: &Node, cx: &mut ReadContext) -> Vec<(Text, Template)> {

@@ -4,12 +4,10 @@ use std::path::Path;
 
 use super::executor::Overrides;
 use super::parsed_plan::{ParsedPlan, Use, check_library};
-use super::plan::{PlanError, plan_otp_source, read};
+use super::plan::{PlanError, read};
 use super::selection::Selection;
-use super::target::{TargetChoice, stand_in};
-use crate::document::ReadContext;
 use crate::language::{FileKind, Problems, Source, SourceMap, file_help};
-use crate::target::{Layers, OtpDoc, Target};
+use crate::target::{Layers, TargetChoice};
 
 /// A file, and what is wrong with it and those that it includes.
 pub struct Inspected {
@@ -71,13 +69,7 @@ pub fn inspect(file: &Path) -> Result<Vec<Inspected>, PlanError> {
 
 /// A target, and those files that it extends that have problems.
 fn inspect_target(file: Source) -> Vec<Inspected> {
-    let check_otp = |otp: &OtpDoc, cx: &mut ReadContext| drop(plan_otp_source(otp, cx));
-    if !Layers::extends(&file) {
-        let problems = Target::check(&file, check_otp);
-        return vec![Inspected::new(SourceMap::new(file), problems)];
-    }
-    let found = Layers::check(&file, &stand_in(), check_otp);
-    let found = found.into_iter();
+    let found = Layers::check(&file).into_iter();
     let mut all: Vec<Inspected> = found
         .map(|(file, problems)| Inspected::new(SourceMap::new(file), problems))
         .collect();

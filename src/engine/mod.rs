@@ -24,7 +24,6 @@ pub mod schedule;
 mod selection;
 mod slowest;
 mod stop;
-mod target;
 mod thresholds;
 mod ticker;
 mod vu;
@@ -47,7 +46,4 @@ pub use run::{Outcome, RunError, RunOptions, run};
 pub use selection::{Selection, SkipReason};
 pub use slowest::SlowIteration;
 pub use stop::{Stop, StopReason};
-pub use target::{
-    SimulatorOtp, TargetArguments, TargetChoice, simulator_mailbox, simulator_target,
-};
 pub use thresholds::PlannedThreshold;

@@ -10,12 +10,12 @@ use super::limits;
 use super::measured::Measured;
 use super::planned_scenario::{PlannedScenario, plan_executor};
 use super::selection::{Selection, SkipReason};
-use super::target::TargetChoice;
 use super::thresholds::{PlannedThreshold, plan_thresholds};
 use crate::document::{self, Document, Known, ReadContext, ScenarioDoc};
 use crate::http::LimitRule;
 use crate::language::{Node, Problems, Source};
 use crate::steps::{BESIDE_NAMES, STEPS};
+use crate::target::TargetChoice;
 
 /// What a file is read for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,14 +12,12 @@ use super::keys::PlannedKeys;
 use super::parsed_plan::{ParsedPlan, Use};
 use super::planned_scenario::PlannedScenario;
 use super::selection::{Selection, SkipReason};
-use super::target::{LoadedTarget, TargetArguments, TargetChoice};
 use super::thresholds::PlannedThreshold;
 use crate::crypto::CryptoBackend;
-use crate::document::{self, Document, ReadContext};
+use crate::document::{self, Document};
 use crate::http::LimitRule;
-use crate::language::{Node, Problem, Problems, Source, SourceMap};
-use crate::otp::{OtpSource, SOURCES};
-use crate::target::{Layers, LayersError, OtpDoc, Target};
+use crate::language::{Node, Problems, Source, SourceMap};
+use crate::target::{LayersError, PlannedTarget, TargetArguments};
 use crate::trace_context::Sampling;
 
 /// A scenario file that was read, checked and turned into things that play.
@@ -47,14 +45,7 @@ pub struct Plan {
     /// What decides over the exit code.
     pub thresholds: Vec<PlannedThreshold>,
     /// Where the traffic goes.
-    pub choice: TargetChoice,
-    /// The target, unless it is the simulator in this process.
-    pub target: Option<Target>,
-    /// Changes to the simulator in this process.
-    pub(super) over_simulator: Option<Layers>,
-    /// What the target will be like: the simulator's addresses and ids are not
-    /// known before it runs.
-    pub preview: Option<Target>,
+    pub target: PlannedTarget,
     /// The files that all this was read from.
     pub files: Vec<PathBuf>,
 }
@@ -111,7 +102,7 @@ impl From<LayersError> for PlanError {
 impl Plan {
     /// Whose cryptography the target asks for.
     pub fn crypto_backend(&self) -> Option<CryptoBackend> {
-        self.preview.as_ref()?.crypto_backend
+        self.target.preview().crypto_backend
     }
 
     /// Reads a scenario file, and the target's file if it has one.
@@ -173,18 +164,12 @@ impl Plan {
         for (name, value) in vars {
             document.set_variable(name, value)?;
         }
-        let check_otp = |otp: &OtpDoc, cx: &mut ReadContext| drop(plan_otp_source(otp, cx));
-        let (loaded, target_files) = over.load(&choice, check_otp)?;
+        let (target, target_files) = over.load(&choice)?;
         let mut files = vec![file.to_owned()];
         files.extend(cx.files.included().map(Path::to_owned));
         files.extend(target_files);
         let folder = file.parent().unwrap_or(Path::new(""));
         files.extend(feeder_files(&document, folder));
-        let (target, over_simulator, preview) = match loaded {
-            LoadedTarget::Simulator => (None, None, None),
-            LoadedTarget::Changed(layers, preview) => (None, Some(layers), Some(*preview)),
-            LoadedTarget::Environment(target) => (Some((*target).clone()), None, Some(*target)),
-        };
         Ok(Self {
             file: file.to_owned(),
             name: document.name.clone(),
@@ -200,10 +185,7 @@ impl Plan {
             feeders,
             thresholds,
             target,
-            over_simulator,
-            preview,
             files,
-            choice,
             document,
         })
     }
@@ -272,20 +254,4 @@ pub(super) fn read(file: &Path) -> Result<Source, PlanError> {
         path: file.to_owned(),
         reason: error.to_string(),
     })
-}
-
-/// The source of one-time passwords that a target names. Problems go to the
-/// context, and there is at least one when the result is `None`.
-pub(super) fn plan_otp_source(
-    document: &OtpDoc,
-    cx: &mut ReadContext,
-) -> Option<Box<dyn OtpSource>> {
-    let name = document.source.text.as_str();
-    if let Some(kind) = SOURCES.iter().find(|kind| kind.name == name) {
-        return (kind.compile)(&document.arguments, cx);
-    }
-    let known: Vec<_> = SOURCES.iter().map(|kind| kind.name).collect();
-    let what = "source of one-time passwords";
-    cx.push(Problem::unknown(&document.source, what, &known));
-    None
 }

@@ -19,26 +19,23 @@ use super::flow::Flow;
 use super::keys::PlannedKeys;
 use super::part::Part;
 use super::phase::{Phase, PhaseMeters, ScenarioMeters};
-use super::plan::{Plan, plan_otp_source};
+use super::plan::Plan;
 use super::planned_scenario::{GRACEFUL_STOP, PlannedScenario};
 use super::progress::Progress;
 use super::slowest::{SlowIteration, Slowest};
 use super::stop::{Stop, StopReason};
-use super::target::{SimulatorOtp, simulator_mailbox, simulator_target, tls_settings};
 use super::ticker::Ticker;
 use super::vu::{Shared, VuGroup};
 use crate::clock::Clock;
 use crate::crypto::{ClientCrypto, CryptoBackend};
-use crate::document::ReadContext;
 use crate::expression::Globals;
 use crate::http::{Client, ClientError, ClientSettings, LimitRule, RateLimits, TraceListener};
 use crate::icure::{IcureError, Platform, PlatformSettings};
-use crate::language::Problems;
 use crate::metrics::{Origin, OwnShortage, Recorder, Windows};
 use crate::otp::{Dispatcher, SourceError};
 use crate::simulator::{Config, Simulator, SimulatorError};
 use crate::steps::Services;
-use crate::target::{LayersError, OtpDoc, Target};
+use crate::target::{LayersError, PlannedTarget, SimulatorOtp, Target};
 use crate::trace_context::{Sampler, Sampling};
 use crate::vault::{Given, KeySource, Vault, VaultError};
 
@@ -103,10 +100,6 @@ pub enum RunError {
     /// The vault or the key pool cannot be opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The description of the mailbox is wrong, which reading the target's file
-    /// should have found.
-    #[error("the target's `otp`: {0}")]
-    Otp(Problems),
     /// What the target changes of the simulator does not fit the one that runs.
     #[error("the target: {0}")]
     Target(#[from] LayersError),
@@ -132,11 +125,7 @@ impl RunError {
             )),
             Self::Own(shortage) => Some(shortage.hint()),
             Self::Variable { .. } => Some("change it under `vars`, or give it with `--var`"),
-            Self::Simulator(_)
-            | Self::Client(_)
-            | Self::Otp(_)
-            | Self::Target(_)
-            | Self::Vault(_) => None,
+            Self::Simulator(_) | Self::Client(_) | Self::Target(_) | Self::Vault(_) => None,
         }
     }
 
@@ -469,34 +458,27 @@ async fn open(
     };
     let keys = keys.open(secret)?;
     let recorder = Recorder::new();
-    let (simulator, target) = if let Some(target) = &plan.target {
-        (None, target.clone())
-    } else {
-        let over_imap = options.simulator_otp == SimulatorOtp::Imap;
-        let config = Config {
-            clock: options.clock.clone(),
-            imap: over_imap.then_some((Ipv4Addr::LOCALHOST, 0).into()),
-            ..Config::default()
-        };
-        let simulator = Simulator::start(config).await?;
-        let mut target = simulator_target(&simulator);
-        // There is one when it was asked for.
-        if let Some(mailbox) = simulator_mailbox(&simulator) {
-            target.otp = mailbox;
+    let (simulator, target) = match &plan.target {
+        PlannedTarget::Environment(target) => (None, Target::clone(target)),
+        PlannedTarget::Simulator { changes, .. } => {
+            let over_imap = options.simulator_otp == SimulatorOtp::Imap;
+            let config = Config {
+                clock: options.clock.clone(),
+                imap: over_imap.then_some((Ipv4Addr::LOCALHOST, 0).into()),
+                ..Config::default()
+            };
+            let simulator = Simulator::start(config).await?;
+            let target = changes.over(&simulator, options.simulator_otp)?;
+            (Some(simulator), target)
         }
-        if let Some(over) = &plan.over_simulator {
-            let check_otp = |otp: &OtpDoc, cx: &mut ReadContext| drop(plan_otp_source(otp, cx));
-            target = over.over(&target, check_otp)?;
-        }
-        (Some(simulator), target)
     };
-    let otp = target.otp.clone();
+    let otp = Arc::clone(&target.otp);
     let rules: Vec<LimitRule> = plan.limits.iter().chain(&options.limits).cloned().collect();
     let http = Client::new(ClientSettings {
         connect_timeout: target.timeouts.connect,
         request_timeout: target.timeouts.request,
         limits: (!rules.is_empty()).then(|| RateLimits::new(&rules, &options.clock)),
-        tls: tls_settings(&target),
+        tls: target.tls.clone(),
         listener: options.listener.clone(),
         recorder: recorder.clone(),
         clock: options.clock.clone(),
@@ -516,11 +498,7 @@ async fn open(
             Some(shortage) => RunError::Own(shortage),
             None => RunError::Unreachable { url, reason },
         })?;
-    let source = {
-        let mut cx = ReadContext::default();
-        plan_otp_source(&otp, &mut cx).ok_or(RunError::Otp(cx.problems))?
-    };
-    let mailbox = Dispatcher::start(source.as_ref(), &options.clock).await?;
+    let mailbox = Dispatcher::start(otp.as_ref(), &options.clock).await?;
     let vault = if plan.needs_vault() {
         let path = options
             .vault

@@ -79,6 +79,13 @@ impl Source {
         &self.name
     }
 
+    /// The name without folder and extension.
+    pub(crate) fn stem(&self) -> String {
+        let name = std::path::Path::new(&*self.name);
+        let stem = name.file_stem().unwrap_or(name.as_os_str());
+        stem.to_string_lossy().into_owned()
+    }
+
     /// Line and column, from 1, of a byte.
     pub fn position(&self, at: usize) -> (usize, usize) {
         let at = at.min(self.text.len());

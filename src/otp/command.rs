@@ -77,7 +77,7 @@ struct Program {
     reading: Reading,
 }
 
-pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn OtpSource>> {
+pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn OtpSource>> {
     let mut fields = FIELDS.open(arguments, cx)?;
     let program = fields.get(&PROGRAM, cx);
     let args = fields.get(&ARGS, cx);
@@ -87,7 +87,7 @@ pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn 
     let reading = Reading::read_undated(&mut fields, cx);
     fields.finish(cx);
     let parallel = usize::try_from(parallel.get()).unwrap_or(usize::MAX);
-    Some(Box::new(Program {
+    Some(Arc::new(Program {
         path: program?,
         args: args.unwrap_or_default(),
         timeout,
@@ -98,6 +98,10 @@ pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn 
 }
 
 impl OtpSource for Program {
+    fn kind(&self) -> &'static str {
+        "command"
+    }
+
     fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         Box::pin(async move {
             let desk = Arc::new(self.clone());

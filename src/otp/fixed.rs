@@ -25,14 +25,18 @@ struct Fixed {
     code: SecretString,
 }
 
-pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn OtpSource>> {
+pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn OtpSource>> {
     let mut fields = FIELDS.open(arguments, cx)?;
     let code = fields.get(&CODE, cx);
     fields.finish(cx);
-    Some(Box::new(Fixed { code: code? }))
+    Some(Arc::new(Fixed { code: code? }))
 }
 
 impl OtpSource for Fixed {
+    fn kind(&self) -> &'static str {
+        "static"
+    }
+
     fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         let desk = Arc::new(Always(self.code.clone()));
         Box::pin(async move { Ok(Access::Asked(desk)) })

@@ -31,10 +31,14 @@ mod source;
 pub use dispatcher::{Dispatcher, Otp, PendingOtp};
 pub use error::{OtpError, Prospect, SourceError};
 pub use extract::{ExtractError, Wanted, find_code, redact};
+pub use imap::local_mailbox;
 pub use message::{Content, Message, Sent};
 pub use queue::{MailCounts, Waiters};
 pub use reading::Reading;
+pub use simulator::outbox;
 pub use source::{Access, BoxFuture, News, OtpSource, PollSource, PushSource};
+
+use std::sync::Arc;
 
 use crate::document::ReadContext;
 use crate::language::{Kind, Node, Table};
@@ -48,7 +52,7 @@ pub struct SourceKind {
     /// Its arguments.
     pub fields: Table,
     /// Reads its arguments; problems go to the context.
-    pub compile: fn(&Node, &mut ReadContext) -> Option<Box<dyn OtpSource>>,
+    pub compile: fn(&Node, &mut ReadContext) -> Option<Arc<dyn OtpSource>>,
 }
 
 impl SourceKind {

@@ -1,5 +1,6 @@
 //! Reads the simulator's outbox, in this process or another, by long polling.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -33,16 +34,29 @@ struct SimulatorOutbox {
     reading: Reading,
 }
 
-pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn OtpSource>> {
+pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn OtpSource>> {
     let mut fields = FIELDS.open(arguments, cx)?;
     let url = fields.get(&URL, cx);
     // The simulator dates its messages exactly, by the clock of this machine.
     let reading = Reading::read_undated(&mut fields, cx);
     fields.finish(cx);
-    Some(Box::new(SimulatorOutbox { url: url?, reading }))
+    Some(Arc::new(SimulatorOutbox { url: url?, reading }))
+}
+
+/// The outbox of a simulator.
+pub fn outbox(url: Url) -> Arc<dyn OtpSource> {
+    let reading = Reading {
+        clock_skew: Duration::ZERO,
+        ..Reading::default()
+    };
+    Arc::new(SimulatorOutbox { url, reading })
 }
 
 impl OtpSource for SimulatorOutbox {
+    fn kind(&self) -> &'static str {
+        "simulator"
+    }
+
     fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         Box::pin(async move {
             let client = client_builder()

@@ -11,6 +11,9 @@ use crate::clock::Clock;
 
 /// A place where one-time passwords can be read; not yet connected.
 pub trait OtpSource: fmt::Debug + Send + Sync {
+    /// What `otp.source` calls it.
+    fn kind(&self) -> &'static str;
+
     /// Connects, and notes what is already there so that only newer messages
     /// are handed over.
     fn connect<'a>(&'a self, clock: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>>;

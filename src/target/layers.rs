@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use merge::{merge, refuse_variables, settle_paths};
 
-use super::model::{OtpDoc, TARGET, Target, read_target};
+use super::model::{TARGET, Target, read_target};
+use super::simulator::{SIMULATOR, SimulatorOtp, simulator_file, simulator_target, stand_in};
 use crate::document::ReadContext;
 use crate::language::fields::no_mapping;
 use crate::language::missing::file_help;
@@ -18,9 +19,8 @@ use crate::language::node::{Map, Node, Text, Value};
 use crate::language::problem::{Problem, Problems, Severity};
 use crate::language::source::{Source, Span};
 use crate::language::yaml;
+use crate::simulator::Simulator;
 
-/// What a target extends to be the simulator in this process, with changes.
-const SIMULATOR: &str = "simulator";
 /// How deep files may extend one another.
 const MAX_DEPTH: usize = 16;
 /// Keys whose last word says that the value is nobody's to see.
@@ -85,11 +85,14 @@ impl Layers {
         }
     }
 
-    /// Whether a file says that it changes another one.
-    pub fn extends(source: &Source) -> bool {
-        let root = yaml::load(source, &mut Problems::default());
-        let mut entries = root.iter().flat_map(Node::entries);
-        entries.any(|(key, _)| key.text == "extends")
+    /// The target of a file for its hosts and ids. Its mailbox is not read, so
+    /// that the secrets of that need not be here.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or with all problems, by file.
+    pub fn without_otp(file: &Path) -> Result<Target, LayersError> {
+        let nobody = ["otp.source=static", "otp.code=''"].map(str::to_owned);
+        Self::read(&[file.to_owned()], false, &nobody)?.target()
     }
 
     /// Whether the target is the simulator in this process, with changes.
@@ -99,24 +102,19 @@ impl Layers {
 
     /// What is wrong with a target file and those that it extends. They are only
     /// checked, maybe on another machine: what the environment lacks is no error.
-    pub fn check(
-        source: &Source,
-        stand_in: &Target,
-        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
-    ) -> Vec<(Source, Problems)> {
+    pub fn check(source: &Source) -> Vec<(Source, Problems)> {
         let mut layers = Self::default();
         let mut cx = ReadContext::to_check(source);
         let node = layers.file(source, &mut Vec::new(), &mut cx.problems);
-        let base = layers.on_simulator.then(|| {
-            let stand_in = Source::new(SIMULATOR, stand_in.to_yaml());
-            layers.open(&stand_in, &mut cx.problems)
-        });
+        let base = layers
+            .on_simulator
+            .then(|| layers.open(&Source::new(SIMULATOR, stand_in()), &mut cx.problems));
         if let Some((base, _)) = base.flatten() {
             layers.put(Some(base), true);
         }
         layers.put(node, true);
         if cx.problems.is_empty() {
-            layers.target_into(&mut cx, check_otp);
+            layers.target_into(&mut cx);
         }
         match layers.told_apart(&cx.problems) {
             LayersError::Problems(files) => files,
@@ -135,27 +133,20 @@ impl Layers {
     ///
     /// # Errors
     /// With all problems, by file.
-    pub fn target(
-        &self,
-        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
-    ) -> Result<Target, LayersError> {
+    pub fn target(&self) -> Result<Target, LayersError> {
         let mut cx = ReadContext::default();
-        match self.target_into(&mut cx, check_otp) {
+        match self.target_into(&mut cx) {
             Some(target) if cx.problems.is_empty() => Ok(target),
             _ => Err(self.told_apart(&cx.problems)),
         }
     }
 
-    fn target_into(
-        &self,
-        cx: &mut ReadContext,
-        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
-    ) -> Option<Target> {
+    fn target_into(&self, cx: &mut ReadContext) -> Option<Target> {
         let root = self.root.as_ref()?;
         let mut sources = self.sources.iter().map(|(_, source)| source);
         let first = sources.clone().next();
         let named = sources.rfind(|source| source.name() != SET);
-        let target = read_target(root, named.or(first)?, cx, check_otp);
+        let target = read_target(root, named.or(first)?, cx);
         refuse_variables(root, &cx.files.secrets, &mut cx.problems);
         target
     }
@@ -164,20 +155,31 @@ impl Layers {
     ///
     /// # Errors
     /// With all problems, by file.
-    pub fn over(
-        &self,
-        simulator: &Target,
-        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
-    ) -> Result<Target, LayersError> {
+    pub fn over(&self, simulator: &Simulator, otp: SimulatorOtp) -> Result<Target, LayersError> {
+        if self.root.is_none() {
+            return Ok(simulator_target(simulator, otp));
+        }
+        self.over_file(simulator_file(simulator, otp))
+    }
+
+    /// The same over a simulator that does not run yet.
+    ///
+    /// # Errors
+    /// With all problems, by file.
+    pub fn preview(&self) -> Result<Target, LayersError> {
+        self.over_file(stand_in())
+    }
+
+    fn over_file(&self, simulator: String) -> Result<Target, LayersError> {
         let mut all = self.clone();
         let mut problems = Problems::default();
-        let source = Source::new(SIMULATOR, simulator.to_yaml());
+        let source = Source::new(SIMULATOR, simulator);
         let base = all.open(&source, &mut problems);
         all.root = match (base, all.root.take()) {
             (Some((base, _)), Some(over)) => Some(merge(base, over)),
             (base, over) => base.map(|(base, _)| base).or(over),
         };
-        all.target(check_otp)
+        all.target()
     }
 
     fn put(&mut self, node: Option<Node>, is_file: bool) {

@@ -1,13 +1,20 @@
-//! Where the traffic goes: hosts, ids of processes, TLS, where one-time passwords
-//! and secrets are.
+//! Where the traffic goes: files and flags are parsed, once, into a [`Target`]
+//! that runs: hosts, ids of processes, TLS, and where one-time passwords are.
 
-pub(crate) mod layers;
-pub(crate) mod model;
-pub(crate) mod secret_place;
-pub(crate) mod tls;
-pub(crate) mod write;
+mod choice;
+mod layers;
+mod model;
+mod otp;
+mod secret_place;
+mod simulator;
+mod tls;
 
+pub use choice::{PlannedTarget, TargetArguments, TargetChoice};
 pub use layers::{Layers, LayersError};
-pub use model::{ApiVersion, OtpDoc, Processes, SOURCE, TARGET, Target, Timeouts};
+pub use model::{ApiVersion, Processes, TARGET, Target, Timeouts};
+pub use otp::SOURCE;
 pub use secret_place::secret_shape;
-pub use tls::{HttpVersion, Tls};
+pub use simulator::{SimulatorOtp, simulator_file, simulator_target};
+
+#[cfg(test)]
+mod tests;

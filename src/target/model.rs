@@ -1,29 +1,29 @@
 //! Where the traffic goes: hosts, process ids, mailbox.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use minijinja::Value;
 use secrecy::SecretString;
 use url::Url;
 
-use super::tls::{HttpVersion, Tls};
 use crate::crypto::CryptoBackend;
-use crate::document::read::stem;
 use crate::document::{Defaulted, Field, ReadContext};
 use crate::expression::scope::{self, TARGET_KEYS};
 use crate::expression::secret_value;
+use crate::http::{TlsSettings, Version};
 use crate::language::field::Table;
-use crate::language::fields::Fields;
 use crate::language::node::{Node, Text};
 use crate::language::problem::{Problem, Problems};
 use crate::language::read::{Choice, Read};
-use crate::language::shape::{Key, Shape};
+use crate::language::shape::Shape;
 use crate::language::source::Source;
 use crate::language::yaml;
+use crate::otp::OtpSource;
 
 /// How long a token is asked for, unless the target says otherwise: ten years,
 /// as the SDK does.
-const TOKEN_VALIDITY: Duration = Duration::from_secs(3650 * 24 * 60 * 60);
+pub(super) const TOKEN_VALIDITY: Duration = Duration::from_secs(3650 * 24 * 60 * 60);
 
 /// An environment of the platform.
 #[derive(Clone, Debug)]
@@ -51,14 +51,12 @@ pub struct Target {
     /// Whose cryptography is used, unless the command line says so.
     pub crypto_backend: Option<CryptoBackend>,
     /// Where one-time passwords are read.
-    pub otp: OtpDoc,
+    pub otp: Arc<dyn OtpSource>,
     /// Domain of invented e-mail addresses, all of whose mail arrives in the
     /// mailbox.
     pub mail_domain: Option<String>,
-    /// How connections are protected.
-    pub tls: Tls,
-    /// Which HTTP is spoken.
-    pub http_version: HttpVersion,
+    /// How connections are protected, and which HTTP is spoken.
+    pub tls: TlsSettings,
 }
 
 /// Version of the API.
@@ -117,28 +115,9 @@ impl Default for Timeouts {
     }
 }
 
-/// Where one-time passwords are read, as it is written.
-#[derive(Clone, Debug)]
-pub struct OtpDoc {
-    /// The source's kind.
-    pub source: Text,
-    /// The other keys, which are the source's.
-    pub arguments: Node,
-}
-
-impl OtpDoc {
-    /// The outbox of a simulator.
-    pub fn simulator(outbox: &Url) -> Self {
-        Self {
-            source: Text::bare("simulator"),
-            arguments: Node::mapping([("url".to_owned(), Node::text(outbox.as_str()))]),
-        }
-    }
-}
-
 impl Target {
     /// A target with nothing but hosts and mailbox.
-    pub fn new(api_url: Url, gateway_url: Url, otp: OtpDoc) -> Self {
+    pub fn new(api_url: Url, gateway_url: Url, otp: Arc<dyn OtpSource>) -> Self {
         Self {
             name: api_url.host_str().unwrap_or_default().to_owned(),
             api_url,
@@ -153,50 +132,21 @@ impl Target {
             crypto_backend: None,
             otp,
             mail_domain: None,
-            tls: Tls::default(),
-            http_version: HttpVersion::default(),
+            tls: TlsSettings::default(),
         }
     }
 
-    /// Reads a target file. The arguments of its `otp` are left to the source.
+    /// Reads a target file that stands alone.
     ///
     /// # Errors
     /// With all problems of the file.
     pub fn parse(source: &Source) -> Result<Self, Problems> {
-        Self::parse_with(source, |_, _| {})
-    }
-
-    /// Reads a target file, and lets `check_otp` look at its `otp` while
-    /// problems can still be shown where they are.
-    ///
-    /// # Errors
-    /// With all problems of the file.
-    pub fn parse_with(
-        source: &Source,
-        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
-    ) -> Result<Self, Problems> {
         let mut cx = ReadContext::new(source);
-        match Self::read_into(source, check_otp, &mut cx) {
+        let root = yaml::load(source, &mut cx.problems);
+        match root.and_then(|root| read_target(&root, source, &mut cx)) {
             Some(target) if cx.problems.is_empty() => Ok(target),
             _ => Err(cx.problems),
         }
-    }
-
-    /// What is wrong with a target file. It is only checked, maybe on another
-    /// machine: what the environment lacks is a warning.
-    pub fn check(source: &Source, check_otp: impl FnOnce(&OtpDoc, &mut ReadContext)) -> Problems {
-        let mut cx = ReadContext::to_check(source);
-        Self::read_into(source, check_otp, &mut cx);
-        cx.problems
-    }
-
-    fn read_into(
-        source: &Source,
-        check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
-        cx: &mut ReadContext,
-    ) -> Option<Self> {
-        let root = yaml::load(source, &mut cx.problems)?;
-        read_target(&root, source, cx, check_otp)
     }
 
     /// What expressions can name of it; what it does not say is not defined.
@@ -248,10 +198,10 @@ const MAIL_DOMAIN: Field<Domain> = Field::new(
     "domain of invented e-mail addresses, all of whose mail arrives in the mailbox",
 )
 .example("mail.example.org");
-const TLS: Field<Tls> = Field::new("tls", "how connections are protected");
-const HTTP_VERSION: Defaulted<HttpVersion> =
-    Field::new("http_version", "which HTTP is spoken").or(&HttpVersion::Auto);
-const OTP: Field<OtpDoc> = Field::new("otp", "where one-time passwords are read")
+const TLS: Field<TlsSettings> = Field::new("tls", "how connections are protected");
+const HTTP_VERSION: Defaulted<Version> =
+    Field::new("http_version", "which HTTP is spoken").or(&Version::Agreed);
+const OTP: Field<Arc<dyn OtpSource>> = Field::new("otp", "where one-time passwords are read")
     .required()
     .example(r#"{source: imap, host: imap.example.org, user: ada, password: "${PASSWORD}"}"#);
 
@@ -277,12 +227,8 @@ pub const TARGET: Table = Table {
     ]],
 };
 
-pub(crate) fn read_target(
-    root: &Node,
-    source: &Source,
-    cx: &mut ReadContext,
-    check_otp: impl FnOnce(&OtpDoc, &mut ReadContext),
-) -> Option<Target> {
+/// Reads a target that `source` is, or is the upmost file of.
+pub(super) fn read_target(root: &Node, source: &Source, cx: &mut ReadContext) -> Option<Target> {
     let mut fields = TARGET.open(root, cx)?;
     let name = fields.get(&NAME, cx);
     let api_url = fields.get(&API_URL, cx);
@@ -297,14 +243,11 @@ pub(crate) fn read_target(
     let crypto = fields.get(&CRYPTO, cx);
     let mail_domain = fields.get(&MAIL_DOMAIN, cx);
     let tls = fields.get(&TLS, cx);
-    let http_version = fields.get_or(&HTTP_VERSION, cx);
+    let version = fields.get_or(&HTTP_VERSION, cx);
     let otp = fields.get(&OTP, cx);
-    if let Some(otp) = &otp {
-        check_otp(otp, cx);
-    }
     fields.finish(cx);
     Some(Target {
-        name: name.unwrap_or_else(|| stem(source)),
+        name: name.unwrap_or_else(|| source.stem()),
         api_version,
         spec_id: spec_id?,
         processes: processes.unwrap_or_default(),
@@ -314,8 +257,10 @@ pub(crate) fn read_target(
         timeouts: timeouts.unwrap_or_default(),
         crypto_backend: crypto.and_then(|crypto| crypto.backend),
         mail_domain: mail_domain.map(|Domain(domain)| domain),
-        tls: tls.unwrap_or_default(),
-        http_version,
+        tls: TlsSettings {
+            version,
+            ..tls.unwrap_or_default()
+        },
         ..Target::new(api_url?, gateway_url?, otp?)
     })
 }
@@ -450,29 +395,5 @@ impl Read<ReadContext> for CryptoBackend {
 
     fn shape() -> Shape {
         Shape::Words(Self::ALL.map(Self::name).to_vec())
-    }
-}
-
-/// Which source it is; the other keys follow from it.
-pub const SOURCE: Key = Key::new("source", "what kind of source", || Shape::Text)
-    .required()
-    .expecting("a text")
-    .example("imap");
-
-impl Read<ReadContext> for OtpDoc {
-    const EXPECTED: &'static str = "a mapping with `source` and its settings";
-
-    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let mut fields = Fields::of(node, "`otp`", vec![SOURCE], cx)?;
-        let source = fields.demand(&SOURCE, cx);
-        let source = source.and_then(|node| Text::read(node, cx));
-        Some(Self {
-            source: source?,
-            arguments: node.without(&["source"]),
-        })
-    }
-
-    fn shape() -> Shape {
-        Shape::Named("otp")
     }
 }

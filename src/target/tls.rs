@@ -8,34 +8,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::secret_place::read_file;
 use crate::document::{Defaulted, Field, ReadContext};
+use crate::http::{TlsSettings, Version};
 use crate::language::field::Table;
 use crate::language::node::{Node, Text};
 use crate::language::problem::Problem;
 use crate::language::read::{Choice, Read};
 use crate::language::shape::Shape;
-
-/// TLS beyond what this machine does by itself.
-#[derive(Clone, Debug, Default)]
-pub struct Tls {
-    /// Certificates, as PEM, of those who are trusted besides this machine's.
-    pub authorities: Option<Vec<u8>>,
-    /// Our own certificate and its private key, as PEM.
-    pub identity: Option<SecretString>,
-    /// Whoever answers is believed to be who they say.
-    pub insecure: bool,
-}
-
-/// Which HTTP is spoken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HttpVersion {
-    /// What both sides agree on: HTTP/2 over TLS where the server has it.
-    #[default]
-    Auto,
-    /// HTTP/1.1.
-    One,
-    /// HTTP/2 from the first byte.
-    Two,
-}
 
 const CA: Field<Text> = Field::new(
     "ca",
@@ -65,7 +43,7 @@ const FIELDS: Table = Table {
     ]],
 };
 
-impl Read<ReadContext> for Tls {
+impl Read<ReadContext> for TlsSettings {
     const EXPECTED: &'static str = "a mapping with `ca`, `client_certificate`, `insecure`";
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
@@ -92,6 +70,7 @@ impl Read<ReadContext> for Tls {
             authorities: authorities.unwrap_or_default(),
             identity: identity.unwrap_or_default(),
             insecure,
+            version: Version::default(),
         })
     }
 
@@ -100,10 +79,10 @@ impl Read<ReadContext> for Tls {
     }
 }
 
-impl Choice for HttpVersion {
+impl Choice for Version {
     const EXPECTED: &'static str = "`auto`, `1` or `2`";
     const CHOICES: &'static [(&'static str, Self)] =
-        &[("auto", Self::Auto), ("1", Self::One), ("2", Self::Two)];
+        &[("auto", Self::Agreed), ("1", Self::One), ("2", Self::Two)];
 }
 
 fn certificates(path: &Text, cx: &mut ReadContext) -> Option<Vec<u8>> {

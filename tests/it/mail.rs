@@ -23,10 +23,14 @@ impl Post {
     fn start(work: &Work) -> Self {
         let simulator = work.simulate(&["--otp", "imap"]);
         let text = std::fs::read_to_string(work.path().join("target.yaml")).unwrap();
-        let target = Target::parse(&Source::new("target.yaml", text)).unwrap();
-        let settings = target.otp.arguments.entries();
-        let otp =
-            settings.map(|(key, value)| (key.text.clone(), value.scalar().unwrap().text.clone()));
+        let target = Target::parse(&Source::new("target.yaml", text.as_str())).unwrap();
+        let written: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+        let settings = written["otp"].as_object().unwrap().iter();
+        let plain = |value: &serde_json::Value| match value.as_str() {
+            Some(text) => text.to_owned(),
+            None => value.to_string(),
+        };
+        let otp = settings.map(|(key, value)| (key.clone(), plain(value)));
         Self {
             otp: otp.collect(),
             simulator,

@@ -248,11 +248,12 @@ fn the_mailbox_of_a_target_file_is_not_replaced() {
 /// Beside Postfix and Dovecot: `bash tests/run` starts them.
 mod real_mail_server {
     use std::path::{Path, PathBuf};
+    use std::sync::Arc;
     use std::time::{Duration, Instant};
 
     use rehearse::clock::Clock;
     use rehearse::language::Source;
-    use rehearse::otp::{Dispatcher, OtpSource, SOURCES};
+    use rehearse::otp::{Dispatcher, OtpSource};
     use rehearse::target::Target;
 
     fn variable(name: &str) -> String {
@@ -260,7 +261,7 @@ mod real_mail_server {
     }
 
     /// Dovecot's mailbox, with more settings.
-    fn dovecot(more: &str) -> Box<dyn OtpSource> {
+    fn dovecot(more: &str) -> Arc<dyn OtpSource> {
         let text = format!(
             "api_url: http://127.0.0.1\ngateway_url: http://127.0.0.1\nspec_id: ic\n\
              otp: {{source: imap, host: localhost, port: {}, ca_file: {}/ca.pem, user: {}, password: {}{more}}}\n",
@@ -269,13 +270,7 @@ mod real_mail_server {
             variable("REHEARSE_MAIL_USER"),
             variable("REHEARSE_MAIL_PASSWORD"),
         );
-        let mut source = None;
-        let parsed = Target::parse_with(&Source::new("dovecot", text), |otp, cx| {
-            let imap = SOURCES.iter().find(|kind| kind.name == "imap").unwrap();
-            source = (imap.compile)(&otp.arguments, cx);
-        });
-        assert!(parsed.is_ok(), "{parsed:?}");
-        source.unwrap()
+        Target::parse(&Source::new("dovecot", text)).unwrap().otp
     }
 
     fn maildir() -> PathBuf {

@@ -4,7 +4,6 @@ mod expressions;
 mod messages;
 mod secrets;
 mod shipped;
-mod targets;
 mod types;
 mod values;
 
@@ -16,7 +15,7 @@ use crate::document::{
 };
 use crate::expression::{Expression, Scope, Template, TextTemplate, Type};
 use crate::language::{Fields, Key, Look, Node, Problems, Read, Source, Table};
-use crate::target::{OtpDoc, Target};
+use crate::target::Target;
 
 const KNOWN: Known<'_> = Known {
     beside: crate::steps::BESIDE_NAMES,
@@ -143,7 +142,7 @@ fn messages_of_step(step: &str) -> String {
 
 fn target() -> Target {
     let url: url::Url = "http://localhost:1/".parse().unwrap();
-    let mut target = Target::new(url.clone(), url.clone(), OtpDoc::simulator(&url));
+    let mut target = Target::new(url.clone(), url.clone(), crate::otp::outbox(url));
     target.responsible = Some("r-1".into());
     target.captcha_token = Some("captcha-s3cret".into());
     target

@@ -23,7 +23,6 @@ use parking_lot::Mutex;
 use super::executor::EXECUTORS;
 use super::planned_scenario::plan_executor;
 use super::run::RunContext;
-use super::target::TargetChoice;
 use super::thresholds::plan_thresholds;
 use super::{Flow, Observer, Overrides, Plan, PlannedScenario, Progress, RunEvent, Stop};
 use crate::clock::Clock;
@@ -37,7 +36,7 @@ use crate::metrics::{Counter, Meter, Metric, Recorder, Row, Snapshot, StepContex
 use crate::otp::{Access, Dispatcher, News, OtpSource, PushSource, SourceError};
 use crate::record::{Counts, Tripwires};
 use crate::steps::{PlannedStep, Services, Step, StepError, VirtualUser};
-use crate::target::{OtpDoc, Target};
+use crate::target::{Target, TargetArguments, TargetChoice};
 use crate::trace_context::{Sampler, Sampling};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -107,6 +106,10 @@ impl Step for Double {
 struct Quiet;
 
 impl OtpSource for Quiet {
+    fn kind(&self) -> &'static str {
+        "test"
+    }
+
     fn connect<'a>(
         &'a self,
         _: &'a Clock,
@@ -232,6 +235,7 @@ impl World {
         let thresholds = plan_thresholds(&document, &mut cx.problems);
         let thresholds = thresholds.into_iter().map(|(_, threshold)| threshold);
         assert!(cx.problems.is_empty(), "{}", cx.problems);
+        let simulator = TargetArguments::default().load(&TargetChoice::Simulator);
         Plan {
             keys: super::PlannedKeys::default(),
             file: "test.yaml".into(),
@@ -243,10 +247,7 @@ impl World {
             limits: Vec::new(),
             feeders: crate::engine::feed::Feeders::default(),
             thresholds: thresholds.collect(),
-            choice: TargetChoice::Simulator,
-            target: None,
-            over_simulator: None,
-            preview: None,
+            target: simulator.unwrap().0,
             files: Vec::new(),
             document,
         }
@@ -302,9 +303,8 @@ async fn services(clock: &Clock) -> Services {
         clock: clock.clone(),
     });
     let nowhere: url::Url = "http://127.0.0.1:9/".parse().unwrap();
-    let otp = OtpDoc::simulator(&nowhere);
     let settings = PlatformSettings {
-        target: Target::new(nowhere.clone(), nowhere, otp),
+        target: Target::new(nowhere.clone(), nowhere, Arc::new(Quiet)),
         first_login_attempts: 1,
         first_login_pause: Duration::ZERO,
         crypto: ClientCrypto::default(),

@@ -97,7 +97,7 @@ pub(super) const FIELDS: Table = Table {
     ],
 };
 
-pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn OtpSource>> {
+pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn OtpSource>> {
     let mut fields = FIELDS.open(arguments, cx)?;
     let own = !fields.has("preset");
     let (urls, mut shape) = if own {
@@ -126,7 +126,7 @@ pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn 
     }
     fields.finish(cx);
     let (url, message_url) = urls?;
-    Some(Box::new(HttpMailbox {
+    Some(Arc::new(HttpMailbox {
         url,
         message_url,
         headers: headers.map_or_else(Vec::new, |Headers(headers)| headers),
@@ -237,6 +237,10 @@ impl Shape {
 }
 
 impl OtpSource for HttpMailbox {
+    fn kind(&self) -> &'static str {
+        "http"
+    }
+
     fn connect<'a>(&'a self, clock: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         Box::pin(async move {
             let api = Api::new(self)?;

@@ -14,9 +14,11 @@ mod tls;
 mod watcher;
 mod wire;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use orders::Orders;
+use secrecy::SecretString;
 pub(super) use settings::FIELDS;
 use settings::Settings;
 use tokio::sync::{mpsc, oneshot};
@@ -30,15 +32,30 @@ use crate::language::Node;
 /// News that may lie in the channel; then the thread waits.
 const CHANNEL: usize = 16;
 
-pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Box<dyn OtpSource>> {
+pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn OtpSource>> {
     let settings = Settings::read(arguments, cx)?;
-    Some(Box::new(ImapSource(Arc::new(settings))))
+    Some(Arc::new(ImapSource(Arc::new(settings))))
+}
+
+/// The mailbox of a server on this machine, read without TLS.
+pub fn local_mailbox(
+    host: IpAddr,
+    port: u16,
+    user: String,
+    password: SecretString,
+) -> Arc<dyn OtpSource> {
+    let settings = Settings::local(host, port, user, password);
+    Arc::new(ImapSource(Arc::new(settings)))
 }
 
 #[derive(Debug)]
 struct ImapSource(Arc<Settings>);
 
 impl OtpSource for ImapSource {
+    fn kind(&self) -> &'static str {
+        "imap"
+    }
+
     fn connect<'a>(&'a self, clock: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         Box::pin(async move {
             let (news, incoming) = mpsc::channel(CHANNEL);

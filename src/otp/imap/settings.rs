@@ -139,6 +139,24 @@ impl Settings {
         format!("the mailbox of `{user}` at {host}:{port}")
     }
 
+    /// Of a server on this machine, without TLS.
+    pub(super) fn local(host: IpAddr, port: u16, user: String, password: SecretString) -> Self {
+        Self {
+            host: host.to_string(),
+            port,
+            security: Security::Plain,
+            roots: None,
+            server_name: host.into(),
+            user,
+            proof: Proof::Password(password),
+            folder: INBOX.to_string(),
+            after: After::Keep,
+            poll: USUAL_POLL,
+            idle: true,
+            reading: Reading::default(),
+        }
+    }
+
     pub(super) fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = FIELDS.open(node, cx)?;
         let host = fields.get(&HOST, cx);

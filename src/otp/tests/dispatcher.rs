@@ -25,6 +25,10 @@ struct Filled {
 }
 
 impl OtpSource for Script {
+    fn kind(&self) -> &'static str {
+        "test"
+    }
+
     fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         let mailbox = Filled {
             news: self.news.lock().take().unwrap(),

@@ -70,6 +70,10 @@ impl PollSource for Play {
 }
 
 impl OtpSource for Play {
+    fn kind(&self) -> &'static str {
+        "test"
+    }
+
     fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
         let access = if self.desk {
             Access::Asked(Arc::new(self.clone()))
@@ -189,6 +193,10 @@ async fn a_desk_that_does_not_answer_is_told_of() {
     #[derive(Debug)]
     struct Source;
     impl OtpSource for Source {
+        fn kind(&self) -> &'static str {
+            "test"
+        }
+
         fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
             Box::pin(async { Ok(Access::Asked(Arc::new(Silent) as Arc<dyn PollSource>)) })
         }

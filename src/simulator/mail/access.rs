@@ -1,6 +1,6 @@
 //! What a client must know to read the mailbox.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -10,8 +10,8 @@ use crate::simulator::digest::Digest;
 /// simulator. There is no TLS: it is served on loopback only.
 #[derive(Clone, Debug)]
 pub struct ImapAccess {
-    /// The address, as a host.
-    pub host: String,
+    /// Of this machine, as there is no TLS.
+    pub host: IpAddr,
     /// Chosen by the system, when 0 was asked for.
     pub port: u16,
     /// Name of the account.
@@ -26,7 +26,7 @@ impl ImapAccess {
         let password: [u8; 16] = rand::random();
         let user: [u8; 4] = rand::random();
         Self {
-            host: address.ip().to_string(),
+            host: address.ip(),
             port: address.port(),
             user: format!("rehearse-{}", hex::encode(user)),
             password: SecretString::from(hex::encode(password)),

@@ -131,7 +131,7 @@ mod tests {
     use crate::document::ReadContext;
     use crate::expression::{TextTemplate, Type};
     use crate::language::{Node, Read};
-    use crate::target::{OtpDoc, Target};
+    use crate::target::Target;
 
     fn endpoint_of(url: &str) -> String {
         let mut cx = ReadContext::default();
@@ -164,7 +164,7 @@ mod tests {
 
     fn target() -> Target {
         let url: url::Url = "http://localhost:1/base/".parse().unwrap();
-        Target::new(url.clone(), url.clone(), OtpDoc::simulator(&url))
+        Target::new(url.clone(), url.clone(), crate::otp::outbox(url))
     }
 
     #[test]

@@ -6,10 +6,9 @@ use std::collections::HashSet;
 use super::super::language;
 use crate::engine::executor::Overrides;
 use crate::engine::parsed_plan::{ParsedPlan, Use};
-use crate::engine::plan::plan_otp_source;
 use crate::engine::selection::Selection;
 use crate::language::{Key, Language, Problem, Problems, Shape, Source};
-use crate::target::Target;
+use crate::target::Layers;
 
 /// Reads a file of some kind.
 type Reader = fn(&Source) -> Problems;
@@ -21,7 +20,11 @@ fn scenario(source: &Source) -> Problems {
 }
 
 fn target(source: &Source) -> Problems {
-    Target::check(source, |otp, cx| drop(plan_otp_source(otp, cx)))
+    let files = Layers::check(source).into_iter();
+    files
+        .map(|(_, problems)| problems)
+        .next()
+        .unwrap_or_default()
 }
 
 /// Where a value stands: what is before and after it in a file.

@@ -36,7 +36,7 @@ impl Running {
 
     async fn connect(&self) -> Client {
         let access = self.server.access();
-        let stream = TcpStream::connect((access.host.as_str(), access.port)).await;
+        let stream = TcpStream::connect((access.host, access.port)).await;
         let mut client = Client(BufReader::new(stream.unwrap()));
         assert!(client.line().await.starts_with("* OK"));
         client
@@ -177,7 +177,7 @@ async fn one_connection_too_many_is_told_so() {
         clients.push(running.connect().await);
     }
     let access = running.server.access();
-    let stream = TcpStream::connect((access.host.as_str(), access.port)).await;
+    let stream = TcpStream::connect((access.host, access.port)).await;
     let mut refused = Client(BufReader::new(stream.unwrap()));
     assert_eq!(refused.rest().await, "* BYE too many connections\r\n");
 }

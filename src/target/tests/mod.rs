@@ -1,0 +1,4 @@
+//! Targets from files, and the simulator as one.
+
+mod files;
+mod simulator;
