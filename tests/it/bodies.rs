@@ -176,7 +176,7 @@ fn what_is_wrong_with_a_body_is_told_before_anything_is_sent() {
 #[test]
 fn a_part_that_cannot_be_made_fails_the_step() {
     for (parts, expected) in [
-        ("{a: [1]}", "a part is a mapping"),
+        ("{a: [1]}", "a part takes the keys `text`"),
         (
             "[{name: \"{{ target.captcha_token }}\", text: x}]",
             "`multipart`: `target.captcha_token` is a secret",

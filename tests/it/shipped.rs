@@ -70,3 +70,23 @@ fn passes(name: &str) {
     let played = report["totals"]["iterations_ok"].as_u64().unwrap();
     assert!(played > 0, "{name}");
 }
+
+/// `rehearse report reports/example` brings it up to date.
+#[test]
+fn the_example_is_what_this_version_makes_of_its_measurements() {
+    let work = Work::new();
+    let example = repository().join("reports/example");
+    let names = std::fs::read_dir(&example).unwrap();
+    let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.len() > 5, "{names:?}");
+    std::fs::create_dir(work.path().join("example")).unwrap();
+    let measured = "example/measurements.json";
+    let from = example.join("measurements.json");
+    std::fs::copy(from, work.path().join(measured)).unwrap();
+    work.run(&["report", "example"]).expect(0);
+    for name in names {
+        let [kept, made] = [&example, &work.path().join("example")]
+            .map(|folder| std::fs::read(folder.join(&name)).unwrap());
+        assert!(kept == made, "reports/example/{} is old", name.display());
+    }
+}
