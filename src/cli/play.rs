@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::progress::Display;
 use super::signals::StopSignals;
 use super::{Exit, note};
-use crate::engine::{Observer, Outcome, Plan, Progress, RunError, RunOptions, Stop};
+use crate::engine::{Observer, Plan, Progress, RunError, RunOptions, RunOutcome, Stop};
 use crate::record::Record;
 use crate::report::Report;
 
@@ -19,7 +19,7 @@ pub(super) async fn play(
     quiet: bool,
     stop: &Stop,
     record: &mut Record,
-) -> (Result<Outcome, RunError>, StopSignals) {
+) -> (Result<RunOutcome, RunError>, StopSignals) {
     let over = CancellationToken::new();
     let progress = Arc::new(Progress::new(&options.clock));
     let listening = listen(StopSignals::new(), stop.clone(), over.clone());

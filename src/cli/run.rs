@@ -15,7 +15,7 @@ use super::scenario::ScenarioArguments;
 use super::{Exit, complain, say};
 use super::{once, open_files};
 use crate::clock::Clock;
-use crate::engine::{Outcome, Overrides, Plan, RunOptions, Stop};
+use crate::engine::{Overrides, Plan, RunOptions, RunOutcome, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
 use crate::language::parse_duration;
 use crate::record::Record;
@@ -158,7 +158,7 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
 /// The summary, and the report's files.
 fn finish(
     mut record: Record,
-    outcome: Outcome,
+    outcome: RunOutcome,
     folder: &RunFolder,
     history: Option<&Path>,
 ) -> (Report, Exit) {

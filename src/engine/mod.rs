@@ -42,7 +42,7 @@ pub use phase::Phase;
 pub use plan::{Plan, PlanError};
 pub use planned_scenario::{PlannedScenario, Timing};
 pub use progress::Progress;
-pub use run::{Outcome, RunError, RunOptions, run};
+pub use run::{RunError, RunOptions, RunOutcome, run};
 pub use selection::{Selection, SkipReason};
 pub use slowest::SlowIteration;
 pub use stop::{Stop, StopReason};

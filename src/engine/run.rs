@@ -140,7 +140,7 @@ impl RunError {
 }
 
 /// What a run has given.
-pub struct Outcome {
+pub struct RunOutcome {
     /// When the scenarios started.
     pub started_at: Timestamp,
     /// How long they took.
@@ -174,7 +174,7 @@ pub async fn run(
     stop: &Stop,
     progress: &Arc<Progress>,
     observer: &mut dyn Observer,
-) -> Result<Outcome, RunError> {
+) -> Result<RunOutcome, RunError> {
     let (simulator, services) = open(plan, &options).await?;
     let globals = plan
         .document
@@ -200,7 +200,7 @@ pub async fn run(
         sampler: Arc::new(Sampler::new(plan.traceparent(options.traceparent))),
     };
     let played = stage.play(plan, globals, stop, observer).await;
-    let outcome = Outcome {
+    let outcome = RunOutcome {
         started_at: played.started_at,
         took: played.took,
         windows: played.windows,

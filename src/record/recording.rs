@@ -9,7 +9,9 @@ use super::lines::{errors, scenarios, slow_line, stopped};
 use super::thresholds::judge;
 use super::tripwire::Tripwires;
 use crate::clock::Clock;
-use crate::engine::{Observer, Outcome, Plan, PlannedThreshold, RunEvent, RunOptions, Stop, Tick};
+use crate::engine::{
+    Observer, Plan, PlannedThreshold, RunEvent, RunOptions, RunOutcome, Stop, Tick,
+};
 use crate::live::Feed;
 use crate::metrics::{self, Metric, Row, Snapshot, TagKey, Tags, Threshold, Timeline};
 use crate::report::{
@@ -89,7 +91,7 @@ impl Record {
     }
 
     /// The report of what was played.
-    pub fn report(&mut self, outcome: Outcome) -> Report {
+    pub fn report(&mut self, outcome: RunOutcome) -> Report {
         let snapshot = outcome.recorder.snapshot(outcome.windows.clone());
         let slowest = outcome.slowest.iter();
         let slowest = slowest.map(|slow| slow_line(slow, self.began, &outcome.recorder));
