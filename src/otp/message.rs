@@ -12,7 +12,7 @@ pub struct Message {
     pub sent: Option<Sent>,
     /// What it says.
     pub content: Content,
-    /// How the mailbox calls it, for [`PushSource::used`].
+    /// How the mailbox calls it, for [`PushSource::used`](super::PushSource::used).
     pub handle: u64,
 }
 
