@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use minijinja::Value as Rendered;
 
 use super::marks::Marks;
+use crate::clock::Clock;
 use crate::expression::captures::CaptureSite;
 use crate::expression::compiled::TemplateError;
 use crate::expression::names::Names;
@@ -198,6 +199,7 @@ impl Document {
         &self,
         target: &[(String, Rendered)],
         seed: u64,
+        clock: &Clock,
     ) -> Result<Globals, (String, TemplateError)> {
         let scenarios = self.scenarios.iter();
         let names = scenarios.map(|scenario| scenario.name.as_str());
@@ -205,7 +207,7 @@ impl Document {
             let make = |scope: &Scope| template.render(scope);
             (name.text.as_str(), make)
         });
-        Globals::new(names, vars, target, seed)
+        Globals::new(names, vars, target, seed, clock)
     }
 
     /// Where captures are, by their names: in words. The first place counts.

@@ -176,9 +176,8 @@ pub async fn run(
     observer: &mut dyn Observer,
 ) -> Result<RunOutcome, RunError> {
     let (simulator, services) = open(plan, &options).await?;
-    let globals = plan
-        .document
-        .globals(&services.platform.target().values(), options.seed);
+    let target = services.platform.target().values();
+    let globals = plan.document.globals(&target, options.seed, &options.clock);
     let globals = globals.map_err(|(name, error)| RunError::Variable {
         name,
         reason: error.to_string(),

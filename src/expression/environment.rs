@@ -2,11 +2,21 @@
 
 use std::sync::LazyLock;
 
+use minijinja::value::Object;
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
 use super::compare;
 use super::search;
 use crate::clock::Clock;
+
+/// Under what expressions find the run's [`Time`]; no name that a file can use.
+pub(crate) const CLOCK: &str = "the run's clock";
+
+/// A clock as a value of expressions.
+#[derive(Debug)]
+pub(crate) struct Time(pub(crate) Clock);
+
+impl Object for Time {}
 
 /// Filters that a scenario can use: those of minijinja that make sense in an
 /// argument or a condition.
@@ -101,8 +111,15 @@ fn invent(state: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Resul
 }
 
 /// `now()` is milliseconds since 1970, `now("%Y%m%d%H%M%S")` a text, in UTC.
-fn now(format: Option<&str>) -> Result<Value, Error> {
-    let now = Clock::real().timestamp();
+fn now(state: &State<'_, '_>, format: Option<&str>) -> Result<Value, Error> {
+    let clock = state.lookup(CLOCK).unwrap_or_default();
+    let Some(Time(clock)) = clock.downcast_object_ref() else {
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "now: there is no clock here",
+        ));
+    };
+    let now = clock.timestamp();
     let Some(format) = format else {
         return Ok(Value::from(now.as_millisecond()));
     };
@@ -113,7 +130,10 @@ fn now(format: Option<&str>) -> Result<Value, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ENVIRONMENT, FILTERS, TESTS};
+    use minijinja::Value;
+
+    use super::{CLOCK, ENVIRONMENT, FILTERS, TESTS, Time};
+    use crate::clock::Clock;
 
     fn eval(expression: &str) -> minijinja::Value {
         let compiled = ENVIRONMENT.compile_expression_owned(expression.to_owned());
@@ -132,8 +152,18 @@ mod tests {
 
     #[test]
     fn the_time_can_be_had_as_a_date() {
+        let clock = Clock::manual();
+        let eval = |expression: &str| {
+            let compiled = ENVIRONMENT.compile_expression_owned(expression.to_owned());
+            let time = Value::from_object(Time(clock.clone()));
+            let scope = Value::from(std::collections::BTreeMap::from([(CLOCK, time)]));
+            compiled.unwrap().eval(scope).unwrap()
+        };
         let text = eval("now('%Y%m%d%H%M%S')").to_string();
         assert!(text.len() == 14 && text.starts_with("20"), "{text}");
-        assert!(i64::try_from(eval("now()")).unwrap() > 1_600_000_000_000);
+        let before = i64::try_from(eval("now()")).unwrap();
+        assert_eq!(before, clock.unix_millis());
+        clock.advance(std::time::Duration::from_secs(5));
+        assert_eq!(i64::try_from(eval("now()")).unwrap(), before + 5000);
     }
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object};
 
+use super::environment::{CLOCK, Time};
 use super::fake::{Fake, Origin};
 use super::mapping::mapping;
 use super::types::Type;
+use crate::clock::Clock;
 
 /// Domain of invented e-mail addresses, unless the target has one: reserved by RFC 2606, so that no mail
 /// reaches anybody.
@@ -38,6 +40,7 @@ pub struct Globals {
 #[derive(Clone)]
 struct Run {
     seed: u64,
+    clock: Value,
     domain: Arc<str>,
     target: Value,
     vars: Vec<(Arc<str>, Value)>,
@@ -55,6 +58,7 @@ impl Globals {
         vars: impl Iterator<Item = (&'a str, V)>,
         target: &[(String, Value)],
         seed: u64,
+        clock: &Clock,
     ) -> Result<Self, (String, E)>
     where
         V: FnOnce(&Scope) -> Result<Value, E>,
@@ -64,6 +68,7 @@ impl Globals {
         let domain = domains.find_map(|(_, value)| value.as_str());
         let mut run = Run {
             seed,
+            clock: Value::from_object(Time(clock.clone())),
             domain: Arc::from(domain.unwrap_or(MAIL_DOMAIN)),
             target: mapping(target),
             vars: Vec::new(),
@@ -228,6 +233,7 @@ impl Object for Data {
             "run" => return Some(mapping(&[("seed".to_owned(), Value::from(self.run.seed))])),
             "env" => return Some(Value::from_object(Environment)),
             "target" => return Some(self.run.target.clone()),
+            CLOCK => return Some(self.run.clock.clone()),
             "round" => return self.round.map(Value::from),
             "fake" => return Some(Value::from_dyn_object(Arc::clone(&self.fake))),
             _ => {}

@@ -401,7 +401,7 @@ scenarios: {a: {steps: [{login: {}}]}}
     assert!(cx.problems.is_empty(), "{}", cx.problems);
     let scope = document
         .unwrap()
-        .globals(&super::target().values(), 1)
+        .globals(&super::target().values(), 1, &crate::clock::Clock::real())
         .unwrap()
         .scope(&"a".into(), 1, 1);
     let own = scope.root().get_attr("own").unwrap();

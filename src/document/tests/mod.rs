@@ -153,7 +153,10 @@ fn scope(text: &str) -> Scope {
     let (_, document, cx) = read(text);
     let shown = cx.problems.render(&cx.files.sources, Look::Plain);
     assert!(cx.problems.is_empty(), "{shown}");
-    let globals = document.unwrap().globals(&target().values(), 1).unwrap();
+    let globals = document
+        .unwrap()
+        .globals(&target().values(), 1, &crate::clock::Clock::real())
+        .unwrap();
     let mut scope = globals.scope(&"a".into(), 3, 2);
     let token = || crate::expression::secret_value("t0ken-s3cret".into());
     scope.set(

@@ -131,7 +131,10 @@ fn variables_are_made_once_and_in_order() {
     let text = "vars: {a: x, b: \"{{ a }}y\", c: \"{{ fake.uuid() }}\", d: \"{{ fake.uuid() }}\"}\nscenarios: {s: {steps: [login]}}\n";
     let (_, document, cx) = read(text);
     assert!(cx.problems.is_empty(), "{}", cx.problems);
-    let globals = document.unwrap().globals(&target().values(), 5).unwrap();
+    let globals = document
+        .unwrap()
+        .globals(&target().values(), 5, &crate::clock::Clock::real())
+        .unwrap();
     let get = |vu, name: &str| {
         globals
             .scope(&"s".into(), vu, 1)
@@ -150,7 +153,7 @@ fn a_variable_that_cannot_be_made_is_named() {
     let (_, document, _) = read(text);
     let (name, error) = document
         .unwrap()
-        .globals(&target().values(), 5)
+        .globals(&target().values(), 5, &crate::clock::Clock::real())
         .err()
         .unwrap();
     assert_eq!(name, "a");
@@ -163,7 +166,9 @@ fn the_command_line_can_give_variables_other_values() {
     let mut document = document.unwrap();
     let set = |document: &mut crate::document::Document, value: &str| {
         document.set_variable("n", value).unwrap();
-        let globals = document.globals(&target().values(), 5).unwrap();
+        let globals = document
+            .globals(&target().values(), 5, &crate::clock::Clock::real())
+            .unwrap();
         globals
             .scope(&"a".into(), 1, 1)
             .root()
@@ -189,7 +194,10 @@ fn each_user_and_iteration_invents_its_own_people() {
     let (_, document, _) = read(SMALL);
     let mut target = target();
     target.mail_domain = Some("catch-all.example.com".into());
-    let globals = document.unwrap().globals(&target.values(), 5).unwrap();
+    let globals = document
+        .unwrap()
+        .globals(&target.values(), 5, &crate::clock::Clock::real())
+        .unwrap();
     let email = |vu, iteration| {
         let template: crate::expression::TextTemplate =
             super::value("\"{{ fake.email() }}\"").unwrap();
@@ -201,4 +209,19 @@ fn each_user_and_iteration_invents_its_own_people() {
     assert_ne!(email(1, 1), email(1, 2));
     assert_ne!(email(1, 11), email(11, 1));
     assert!(email(1, 1).ends_with("-1-1@catch-all.example.com"));
+}
+
+#[test]
+fn now_is_the_time_of_the_runs_clock() {
+    let (_, document, _) = read(SMALL);
+    let clock = crate::clock::Clock::manual();
+    let globals = document.unwrap();
+    let globals = globals.globals(&target().values(), 5, &clock).unwrap();
+    let scope = globals.scope(&"a".into(), 1, 1);
+    let template: crate::expression::TextTemplate = super::value("\"{{ now() }}\"").unwrap();
+    let told = || template.render(&scope).unwrap();
+    assert_eq!(told(), clock.unix_millis().to_string());
+    let before = told();
+    clock.advance(std::time::Duration::from_millis(1500));
+    assert_eq!(told(), (before.parse::<i64>().unwrap() + 1500).to_string());
 }

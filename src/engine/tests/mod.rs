@@ -259,7 +259,10 @@ impl World {
         let plan = self.plan(read(&self.text), &log);
         let services = Arc::new(services(&self.clock).await);
         let target = services.platform.target();
-        let globals = plan.document.globals(&target.values(), self.seed).unwrap();
+        let globals = plan
+            .document
+            .globals(&target.values(), self.seed, &self.clock)
+            .unwrap();
         let context = RunContext {
             clock: self.clock,
             services: Arc::clone(&services),
