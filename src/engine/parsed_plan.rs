@@ -42,7 +42,7 @@ pub(super) struct ParsedPlan {
 
 impl ParsedPlan {
     /// Reads all of it, so that all problems are told at once. There may be a
-    /// parsed although there are problems; it lacks something then.
+    /// plan although there are problems; it lacks something then.
     pub(super) fn read(
         source: &Source,
         target: Option<&str>,
@@ -50,16 +50,9 @@ impl ParsedPlan {
         selection: &Selection,
         purpose: Use,
     ) -> (Option<Self>, ReadContext) {
-        let (steps, blocks, executors) = names();
-        let known = Known {
-            steps: &steps,
-            blocks: &blocks,
-            executors: &executors,
-            beside: BESIDE_NAMES,
-        };
         let (document, mut cx) = match purpose {
-            Use::Play => document::parse(source, &known),
-            Use::Check => document::parse_to_check(source, &known),
+            Use::Play => document::parse(source, &KNOWN),
+            Use::Check => document::parse_to_check(source, &KNOWN),
         };
         let Some(document) = document else {
             return (None, cx);
@@ -72,7 +65,7 @@ impl ParsedPlan {
             (None, None) => TargetChoice::Simulator,
         };
         let flow = |steps: Option<&Node>, cx: &mut ReadContext| {
-            Compiler::new(cx, BLOCKS, known, selection).flow(steps?)
+            Compiler::new(cx, BLOCKS, KNOWN, selection).flow(steps?)
         };
         cx.begin_setup(&document);
         let setup = flow(document.setup.as_ref(), &mut cx).unwrap_or_default();
@@ -156,28 +149,33 @@ fn feed(scenario: &ScenarioDoc) -> Vec<std::sync::Arc<str>> {
     names.map(|name| name.text.as_str().into()).collect()
 }
 
-/// Names of all steps, blocks and executors.
-fn names() -> (Vec<&'static str>, Vec<&'static str>, Vec<&'static str>) {
-    (
-        STEPS.iter().map(|kind| kind.name).collect(),
-        BLOCKS.iter().map(|kind| kind.name).collect(),
-        EXECUTORS.iter().map(|kind| kind.name).collect(),
-    )
+/// The names of the kinds in a table.
+macro_rules! names {
+    ($table:ident) => {{
+        let mut names = [""; $table.len()];
+        let mut index = 0;
+        while index < names.len() {
+            names[index] = $table[index].name;
+            index += 1;
+        }
+        names
+    }};
 }
+
+/// What scenarios and libraries can name.
+const KNOWN: Known<'static> = Known {
+    steps: &names!(STEPS),
+    blocks: &names!(BLOCKS),
+    executors: &names!(EXECUTORS),
+    beside: BESIDE_NAMES,
+};
 
 /// What is wrong with a library that is read by itself.
 pub(super) fn check_library(source: &Source) -> ReadContext {
-    let (steps, blocks, executors) = names();
-    let known = Known {
-        steps: &steps,
-        blocks: &blocks,
-        executors: &executors,
-        beside: BESIDE_NAMES,
-    };
     let (library, mut cx) = document::parse_library(source);
     if let Some(library) = library {
         let selection = Selection::default();
-        Compiler::new(&mut cx, BLOCKS, known, &selection).check_library(&library);
+        Compiler::new(&mut cx, BLOCKS, KNOWN, &selection).check_library(&library);
     }
     cx
 }
