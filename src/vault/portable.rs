@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 use zeroize::Zeroizing;
 
 use super::SavedCredentials;
@@ -21,6 +22,7 @@ use crate::wiped::WipedJson;
 
 /// What is written of one name. It holds secrets, so it has no `Debug`; it
 /// lives as long as the writing.
+#[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Exported<'a> {
@@ -29,12 +31,9 @@ struct Exported<'a> {
     token: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     user_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     group_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     data_owner_id: Option<&'a str>,
     key_pairs: Vec<ExportedPair<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     token_expires_at: Option<i64>,
     saved_at: i64,
 }

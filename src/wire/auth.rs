@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use zeroize::Zeroizing;
 
 /// Body of `POST /auth/login`. The password is an OTP or a long-lived token.
@@ -16,32 +17,26 @@ pub struct LoginCredentials {
 
 /// Answer of `/auth/login`, `/auth/refresh` and `/auth/logout`. No `Debug`: it
 /// holds JWTs.
+#[skip_serializing_none]
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AuthenticationResponse {
     /// Whether the credentials were accepted.
     pub successful: bool,
     /// Why not, in words for a developer.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Id of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// Id of the user's group.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
     /// Id of the patient, practitioner or device behind the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_owner_id: Option<String>,
     /// Login that was used.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// Short-lived JWT for `Authorization: Bearer`. Secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub token: Option<Zeroizing<String>>,
     /// JWT for `POST /auth/refresh`, sent in the header `Refresh-Token`. Secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub refresh_token: Option<Zeroizing<String>>,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::{OtherFields, SecurityMetadata, integer};
 
@@ -28,20 +29,18 @@ pub struct Delegation {
 }
 
 /// A code or label, `{type, code, version}`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Code {
     /// `type|code|version`, made by the clients.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Code system, for example `IC-TEST`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "type")]
     pub kind: Option<String>,
     /// Code within the system.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// Version of the system.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Whatever else the stub holds.
     #[serde(flatten)]
@@ -49,6 +48,7 @@ pub struct Code {
 }
 
 /// A batch of services recorded together about one patient.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("required" = ["id"]))]
@@ -57,40 +57,24 @@ pub struct Contact {
     #[schemars(length(min = 1))]
     pub id: String,
     /// Revision; a write must name the current one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rev: Option<String>,
     /// Creation time, milliseconds since 1970.
-    #[serde(
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "integer::optional")]
     pub created: Option<i64>,
     /// Time of the last change, milliseconds since 1970.
-    #[serde(
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "integer::optional")]
     pub modified: Option<i64>,
     /// Id of the user who wrote it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
     /// Id of the data owner who answers for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub responsible: Option<String>,
     /// Id that groups contacts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
-    #[serde(
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "integer::optional")]
     pub opening_date: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
-    #[serde(
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "integer::optional")]
     pub closing_date: Option<i64>,
     /// The data samples.
     pub services: Vec<Service>,
@@ -108,7 +92,6 @@ pub struct Contact {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub encryption_keys: Delegations,
     /// Encrypted fields of the contact itself: AES-CBC, base64.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted_self: Option<String>,
     /// Whatever else the document holds.
     #[serde(flatten)]
@@ -116,6 +99,7 @@ pub struct Contact {
 }
 
 /// A data sample. When read on its own it carries the contact's delegations.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("required" = ["id"]))]
@@ -124,37 +108,21 @@ pub struct Service {
     #[schemars(length(min = 1))]
     pub id: String,
     /// Id of the contact that holds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub contact_id: Option<String>,
     /// Creation time, milliseconds since 1970.
-    #[serde(
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "integer::optional")]
     pub created: Option<i64>,
     /// Time of the last change, milliseconds since 1970.
-    #[serde(
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "integer::optional")]
     pub modified: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
-    #[serde(
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "integer::optional")]
     pub opening_date: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
-    #[serde(
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "integer::optional")]
     pub closing_date: Option<i64>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
-    #[serde(
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "integer::optional")]
     pub value_date: Option<i64>,
     /// Labels (`tags` on the wire, `labels` in the MedTech SDK).
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -163,7 +131,6 @@ pub struct Service {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<Code>,
     /// Comment, in clear, as the MedTech SDK sends it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// Content by language. What it says is never sent: it is moved into
     /// `encrypted_self`.
@@ -171,10 +138,8 @@ pub struct Service {
     #[schemars(schema_with = "sealed_content")]
     pub content: serde_json::Map<String, serde_json::Value>,
     /// AES-CBC of `{"content": …}`, base64 (`encryptServices`).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted_self: Option<String>,
     /// AES-CBC of the content alone, base64; an older form that is still read.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted_content: Option<String>,
     /// Copied from the contact when the service is read on its own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -189,7 +154,6 @@ pub struct Service {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub encryption_keys: Delegations,
     /// Copied from the contact when the service is read on its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_metadata: Option<SecurityMetadata>,
     /// Whatever else the document holds.
     #[serde(flatten)]

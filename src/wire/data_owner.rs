@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::{Delegations, OtherFields};
 
@@ -38,6 +39,7 @@ pub struct DataOwnerWithType {
 }
 
 /// The part of a patient or practitioner that encryption needs.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("required" = ["id"]))]
@@ -46,16 +48,12 @@ pub struct DataOwner {
     #[schemars(length(min = 1))]
     pub id: String,
     /// Revision; a write must name the current one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rev: Option<String>,
     /// First name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
     /// Last name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// First RSA public key, SPKI in hex; none until the first log-in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub public_key: Option<String>,
     /// Exchange keys from this data owner to its delegates.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

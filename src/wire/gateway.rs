@@ -2,30 +2,26 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use zeroize::Zeroizing;
 
 /// Body that starts an authentication process
 /// (`MessageGatewayApiImpl.startProcess`). The clients leave out the captcha
 /// that they do not use, and the address that they do not have.
+#[skip_serializing_none]
 #[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ProcessRequest {
     /// Answer of Google reCAPTCHA.
-    #[serde(
-        rename = "g-recaptcha-response",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "g-recaptcha-response")]
     #[schemars(with = "Option<String>")]
     pub recaptcha: Option<Zeroizing<String>>,
     /// Answer of Friendly Captcha.
-    #[serde(
-        rename = "friendly-captcha-response",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "friendly-captcha-response")]
     #[schemars(with = "Option<String>")]
     pub friendly_captcha: Option<Zeroizing<String>>,
     /// Answer of Kerberus, the proof of work of Cardinal.
-    #[serde(rename = "kerberus-response", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "kerberus-response")]
     pub kerberus: Option<KerberusSolution>,
     /// First name; the clients send an empty string when there is none.
     pub first_name: String,
@@ -34,13 +30,10 @@ pub struct ProcessRequest {
     /// The validated e-mail address or phone number. Cardinal leaves it out.
     pub from: String,
     /// E-mail address, when the process is by e-mail.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Phone number, when the process is by SMS.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mobile_phone: Option<String>,
     /// The responsible practitioner; mandatory for a patient.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub hcp_id: Option<String>,
 }
 

@@ -3,6 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::{Delegations, OtherFields, integer};
 
@@ -32,6 +33,7 @@ pub enum TaskStatus {
 }
 
 /// Something that one data owner asks of another.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("required" = ["id"]))]
@@ -40,28 +42,18 @@ pub struct MaintenanceTask {
     #[schemars(length(min = 1))]
     pub id: String,
     /// Revision; a write must name the current one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rev: Option<String>,
     /// Creation time, milliseconds since 1970.
-    #[serde(
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "integer::optional")]
     pub created: Option<i64>,
     /// Time of the last change, milliseconds since 1970.
-    #[serde(
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "integer::optional")]
     pub modified: Option<i64>,
     /// Id of the user who asks.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
     /// Id of the data owner who asks.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub responsible: Option<String>,
     /// What is asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_type: Option<String>,
     /// How far it has come.
     pub status: TaskStatus,
@@ -75,7 +67,6 @@ pub struct MaintenanceTask {
     /// Key of the task, encrypted for each delegate.
     pub encryption_keys: Delegations,
     /// AES-CBC of `{"properties": […]}`, base64.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted_self: Option<String>,
     /// Whatever else the document holds.
     #[serde(flatten)]

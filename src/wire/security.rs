@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::OtherFields;
 
@@ -41,14 +42,13 @@ pub struct SecurityMetadata {
 
 /// What one data owner shares with another, or keeps for itself. Secrets are
 /// AES-CBC under the exchange key of the two, base64, after the bytes `Cure`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SecureDelegation {
     /// Who shares; not said when it is somebody who stays unnamed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub delegator: Option<String>,
     /// Who receives; not said when it is somebody who stays unnamed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub delegate: Option<String>,
     /// Secret ids of the document.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
@@ -67,7 +67,6 @@ pub struct SecureDelegation {
     #[schemars(with = "Vec<String>")]
     pub parent_delegations: BTreeSet<String>,
     /// Id of the exchange data; said when both sides are named.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exchange_data_id: Option<String>,
     /// What the two may do.
     pub permissions: AccessLevel,
@@ -98,14 +97,15 @@ pub struct EntityShare {
 }
 
 /// One of the two.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ShareOrUpdate {
     /// A new delegation.
-    #[serde(deserialize_with = "object", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "object")]
     pub share: Option<ShareRequest>,
     /// A change of one that there is.
-    #[serde(deserialize_with = "object", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "object")]
     pub update: Option<MetadataUpdate>,
 }
 
@@ -133,14 +133,13 @@ where
 }
 
 /// A new delegation, from the caller to somebody.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ShareRequest {
     /// Who shares, when it is named.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub explicit_delegator: Option<String>,
     /// Who receives, when it is named.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub explicit_delegate: Option<String>,
     /// Access control keys, hex; their SHA-256 is the key of the delegation.
     #[schemars(with = "Vec<String>")]
@@ -155,7 +154,6 @@ pub struct ShareRequest {
     #[schemars(with = "Vec<String>")]
     pub owning_entity_ids: BTreeSet<String>,
     /// See [`SecureDelegation::exchange_data_id`].
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exchange_data_id: Option<String>,
     /// The same id, encrypted for the keys of the side that is named when the
     /// other is not; goes to the exchange data map.
@@ -206,16 +204,15 @@ pub enum EntryUpdate {
 }
 
 /// Answer to [`BulkShare`], one for each document.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ShareResult<E> {
     /// The document as it is now, when anything was changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_entity: Option<E>,
     /// Id of the document.
     pub entity_id: String,
     /// Its revision before.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_rev: Option<String>,
     /// By id of the request.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::OtherFields;
 
 /// An account. Belongs to exactly one data owner, whose id is in one of
 /// `patient_id`, `healthcare_party_id` and `device_id`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("required" = ["id"]))]
@@ -17,28 +19,20 @@ pub struct User {
     #[schemars(length(min = 1))]
     pub id: String,
     /// Revision; a write must name the current one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rev: Option<String>,
     /// What the user types to log in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
     /// E-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Mobile phone, international format.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mobile_phone: Option<String>,
     /// Id of the group, that is of the database.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
     /// Set when the user is a patient.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub patient_id: Option<String>,
     /// Set when the user is a practitioner.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub healthcare_party_id: Option<String>,
     /// Set when the user is a medical device.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub device_id: Option<String>,
     /// Data owners with whom everything new is shared.
     #[serde(skip_serializing_if = "AutoDelegations::is_empty")]
@@ -59,31 +53,25 @@ impl User {
 }
 
 /// An account as `GET /user/matches` shows it: who one can be, in which group.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct UserGroup {
     /// Id of the group.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
     /// Id of the user.
     pub user_id: String,
     /// What the user types to log in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
     /// E-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Mobile phone.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// Set when the user is a patient.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub patient_id: Option<String>,
     /// Set when the user is a practitioner.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub healthcare_party_id: Option<String>,
     /// Set when the user is a medical device.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub device_id: Option<String>,
 }
 

@@ -3,6 +3,7 @@
 //! as it is.
 
 use serde::Serialize;
+use serde_with::skip_serializing_none;
 
 use super::table::per_second_in_mib;
 use super::{Machine, Measured, Results};
@@ -22,12 +23,12 @@ struct Document<'a> {
     openssl: Option<Comparison<'a>>,
 }
 
+#[skip_serializing_none]
 #[derive(Serialize)]
 struct Line {
     operation: String,
     algorithm: String,
     action: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     payload_bytes: Option<usize>,
     backend: &'static str,
     threads: usize,
@@ -35,11 +36,8 @@ struct Line {
     batches: u64,
     operations_per_batch: u64,
     operations_per_second: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     operations_per_processor_second: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     processor_share: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     mib_per_second: Option<f64>,
     mean_ns: f64,
     min_ns: f64,
@@ -47,7 +45,6 @@ struct Line {
     p90_ns: f64,
     p99_ns: f64,
     max_ns: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     openssl_ratio: Option<f64>,
 }
 
