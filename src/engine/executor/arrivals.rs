@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::kind::{Extent, Overrides};
+use super::kind::{Extent, Settings};
 use crate::clock::Clock;
-use crate::document::{Defaulted, Field, ReadContext};
+use crate::document::{Defaulted, Field};
 use crate::engine::pool::{Pool, order};
 use crate::engine::schedule::{Arrivals, Profile, SeededRng, Spacing};
 use crate::engine::stop::Stop;
 use crate::engine::vu::VuGroup;
-use crate::language::{Choice, Fields, Key, Problem, Text};
+use crate::language::{Choice, Key, Problem};
 use crate::metrics::Dropped;
 
 /// How often a sleeping thread looks whether it should stop.
@@ -57,29 +57,24 @@ pub(super) const ALLOCATION: &[Key] = &[PRE_ALLOCATED_VUS.key(), MAX_VUS.key(), 
 impl VuAllocation {
     /// Reads `pre_allocated_vus`, `max_vus` and `arrivals`. `--vus` stands for
     /// the first of them.
-    pub(super) fn read(
-        fields: &mut Fields<'_>,
-        name: &Text,
-        overrides: Overrides,
-        cx: &mut ReadContext,
-    ) -> Self {
-        overrides.refuse(&["iterations"], name, cx);
-        if !fields.has("pre_allocated_vus") && overrides.vus.is_none() {
+    pub(super) fn read(settings: &mut Settings<'_, '_>) -> Self {
+        settings.refuse(&["iterations"]);
+        let given = settings.overrides.vus;
+        if !settings.fields.has("pre_allocated_vus") && given.is_none() {
             let problem = Problem::new(
-                name.span,
-                format!("`{}` needs `pre_allocated_vus`", name.text),
+                settings.name.span,
+                format!("`{}` needs `pre_allocated_vus`", settings.name.text),
                 "how many iterations are under way at once: rate × duration of an iteration",
             );
-            fields.lacks(&["pre_allocated_vus"], problem, cx);
+            let missing = &["pre_allocated_vus"];
+            settings.fields.lacks(missing, problem, settings.cx);
         }
-        let written = fields.given(&PRE_ALLOCATED_VUS, cx);
-        let pre_allocated = overrides.vus.or(written).map_or(1, NonZeroU64::get);
-        let max = fields.get(&MAX_VUS, cx).map(NonZeroU64::get);
-        if let (Some(max), Some(span)) = (max, fields.span_of("max_vus"))
-            && max < pre_allocated
-        {
-            cx.problem(
-                span,
+        let written = settings.fields.given(&PRE_ALLOCATED_VUS, settings.cx);
+        let pre_allocated = given.or(written).map_or(1, NonZeroU64::get);
+        let max = settings.get(&MAX_VUS).map(NonZeroU64::get);
+        if max.is_some_and(|max| max < pre_allocated) {
+            settings.problem(
+                "max_vus",
                 format!("`max_vus` is less than the {pre_allocated} of `pre_allocated_vus`"),
                 "make it at least as many, or remove it",
             );
@@ -87,7 +82,7 @@ impl VuAllocation {
         Self {
             pre_allocated,
             max: max.unwrap_or(pre_allocated).max(pre_allocated),
-            spacing: fields.get_or(&SPACING, cx),
+            spacing: settings.get_or(&SPACING),
         }
     }
 }

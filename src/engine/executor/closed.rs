@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::backoff::FailureBackoff;
-use crate::document::{Defaulted, Field, ReadContext};
+use super::kind::Settings;
+use crate::document::{Defaulted, Field};
 use crate::engine::ending::Ending;
 use crate::engine::schedule::Pause;
 use crate::engine::vu::{Vu, VuGroup};
-use crate::language::{Fields, Key};
+use crate::language::Key;
 
 /// What happens between two iterations of a user.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,11 +44,11 @@ pub(super) const PACING: &[Key] = &[THINK_TIME.key(), INTERVAL.key(), FAILURE_BA
 
 impl Pacing {
     /// Reads `think_time`, `pacing` and `failure_backoff`.
-    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Self {
+    pub(super) fn read(settings: &mut Settings<'_, '_>) -> Self {
         Self {
-            think_time: fields.get(&THINK_TIME, cx),
-            interval: fields.get(&INTERVAL, cx),
-            failure_backoff: fields.get_or(&FAILURE_BACKOFF, cx),
+            think_time: settings.get(&THINK_TIME),
+            interval: settings.get(&INTERVAL),
+            failure_backoff: settings.get_or(&FAILURE_BACKOFF),
         }
     }
 

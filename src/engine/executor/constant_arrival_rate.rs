@@ -2,18 +2,20 @@
 //! is.
 
 use super::arrivals::{self, ALLOCATION, VuAllocation};
-use super::kind::{BoxFuture, DURATION, Executor, ExecutorKind, Extent, Model, Overrides};
+use super::kind::{
+    BoxFuture, Configured, DURATION, Executor, ExecutorKind, Extent, Model, Settings, compile,
+};
 use super::rate::{TIME_UNIT, WrittenRate, show, time_unit};
-use crate::document::{Field, ReadContext};
+use crate::document::Field;
 use crate::engine::schedule::Profile;
 use crate::engine::vu::VuGroup;
-use crate::language::{Fields, Text, format_duration};
+use crate::language::format_duration;
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "constant_arrival_rate",
     about: "iterations start at a rate, however slow the target is; an open model",
     fields: &[&[RATE.key(), TIME_UNIT.key(), DURATION.key()], ALLOCATION],
-    compile,
+    compile: compile::<ConstantArrivalRate>,
 };
 
 const RATE: Field<WrittenRate> = Field::new("rate", "how many iterations start").required();
@@ -26,30 +28,23 @@ struct ConstantArrivalRate {
     allocation: VuAllocation,
 }
 
-fn compile(
-    fields: &mut Fields<'_>,
-    name: &Text,
-    overrides: Overrides,
-    cx: &mut ReadContext,
-) -> Option<Box<dyn Executor>> {
-    let rate = fields.get(&RATE, cx);
-    if let (Some(true), Some(span)) = (rate.map(WrittenRate::is_zero), fields.span_of("rate")) {
-        cx.problem(
-            span,
-            "a rate of zero starts nothing",
-            "write a rate such as `100/s`",
-        );
+impl Configured for ConstantArrivalRate {
+    fn read(settings: &mut Settings<'_, '_>) -> Option<Self> {
+        let rate = settings.get(&RATE);
+        if rate.is_some_and(WrittenRate::is_zero) {
+            let help = "write a rate such as `100/s`";
+            settings.problem("rate", "a rate of zero starts nothing", help);
+        }
+        let unit = time_unit(settings);
+        let duration = settings.duration();
+        let allocation = VuAllocation::read(settings);
+        let per_second = rate?.per_second(unit);
+        Some(Self {
+            per_second,
+            profile: Profile::constant(per_second, duration?),
+            allocation,
+        })
     }
-    let unit = time_unit(fields, cx);
-    let duration = super::kind::duration(overrides.duration, fields, cx);
-    let allocation = VuAllocation::read(fields, name, overrides, cx);
-    let per_second = rate?.per_second(unit);
-    let duration = duration?;
-    Some(Box::new(ConstantArrivalRate {
-        per_second,
-        profile: Profile::constant(per_second, duration),
-        allocation,
-    }))
 }
 
 impl Executor for ConstantArrivalRate {

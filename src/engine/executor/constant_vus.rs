@@ -5,17 +5,18 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::closed::{self, IterationBudget, PACING, Pacing};
-use super::kind::{BoxFuture, DURATION, Executor, ExecutorKind, Extent, Overrides, VUS, count};
-use crate::document::ReadContext;
+use super::kind::{
+    BoxFuture, Configured, DURATION, Executor, ExecutorKind, Extent, Settings, VUS, compile,
+};
 use crate::engine::vu::VuGroup;
-use crate::language::{Fields, Text, format_duration};
+use crate::language::format_duration;
 use crate::numbers::plural;
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "constant_vus",
     about: "a number of virtual users play for some time; a closed model",
     fields: &[&[VUS.key(), DURATION.key()], PACING],
-    compile,
+    compile: compile::<ConstantVus>,
 };
 
 /// `vus` users for `duration`; a closed model.
@@ -26,21 +27,18 @@ struct ConstantVus {
     pacing: Pacing,
 }
 
-fn compile(
-    fields: &mut Fields<'_>,
-    name: &Text,
-    overrides: Overrides,
-    cx: &mut ReadContext,
-) -> Option<Box<dyn Executor>> {
-    overrides.refuse(&["iterations"], name, cx);
-    let vus = count(&VUS, overrides.vus, fields, cx);
-    let written = super::kind::duration(overrides.duration, fields, cx);
-    let pacing = Pacing::read(fields, cx);
-    Some(Box::new(ConstantVus {
-        vus,
-        duration: written?,
-        pacing,
-    }))
+impl Configured for ConstantVus {
+    fn read(settings: &mut Settings<'_, '_>) -> Option<Self> {
+        settings.refuse(&["iterations"]);
+        let vus = settings.count(&VUS, settings.overrides.vus);
+        let written = settings.duration();
+        let pacing = Pacing::read(settings);
+        Some(Self {
+            vus,
+            duration: written?,
+            pacing,
+        })
+    }
 }
 
 impl Executor for ConstantVus {

@@ -8,7 +8,7 @@ pub use futures_util::future::BoxFuture;
 
 use crate::document::{Defaulted, Field, ReadContext};
 use crate::engine::vu::VuGroup;
-use crate::language::{Fields, Key, Kind, Shape, Text};
+use crate::language::{Fields, Key, Kind, Read, Shape, Text};
 
 /// Decides when the iterations of one scenario start.
 pub trait Executor: fmt::Debug + Send + Sync {
@@ -60,26 +60,6 @@ pub struct Overrides {
     pub duration: Option<Duration>,
 }
 
-impl Overrides {
-    /// Notes a problem for what is given and does not fit this executor.
-    pub(super) fn refuse(self, names: &[&str], executor: &Text, cx: &mut ReadContext) {
-        let given = [
-            ("vus", self.vus.is_some()),
-            ("iterations", self.iterations.is_some()),
-            ("duration", self.duration.is_some()),
-        ];
-        for (name, given) in given {
-            if given && names.contains(&name) {
-                cx.problem(
-                    executor.span,
-                    format!("`--{name}` does not fit the executor `{}`", executor.text),
-                    format!("run it without `--{name}`, or change the scenario"),
-                );
-            }
-        }
-    }
-}
-
 /// A kind of executor, as named in a scenario under `executor`.
 pub struct ExecutorKind {
     /// The name that a user writes.
@@ -108,34 +88,103 @@ impl ExecutorKind {
 pub type Compile =
     fn(&mut Fields<'_>, &Text, Overrides, &mut ReadContext) -> Option<Box<dyn Executor>>;
 
+/// [`ExecutorKind::compile`] of what `read` gives.
+pub(super) fn compile<E: Configured>(
+    fields: &mut Fields<'_>,
+    name: &Text,
+    overrides: Overrides,
+    cx: &mut ReadContext,
+) -> Option<Box<dyn Executor>> {
+    let mut settings = Settings {
+        fields,
+        name,
+        overrides,
+        cx,
+    };
+    Some(Box::new(E::read(&mut settings)?))
+}
+
+/// An executor that is made of settings alone.
+pub(super) trait Configured: Executor + Sized + 'static {
+    /// Reads them; problems go to their context.
+    fn read(settings: &mut Settings<'_, '_>) -> Option<Self>;
+}
+
+/// What a scenario and the command line say to an executor.
+pub(super) struct Settings<'a, 'n> {
+    pub(super) fields: &'a mut Fields<'n>,
+    /// The executor, as it stands in the file.
+    pub(super) name: &'a Text,
+    pub(super) overrides: Overrides,
+    pub(super) cx: &'a mut ReadContext,
+}
+
+impl Settings<'_, '_> {
+    /// The value of a field; a problem when it must be there and is not.
+    pub(super) fn get<T: Read<ReadContext>>(&mut self, field: &Field<T>) -> Option<T> {
+        self.fields.get(field, self.cx)
+    }
+
+    /// The value of a field, or what stands for it.
+    pub(super) fn get_or<T: Read<ReadContext> + Clone>(&mut self, field: &Defaulted<T>) -> T {
+        self.fields.get_or(field, self.cx)
+    }
+
+    /// A number from 1, from the command line or the file.
+    pub(super) fn count(
+        &mut self,
+        field: &Defaulted<NonZeroU64>,
+        given: Option<NonZeroU64>,
+    ) -> u64 {
+        let written = self.get_or(field);
+        given.unwrap_or(written).get()
+    }
+
+    /// `duration`, from the command line or the file; one of the two must say it.
+    pub(super) fn duration(&mut self) -> Option<Duration> {
+        if self.overrides.duration.is_none() {
+            return self.get(&DURATION);
+        }
+        // What the file says must make sense all the same.
+        self.fields.given(&DURATION, self.cx);
+        self.overrides.duration
+    }
+
+    /// Notes a problem with what the file says in a field.
+    pub(super) fn problem(
+        &mut self,
+        field: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        if let Some(span) = self.fields.span_of(field) {
+            self.cx.problem(span, message, help);
+        }
+    }
+
+    /// Notes a problem for what the command line says and does not fit this
+    /// executor.
+    pub(super) fn refuse(&mut self, names: &[&str]) {
+        let given = [
+            ("vus", self.overrides.vus.is_some()),
+            ("iterations", self.overrides.iterations.is_some()),
+            ("duration", self.overrides.duration.is_some()),
+        ];
+        for (name, given) in given {
+            if given && names.contains(&name) {
+                self.cx.problem(
+                    self.name.span,
+                    format!("`--{name}` does not fit the executor `{}`", self.name.text),
+                    format!("run it without `--{name}`, or change the scenario"),
+                );
+            }
+        }
+    }
+}
+
 /// `vus`, wherever it is.
 pub(super) const VUS: Defaulted<NonZeroU64> =
     Field::new("vus", "virtual users").or(&NonZeroU64::MIN);
 /// `duration`, wherever it is.
 pub(super) const DURATION: Field<Duration> =
     Field::new("duration", "how long iterations start").required();
-
-/// A number from 1, from the command line or the file.
-pub(super) fn count(
-    field: &Defaulted<NonZeroU64>,
-    given: Option<NonZeroU64>,
-    fields: &Fields<'_>,
-    cx: &mut ReadContext,
-) -> u64 {
-    let written = fields.get_or(field, cx);
-    given.unwrap_or(written).get()
-}
-
-/// `duration`, from the command line or the file; one of the two must say it.
-pub(super) fn duration(
-    given: Option<Duration>,
-    fields: &mut Fields<'_>,
-    cx: &mut ReadContext,
-) -> Option<Duration> {
-    if given.is_some() {
-        // What the file says must make sense all the same.
-        fields.given(&DURATION, cx);
-        return given;
-    }
-    fields.get(&DURATION, cx)
-}

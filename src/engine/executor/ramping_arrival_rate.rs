@@ -2,13 +2,15 @@
 //! however slow the target is.
 
 use super::arrivals::{self, ALLOCATION, VuAllocation};
-use super::kind::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
+use super::kind::{
+    BoxFuture, Configured, Executor, ExecutorKind, Extent, Model, Settings, compile,
+};
 use super::rate::{TIME_UNIT, WrittenRate, show, time_unit};
 use super::stage::{self, WrittenStage};
-use crate::document::{Field, ReadContext};
+use crate::document::Field;
 use crate::engine::schedule::{Profile, Stage};
 use crate::engine::vu::VuGroup;
-use crate::language::{Fields, Text, format_duration};
+use crate::language::format_duration;
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_arrival_rate",
@@ -17,7 +19,7 @@ pub(super) const KIND: ExecutorKind = ExecutorKind {
         &[START_RATE.key(), TIME_UNIT.key(), STAGES.key()],
         ALLOCATION,
     ],
-    compile,
+    compile: compile::<RampingArrivalRate>,
 };
 
 const START_RATE: Field<WrittenRate> =
@@ -33,31 +35,28 @@ struct RampingArrivalRate {
     allocation: VuAllocation,
 }
 
-fn compile(
-    fields: &mut Fields<'_>,
-    name: &Text,
-    overrides: Overrides,
-    cx: &mut ReadContext,
-) -> Option<Box<dyn Executor>> {
-    overrides.refuse(&["duration"], name, cx);
-    let start = fields.get(&START_RATE, cx);
-    let unit = time_unit(fields, cx);
-    let stages = stage::stages(&STAGES, fields, cx);
-    let allocation = VuAllocation::read(fields, name, overrides, cx);
-    let start = start.map_or(0.0, |rate| rate.per_second(unit));
-    let stages: Vec<Stage> = stages?
-        .iter()
-        .map(|stage| Stage {
-            duration: stage.duration,
-            target: stage.target.per_second(unit),
+impl Configured for RampingArrivalRate {
+    fn read(settings: &mut Settings<'_, '_>) -> Option<Self> {
+        settings.refuse(&["duration"]);
+        let start = settings.get(&START_RATE);
+        let unit = time_unit(settings);
+        let stages = stage::stages(&STAGES, settings);
+        let allocation = VuAllocation::read(settings);
+        let start = start.map_or(0.0, |rate| rate.per_second(unit));
+        let stages: Vec<Stage> = stages?
+            .iter()
+            .map(|stage| Stage {
+                duration: stage.duration,
+                target: stage.target.per_second(unit),
+            })
+            .collect();
+        Some(Self {
+            start,
+            profile: Profile::new(start, &stages),
+            stages,
+            allocation,
         })
-        .collect();
-    Some(Box::new(RampingArrivalRate {
-        start,
-        profile: Profile::new(start, &stages),
-        stages,
-        allocation,
-    }))
+    }
 }
 
 impl Executor for RampingArrivalRate {

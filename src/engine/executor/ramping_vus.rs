@@ -6,13 +6,13 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::closed::{self, IterationBudget, PACING, Pacing};
-use super::kind::{BoxFuture, Executor, ExecutorKind, Extent, Overrides};
+use super::kind::{BoxFuture, Configured, Executor, ExecutorKind, Extent, Settings, compile};
 use super::stage::{self, WrittenStage};
-use crate::document::{Defaulted, Field, ReadContext};
+use crate::document::{Defaulted, Field};
 use crate::engine::schedule::VuRamp;
 use crate::engine::stop::Stop;
 use crate::engine::vu::VuGroup;
-use crate::language::{Fields, Text, format_duration};
+use crate::language::format_duration;
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_vus",
@@ -21,7 +21,7 @@ pub(super) const KIND: ExecutorKind = ExecutorKind {
         &[START_VUS.key(), STAGES.key(), GRACEFUL_RAMP_DOWN.key()],
         PACING,
     ],
-    compile,
+    compile: compile::<RampingVus>,
 };
 
 const START_VUS: Defaulted<u64> = Field::new("start_vus", "virtual users at the start").or(&1);
@@ -42,29 +42,26 @@ struct RampingVus {
     pacing: Pacing,
 }
 
-fn compile(
-    fields: &mut Fields<'_>,
-    name: &Text,
-    overrides: Overrides,
-    cx: &mut ReadContext,
-) -> Option<Box<dyn Executor>> {
-    overrides.refuse(&["vus", "iterations", "duration"], name, cx);
-    let start = fields.get_or(&START_VUS, cx);
-    let stages = stage::stages(&STAGES, fields, cx);
-    let graceful_ramp_down = fields.get_or(&GRACEFUL_RAMP_DOWN, cx);
-    let pacing = Pacing::read(fields, cx);
-    let stages = stages?;
-    let steps: Vec<_> = stages
-        .iter()
-        .map(|stage| (stage.duration, stage.target))
-        .collect();
-    Some(Box::new(RampingVus {
-        start,
-        stages,
-        ramp: VuRamp::new(start, &steps),
-        graceful_ramp_down,
-        pacing,
-    }))
+impl Configured for RampingVus {
+    fn read(settings: &mut Settings<'_, '_>) -> Option<Self> {
+        settings.refuse(&["vus", "iterations", "duration"]);
+        let start = settings.get_or(&START_VUS);
+        let stages = stage::stages(&STAGES, settings);
+        let graceful_ramp_down = settings.get_or(&GRACEFUL_RAMP_DOWN);
+        let pacing = Pacing::read(settings);
+        let stages = stages?;
+        let steps: Vec<_> = stages
+            .iter()
+            .map(|stage| (stage.duration, stage.target))
+            .collect();
+        Some(Self {
+            start,
+            stages,
+            ramp: VuRamp::new(start, &steps),
+            graceful_ramp_down,
+            pacing,
+        })
+    }
 }
 
 impl Executor for RampingVus {

@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use crate::document::{Defaulted, Field, ReadContext};
-use crate::language::{Fields, Node, Read, Report, Shape};
+use super::kind::Settings;
+use crate::document::{Defaulted, Field};
+use crate::language::{Node, Read, Report, Shape};
 
 /// How many iterations start in some time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,13 +78,12 @@ pub(super) const TIME_UNIT: Defaulted<Duration> =
     Field::new("time_unit", "what a rate without a unit is meant per").or(&Duration::from_secs(1));
 
 /// Reads `time_unit`, a second unless the file says otherwise.
-pub(super) fn time_unit(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Duration {
-    let unit = fields.get_or(&TIME_UNIT, cx);
-    if let (Duration::ZERO, Some(span)) = (unit, fields.span_of("time_unit")) {
-        cx.problem(span, "`time_unit` is zero", "for example `1s` or `1m`");
-    }
+pub(super) fn time_unit(settings: &mut Settings<'_, '_>) -> Duration {
+    let unit = settings.get_or(&TIME_UNIT);
     if unit.is_zero() {
-        return Duration::from_secs(1);
+        let help = "for example `1s` or `1m`";
+        settings.problem("time_unit", "`time_unit` is zero", help);
+        return *TIME_UNIT.default();
     }
     unit
 }

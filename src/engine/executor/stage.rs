@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::kind::Settings;
 use super::rate::WrittenRate;
 use crate::document::{Field, ReadContext};
-use crate::language::{Fields, Node, Problem, Read, Shape, Table};
+use crate::language::{Node, Problem, Read, Shape, Table};
 
 /// A time span, and the value at its end.
 #[derive(Clone, Copy, Debug)]
@@ -65,27 +66,21 @@ pub(super) const fn field<T: Target>() -> Field<Vec<WrittenStage<T>>> {
 /// Reads `stages`, of which there must be one at least.
 pub(super) fn stages<T: Target>(
     field: &Field<Vec<WrittenStage<T>>>,
-    fields: &mut Fields<'_>,
-    cx: &mut ReadContext,
+    settings: &mut Settings<'_, '_>,
 ) -> Option<Vec<WrittenStage<T>>> {
-    let stages = fields.get(field, cx)?;
-    if stages.is_empty()
-        && let Some(span) = fields.span_of("stages")
-    {
-        cx.problem(span, "there are no stages", format!("add {}", T::STAGE));
+    let stages = settings.get(field)?;
+    if stages.is_empty() {
+        let help = format!("add {}", T::STAGE);
+        settings.problem("stages", "there are no stages", help);
     }
-    warn_of_idle(&stages, fields, cx);
+    warn_of_idle(&stages, settings);
     Some(stages)
 }
 
 /// A stage without length is a jump. One to where the value is already changes
 /// nothing, and one that is followed by another jump is never reached.
-fn warn_of_idle<T: Target>(
-    stages: &[WrittenStage<T>],
-    fields: &mut Fields<'_>,
-    cx: &mut ReadContext,
-) {
-    let Some(nodes) = fields.look("stages").map(Node::items) else {
+fn warn_of_idle<T: Target>(stages: &[WrittenStage<T>], settings: &mut Settings<'_, '_>) {
+    let Some(nodes) = settings.fields.look("stages").map(Node::items) else {
         return;
     };
     for (index, (stage, node)) in stages.iter().zip(nodes).enumerate() {
@@ -108,6 +103,6 @@ fn warn_of_idle<T: Target>(
             continue;
         };
         let warning = Problem::new(node.span, message, help);
-        cx.warn(warning.of("without-effect"));
+        settings.cx.warn(warning.of("without-effect"));
     }
 }
