@@ -22,15 +22,9 @@ fn exchange_data(delegator: &Person, delegate: &Person) -> Value {
 
 #[tokio::test]
 async fn exchange_data_is_for_its_two_sides() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let bob = world.patient("bob@example.org").await;
+    let (world, ada, bob) = World::of_two().await;
     let doctor = world.practitioner("doctor@example.org").await;
-    let post = async |who: &Person, body: &Value| {
-        world
-            .api(Method::POST, "/exchangedata", &who.by_code(), Some(body))
-            .await
-    };
+    let post = async |who: &Person, body: &Value| world.post("/exchangedata", who, body).await;
     let sent = exchange_data(&ada, &doctor);
     post(&bob, &sent).await.refusal(403);
     let stored = post(&ada, &sent).await.json();
@@ -41,38 +35,22 @@ async fn exchange_data_is_for_its_two_sides() {
 
     let path = format!("/exchangedata/{}", text(&sent["id"]));
     for who in [&ada, &doctor] {
-        assert_eq!(world.get(&path, &who.by_code()).await.json(), stored);
+        assert_eq!(world.get(&path, who).await.json(), stored);
         let list = format!("/exchangedata/byParticipant/{}", who.owner_id);
-        let page = world.get(&list, &who.by_code()).await.json();
+        let page = world.get(&list, who).await.json();
         assert_eq!(page, json!({"rows": [stored]}));
-        world.get(&list, &bob.by_code()).await.refusal(403);
+        world.get(&list, &bob).await.refusal(403);
         let pair = format!(
             "/exchangedata/byDelegatorDelegate/{}/{}",
             ada.owner_id, doctor.owner_id
         );
-        assert_eq!(
-            world.get(&pair, &who.by_code()).await.json(),
-            json!([stored])
-        );
-        assert_eq!(world.get(&pair, &bob.by_code()).await.json(), json!([]));
+        assert_eq!(world.get(&pair, who).await.json(), json!([stored]));
+        assert_eq!(world.get(&pair, &bob).await.json(), json!([]));
     }
-    world.get(&path, &bob.by_code()).await.refusal(403);
-    world
-        .get("/exchangedata/x", &ada.by_code())
-        .await
-        .refusal(404);
+    world.get(&path, &bob).await.refusal(403);
+    world.get("/exchangedata/x", &ada).await.refusal(404);
     let ids = json!({"ids": [sent["id"], "x"]});
-    let by_ids = async |who: &Person| {
-        world
-            .api(
-                Method::POST,
-                "/exchangedata/byIds",
-                &who.by_code(),
-                Some(&ids),
-            )
-            .await
-            .json()
-    };
+    let by_ids = async |who: &Person| world.post("/exchangedata/byIds", who, &ids).await.json();
     assert_eq!(by_ids(&ada).await, json!([stored]));
     assert_eq!(by_ids(&bob).await, json!([]));
 
@@ -91,23 +69,16 @@ async fn exchange_data_is_for_its_two_sides() {
 
 #[tokio::test]
 async fn a_stub_is_public_and_its_owner_changes_it() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let bob = world.patient("bob@example.org").await;
+    let (world, ada, bob) = World::of_two().await;
     let path = format!("/dataowner/stub/{}", ada.owner_id);
-    let mut stub = world.get(&path, &bob.by_code()).await.json();
+    let mut stub = world.get(&path, &bob).await.json();
     assert_eq!(stub["type"], "patient");
     assert!(stub["stub"].get("firstName").is_none(), "{stub}");
     assert_eq!(
-        world
-            .get("/dataowner/current/stub", &ada.by_code())
-            .await
-            .json(),
+        world.get("/dataowner/current/stub", &ada).await.json(),
         stub
     );
-    let hierarchy = world
-        .get("/dataowner/current/hierarchy/stub", &ada.by_code())
-        .await;
+    let hierarchy = world.get("/dataowner/current/hierarchy/stub", &ada).await;
     assert_eq!(hierarchy.json(), json!([stub]));
     stub["stub"]["publicKeysForOaepWithSha256"] = json!(["3082"]);
     world.put("/dataowner/stub", &bob, &stub).await.refusal(403);
@@ -118,7 +89,7 @@ async fn a_stub_is_public_and_its_owner_changes_it() {
     );
     world.put("/dataowner/stub", &ada, &stub).await.refusal(409);
     let patient = world
-        .get(&format!("/patient/{}", ada.owner_id), &ada.by_code())
+        .get(&format!("/patient/{}", ada.owner_id), &ada)
         .await
         .json();
     assert_eq!(patient["firstName"], "Ada", "the rest stays");
@@ -127,10 +98,9 @@ async fn a_stub_is_public_and_its_owner_changes_it() {
 
 #[tokio::test]
 async fn an_account_is_found_by_group_and_switched_to() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let group = world.simulator.identity().group_id.clone();
-    let matches = world.get("/user/matches", &ada.by_code()).await.json();
+    let matches = world.get("/user/matches", &ada).await.json();
     assert_eq!(matches[0]["groupId"], group);
     assert_eq!(matches[0]["userId"], ada.user_id);
     let session = world.login(&ada.login, &ada.code).await.json();

@@ -32,10 +32,7 @@ async fn somebody_registers_writes_and_reads() {
     let mut patient = owner["dataOwner"].take();
     patient["publicKey"] = json!("3082");
     patient["somethingElse"] = json!({"kept": [1, null]});
-    let stored = world
-        .api(Method::PUT, "/patient", &by_jwt, Some(&patient))
-        .await
-        .json();
+    let stored = world.put("/patient", &by_jwt, &patient).await.json();
     assert_ne!(stored["rev"], patient["rev"]);
     assert_eq!(stored["somethingElse"], patient["somethingElse"]);
     let again = world
@@ -48,10 +45,7 @@ async fn somebody_registers_writes_and_reads() {
     let session = world.login(&ada.login, &token).await.json();
     let by_jwt = As::Bearer(text(&session["token"]));
     let sent = contact(&ada, &[&ada.owner_id, &responsible]);
-    let stored = world
-        .api(Method::POST, "/contact", &by_jwt, Some(&sent))
-        .await
-        .json();
+    let stored = world.post("/contact", &by_jwt, &sent).await.json();
     assert!(text(&stored["rev"]).starts_with("1-"));
     for field in ["id", "tags", "encryptedSelf"] {
         assert_eq!(stored["services"][0][field], sent["services"][0][field]);
@@ -69,21 +63,15 @@ async fn somebody_registers_writes_and_reads() {
         sent["services"][0]["encryptedSelf"]
     );
     let ids = json!({"ids": [id, "unknown"]});
-    let listed = world
-        .api(Method::POST, "/contact/service/byIds", &by_jwt, Some(&ids))
-        .await;
+    let listed = world.post("/contact/service/byIds", &by_jwt, &ids).await;
     assert_eq!(listed.json(), json!([service]));
 }
 
 #[tokio::test]
 async fn the_first_version_of_the_api_is_served_too() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let url = format!("{}rest/v1/user/current?ts=1", world.simulator.api_url());
-    let user = world
-        .send(Method::GET, url, &ada.by_code(), None)
-        .await
-        .json();
+    let user = world.send(Method::GET, url, &ada, None).await.json();
     assert_eq!(user["id"], ada.user_id);
 }
 
@@ -96,10 +84,7 @@ async fn a_second_process_finds_the_account_and_leaves_the_first_code_alone() {
     let ada = As::Basic("ADA@Example.org".to_owned(), second_code);
     let mut owner = world.get("/dataowner/current", &ada).await.json()["dataOwner"].take();
     owner["publicKey"] = json!("3082");
-    world
-        .api(Method::PUT, "/patient", &ada, Some(&owner))
-        .await
-        .json();
+    world.put("/patient", &ada, &owner).await.json();
 
     assert_eq!(world.validate(&first_request, &first_code).await, 200);
     let again = As::Basic("ada@example.org".to_owned(), first_code);
@@ -135,95 +120,69 @@ async fn a_phone_number_is_a_login_however_it_is_written() {
 async fn a_practitioner_has_a_public_document() {
     let world = World::new().await;
     let doctor = world.practitioner("doctor@example.org").await;
-    let own = world
-        .get("/hcparty/current", &doctor.by_code())
-        .await
-        .json();
+    let own = world.get("/hcparty/current", &doctor).await.json();
     assert_eq!(own["id"], doctor.owner_id);
     let mut changed = own.clone();
     changed["publicKey"] = json!("3082");
-    world
-        .api(Method::PUT, "/hcparty", &doctor.by_code(), Some(&changed))
-        .await
-        .json();
+    world.put("/hcparty", &doctor, &changed).await.json();
     let ada = world.patient("ada@example.org").await;
     let path = format!("/dataowner/{}", doctor.owner_id);
-    let seen = world.get(&path, &ada.by_code()).await.json();
+    let seen = world.get(&path, &ada).await.json();
     assert_eq!(seen["type"], "hcp");
     assert_eq!(seen["dataOwner"]["publicKey"], "3082");
 }
 
 #[tokio::test]
 async fn the_responsible_has_a_public_key() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let path = format!("/hcparty/{}", world.simulator.identity().responsible);
-    let responsible = world.get(&path, &ada.by_code()).await.json();
+    let responsible = world.get(&path, &ada).await.json();
     assert!(text(&responsible["publicKey"]).starts_with("30820122300d06092a864886f7"));
 }
 
 #[tokio::test]
 async fn a_stranger_sees_the_keys_of_a_patient_and_not_the_name() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let bob = world.patient("bob@example.org").await;
-    let mut owner = world.get("/dataowner/current", &ada.by_code()).await.json();
+    let (world, ada, bob) = World::of_two().await;
+    let mut owner = world.get("/dataowner/current", &ada).await.json();
     let mut patient = owner["dataOwner"].take();
     patient["publicKey"] = json!("3082");
     let put = |body| world.api(Method::PUT, "/patient", &As::Nobody, body);
     put(None).await.refusal(401);
-    let stored = world
-        .api(Method::PUT, "/patient", &ada.by_code(), Some(&patient))
-        .await;
+    let stored = world.put("/patient", &ada, &patient).await;
     let mut stored = stored.json();
     let path = format!("/dataowner/{}", ada.owner_id);
-    let seen = world.get(&path, &bob.by_code()).await.json();
+    let seen = world.get(&path, &bob).await.json();
     assert_eq!(seen["dataOwner"]["publicKey"], "3082");
     assert!(seen["dataOwner"].get("firstName").is_none(), "{seen}");
 
     stored["delegations"] = json!({bob.owner_id.clone(): []});
-    world
-        .api(Method::PUT, "/patient", &ada.by_code(), Some(&stored))
-        .await
-        .json();
-    let seen = world.get(&path, &bob.by_code()).await.json();
+    world.put("/patient", &ada, &stored).await.json();
+    let seen = world.get(&path, &bob).await.json();
     assert_eq!(seen["dataOwner"]["firstName"], "Ada");
 }
 
 #[tokio::test]
 async fn a_delegate_reads_and_changes_a_contact() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let bob = world.patient("bob@example.org").await;
+    let (world, ada, bob) = World::of_two().await;
     let sent = contact(&ada, &[&ada.owner_id, &bob.owner_id]);
-    world
-        .api(Method::POST, "/contact", &ada.by_code(), Some(&sent))
-        .await
-        .json();
+    world.post("/contact", &ada, &sent).await.json();
     let path = format!("/contact/{}", text(&sent["id"]));
-    let mut read = world.get(&path, &bob.by_code()).await.json();
+    let mut read = world.get(&path, &bob).await.json();
     let gone = text(&read["services"][0]["id"]);
     read["services"] = json!([{"id": "another", "encryptedSelf": "eA=="}]);
-    let stored = world
-        .api(Method::PUT, "/contact", &bob.by_code(), Some(&read))
-        .await
-        .json();
+    let stored = world.put("/contact", &bob, &read).await.json();
     assert!(text(&stored["rev"]).starts_with("2-"));
     assert_eq!(
-        world
-            .get("/contact/service/another", &ada.by_code())
-            .await
-            .status,
+        world.get("/contact/service/another", &ada).await.status,
         200
     );
     let gone = format!("/contact/service/{gone}");
-    world.get(&gone, &ada.by_code()).await.refusal(404);
+    world.get(&gone, &ada).await.refusal(404);
 }
 
 #[tokio::test]
 async fn a_jwt_is_renewed_until_its_session_is_logged_out() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let session = world.login(&ada.login, &ada.code).await.json();
     let (access, refresh) = (text(&session["token"]), text(&session["refreshToken"]));
     world.advance(3600);
@@ -258,8 +217,7 @@ async fn a_new_account_lets_its_owner_in_after_a_while() {
 
 #[tokio::test]
 async fn a_new_token_of_a_key_takes_the_place_of_the_old() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let first = world.token(&ada, "phone", 60).await;
     let other = world.token(&ada, "tablet", 60).await;
     let second = world.token(&ada, "phone", 60).await;

@@ -3,8 +3,6 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use reqwest::Method;
-
 use super::world::{As, World, contact, text};
 use crate::simulator::Config;
 
@@ -69,8 +67,7 @@ async fn helper_that_writes_until_it_is_killed() {
         // An end of its own, in case nobody is left to kill it.
         for _ in 0..2000 {
             let sent = contact(&ada, &[&ada.owner_id]);
-            let who = ada.by_code();
-            let stored = world.api(Method::POST, "/contact", &who, Some(&sent));
+            let stored = world.post("/contact", &ada, &sent);
             println!("{MARK}{}", text(&stored.await.json()["id"]));
         }
     };

@@ -36,22 +36,16 @@ async fn a_poll_that_finds_nothing_says_where_the_end_is() {
 
 #[tokio::test]
 async fn users_send_messages() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let last = world.outbox(u64::MAX, 0).await.last;
     let mail = json!({"from": "ada@example.org", "subject": "Hi", "html": "<p>Hi</p>"});
     let url = world.gateway("/email/to/bob@example.org");
-    let sent = world
-        .send(Method::POST, url, &ada.by_code(), Some(&mail))
-        .await;
+    let sent = world.send(Method::POST, url, &ada, Some(&mail)).await;
     assert_eq!(sent.status, 200);
     let sms = json!({"message": "Hi"});
     let url = world.gateway("/sms/to/+32475123456");
     assert_eq!(
-        world
-            .send(Method::POST, url, &ada.by_code(), Some(&sms))
-            .await
-            .status,
+        world.send(Method::POST, url, &ada, Some(&sms)).await.status,
         200
     );
     let page = world.outbox(last, 0).await;

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use reqwest::Method;
 use serde_json::json;
 
 use super::world::{As, World, contact, text};
@@ -24,10 +23,7 @@ async fn a_restart_keeps_identity_accounts_documents_and_tokens() {
     let token = world.token(&ada, "key", 3600).await;
     let session = world.login(&ada.login, &ada.code).await.json();
     let sent = contact(&ada, &[&ada.owner_id]);
-    let stored = world
-        .api(Method::POST, "/contact", &ada.by_code(), Some(&sent))
-        .await
-        .json();
+    let stored = world.post("/contact", &ada, &sent).await.json();
     let last = world.outbox(u64::MAX, 0).await.last;
     world.simulator.shutdown().await;
 
@@ -70,10 +66,7 @@ async fn no_secret_is_stored() {
     let token = world.token(&ada, "key-of-the-token", 3600).await;
     let session = world.login(&ada.login, &token).await.json();
     let sent = contact(&ada, &[&ada.owner_id]);
-    world
-        .api(Method::POST, "/contact", &ada.by_code(), Some(&sent))
-        .await
-        .json();
+    world.post("/contact", &ada, &sent).await.json();
     world.simulator.shutdown().await;
 
     let bytes = std::fs::read(folder.path().join("simulator.redb")).unwrap();

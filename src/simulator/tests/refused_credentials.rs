@@ -9,26 +9,20 @@ async fn a_code_before_it_is_validated_is_no_password_401() {
     let world = World::new().await;
     world.patient("ada@example.org").await;
     let (_, code) = world.code("ada@example.org").await;
-    let first = world.login("ada@example.org", &code).await;
-    first.refusal(401);
+    world.login("ada@example.org", &code).await.refusal(401);
 }
 
 #[tokio::test]
 async fn a_code_is_no_password_any_more_after_its_lifetime_401() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     world.advance(300);
     world.login(&ada.login, &ada.code).await.refusal(401);
-    world
-        .get("/user/current", &ada.by_code())
-        .await
-        .refusal(401);
+    world.get("/user/current", &ada).await.refusal(401);
 }
 
 #[tokio::test]
 async fn wrong_or_missing_credentials_are_401() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     world.login(&ada.login, "wrong").await.refusal(401);
     world
         .login("nobody@example.org", &ada.code)
@@ -47,17 +41,14 @@ async fn wrong_or_missing_credentials_are_401() {
 
 #[tokio::test]
 async fn another_users_token_is_401() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let bob = world.patient("bob@example.org").await;
+    let (world, ada, bob) = World::of_two().await;
     let token = world.token(&ada, "key", 60).await;
     world.login(&bob.login, &token).await.refusal(401);
 }
 
 #[tokio::test]
 async fn a_token_that_has_expired_is_401() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let token = world.token(&ada, "key", 60).await;
     let session = world.login(&ada.login, &token).await.json();
     world.advance(60);
@@ -71,8 +62,7 @@ async fn a_token_that_has_expired_is_401() {
 
 #[tokio::test]
 async fn a_jwt_that_has_expired_or_is_for_something_else_is_401() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let session = world.login(&ada.login, &ada.code).await.json();
     let (access, refresh) = (text(&session["token"]), text(&session["refreshToken"]));
     world
@@ -93,29 +83,28 @@ async fn a_jwt_that_has_expired_or_is_for_something_else_is_401() {
 #[tokio::test]
 async fn a_refresh_without_jwt_is_401() {
     let world = World::new().await;
-    let answer = world
+    world
         .api(Method::POST, "/auth/refresh", &As::Nobody, None)
-        .await;
-    answer.refusal(401);
+        .await
+        .refusal(401);
 }
 
 #[tokio::test]
 async fn a_token_for_another_user_is_403_and_the_key_is_not_repeated() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let bob = world.patient("bob@example.org").await;
+    let (world, ada, bob) = World::of_two().await;
     let path = format!("/user/token/{}/hunter2", bob.user_id);
-    let answer = world.api(Method::POST, &path, &ada.by_code(), None).await;
+    let answer = world.api(Method::POST, &path, &ada, None).await;
     assert!(!answer.refusal(403).to_string().contains("hunter2"));
 }
 
 #[tokio::test]
 async fn a_token_without_validity_is_400() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     for validity in ["0", "-1", "long"] {
         let path = format!("/user/token/{}/key?tokenValidity={validity}", ada.user_id);
-        let answer = world.api(Method::POST, &path, &ada.by_code(), None).await;
-        answer.refusal(400);
+        world
+            .api(Method::POST, &path, &ada, None)
+            .await
+            .refusal(400);
     }
 }

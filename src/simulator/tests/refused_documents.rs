@@ -1,20 +1,14 @@
 //! What nobody reads or writes.
 
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::world::{Person, World, contact, text};
 
 #[tokio::test]
 async fn a_stale_or_missing_revision_of_a_patient_is_409() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let patient = world.get("/dataowner/current", &ada.by_code()).await.json()["dataOwner"].take();
-    let put = async |body: &Value| {
-        world
-            .api(Method::PUT, "/patient", &ada.by_code(), Some(body))
-            .await
-    };
+    let (world, ada) = World::of_ada().await;
+    let patient = world.get("/dataowner/current", &ada).await.json()["dataOwner"].take();
+    let put = async |body: &Value| world.put("/patient", &ada, body).await;
     put(&patient).await.json();
     put(&patient).await.refusal(409);
     let mut missing = patient;
@@ -24,30 +18,24 @@ async fn a_stale_or_missing_revision_of_a_patient_is_409() {
 
 #[tokio::test]
 async fn somebody_elses_patient_is_403() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let bob = world.patient("bob@example.org").await;
+    let (world, ada, bob) = World::of_two().await;
     let path = format!("/patient/{}", ada.owner_id);
-    let patient = world.get(&path, &ada.by_code()).await.json();
-    world.get(&path, &bob.by_code()).await.refusal(403);
-    let put = world.put("/patient", &bob, &patient).await;
-    put.refusal(403);
+    let patient = world.get(&path, &ada).await.json();
+    world.get(&path, &bob).await.refusal(403);
+    world.put("/patient", &bob, &patient).await.refusal(403);
 }
 
 #[tokio::test]
 async fn somebody_elses_practitioner_cannot_be_written_403() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let path = format!("/hcparty/{}", world.simulator.identity().responsible);
-    let responsible = world.get(&path, &ada.by_code()).await.json();
-    let put = world.put("/hcparty", &ada, &responsible).await;
-    put.refusal(403);
+    let responsible = world.get(&path, &ada).await.json();
+    world.put("/hcparty", &ada, &responsible).await.refusal(403);
 }
 
 #[tokio::test]
 async fn an_unknown_id_is_404() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     for path in [
         "/patient/x",
         "/hcparty/x",
@@ -56,32 +44,24 @@ async fn an_unknown_id_is_404() {
         "/contact/x",
         "/contact/service/x",
     ] {
-        world.get(path, &ada.by_code()).await.refusal(404);
+        world.get(path, &ada).await.refusal(404);
     }
     let unknown = json!({"id": "x", "rev": "1-x"});
     for path in ["/patient", "/hcparty", "/contact"] {
-        let put = world.put(path, &ada, &unknown).await;
-        put.refusal(404);
+        world.put(path, &ada, &unknown).await.refusal(404);
     }
 }
 
 /// Ada, Bob, and a contact of Ada's that is stored.
 async fn shared_world() -> (World, Person, Person, Value) {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let bob = world.patient("bob@example.org").await;
+    let (world, ada, bob) = World::of_two().await;
     let sent = contact(&ada, &[&ada.owner_id]);
-    let stored = world
-        .api(Method::POST, "/contact", &ada.by_code(), Some(&sent))
-        .await
-        .json();
+    let stored = world.post("/contact", &ada, &sent).await.json();
     (world, ada, bob, stored)
 }
 
 async fn posted(world: &World, who: &Person, body: &Value) -> u16 {
-    let answer = world
-        .api(Method::POST, "/contact", &who.by_code(), Some(body))
-        .await;
+    let answer = world.post("/contact", who, body).await;
     if answer.status != 200 {
         answer.refusal(answer.status);
     }
@@ -94,13 +74,11 @@ async fn a_contact_that_is_not_shared_is_403() {
     let contact = format!("/contact/{}", text(&stored["id"]));
     let service = format!("/contact/service/{}", text(&stored["services"][0]["id"]));
     for path in [contact, service] {
-        world.get(&path, &bob.by_code()).await.refusal(403);
+        world.get(&path, &bob).await.refusal(403);
     }
-    let put = world.put("/contact", &bob, &stored).await;
-    put.refusal(403);
+    world.put("/contact", &bob, &stored).await.refusal(403);
     let ids = json!({"ids": [stored["services"][0]["id"]]});
-    let who = bob.by_code();
-    let listed = world.api(Method::POST, "/contact/service/byIds", &who, Some(&ids));
+    let listed = world.post("/contact/service/byIds", &bob, &ids);
     assert_eq!(listed.await.json(), json!([]));
 }
 
@@ -110,8 +88,7 @@ async fn a_contact_in_the_name_of_another_is_403() {
     let theirs = contact(&bob, &[&ada.owner_id]);
     assert_eq!(posted(&world, &ada, &theirs).await, 403);
     stored["author"] = json!(bob.user_id);
-    let put = world.put("/contact", &ada, &stored).await;
-    put.refusal(403);
+    world.put("/contact", &ada, &stored).await.refusal(403);
 }
 
 #[tokio::test]
@@ -125,11 +102,7 @@ async fn a_contact_that_exists_is_409() {
 #[tokio::test]
 async fn a_stale_or_missing_revision_of_a_contact_is_409() {
     let (world, ada, _, stored) = shared_world().await;
-    let put = async |body: &Value| {
-        world
-            .api(Method::PUT, "/contact", &ada.by_code(), Some(body))
-            .await
-    };
+    let put = async |body: &Value| world.put("/contact", &ada, body).await;
     put(&stored).await.json();
     put(&stored).await.refusal(409);
     let mut missing = stored;
@@ -144,8 +117,7 @@ async fn clear_content_is_400() {
     clear["services"][0]["content"] = json!({"en": {"stringValue": "Hello world"}});
     assert_eq!(posted(&world, &ada, &clear).await, 400);
     stored["services"][0]["content"] = clear["services"][0]["content"].clone();
-    let put = world.put("/contact", &ada, &stored).await;
-    put.refusal(400);
+    world.put("/contact", &ada, &stored).await.refusal(400);
 }
 
 #[tokio::test]
@@ -186,9 +158,7 @@ async fn a_field_of_another_kind_is_400_and_is_not_repeated() {
         let mut contact = contact(&ada, &[&ada.owner_id]);
         let (parent, field) = pointer.rsplit_once('/').unwrap();
         contact.pointer_mut(parent).unwrap()[field] = value;
-        let answer = world
-            .api(Method::POST, "/contact", &ada.by_code(), Some(&contact))
-            .await;
+        let answer = world.post("/contact", &ada, &contact).await;
         let refusal = answer.refusal(400).to_string();
         assert!(refusal.contains("wrong kind, line 1"), "{refusal}");
         assert!(!refusal.contains("hunter2"), "{refusal}");

@@ -9,9 +9,7 @@ use super::world::{As, World, text};
 async fn a_body_that_is_not_json_is_400_and_is_not_repeated() {
     let world = World::new().await;
     let body = json!("hunter2");
-    let answer = world
-        .api(Method::POST, "/auth/login", &As::Nobody, Some(&body))
-        .await;
+    let answer = world.post("/auth/login", &As::Nobody, &body).await;
     assert!(!answer.refusal(400).to_string().contains("hunter2"));
 }
 
@@ -19,10 +17,10 @@ async fn a_body_that_is_not_json_is_400_and_is_not_repeated() {
 async fn a_body_that_is_too_long_is_413() {
     let world = World::new().await;
     let body = json!("x".repeat(17 * 1024 * 1024));
-    let answer = world
-        .api(Method::POST, "/auth/login", &As::Nobody, Some(&body))
-        .await;
-    answer.refusal(413);
+    world
+        .post("/auth/login", &As::Nobody, &body)
+        .await
+        .refusal(413);
 }
 
 #[tokio::test]
@@ -80,8 +78,7 @@ async fn a_message_without_account_is_401() {
 
 #[tokio::test]
 async fn a_message_to_nowhere_or_without_text_is_400() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let good = json!({"html": "Hi", "message": "Hi"});
     for (path, body) in [
         ("/email/to/bob", &good),
@@ -91,7 +88,7 @@ async fn a_message_to_nowhere_or_without_text_is_400() {
     ] {
         let url = world.gateway(path);
         world
-            .send(Method::POST, url, &ada.by_code(), Some(body))
+            .send(Method::POST, url, &ada, Some(body))
             .await
             .refusal(400);
     }

@@ -1,44 +1,31 @@
 //! What nobody asks, finds or changes in the place of another.
 
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::world::{Person, World, task, text};
 
 /// Ada, Bob, and a task of Ada's that is stored.
 async fn asked_world() -> (World, Person, Person, Value) {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let bob = world.patient("bob@example.org").await;
+    let (world, ada, bob) = World::of_two().await;
     let sent = task(&ada, &[&ada.owner_id]);
-    let who = ada.by_code();
-    let stored = world
-        .api(Method::POST, "/maintenancetask", &who, Some(&sent))
-        .await
-        .json();
+    let stored = world.post("/maintenancetask", &ada, &sent).await.json();
     (world, ada, bob, stored)
 }
 
 async fn refused(world: &World, who: &Person, path: &str, body: &Value, status: u16) {
-    let answer = world
-        .api(Method::POST, path, &who.by_code(), Some(body))
-        .await;
-    answer.refusal(status);
+    world.post(path, who, body).await.refusal(status);
 }
 
 #[tokio::test]
 async fn a_task_that_is_not_shared_is_403_and_an_unknown_one_404() {
     let (world, ada, bob, stored) = asked_world().await;
     let path = format!("/maintenancetask/{}", text(&stored["id"]));
-    world.get(&path, &bob.by_code()).await.refusal(403);
+    world.get(&path, &bob).await.refusal(403);
     world
         .put("/maintenancetask", &bob, &stored)
         .await
         .refusal(403);
-    world
-        .get("/maintenancetask/x", &ada.by_code())
-        .await
-        .refusal(404);
+    world.get("/maintenancetask/x", &ada).await.refusal(404);
     let unknown = json!({"id": "x", "rev": "1-x"});
     world
         .put("/maintenancetask", &ada, &unknown)
@@ -141,7 +128,7 @@ async fn tasks_of_others_and_filters_that_are_none_are_refused() {
 #[tokio::test]
 async fn an_account_of_another_or_of_another_form_is_refused() {
     let (world, ada, bob, _) = asked_world().await;
-    let user = world.get("/user/current", &ada.by_code()).await.json();
+    let user = world.get("/user/current", &ada).await.json();
     world.put("/user", &bob, &user).await.refusal(403);
     let unknown = json!({"id": "x", "rev": "1-x"});
     world.put("/user", &ada, &unknown).await.refusal(404);

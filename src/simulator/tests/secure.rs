@@ -46,9 +46,7 @@ async fn with_key(
     let url = format!("{}rest/v2{path}", world.simulator.api_url());
     let header = STANDARD.encode(key.0);
     let headers = [("Icure-Access-Control-Keys", header.as_str())];
-    world
-        .send_with(method, url, &who.by_code(), body, &headers)
-        .await
+    world.send_with(method, url, who, body, &headers).await
 }
 
 async fn share(
@@ -72,20 +70,15 @@ async fn share(
 
 #[tokio::test]
 async fn whoever_shows_the_key_reads_and_nobody_else() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let bob = world.patient("bob@example.org").await;
+    let (world, ada, bob) = World::of_two().await;
     let key = Key::new();
     let sent = sealed(&ada, &key);
-    let stored = world
-        .api(Method::POST, "/contact", &ada.by_code(), Some(&sent))
-        .await
-        .json();
+    let stored = world.post("/contact", &ada, &sent).await.json();
     assert_eq!(stored["securityMetadata"], sent["securityMetadata"]);
     let service = format!("/contact/service/{}", text(&sent["services"][0]["id"]));
     for path in [format!("/contact/{}", text(&sent["id"])), service] {
         // Not even who wrote it is named in it.
-        world.get(&path, &ada.by_code()).await.refusal(403);
+        world.get(&path, &ada).await.refusal(403);
         with_key(&world, Method::GET, &path, &ada, &Key::new(), None)
             .await
             .refusal(403);
@@ -100,15 +93,11 @@ async fn whoever_shows_the_key_reads_and_nobody_else() {
 
 #[tokio::test]
 async fn sharing_adds_a_delegation_and_its_permission_holds() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let doctor = world.practitioner("doctor@example.org").await;
     let (key, shared) = (Key::new(), Key::new());
     let sent = sealed(&ada, &key);
-    world
-        .api(Method::POST, "/contact", &ada.by_code(), Some(&sent))
-        .await
-        .json();
+    world.post("/contact", &ada, &sent).await.json();
     let id = text(&sent["id"]);
     let request = json!({"share": {
         "explicitDelegate": doctor.owner_id,
@@ -128,19 +117,11 @@ async fn sharing_adds_a_delegation_and_its_permission_holds() {
     assert_eq!(delegations[shared.delegation()], expected);
     assert!(result.get("rejectedRequests").is_none(), "{result}");
 
-    let read = world
-        .get(&format!("/contact/{id}"), &doctor.by_code())
-        .await
-        .json();
+    let read = world.get(&format!("/contact/{id}"), &doctor).await.json();
     world.put("/contact", &doctor, &read).await.refusal(403);
     let ids = json!({"ids": [shared.delegation()]});
     let maps = world
-        .api(
-            Method::POST,
-            "/exchangedatamap/batch",
-            &doctor.by_code(),
-            Some(&ids),
-        )
+        .post("/exchangedatamap/batch", &doctor, &ids)
         .await
         .json();
     assert_eq!(maps[0]["encryptedExchangeDataIds"], json!({"f": "aWQ="}));
@@ -148,15 +129,11 @@ async fn sharing_adds_a_delegation_and_its_permission_holds() {
 
 #[tokio::test]
 async fn a_share_that_does_not_fit_is_rejected() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let doctor = world.practitioner("doctor@example.org").await;
     let (key, other) = (Key::new(), Key::new());
     let sent = sealed(&ada, &key);
-    world
-        .api(Method::POST, "/contact", &ada.by_code(), Some(&sent))
-        .await
-        .json();
+    world.post("/contact", &ada, &sent).await.json();
     let id = text(&sent["id"]);
     let named = |field: &str, value: Value| {
         let mut request = json!({"share": {"accessControlKeys": [other.hex()]}});
@@ -232,15 +209,11 @@ async fn a_share_that_does_not_fit_is_rejected() {
 
 #[tokio::test]
 async fn a_share_of_what_is_not_there_or_not_read_is_rejected() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let doctor = world.practitioner("doctor@example.org").await;
     let (key, other) = (Key::new(), Key::new());
     let sent = sealed(&ada, &key);
-    world
-        .api(Method::POST, "/contact", &ada.by_code(), Some(&sent))
-        .await
-        .json();
+    world.post("/contact", &ada, &sent).await.json();
     let request = json!({"share": {"accessControlKeys": [other.hex()]}});
     for (who, key, id, code) in [
         (&doctor, &other, text(&sent["id"]), 403),
@@ -253,14 +226,10 @@ async fn a_share_of_what_is_not_there_or_not_read_is_rejected() {
 
 #[tokio::test]
 async fn secrets_of_a_delegation_change_by_an_update() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let key = Key::new();
     let sent = sealed(&ada, &key);
-    world
-        .api(Method::POST, "/contact", &ada.by_code(), Some(&sent))
-        .await
-        .json();
+    world.post("/contact", &ada, &sent).await.json();
     let update = json!({"update": {
         "metadataAccessControlHash": key.delegation(),
         "encryptionKeys": {"a2V5": "DELETE", "bmV3": "CREATE"},
@@ -283,21 +252,14 @@ async fn secrets_of_a_delegation_change_by_an_update() {
 
 #[tokio::test]
 async fn a_write_leaves_the_delegations_alone_or_is_400() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let key = Key::new();
     let mut sent = sealed(&ada, &key);
     let mut wrong = sent.clone();
     wrong["id"] = json!("another");
     wrong["securityMetadata"]["secureDelegations"] = json!({});
-    world
-        .api(Method::POST, "/contact", &ada.by_code(), Some(&wrong))
-        .await
-        .refusal(400);
-    let stored = world
-        .api(Method::POST, "/contact", &ada.by_code(), Some(&sent))
-        .await
-        .json();
+    world.post("/contact", &ada, &wrong).await.refusal(400);
+    let stored = world.post("/contact", &ada, &sent).await.json();
     let put = async |body: &Value| {
         with_key(&world, Method::PUT, "/contact", &ada, &key, Some(body)).await
     };
@@ -311,12 +273,11 @@ async fn a_write_leaves_the_delegations_alone_or_is_400() {
 
 #[tokio::test]
 async fn a_header_without_keys_is_400() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let url = format!("{}rest/v2/user/current", world.simulator.api_url());
     let headers = [("Icure-Access-Control-Keys", "AAAA")];
-    let answer = world
-        .send_with(Method::GET, url, &ada.by_code(), None, &headers)
-        .await;
-    answer.refusal(400);
+    world
+        .send_with(Method::GET, url, &ada, None, &headers)
+        .await
+        .refusal(400);
 }

@@ -1,23 +1,19 @@
 //! Who asks whom for access, and with whom data is shared.
 
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::world::{Person, World, task, text};
 
 impl World {
     async fn ask(&self, who: &Person, body: &Value) -> Value {
-        self.api(Method::POST, "/maintenancetask", &who.by_code(), Some(body))
-            .await
-            .json()
+        self.post("/maintenancetask", who, body).await.json()
     }
 
     /// Ids of the tasks that a filter finds, and what else the page says.
     async fn found(&self, who: &Person, query: &str, filter: Value) -> (Vec<String>, Value) {
         let path = format!("/maintenancetask/filter{query}");
         let body = json!({ "filter": filter });
-        let who = who.by_code();
-        let page = self.api(Method::POST, &path, &who, Some(&body));
+        let page = self.post(&path, who, &body);
         let mut page = page.await.json();
         let rows = page["rows"].take();
         let ids = rows.as_array().unwrap().iter().map(|row| text(&row["id"]));
@@ -56,12 +52,12 @@ async fn a_task_is_asked_found_and_completed() {
     assert!(page.get("nextKeyPair").is_none(), "{page}");
 
     let path = format!("/maintenancetask/{}", text(&sent["id"]));
-    let mut read = world.get(&path, &doctor.by_code()).await.json();
+    let mut read = world.get(&path, &doctor).await.json();
     assert_eq!(read, asked);
     read["status"] = json!("completed");
     let stored = world.put("/maintenancetask", &doctor, &read).await.json();
     assert!(text(&stored["rev"]).starts_with("2-"));
-    let seen = world.get(&path, &ada.by_code()).await.json();
+    let seen = world.get(&path, &ada).await.json();
     assert_eq!(seen["status"], "completed");
 }
 
@@ -105,8 +101,7 @@ async fn filters_find_what_they_say_and_nothing_of_others() {
 
 #[tokio::test]
 async fn many_tasks_come_page_by_page() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let mut ids = Vec::new();
     for number in 0..5 {
         let mut sent = task(&ada, &[&ada.owner_id]);
@@ -132,9 +127,8 @@ async fn many_tasks_come_page_by_page() {
 
 #[tokio::test]
 async fn an_account_says_with_whom_it_shares() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let before = world.get("/user/current", &ada.by_code()).await.json();
+    let (world, ada) = World::of_ada().await;
+    let before = world.get("/user/current", &ada).await.json();
     let changed = json!({
         "id": before["id"],
         "rev": before["rev"],
@@ -142,7 +136,7 @@ async fn an_account_says_with_whom_it_shares() {
         "zzz": 1,
     });
     let stored = world.put("/user", &ada, &changed).await.json();
-    let after = world.get("/user/current", &ada.by_code()).await.json();
+    let after = world.get("/user/current", &ada).await.json();
     assert_eq!(after, stored);
     assert_eq!(after["autoDelegations"], changed["autoDelegations"]);
     assert_eq!(after["zzz"], 1);
@@ -154,16 +148,15 @@ async fn an_account_says_with_whom_it_shares() {
 
 #[tokio::test]
 async fn a_delegate_changes_the_keys_of_a_patient() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let doctor = world.practitioner("doctor@example.org").await;
     let path = format!("/patient/{}", ada.owner_id);
-    let mut patient = world.get(&path, &ada.by_code()).await.json();
+    let mut patient = world.get(&path, &ada).await.json();
     patient["delegations"] = json!({doctor.owner_id.clone(): []});
     let mut patient = world.put("/patient", &ada, &patient).await.json();
     patient["aesExchangeKeys"] = json!({"k": {doctor.owner_id.clone(): {"f": "00"}}});
     let stored = world.put("/patient", &doctor, &patient).await.json();
-    let seen = world.get(&path, &ada.by_code()).await.json();
+    let seen = world.get(&path, &ada).await.json();
     assert_eq!(seen, stored);
     assert_eq!(seen["aesExchangeKeys"], patient["aesExchangeKeys"]);
 }

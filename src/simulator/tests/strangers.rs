@@ -4,34 +4,31 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::world::{As, World, contact, text};
+use super::world::{As, Person, World, contact, text};
 
 #[tokio::test]
 async fn documents_have_the_empty_fields_of_the_platform() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
-    let who = ada.by_code();
+    let (world, ada) = World::of_ada().await;
     let patient = world
-        .get(&format!("/patient/{}", ada.owner_id), &who)
+        .get(&format!("/patient/{}", ada.owner_id), &ada)
         .await
         .json();
     for field in ["hcPartyKeys", "aesExchangeKeys", "delegations"] {
         assert_eq!(patient[field], json!({}), "{field}");
     }
-    let user = world.get("/user/current", &who).await.json();
+    let user = world.get("/user/current", &ada).await.json();
     assert_eq!(user["authenticationTokens"], json!({}));
     let path = format!("/hcparty/{}", world.simulator.identity().responsible);
-    let responsible = world.get(&path, &who).await.json();
+    let responsible = world.get(&path, &ada).await.json();
     assert_eq!(responsible["hcPartyKeys"], json!({}));
     let body = contact(&ada, &[&ada.owner_id]);
-    let stored = world.api(Method::POST, "/contact", &who, Some(&body)).await;
+    let stored = world.post("/contact", &ada, &body).await;
     assert_eq!(stored.json()["cryptedForeignKeys"], json!({}));
 }
 
 #[tokio::test]
 async fn a_token_is_answered_without_quotes_whatever_is_asked_for() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let url = format!(
         "{}rest/v1/user/token/{}/k",
         world.simulator.api_url(),
@@ -39,9 +36,8 @@ async fn a_token_is_answered_without_quotes_whatever_is_asked_for() {
     );
     for accept in ["*/*", "application/json"] {
         let header = [("Accept", accept)];
-        let who = ada.by_code();
         let answer = world
-            .send_with(Method::POST, url.clone(), &who, None, &header)
+            .send_with(Method::POST, url.clone(), &ada, None, &header)
             .await;
         let token = answer.text();
         assert!(
@@ -54,19 +50,18 @@ async fn a_token_is_answered_without_quotes_whatever_is_asked_for() {
 
 #[tokio::test]
 async fn whoever_shared_with_a_delegate_is_listed_with_the_keys() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let eve = world.patient("eve@example.org").await;
     let house = world.practitioner("house@example.org").await;
     let path = format!("/patient/{}", ada.owner_id);
-    let mut patient = world.get(&path, &ada.by_code()).await.json();
+    let mut patient = world.get(&path, &ada).await.json();
     let (public, fingerprint) = (format!("30{}", "a".repeat(32)), "a".repeat(32));
     patient["publicKey"] = json!(public);
     patient["aesExchangeKeys"] = json!({&public: {&house.owner_id: {&fingerprint: "5ea1ed"}}});
     world.put("/patient", &ada, &patient).await.json();
     let keys = async |kind: &str, id: &str| {
         let path = format!("/{kind}/{id}/aesExchangeKeys");
-        world.get(&path, &house.by_code()).await.json()
+        world.get(&path, &house).await.json()
     };
     let expected = json!({&ada.owner_id: {&fingerprint: {&fingerprint: "5ea1ed"}}});
     assert_eq!(keys("patient", &house.owner_id).await, expected);
@@ -85,16 +80,14 @@ async fn whoever_shared_with_a_delegate_is_listed_with_the_keys() {
 
 #[tokio::test]
 async fn a_data_owner_is_not_a_device() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let path = format!("/device/{}", ada.owner_id);
-    world.get(&path, &ada.by_code()).await.refusal(404);
+    world.get(&path, &ada).await.refusal(404);
 }
 
 #[tokio::test]
 async fn contacts_are_found_by_secret_id_and_by_id() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let eve = world.patient("eve@example.org").await;
     let mut open = contact(&ada, &[&ada.owner_id]);
     open["secretForeignKeys"] = json!(["s3cret"]);
@@ -102,10 +95,7 @@ async fn contacts_are_found_by_secret_id_and_by_id() {
     closed["secretForeignKeys"] = json!(["s3cret", "other"]);
     closed["closingDate"] = json!(20_220_929_083_400_i64);
     for body in [&open, &closed] {
-        world
-            .api(Method::POST, "/contact", &ada.by_code(), Some(body))
-            .await
-            .json();
+        world.post("/contact", &ada, body).await.json();
     }
     let ids = |found: Value| {
         let mut ids: Vec<String> = found
@@ -123,51 +113,36 @@ async fn contacts_are_found_by_secret_id_and_by_id() {
         "/contact/byHcPartySecretForeignKeys?hcPartyId={}",
         ada.owner_id
     );
-    let get =
-        async |query: &str, who: &As| ids(world.get(&format!("{search}{query}"), who).await.json());
-    let who = ada.by_code();
-    assert_eq!(get("&secretFKeys=s3cret,none", &who).await, both);
-    assert_eq!(get("&secretFKeys=other", &who).await, [text(&closed["id"])]);
+    let get = async |query: &str, who: &Person| {
+        ids(world.get(&format!("{search}{query}"), who).await.json())
+    };
+    assert_eq!(get("&secretFKeys=s3cret,none", &ada).await, both);
+    assert_eq!(get("&secretFKeys=other", &ada).await, [text(&closed["id"])]);
     assert_eq!(
-        get("&secretFKeys=s3cret&skipClosedContacts=true", &who).await,
+        get("&secretFKeys=s3cret&skipClosedContacts=true", &ada).await,
         [text(&open["id"])]
     );
-    assert!(get("&secretFKeys=none", &who).await.is_empty());
-    assert!(get("&secretFKeys=s3cret", &eve.by_code()).await.is_empty());
+    assert!(get("&secretFKeys=none", &ada).await.is_empty());
+    assert!(get("&secretFKeys=s3cret", &eve).await.is_empty());
     let posted = json!(["s3cret"]);
-    let posted = world
-        .api(Method::POST, &search, &who, Some(&posted))
-        .await
-        .json();
+    let posted = world.post(&search, &ada, &posted).await.json();
     assert_eq!(ids(posted), both);
     let wanted = json!({"ids": [open["id"], "x"]});
-    for (who, found) in [(&who, vec![text(&open["id"])]), (&eve.by_code(), vec![])] {
-        let answer = world
-            .api(Method::POST, "/contact/byIds", who, Some(&wanted))
-            .await;
+    for (who, found) in [(&ada, vec![text(&open["id"])]), (&eve, vec![])] {
+        let answer = world.post("/contact/byIds", who, &wanted).await;
         assert_eq!(ids(answer.json()), found);
     }
 }
 
 #[tokio::test]
 async fn services_are_filtered_by_id_and_by_nothing_else() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let body = contact(&ada, &[&ada.owner_id]);
-    let who = ada.by_code();
-    world
-        .api(Method::POST, "/contact", &who, Some(&body))
-        .await
-        .json();
+    world.post("/contact", &ada, &body).await.json();
     let filter = async |filter: Value| {
         let body = json!({"filter": filter});
         world
-            .api(
-                Method::POST,
-                "/contact/service/filter?limit=2",
-                &who,
-                Some(&body),
-            )
+            .post("/contact/service/filter?limit=2", &ada, &body)
             .await
     };
     let id = &body["services"][0]["id"];
@@ -182,8 +157,7 @@ async fn services_are_filtered_by_id_and_by_nothing_else() {
 
 #[tokio::test]
 async fn a_get_logs_out_too() {
-    let world = World::new().await;
-    let ada = world.patient("ada@example.org").await;
+    let (world, ada) = World::of_ada().await;
     let session = world.login(&ada.login, &ada.code).await.json();
     let bearer = As::Bearer(text(&session["token"]));
     assert_eq!(

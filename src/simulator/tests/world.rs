@@ -75,15 +75,35 @@ pub(super) struct Person {
     pub(super) owner_id: String,
 }
 
-impl Person {
-    pub(super) fn by_code(&self) -> As {
-        As::Basic(self.login.clone(), self.code.clone())
+impl From<&Person> for As {
+    fn from(person: &Person) -> Self {
+        Self::Basic(person.login.clone(), person.code.clone())
+    }
+}
+
+impl From<&Self> for As {
+    fn from(who: &Self) -> Self {
+        who.clone()
     }
 }
 
 impl World {
     pub(super) async fn new() -> Self {
         Self::with(Config::default()).await
+    }
+
+    /// With Ada, a patient.
+    pub(super) async fn of_ada() -> (Self, Person) {
+        let world = Self::new().await;
+        let ada = world.patient("ada@example.org").await;
+        (world, ada)
+    }
+
+    /// With two patients, Ada and Bob.
+    pub(super) async fn of_two() -> (Self, Person, Person) {
+        let (world, ada) = Self::of_ada().await;
+        let bob = world.patient("bob@example.org").await;
+        (world, ada, bob)
     }
 
     pub(super) async fn with(config: Config) -> Self {
@@ -109,7 +129,7 @@ impl World {
         &self,
         method: Method,
         url: String,
-        who: &As,
+        who: impl Into<As>,
         body: Option<&Value>,
     ) -> Answer {
         self.send_with(method, url, who, body, &[]).await
@@ -119,7 +139,7 @@ impl World {
         &self,
         method: Method,
         url: String,
-        who: &As,
+        who: impl Into<As>,
         body: Option<&Value>,
         headers: &[(&str, &str)],
     ) -> Answer {
@@ -127,7 +147,7 @@ impl World {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        request = match who {
+        request = match who.into() {
             As::Nobody => request,
             As::Bearer(jwt) => request.header("Authorization", format!("Bearer {jwt}")),
             As::Basic(login, password) => {
@@ -151,20 +171,23 @@ impl World {
         &self,
         method: Method,
         path: &str,
-        who: &As,
+        who: impl Into<As>,
         body: Option<&Value>,
     ) -> Answer {
         let url = format!("{}rest/v2{path}", self.simulator.api_url());
         self.send(method, url, who, body).await
     }
 
-    pub(super) async fn get(&self, path: &str, who: &As) -> Answer {
+    pub(super) async fn get(&self, path: &str, who: impl Into<As>) -> Answer {
         self.api(Method::GET, path, who, None).await
     }
 
-    pub(super) async fn put(&self, path: &str, who: &Person, body: &Value) -> Answer {
-        self.api(Method::PUT, path, &who.by_code(), Some(body))
-            .await
+    pub(super) async fn put(&self, path: &str, who: impl Into<As>, body: &Value) -> Answer {
+        self.api(Method::PUT, path, who, Some(body)).await
+    }
+
+    pub(super) async fn post(&self, path: &str, who: impl Into<As>, body: &Value) -> Answer {
+        self.api(Method::POST, path, who, Some(body)).await
     }
 
     pub(super) fn gateway(&self, path: &str) -> String {
@@ -257,8 +280,7 @@ impl World {
 
     pub(super) async fn login(&self, login: &str, password: &str) -> Answer {
         let body = json!({"username": login, "password": password});
-        self.api(Method::POST, "/auth/login", &As::Nobody, Some(&body))
-            .await
+        self.post("/auth/login", &As::Nobody, &body).await
     }
 
     pub(super) async fn refresh(&self, jwt: &str) -> Answer {
@@ -274,7 +296,7 @@ impl World {
             "/user/token/{}/{key}?tokenValidity={validity}",
             person.user_id
         );
-        let answer = self.api(Method::POST, &path, &person.by_code(), None).await;
+        let answer = self.api(Method::POST, &path, person, None).await;
         answer.text().to_owned()
     }
 }
