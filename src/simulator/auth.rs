@@ -12,14 +12,14 @@ use super::digest::Digest;
 use super::document::Head;
 use super::jwt::{Claims, Purpose};
 use super::state::{Shared, Simulation};
-use super::store::{Table, Tables};
+use super::store::{Store, Table, Tables};
 use super::token::TokenRow;
 use super::{Failure, accounts};
 use crate::wire::{AccessLevel, DataOwnerKind, User};
 
-/// The account that a request is made by.
-#[derive(Clone, Debug)]
+/// The account that a request is made by, and what it asks.
 pub(super) struct Caller {
+    pub(super) simulation: Shared,
     pub(super) user_id: String,
     /// Id of the patient or practitioner.
     pub(super) owner_id: String,
@@ -31,6 +31,41 @@ pub(super) struct Caller {
 }
 
 impl Caller {
+    fn by_jwt(simulation: &Shared, jwt: &str) -> Result<Self, Failure> {
+        let claims = simulation.claims(jwt, Purpose::Access)?;
+        Ok(Self {
+            simulation: Shared::clone(simulation),
+            user_id: claims.sub.clone(),
+            owner_id: claims.data_owner_id.clone(),
+            kind: claims.data_owner_type,
+            shown: ShownKeys::default(),
+            claims: Some(claims),
+        })
+    }
+
+    fn by_password(simulation: &Shared, credentials: &str) -> Result<Self, Failure> {
+        let decoded = Zeroizing::new(STANDARD.decode(credentials).map_err(|_| malformed())?);
+        let (login, password) = std::str::from_utf8(&decoded)
+            .ok()
+            .and_then(|pair| pair.split_once(':'))
+            .ok_or_else(malformed)?;
+        let user = simulation.verify_password(login, password)?.user;
+        let (owner_id, kind) = owner_of(&user)?;
+        Ok(Self {
+            simulation: Shared::clone(simulation),
+            user_id: user.id,
+            owner_id,
+            kind,
+            shown: ShownKeys::default(),
+            claims: None,
+        })
+    }
+
+    /// Where what it asks for is.
+    pub(super) fn store(&self) -> &Store {
+        &self.simulation.store
+    }
+
     /// Whether it may read a document.
     pub(super) fn may_read(&self, document: &Head) -> bool {
         document.level(&self.owner_id, &self.shown).is_some()
@@ -64,9 +99,9 @@ impl FromRequestParts<Shared> for Caller {
             .ok_or_else(malformed)?;
         let credentials = credentials.trim();
         let mut caller = if scheme.eq_ignore_ascii_case("Bearer") {
-            state.by_jwt(credentials)?
+            Self::by_jwt(state, credentials)?
         } else if scheme.eq_ignore_ascii_case("Basic") {
-            state.by_password(credentials)?
+            Self::by_password(state, credentials)?
         } else {
             return Err(malformed());
         };
@@ -76,17 +111,6 @@ impl FromRequestParts<Shared> for Caller {
 }
 
 impl Simulation {
-    fn by_jwt(&self, jwt: &str) -> Result<Caller, Failure> {
-        let claims = self.claims(jwt, Purpose::Access)?;
-        Ok(Caller {
-            user_id: claims.sub.clone(),
-            owner_id: claims.data_owner_id.clone(),
-            kind: claims.data_owner_type,
-            shown: ShownKeys::default(),
-            claims: Some(claims),
-        })
-    }
-
     /// The claims of a JWT whose session was not logged out.
     ///
     /// # Errors
@@ -100,23 +124,6 @@ impl Simulation {
             return Err(Failure::unauthorized("the session was logged out"));
         }
         Ok(claims)
-    }
-
-    fn by_password(&self, credentials: &str) -> Result<Caller, Failure> {
-        let decoded = Zeroizing::new(STANDARD.decode(credentials).map_err(|_| malformed())?);
-        let (login, password) = std::str::from_utf8(&decoded)
-            .ok()
-            .and_then(|pair| pair.split_once(':'))
-            .ok_or_else(malformed)?;
-        let user = self.verify_password(login, password)?.user;
-        let (owner_id, kind) = owner_of(&user)?;
-        Ok(Caller {
-            user_id: user.id,
-            owner_id,
-            kind,
-            shown: ShownKeys::default(),
-            claims: None,
-        })
     }
 
     /// The account of a login whose password this is: a one-time password or

@@ -9,6 +9,7 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{self, MethodRouter};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
 
 use super::state::Shared;
 
@@ -30,6 +31,12 @@ pub(super) struct Operation {
     pub(super) gives: Answer,
     /// Statuses beside 200.
     pub(super) refusals: BTreeSet<u16>,
+}
+
+/// `ListOfIds`: the body of requests for several documents.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Ids {
+    pub(super) ids: Vec<String>,
 }
 
 /// Makes the schema of a type.
@@ -183,6 +190,25 @@ impl Endpoint {
     pub(super) fn gives<T: JsonSchema>(mut self) -> Self {
         self.operation.gives = Answer::Json(SchemaGenerator::subschema_for::<T>);
         self
+    }
+
+    /// Stores a new document of this kind.
+    pub(super) fn creates<T: JsonSchema>(self) -> Self {
+        self.signed_in()
+            .takes::<T>()
+            .gives::<T>()
+            .refuses(&[403, 409])
+            .writes()
+    }
+
+    /// Changes a document of this kind.
+    pub(super) fn changes<T: JsonSchema>(self) -> Self {
+        self.creates::<T>().refuses(&[404])
+    }
+
+    /// Gives documents of this kind by their ids.
+    pub(super) fn finds<T: JsonSchema>(self) -> Self {
+        self.signed_in().takes::<Ids>().gives::<Vec<T>>()
     }
 
     /// It changes what is stored: refused when the data folder cannot be

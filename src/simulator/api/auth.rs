@@ -56,8 +56,7 @@ pub(super) fn endpoints() -> [Endpoint; 3] {
     ]
 }
 
-/// `POST /auth/login`
-pub(super) async fn login(
+async fn login(
     State(simulation): State<Shared>,
     body: Bytes,
 ) -> Result<Json<AuthenticationResponse>, Failure> {
@@ -68,7 +67,7 @@ pub(super) async fn login(
 
 /// `POST /auth/login` of version 2, which says nothing about the user: strict
 /// clients take no more.
-pub(super) async fn login_v2(
+async fn login_v2(
     state: State<Shared>,
     body: Bytes,
 ) -> Result<Json<AuthenticationResponse>, Failure> {
@@ -83,7 +82,7 @@ pub(super) async fn login_v2(
 
 /// `POST /auth/switch/{groupId}`, with the refresh JWT in `Refresh-Token`:
 /// the same session, since there is one group.
-pub(super) async fn switch(
+async fn switch(
     State(simulation): State<Shared>,
     Path(group): Path<String>,
     headers: HeaderMap,
@@ -98,7 +97,7 @@ pub(super) async fn switch(
 }
 
 /// `POST /auth/refresh`, with the refresh JWT in `Refresh-Token`.
-pub(super) async fn refresh(
+async fn refresh(
     State(simulation): State<Shared>,
     headers: HeaderMap,
 ) -> Result<Json<AuthenticationResponse>, Failure> {
@@ -116,18 +115,16 @@ pub(super) async fn refresh(
 }
 
 /// `POST /auth/logout`, and `GET` as older clients do: ends the session of the JWT that it comes with.
-pub(super) async fn logout(
-    State(simulation): State<Shared>,
-    caller: Caller,
-) -> Result<Json<AuthenticationResponse>, Failure> {
-    if let Some(claims) = caller.claims {
-        let lifetimes = &simulation.lifetimes;
-        let gone = simulation
+async fn logout(caller: Caller) -> Result<Json<AuthenticationResponse>, Failure> {
+    if let Some(claims) = &caller.claims {
+        let lifetimes = &caller.simulation.lifetimes;
+        let gone = caller
+            .simulation
             .clock
             .unix_millis_in(lifetimes.refresh.saturating_add(lifetimes.jwt));
-        simulation
-            .store
-            .write(|tx| tx.put_json(Table::EndedSessions, claims.session, &gone))
+        caller
+            .store()
+            .write(|tx| tx.put_json(Table::EndedSessions, claims.session.as_str(), &gone))
             .await?;
     }
     Ok(Json(AuthenticationResponse {

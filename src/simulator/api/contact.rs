@@ -4,16 +4,13 @@ use std::collections::HashSet;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use axum::extract::Path;
 use serde_json::Value;
 
 use super::stored::Stored;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, Head, find, first_rev};
-use crate::simulator::endpoint::{Endpoint, get, post, put};
-use crate::simulator::state::{Shared, Simulation};
+use crate::simulator::endpoint::{Endpoint, Ids, get, post, put};
 use crate::simulator::store::{Table, Tables, Transaction};
 use crate::simulator::{Failure, request};
 use crate::wire::{Contact, Service};
@@ -30,27 +27,17 @@ const INHERITED: [&str; 5] = [
 pub(super) fn second() -> [Endpoint; 1] {
     [post("/contact/service", services)
         .about("Data samples: those that there are and that the caller may read")
-        .signed_in()
-        .takes::<Ids>()
-        .gives::<Vec<Service>>()]
+        .finds::<Service>()]
 }
 
 pub(super) fn endpoints() -> [Endpoint; 5] {
     [
         post("/contact", create)
             .about("Store a contact")
-            .signed_in()
-            .takes::<Contact>()
-            .gives::<Contact>()
-            .refuses(&[403, 409])
-            .writes(),
+            .creates::<Contact>(),
         put("/contact", update)
             .about("Change a contact")
-            .signed_in()
-            .takes::<Contact>()
-            .gives::<Contact>()
-            .refuses(&[403, 404, 409])
-            .writes(),
+            .changes::<Contact>(),
         get("/contact/{id}", read)
             .about("A contact")
             .signed_in()
@@ -58,9 +45,7 @@ pub(super) fn endpoints() -> [Endpoint; 5] {
             .refuses(&[403, 404]),
         post("/contact/service/byIds", services)
             .about("Data samples: those that there are and that the caller may read")
-            .signed_in()
-            .takes::<Ids>()
-            .gives::<Vec<Service>>(),
+            .finds::<Service>(),
         get("/contact/service/{id}", service)
             .about("A data sample, with what opens it")
             .signed_in()
@@ -69,18 +54,13 @@ pub(super) fn endpoints() -> [Endpoint; 5] {
     ]
 }
 
-/// `POST /contact`
-pub(super) async fn create(
-    State(simulation): State<Shared>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Stored, Failure> {
+async fn create(caller: Caller, body: Bytes) -> Result<Stored, Failure> {
     let (mut contact, head) = Document::parse::<Contact>(&body)?;
     let services = service_ids(&contact)?;
     head.check_delegations()?;
     let refusal = "`author` must be the caller's user id";
     contact.claim("author", &caller.user_id, refusal)?;
-    let stored = simulation.store.write(|tx| {
+    let stored = caller.store().write(|tx| {
         if tx.get(Table::Contacts, &head.id).is_some() {
             return Err(Failure::conflict("there is a contact of this id already"));
         }
@@ -90,15 +70,10 @@ pub(super) async fn create(
     stored.await.map(Stored)
 }
 
-/// `PUT /contact`
-pub(super) async fn update(
-    State(simulation): State<Shared>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Stored, Failure> {
+async fn update(caller: Caller, body: Bytes) -> Result<Stored, Failure> {
     let (mut contact, head) = Document::parse::<Contact>(&body)?;
     let services = service_ids(&contact)?;
-    let stored = simulation.store.write(|tx| {
+    let stored = caller.store().write(|tx| {
         let (before, current) = readable(tx, &head.id, &caller)?;
         if !caller.may_write(&current) {
             return Err(Failure::forbidden("the contact is shared with you to read"));
@@ -122,63 +97,37 @@ pub(super) async fn update(
     stored.await.map(Stored)
 }
 
-/// `GET /contact/{id}`
-pub(super) async fn read(
-    State(simulation): State<Shared>,
-    Path(id): Path<String>,
-    caller: Caller,
-) -> Result<Stored, Failure> {
-    simulation
-        .store
+async fn read(Path(id): Path<String>, caller: Caller) -> Result<Stored, Failure> {
+    caller
+        .store()
         .read(|tables| readable(tables, &id, &caller))
         .map(|(bytes, _)| Stored(bytes))
 }
 
-/// `GET /contact/service/{id}`
-pub(super) async fn service(
-    State(simulation): State<Shared>,
-    Path(id): Path<String>,
-    caller: Caller,
-) -> Result<Stored, Failure> {
-    let contact = simulation
-        .store
+async fn service(Path(id): Path<String>, caller: Caller) -> Result<Stored, Failure> {
+    let contact = caller
+        .store()
         .read(|tables| contact_of(tables, &id, &caller))?;
     extract(&contact, &id)?.to_bytes().map(Stored)
 }
 
-/// `ListOfIds`: body of `POST /contact/byIds` and `/contact/service/byIds`.
-#[derive(Deserialize, JsonSchema)]
-pub(super) struct Ids {
-    pub(super) ids: Vec<String>,
-}
-
 /// `POST /contact/service/byIds`: by id, those that there are and that the caller
 /// may read.
-pub(super) async fn services(
-    State(simulation): State<Shared>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Json<Vec<Document>>, Failure> {
+async fn services(caller: Caller, body: Bytes) -> Result<Json<Vec<Document>>, Failure> {
     let Ids { ids } = request::json(&body)?;
-    simulation.services(&ids, &caller).map(Json)
+    readable_services(&ids, &caller).map(Json)
 }
 
-impl Simulation {
-    /// The services of these ids that there are and that the caller may read.
-    pub(super) fn services(
-        &self,
-        ids: &[String],
-        caller: &Caller,
-    ) -> Result<Vec<Document>, Failure> {
-        let contacts = self.store.read(|tables| {
-            let found = ids
-                .iter()
-                .filter_map(|id| Some((id, contact_of(tables, id, caller).ok()?)));
-            found.collect::<Vec<_>>()
-        });
-        let services = contacts.iter().map(|(id, contact)| extract(contact, id));
-        services.collect()
-    }
+/// The services of these ids that there are and that the caller may read.
+pub(super) fn readable_services(ids: &[String], caller: &Caller) -> Result<Vec<Document>, Failure> {
+    let contacts = caller.store().read(|tables| {
+        let found = ids
+            .iter()
+            .filter_map(|id| Some((id, contact_of(tables, id, caller).ok()?)));
+        found.collect::<Vec<_>>()
+    });
+    let services = contacts.iter().map(|(id, contact)| extract(contact, id));
+    services.collect()
 }
 
 /// A contact that the caller may read.

@@ -3,16 +3,15 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::Query;
 use axum::http::Uri;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::contact::{Ids, readable};
+use super::contact::{readable, readable_services};
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, Head};
-use crate::simulator::endpoint::{Endpoint, get, post};
-use crate::simulator::state::{Shared, Simulation};
+use crate::simulator::endpoint::{Endpoint, Ids, get, post};
 use crate::simulator::store::Table;
 use crate::simulator::{Failure, request};
 use crate::wire::{Contact, Service};
@@ -32,9 +31,7 @@ pub(super) fn endpoints() -> [Endpoint; 4] {
     [
         post("/contact/byIds", by_ids)
             .about("Contacts: those that there are and that the caller may read")
-            .signed_in()
-            .takes::<Ids>()
-            .gives::<Vec<Contact>>(),
+            .finds::<Contact>(),
         search(by_secret_ids),
         search(by_posted.takes::<Vec<String>>()),
         post("/contact/service/filter", filter_services)
@@ -47,13 +44,9 @@ pub(super) fn endpoints() -> [Endpoint; 4] {
 }
 
 /// `POST /contact/byIds`: those that there are and that the caller may read.
-pub(super) async fn by_ids(
-    State(simulation): State<Shared>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Json<Vec<Document>>, Failure> {
+async fn by_ids(caller: Caller, body: Bytes) -> Result<Json<Vec<Document>>, Failure> {
     let Ids { ids } = request::json(&body)?;
-    let found: Vec<Bytes> = simulation.store.read(|tables| {
+    let found: Vec<Bytes> = caller.store().read(|tables| {
         let readable = ids
             .iter()
             .filter_map(|id| readable(tables, id, &caller).ok());
@@ -74,27 +67,24 @@ pub(super) struct Search {
     skip_closed_contacts: Option<bool>,
 }
 
-/// `GET /contact/byHcPartySecretForeignKeys?hcPartyId=&secretFKeys=`
-pub(super) async fn by_secret_ids(
-    State(simulation): State<Shared>,
+async fn by_secret_ids(
     caller: Caller,
     Query(search): Query<Search>,
 ) -> Result<Json<Vec<Document>>, Failure> {
     let ids = search.secret_keys.split(',').map(str::trim);
     let ids: Vec<String> = ids.map(str::to_owned).collect();
-    documents(&simulation.contacts(&search, &ids, &caller))
+    contacts(&search, &ids, &caller)
 }
 
 /// `POST /contact/byHcPartySecretForeignKeys?hcPartyId=`, the secret ids in the
 /// body.
-pub(super) async fn by_posted_secret_ids(
-    State(simulation): State<Shared>,
+async fn by_posted_secret_ids(
     caller: Caller,
     Query(search): Query<Search>,
     body: Bytes,
 ) -> Result<Json<Vec<Document>>, Failure> {
     let ids: Vec<String> = request::json(&body)?;
-    documents(&simulation.contacts(&search, &ids, &caller))
+    contacts(&search, &ids, &caller)
 }
 
 /// What a search looks at besides the delegations.
@@ -105,23 +95,26 @@ struct Filed {
     closing_date: Option<i64>,
 }
 
-impl Simulation {
-    /// Looks through the contacts that name the first party.
-    fn contacts(&self, search: &Search, ids: &[String], caller: &Caller) -> Vec<Bytes> {
-        let party = search.hc_party_id.as_str();
-        let skip_closed = search.skip_closed_contacts.unwrap_or_default();
-        let wanted = |row: &Bytes| {
-            let head: Option<Head> = serde_json::from_slice(row).ok();
-            let filed: Filed = serde_json::from_slice(row).unwrap_or_default();
-            head.is_some_and(|head| head.is_delegated_to(party) && caller.may_read(&head))
-                && filed.secret_foreign_keys.iter().any(|id| ids.contains(id))
-                && !(skip_closed && filed.closing_date.is_some())
-        };
-        self.store.read(|tables| {
-            let rows = tables.containing(Table::Contacts, party);
-            rows.filter(|row| wanted(row)).cloned().collect()
-        })
-    }
+/// Looks through the contacts that name the first party.
+fn contacts(
+    search: &Search,
+    ids: &[String],
+    caller: &Caller,
+) -> Result<Json<Vec<Document>>, Failure> {
+    let party = search.hc_party_id.as_str();
+    let skip_closed = search.skip_closed_contacts.unwrap_or_default();
+    let wanted = |row: &Bytes| {
+        let head: Option<Head> = serde_json::from_slice(row).ok();
+        let filed: Filed = serde_json::from_slice(row).unwrap_or_default();
+        head.is_some_and(|head| head.is_delegated_to(party) && caller.may_read(&head))
+            && filed.secret_foreign_keys.iter().any(|id| ids.contains(id))
+            && !(skip_closed && filed.closing_date.is_some())
+    };
+    let found: Vec<Bytes> = caller.store().read(|tables| {
+        let rows = tables.containing(Table::Contacts, party);
+        rows.filter(|row| wanted(row)).cloned().collect()
+    });
+    documents(&found)
 }
 
 /// Body of `POST /contact/service/filter`.
@@ -157,8 +150,7 @@ pub(super) struct PaginatedList<T> {
 
 /// `POST /contact/service/filter?limit=`, with a `ServiceByIdsFilter`: the way
 /// in which `@icure/api` 6.x reads services by id.
-pub(super) async fn filter_services(
-    State(simulation): State<Shared>,
+async fn filter_services(
     caller: Caller,
     uri: Uri,
     body: Bytes,
@@ -170,7 +162,7 @@ pub(super) async fn filter_services(
         ));
     }
     let limit = request::number(&uri, "limit")?.unwrap_or(usize::MAX);
-    let mut rows = simulation.services(&filter.ids, &caller)?;
+    let mut rows = readable_services(&filter.ids, &caller)?;
     let total_size = rows.len();
     rows.truncate(limit);
     Ok(Json(PaginatedList {

@@ -2,17 +2,15 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::contact::Ids;
 use super::stored::Stored;
 use crate::simulator::access::delegation_key;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, find, first_rev};
-use crate::simulator::endpoint::{Endpoint, get, post, put};
-use crate::simulator::state::{Shared, Simulation};
+use crate::simulator::endpoint::{Endpoint, Ids, get, post, put};
 use crate::simulator::store::{Table, Tables, Transaction};
 use crate::simulator::{Failure, request};
 use crate::wire::{ByFingerprint, ExchangeData, ExchangeDataMap, ExchangeDataMaps};
@@ -28,18 +26,10 @@ pub(super) fn endpoints() -> [Endpoint; 8] {
     [
         post("/exchangedata", create)
             .about("Store exchange data, as its delegator")
-            .signed_in()
-            .takes::<ExchangeData>()
-            .gives::<ExchangeData>()
-            .refuses(&[403, 409])
-            .writes(),
+            .creates::<ExchangeData>(),
         put("/exchangedata", update)
             .about("Change exchange data, as either side")
-            .signed_in()
-            .takes::<ExchangeData>()
-            .gives::<ExchangeData>()
-            .refuses(&[403, 404, 409])
-            .writes(),
+            .changes::<ExchangeData>(),
         get("/exchangedata/{id}", read)
             .about("Exchange data")
             .signed_in()
@@ -47,9 +37,7 @@ pub(super) fn endpoints() -> [Endpoint; 8] {
             .refuses(&[403, 404]),
         post("/exchangedata/byIds", by_ids)
             .about("Exchange data: those that there are and that the caller is a side of")
-            .signed_in()
-            .takes::<Ids>()
-            .gives::<Vec<ExchangeData>>(),
+            .finds::<ExchangeData>(),
         get("/exchangedata/byParticipant/{id}", by_participant)
             .about("The caller's exchange data, on one page")
             .signed_in()
@@ -69,24 +57,17 @@ pub(super) fn endpoints() -> [Endpoint; 8] {
             .writes(),
         post("/exchangedatamap/batch", maps)
             .about("The same, by keys of delegations: those that there are")
-            .signed_in()
-            .takes::<Ids>()
-            .gives::<Vec<ExchangeDataMap>>(),
+            .finds::<ExchangeDataMap>(),
     ]
 }
 
-/// `POST /exchangedata`
-pub(super) async fn create(
-    State(simulation): State<Shared>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Stored, Failure> {
+async fn create(caller: Caller, body: Bytes) -> Result<Stored, Failure> {
     let (mut document, head, data) = Document::parse_with::<ExchangeData>(&body)?;
     check(&data)?;
     if data.delegator != caller.owner_id {
         return Err(Failure::forbidden("exchange data is made by its delegator"));
     }
-    let stored = simulation.store.write(|tx| {
+    let stored = caller.store().write(|tx| {
         if tx.get(Table::ExchangeData, &head.id).is_some() {
             return Err(Failure::conflict(
                 "there is exchange data of this id already",
@@ -101,14 +82,10 @@ pub(super) async fn create(
 }
 
 /// `PUT /exchangedata`: either side adds keys, and takes nobody else in.
-pub(super) async fn update(
-    State(simulation): State<Shared>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Stored, Failure> {
+async fn update(caller: Caller, body: Bytes) -> Result<Stored, Failure> {
     let (mut document, head, data) = Document::parse_with::<ExchangeData>(&body)?;
     check(&data)?;
-    let stored = simulation.store.write(|tx| {
+    let stored = caller.store().write(|tx| {
         let current = readable(tx, &head.id, &caller)?;
         if (&current.delegator, &current.delegate) != (&data.delegator, &data.delegate) {
             return Err(Failure::bad_request(
@@ -122,27 +99,18 @@ pub(super) async fn update(
     stored.await.map(Stored)
 }
 
-/// `GET /exchangedata/{id}`
-pub(super) async fn read(
-    State(simulation): State<Shared>,
-    Path(id): Path<String>,
-    caller: Caller,
-) -> Result<Json<ExchangeData>, Failure> {
-    simulation
-        .store
+async fn read(Path(id): Path<String>, caller: Caller) -> Result<Json<ExchangeData>, Failure> {
+    caller
+        .store()
         .read(|tables| readable(tables, &id, &caller))
         .map(Json)
 }
 
 /// `POST /exchangedata/byIds`: those of them that there are and that the caller
 /// is a side of.
-pub(super) async fn by_ids(
-    State(simulation): State<Shared>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Json<Vec<ExchangeData>>, Failure> {
+async fn by_ids(caller: Caller, body: Bytes) -> Result<Json<Vec<ExchangeData>>, Failure> {
     let Ids { ids } = request::json(&body)?;
-    Ok(Json(simulation.store.read(|tables| {
+    Ok(Json(caller.store().read(|tables| {
         let found = ids
             .iter()
             .filter_map(|id| readable(tables, id, &caller).ok());
@@ -150,30 +118,30 @@ pub(super) async fn by_ids(
     })))
 }
 
-/// `GET /exchangedata/byParticipant/{id}`
-pub(super) async fn by_participant(
-    State(simulation): State<Shared>,
+async fn by_participant(
     Path(id): Path<String>,
     caller: Caller,
 ) -> Result<Json<Page<ExchangeData>>, Failure> {
-    simulation.exchange_data_of(&id, &caller)
+    if id != caller.owner_id {
+        return Err(Failure::forbidden("this is somebody else's exchange data"));
+    }
+    let rows = caller.store().read(|tables| of(tables, &id, &caller));
+    Ok(Json(Page { rows }))
 }
 
-/// `GET /exchangedata/byDelegatorDelegate/{delegator}/{delegate}`
-pub(super) async fn by_pair(
-    State(simulation): State<Shared>,
+async fn by_pair(
     Path((delegator, delegate)): Path<(String, String)>,
     caller: Caller,
 ) -> Json<Vec<ExchangeData>> {
-    Json(simulation.exchange_data_between(&delegator, &delegate, &caller))
+    let mut data = caller
+        .store()
+        .read(|tables| of(tables, &delegator, &caller));
+    data.retain(|data| data.delegator == delegator && data.delegate == delegate);
+    Json(data)
 }
 
 /// `PUT /exchangedatamap/batch`: what is missing is added.
-pub(super) async fn put_maps(
-    State(simulation): State<Shared>,
-    _caller: Caller,
-    body: Bytes,
-) -> Result<&'static str, Failure> {
+async fn put_maps(caller: Caller, body: Bytes) -> Result<&'static str, Failure> {
     let maps: ExchangeDataMaps = request::json(&body)?;
     if maps.batch.values().any(ByFingerprint::is_empty) {
         return Err(Failure::bad_request("an exchange data map is empty"));
@@ -184,8 +152,8 @@ pub(super) async fn put_maps(
             .map_err(|_| Failure::bad_request("an access control key is not hexadecimal"))?;
         by_delegation.push((delegation_key(&key), ids));
     }
-    simulation
-        .store
+    caller
+        .store()
         .write(|tx| {
             by_delegation
                 .into_iter()
@@ -196,43 +164,14 @@ pub(super) async fn put_maps(
 }
 
 /// `POST /exchangedatamap/batch`: by id, those that there are.
-pub(super) async fn maps(
-    State(simulation): State<Shared>,
-    _caller: Caller,
-    body: Bytes,
-) -> Result<Json<Vec<ExchangeDataMap>>, Failure> {
+async fn maps(caller: Caller, body: Bytes) -> Result<Json<Vec<ExchangeDataMap>>, Failure> {
     let Ids { ids } = request::json(&body)?;
-    simulation.store.read(|tables| {
+    caller.store().read(|tables| {
         let found = ids
             .iter()
             .filter_map(|id| tables.json(Table::ExchangeDataMaps, id).transpose());
         found.collect::<Result<_, _>>().map(Json)
     })
-}
-
-impl Simulation {
-    fn exchange_data_of(
-        &self,
-        owner: &str,
-        caller: &Caller,
-    ) -> Result<Json<Page<ExchangeData>>, Failure> {
-        if owner != caller.owner_id {
-            return Err(Failure::forbidden("this is somebody else's exchange data"));
-        }
-        let rows = self.store.read(|tables| of(tables, owner, caller));
-        Ok(Json(Page { rows }))
-    }
-
-    fn exchange_data_between(
-        &self,
-        delegator: &str,
-        delegate: &str,
-        caller: &Caller,
-    ) -> Vec<ExchangeData> {
-        let mut data = self.store.read(|tables| of(tables, delegator, caller));
-        data.retain(|data| data.delegator == delegator && data.delegate == delegate);
-        data
-    }
 }
 
 /// What a data owner is a side of, as far as the caller is one too.

@@ -4,12 +4,11 @@
 use std::collections::{BTreeMap, HashSet};
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use serde::Deserialize;
 
 use crate::simulator::auth::Caller;
 use crate::simulator::endpoint::{Endpoint, get};
-use crate::simulator::state::{Shared, Simulation};
 use crate::simulator::store::Table;
 use crate::wire::AesExchangeKeys;
 
@@ -49,43 +48,31 @@ struct Delegator {
 
 /// `GET /patient/{id}/aesExchangeKeys`: patients who share with `id`, whatever
 /// `id` is.
-pub(super) async fn of_patients(
-    State(simulation): State<Shared>,
-    Path(delegate): Path<String>,
-    _caller: Caller,
-) -> Json<ByDelegator> {
-    Json(simulation.exchange_keys_for(Table::Patients, &delegate))
+async fn of_patients(Path(delegate): Path<String>, caller: Caller) -> Json<ByDelegator> {
+    exchange_keys_for(&caller, Table::Patients, &delegate)
 }
 
 /// `GET /hcparty/{id}/aesExchangeKeys`: the same of practitioners.
-pub(super) async fn of_practitioners(
-    State(simulation): State<Shared>,
-    Path(delegate): Path<String>,
-    _caller: Caller,
-) -> Json<ByDelegator> {
-    Json(simulation.exchange_keys_for(Table::Practitioners, &delegate))
+async fn of_practitioners(Path(delegate): Path<String>, caller: Caller) -> Json<ByDelegator> {
+    exchange_keys_for(&caller, Table::Practitioners, &delegate)
 }
 
 /// `GET /device/{id}/aesExchangeKeys`: there are no devices.
-pub(super) async fn of_devices(Path(_): Path<String>, _caller: Caller) -> Json<ByDelegator> {
+async fn of_devices(Path(_): Path<String>, _caller: Caller) -> Json<ByDelegator> {
     Json(ByDelegator::new())
 }
 
-impl Simulation {
-    fn exchange_keys_for(&self, table: Table, delegate: &str) -> ByDelegator {
-        let owners: Vec<Delegator> = self.store.read(|tables| {
-            let rows = tables.containing(table, delegate);
-            rows.filter_map(|row| serde_json::from_slice(row).ok())
-                .collect()
-        });
-        owners
-            .into_iter()
-            .filter_map(|owner| {
-                let keys = keys_for(&owner, delegate);
-                (!keys.is_empty()).then_some((owner.id, keys))
-            })
+fn exchange_keys_for(caller: &Caller, table: Table, delegate: &str) -> Json<ByDelegator> {
+    let owners: Vec<Delegator> = caller.store().read(|tables| {
+        let rows = tables.containing(table, delegate);
+        rows.filter_map(|row| serde_json::from_slice(row).ok())
             .collect()
-    }
+    });
+    let found = owners.into_iter().filter_map(|owner| {
+        let keys = keys_for(&owner, delegate);
+        (!keys.is_empty()).then_some((owner.id, keys))
+    });
+    Json(found.collect())
 }
 
 /// As the platform's view `by_delegate_aes_exchange_keys` gives them: keys by

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,7 +11,6 @@ use super::stored::Stored;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, Head, find, first_rev};
 use crate::simulator::endpoint::{Endpoint, get, post, put};
-use crate::simulator::state::Shared;
 use crate::simulator::store::{Table, Tables};
 use crate::simulator::{Failure, request};
 use crate::wire::{MaintenanceTask, TaskFilter, TaskFilterChain, TaskPage};
@@ -23,18 +22,10 @@ pub(super) fn endpoints() -> [Endpoint; 4] {
     [
         post("/maintenancetask", create)
             .about("Ask something of another data owner")
-            .signed_in()
-            .takes::<MaintenanceTask>()
-            .gives::<MaintenanceTask>()
-            .refuses(&[403, 409])
-            .writes(),
+            .creates::<MaintenanceTask>(),
         put("/maintenancetask", update)
             .about("Change a task: how far it has come")
-            .signed_in()
-            .takes::<MaintenanceTask>()
-            .gives::<MaintenanceTask>()
-            .refuses(&[403, 404, 409])
-            .writes(),
+            .changes::<MaintenanceTask>(),
         get("/maintenancetask/{id}", read)
             .about("A task")
             .signed_in()
@@ -54,12 +45,7 @@ pub(super) fn endpoints() -> [Endpoint; 4] {
     ]
 }
 
-/// `POST /maintenancetask`
-pub(super) async fn create(
-    State(simulation): State<Shared>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Stored, Failure> {
+async fn create(caller: Caller, body: Bytes) -> Result<Stored, Failure> {
     let (mut task, head) = Document::parse::<MaintenanceTask>(&body)?;
     check(&task)?;
     if !head.is_delegated_to(&caller.owner_id) {
@@ -72,9 +58,9 @@ pub(super) async fn create(
     let refusal = "`responsible` must be the caller's data owner id";
     task.claim("responsible", &caller.owner_id, refusal)?;
     if task.get("created").and_then(Value::as_i64).is_none() {
-        task.set("created", simulation.clock.unix_millis());
+        task.set("created", caller.simulation.clock.unix_millis());
     }
-    let stored = simulation.store.write(|tx| {
+    let stored = caller.store().write(|tx| {
         if tx.get(Table::MaintenanceTasks, &head.id).is_some() {
             return Err(Failure::conflict("there is a task of this id already"));
         }
@@ -86,15 +72,10 @@ pub(super) async fn create(
 /// What of a task stays as it was.
 const LASTING: [&str; 4] = ["author", "responsible", "taskType", "created"];
 
-/// `PUT /maintenancetask`
-pub(super) async fn update(
-    State(simulation): State<Shared>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Stored, Failure> {
+async fn update(caller: Caller, body: Bytes) -> Result<Stored, Failure> {
     let (mut task, head) = Document::parse::<MaintenanceTask>(&body)?;
     check(&task)?;
-    let stored = simulation.store.write(|tx| {
+    let stored = caller.store().write(|tx| {
         let (before, current) = readable(tx, &head.id, &caller)?;
         let rev = current.next_rev(head.rev.as_deref())?;
         let before = Document::stored(&before)?;
@@ -115,26 +96,16 @@ pub(super) async fn update(
     stored.await.map(Stored)
 }
 
-/// `GET /maintenancetask/{id}`
-pub(super) async fn read(
-    State(simulation): State<Shared>,
-    Path(id): Path<String>,
-    caller: Caller,
-) -> Result<Stored, Failure> {
-    simulation
-        .store
+async fn read(Path(id): Path<String>, caller: Caller) -> Result<Stored, Failure> {
+    caller
+        .store()
         .read(|tables| readable(tables, &id, &caller))
         .map(|(bytes, _)| Stored(bytes))
 }
 
 /// `POST /maintenancetask/filter?startDocumentId=&limit=`: those that the caller
 /// may read, oldest first.
-pub(super) async fn filter(
-    State(simulation): State<Shared>,
-    caller: Caller,
-    uri: Uri,
-    body: Bytes,
-) -> Result<Json<Value>, Failure> {
+async fn filter(caller: Caller, uri: Uri, body: Bytes) -> Result<Json<Value>, Failure> {
     let limit = request::number(&uri, "limit")?.unwrap_or(DEFAULT_LIMIT);
     if limit == 0 {
         return Err(Failure::bad_request("`limit` must be 1 or more"));
@@ -142,8 +113,8 @@ pub(super) async fn filter(
     let start = request::text(&uri, "startDocumentId");
     let TaskFilterChain { filter } = request::json(&body)?;
     check_filter(&filter, &caller)?;
-    let rows: Vec<Bytes> = simulation
-        .store
+    let rows: Vec<Bytes> = caller
+        .store()
         .read(|tables| tables.rows(Table::MaintenanceTasks).cloned().collect());
     let mut found: Vec<(Row, Bytes)> = Vec::new();
     for bytes in rows {

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
 use serde_json::Value;
 
 use super::exchange_data::add_map;
@@ -10,7 +9,6 @@ use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, Head, find};
 use crate::simulator::endpoint::{Endpoint, put};
 use crate::simulator::share::{Asked, Outcome};
-use crate::simulator::state::{Shared, Simulation};
 use crate::simulator::store::{Table, Transaction};
 use crate::simulator::{Failure, request};
 use crate::wire::{BulkShare, DataOwnerKind, EntityShare, OtherFields, ShareResult};
@@ -21,11 +19,11 @@ pub(super) fn endpoints(entity: &'static str) -> [Endpoint; 2] {
         "patient" => Table::Patients,
         _ => Table::Contacts,
     };
-    let whole = move |State(simulation): State<Shared>, caller: Caller, body: Bytes| async move {
-        bulk(table, &simulation, &caller, &body).await.map(Json)
+    let whole = move |caller: Caller, body: Bytes| async move {
+        bulk(table, &caller, &body).await.map(Json)
     };
-    let minimal = move |State(simulation): State<Shared>, caller: Caller, body: Bytes| async move {
-        let mut results = bulk(table, &simulation, &caller, &body).await?;
+    let minimal = move |caller: Caller, body: Bytes| async move {
+        let mut results = bulk(table, &caller, &body).await?;
         for result in &mut results {
             result.updated_entity = None;
         }
@@ -46,7 +44,6 @@ pub(super) fn endpoints(entity: &'static str) -> [Endpoint; 2] {
 /// Every document on its own: what is refused for one does not hinder another.
 async fn bulk(
     table: Table,
-    simulation: &Simulation,
     caller: &Caller,
     body: &[u8],
 ) -> Result<Vec<ShareResult<Value>>, Failure> {
@@ -57,23 +54,12 @@ async fn bulk(
     } = request::json(body)?;
     let mut results = Vec::with_capacity(requests_by_entity_id.len());
     for (id, asked) in requests_by_entity_id {
-        results.push(simulation.share(table, caller, id, asked).await?);
+        let shared = caller
+            .store()
+            .write(|tx| share(tx, table, caller, id, &asked));
+        results.push(shared.await?);
     }
     Ok(results)
-}
-
-impl Simulation {
-    async fn share(
-        &self,
-        table: Table,
-        caller: &Caller,
-        id: String,
-        asked: EntityShare,
-    ) -> Result<ShareResult<Value>, Failure> {
-        self.store
-            .write(|tx| share(tx, table, caller, id, &asked))
-            .await
-    }
 }
 
 fn share(

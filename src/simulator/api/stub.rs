@@ -3,18 +3,16 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::contact::Ids;
 use super::data_owner::table;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, find};
-use crate::simulator::endpoint::{Endpoint, get, post, put};
-use crate::simulator::state::{Shared, Simulation};
-use crate::simulator::store::{Table, Tables};
+use crate::simulator::endpoint::{Endpoint, Ids, get, post, put};
+use crate::simulator::store::Table;
 use crate::simulator::{Failure, request};
 use crate::wire::{DataOwner, DataOwnerKind};
 
@@ -48,16 +46,10 @@ pub(super) fn endpoints() -> [Endpoint; 5] {
             .refuses(&[404]),
         post("/dataowner/stub/byIds", by_ids)
             .about("The same of several: those that there are")
-            .signed_in()
-            .takes::<Ids>()
-            .gives::<Vec<Stub>>(),
+            .finds::<Stub>(),
         put("/dataowner/stub", update)
             .about("Change the caller's own keys")
-            .signed_in()
-            .takes::<Stub>()
-            .gives::<Stub>()
-            .refuses(&[403, 404, 409])
-            .writes(),
+            .changes::<Stub>(),
     ]
 }
 
@@ -70,56 +62,35 @@ pub(super) struct Stub {
     stub: Map<String, Value>,
 }
 
-/// `GET /dataowner/stub/{id}`
-pub(super) async fn any(
-    State(simulation): State<Shared>,
-    Path(id): Path<String>,
-    _caller: Caller,
-) -> Result<Json<Stub>, Failure> {
-    simulation.stub(&id).map(Json)
+async fn any(Path(id): Path<String>, caller: Caller) -> Result<Json<Stub>, Failure> {
+    stub_of(&caller, &id).map(Json)
 }
 
 /// `POST /dataowner/stub/byIds`: those that there are.
-pub(super) async fn by_ids(
-    State(simulation): State<Shared>,
-    _caller: Caller,
-    body: Bytes,
-) -> Result<Json<Vec<Stub>>, Failure> {
+async fn by_ids(caller: Caller, body: Bytes) -> Result<Json<Vec<Stub>>, Failure> {
     let Ids { ids } = request::json(&body)?;
-    let found = ids.iter().filter_map(|id| simulation.stub(id).ok());
+    let found = ids.iter().filter_map(|id| stub_of(&caller, id).ok());
     Ok(Json(found.collect()))
 }
 
-/// `GET /dataowner/current/stub`
-pub(super) async fn current(
-    State(simulation): State<Shared>,
-    caller: Caller,
-) -> Result<Json<Stub>, Failure> {
-    simulation.stub(&caller.owner_id).map(Json)
+pub(super) async fn current(caller: Caller) -> Result<Json<Stub>, Failure> {
+    stub_of(&caller, &caller.owner_id).map(Json)
 }
 
-/// `GET /dataowner/current/hierarchy/stub`
-pub(super) async fn hierarchy(
-    State(simulation): State<Shared>,
-    caller: Caller,
-) -> Result<Json<Vec<Stub>>, Failure> {
-    Ok(Json(vec![simulation.stub(&caller.owner_id)?]))
+async fn hierarchy(caller: Caller) -> Result<Json<Vec<Stub>>, Failure> {
+    Ok(Json(vec![stub_of(&caller, &caller.owner_id)?]))
 }
 
 /// `PUT /dataowner/stub`: the keys of the caller's own document.
-pub(super) async fn update(
-    State(simulation): State<Shared>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Json<Stub>, Failure> {
+async fn update(caller: Caller, body: Bytes) -> Result<Json<Stub>, Failure> {
     let Stub { kind, stub } = request::json(&body)?;
     // What is not of this form could not be read any more.
     DataOwner::deserialize(&Value::Object(stub.clone()))
         .map_err(|_| Failure::bad_request("malformed stub: a field is of the wrong kind"))?;
     let text = |field: &str| stub.get(field).and_then(Value::as_str);
     let id = text("id").ok_or_else(|| Failure::bad_request("the stub has no `id`"))?;
-    simulation
-        .store
+    caller
+        .store()
         .write(|tx| {
             let (bytes, current) = find(tx, table(kind), id, "data owner")?;
             if id != caller.owner_id {
@@ -136,29 +107,25 @@ pub(super) async fn update(
             document.store(tx, table(kind), id, rev)
         })
         .await?;
-    simulation.stub(id).map(Json)
+    stub_of(&caller, id).map(Json)
 }
 
-impl Simulation {
-    fn stub(&self, id: &str) -> Result<Stub, Failure> {
-        self.store.read(|tables| stub(tables, id))
-    }
-}
-
-fn stub(tables: &Tables, id: &str) -> Result<Stub, Failure> {
-    let kind = if tables.get(Table::Practitioners, id).is_some() {
-        DataOwnerKind::Hcp
-    } else {
-        DataOwnerKind::Patient
-    };
-    let (bytes, _) = find(tables, table(kind), id, "data owner")?;
-    let mut whole = Document::stored(bytes)?;
-    let fields = ["id", "rev", "parentId"].into_iter().chain(KEYS);
-    let mut stub: Map<String, Value> = fields
-        .filter_map(|field| Some((field.to_owned(), whole.take(field)?)))
-        .collect();
-    // Clients take no stub without it.
-    stub.entry("publicKeysForOaepWithSha256")
-        .or_insert_with(|| Value::Array(Vec::new()));
-    Ok(Stub { kind, stub })
+fn stub_of(caller: &Caller, id: &str) -> Result<Stub, Failure> {
+    caller.store().read(|tables| {
+        let kind = if tables.get(Table::Practitioners, id).is_some() {
+            DataOwnerKind::Hcp
+        } else {
+            DataOwnerKind::Patient
+        };
+        let (bytes, _) = find(tables, table(kind), id, "data owner")?;
+        let mut whole = Document::stored(bytes)?;
+        let fields = ["id", "rev", "parentId"].into_iter().chain(KEYS);
+        let mut stub: Map<String, Value> = fields
+            .filter_map(|field| Some((field.to_owned(), whole.take(field)?)))
+            .collect();
+        // Clients take no stub without it.
+        stub.entry("publicKeysForOaepWithSha256")
+            .or_insert_with(|| Value::Array(Vec::new()));
+        Ok(Stub { kind, stub })
+    })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::Uri;
 use serde_json::Value;
 use uuid::Uuid;
@@ -14,7 +14,6 @@ use crate::simulator::auth::Caller;
 use crate::simulator::digest::Digest;
 use crate::simulator::document::{Document, find};
 use crate::simulator::endpoint::{Endpoint, get, post, put};
-use crate::simulator::state::Shared;
 use crate::simulator::store::Table;
 use crate::simulator::token::TokenRow;
 use crate::simulator::{Failure, request};
@@ -40,11 +39,7 @@ pub(super) fn endpoints() -> [Endpoint; 3] {
             .refuses(&[404]),
         put("/user", update)
             .about("Change one's own account: with whom it shares, not who it is")
-            .signed_in()
-            .takes::<User>()
-            .gives::<User>()
-            .refuses(&[403, 404, 409])
-            .writes(),
+            .changes::<User>(),
         post("/user/token/{userId}/{key}", token)
             .about("A long-lived token; a new one for a key takes the place of the old")
             .signed_in()
@@ -69,13 +64,9 @@ const IDENTITY: [&str; 7] = [
     "deviceId",
 ];
 
-/// `GET /user/current`
-pub(super) async fn current(
-    State(simulation): State<Shared>,
-    caller: Caller,
-) -> Result<Stored, Failure> {
-    simulation
-        .store
+pub(super) async fn current(caller: Caller) -> Result<Stored, Failure> {
+    caller
+        .store()
         .read(|tables| tables.get(Table::Users, &caller.user_id).cloned())
         .map(Stored)
         .ok_or_else(|| Failure::not_found("there is no such user"))
@@ -83,12 +74,9 @@ pub(super) async fn current(
 
 /// `GET /user/matches`: the accounts that the caller's credentials open, by
 /// group. The simulator is one group.
-pub(super) async fn matches(
-    State(simulation): State<Shared>,
-    caller: Caller,
-) -> Result<Json<[UserGroup; 1]>, Failure> {
-    let user = simulation
-        .store
+async fn matches(caller: Caller) -> Result<Json<[UserGroup; 1]>, Failure> {
+    let user = caller
+        .store()
         .read(|tables| tables.json::<User>(Table::Users, &caller.user_id))?
         .ok_or_else(|| Failure::not_found("there is no such user"))?;
     Ok(Json([UserGroup::from(user)]))
@@ -96,13 +84,9 @@ pub(super) async fn matches(
 
 /// `PUT /user`: one's own account. Who it is does not change with it; what is
 /// left out of that stays.
-pub(super) async fn update(
-    State(simulation): State<Shared>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Stored, Failure> {
+async fn update(caller: Caller, body: Bytes) -> Result<Stored, Failure> {
     let (mut user, head) = Document::parse::<User>(&body)?;
-    let stored = simulation.store.write(|tx| {
+    let stored = caller.store().write(|tx| {
         let (before, current) = find(tx, Table::Users, &head.id, "user")?;
         if head.id != caller.user_id {
             return Err(Failure::forbidden("this is somebody else's account"));
@@ -136,8 +120,7 @@ fn not_changed(field: &str) -> Failure {
 ///
 /// The answer is the token as it is, without quotes: so the platform does it
 /// (`FluxStringJsonEncoder` of icure/kraken-common).
-pub(super) async fn token(
-    State(simulation): State<Shared>,
+async fn token(
     Path((user_id, key)): Path<(String, String)>,
     caller: Caller,
     uri: Uri,
@@ -157,12 +140,13 @@ pub(super) async fn token(
     let slot = format!("{user_id}/{}", Digest::of(&key).to_hex());
     let row = TokenRow {
         user_id,
-        expires_at: simulation
+        expires_at: caller
+            .simulation
             .clock
             .unix_millis_in(Duration::from_secs(validity)),
     };
-    simulation
-        .store
+    caller
+        .store()
         .write(|tx| {
             let replaced = tx.text(Table::TokenKeys, &slot).map(str::to_owned);
             if let Some(replaced) = replaced {
