@@ -1,13 +1,11 @@
 //! Plays a plan with a display, until it is over or signals stop it.
 
-use std::sync::Arc;
-
 use tokio_util::sync::CancellationToken;
 
 use super::progress::Display;
 use super::signals::StopSignals;
 use super::{Exit, note};
-use crate::engine::{Observer, Plan, Progress, RunError, RunOptions, RunOutcome, Stop};
+use crate::engine::{Observer, Plan, RunError, RunOptions, RunOutcome, Stop};
 use crate::record::Record;
 use crate::report::Report;
 
@@ -21,12 +19,11 @@ pub(super) async fn play(
     record: &mut Record,
 ) -> (Result<RunOutcome, RunError>, StopSignals) {
     let over = CancellationToken::new();
-    let progress = Arc::new(Progress::new(&options.clock));
     let listening = listen(StopSignals::new(), stop.clone(), over.clone());
     let signals = tokio::spawn(listening);
-    let mut display = Display::start(&progress, stop, quiet);
+    let mut display = Display::start(&options.clock, stop, quiet);
     let mut observers: Vec<&mut dyn Observer> = vec![record, &mut display];
-    let outcome = crate::engine::run(plan, options, stop, &progress, &mut observers).await;
+    let outcome = crate::engine::run(plan, options, stop, &mut observers).await;
     drop(observers);
     drop(display);
     over.cancel();

@@ -4,19 +4,18 @@
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 
 use super::{note, try_note};
-use crate::engine::{Observer, Progress, RunEvent, Stop, StopReason};
+use crate::clock::Clock;
+use crate::engine::{Counts, Observer, RunEvent, Stop, StopReason};
 use crate::language::format_duration;
 use crate::metrics::{Row, per_second};
 use crate::numbers::{plural, rate, time};
-use crate::record::Counts;
 
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);
@@ -27,45 +26,49 @@ const LINE: u32 = 10;
 
 /// A display of a run's progress, on standard error. Ends when dropped.
 pub(super) struct Display {
+    clock: Clock,
     task: Option<JoinHandle<()>>,
     bar: Option<ProgressBar>,
-    warning: Arc<Warning>,
-    told: Arc<Told>,
+    told: Arc<Mutex<Told>>,
 }
 
-/// What was told with the last interval.
+/// What the engine has told. Drawn by a task of its own, ten times a second: a
+/// terminal that takes nothing must hold up nobody who is measured.
 #[derive(Default)]
-struct Told(Mutex<(Counts, Option<Row>)>);
+struct Told {
+    /// When the scenarios started.
+    start: Option<Instant>,
+    view: View,
+    /// Whether it was told that users are missing.
+    warned: bool,
+}
 
 impl Display {
-    /// Starts to show `progress`; when `quiet`, nothing but warnings.
-    pub(super) fn start(progress: &Arc<Progress>, stop: &Stop, quiet: bool) -> Self {
-        let told = Arc::<Told>::default();
-        let warning = Arc::new(Warning {
-            told: Arc::clone(&told),
-            given: AtomicBool::new(false),
-        });
+    /// Starts to show a run that `stop` ends; when `quiet`, nothing but warnings.
+    pub(super) fn start(clock: &Clock, stop: &Stop, quiet: bool) -> Self {
+        let told = Arc::<Mutex<Told>>::default();
         let mut display = Self {
+            clock: clock.clone(),
             task: None,
             bar: None,
-            warning: Arc::clone(&warning),
             told: Arc::clone(&told),
         };
         if quiet {
             return display;
         }
-        let (progress, stop) = (Arc::clone(progress), stop.clone());
+        let (clock, stop) = (clock.clone(), stop.clone());
         if std::io::stderr().is_terminal() {
             let bar = ProgressBar::new(0).with_style(style());
             display.bar = Some(bar.clone());
             display.task = Some(tokio::spawn(async move {
                 loop {
-                    let view = View::of(&progress, &told, &stop);
+                    let view = told.lock().view(&clock, &stop);
                     let (position, length) = view.position();
                     bar.set_length(length);
                     bar.set_position(position);
                     bar.set_message(line(&view));
-                    if let Some(text) = warning.once() {
+                    let warning = told.lock().warning();
+                    if let Some(text) = warning {
                         bar.suspend(|| note(&text));
                     }
                     // One that was closed is a terminal no more.
@@ -80,9 +83,10 @@ impl Display {
                 loop {
                     for _ in 0..LINE {
                         tokio::time::sleep(LOOK).await;
-                        warning.give();
+                        warn(&told);
                     }
-                    if let Err(error) = try_note(&line(&View::of(&progress, &told, &stop)))
+                    let view = told.lock().view(&clock, &stop);
+                    if let Err(error) = try_note(&line(&view))
                         && is_unread(&error)
                     {
                         stop.give_up(StopReason::Unread);
@@ -96,10 +100,19 @@ impl Display {
 
 impl Observer for Display {
     fn hear(&mut self, event: &RunEvent<'_>) {
-        if let RunEvent::Tick(tick) = event {
-            let (counts, last) = &mut *self.told.0.lock();
-            counts.add(tick);
-            *last = Some(tick.row.clone());
+        let told = &mut *self.told.lock();
+        match event {
+            RunEvent::Started { .. } => {}
+            RunEvent::ScenariosStarted { iterations, time } => {
+                told.start = Some(self.clock.now());
+                (told.view.planned, told.view.planned_time) = (*iterations, *time);
+            }
+            RunEvent::Tick(tick) => {
+                told.view.counts = tick.counts;
+                (told.view.users, told.view.busy) = (tick.row.vus, tick.row.busy);
+                told.view.last = Some(tick.row.clone());
+            }
+            RunEvent::ScenariosEnded => told.view.over = true,
         }
     }
 }
@@ -113,7 +126,7 @@ impl Drop for Display {
             bar.finish_and_clear();
         }
         // A short run can be over before anybody has looked.
-        self.warning.give();
+        warn(&self.told);
     }
 }
 
@@ -132,24 +145,26 @@ fn style() -> ProgressStyle {
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// What is told once when iterations found no virtual user at once.
-struct Warning {
-    told: Arc<Told>,
-    given: AtomicBool,
+fn warn(told: &Mutex<Told>) {
+    let warning = told.lock().warning();
+    if let Some(text) = warning {
+        note(&text);
+    }
 }
 
-impl Warning {
-    fn give(&self) {
-        if let Some(text) = self.once() {
-            note(&text);
-        }
+impl Told {
+    /// What is told once when iterations found no virtual user at once.
+    fn warning(&mut self) -> Option<String> {
+        let text = shortage(self.view.counts.dropped_no_vu, self.view.counts.unplanned)?;
+        (!std::mem::replace(&mut self.warned, true)).then_some(text)
     }
 
-    fn once(&self) -> Option<String> {
-        let counts = self.told.0.lock().0;
-        let text = shortage(counts.dropped_no_vu, counts.unplanned)?;
-        let given = self.given.swap(true, Ordering::Relaxed);
-        (!given).then_some(text)
+    fn view(&self, clock: &Clock, stop: &Stop) -> View {
+        View {
+            elapsed: self.start.map(|start| clock.since(start)),
+            stopping: stop.is_draining(),
+            ..self.view.clone()
+        }
     }
 }
 
@@ -175,9 +190,8 @@ struct View {
     planned_time: Option<Duration>,
     /// 0 when it is not known.
     planned: u64,
-    done: u64,
-    failed: u64,
-    dropped: u64,
+    counts: Counts,
+    /// At the end of the last interval; 0 before there was one.
     users: u64,
     busy: u64,
     last: Option<Row>,
@@ -186,23 +200,6 @@ struct View {
 }
 
 impl View {
-    fn of(progress: &Progress, told: &Told, stop: &Stop) -> Self {
-        let (counts, last) = told.0.lock().clone();
-        Self {
-            elapsed: progress.scenarios_elapsed(),
-            planned_time: progress.planned_time(),
-            planned: progress.planned(),
-            done: counts.done,
-            failed: counts.failed,
-            dropped: counts.dropped,
-            users: progress.users(),
-            busy: progress.busy(),
-            last,
-            over: progress.is_over(),
-            stopping: stop.is_draining(),
-        }
-    }
-
     /// How far the bar is, and how far it goes.
     fn position(&self) -> (u64, u64) {
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
@@ -211,7 +208,7 @@ impl View {
                 let elapsed = self.elapsed.unwrap_or_default().min(planned);
                 (milliseconds(elapsed), milliseconds(planned))
             }
-            None => (self.done, self.planned),
+            None => (self.counts.done, self.planned),
         }
     }
 }
@@ -244,27 +241,28 @@ fn write(line: &mut String, view: &View, elapsed: Duration) -> std::fmt::Result 
         line.push_str("finishing, ");
     }
     if view.planned_time.is_none() && view.planned > 0 {
-        write!(line, "{} of ", view.done)?;
+        write!(line, "{} of ", view.counts.done)?;
         line.push_str(&plural(view.planned, "iteration", "iterations"));
     } else {
-        line.push_str(&plural(view.done, "iteration", "iterations"));
+        line.push_str(&plural(view.counts.done, "iteration", "iterations"));
     }
     if let Some(row) = &view.last {
         let ended = per_second(row.iterations + row.failed, row.length);
         write!(line, ", {}", rate(ended))?;
     }
-    write!(
-        line,
-        ", {} of {} active",
-        view.busy,
-        plural(view.users, "user", "users")
-    )?;
+    if view.users > 0 {
+        let users = plural(view.users, "user", "users");
+        write!(line, ", {} of {users} active", view.busy)?;
+    }
     if let Some(row) = &view.last
         && row.iterations > 0
     {
         write!(line, ", p50 {} p95 {}", time(row.p50), time(row.p95))?;
     }
-    for (count, word) in [(view.failed, "failed"), (view.dropped, "dropped")] {
+    for (count, word) in [
+        (view.counts.failed, "failed"),
+        (view.counts.dropped, "dropped"),
+    ] {
         if count > 0 {
             write!(line, ", {count} {word}")?;
         }
@@ -279,7 +277,7 @@ fn write(line: &mut String, view: &View, elapsed: Duration) -> std::fmt::Result 
 mod tests {
     use std::time::Duration;
 
-    use super::{View, line, shortage};
+    use super::{Counts, View, line, shortage};
     use crate::metrics::Row;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -288,7 +286,10 @@ mod tests {
         View {
             elapsed: Some(SECOND * 12 + SECOND / 2),
             planned: 100,
-            done: 37,
+            counts: Counts {
+                done: 37,
+                ..Counts::default()
+            },
             users: 20,
             busy: 5,
             last: Some(Row {
@@ -316,10 +317,9 @@ mod tests {
     fn a_run_that_is_limited_by_time_is_shown_by_time() {
         let mut view = View {
             planned_time: Some(SECOND * 90),
-            failed: 2,
-            dropped: 3,
             ..view()
         };
+        (view.counts.failed, view.counts.dropped) = (2, 3);
         if let Some(row) = &mut view.last {
             row.otps_pending = 4;
         }

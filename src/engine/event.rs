@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::counts::Counts;
 use super::errors::ErrorGroup;
-use crate::metrics::{Measure, Recorder, Row, SeriesId, Windows};
+use crate::metrics::{Recorder, Row, Series, SeriesId, Windows};
 use crate::target::Target;
 
 /// Something that has happened in a run.
 pub enum RunEvent<'a> {
-    /// The target answers; what is played begins now.
+    /// The target answers; setup begins now.
     Started {
         /// The target as it is.
         target: &'a Target,
@@ -19,17 +20,28 @@ pub enum RunEvent<'a> {
         /// What everything is measured by.
         recorder: &'a Recorder,
     },
+    /// Setup is over.
+    ScenariosStarted {
+        /// Iterations in all; 0 when that is not known.
+        iterations: u64,
+        /// How long they are planned to take, if that is known.
+        time: Option<Duration>,
+    },
     /// An interval is over, a second unless the machine was busy.
     Tick(&'a Tick<'a>),
+    /// Only teardown is left.
+    ScenariosEnded,
 }
 
 /// What was measured in an interval.
 pub struct Tick<'a> {
     /// The interval in a few numbers.
     pub row: Row,
+    /// The intervals until now, added up.
+    pub counts: Counts,
     /// Everything that was measured in it.
-    pub measured: &'a [(SeriesId, Measure)],
-    /// Says what a series is.
+    pub measured: &'a [(SeriesId, Series)],
+    /// Has everything that was measured so far.
     pub recorder: &'a Recorder,
     /// What has failed so far.
     pub errors: &'a [ErrorGroup],

@@ -1,6 +1,7 @@
 //! Plays a plan: starts the target, lets executors decide when iterations
 //! start, and puts the outcome together. Knows steps only by trait.
 
+mod counts;
 mod ending;
 mod errors;
 mod event;
@@ -31,6 +32,7 @@ mod vu;
 #[cfg(test)]
 mod tests;
 
+pub use counts::Counts;
 pub use errors::ErrorGroup;
 pub use event::{Observer, RunEvent, Tick};
 pub use executor::{Extent, Model, Overrides};
@@ -41,7 +43,6 @@ pub use language::language;
 pub use phase::Phase;
 pub use plan::{Plan, PlanError};
 pub use planned_scenario::{PlannedScenario, Timing};
-pub use progress::Progress;
 pub use run::{RunError, RunOptions, RunOutcome, run};
 pub use selection::{Selection, SkipReason};
 pub use slowest::SlowIteration;

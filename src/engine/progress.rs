@@ -1,6 +1,6 @@
-//! How far a run is, for whoever shows it.
+//! How far a run is: written by its users, read by the ticker.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -10,12 +10,10 @@ use super::part::Part;
 use crate::clock::Clock;
 use crate::metrics::Windows;
 
-/// What a display reads while the run goes on: plan, time, and who is there.
+/// Time, and who is there.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub(super) struct Progress {
     clock: Clock,
-    planned: AtomicU64,
-    planned_time: Mutex<Option<Duration>>,
     users: AtomicI64,
     most_users: AtomicI64,
     busy: AtomicI64,
@@ -26,19 +24,11 @@ pub struct Progress {
 
 impl Progress {
     /// Of a run that goes by this clock.
-    pub fn new(clock: &Clock) -> Self {
+    pub(super) fn new(clock: &Clock) -> Self {
         Self {
             clock: clock.clone(),
             ..Self::default()
         }
-    }
-
-    /// Adds what a scenario plans: iterations, and the time at which it ends.
-    pub(super) fn plan(&self, iterations: Option<u64>, end: Option<Duration>) {
-        self.planned
-            .fetch_add(iterations.unwrap_or(0), Ordering::Relaxed);
-        let mut time = self.planned_time.lock();
-        *time = (*time).max(end);
     }
 
     /// Follows a part of the run.
@@ -70,12 +60,12 @@ impl Progress {
     }
 
     /// True once all scenarios have ended.
-    pub fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.over.get().is_some()
     }
 
     /// How long the scenarios have been going on, or took; `None` during setup.
-    pub fn scenarios_elapsed(&self) -> Option<Duration> {
+    pub(super) fn scenarios_elapsed(&self) -> Option<Duration> {
         let end = self.over.get().copied();
         let end = end.unwrap_or_else(|| self.clock.now());
         let start = self.scenarios.get()?;
@@ -106,23 +96,13 @@ impl Progress {
         u64::try_from(most).unwrap_or(0)
     }
 
-    /// Iterations that are planned in all; 0 when that is not known.
-    pub fn planned(&self) -> u64 {
-        self.planned.load(Ordering::Relaxed)
-    }
-
-    /// How long the scenarios are planned to take, if that is known.
-    pub fn planned_time(&self) -> Option<Duration> {
-        *self.planned_time.lock()
-    }
-
     /// Virtual users that exist, at work or not.
-    pub fn users(&self) -> u64 {
+    pub(super) fn users(&self) -> u64 {
         u64::try_from(self.users.load(Ordering::Relaxed)).unwrap_or(0)
     }
 
     /// Virtual users that are in an iteration.
-    pub fn busy(&self) -> u64 {
+    pub(super) fn busy(&self) -> u64 {
         u64::try_from(self.busy.load(Ordering::Relaxed)).unwrap_or(0)
     }
 }

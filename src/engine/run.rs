@@ -172,7 +172,6 @@ pub async fn run(
     plan: &Plan,
     options: RunOptions,
     stop: &Stop,
-    progress: &Arc<Progress>,
     observer: &mut dyn Observer,
 ) -> Result<RunOutcome, RunError> {
     let (simulator, services) = open(plan, &options).await?;
@@ -192,7 +191,7 @@ pub async fn run(
         clock: options.clock.clone(),
         services,
         errors: Arc::default(),
-        progress: Arc::clone(progress),
+        progress: Arc::new(Progress::new(&options.clock)),
         seed: options.seed,
         graceful_stop: options.graceful_stop,
         slowest: Mutex::default(),
@@ -252,40 +251,36 @@ impl RunContext {
             Arc::clone(&self.errors),
             Arc::clone(&self.progress),
         );
-        let run = ticker.start();
-        let playing = async {
-            let set_up = self.set_up(plan, &mut globals, stop).await;
-            let started_at = self.clock.timestamp();
-            let start = self.progress.scenarios_start();
-            if set_up == Ending::Good {
-                let globals = Arc::new(globals.clone());
-                let playing = plan.scenarios.iter().map(|scenario| -> BoxFuture<'_, ()> {
-                    let globals = Arc::clone(&globals);
-                    Box::pin(self.play_scenario(scenario, globals, &plan.feeders, stop, start))
-                });
-                join_all(playing).await;
-            }
-            let took = self.clock.since(start);
-            self.progress.scenarios_end();
-            if set_up == Ending::Good {
-                let stop = stop.child();
-                self.play_once(Phase::Teardown, &plan.teardown, &mut globals, stop)
-                    .await;
-            }
-            Played {
-                started_at,
-                took,
-                windows: self.progress.windows(run, self.clock.now()),
-                set_up: set_up != Ending::Failed,
-            }
-        };
-        let played = tokio::select! {
-            played = playing => played,
-            never = ticker.run(observer) => match never {},
-        };
+        let setting_up = self.set_up(plan, &mut globals, stop);
+        let set_up = ticker.during(observer, setting_up).await;
+        observer.hear(&scenarios_started(&plan.scenarios));
+        let started_at = self.clock.timestamp();
+        let start = self.progress.scenarios_start();
+        if set_up == Ending::Good {
+            let globals = Arc::new(globals.clone());
+            let playing = plan.scenarios.iter().map(|scenario| -> BoxFuture<'_, ()> {
+                let globals = Arc::clone(&globals);
+                Box::pin(self.play_scenario(scenario, globals, &plan.feeders, stop, start))
+            });
+            ticker.during(observer, join_all(playing)).await;
+        }
+        let took = self.clock.since(start);
+        self.progress.scenarios_end();
+        observer.hear(&RunEvent::ScenariosEnded);
+        if set_up == Ending::Good {
+            let stop = stop.child();
+            let ending = self.play_once(Phase::Teardown, &plan.teardown, &mut globals, stop);
+            ticker.during(observer, ending).await;
+        }
+        let windows = self.progress.windows(ticker.start(), self.clock.now());
         // What was measured since the last second.
         ticker.tick(observer);
-        played
+        Played {
+            started_at,
+            took,
+            windows,
+            set_up: set_up != Ending::Failed,
+        }
     }
 
     /// Plays setup, unless the run was stopped before it began. Once the run is
@@ -359,8 +354,6 @@ impl RunContext {
     ) {
         let extent = scenario.executor.extent();
         let timing = scenario.timing;
-        let end = extent.duration.map(|duration| timing.start_time + duration);
-        self.progress.plan(extent.iterations, end);
         tokio::select! {
             biased;
             () = run.draining() => return,
@@ -419,6 +412,23 @@ impl RunContext {
     fn kept_slowest(&self) -> Vec<SlowIteration> {
         let all = self.slowest.lock();
         all.iter().flat_map(|slowest| slowest.kept()).collect()
+    }
+}
+
+/// What the scenarios plan together.
+fn scenarios_started(scenarios: &[PlannedScenario]) -> RunEvent<'static> {
+    let extents = scenarios
+        .iter()
+        .map(|it| (it.timing.start_time, it.executor.extent()));
+    let (iterations, ends): (Vec<u64>, Vec<Option<Duration>>) = extents
+        .map(|(start, it)| {
+            let end = it.duration.map(|duration| start + duration);
+            (it.iterations.unwrap_or(0), end)
+        })
+        .unzip();
+    RunEvent::ScenariosStarted {
+        iterations: iterations.into_iter().sum(),
+        time: ends.into_iter().flatten().max(),
     }
 }
 

@@ -5,6 +5,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::time::{Interval, MissedTickBehavior, interval_at};
+
+use super::counts::Counts;
 use super::errors::ErrorLog;
 use super::event::{Observer, RunEvent, Tick};
 use super::progress::Progress;
@@ -26,6 +29,8 @@ pub(super) struct Ticker {
     /// When everything started.
     start: Instant,
     last: Duration,
+    beats: Interval,
+    counts: Counts,
     /// How long everything has stood still since the last interval.
     stalled: Duration,
 }
@@ -37,13 +42,18 @@ impl Ticker {
         errors: Arc<ErrorLog>,
         progress: Arc<Progress>,
     ) -> Self {
+        let start = clock.now();
+        let mut beats = interval_at((start + BEAT).into(), BEAT);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
         Self {
             clock: clock.clone(),
             services,
             errors,
             progress,
-            start: clock.now(),
+            start,
             last: Duration::ZERO,
+            beats,
+            counts: Counts::default(),
             stalled: Duration::ZERO,
         }
     }
@@ -53,12 +63,26 @@ impl Ticker {
         self.start
     }
 
-    /// Ticks until dropped. Call [`Ticker::tick`] once more at the end.
-    pub(super) async fn run(&mut self, observer: &mut dyn Observer) -> Infallible {
-        let mut beats = tokio::time::interval_at((self.start + BEAT).into(), BEAT);
-        beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    /// Ticks while this goes on. Call [`Ticker::tick`] once more at the end.
+    pub(super) async fn during<T>(
+        &mut self,
+        observer: &mut dyn Observer,
+        playing: impl Future<Output = T>,
+    ) -> T {
+        tokio::select! {
+            played = playing => played,
+            never = self.run(observer) => match never {},
+        }
+    }
+
+    async fn run(&mut self, observer: &mut dyn Observer) -> Infallible {
         loop {
-            let due = beats.tick().await.into_std().duration_since(self.start);
+            let due = self
+                .beats
+                .tick()
+                .await
+                .into_std()
+                .duration_since(self.start);
             let at = self.clock.now().duration_since(self.start);
             self.note_stall(at.saturating_sub(due));
             // Whole seconds, whatever was missed.
@@ -88,7 +112,7 @@ impl Ticker {
         let at = moment.duration_since(self.start);
         let windows = self.progress.windows(self.start, moment);
         let measured = recorder.collect();
-        let mut row = Row::sum(recorder, &measured);
+        let mut row = Row::sum(&measured);
         row.at = at;
         row.length = at.saturating_sub(self.last);
         row.vus = vus;
@@ -97,8 +121,10 @@ impl Ticker {
         row.users = self.services.distinct_users();
         row.stalled = std::mem::take(&mut self.stalled);
         self.last = at;
+        self.counts.add(&row, &measured);
         observer.hear(&RunEvent::Tick(&Tick {
             row,
+            counts: self.counts,
             measured: &measured,
             recorder,
             errors: &self.errors.groups(),

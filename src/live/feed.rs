@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use crate::clock::Clock;
 use crate::metrics::{Recorder, Row, Threshold, Windows};
 use crate::report::exposition::{Family, Figures};
-use crate::report::{Report, RunLine};
+use crate::report::{Report, RunLine, ThresholdLine};
 
 /// How often the figures are made anew because a second has ended meanwhile.
 const ATTEMPTS: u32 = 3;
@@ -153,18 +153,15 @@ impl Feed {
 impl Playing {
     fn show(&self, at: Timestamp) -> Shown {
         let snapshot = self.recorder.collected(self.windows.clone());
-        let verdicts = self.thresholds.iter().filter_map(|threshold| {
-            let verdict = threshold.judge(&snapshot);
-            // What was not measured yet is neither met nor missed.
-            let (selector, condition) = (&threshold.selector, &threshold.condition);
-            let line = || (selector.to_string(), condition.to_string(), verdict.passed);
-            verdict.measured.then(line)
-        });
+        let thresholds = self.thresholds.iter();
+        let judged = thresholds.map(|threshold| ThresholdLine::judge(threshold, &snapshot));
+        // What was not measured yet is neither met nor missed.
+        let judged = judged.filter(|line| line.verdict.measured);
         let figures = Figures {
             run: &self.run,
             took: self.played,
             passed: None,
-            thresholds: verdicts.collect(),
+            thresholds: judged.collect(),
             last: self.last.as_ref(),
             snapshot: &snapshot,
         };

@@ -118,8 +118,8 @@ impl Recorder {
     }
 
     /// Adds what the shards hold to the totals, and returns it: what was
-    /// measured since the last time, by series.
-    pub fn collect(&self) -> Vec<(SeriesId, Measure)> {
+    /// measured since the last time.
+    pub fn collect(&self) -> Vec<(SeriesId, Series)> {
         let mut totals = self.inner.totals.lock();
         let mut fresh: Vec<Option<Measure>> = Vec::new();
         self.inner.shards.lock().retain(|shard| {
@@ -133,10 +133,16 @@ impl Recorder {
             totals.resize_with(fresh.len(), || None);
         }
         let mut collected = Vec::new();
-        for (index, measure) in (0_u32..).zip(fresh) {
+        let names = self.inner.registry.names().into_iter();
+        for (index, ((metric, tags), measure)) in (0_u32..).zip(names.zip(fresh)) {
             if let Some(measure) = measure {
                 add(&mut totals[index as usize], &measure);
-                collected.push((SeriesId::from(index), measure));
+                let series = Series {
+                    metric,
+                    tags,
+                    measure,
+                };
+                collected.push((SeriesId::from(index), series));
             }
         }
         collected
@@ -200,10 +206,10 @@ mod tests {
                 recorder.record(id, Duration::from_millis(round));
             }
             let collected = recorder.collect();
-            let [(seen, measure)] = &collected[..] else {
+            let [(seen, series)] = &collected[..] else {
                 panic!()
             };
-            assert_eq!((*seen, measure.count()), (id.id(), round));
+            assert_eq!((*seen, series.measure.count()), (id.id(), round));
         }
         assert!(recorder.collect().is_empty());
         let total = recorder.snapshot(Windows::default());
@@ -222,7 +228,7 @@ mod tests {
         let [(_, next)] = &recorder.collect()[..] else {
             panic!()
         };
-        assert_eq!(next.count(), 2);
+        assert_eq!(next.measure.count(), 2);
     }
 
     #[test]

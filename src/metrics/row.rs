@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Histogram, Measure, Metric, Outcome, Recorder, SeriesId, Span, TagKey, nanoseconds};
+use super::{Histogram, Measure, Metric, Outcome, Series, SeriesId, Span, TagKey, nanoseconds};
 
 mod join;
 
@@ -78,13 +78,15 @@ impl Row {
     }
 
     /// Sums up everything measured in an interval.
-    pub fn sum(recorder: &Recorder, measured: &[(SeriesId, Measure)]) -> Self {
+    pub fn sum(measured: &[(SeriesId, Series)]) -> Self {
         let mut row = Self::default();
         let mut durations = Histogram::new();
-        for (id, measure) in measured {
-            let Some((metric, tags)) = recorder.describe(*id) else {
-                continue;
-            };
+        for (_, series) in measured {
+            let Series {
+                metric,
+                tags,
+                measure,
+            } = series;
             let outcome = tags.outcome();
             if tags.get(TagKey::Phase) == Some("main") && !outcome.is_unfinished() {
                 match metric {

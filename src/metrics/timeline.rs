@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Histogram, Measure, Metric, Outcome, PackedMeasure, TagKey, Tags};
+use super::{Histogram, Measure, Metric, Outcome, PackedMeasure, Series, TagKey, Tags};
 
 mod join;
 
@@ -196,21 +196,22 @@ impl Timeline {
     }
 
     /// Adds what was measured in the interval that follows.
-    pub fn add<'a>(
-        &mut self,
-        span: Span,
-        measured: impl Iterator<Item = (Metric, Tags, &'a Measure)>,
-    ) {
+    pub fn add<'a>(&mut self, span: Span, measured: impl Iterator<Item = &'a Series>) {
         let mut steps: Vec<(usize, Histogram)> = Vec::new();
         let mut errors: Vec<(usize, u64)> = Vec::new();
         let mut failed: Vec<(usize, u64)> = Vec::new();
         let mut cut: Vec<(usize, u64)> = Vec::new();
-        for (metric, tags, measure) in measured {
-            match (metric, measure) {
+        for Series {
+            metric,
+            tags,
+            measure,
+        } in measured
+        {
+            match (*metric, measure) {
                 (metric, Measure::Duration(histogram)) if metric == self.of.metric() => {
-                    let bad = match self.of.outcome(&tags) {
+                    let bad = match self.of.outcome(tags) {
                         Some(Outcome::Ok) => {
-                            let step = place(&mut self.steps, self.of.pair(&tags));
+                            let step = place(&mut self.steps, self.of.pair(tags));
                             entry(&mut steps, step, Histogram::new).merge(histogram);
                             continue;
                         }
@@ -221,7 +222,7 @@ impl Timeline {
                         )
                         | None => continue,
                     };
-                    let step = place(&mut self.failing, self.of.pair(&tags));
+                    let step = place(&mut self.failing, self.of.pair(tags));
                     *entry(bad, step, || 0) += histogram.count();
                 }
                 (Metric::Errors, Measure::Count(count)) if self.of == Of::Steps => {
@@ -338,7 +339,15 @@ mod tests {
     use std::time::Duration;
 
     use super::{Span, Timeline};
-    use crate::metrics::{Histogram, Measure, Metric, TagKey, Tags};
+    use crate::metrics::{Histogram, Measure, Metric, Series, TagKey, Tags};
+
+    fn series(metric: Metric, tags: Tags, measure: Measure) -> Series {
+        Series {
+            metric,
+            tags,
+            measure,
+        }
+    }
 
     fn of(milliseconds: &[u64]) -> Measure {
         let mut histogram = Histogram::new();
@@ -367,11 +376,9 @@ mod tests {
         for second in 0..21 {
             let (measure, errors) = (of(&[second + 1]), Measure::Count(1));
             let kind = Tags::new().with(TagKey::Kind, "connect");
-            let step = (Metric::StepDuration, tags.clone(), &measure);
-            timeline.add(
-                span(second),
-                [step, (Metric::Errors, kind, &errors)].into_iter(),
-            );
+            let step = series(Metric::StepDuration, tags.clone(), measure);
+            let errors = series(Metric::Errors, kind, errors);
+            timeline.add(span(second), [step, errors].iter());
         }
         let mut all = Histogram::new();
         let mut at = Duration::ZERO;
@@ -402,11 +409,9 @@ mod tests {
             tags("x", TagKey::Outcome, "failed"),
             tags("x", TagKey::Outcome, "failed as expected"),
         ];
-        let measured = all.into_iter().zip(&values);
-        timeline.add(
-            span(0),
-            measured.map(|(tags, measure)| (Metric::StepDuration, tags, measure)),
-        );
+        let measured = all.into_iter().zip(values);
+        let measured = measured.map(|(tags, of)| series(Metric::StepDuration, tags, of));
+        timeline.add(span(0), measured.collect::<Vec<_>>().iter());
         let moments: Vec<_> = timeline.moments().collect();
         let [moment] = &moments[..] else { panic!() };
         assert_eq!(moment.packed.histogram().count(), 2);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::lines::errors;
 use crate::engine::Tick;
 use crate::metrics::Threshold;
-use crate::report::{Interval, Journal, JournalError, RunLine};
+use crate::report::{Journal, JournalError, RunLine};
 
 /// Writes the journal into a folder.
 pub(super) struct JournalWriter {
@@ -13,57 +13,50 @@ pub(super) struct JournalWriter {
     journal: Option<Journal>,
     /// Whether it was told that it cannot be written.
     failed: bool,
-    warn: fn(&str),
 }
 
 impl JournalWriter {
-    pub(super) fn new(folder: PathBuf, warn: fn(&str)) -> Self {
+    pub(super) fn new(folder: PathBuf) -> Self {
         Self {
             folder,
             journal: None,
             failed: false,
-            warn,
         }
     }
 
-    pub(super) fn begin(&mut self, run: &RunLine, thresholds: &[Threshold]) {
+    /// Gives what there is to warn of, as do the others.
+    pub(super) fn begin(&mut self, run: &RunLine, thresholds: &[Threshold]) -> Option<String> {
         let journal = Journal::begin(&self.folder, run, thresholds);
         let begun = journal.map(|journal| self.journal = Some(journal));
-        self.keep(begun);
+        self.keep(begun)
     }
 
-    pub(super) fn add(&mut self, tick: &Tick<'_>) {
-        if let Some(journal) = &mut self.journal {
-            let added = journal.add(&Interval {
-                row: tick.row.clone(),
-                measured: tick.measured,
-                recorder: tick.recorder,
-                errors: errors(tick.errors),
-                played: tick.played,
-                windows: tick.windows.clone(),
-            });
-            self.keep(added);
-        }
+    pub(super) fn add(&mut self, tick: &Tick<'_>) -> Option<String> {
+        let (played, windows) = (tick.played, &tick.windows);
+        let journal = self.journal.as_mut()?;
+        let added = journal.add(
+            &tick.row,
+            tick.measured,
+            played,
+            windows,
+            errors(tick.errors),
+        );
+        self.keep(added)
     }
 
     /// The report is written: the journal is not needed any more.
-    pub(super) fn finish(self) {
-        if let Some(journal) = self.journal
-            && let Err(error) = journal.finish()
-        {
-            (self.warn)(&format!("warning: cannot remove the journal: {error}"));
-        }
+    pub(super) fn finish(self) -> Option<String> {
+        let error = self.journal?.finish().err()?;
+        Some(format!("warning: cannot remove the journal: {error}"))
     }
 
     /// The run goes on: its report will have everything. So does the journal,
     /// if there is room for it later.
-    fn keep(&mut self, result: Result<(), JournalError>) {
-        if let Err(error) = result
-            && !std::mem::replace(&mut self.failed, true)
-        {
-            (self.warn)(&format!(
-                "warning: the journal has gaps from here on: {error}\nhint: the run goes on, and its report at the end has everything"
-            ));
-        }
+    fn keep(&mut self, result: Result<(), JournalError>) -> Option<String> {
+        let error = result.err()?;
+        let told = std::mem::replace(&mut self.failed, true);
+        (!told).then(|| format!(
+            "warning: the journal has gaps from here on: {error}\nhint: the run goes on, and its report at the end has everything"
+        ))
     }
 }

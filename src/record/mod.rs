@@ -5,13 +5,10 @@
 //! `abort_on_fail` is not met, and gives its [`Report`](crate::report::Report).
 
 mod commit;
-mod counts;
 mod journal;
 mod lines;
 mod recording;
 mod thresholds;
-mod tripwire;
 
-pub use counts::Counts;
 pub use recording::Record;
-pub use tripwire::Tripwires;
+pub use thresholds::Tripwires;

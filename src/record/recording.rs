@@ -6,14 +6,13 @@ use std::time::Instant;
 use super::commit::commit;
 use super::journal::JournalWriter;
 use super::lines::{errors, scenarios, slow_line, stopped};
-use super::thresholds::judge;
-use super::tripwire::Tripwires;
+use super::thresholds::{Tripwires, judge};
 use crate::clock::Clock;
 use crate::engine::{
     Observer, Plan, PlannedThreshold, RunEvent, RunOptions, RunOutcome, Stop, Tick,
 };
 use crate::live::Feed;
-use crate::metrics::{self, Metric, Row, Snapshot, TagKey, Tags, Threshold, Timeline};
+use crate::metrics::{self, Metric, Recorder, Row, Snapshot, TagKey, Tags, Threshold, Timeline};
 use crate::report::{
     CryptoFigures, HistoryLine, Kept, MachineLine, Report, ReportError, RunFolder, RunLine,
     TargetLine, VersionsLine,
@@ -71,7 +70,7 @@ impl Record {
     /// written while the run goes on.
     #[must_use]
     pub fn journalled(mut self, folder: &Path, warn: fn(&str)) -> Self {
-        self.journal = Some(JournalWriter::new(folder.to_owned(), warn));
+        self.journal = Some(JournalWriter::new(folder.to_owned()));
         self.warn = warn;
         self
     }
@@ -120,7 +119,7 @@ impl Record {
     /// # Errors
     /// When it can be written nowhere.
     pub fn keep(
-        self,
+        mut self,
         report: &Report,
         folder: &RunFolder,
         history: Option<&Path>,
@@ -129,14 +128,29 @@ impl Record {
         if let Some(reports) = history {
             let line = HistoryLine::new(report, &kept.folder, commit());
             // The report is written, so a run is no failure because of this.
-            if let Err(error) = line.append(reports) {
-                (self.warn)(&format!("warning: not in the history: {error}"));
-            }
+            let missing = line.append(reports).err();
+            self.warn(missing.map(|error| format!("warning: not in the history: {error}")));
         }
-        if let (None, Some(journal)) = (&kept.refused, self.journal) {
-            journal.finish();
+        if kept.refused.is_none() {
+            let journal = self.journal.take();
+            self.warn(journal.and_then(JournalWriter::finish));
         }
         Ok(kept)
+    }
+
+    fn begin(&mut self, recorder: &Recorder) {
+        self.began = self.clock.now();
+        let thresholds = self.thresholds.iter();
+        let thresholds: Vec<Threshold> = thresholds
+            .map(|planned| planned.threshold.clone())
+            .collect();
+        if let Some(journal) = &mut self.journal {
+            let warning = journal.begin(&self.run, &thresholds);
+            self.warn(warning);
+        }
+        if let Some(feed) = &self.feed {
+            feed.begin(self.run.clone(), &thresholds, recorder);
+        }
     }
 
     fn tick(&mut self, tick: &Tick<'_>) {
@@ -146,44 +160,39 @@ impl Record {
         self.rows.push(tick.row.clone());
         let span = tick.row.span();
         for timeline in [&mut self.timeline, &mut self.requests] {
-            let measured = tick.measured.iter().filter_map(|(id, measure)| {
-                let (metric, tags) = tick.recorder.describe(*id)?;
-                Some((metric, tags, measure))
-            });
-            timeline.add(span, measured);
+            timeline.add(span, tick.measured.iter().map(|(_, series)| series));
         }
         if let Some(journal) = &mut self.journal {
-            journal.add(tick);
+            let warning = journal.add(tick);
+            self.warn(warning);
         }
         self.tripwires.look(tick);
+    }
+
+    fn warn(&self, warning: Option<String>) {
+        if let Some(warning) = warning {
+            (self.warn)(&warning);
+        }
     }
 }
 
 impl Observer for Record {
     fn hear(&mut self, event: &RunEvent<'_>) {
-        let (target, at, recorder) = match event {
+        match event {
             RunEvent::Started {
                 target,
                 at,
                 recorder,
-            } => (target, at, recorder),
-            RunEvent::Tick(tick) => return self.tick(tick),
-        };
-        self.run.started_at = *at;
-        self.began = self.clock.now();
-        self.run.target = TargetLine {
-            name: target.name.clone(),
-            url: target.api_url.to_string(),
-        };
-        let thresholds = self.thresholds.iter();
-        let thresholds: Vec<Threshold> = thresholds
-            .map(|planned| planned.threshold.clone())
-            .collect();
-        if let Some(journal) = &mut self.journal {
-            journal.begin(&self.run, &thresholds);
-        }
-        if let Some(feed) = &self.feed {
-            feed.begin(self.run.clone(), &thresholds, recorder);
+            } => {
+                self.run.started_at = *at;
+                self.run.target = TargetLine {
+                    name: target.name.clone(),
+                    url: target.api_url.to_string(),
+                };
+                self.begin(recorder);
+            }
+            RunEvent::Tick(tick) => self.tick(tick),
+            RunEvent::ScenariosStarted { .. } | RunEvent::ScenariosEnded => {}
         }
     }
 }

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{ErrorLine, Report, RunLine, ThresholdLine};
 use crate::metrics::{
-    Condition, Measure, Metric, PackedMeasure, Recorder, Row, Selector, Series, SeriesId, Snapshot,
-    Tags, Threshold, Timeline, Windows,
+    Condition, Measure, Metric, PackedMeasure, Row, Selector, Series, SeriesId, Snapshot, Tags,
+    Threshold, Timeline, Windows,
 };
 use crate::numbers::plural;
 
@@ -26,22 +26,6 @@ const SCHEMA: &str = "rehearse/journal/1";
 
 /// Name of the file in a run's folder.
 const FILE: &str = "journal.jsonl";
-
-/// What was measured in an interval.
-pub struct Interval<'a> {
-    /// The interval in a few numbers.
-    pub row: Row,
-    /// Everything measured in it.
-    pub measured: &'a [(SeriesId, Measure)],
-    /// Says what a series is.
-    pub recorder: &'a Recorder,
-    /// What has failed so far.
-    pub errors: Vec<ErrorLine>,
-    /// How long the scenarios have been going on; `None` during setup.
-    pub played: Option<Duration>,
-    /// When each part of the run was measured so far.
-    pub windows: Windows,
-}
 
 /// A journal that is being written.
 pub struct Journal {
@@ -128,39 +112,44 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Adds an interval. When this returns, killing the process loses none of
-    /// it.
+    /// Adds an interval: what was measured in it, and for how long the scenarios
+    /// have been going on, when each part was measured, and what has failed so
+    /// far. When this returns, killing the process loses none of it.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn add(&mut self, interval: &Interval<'_>) -> Result<(), JournalError> {
+    pub fn add(
+        &mut self,
+        row: &Row,
+        measured: &[(SeriesId, Series)],
+        played: Option<Duration>,
+        windows: &Windows,
+        errors: Vec<ErrorLine>,
+    ) -> Result<(), JournalError> {
         let mut line = Line {
-            row: interval.row.clone(),
+            row: row.clone(),
             series: Vec::new(),
             values: Vec::new(),
-            played: interval
-                .played
-                .map(|played| u64::try_from(played.as_nanos()).unwrap_or(u64::MAX)),
-            windows: interval.windows.clone(),
+            played: played.map(|played| u64::try_from(played.as_nanos()).unwrap_or(u64::MAX)),
+            windows: windows.clone(),
             errors: Vec::new(),
         };
-        for (id, measure) in interval.measured {
+        for (id, series) in measured {
             let index = id.index();
             let written = self.known.entry(index).or_default();
             // Twice, so that no single line is needed to read the others.
-            if *written < 2
-                && let Some((metric, tags)) = interval.recorder.describe(*id)
-            {
+            if *written < 2 {
                 *written += 1;
-                line.series.push(Name::new(index, metric, &tags));
+                line.series.push(Name::new(index, series));
             }
-            let packed = PackedMeasure::pack(measure).map_err(|e| failure(&self.path, e))?;
+            let packed =
+                PackedMeasure::pack(&series.measure).map_err(|e| failure(&self.path, e))?;
             line.values.push((index, packed));
         }
-        let errors = interval.errors.iter().map(|line| line.count).sum();
-        if errors != self.errors {
-            self.errors = errors;
-            line.errors.clone_from(&interval.errors);
+        let count = errors.iter().map(|line| line.count).sum();
+        if count != self.errors {
+            self.errors = count;
+            line.errors = errors;
         }
         self.write(&line)
     }
@@ -281,15 +270,15 @@ impl Replay {
                 continue;
             };
             series.measure.merge(&measure);
-            measured.push((series.metric, series.tags.clone(), measure));
+            measured.push(Series {
+                metric: series.metric,
+                tags: series.tags.clone(),
+                measure,
+            });
         }
         let span = line.row.span();
         for timeline in [&mut self.timeline, &mut self.requests] {
-            let measured = measured.iter();
-            timeline.add(
-                span,
-                measured.map(|(metric, tags, measure)| (*metric, tags.clone(), measure)),
-            );
+            timeline.add(span, measured.iter());
         }
         if !line.errors.is_empty() {
             self.errors = line.errors;
@@ -312,12 +301,7 @@ impl Replay {
                 condition: condition.map_err(|error| error.message)?,
                 selector,
             };
-            let verdict = threshold.judge(&snapshot);
-            thresholds.push(ThresholdLine {
-                selector: threshold.selector,
-                condition: threshold.condition,
-                verdict,
-            });
+            thresholds.push(ThresholdLine::judge(&threshold, &snapshot));
         }
         let mut report = Report {
             run: head.run,
@@ -353,11 +337,11 @@ impl Replay {
 }
 
 impl Name {
-    fn new(id: u32, metric: Metric, tags: &Tags) -> Self {
+    fn new(id: u32, series: &Series) -> Self {
         Self {
             id,
-            metric: metric.name().to_owned(),
-            tags: tags.names(),
+            metric: series.metric.name().to_owned(),
+            tags: series.tags.names(),
         }
     }
 

@@ -40,7 +40,7 @@ pub use figures::{CryptoFigures, FiguresError};
 pub use folder::{Kept, ReportError, RunFolder, run_folder_name};
 pub use formats::FORMATS;
 pub use history::{HISTORY, History, HistoryLine, HistoryStep, HistoryTimes};
-pub use journal::{Interval, Journal, JournalError};
+pub use journal::{Journal, JournalError};
 pub use json::report_schema;
 pub use machine::{MachineLine, VersionsLine};
 pub use merge::{MergeError, Part, merge};

@@ -14,7 +14,7 @@ use super::slowest::{SlowLine, TraceLine};
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
     Condition, Dropped, Histogram, Measure, Metric, Outcome, Row, Selector, Snapshot, Spans,
-    TagKey, Tags, Timeline, Verdict,
+    TagKey, Tags, Threshold, Timeline, Verdict,
 };
 
 /// Everything there is to report of a run. Holds no secret.
@@ -104,6 +104,17 @@ pub struct ThresholdLine {
     pub condition: Condition,
     /// Whether it does.
     pub verdict: Verdict,
+}
+
+impl ThresholdLine {
+    /// Holds it against what was measured.
+    pub fn judge(threshold: &Threshold, snapshot: &Snapshot) -> Self {
+        Self {
+            selector: threshold.selector.clone(),
+            condition: threshold.condition.clone(),
+            verdict: threshold.judge(snapshot),
+        }
+    }
 }
 
 /// Errors of one step and kind.

@@ -2,9 +2,8 @@
 //! command line.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use rehearse::engine::{Overrides, Plan, Progress, RunOptions, Selection, Stop, run};
+use rehearse::engine::{Overrides, Plan, RunOptions, Selection, Stop, run};
 use rehearse::record::Record;
 use rehearse::report::Report;
 
@@ -17,10 +16,9 @@ fn play(file: &Path) -> Report {
     let plan = Plan::load(file, None, Overrides::default(), &[], &selection)
         .unwrap_or_else(|error| panic!("{error}"));
     let (options, stop) = (RunOptions::default(), Stop::new());
-    let progress = Arc::new(Progress::new(&options.clock));
     let mut record = Record::new(&plan, &options, &stop);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let played = run(&plan, options, &stop, &progress, &mut record);
+    let played = run(&plan, options, &stop, &mut record);
     let outcome = runtime.block_on(played).unwrap();
     record.report(outcome)
 }

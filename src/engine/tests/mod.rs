@@ -22,9 +22,10 @@ use parking_lot::Mutex;
 
 use super::executor::EXECUTORS;
 use super::planned_scenario::plan_executor;
+use super::progress::Progress;
 use super::run::RunContext;
 use super::thresholds::plan_thresholds;
-use super::{Flow, Observer, Overrides, Plan, PlannedScenario, Progress, RunEvent, Stop};
+use super::{Counts, Flow, Observer, Overrides, Plan, PlannedScenario, RunEvent, Stop};
 use crate::clock::Clock;
 use crate::crypto::ClientCrypto;
 use crate::document::{Document, Known, ReadContext, parse};
@@ -34,7 +35,7 @@ use crate::icure::{Platform, PlatformSettings};
 use crate::language::{Node, Read, Source};
 use crate::metrics::{Counter, Meter, Metric, Recorder, Row, Snapshot, StepContext, TagKey, Tags};
 use crate::otp::{Access, Dispatcher, News, OtpSource, PushSource, SourceError};
-use crate::record::{Counts, Tripwires};
+use crate::record::Tripwires;
 use crate::steps::{PlannedStep, Services, Step, StepError, VirtualUser};
 use crate::target::{Target, TargetArguments, TargetChoice};
 use crate::trace_context::{Sampler, Sampling};
@@ -332,14 +333,13 @@ impl Observer for Watcher {
             return;
         };
         self.rows.push(tick.row.clone());
-        for (id, measure) in tick.measured {
-            let (metric, _) = tick.recorder.describe(*id).unwrap();
-            if metric == Metric::DataSent {
-                self.told += measure.count();
+        for (_, series) in tick.measured {
+            if series.metric == Metric::DataSent {
+                self.told += series.measure.count();
             }
         }
         Meter::new(tick.recorder.clone(), Tags::new()).record(Counter::DATA_SENT, &[], 1);
-        self.counts.lock().add(tick);
+        *self.counts.lock() = tick.counts;
         self.tripwires.look(tick);
     }
 }

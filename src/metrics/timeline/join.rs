@@ -73,7 +73,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use crate::metrics::{Histogram, Measure, Metric, Span, TagKey, Tags, Timeline};
+    use crate::metrics::{Histogram, Measure, Metric, Series, Span, TagKey, Tags, Timeline};
 
     fn add(timeline: &mut Timeline, second: u64, values: &[(usize, u64)]) {
         let measured: Vec<_> = values
@@ -85,19 +85,18 @@ mod tests {
                     TagKey::Outcome,
                     ["ok", "failed"][usize::from(*value % 7 == 0)],
                 );
-                (tags, Measure::Duration(histogram))
+                Series {
+                    metric: Metric::StepDuration,
+                    tags,
+                    measure: Measure::Duration(histogram),
+                }
             })
             .collect();
         let span = Span {
             start: Duration::from_secs(second),
             length: Duration::from_secs(1),
         };
-        timeline.add(
-            span,
-            measured
-                .iter()
-                .map(|(tags, measure)| (Metric::StepDuration, tags.clone(), measure)),
-        );
+        timeline.add(span, measured.iter());
     }
 
     /// Everything in it, in an order of its own.

@@ -1,11 +1,12 @@
 //! From what was measured to families.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::family::{Buckets, Family, FamilyKind, Label, Point, Unit, Value};
 use crate::metrics::{Histogram, Measure, Metric, MetricKind, Row, Series, Snapshot, TagKey};
-use crate::report::{Report, RunLine};
+use crate::report::{Report, RunLine, ThresholdLine};
 
 /// Quantiles of a duration.
 const QUANTILES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
@@ -18,8 +19,8 @@ pub struct Figures<'a> {
     pub took: Duration,
     /// Whether the run has passed, once that is known.
     pub passed: Option<bool>,
-    /// Selector and condition of each threshold, and whether it is met.
-    pub thresholds: Vec<(String, String, bool)>,
+    /// Those that are met or missed.
+    pub thresholds: Cow<'a, [ThresholdLine]>,
     /// The last second, once there was one.
     pub last: Option<&'a Row>,
     /// What was measured.
@@ -29,15 +30,11 @@ pub struct Figures<'a> {
 impl<'a> Figures<'a> {
     /// Those of a run that has ended.
     pub fn of(report: &'a Report) -> Self {
-        let thresholds = report.thresholds.iter().map(|line| {
-            let (selector, condition) = (line.selector.to_string(), line.condition.to_string());
-            (selector, condition, line.verdict.passed)
-        });
         Self {
             run: &report.run,
             took: report.took,
             passed: Some(report.verdict().passed()),
-            thresholds: thresholds.collect(),
+            thresholds: Cow::Borrowed(&report.thresholds),
             last: report.time_series.last(),
             snapshot: &report.snapshot,
         }
@@ -115,12 +112,12 @@ impl<'a> Figures<'a> {
 
     fn thresholds(&self) -> Option<Family> {
         let points = self.thresholds.iter();
-        let points = points.map(|(selector, condition, passed)| Point {
+        let points = points.map(|line| Point {
             labels: vec![
-                ("selector", selector.as_str().into()),
-                ("condition", condition.as_str().into()),
+                ("selector", line.selector.to_string().into()),
+                ("condition", line.condition.to_string().into()),
             ],
-            value: Value::Number(f64::from(u8::from(*passed))),
+            value: Value::Number(f64::from(u8::from(line.verdict.passed))),
         });
         let points: Vec<Point> = points.collect();
         (!points.is_empty()).then(|| Family {

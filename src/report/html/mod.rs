@@ -505,7 +505,8 @@ mod tests {
     use super::super::example::{HOSTILE, after, example};
     use super::render;
     use crate::metrics::{
-        Histogram, Measure, Metric, Outcome, Row, Snapshot, Span, TagKey, Tags, Timeline, Windows,
+        Histogram, Measure, Metric, Outcome, Row, Series, Snapshot, Span, TagKey, Tags, Timeline,
+        Windows,
     };
 
     fn rendered(report: &Report) -> String {
@@ -622,17 +623,18 @@ mod tests {
                 .enumerate()
                 .map(|(step, histogram)| {
                     let step = Tags::new().with(TagKey::Step, format!("step {step}"));
-                    (Metric::StepDuration, step, Measure::Duration(histogram))
+                    Series {
+                        metric: Metric::StepDuration,
+                        tags: step,
+                        measure: Measure::Duration(histogram),
+                    }
                 })
                 .collect();
             let span = Span {
                 start: Duration::from_secs(part * 30),
                 length: Duration::from_secs(30),
             };
-            timeline.add(
-                span,
-                measured.iter().map(|(m, tags, v)| (*m, tags.clone(), v)),
-            );
+            timeline.add(span, measured.iter());
         }
         timeline
     }
