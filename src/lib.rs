@@ -17,7 +17,7 @@
 pub mod check;
 pub mod cli;
 pub mod clock;
-pub mod compare;
+mod compare;
 pub mod crypto;
 pub mod document;
 pub mod engine;
@@ -29,7 +29,7 @@ pub mod icure;
 pub mod import;
 pub mod keys;
 pub mod language;
-pub mod live;
+mod live;
 pub mod metrics;
 pub mod numbers;
 pub mod otp;

@@ -14,7 +14,6 @@ use crate::numbers::plural;
 use crate::report::{FORMATS, run_folder_name};
 use crate::steps::PlannedStep;
 
-/// How the plan is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people
@@ -136,7 +135,6 @@ impl Sketch {
         }
     }
 
-    /// The plan in this form.
     pub(super) fn show(&self, format: Format) -> String {
         match format {
             Format::Json => {

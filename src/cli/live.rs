@@ -85,12 +85,10 @@ impl Live {
         })
     }
 
-    /// What is shown.
     pub(super) fn feed(&self) -> &Feed {
         &self.feed
     }
 
-    /// Begins to export the run of this name.
     pub(super) fn export(&mut self, run: &str) -> Result<(), Exit> {
         let Some(collector) = self.collector.take() else {
             return Ok(());

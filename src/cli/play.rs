@@ -32,7 +32,6 @@ pub(super) async fn play(
     (outcome, signals)
 }
 
-/// The exit code that a report says.
 pub(super) fn exit(report: &Report) -> Exit {
     let code = report.exit_code();
     let known = Exit::ALL.into_iter().find(|exit| exit.code() == code);

@@ -17,7 +17,6 @@ use crate::language::format_duration;
 use crate::metrics::{Row, per_second};
 use crate::numbers::{plural, rate, time};
 
-/// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);
 /// How often somebody looks whether there is something to warn of.
 const LOOK: Duration = Duration::from_secs(1);
@@ -36,7 +35,6 @@ pub(super) struct Display {
 /// terminal that takes nothing must hold up nobody who is measured.
 #[derive(Default)]
 struct Told {
-    /// When the scenarios started.
     start: Option<Instant>,
     view: View,
     /// Whether it was told that users are missing.
@@ -181,7 +179,6 @@ fn shortage(dropped_no_vu: u64, unplanned: u64) -> Option<String> {
     ))
 }
 
-/// What a line shows.
 #[derive(Clone, Debug, Default)]
 struct View {
     /// `None` during setup.

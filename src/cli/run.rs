@@ -155,7 +155,6 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
     exit
 }
 
-/// The summary, and the report's files.
 fn finish(
     mut record: Record,
     outcome: RunOutcome,

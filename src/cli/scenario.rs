@@ -95,7 +95,6 @@ impl ScenarioArguments {
         self.seed.or(plan.seed())
     }
 
-    /// Where credentials are saved.
     pub(super) fn vault(&self) -> PathBuf {
         self.vault
             .clone()

@@ -53,7 +53,6 @@ pub(super) fn print(arguments: &Arguments) -> Exit {
     Exit::Good
 }
 
-/// The schema as a file.
 pub(super) fn schema_text(of: SchemaOf) -> String {
     format!("{:#}\n", schema(&language(), of))
 }

@@ -24,7 +24,6 @@ pub(super) struct TargetFlags {
 }
 
 impl TargetFlags {
-    /// The files that are named.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let targets = self.target.iter().filter(|name| *name != "simulator");
         targets

@@ -206,7 +206,6 @@ impl Point<'_> {
 }
 
 impl StepTrend<'_> {
-    /// Each marked run, and the one before it.
     fn changes(&self) -> impl Iterator<Item = (&Point<'_>, &Point<'_>)> {
         let pairs = self.points.windows(2);
         pairs
@@ -214,7 +213,6 @@ impl StepTrend<'_> {
             .map(|pair| (&pair[0], &pair[1]))
     }
 
-    /// Smallest and largest value.
     fn range(&self) -> (f64, f64) {
         let values = || self.points.iter().map(|point| point.value);
         (

@@ -15,14 +15,11 @@ pub struct FailOn {
     limit: f64,
 }
 
-/// A line whose change is beyond a limit.
 #[derive(Clone, Debug)]
 pub struct Failure {
     /// The limit as it was written.
     pub limit: String,
-    /// Which step or endpoint.
     pub line: LineName,
-    /// What was seen.
     pub change: Change,
     /// False when it may be chance: then it fails nothing.
     pub sure: bool,
@@ -122,7 +119,7 @@ impl FailOn {
                     change: change.clone(),
                 });
             }
-            let beyond = match (change.change?, self.more) {
+            let beyond = match (change.by?, self.more) {
                 (change, true) => change > self.limit,
                 (change, false) => change < self.limit,
             };

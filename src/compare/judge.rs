@@ -22,7 +22,6 @@ const WAYS: usize = 40;
 pub enum Method {
     /// One run each, of which blocks of seconds were drawn.
     Seconds,
-    /// Runs were shuffled.
     Shuffle,
     /// Too few runs to shuffle, and Student's test of them.
     FewRuns,
@@ -40,9 +39,7 @@ pub struct Margin {
 /// Where a change lies 95 % confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// Lower end.
     pub low: f64,
-    /// Upper end.
     pub high: f64,
 }
 
@@ -50,30 +47,24 @@ pub struct Interval {
 /// and changes are of 1.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// Which one.
     pub statistic: Statistic,
-    /// Before.
     pub base: Option<f64>,
-    /// After.
     pub new: Option<f64>,
     /// True when the figure after falls among runs of the step that were not finished: they
     /// took longer than all that were.
     pub unfinished: bool,
     /// After in relation to before; a difference for error rates.
-    pub change: Option<f64>,
+    pub by: Option<f64>,
     /// How sure that is, taken alone.
     pub interval: Option<Interval>,
     /// The chance of seeing as much anywhere in the comparison when nothing has
     /// changed.
     pub chance: Option<f64>,
-    /// What is to be said of it.
     pub verdict: Verdict,
 }
 
-/// Every statistic of one line.
 #[derive(Clone, Debug)]
 pub struct LineChange {
-    /// Which step or endpoint.
     pub name: LineName,
     /// In the order of [`Statistic::ALL`].
     pub changes: Vec<Change>,
@@ -82,7 +73,6 @@ pub struct LineChange {
 /// Both sides, line by line.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// How they were held against each other.
     pub method: Method,
     /// Lines that both sides have.
     pub lines: Vec<LineChange>,
@@ -100,7 +90,6 @@ impl Default for Margin {
 }
 
 impl Change {
-    /// True when it is not due to chance.
     pub fn is_sure(&self) -> bool {
         self.chance.is_some_and(|chance| chance < FALSE_ALARMS)
     }
@@ -206,7 +195,7 @@ fn shown(statistic: Statistic, sides: &[Vec<Table>; 2]) -> Change {
         unfinished: after.iter().any(|table| table.is_unknown(statistic)),
         base: base.map(natural),
         new: new.map(natural),
-        change: change.filter(|change| change.is_finite()),
+        by: change.filter(|change| change.is_finite()),
         interval: None,
         chance: None,
         verdict: Verdict::Inconclusive,
@@ -328,7 +317,6 @@ impl Answer {
 }
 
 impl Method {
-    /// As a page says it.
     pub fn words(self) -> &'static str {
         match self {
             Self::Seconds => {
@@ -343,7 +331,6 @@ impl Method {
         }
     }
 
-    /// In files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Seconds => "seconds",

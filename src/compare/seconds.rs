@@ -13,17 +13,14 @@ use crate::metrics::per_second;
 /// no more than ten minutes.
 const MOST: usize = 600;
 
-/// One run of one side.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
-    /// Steps and endpoints.
     pub lines: Vec<Line>,
 }
 
 /// A step or an endpoint, second by second, while it was measured.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// Which one.
     pub name: LineName,
     /// In order, without gaps.
     pub seconds: Vec<Second>,
@@ -32,16 +29,13 @@ pub struct Line {
 /// Whether a line is a step or an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LineKind {
-    /// A step of a scenario.
     Step,
     /// A method and the template of a path.
     Endpoint,
 }
 
-/// What a line is called.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LineName {
-    /// Whether it is a step or an endpoint.
     pub kind: LineKind,
     /// Scenario, or method.
     pub of: Arc<str>,
@@ -49,7 +43,6 @@ pub struct LineName {
     pub name: Arc<str>,
 }
 
-/// What was measured in an interval.
 #[derive(Clone, Debug, Default)]
 pub struct Second {
     /// How much of it was measured, in seconds.
@@ -58,7 +51,6 @@ pub struct Second {
     pub values: Vec<(u64, u64)>,
     /// Their exact sum in nanoseconds.
     pub sum: f64,
-    /// How many plays failed.
     pub failed: u64,
     /// How many plays were still under way when the grace ran out. They count as
     /// slower than all that were finished.
@@ -130,7 +122,6 @@ impl Table {
         table
     }
 
-    /// How many intervals.
     pub(super) fn len(&self) -> usize {
         self.before.len() - 1
     }

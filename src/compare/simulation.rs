@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::{Line, LineKind, LineName, Margin, Method, Run, Second, Statistic, Verdict, compare};
+use super::judge::Method;
+use super::{Line, LineKind, LineName, Margin, Run, Second, Statistic, Verdict, compare};
 
-/// Steps of a simulated scenario.
 const STEPS: usize = 3;
 
 #[derive(Clone, Copy, Debug)]

@@ -3,15 +3,10 @@
 /// One number of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Statistic {
-    /// Median.
     P50,
-    /// 95th percentile.
     P95,
-    /// 99th percentile.
     P99,
-    /// Arithmetic mean.
     Mean,
-    /// Share of failed plays.
     ErrorRate,
     /// Successful runs in a second.
     Throughput,
@@ -40,7 +35,6 @@ impl Statistic {
         }
     }
 
-    /// The one of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.name() == name)
     }

@@ -2,16 +2,13 @@
 
 use super::Statistic;
 
-/// What is to be said of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Less time, or more throughput.
     Faster,
     /// More time, or less throughput.
     Slower,
-    /// A larger share of failures.
     MoreErrors,
-    /// A smaller share of failures.
     FewerErrors,
     /// Within the margin, surely.
     Unchanged,
@@ -20,7 +17,6 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// As the tables say it.
     pub fn words(self) -> &'static str {
         match self {
             Self::Faster => "faster",

@@ -18,7 +18,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Adds an interval.
     pub(super) fn add(&mut self, row: &Row, measured: &[(SeriesId, Series)]) {
         let failed = row.failed.saturating_sub(row.unfinished);
         self.done += row.iterations + failed;

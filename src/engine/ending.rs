@@ -1,11 +1,9 @@
 //! How an iteration ended.
 
-/// How an iteration ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
     /// All its steps were good.
     Good,
-    /// A step failed.
     Failed,
     /// It was not let finish.
     Cut,

@@ -29,7 +29,6 @@ pub struct ErrorLog {
     groups: Mutex<BTreeMap<Place, Seen>>,
 }
 
-/// Step and kind of error.
 type Place = (Arc<str>, String);
 
 /// How many there were, and the first one.

@@ -45,7 +45,6 @@ impl Feeders {
         found.map_or(Type::Any, |counted| counted.feeder.source.row_type())
     }
 
-    /// Whether rows come from the vault.
     pub(super) fn need_vault(&self) -> bool {
         let mut all = self.0.iter();
         all.any(|counted| counted.feeder.source.needs_vault())

@@ -36,7 +36,6 @@ pub(super) fn read(document: &Document, folder: &Path, problems: &mut Problems) 
     }
 }
 
-/// What `keys` can be.
 pub(super) fn shape() -> Shape {
     FIELDS.shape()
 }

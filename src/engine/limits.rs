@@ -74,12 +74,10 @@ impl Read<Problems> for LimitDoc {
     }
 }
 
-/// What a rate limit can be.
 pub(super) fn shape() -> Shape {
     LimitDoc::shape()
 }
 
-/// Reads all rate limits of a document.
 pub(super) fn read(document: &Document, problems: &mut Problems) -> Vec<LimitRule> {
     let Some(node) = &document.rate_limits else {
         return Vec::new();

@@ -11,7 +11,6 @@ use crate::language::{Problem, Text};
 use crate::metrics::{Dropped, Metric, MetricKind, Outcome, TagKey, Tags};
 use crate::steps::{PlannedStep, error_kinds, is_error_kind};
 
-/// Everything that is played.
 pub(super) struct Measured<'a> {
     pub(super) setup: &'a Flow,
     pub(super) scenarios: Vec<&'a PlannedScenario>,
@@ -84,7 +83,6 @@ impl Measured<'_> {
         Err(Problem::new(written.span, message, help))
     }
 
-    /// The parts that a selector is about.
     fn parts(&self, look: &Look<'_>) -> Result<Vec<Part<'_>>, Problem> {
         let mut parts = Vec::new();
         let around = [(self.setup, Phase::Setup), (self.teardown, Phase::Teardown)];
@@ -157,7 +155,6 @@ impl Part<'_> {
     }
 }
 
-/// A selector that is looked at.
 struct Look<'a> {
     written: &'a Text,
     metric: Metric,
@@ -180,7 +177,6 @@ impl Look<'_> {
         Err(self.wrong(key.name(), message, help))
     }
 
-    /// The steps that it is about.
     fn steps<'p>(&self, parts: &[Part<'p>]) -> Vec<&'p PlannedStep> {
         let wanted = self.tags.get(TagKey::Step);
         let mut steps = Vec::new();

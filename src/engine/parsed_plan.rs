@@ -149,7 +149,6 @@ fn feed(scenario: &ScenarioDoc) -> Vec<std::sync::Arc<str>> {
     names.map(|name| name.text.as_str().into()).collect()
 }
 
-/// The names of the kinds in a table.
 macro_rules! names {
     ($table:ident) => {{
         let mut names = [""; $table.len()];

@@ -34,7 +34,6 @@ pub(super) struct PhaseMeters {
     pub(super) scenario: Arc<str>,
     /// From when durations count.
     pub(super) origin: Origin,
-    /// For iterations.
     pub(super) meter: Meter,
     /// For each step, by its number.
     pub(super) steps: Vec<Meter>,

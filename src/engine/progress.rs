@@ -10,7 +10,6 @@ use super::part::Part;
 use crate::clock::Clock;
 use crate::metrics::Windows;
 
-/// Time, and who is there.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     clock: Clock,
@@ -23,7 +22,6 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Of a run that goes by this clock.
     pub(super) fn new(clock: &Clock) -> Self {
         Self {
             clock: clock.clone(),
@@ -31,7 +29,6 @@ impl Progress {
         }
     }
 
-    /// Follows a part of the run.
     pub(super) fn follow(&self, part: Part) -> Arc<Part> {
         let part = Arc::new(part);
         let mut parts = self.parts.lock();
@@ -48,18 +45,15 @@ impl Progress {
             .fold(none, |windows, part| part.add_to(windows, run, at))
     }
 
-    /// Notes that setup is over, and when.
     pub(super) fn scenarios_start(&self) -> Instant {
         *self.scenarios.get_or_init(|| self.clock.now())
     }
 
-    /// Notes that all scenarios have ended.
     pub(super) fn scenarios_end(&self) {
         // The first time counts, and there is only one.
         let _ = self.over.set(self.clock.now());
     }
 
-    /// True once all scenarios have ended.
     pub(super) fn is_over(&self) -> bool {
         self.over.get().is_some()
     }

@@ -197,7 +197,7 @@ pub async fn run(
         slowest: Mutex::default(),
         sampler: Arc::new(Sampler::new(plan.traceparent(options.traceparent))),
     };
-    let played = stage.play(plan, globals, stop, observer).await;
+    let played = Box::pin(stage.play(plan, globals, stop, observer)).await;
     let outcome = RunOutcome {
         started_at: played.started_at,
         took: played.took,
@@ -216,7 +216,6 @@ pub async fn run(
     Ok(outcome)
 }
 
-/// What everything that is played shares.
 pub(super) struct RunContext {
     pub(super) clock: Clock,
     pub(super) services: Arc<Services>,
@@ -224,7 +223,6 @@ pub(super) struct RunContext {
     pub(super) progress: Arc<Progress>,
     pub(super) seed: u64,
     pub(super) graceful_stop: Option<Duration>,
-    /// Of each scenario.
     pub(super) slowest: Mutex<Vec<Arc<Slowest>>>,
     pub(super) sampler: Arc<Sampler>,
 }
@@ -237,7 +235,6 @@ pub(super) struct Played {
 }
 
 impl RunContext {
-    /// Setup, scenarios, teardown.
     pub(super) async fn play(
         &self,
         plan: &Plan,

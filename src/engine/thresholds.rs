@@ -76,7 +76,6 @@ impl Read<Problems> for ConditionDoc {
     }
 }
 
-/// What a condition of a threshold can be.
 pub(super) fn shape() -> Shape {
     ConditionDoc::shape()
 }

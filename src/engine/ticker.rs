@@ -20,13 +20,11 @@ const BEAT: Duration = Duration::from_millis(200);
 /// Woken later than this, it was not the ticker alone that stood still.
 const STALL: Duration = Duration::from_secs(1);
 
-/// Watches a run.
 pub(super) struct Ticker {
     clock: Clock,
     services: Arc<Services>,
     errors: Arc<ErrorLog>,
     progress: Arc<Progress>,
-    /// When everything started.
     start: Instant,
     last: Duration,
     beats: Interval,
@@ -58,7 +56,6 @@ impl Ticker {
         }
     }
 
-    /// When everything started.
     pub(super) fn start(&self) -> Instant {
         self.start
     }
@@ -102,7 +99,6 @@ impl Ticker {
         }
     }
 
-    /// Ends an interval.
     pub(super) fn tick(&mut self, observer: &mut dyn Observer) {
         let recorder = &self.services.recorder;
         let vus = self.progress.users();

@@ -79,7 +79,6 @@ impl VuGroup {
         }
     }
 
-    /// The scenario's stop.
     pub(super) fn stop(&self) -> &Stop {
         &self.shared.stop
     }
@@ -90,17 +89,14 @@ impl VuGroup {
         self.shared.part.start() + after.min(CENTURY)
     }
 
-    /// The run's clock.
     pub(super) fn clock(&self) -> &Clock {
         &self.shared.clock
     }
 
-    /// Seed of the run.
     pub(super) fn seed(&self) -> u64 {
         self.shared.seed
     }
 
-    /// Name of the scenario.
     pub(super) fn scenario(&self) -> &str {
         &self.shared.scenario
     }
@@ -319,7 +315,6 @@ impl Vu {
         }
     }
 
-    /// The run's clock.
     pub(super) fn clock(&self) -> &Clock {
         &self.shared.clock
     }

@@ -46,7 +46,6 @@ struct Playing {
     last: Option<Row>,
     played: Duration,
     windows: Windows,
-    /// How many seconds have ended.
     seconds: u64,
     /// Made since the last second ended.
     made: Option<Arc<Shown>>,
@@ -54,11 +53,8 @@ struct Playing {
 
 /// The figures of a run at a moment.
 pub struct Shown {
-    /// What is played.
     pub run: Arc<RunLine>,
-    /// When they were put together.
     pub at: Timestamp,
-    /// The figures.
     pub families: Vec<Family>,
     /// True when nothing will be added to them.
     pub is_final: bool,
@@ -102,7 +98,6 @@ impl Feed {
         }
     }
 
-    /// This is what the run has given.
     pub fn end(&self, report: &Report) {
         let shown = Shown {
             run: Arc::new(report.run.clone()),
@@ -181,7 +176,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Feed, Timestamp};
-    use crate::metrics::{Counter, Recorder, Row, Tags, Threshold, Windows};
+    use crate::metrics::{Counter, Recorder, Row, Tags, Windows};
     use crate::report::example::example;
     use crate::report::exposition::{Syntax, text};
 
@@ -193,11 +188,8 @@ mod tests {
     fn it_shows_the_last_full_second_and_in_the_end_the_report() {
         let (feed, recorder, report) = (Feed::default(), Recorder::new(), example());
         assert!(feed.shown().is_none());
-        let thresholds = report.thresholds.iter().map(|line| Threshold {
-            selector: line.selector.clone(),
-            condition: line.condition.clone(),
-        });
-        let thresholds: Vec<Threshold> = thresholds.collect();
+        let thresholds = report.thresholds.iter();
+        let thresholds: Vec<_> = thresholds.map(|line| line.threshold.clone()).collect();
         feed.begin(report.run.clone(), &thresholds, &recorder);
         let id = recorder.series(recorder.base(&Tags::new()), Counter::ERRORS, &[]);
         recorder.record(id, 3);

@@ -2,18 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Measure, Metric, TagKey, Tags, Window, Windows};
-
-/// One metric under one set of tags, and its values.
-#[derive(Clone)]
-pub struct Series {
-    /// What was measured.
-    pub metric: Metric,
-    /// What it is about.
-    pub tags: Tags,
-    /// The values, added up.
-    pub measure: Measure,
-}
+use super::{Measure, Metric, Series, TagKey, Tags, Window, Windows};
 
 /// Everything measured up to a moment.
 #[derive(Clone)]
@@ -67,6 +56,13 @@ impl Snapshot {
     /// All series of `metric` that have the tags `wanted`, added up.
     pub fn total(&self, metric: Metric, wanted: &Tags) -> Measure {
         self.total_of(metric, wanted, |_| true)
+    }
+
+    /// How many values there are of a metric, in the series that have these tags.
+    pub fn count(&self, metric: Metric, tags: &[(TagKey, &str)]) -> u64 {
+        let tags = tags.iter().copied();
+        let tags = tags.fold(Tags::new(), |tags, (key, value)| tags.with(key, value));
+        self.total(metric, &tags).count()
     }
 
     /// The same for those whose tags are also accepted by `accept`.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::condition::Condition;
 use super::measured::Measured;
 use super::statistic::Statistic;
-use super::{Selector, Snapshot};
+use super::{Selector, Snapshot, SyntaxError};
 
 /// A condition over some measurements.
 #[derive(Clone, Debug)]
@@ -29,6 +29,18 @@ pub struct Verdict {
 }
 
 impl Threshold {
+    /// Reads a selector, and a condition over its metric.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn parse(selector: &str, condition: &str) -> Result<Self, SyntaxError> {
+        let selector = Selector::parse(selector)?;
+        Ok(Self {
+            condition: Condition::parse(condition, selector.metric())?,
+            selector,
+        })
+    }
+
     /// Holds the condition against what was measured.
     ///
     /// Only the main part of the run counts, unless the selector names a
@@ -56,9 +68,7 @@ impl Threshold {
             },
         }
     }
-}
 
-impl Threshold {
     /// Whether it can be judged already, in the middle of a run. Of less than a
     /// second there is no rate: one count would be a thousand per second.
     pub fn is_due(&self, snapshot: &Snapshot) -> bool {
@@ -82,16 +92,12 @@ mod tests {
 
     use super::Threshold;
     use crate::metrics::{
-        Condition, Counter, Meter, Metric, Outcome, Rate, Recorder, Selector, Snapshot, Span,
-        TagKey, Tags, Trend, Windows,
+        Condition, Counter, Meter, Metric, Outcome, Rate, Recorder, Snapshot, Span, TagKey, Tags,
+        Trend, Windows,
     };
 
     fn threshold(selector: &str, condition: &str) -> Threshold {
-        let selector = Selector::parse(selector).unwrap();
-        Threshold {
-            condition: Condition::parse(condition, selector.metric()).unwrap(),
-            selector,
-        }
+        Threshold::parse(selector, condition).unwrap()
     }
 
     fn main(length: Duration) -> Windows {

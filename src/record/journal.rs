@@ -7,7 +7,6 @@ use crate::engine::Tick;
 use crate::metrics::Threshold;
 use crate::report::{Journal, JournalError, RunLine};
 
-/// Writes the journal into a folder.
 pub(super) struct JournalWriter {
     folder: PathBuf,
     journal: Option<Journal>,

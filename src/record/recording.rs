@@ -12,7 +12,7 @@ use crate::engine::{
     Observer, Plan, PlannedThreshold, RunEvent, RunOptions, RunOutcome, Stop, Tick,
 };
 use crate::live::Feed;
-use crate::metrics::{self, Metric, Recorder, Row, Snapshot, TagKey, Tags, Threshold, Timeline};
+use crate::metrics::{Metric, Outcome, Recorder, Row, Snapshot, Threshold, Timeline};
 use crate::report::{
     CryptoFigures, HistoryLine, Kept, MachineLine, Report, ReportError, RunFolder, RunLine,
     TargetLine, VersionsLine,
@@ -197,11 +197,7 @@ impl Observer for Record {
     }
 }
 
-/// How many iterations were cut.
 fn cut(snapshot: &Snapshot) -> u64 {
-    let ended = |outcome: metrics::Outcome| {
-        let tags = Tags::new().with(TagKey::Outcome, outcome.name());
-        snapshot.total(Metric::Iterations, &tags).count()
-    };
-    ended(metrics::Outcome::Cut) + ended(metrics::Outcome::Interrupted)
+    let ended = |outcome: Outcome| snapshot.count(Metric::Iterations, &[outcome.tag()]);
+    ended(Outcome::Cut) + ended(Outcome::Interrupted)
 }

@@ -10,9 +10,7 @@ const MOST: usize = 120;
 
 /// Parts of equal length, counted from the start of the run.
 pub(super) struct Bins {
-    /// How long each part is, in seconds.
     pub(super) length: f64,
-    /// How many there are.
     pub(super) count: usize,
     /// When the load generator stood still, from and to, in seconds.
     pub(super) stalls: Vec<(f64, f64)>,
@@ -42,7 +40,6 @@ impl Bins {
         index.unwrap_or(self.count - 1)
     }
 
-    /// Beginning and end of a part, in seconds.
     pub(super) fn span(&self, index: usize) -> (f64, f64) {
         let index = float(index as u64);
         (index * self.length, (index + 1.0) * self.length)

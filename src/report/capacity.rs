@@ -29,10 +29,11 @@ impl Report {
         let scenarios = self.run.scenarios.iter().map(|scenario| {
             let tags = Tags::new().with(TagKey::Scenario, Arc::clone(&scenario.name));
             let dropped = |why: Dropped| {
-                let tags = tags.clone().with(TagKey::Kind, why.name());
-                self.snapshot
-                    .total(Metric::DroppedIterations, &tags)
-                    .count()
+                let tags = [
+                    (TagKey::Scenario, &*scenario.name),
+                    (TagKey::Kind, why.name()),
+                ];
+                self.snapshot.count(Metric::DroppedIterations, &tags)
             };
             CapacityWarning {
                 scenario: Arc::clone(&scenario.name),
@@ -72,10 +73,7 @@ impl Report {
 
     /// The mail server did not do what it had agreed to.
     fn silent_mailbox(&self) -> Option<(String, &'static str)> {
-        let broken = self
-            .snapshot
-            .total(Metric::MailboxIdleBroken, &Tags::new())
-            .count();
+        let broken = self.count(Metric::MailboxIdleBroken);
         let line = "the mail server did not tell of new mail (IDLE): the mailbox was polled instead, every `poll`";
         let hint = "codes were read later than they came: write `idle: false` and a short `poll` in the target's `otp`";
         (broken > 0).then(|| (line.to_owned(), hint))

@@ -213,7 +213,7 @@ fn thresholds(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "\n  thresholds")?;
     for line in &report.thresholds {
         let (mark, word) = verdict(line.verdict.passed);
-        let text = format!("{} {}", line.selector, line.condition);
+        let text = line.threshold.to_string();
         writeln!(out, "  {mark} {text:60} {word}, {}", line.verdict.seen)?;
     }
     Ok(())

@@ -11,14 +11,13 @@ use super::{
 };
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
-    Condition, Counter, Gauge, Meter, Outcome, Rate, Recorder, Row, Selector, Snapshot, Span,
-    TagKey, Tags, Timeline, Trend, Verdict, Windows,
+    Counter, Gauge, Meter, Outcome, Rate, Recorder, Row, Snapshot, Span, TagKey, Tags, Threshold,
+    Timeline, Trend, Verdict, Windows,
 };
 
 /// A name that must not become markup.
 pub(crate) const HOSTILE: &str = "<script>alert(\"1\")</script> & | `x`";
 
-/// The report.
 pub(crate) fn example() -> Report {
     let (snapshot, timeline, requests) = measured();
     Report {
@@ -98,10 +97,8 @@ pub(crate) fn hung() -> Snapshot {
 
 /// A threshold that came out so.
 pub(crate) fn threshold(selector: &str, condition: &str, passed: bool) -> ThresholdLine {
-    let selector = Selector::parse(selector).unwrap();
     ThresholdLine {
-        condition: Condition::parse(condition, selector.metric()).unwrap(),
-        selector,
+        threshold: Threshold::parse(selector, condition).unwrap(),
         verdict: Verdict {
             passed,
             measured: true,

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{ErrorLine, Report, RunLine, ThresholdLine};
 use crate::metrics::{
-    Condition, Measure, Metric, PackedMeasure, Row, Selector, Series, SeriesId, Snapshot, Tags,
-    Threshold, Timeline, Windows,
+    Measure, Metric, PackedMeasure, Row, Series, SeriesId, Snapshot, Tags, Threshold, Timeline,
+    Windows,
 };
 use crate::numbers::plural;
 
@@ -295,12 +295,8 @@ impl Replay {
         let snapshot = Snapshot::new(self.windows, self.series.into_values().collect());
         let mut thresholds = Vec::new();
         for (selector, condition) in &head.thresholds {
-            let selector = Selector::parse(selector).map_err(|error| error.message)?;
-            let condition = Condition::parse(condition, selector.metric());
-            let threshold = Threshold {
-                condition: condition.map_err(|error| error.message)?,
-                selector,
-            };
+            let threshold = Threshold::parse(selector, condition);
+            let threshold = threshold.map_err(|error| error.message)?;
             thresholds.push(ThresholdLine::judge(&threshold, &snapshot));
         }
         let mut report = Report {

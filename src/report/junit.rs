@@ -100,7 +100,7 @@ fn whole(report: &Report) -> Vec<Case> {
 
 fn thresholds(report: &Report) -> Vec<Case> {
     let cases = report.thresholds.iter().map(|line| {
-        let name = format!("{} {}", line.selector, line.condition);
+        let name = line.threshold.to_string();
         let seen = &line.verdict.seen;
         Case {
             class: report.run.name.clone(),

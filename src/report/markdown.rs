@@ -84,7 +84,7 @@ fn thresholds(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     writeln!(out, "| | threshold | seen |\n| --- | --- | ---: |")?;
     for line in &report.thresholds {
-        let text = format!("{} {}", line.selector, line.condition);
+        let text = line.threshold.to_string();
         writeln!(
             out,
             "| {} | {} | {} |",

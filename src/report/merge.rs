@@ -5,9 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{ErrorLine, Report, RunLine, SlowLine, ThresholdLine};
-use crate::metrics::{
-    Level, Measure, Metric, Row, Series, Snapshot, Threshold, Timeline, Windows, join_rows,
-};
+use crate::metrics::{Level, Measure, Metric, Row, Series, Snapshot, Timeline, Windows, join_rows};
 
 /// So many slow iterations of each scenario are kept, as in one run.
 const SLOWEST: usize = 5;
@@ -150,7 +148,7 @@ fn described(report: &Report) -> [(&'static str, String); 3] {
     let scenarios = report.run.scenarios.iter();
     let scenarios = scenarios.map(|line| format!("{}: {}", line.name, line.steps.join(", ")));
     let thresholds = report.thresholds.iter();
-    let thresholds = thresholds.map(|line| format!("{} {}", line.selector, line.condition));
+    let thresholds = thresholds.map(|line| line.threshold.to_string());
     [
         ("the name", report.run.name.clone()),
         ("the steps", scenarios.collect::<Vec<_>>().join("; ")),
@@ -212,11 +210,7 @@ fn add(sum: &mut Measure, more: &Measure) {
 fn thresholds(parts: &[Part], snapshot: &Snapshot) -> Vec<ThresholdLine> {
     let lines = parts[0].report.thresholds.iter().enumerate();
     let lines = lines.map(|(index, line)| {
-        let threshold = Threshold {
-            selector: line.selector.clone(),
-            condition: line.condition.clone(),
-        };
-        let mut verdict = threshold.judge(snapshot);
+        let mut judged = ThresholdLine::judge(&line.threshold, snapshot);
         // What has ended a run was not met, whatever the others measured.
         let ended = parts.iter().find_map(|part| {
             let theirs = part.report.thresholds.get(index)?;
@@ -224,14 +218,9 @@ fn thresholds(parts: &[Part], snapshot: &Snapshot) -> Vec<ThresholdLine> {
             ended.then(|| format!("{}: {}", part.name, theirs.verdict.seen))
         });
         if let Some(seen) = ended {
-            verdict.passed = false;
-            verdict.seen = seen;
+            (judged.verdict.passed, judged.verdict.seen) = (false, seen);
         }
-        ThresholdLine {
-            selector: threshold.selector,
-            condition: threshold.condition,
-            verdict,
-        }
+        judged
     });
     lines.collect()
 }

@@ -13,8 +13,8 @@ use super::machine::{MachineLine, VersionsLine};
 use super::slowest::{SlowLine, TraceLine};
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
-    Condition, Dropped, Histogram, Measure, Metric, Outcome, Row, Selector, Snapshot, Spans,
-    TagKey, Tags, Threshold, Timeline, Verdict,
+    Dropped, Histogram, Measure, Metric, Outcome, Row, Snapshot, Spans, TagKey, Tags, Threshold,
+    Timeline, Verdict,
 };
 
 /// Everything there is to report of a run. Holds no secret.
@@ -98,10 +98,8 @@ pub struct ScenarioLine {
 /// A threshold and its verdict.
 #[derive(Clone, Debug)]
 pub struct ThresholdLine {
-    /// Measurements that it is about.
-    pub selector: Selector,
     /// What must hold.
-    pub condition: Condition,
+    pub threshold: Threshold,
     /// Whether it does.
     pub verdict: Verdict,
 }
@@ -110,8 +108,7 @@ impl ThresholdLine {
     /// Holds it against what was measured.
     pub fn judge(threshold: &Threshold, snapshot: &Snapshot) -> Self {
         Self {
-            selector: threshold.selector.clone(),
-            condition: threshold.condition.clone(),
+            threshold: threshold.clone(),
             verdict: threshold.judge(snapshot),
         }
     }
@@ -184,22 +181,21 @@ impl Report {
     /// Durations of iterations, without setup, warm-up and teardown. Those that
     /// were due and never began would have taken longer than nothing.
     pub fn iteration_spans(&self) -> Spans {
-        let main = Tags::new().with(TagKey::Phase, "main");
+        let main = (TagKey::Phase, "main");
         let took = |outcome: Outcome| {
-            let tags = main.clone().with(TagKey::Outcome, outcome.name());
+            let tags = Tags::new()
+                .with(main.0, main.1)
+                .with(TagKey::Outcome, outcome.name());
             match self.snapshot.total(Metric::IterationDuration, &tags) {
                 Measure::Duration(histogram) => histogram,
                 _ => Histogram::new(),
             }
         };
-        let no_vu = main.clone().with(TagKey::Kind, Dropped::NoVu.name());
+        let no_vu = [main, (TagKey::Kind, Dropped::NoVu.name())];
         Spans {
             finished: took(Outcome::Ok),
             cut: took(Outcome::Cut),
-            never_began: self
-                .snapshot
-                .total(Metric::DroppedIterations, &no_vu)
-                .count(),
+            never_began: self.snapshot.count(Metric::DroppedIterations, &no_vu),
         }
     }
 
@@ -250,6 +246,6 @@ impl Report {
 
     /// Sum of a counter over the whole run.
     pub fn count(&self, metric: Metric) -> u64 {
-        self.snapshot.total(metric, &Tags::new()).count()
+        self.snapshot.count(metric, &[])
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Report;
-use crate::metrics::{Metric, OwnShortage, TagKey, Tags};
+use crate::metrics::{Metric, OwnShortage, TagKey};
 use crate::numbers::{plural, time};
 
 /// So many times that it stood still are told one by one.
@@ -15,8 +15,8 @@ impl Report {
     /// What was wrong on this side, and what to do about it; one line each.
     pub(super) fn own_faults(&self) -> Vec<(String, &'static str)> {
         let shortages = OwnShortage::ALL.iter().filter_map(|shortage| {
-            let tags = Tags::new().with(TagKey::Status, shortage.kind());
-            let count = self.snapshot.total(Metric::HttpReqs, &tags).count();
+            let status = (TagKey::Status, shortage.kind());
+            let count = self.snapshot.count(Metric::HttpReqs, &[status]);
             let requests = plural(count, "request", "requests");
             let what = shortage.what();
             let line = format!("{requests} found no free {what} on this machine");

@@ -18,8 +18,7 @@ impl Report {
 
     /// Sum of a counter over one phase of the run.
     pub fn count_in(&self, phase: &str, metric: Metric) -> u64 {
-        let tags = Tags::new().with(TagKey::Phase, phase);
-        self.snapshot.total(metric, &tags).count()
+        self.snapshot.count(metric, &[(TagKey::Phase, phase)])
     }
 
     /// Iterations that were warm-up, however they ended.

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{CryptoFigures, ErrorLine, Format, Report, RunLine, SlowLine, ThresholdLine};
 use crate::metrics::{
-    Condition, Measure, Metric, PackedMeasure, Row, Selector, Series, Snapshot, Tags, Timeline,
-    Verdict, Windows, nanoseconds,
+    self, Measure, Metric, PackedMeasure, Row, Series, Snapshot, Tags, Timeline, Verdict, Windows,
+    nanoseconds,
 };
 
 pub(super) const FORMAT: Format = Format { file: FILE, render };
@@ -149,8 +149,8 @@ impl Document {
 impl Threshold {
     fn new(line: &ThresholdLine) -> Self {
         Self {
-            selector: line.selector.to_string(),
-            condition: line.condition.to_string(),
+            selector: line.threshold.selector.to_string(),
+            condition: line.threshold.condition.to_string(),
             passed: line.verdict.passed,
             measured: line.verdict.measured,
             seen: line.verdict.seen.clone(),
@@ -158,11 +158,9 @@ impl Threshold {
     }
 
     fn read(self) -> Result<ThresholdLine, String> {
-        let selector = Selector::parse(&self.selector).map_err(|error| error.message)?;
-        let condition = Condition::parse(&self.condition, selector.metric());
+        let threshold = metrics::Threshold::parse(&self.selector, &self.condition);
         Ok(ThresholdLine {
-            condition: condition.map_err(|error| error.message)?,
-            selector,
+            threshold: threshold.map_err(|error| error.message)?,
             verdict: Verdict {
                 passed: self.passed,
                 measured: self.measured,

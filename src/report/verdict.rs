@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Report;
-use crate::metrics::{Condition, Dropped, Metric, Outcome, TagKey, Tags};
+use crate::metrics::{Condition, Dropped, Metric, Outcome, TagKey};
 use crate::numbers::plural;
 
 /// What is to be said of a run, and why.
@@ -315,13 +315,13 @@ impl Report {
             return Some(Reason::NothingFinished(unfinished));
         }
         let dropped = self.undelivered().map_or(0, |load| load.dropped);
-        let warmup = Tags::new().with(TagKey::Phase, "warmup");
-        let warmup = self.snapshot.total(Metric::Iterations, &warmup).count();
-        Some(Reason::NothingPlayed(match (dropped, warmup) {
-            (0, 0) => Idle::NotDue,
-            (0, warmup) => Idle::Warmup(warmup),
-            (dropped, _) => Idle::Dropped(dropped),
-        }))
+        Some(Reason::NothingPlayed(
+            match (dropped, self.warmup_iterations()) {
+                (0, 0) => Idle::NotDue,
+                (0, warmup) => Idle::Warmup(warmup),
+                (dropped, _) => Idle::Dropped(dropped),
+            },
+        ))
     }
 
     /// Iterations that were under way when the grace ran out. One that began
@@ -335,18 +335,12 @@ impl Report {
     /// has left out is not missing.
     pub fn undelivered(&self) -> Option<Undelivered> {
         let dropped = |why: Dropped| {
-            let tags = Tags::new().with(TagKey::Kind, why.name());
-            self.snapshot
-                .total(Metric::DroppedIterations, &tags)
-                .count()
+            let kind = (TagKey::Kind, why.name());
+            self.snapshot.count(Metric::DroppedIterations, &[kind])
         };
         let dropped = dropped(Dropped::NoVu) + dropped(Dropped::MaxDuration);
-        let began = |phase| {
-            let tags = Tags::new().with(TagKey::Phase, phase);
-            self.snapshot.total(Metric::Iterations, &tags).count()
-        };
         (dropped > 0).then(|| Undelivered {
-            began: began("main") + began("warmup"),
+            began: self.count_in("main", Metric::Iterations) + self.warmup_iterations(),
             dropped,
         })
     }
@@ -372,17 +366,15 @@ impl Report {
     }
 
     pub(super) fn ended(&self, phase: &str, outcome: Outcome) -> u64 {
-        let tags = Tags::new()
-            .with(TagKey::Phase, phase)
-            .with(TagKey::Outcome, outcome.name());
-        self.snapshot.total(Metric::Iterations, &tags).count()
+        let tags = [(TagKey::Phase, phase), outcome.tag()];
+        self.snapshot.count(Metric::Iterations, &tags)
     }
 
     /// Whether a threshold is about something, and so decides over it.
     pub(super) fn tolerates(&self, about: impl Fn(&Condition, Metric) -> bool) -> bool {
         self.thresholds
             .iter()
-            .any(|line| about(&line.condition, line.selector.metric()))
+            .any(|line| about(&line.threshold.condition, line.threshold.selector.metric()))
     }
 }
 

@@ -17,7 +17,6 @@ pub(super) struct StepTrend<'a> {
     pub(super) points: Vec<Point<'a>>,
 }
 
-/// A step in one run.
 pub(super) struct Point<'a> {
     pub(super) run: &'a HistoryLine,
     /// Nanoseconds, a share, or a number per second.

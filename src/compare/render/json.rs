@@ -112,7 +112,7 @@ fn seen(change: &Change) -> Seen {
         unit,
         base: change.base.map(|value| round(value * factor)),
         new: change.new.map(|value| round(value * factor)),
-        change_percent: change.change.map(percent),
+        change_percent: change.by.map(percent),
         low_percent: change.interval.map(|interval| percent(interval.low)),
         high_percent: change.interval.map(|interval| percent(interval.high)),
         chance: change.chance.map(round),

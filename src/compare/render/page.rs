@@ -13,13 +13,9 @@ pub(super) const UNFINISHED: &str =
 pub struct Page<'a> {
     /// What is compared, before and after; a line for each run.
     pub sides: [Vec<String>; 2],
-    /// What one should know before believing it.
     pub warnings: Vec<String>,
-    /// What was found.
     pub comparison: &'a Comparison,
-    /// Changes beyond a limit.
     pub failures: Vec<Failure>,
-    /// How many limits there are.
     pub limits: usize,
 }
 
@@ -62,7 +58,7 @@ pub fn show(statistic: Statistic, value: Option<f64>) -> String {
 
 pub(super) fn change(change: &Change) -> String {
     change
-        .change
+        .by
         .map_or_else(|| "–".into(), |seen| percent(change.statistic, seen))
 }
 

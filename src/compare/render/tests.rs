@@ -1,7 +1,7 @@
 use super::{Format, Page};
+use crate::compare::judge::Method;
 use crate::compare::{
-    Change, Comparison, Failure, Interval, LineChange, LineKind, LineName, Method, Statistic,
-    Verdict,
+    Change, Comparison, Failure, Interval, LineChange, LineKind, LineName, Statistic, Verdict,
 };
 
 fn comparison() -> Comparison {
@@ -10,7 +10,7 @@ fn comparison() -> Comparison {
         unfinished: false,
         base: Some(12_300_000.0),
         new: Some(14_800_000.0),
-        change: Some(0.203),
+        by: Some(0.203),
         interval: Some(Interval {
             low: 0.15,
             high: 0.26,
@@ -23,7 +23,7 @@ fn comparison() -> Comparison {
         unfinished: false,
         base: Some(0.0),
         new: Some(0.002),
-        change: Some(0.002),
+        by: Some(0.002),
         interval: None,
         chance: None,
         verdict: Verdict::Inconclusive,

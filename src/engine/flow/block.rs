@@ -70,7 +70,6 @@ impl Flow {
         self.items.is_empty()
     }
 
-    /// The items in order.
     pub(in crate::engine) fn items(&self) -> &[Item] {
         &self.items
     }

@@ -99,7 +99,6 @@ impl<'c> Compiler<'c> {
         Some(Flow::new(items, self.labels, self.groups))
     }
 
-    /// Reads a list of steps.
     pub(super) fn list(&mut self, steps: &Node) -> Option<Vec<Item>> {
         let documents = read_items(steps, &self.known, self.cx);
         let items: Vec<Option<Item>> = documents.iter().map(|item| self.item(item)).collect();
@@ -162,12 +161,10 @@ impl<'c> Compiler<'c> {
         words.join(" ").into()
     }
 
-    /// Notes a group.
     pub(super) fn group(&mut self, name: &Arc<str>) {
         self.groups.push(Arc::clone(name));
     }
 
-    /// The number of the next choice.
     pub(super) fn next_choice(&mut self) -> usize {
         self.choices += 1;
         self.choices - 1

@@ -24,7 +24,6 @@ pub struct Profile {
 struct Piece {
     /// Seconds from the start of the profile.
     start: f64,
-    /// Seconds.
     length: f64,
     from: f64,
     to: f64,

@@ -347,10 +347,7 @@ impl Observer for Watcher {
 impl Ended {
     /// Sum of a counter over the series that have these tags.
     fn count(&self, metric: Metric, tags: &[(TagKey, &str)]) -> u64 {
-        let tags = tags
-            .iter()
-            .fold(Tags::new(), |all, (key, value)| all.with(*key, *value));
-        self.snapshot.total(metric, &tags).count()
+        self.snapshot.count(metric, tags)
     }
 
     fn iterations(&self, outcome: &str) -> u64 {
@@ -373,12 +370,7 @@ impl Ended {
     }
 
     fn threshold(&self, selector: &str, condition: &str) -> (bool, String) {
-        let selector = crate::metrics::Selector::parse(selector).unwrap();
-        let condition = crate::metrics::Condition::parse(condition, selector.metric()).unwrap();
-        let threshold = crate::metrics::Threshold {
-            selector,
-            condition,
-        };
+        let threshold = crate::metrics::Threshold::parse(selector, condition).unwrap();
         let verdict = threshold.judge(&self.snapshot);
         (verdict.passed, verdict.seen)
     }

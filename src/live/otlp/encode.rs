@@ -37,7 +37,6 @@ impl Origin {
     }
 }
 
-/// The body of an export.
 pub(super) fn request(shown: &Shown, origin: &Origin) -> ExportMetricsServiceRequest {
     let moment = Moment {
         start: nanoseconds(shown.run.started_at.as_nanosecond()),

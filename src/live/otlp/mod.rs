@@ -20,7 +20,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::Feed;
 pub use encode::Origin;
-pub use settings::{Collector, SettingsError, from_environment};
+pub use settings::{Collector, from_environment};
 
 use crate::http::client_builder;
 
@@ -35,9 +35,7 @@ const LAST_PAUSE: Duration = Duration::from_millis(500);
 /// What came of exporting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Exports that the collector has taken.
     pub taken: u64,
-    /// Exports that were lost.
     pub lost: u64,
     /// Why the last of all was lost, if it was.
     pub last_lost: Option<String>,

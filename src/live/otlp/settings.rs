@@ -27,7 +27,6 @@ pub struct Collector {
 /// What is wrong with it. Holds no value of a header.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
-    /// The address is none.
     #[error("expected the address of a collector, such as http://127.0.0.1:4318")]
     Address,
     /// The address holds a password, which others on the machine can see.
@@ -40,10 +39,8 @@ pub enum SettingsError {
         "a query or a fragment does not belong into the address: give keys as headers, in `OTEL_EXPORTER_OTLP_HEADERS`"
     )]
     Query,
-    /// A variable with headers cannot be read.
     #[error("`{variable}`: entry {place} is not `name=value`")]
     Header {
-        /// Name in the environment.
         variable: &'static str,
         /// Number of the entry, from 1.
         place: usize,

@@ -33,7 +33,6 @@ pub struct EndpointError {
 }
 
 impl EndpointError {
-    /// How to correct it.
     pub fn hint(&self) -> &'static str {
         match self.reason.kind() {
             io::ErrorKind::AddrInUse => {
@@ -101,7 +100,6 @@ impl Endpoint {
         })
     }
 
-    /// Where the figures are.
     pub fn url(&self) -> String {
         format!("http://{}{PATH}", self.address)
     }

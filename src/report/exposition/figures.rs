@@ -8,7 +8,6 @@ use super::family::{Buckets, Family, FamilyKind, Label, Point, Unit, Value};
 use crate::metrics::{Histogram, Measure, Metric, MetricKind, Row, Series, Snapshot, TagKey};
 use crate::report::{Report, RunLine, ThresholdLine};
 
-/// Quantiles of a duration.
 const QUANTILES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
 
 /// Everything that is shown of a run, at a moment or at its end.
@@ -114,8 +113,8 @@ impl<'a> Figures<'a> {
         let points = self.thresholds.iter();
         let points = points.map(|line| Point {
             labels: vec![
-                ("selector", line.selector.to_string().into()),
-                ("condition", line.condition.to_string().into()),
+                ("selector", line.threshold.selector.to_string().into()),
+                ("condition", line.threshold.condition.to_string().into()),
             ],
             value: Value::Number(f64::from(u8::from(line.verdict.passed))),
         });
@@ -148,7 +147,6 @@ impl<'a> Figures<'a> {
         ]
     }
 
-    /// The families of a metric.
     fn measured(&self, metric: Metric) -> Vec<Family> {
         let unit = match metric.kind() {
             MetricKind::Trend => Unit::Seconds,

@@ -7,12 +7,9 @@ use super::super::bins::{Bins, float};
 use super::svg::{Plot, Scale, WIDTH, elapsed, elapsed_ticks, short_time};
 use crate::metrics::Histogram;
 
-/// Shades.
 const LEVELS: usize = 6;
-/// Rows of the map.
 const ROWS: usize = 32;
 
-/// What the shades mean.
 pub(super) fn legend() -> String {
     let mut shades = String::new();
     for level in 0..LEVELS {

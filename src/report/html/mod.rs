@@ -87,7 +87,6 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
     Ok(text.into_bytes())
 }
 
-/// What the template gets.
 #[derive(Serialize)]
 struct Page<'a> {
     name: &'a str,

@@ -14,7 +14,6 @@ const HEIGHT: f64 = 210.0;
 pub(super) struct Lane {
     /// What is written beside the lane.
     pub(super) name: String,
-    /// A value of each part.
     pub(super) values: Vec<f64>,
 }
 

@@ -6,11 +6,8 @@ use super::svg::{Plot, Scale, short_time};
 use crate::metrics::Histogram;
 use crate::numbers::time;
 
-/// A curve and its name.
 pub(super) struct Curve<'a> {
-    /// What was measured.
     pub(super) name: String,
-    /// The values.
     pub(super) histogram: &'a Histogram,
 }
 

@@ -95,7 +95,6 @@ fn round_step(least: f64) -> f64 {
     factor.unwrap_or(10.0) * power
 }
 
-/// A plot that is being drawn.
 pub(super) struct Plot {
     out: String,
     height: f64,
@@ -113,22 +112,18 @@ impl Plot {
         Self { out, height, x, y }
     }
 
-    /// Place of a value on the horizontal axis.
     pub(super) fn at_x(&self, value: f64) -> f64 {
         LEFT + self.x.share(value) * (WIDTH - LEFT - RIGHT)
     }
 
-    /// Place of a value on the vertical axis.
     pub(super) fn at_y(&self, value: f64) -> f64 {
         self.floor() - self.y.share(value) * (self.floor() - TOP)
     }
 
-    /// Place of the horizontal axis.
     pub(super) fn floor(&self) -> f64 {
         self.height - BOTTOM
     }
 
-    /// Labels and lines of the vertical axis.
     pub(super) fn y_axis(&mut self, label: impl Fn(f64) -> String) {
         for tick in self.y.ticks() {
             let y = self.at_y(tick);
@@ -140,7 +135,6 @@ impl Plot {
         }
     }
 
-    /// Labels of the horizontal axis.
     pub(super) fn x_axis(&mut self, ticks: &[f64], label: impl Fn(f64) -> String) {
         let floor = self.floor();
         let right = WIDTH - RIGHT;
@@ -212,14 +206,12 @@ impl Plot {
         let _ = write!(self.out, "{what}");
     }
 
-    /// The drawing.
     pub(super) fn finish(mut self) -> String {
         self.out.push_str("</svg>");
         self.out
     }
 }
 
-/// Ticks for a time that goes by, in seconds.
 pub(super) fn elapsed_ticks(from: f64, to: f64) -> Vec<f64> {
     const STEPS: [f64; 18] = [
         0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0,

@@ -48,7 +48,6 @@ impl Table {
         self
     }
 
-    /// Adds a row.
     pub(super) fn push(&mut self, row: Vec<Cell>) {
         self.rows.push(row);
     }
@@ -59,7 +58,6 @@ impl Table {
     }
 }
 
-/// A cell of words, aligned left.
 pub(super) fn text(text: impl Into<String>) -> Cell {
     Cell {
         text: text.into(),

@@ -16,7 +16,7 @@ pub(super) fn thresholds(report: &Report) -> Option<Table> {
     for line in &report.thresholds {
         table.push(vec![
             verdict(line.verdict.passed),
-            text(format!("{} {}", line.selector, line.condition)).long(),
+            text(line.threshold.to_string()).long(),
             text(line.verdict.seen.clone()),
         ]);
     }

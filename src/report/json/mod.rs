@@ -290,8 +290,8 @@ fn why(reason: &Reason) -> Why {
 
 fn thresholds(report: &Report) -> Vec<Threshold> {
     let lines = report.thresholds.iter().map(|line| Threshold {
-        selector: line.selector.to_string(),
-        condition: line.condition.to_string(),
+        selector: line.threshold.selector.to_string(),
+        condition: line.threshold.condition.to_string(),
         seen: line.verdict.seen.clone(),
         passed: line.verdict.passed,
     });
