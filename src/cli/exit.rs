@@ -2,30 +2,22 @@
 
 use std::process::ExitCode;
 
-/// How the command ended; a scheduled job decides by this number.
+/// How the command ended; a scheduled job decides by this number. What each
+/// means is [`Exit::meaning`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Exit {
-    /// Everything that was measured was good.
+pub(crate) enum Exit {
     Good = 0,
-    /// A step, check, expectation or threshold failed, or nothing was finished.
     Failed = 1,
-    /// The scenario, the target file or the command line is wrong. Nothing was
-    /// sent.
     Wrong = 2,
-    /// The target, its mailbox or the vault cannot be reached or opened.
     Unreachable = 3,
-    /// The report, and with it the verdict, cannot be written where it was asked
-    /// for. Where it is instead is told on standard error.
     NotKept = 4,
-    /// The run was stopped before its end and nothing had failed until then.
-    /// A report of what was measured is written.
     Interrupted = 130,
 }
 
 impl Exit {
     /// All of them, by number.
-    pub const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Good,
         Self::Failed,
         Self::Wrong,
@@ -34,13 +26,12 @@ impl Exit {
         Self::Interrupted,
     ];
 
-    /// The number.
-    pub fn code(self) -> u8 {
+    pub(super) fn code(self) -> u8 {
         self as u8
     }
 
     /// What it means, as manual pages say it.
-    pub fn meaning(self) -> &'static str {
+    pub(super) fn meaning(self) -> &'static str {
         match self {
             Self::Good => "all good",
             Self::Failed => {

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::report::{read, wrote};
-use super::{Exit, complain, say};
-use crate::report::{Part, RunFolder, merge as join, summary};
+use super::report::{read, write};
+use super::{Exit, complain};
+use crate::report::{Part, merge as join};
 
 /// Join the reports of several runners of one plan
 ///
@@ -35,17 +35,7 @@ pub(super) fn merge(arguments: &Arguments) -> Exit {
     if let Err(error) = make(&arguments.out) {
         return refuse(&error);
     }
-    say(&summary(&report));
-    match RunFolder::existing(&arguments.out).write(&report) {
-        Ok(files) => {
-            say(&wrote(&arguments.out, &files));
-            super::play::exit(&report)
-        }
-        Err(error) => {
-            complain(&error.to_string());
-            Exit::NotKept
-        }
-    }
+    write(&report, &arguments.out, super::play::exit)
 }
 
 fn refuse(error: &str) -> Exit {

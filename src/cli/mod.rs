@@ -5,7 +5,7 @@ mod compare;
 mod completions;
 mod crypto;
 mod dry_run;
-pub mod exit;
+mod exit;
 mod import;
 mod init;
 mod keys;
@@ -34,7 +34,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-pub use exit::Exit;
+use exit::Exit;
 pub(crate) use messages::{complain, note, say, try_note};
 
 /// Play scenarios against iCure's MedTech platform, one user or thousands

@@ -28,15 +28,22 @@ pub(super) fn report(arguments: &Arguments) -> Exit {
             return Exit::Wrong;
         }
     };
-    say(&summary(&report));
-    match RunFolder::existing(&arguments.folder).write(&report) {
+    write(&report, &arguments.folder, |report| {
+        if report.verdict().failed() {
+            Exit::Failed
+        } else {
+            Exit::Good
+        }
+    })
+}
+
+/// Shows the summary and writes the files; `exit` says how it ends when it could.
+pub(super) fn write(report: &Report, folder: &Path, exit: impl Fn(&Report) -> Exit) -> Exit {
+    say(&summary(report));
+    match RunFolder::existing(folder).write(report) {
         Ok(files) => {
-            say(&wrote(&arguments.folder, &files));
-            if report.verdict().failed() {
-                Exit::Failed
-            } else {
-                Exit::Good
-            }
+            say(&wrote(folder, &files));
+            exit(report)
         }
         Err(error) => {
             complain(&error.to_string());

@@ -26,46 +26,29 @@ pub struct ErrorGroup {
 /// Collects errors of all virtual users. Not on the way of a good iteration.
 #[derive(Debug, Default)]
 pub struct ErrorLog {
-    groups: Mutex<BTreeMap<Place, Seen>>,
-}
-
-type Place = (Arc<str>, String);
-
-/// How many there were, and the first one.
-#[derive(Debug)]
-struct Seen {
-    count: u64,
-    sample: String,
-    trace: Option<TraceContext>,
+    /// By step and kind.
+    groups: Mutex<BTreeMap<(Arc<str>, String), ErrorGroup>>,
 }
 
 impl ErrorLog {
     /// Notes that a step failed, in an iteration of this trace.
     pub fn note(&self, step: &Arc<str>, error: &StepError, trace: Option<TraceContext>) {
         let mut groups = self.groups.lock();
-        let group = groups
-            .entry((Arc::clone(step), error.kind()))
-            .or_insert_with(|| Seen {
-                count: 0,
-                sample: error.to_string(),
-                trace,
-            });
+        let kind = error.kind();
+        let key = (Arc::clone(step), kind.clone());
+        let group = groups.entry(key).or_insert_with(|| ErrorGroup {
+            step: Arc::clone(step),
+            kind,
+            count: 0,
+            sample: error.to_string(),
+            trace,
+        });
         group.count += 1;
     }
 
     /// What was collected, most frequent first.
     pub fn groups(&self) -> Vec<ErrorGroup> {
-        let groups = self.groups.lock();
-        let mut list: Vec<ErrorGroup> = groups
-            .iter()
-            .map(|((step, kind), seen)| ErrorGroup {
-                step: Arc::clone(step),
-                kind: kind.clone(),
-                count: seen.count,
-                sample: seen.sample.clone(),
-                trace: seen.trace,
-            })
-            .collect();
+        let mut list: Vec<ErrorGroup> = self.groups.lock().values().cloned().collect();
         list.sort_by_key(|group| std::cmp::Reverse(group.count));
         list
     }

@@ -10,6 +10,8 @@ mod table;
 mod tables;
 mod waterfall;
 
+use std::fmt::Display;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::value::Serde;
@@ -46,6 +48,17 @@ struct Figure {
     note: &'static str,
 }
 
+impl Figure {
+    fn new(title: &str, svg: String, names: &[String]) -> Self {
+        Self {
+            title: title.into(),
+            svg,
+            legend: legend(names),
+            note: "",
+        }
+    }
+}
+
 /// A number that stands out.
 #[derive(Serialize)]
 struct Key {
@@ -64,7 +77,7 @@ struct Slow {
 }
 
 /// A part of the page.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Section {
     id: &'static str,
     title: &'static str,
@@ -153,63 +166,42 @@ fn keys(report: &Report) -> Vec<Key> {
     let dropped = report.count(Metric::DroppedIterations);
     let failed = iterations.failed;
     let spans = report.iteration_spans();
-    let key = |name, value: String, note: String, bad| Key {
+    let key = |name, value: &dyn Display, note: String, bad| Key {
         name,
-        value,
+        value: value.to_string(),
         note,
         bad,
     };
     let iterations_rate = rate(report.rate(Metric::Iterations));
+    let of_ended = match report.warmup_iterations() {
+        0 => iterations_rate,
+        warmup => format!("{iterations_rate}, {warmup} warm-up"),
+    };
+    let of_failed = match iterations.cut {
+        0 => "iterations".into(),
+        cut => format!("iterations, {cut} not finished"),
+    };
+    let bad = failed + iterations.cut > 0;
+    let of_requests = rate(report.rate(Metric::HttpReqs));
     let mut keys = vec![
-        key(
-            "iterations",
-            ended.to_string(),
-            match report.warmup_iterations() {
-                0 => iterations_rate,
-                warmup => format!("{iterations_rate}, {warmup} warm-up"),
-            },
-            false,
-        ),
-        key(
-            "failed",
-            failed.to_string(),
-            match iterations.cut {
-                0 => "iterations".into(),
-                cut => format!("iterations, {cut} not finished"),
-            },
-            failed + iterations.cut > 0,
-        ),
-        key(
-            "requests",
-            requests.to_string(),
-            rate(report.rate(Metric::HttpReqs)),
-            false,
-        ),
+        key("iterations", &ended, of_ended, false),
+        key("failed", &failed, of_failed, bad),
+        key("requests", &requests, of_requests, false),
     ];
     if dropped > 0 {
-        keys.push(key(
-            "dropped",
-            dropped.to_string(),
-            "iterations".into(),
-            true,
-        ));
+        keys.push(key("dropped", &dropped, "iterations".into(), true));
     }
     if !spans.is_empty() {
         let note = format!("p95 {}", spans.quantile(0.95));
-        keys.push(key(
-            "iteration, median",
-            spans.quantile(0.5).to_string(),
-            note,
-            false,
-        ));
+        keys.push(key("iteration, median", &spans.quantile(0.5), note, false));
     }
     let waits = report.spans(Metric::OtpWait);
     if !waits.is_empty() {
-        let note = format!("p95 {}", time(waits.quantile(0.95)));
+        let [median, p95] = [0.5, 0.95].map(|share| time(waits.quantile(share)));
         keys.push(key(
             "one-time password",
-            time(waits.quantile(0.5)),
-            note,
+            &median,
+            format!("p95 {p95}"),
             false,
         ));
     }
@@ -223,26 +215,23 @@ fn sections(report: &Report) -> Vec<Section> {
         Section {
             id: "thresholds",
             title: "Thresholds and checks",
-            note: "",
-            legend: String::new(),
-            figures: Vec::new(),
             tables: list([tables::thresholds(report), tables::checks(report)]),
+            ..Section::default()
         },
         Section {
             id: "steps",
             title: "Steps",
             note: "Time spans are those of successful runs; failed ones are never among them. What was not finished took longer than all that was: a number after > is the least that it can be. Curves are those of successful runs.",
-            legend: String::new(),
             figures: latency(report, &bins, &parts),
             tables: list([tables::steps(report), tables::errors(report)]),
+            ..Section::default()
         },
         Section {
             id: "time",
             title: "Over time",
             note: "From the start of the run, setup included.",
-            legend: String::new(),
             figures: over_time(report, &bins),
-            tables: Vec::new(),
+            ..Section::default()
         },
         Section {
             id: "heat",
@@ -250,30 +239,27 @@ fn sections(report: &Report) -> Vec<Section> {
             note: "The stronger the colour, the more runs of the step took that long at that time. All maps have the same axis.",
             legend: heat::legend(),
             figures: heat_maps(report, &bins, &parts),
-            tables: Vec::new(),
+            ..Section::default()
         },
         Section {
             id: "endpoints",
             title: "Endpoints",
             note: "From sending a request to the end of its answer.",
-            legend: String::new(),
-            figures: Vec::new(),
             tables: list([tables::endpoints(report)]),
+            ..Section::default()
         },
         Section {
             id: "otp",
             title: "One-time passwords",
             note: "From the gateway's answer to the code in hand.",
-            legend: String::new(),
             figures: otp(report),
             tables: list([tables::otp(report)]),
+            ..Section::default()
         },
         Section {
             id: "crypto",
             title: "Client-side cryptography",
             note: "Time that a processor worked; waiting for a free one is not in it.",
-            legend: String::new(),
-            figures: Vec::new(),
             tables: list([
                 tables::crypto_throughput(report),
                 tables::crypto_by_step(report),
@@ -282,6 +268,7 @@ fn sections(report: &Report) -> Vec<Section> {
                     .as_ref()
                     .and_then(tables::crypto_figures),
             ]),
+            ..Section::default()
         },
     ];
     sections.retain(|section| !section.figures.is_empty() || !section.tables.is_empty());
@@ -324,17 +311,10 @@ fn latency(report: &Report, bins: &Bins, parts: &[Vec<Histogram>]) -> Vec<Figure
     let over = "95th percentile of each step over time";
     vec![
         Figure {
-            title: title.into(),
-            svg,
-            legend: legend(&names),
             note: "Share of the runs of the step that took no longer; logarithmic in 1 − percentile.",
+            ..Figure::new(title, svg, &names)
         },
-        Figure {
-            title: over.into(),
-            svg: overtime::latency(over, bins, &steps),
-            legend: legend(&names),
-            note: "",
-        },
+        Figure::new(over, overtime::latency(over, bins, &steps), &names),
     ]
 }
 
@@ -355,16 +335,9 @@ fn over_time(report: &Report, bins: &Bins) -> Vec<Figure> {
         name: name.into(),
         values,
     };
-    let figure = |title: &str, lanes: &[Lane]| Figure {
-        title: title.into(),
-        svg: overtime::lines(title, bins, lanes),
-        legend: legend(
-            &lanes
-                .iter()
-                .map(|lane| lane.name.clone())
-                .collect::<Vec<_>>(),
-        ),
-        note: "",
+    let figure = |title: &str, lanes: &[Lane]| {
+        let names: Vec<_> = lanes.iter().map(|lane| lane.name.clone()).collect();
+        Figure::new(title, overtime::lines(title, bins, lanes), &names)
     };
     let ended = bins.rates(rows, |row| row.iterations + row.failed);
     let mut figures = vec![
@@ -385,25 +358,13 @@ fn over_time(report: &Report, bins: &Bins) -> Vec<Figure> {
             ],
         ),
     ];
-    let names: Vec<String> = report
-        .timeline
-        .kinds()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let kinds = report.timeline.kinds().iter();
+    let names: Vec<String> = kinds.map(ToString::to_string).collect();
     if !names.is_empty() {
         let title = "Errors by kind";
-        let lanes: Vec<_> = names
-            .iter()
-            .cloned()
-            .zip(bins.errors(&report.timeline))
-            .collect();
-        figures.push(Figure {
-            title: title.into(),
-            svg: overtime::bars(title, bins, &lanes),
-            legend: legend(&names),
-            note: "",
-        });
+        let lanes = names.iter().cloned().zip(bins.errors(&report.timeline));
+        let svg = overtime::bars(title, bins, &lanes.collect::<Vec<_>>());
+        figures.push(Figure::new(title, svg, &names));
     }
     figures
 }
@@ -440,12 +401,8 @@ fn otp(report: &Report) -> Vec<Figure> {
         .collect();
     let names: Vec<String> = seen.iter().map(|curve| curve.name.clone()).collect();
     let title = "One-time passwords by percentile";
-    let figure = percentiles::draw(title, &seen).map(|svg| Figure {
-        title: title.into(),
-        svg,
-        legend: legend(&names),
-        note: "",
-    });
+    let svg = percentiles::draw(title, &seen);
+    let figure = svg.map(|svg| Figure::new(title, svg, &names));
     figure.into_iter().collect()
 }
 
