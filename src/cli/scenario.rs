@@ -54,7 +54,7 @@ impl ScenarioArguments {
     pub(super) fn plan(&self, overrides: Overrides) -> Result<Plan, Exit> {
         let target = self.target.given();
         let selection = self.tags.clone().unwrap_or_default();
-        let plan = Plan::load_on(&self.file, &target, overrides, &self.vars, &selection);
+        let plan = Plan::load(&self.file, &target, overrides, &self.vars, &selection);
         let plan = plan.map_err(|error| refuse(&error))?;
         warn(&plan);
         for (name, why) in &plan.skipped {

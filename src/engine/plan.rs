@@ -105,29 +105,11 @@ impl Plan {
         self.target.preview().crypto_backend
     }
 
-    /// Reads a scenario file, and the target's file if it has one.
-    ///
-    /// # Errors
-    /// With all problems of the file at once.
-    pub fn load(
-        file: &Path,
-        target: Option<&str>,
-        overrides: Overrides,
-        vars: &[(String, String)],
-        selection: &Selection,
-    ) -> Result<Self, PlanError> {
-        let target = TargetArguments {
-            targets: target.map(str::to_owned).into_iter().collect(),
-            ..TargetArguments::default()
-        };
-        Self::load_on(file, &target, overrides, vars, selection)
-    }
-
     /// Reads a scenario file, and the files that make its target.
     ///
     /// # Errors
     /// With all problems of the file at once.
-    pub fn load_on(
+    pub fn load(
         file: &Path,
         over: &TargetArguments,
         overrides: Overrides,

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::{From, requests, scenario};
 use crate::engine::{Overrides, Plan, Selection};
+use crate::target::TargetArguments;
 
 /// The scenario of a text, which must be one.
 fn imported(from: From, text: &str) -> String {
@@ -18,7 +19,7 @@ fn readable(written: &str) -> Result<(), String> {
     std::fs::write(file.path(), written).unwrap();
     match Plan::load(
         file.path(),
-        None,
+        &TargetArguments::default(),
         Overrides::default(),
         &[],
         &Selection::default(),

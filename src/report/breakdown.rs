@@ -95,7 +95,7 @@ pub(super) fn part_name(metric: Metric, tags: &Tags) -> Option<String> {
 }
 
 impl Line {
-    fn new(name: Arc<str>, metric: Metric) -> Self {
+    pub(super) fn new(name: Arc<str>, metric: Metric) -> Self {
         Self {
             name,
             metric,
@@ -114,7 +114,7 @@ impl Line {
         }
     }
 
-    fn add(&mut self, series: &Series) {
+    pub(super) fn add(&mut self, series: &Series) {
         if let Measure::Duration(histogram) = &series.measure {
             let into = match series.tags.outcome() {
                 Outcome::Failed => &mut self.failed,

@@ -3,10 +3,8 @@
 
 use std::sync::Arc;
 
-use super::Report;
-use crate::metrics::{
-    Histogram, Measure, Metric, Outcome, Series, Spans, TagKey, Tags, per_second,
-};
+use super::{Line, Report};
+use crate::metrics::{Histogram, Measure, Metric, Series, TagKey, Tags, per_second};
 
 /// An endpoint, whoever asked it.
 pub struct EndpointLine {
@@ -14,12 +12,8 @@ pub struct EndpointLine {
     pub method: String,
     /// Template of their path.
     pub endpoint: String,
-    /// Time spans of those that were good.
-    pub good: Histogram,
-    /// Time spans of those that failed.
-    pub failed: Histogram,
-    /// How long those had been under way that were cut when the grace ran out.
-    pub cut: Histogram,
+    /// Time spans of the requests.
+    pub requests: Line,
     /// Bytes of the answers.
     pub received: u64,
 }
@@ -32,17 +26,6 @@ pub struct OperationLine {
     pub spans: Histogram,
     /// Bytes that went in; 0 where they are not counted.
     pub bytes: u64,
-}
-
-impl EndpointLine {
-    /// The good ones, and those that might have become good ones.
-    pub fn spans(&self) -> Spans {
-        Spans {
-            finished: self.good.clone(),
-            cut: self.cut.clone(),
-            never_began: 0,
-        }
-    }
 }
 
 impl OperationLine {
@@ -71,15 +54,7 @@ impl Report {
     pub fn endpoints(&self) -> Vec<EndpointLine> {
         let mut lines: Vec<EndpointLine> = Vec::new();
         for series in self.measured(Metric::HttpReqDuration) {
-            let line = endpoint(&mut lines, &series.tags);
-            if let Measure::Duration(spans) = &series.measure {
-                match series.tags.outcome() {
-                    Outcome::Failed => line.failed.merge(spans),
-                    Outcome::Cut => line.cut.merge(spans),
-                    Outcome::Interrupted | Outcome::Abandoned => {}
-                    Outcome::Ok | Outcome::FailedAsExpected => line.good.merge(spans),
-                }
-            }
+            endpoint(&mut lines, &series.tags).requests.add(series);
         }
         for series in self.measured(Metric::DataReceived) {
             endpoint(&mut lines, &series.tags).received += series.measure.count();
@@ -132,9 +107,7 @@ fn endpoint<'a>(lines: &'a mut Vec<EndpointLine>, tags: &Tags) -> &'a mut Endpoi
         lines.push(EndpointLine {
             method: method.to_owned(),
             endpoint: path.to_owned(),
-            good: Histogram::new(),
-            failed: Histogram::new(),
-            cut: Histogram::new(),
+            requests: Line::new(path.into(), Metric::HttpReqDuration),
             received: 0,
         });
         lines.len() - 1
@@ -146,6 +119,7 @@ fn endpoint<'a>(lines: &'a mut Vec<EndpointLine>, tags: &Tags) -> &'a mut Endpoi
 mod tests {
     use std::time::Duration;
 
+    use super::super::Line;
     use super::super::example::example;
 
     #[test]
@@ -153,7 +127,8 @@ mod tests {
         let report = example();
         let endpoints = report.endpoints();
         let [line] = &endpoints[..] else { panic!() };
-        assert_eq!((line.good.count(), line.failed.count()), (197, 3));
+        let Line { good, failed, .. } = &line.requests;
+        assert_eq!((good.count(), failed.count()), (197, 3));
         let operations = report.operations();
         let [line] = &operations[..] else { panic!() };
         assert_eq!(line.spans.count(), 200);

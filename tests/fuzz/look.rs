@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rehearse::check::{FORMS, findings};
 use rehearse::engine::{Overrides, Plan, Selection, inspect};
 use rehearse::language::Look;
+use rehearse::target::TargetArguments;
 use tempfile::TempDir;
 
 thread_local! {
@@ -73,7 +74,8 @@ pub fn look(text: &str, place: &Place) -> Result<usize, String> {
         if text.contains("steps:") {
             check(&place.input.with_file_name("outer.yaml"));
             let (overrides, selection) = (Overrides::default(), Selection::default());
-            let _ = Plan::load(&place.input, None, overrides, &[], &selection);
+            let target = TargetArguments::default();
+            let _ = Plan::load(&place.input, &target, overrides, &[], &selection);
         }
         problems
     }));

@@ -6,6 +6,7 @@ use std::path::Path;
 use rehearse::engine::{Overrides, Plan, RunOptions, Selection, Stop, run};
 use rehearse::record::Record;
 use rehearse::report::Report;
+use rehearse::target::TargetArguments;
 
 use crate::server::Server;
 use crate::work::Work;
@@ -13,8 +14,14 @@ use crate::work::Work;
 /// Plays a file as a program would that has this library.
 fn play(file: &Path) -> Report {
     let selection = Selection::default();
-    let plan = Plan::load(file, None, Overrides::default(), &[], &selection)
-        .unwrap_or_else(|error| panic!("{error}"));
+    let plan = Plan::load(
+        file,
+        &TargetArguments::default(),
+        Overrides::default(),
+        &[],
+        &selection,
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
     let (options, stop) = (RunOptions::default(), Stop::new());
     let mut record = Record::new(&plan, &options, &stop);
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -68,19 +68,19 @@ pub(super) fn steps(report: &Report) -> Option<Table> {
 /// Endpoints, whichever step asked them.
 pub(super) fn endpoints(report: &Report) -> Option<Table> {
     let endpoints = report.endpoints();
-    let unfinished = endpoints.iter().any(|line| !line.cut.is_empty());
+    let unfinished = endpoints.iter().any(|line| !line.requests.cut.is_empty());
     let mut columns = vec!["method", "endpoint", "#ok", "#failed"];
     columns.extend(unfinished.then_some("#unfinished"));
     columns.push("#received");
     columns.extend(SPANS);
     let mut table = Table::new("Endpoints", &columns).sortable();
     for line in endpoints {
-        let (failed, cut) = (line.failed.count(), line.cut.count());
-        let spans = bounds(&line.spans());
+        let (failed, cut) = (line.requests.failed.count(), line.requests.cut.count());
+        let spans = bounds(&line.requests.spans());
         let mut row = vec![
             text(line.method),
             text(line.endpoint).long(),
-            count(line.good.count()),
+            count(line.requests.good.count()),
             count(failed).bad(failed > 0),
         ];
         row.extend(unfinished.then(|| count(cut).bad(cut > 0)));
