@@ -2,13 +2,12 @@
 
 use super::executor::Model;
 use super::flow::{BLOCKS, Flow};
-use super::phase::Phase;
 use super::planned_scenario::PlannedScenario;
 use super::thresholds::PlannedThreshold;
 use crate::http::Asked;
 use crate::icure::OPERATIONS;
 use crate::language::{Problem, Text};
-use crate::metrics::{Dropped, Metric, MetricKind, Outcome, TagKey, Tags};
+use crate::metrics::{Dropped, Metric, MetricKind, Outcome, Phase, TagKey, Tags};
 use crate::steps::{PlannedStep, error_kinds, is_error_kind};
 
 pub(super) struct Measured<'a> {

@@ -40,7 +40,6 @@ pub use flow::{BLOCKS, Block, BlockKind, Flow};
 pub use inspect::{Inspected, inspect};
 pub use keys::PlannedKeys;
 pub use language::language;
-pub use phase::Phase;
 pub use plan::{Plan, PlanError};
 pub use planned_scenario::{PlannedScenario, Timing};
 pub use run::{RunError, RunOptions, RunOutcome, run};

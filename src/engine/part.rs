@@ -3,9 +3,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use super::phase::Phase;
 use crate::clock::Clock;
-use crate::metrics::{Span, Windows};
+use crate::metrics::{Phase, Span, Windows};
 
 /// Setup, a scenario, or teardown.
 #[derive(Debug)]

@@ -1,37 +1,13 @@
-//! Parts of a run, told apart in everything measured.
+//! Where the measurements of each part of a run go.
 
 use std::sync::Arc;
 
-use crate::metrics::{Meter, Origin, Recorder, TagKey, Tags};
-
-/// Which part of a run something belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Before all scenarios, once.
-    Setup,
-    /// The first iterations of a scenario, while the target gets warm.
-    Warmup,
-    /// What the run is about; thresholds look at this unless told otherwise.
-    Main,
-    /// After all scenarios, once.
-    Teardown,
-}
-
-impl Phase {
-    /// The value of the tag.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Setup => "setup",
-            Self::Warmup => "warmup",
-            Self::Main => "main",
-            Self::Teardown => "teardown",
-        }
-    }
-}
+use crate::metrics::{Meter, Origin, Phase, Recorder, TagKey, Tags};
 
 /// Where the measurements of one scenario in one phase go.
 pub(super) struct PhaseMeters {
     pub(super) scenario: Arc<str>,
+    pub(super) phase: Phase,
     /// From when durations count.
     pub(super) origin: Origin,
     pub(super) meter: Meter,
@@ -56,6 +32,7 @@ impl PhaseMeters {
             .collect();
         Self {
             scenario: Arc::clone(scenario),
+            phase,
             origin,
             meter,
             steps,

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Meter, Outcome, TagKey, Trace, TypedMetric, Underway};
+use super::{Meter, Outcome, Phase, TagKey, Trace, TypedMetric, Underway};
 use crate::clock::Clock;
 
 /// The moment from which durations count.
@@ -20,6 +20,8 @@ pub enum Origin {
 pub struct StepContext<'a> {
     /// Name of the scenario.
     pub scenario: &'a str,
+    /// Part of the run.
+    pub phase: Phase,
     /// Label of the step.
     pub step: &'a str,
     /// The moment from which durations count.
@@ -35,10 +37,11 @@ pub struct StepContext<'a> {
 }
 
 impl<'a> StepContext<'a> {
-    /// Of a step without a name that counts from its start.
+    /// Of a step of the main part without a name that counts from its start.
     pub fn bare(meter: &'a Meter, trace: &'a Trace, clock: &'a Clock) -> Self {
         Self {
             scenario: "",
+            phase: Phase::Main,
             step: "",
             origin: Origin::Start,
             due: None,

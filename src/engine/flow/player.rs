@@ -47,6 +47,7 @@ impl<'p> Player<'p> {
                     let meter = &self.meters.steps[*number];
                     let cx = StepContext {
                         scenario: &self.meters.scenario,
+                        phase: self.meters.phase,
                         step: &step.label,
                         origin: self.meters.origin,
                         due: self.due,

@@ -33,7 +33,9 @@ use crate::expression::TextTemplate;
 use crate::http::{Client, ClientSettings};
 use crate::icure::{Platform, PlatformSettings};
 use crate::language::{Node, Read, Source};
-use crate::metrics::{Counter, Meter, Metric, Recorder, Row, Snapshot, StepContext, TagKey, Tags};
+use crate::metrics::{
+    Counter, Meter, Metric, Phase, Recorder, Row, Snapshot, StepContext, TagKey, Tags,
+};
 use crate::otp::{Access, Dispatcher, News, OtpSource, PushSource, SourceError};
 use crate::record::Tripwires;
 use crate::steps::{PlannedStep, Services, Step, StepError, VirtualUser};
@@ -50,6 +52,7 @@ const fn ms(milliseconds: u64) -> Duration {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Play {
     scenario: String,
+    phase: Phase,
     vu: u64,
     iteration: u64,
     /// From the start of the scenarios; zero in setup.
@@ -79,12 +82,13 @@ impl Step for Double {
     fn play<'a>(
         &'a self,
         user: &'a mut VirtualUser,
-        _: StepContext<'a>,
+        cx: StepContext<'a>,
     ) -> crate::steps::BoxFuture<'a, Result<Value, StepError>> {
         let facts = self.facts.render(&user.scope).unwrap();
         let facts: Vec<String> = facts.split('|').map(Into::into).collect();
         let play = Play {
             scenario: facts[0].clone(),
+            phase: cx.phase,
             vu: facts[1].parse().unwrap(),
             iteration: facts[2].parse().unwrap(),
             name: facts[3].clone(),

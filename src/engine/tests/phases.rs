@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Act, SECOND, World};
-use crate::metrics::{Metric, TagKey};
+use crate::metrics::{Metric, Phase, TagKey};
 
 const WHOLE: &str = "
 setup: [double]
@@ -56,6 +56,14 @@ async fn the_first_iterations_can_be_told_apart_as_warm_up() {
     .await;
     let phase = |name| ended.count(Metric::Iterations, &[(TagKey::Phase, name)]);
     assert_eq!([phase("warmup"), phase("main")], [3, 7]);
+    let told = |phase| {
+        ended
+            .plays
+            .iter()
+            .filter(|play| play.phase == phase)
+            .count()
+    };
+    assert_eq!([told(Phase::Warmup), told(Phase::Main)], [3, 7]);
     assert_eq!(
         ended.threshold("iterations", "count == 7"),
         (true, "7".into())

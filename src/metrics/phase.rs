@@ -1,0 +1,26 @@
+//! Parts of a run, told apart in everything measured.
+
+/// Which part of a run something belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Before all scenarios, once.
+    Setup,
+    /// The first iterations of a scenario, while the target gets warm.
+    Warmup,
+    /// What the run is about; thresholds look at this unless told otherwise.
+    Main,
+    /// After all scenarios, once.
+    Teardown,
+}
+
+impl Phase {
+    /// The value of the tag.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Warmup => "warmup",
+            Self::Main => "main",
+            Self::Teardown => "teardown",
+        }
+    }
+}
