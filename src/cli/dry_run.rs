@@ -280,7 +280,7 @@ fn lines(flow: &Flow) -> Vec<StepLine> {
         name: step.label.to_string(),
         kind: step.kind,
         depth,
-        notes: step.remarks().to_vec(),
+        notes: step.remarks(),
     };
     flow.outline().into_iter().map(line).collect()
 }

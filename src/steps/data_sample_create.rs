@@ -5,7 +5,7 @@ use serde_json::Map;
 
 use super::arguments::{ids, text, value};
 use super::forms::{Codes, Content, Date, Ids};
-use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use super::{Played, Step, StepError, StepKind, VirtualUser};
 use crate::document::{Field, ReadContext, StepDoc};
 use crate::expression::{Scope, Template, TextTemplate, Type};
 use crate::icure::{NewSample, Sample};
@@ -130,11 +130,7 @@ impl Step for CreateSample {
         super::step::OF_OTPS.contains(&metric)
     }
 
-    fn play<'a>(
-        &'a self,
-        user: &'a mut VirtualUser,
-        cx: StepContext<'a>,
-    ) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let new = self.sample(&user.scope)?;
             let (services, session) = user.authenticated()?;

@@ -2,7 +2,7 @@
 
 use super::arguments::text;
 use super::data_sample_create::{describe, result};
-use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use super::{Played, Step, StepKind, VirtualUser};
 use crate::document::{Field, ReadContext, StepDoc};
 use crate::expression::TextTemplate;
 use crate::language::Table;
@@ -39,11 +39,7 @@ impl Step for GetSample {
         super::step::OF_OTPS.contains(&metric)
     }
 
-    fn play<'a>(
-        &'a self,
-        user: &'a mut VirtualUser,
-        cx: StepContext<'a>,
-    ) -> BoxFuture<'a, Result<minijinja::Value, StepError>> {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let id = text("id", Some(&self.id), &user.scope)?.unwrap_or_default();
             let (services, session) = user.authenticated()?;

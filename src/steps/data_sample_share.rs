@@ -1,12 +1,10 @@
 //! `data_sample.share`: give others access to one data sample.
 
-use minijinja::Value;
-
 use super::arguments::{some_ids, text};
 use super::data_sample_create::{describe, result};
 use super::data_sample_get::ID;
 use super::forms::Ids;
-use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use super::{Played, Step, StepKind, VirtualUser};
 use crate::document::{Field, ReadContext, StepDoc};
 use crate::expression::{Template, TextTemplate};
 use crate::language::Table;
@@ -44,11 +42,7 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
 }
 
 impl Step for ShareSample {
-    fn play<'a>(
-        &'a self,
-        user: &'a mut VirtualUser,
-        cx: StepContext<'a>,
-    ) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let id = text("id", Some(&self.id), &user.scope)?.unwrap_or_default();
             let with = some_ids("with", &self.with, &user.scope)?;

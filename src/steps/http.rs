@@ -25,7 +25,7 @@ use content::{BODIES, Body, Entries};
 use redirect::Redirects;
 use schema::Schema;
 
-use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use super::{Played, Step, StepError, StepKind, VirtualUser};
 use crate::document::{Defaulted, Field, ReadContext, StepDoc};
 use crate::expression::TextTemplate;
 use crate::http::{Asked, Call, Response, Statuses};
@@ -322,11 +322,7 @@ impl Step for Http {
         super::step::OF_OTPS.contains(&metric) || super::step::OF_CRYPTO.contains(&metric)
     }
 
-    fn play<'a>(
-        &'a self,
-        user: &'a mut VirtualUser,
-        cx: StepContext<'a>,
-    ) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let mut call = self.call(user)?;
             for _ in 0..self.redirects.limit() {

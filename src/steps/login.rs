@@ -7,7 +7,7 @@ use super::arguments::text;
 use super::authentication::{AUTHENTICATION, Authentication};
 use super::reinstantiate::saved;
 use super::user::{Identity, result};
-use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use super::{Played, Step, StepError, StepKind, VirtualUser};
 use crate::document::{Defaulted, Field, ReadContext, StepDoc};
 use crate::expression::TextTemplate;
 use crate::icure::{Address, KeySupply, Role, Session};
@@ -78,11 +78,7 @@ impl Step for Login {
         true
     }
 
-    fn play<'a>(
-        &'a self,
-        user: &'a mut VirtualUser,
-        cx: StepContext<'a>,
-    ) -> BoxFuture<'a, Result<minijinja::Value, StepError>> {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let arguments = &self.authentication;
             let (address, known) = self.who(user, cx).await?;

@@ -12,7 +12,6 @@ mod data_sample_create;
 mod data_sample_get;
 mod data_sample_share;
 mod error;
-mod fails;
 mod forms;
 mod give_access;
 mod http;
@@ -22,19 +21,20 @@ mod register;
 mod reinstantiate;
 mod reload;
 mod request_access;
-mod retry;
 mod services;
 mod share;
 mod step;
 mod times;
 mod user;
 
-pub use beside::{Around, BESIDE, BESIDE_NAMES, BesideKind, Draft, Next, Reader, Stage};
+pub use beside::{
+    BESIDE, BESIDE_NAMES, Beside, BesideKind, Draft, Judgement, Judging, Next, Reader, Stage, Turns,
+};
 pub use capture::shape as capture_shape;
 pub use error::{StepError, error_kinds, is_error_kind};
 pub use planned::{PlannedStep, compile};
 pub use services::Services;
-pub use step::{BoxFuture, Step, StepKind};
+pub use step::{Played, Step, StepKind, StepResult};
 pub use times::Times;
 pub use user::VirtualUser;
 
@@ -42,7 +42,7 @@ use crate::language::{Read, Shape};
 
 /// How steps are tried again.
 pub fn retry_shape() -> Shape {
-    retry::Retry::shape()
+    beside::retry::Retry::shape()
 }
 
 /// Every kind of step. A further one is one file and two lines, its module and

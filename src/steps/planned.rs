@@ -5,15 +5,12 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::beside::BESIDE;
-use super::beside::kind::{Beside, Draft, Next, Stage};
-use super::capture::Capture;
-use super::retry::Retry;
+use super::beside::{BESIDE, Beside, Draft, Judgement, Judging, Next, Stage, Turns};
 use super::{STEPS, Step, StepError, VirtualUser};
 use crate::document::{ReadContext, StepDoc};
-use crate::expression::{Expression, Scope};
+use crate::expression::Scope;
 use crate::http::Asked;
-use crate::metrics::{Metric, Origin, Outcome, Rate, StepContext, TagKey, Trend};
+use crate::metrics::{Metric, Origin, Outcome, StepContext, Trend};
 
 /// A step that was read and checked.
 pub struct PlannedStep {
@@ -22,14 +19,7 @@ pub struct PlannedStep {
     /// Its kind.
     pub kind: &'static str,
     step: Box<dyn Step>,
-    beside: Beside,
-}
-
-/// How often a step is played.
-enum Turns {
-    Skip,
-    Once,
-    Rounds(NonZeroU64),
+    beside: Vec<Box<dyn Beside>>,
 }
 
 /// Reads a step with everything around it. Problems go to the context.
@@ -48,22 +38,22 @@ pub fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<PlannedStep> 
         draft.read(BESIDE, Stage::Play, cx);
         draft.read(BESIDE, Stage::Result, cx);
         draft.read(BESIDE, Stage::Names, cx);
+        draft.read(BESIDE, Stage::Checks, cx);
         draft.read(BESIDE, Stage::Conditions, cx);
     });
     draft.read(BESIDE, Stage::End, cx);
-    let Draft { step, beside, .. } = draft;
     Some(PlannedStep {
-        label: beside.label.clone().unwrap_or_else(|| kind.name.into()),
+        label: draft.label.unwrap_or_else(|| kind.name.into()),
         kind: kind.name,
-        step: step?,
-        beside,
+        step: draft.step?,
+        beside: draft.beside,
     })
 }
 
 impl PlannedStep {
     /// What is out of the ordinary about it, in words.
-    pub fn remarks(&self) -> &[String] {
-        &self.beside.remarks
+    pub fn remarks(&self) -> Vec<String> {
+        self.beside.iter().filter_map(|key| key.remark()).collect()
     }
 
     /// A step that stands for any, in tests of what plays it.
@@ -73,7 +63,7 @@ impl PlannedStep {
             label: label.into(),
             kind: "double",
             step,
-            beside: Beside::default(),
+            beside: Vec::new(),
         }
     }
 
@@ -94,26 +84,23 @@ impl PlannedStep {
 
     /// `check` or `expect`, and the condition as written.
     pub fn conditions(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let checks = self
-            .beside
-            .check
-            .iter()
-            .map(|check| ("check", check.source()));
-        let expects = self.beside.expect.iter();
-        checks.chain(expects.map(|expect| ("expect", expect.source())))
+        self.beside.iter().flat_map(|key| {
+            let (name, conditions) = key.conditions();
+            conditions.iter().map(move |it| (name, it.source()))
+        })
     }
 
     /// Whether this must fail.
     pub fn must_fail(&self) -> bool {
-        self.beside.fails.is_some()
+        self.beside.iter().any(|key| key.must_fail())
     }
 
     /// Whether this may be measured with the step, as far as is known before
     /// it is played.
     pub fn may_measure(&self, metric: Metric) -> bool {
         match metric {
-            Metric::Checks => !self.beside.expect.is_empty() || !self.beside.check.is_empty(),
-            Metric::StepAttempts => self.beside.retry.is_some(),
+            Metric::Checks => self.conditions().next().is_some(),
+            Metric::StepAttempts => self.beside.iter().any(|key| key.measures(metric)),
             Metric::VaultDuration => self.step.needs_vault(),
             _ => !self.step.never_measures(metric),
         }
@@ -154,8 +141,7 @@ impl PlannedStep {
         rounds: NonZeroU64,
     ) -> Result<(), StepError> {
         // Of each name, what the plays have given it.
-        let names = self.beside.captures.iter().map(Capture::name);
-        let names: Vec<&Arc<str>> = self.beside.as_.iter().chain(names).collect();
+        let names: Vec<_> = self.beside.iter().flat_map(|key| key.names()).collect();
         let mut lists = vec![Vec::new(); names.len()];
         let outer = user.scope.set_round(None);
         for round in 1..=rounds.get() {
@@ -178,15 +164,13 @@ impl PlannedStep {
 
     /// What `when` and `repeat` say.
     fn turns(&self, scope: &Scope) -> Result<Turns, StepError> {
-        if let Some(when) = &self.beside.when
-            && !when.holds(scope).map_err(StepError::argument("when"))?
-        {
-            return Ok(Turns::Skip);
+        for key in &self.beside {
+            match key.turns(scope)? {
+                Turns::Once => {}
+                turns => return Ok(turns),
+            }
         }
-        let Some(repeat) = &self.beside.repeat else {
-            return Ok(Turns::Once);
-        };
-        repeat.get(scope).map(Turns::Rounds)
+        Ok(Turns::Once)
     }
 
     /// One play, of as many attempts as it takes. Its result is captured
@@ -208,10 +192,10 @@ impl PlannedStep {
         let underway = cx.underway(record);
         let (outcome, judgements) = self.attempts(user, cx).await;
         underway.end();
-        record(match (&outcome, &self.beside.fails) {
-            (Ok(()), None) => Outcome::Ok,
-            (Ok(()), Some(_)) => Outcome::FailedAsExpected,
-            (Err(_), _) => Outcome::Failed,
+        record(match &outcome {
+            Ok(()) if self.must_fail() => Outcome::FailedAsExpected,
+            Ok(()) => Outcome::Ok,
+            Err(_) => Outcome::Failed,
         });
         for judgement in judgements {
             user.mistakes.extend(judgement.mistake());
@@ -228,128 +212,28 @@ impl PlannedStep {
     ) -> (Result<(), StepError>, Vec<Judgement<'_>>) {
         let mut attempt = 1;
         loop {
-            let outcome = self.next(cx).play(user).await;
-            let outcome = match &self.beside.fails {
-                Some(fails) => fails.turn_round(outcome, &user.scope),
-                None => outcome,
+            let next = Next {
+                beside: &self.beside,
+                step: &*self.step,
+                cx,
             };
-            let (outcome, judgements) = self.judge(user, outcome);
-            let Some(retry) = &self.beside.retry else {
-                return (outcome, judgements);
-            };
-            Retry::note(cx, outcome.as_ref().err());
-            let pause = outcome.as_ref().err();
-            let pause = pause.and_then(|error| retry.pause(attempt, error));
-            match pause {
-                // What did not hold this time is nobody's failure yet.
-                Some(pause) => {
-                    tokio::time::sleep(pause).await;
-                    // A wait of no time must not keep everybody else waiting.
-                    tokio::task::yield_now().await;
-                }
-                None => return (outcome, judgements),
+            let mut result = next.play(user).await;
+            let judgements = Vec::new();
+            let mut judging = Judging { user, judgements };
+            for key in &self.beside {
+                result = key.judge(result, &mut judging);
             }
+            let Judging { judgements, .. } = judging;
+            let error = result.as_ref().err();
+            let mut pauses = self.beside.iter();
+            let Some(pause) = pauses.find_map(|key| key.pause(cx, attempt, error)) else {
+                return (result.map(drop), judgements);
+            };
+            // What did not hold this time is nobody's failure yet.
+            tokio::time::sleep(pause).await;
+            // A wait of no time must not keep everybody else waiting.
+            tokio::task::yield_now().await;
             attempt += 1;
         }
-    }
-
-    /// One attempt, with what is around it.
-    fn next<'a>(&'a self, cx: StepContext<'a>) -> Next<'a> {
-        Next {
-            around: &self.beside.around,
-            step: &*self.step,
-            cx,
-        }
-    }
-
-    /// Captures the result and holds it against checks and expectations; the
-    /// first expectation that does not hold is the error.
-    fn judge(
-        &self,
-        user: &mut VirtualUser,
-        outcome: Result<Value, StepError>,
-    ) -> (Result<(), StepError>, Vec<Judgement<'_>>) {
-        let value = match outcome {
-            Ok(value) => value,
-            Err(error) => return (Err(error), Vec::new()),
-        };
-        if let Some(name) = &self.beside.as_ {
-            user.scope.set(name, value.clone());
-        }
-        if let Err(error) = self.capture(user, &value) {
-            return (Err(error), Vec::new());
-        }
-        let scope = &user.scope;
-        let mut judgements = Vec::new();
-        for check in &self.beside.check {
-            let held = check.holds(scope);
-            judgements.push(Judgement {
-                mistake: held.as_ref().err().map(ToString::to_string),
-                ..Judgement::new("check", check, held.unwrap_or(false))
-            });
-        }
-        let mut failure = None;
-        for expectation in &self.beside.expect {
-            let held = expectation.holds(scope);
-            let good = matches!(held, Ok(true));
-            judgements.push(Judgement::new("expect", expectation, good));
-            let seen = match held {
-                Ok(true) => continue,
-                Ok(false) => expectation.explain(scope),
-                Err(error) => Some(error.to_string()),
-            };
-            failure.get_or_insert(StepError::Expectation {
-                expected: expectation.source().to_owned(),
-                seen: seen.map_or_else(String::new, |seen| format!(", but {seen}")),
-            });
-        }
-        (failure.map_or(Ok(()), Err), judgements)
-    }
-}
-
-impl PlannedStep {
-    /// Gives parts of a result their names.
-    fn capture(&self, user: &mut VirtualUser, result: &Value) -> Result<(), StepError> {
-        for capture in &self.beside.captures {
-            let mut secrets = Vec::new();
-            let value = capture.take(result, &user.scope, &mut secrets)?;
-            user.scope.set(capture.name(), value);
-            for secret in secrets {
-                user.services.platform.http().keep_secret(secret);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A condition, and whether it held.
-struct Judgement<'a> {
-    kind: &'static str,
-    condition: &'a Expression,
-    held: bool,
-    /// Why a check is neither true nor false.
-    mistake: Option<String>,
-}
-
-impl<'a> Judgement<'a> {
-    fn new(kind: &'static str, condition: &'a Expression, held: bool) -> Self {
-        Self {
-            kind,
-            condition,
-            held,
-            mistake: None,
-        }
-    }
-
-    fn mistake(&self) -> Option<StepError> {
-        let reason = self.mistake.clone()?;
-        let condition = self.condition.source().to_owned();
-        Some(StepError::Check { condition, reason })
-    }
-
-    fn record(self, cx: StepContext<'_>) {
-        let text = self.condition.source();
-        let tags = [(TagKey::Kind, self.kind), (TagKey::Check, text)];
-        cx.record(Rate::CHECKS, &tags, self.held);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::arguments::text;
 use super::authentication::{AUTHENTICATION, Authentication};
 use super::user::{Identity, result};
-use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use super::{Played, Step, StepError, StepKind, VirtualUser};
 use crate::document::{ReadContext, StepDoc};
 use crate::icure::{KeySupply, Role, Session};
 use crate::language::{Problem, Table};
@@ -66,11 +66,7 @@ impl Step for Register {
         true
     }
 
-    fn play<'a>(
-        &'a self,
-        user: &'a mut VirtualUser,
-        cx: StepContext<'a>,
-    ) -> BoxFuture<'a, Result<minijinja::Value, StepError>> {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let arguments = &self.authentication;
             let address = arguments.address(&user.scope)?.ok_or(StepError::Argument {

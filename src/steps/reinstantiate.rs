@@ -3,7 +3,7 @@
 use super::arguments::text;
 use super::authentication::blocking;
 use super::user::{Identity, result};
-use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use super::{Played, Step, StepError, StepKind, VirtualUser};
 use crate::document::{Field, ReadContext, StepDoc};
 use crate::expression::TextTemplate;
 use crate::icure::{Role, Session};
@@ -50,11 +50,7 @@ impl Step for Reinstantiate {
         super::step::OF_OTPS.contains(&metric)
     }
 
-    fn play<'a>(
-        &'a self,
-        user: &'a mut VirtualUser,
-        cx: StepContext<'a>,
-    ) -> BoxFuture<'a, Result<minijinja::Value, StepError>> {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let name = text("from", Some(&self.from), &user.scope)?.unwrap_or_default();
             let saved = saved(user, name, cx).await?;

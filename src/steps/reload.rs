@@ -1,9 +1,7 @@
 //! `reload`: read again what others may have changed.
 
-use minijinja::Value;
-
 use super::user::{describe, result};
-use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use super::{Played, Step, StepKind, VirtualUser};
 use crate::document::{ReadContext, StepDoc};
 use crate::language::Table;
 use crate::metrics::StepContext;
@@ -29,11 +27,7 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
 }
 
 impl Step for Reload {
-    fn play<'a>(
-        &'a self,
-        user: &'a mut VirtualUser,
-        cx: StepContext<'a>,
-    ) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let (services, session) = user.authenticated()?;
             session.reload(&services.platform, cx).await?;

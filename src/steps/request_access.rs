@@ -1,9 +1,7 @@
 //! `request_access`: ask everybody with whom the own data is shared for access
 //! with a new key pair.
 
-use minijinja::Value;
-
-use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use super::{Played, Step, StepKind, VirtualUser};
 use crate::document::{ReadContext, StepDoc};
 use crate::expression::Type;
 use crate::language::Table;
@@ -30,11 +28,7 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
 }
 
 impl Step for RequestAccess {
-    fn play<'a>(
-        &'a self,
-        user: &'a mut VirtualUser,
-        cx: StepContext<'a>,
-    ) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let (services, session) = user.authenticated()?;
             let delegates = session.request_access(&services.platform, cx).await?;

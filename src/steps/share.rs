@@ -4,7 +4,7 @@ use minijinja::Value;
 
 use super::arguments::some_ids;
 use super::data_sample_share::WITH;
-use super::{BoxFuture, Step, StepError, StepKind, VirtualUser};
+use super::{Played, Step, StepKind, VirtualUser};
 use crate::document::{Field, ReadContext, StepDoc};
 use crate::expression::{Template, Type};
 use crate::icure::SharedData;
@@ -71,11 +71,7 @@ fn compile(
 }
 
 impl Step for Share {
-    fn play<'a>(
-        &'a self,
-        user: &'a mut VirtualUser,
-        cx: StepContext<'a>,
-    ) -> BoxFuture<'a, Result<Value, StepError>> {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let with = some_ids("with", &self.with, &user.scope)?;
             let (services, session) = user.authenticated()?;

@@ -1,6 +1,6 @@
 //! What a step is, whatever it does.
 
-pub use futures_util::future::BoxFuture;
+use futures_util::future::BoxFuture;
 use minijinja::Value;
 
 use super::{StepError, VirtualUser};
@@ -9,6 +9,11 @@ use crate::expression::Type;
 use crate::http::Asked;
 use crate::language::{Kind, Table};
 use crate::metrics::{Metric, StepContext};
+
+/// What a play gives, for whoever captures it.
+pub type StepResult = Result<Value, StepError>;
+/// A play.
+pub type Played<'a> = BoxFuture<'a, StepResult>;
 
 /// One action of a virtual user, read and checked, ready to be played.
 pub trait Step: Send + Sync {
@@ -40,11 +45,7 @@ pub trait Step: Send + Sync {
     }
 
     /// Plays the step; its result can be captured with `as`.
-    fn play<'a>(
-        &'a self,
-        user: &'a mut VirtualUser,
-        cx: StepContext<'a>,
-    ) -> BoxFuture<'a, Result<Value, StepError>>;
+    fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a>;
 }
 
 /// What only steps with a one-time password are measured by.

@@ -83,7 +83,7 @@ impl Step for Double {
         &'a self,
         user: &'a mut VirtualUser,
         cx: StepContext<'a>,
-    ) -> crate::steps::BoxFuture<'a, Result<Value, StepError>> {
+    ) -> crate::steps::Played<'a> {
         let facts = self.facts.render(&user.scope).unwrap();
         let facts: Vec<String> = facts.split('|').map(Into::into).collect();
         let play = Play {

@@ -1,14 +1,11 @@
 //! `acting_as`: another account plays the step.
 
-use minijinja::Value;
-
-use super::kind::{Around, BesideKind, Draft, Next, Stage};
+use super::kind::{Beside, BesideKind, Draft, Next, Stage};
 use crate::document::ReadContext;
 use crate::expression::TextTemplate;
 use crate::language::{Key, Node, Read, Shape};
 use crate::steps::arguments::text;
-use crate::steps::error::StepError;
-use crate::steps::step::{BoxFuture, Step};
+use crate::steps::step::{Played, Step};
 use crate::steps::user::VirtualUser;
 
 pub(super) const ACTING_AS: BesideKind = BesideKind {
@@ -34,17 +31,16 @@ fn read(node: &Node, draft: &mut Draft<'_>, cx: &mut ReadContext) {
         );
     }
     if let Some(login) = TextTemplate::read(node, cx) {
-        draft.beside.around.push(Box::new(ActingAs(login)));
-        draft.beside.remarks.push("by another account".to_owned());
+        draft.beside.push(Box::new(ActingAs(login)));
     }
 }
 
-impl Around for ActingAs {
-    fn play<'a>(
-        &'a self,
-        step: Next<'a>,
-        user: &'a mut VirtualUser,
-    ) -> BoxFuture<'a, Result<Value, StepError>> {
+impl Beside for ActingAs {
+    fn remark(&self) -> Option<String> {
+        Some("by another account".to_owned())
+    }
+
+    fn play<'a>(&'a self, step: Next<'a>, user: &'a mut VirtualUser) -> Played<'a> {
         Box::pin(async move {
             let login = text("acting_as", Some(&self.0), &user.scope)?.unwrap_or_default();
             let before = user.act_as(&login)?;

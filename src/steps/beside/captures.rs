@@ -1,9 +1,13 @@
 //! `as` and `capture`: names for the result, and for parts of it.
 
-use super::kind::{BesideKind, Draft, Stage};
+use std::sync::Arc;
+
+use super::judgement::Judging;
+use super::kind::{Beside, BesideKind, Draft, Stage};
 use crate::document::ReadContext;
 use crate::language::{Key, Node, Shape};
 use crate::steps::capture::{self, Capture};
+use crate::steps::step::StepResult;
 
 pub(super) const AS: BesideKind = BesideKind {
     key: Key::new(
@@ -12,7 +16,7 @@ pub(super) const AS: BesideKind = BesideKind {
         || Shape::Text,
     )
     .example("answer"),
-    read: &[(Stage::Names, name_result)],
+    read: &[(Stage::Result, take_result), (Stage::Names, name_result)],
 };
 
 pub(super) const CAPTURE: BesideKind = BesideKind {
@@ -22,25 +26,65 @@ pub(super) const CAPTURE: BesideKind = BesideKind {
         || Shape::Named("capture").entries(),
     )
     .example("{id: {jsonpath: $.id}}"),
-    read: &[(Stage::Result, read_parts), (Stage::Names, name_parts)],
+    read: &[(Stage::Result, read_parts)],
 };
+
+/// Takes the whole result.
+struct As(Arc<str>);
+
+impl Beside for As {
+    fn judge<'a>(&'a self, result: StepResult, cx: &mut Judging<'a, '_>) -> StepResult {
+        if let Ok(value) = &result {
+            cx.user.scope.set(&self.0, value.clone());
+        }
+        result
+    }
+
+    fn names(&self) -> Vec<&Arc<str>> {
+        vec![&self.0]
+    }
+}
+
+/// Take parts of it.
+struct Captures(Vec<Capture>);
+
+impl Beside for Captures {
+    fn judge<'a>(&'a self, result: StepResult, cx: &mut Judging<'a, '_>) -> StepResult {
+        let result = result?;
+        for capture in &self.0 {
+            let mut secrets = Vec::new();
+            let value = capture.take(&result, &cx.user.scope, &mut secrets)?;
+            cx.user.scope.set(capture.name(), value);
+            for secret in secrets {
+                cx.user.services.platform.http().keep_secret(secret);
+            }
+        }
+        Ok(result)
+    }
+
+    fn names(&self) -> Vec<&Arc<str>> {
+        self.0.iter().map(Capture::name).collect()
+    }
+}
+
+fn take_result(_: &Node, draft: &mut Draft<'_>, _: &mut ReadContext) {
+    let name = draft.document.as_.iter();
+    let name = name.map(|name| Box::new(As(name.text.as_str().into())) as Box<dyn Beside>);
+    draft.beside.extend(name);
+}
 
 fn name_result(_: &Node, draft: &mut Draft<'_>, cx: &mut ReadContext) {
     if let Some(name) = &draft.document.as_ {
         cx.names.capture(&name.text, draft.result.clone());
-        draft.beside.as_ = Some(name.text.as_str().into());
     }
 }
 
 fn read_parts(_: &Node, draft: &mut Draft<'_>, cx: &mut ReadContext) {
-    draft.beside.captures = capture::read(draft.document, draft.answers, cx);
-}
-
-fn name_parts(_: &Node, draft: &mut Draft<'_>, cx: &mut ReadContext) {
+    let read = capture::read(draft.document, draft.answers, cx);
     for (name, _) in &draft.document.capture {
-        let mut read = draft.beside.captures.iter();
-        let read = read.find(|capture| **capture.name() == *name.text);
-        cx.names
-            .capture(&name.text, read.map(Capture::of).unwrap_or_default());
+        let found = read.iter().find(|capture| **capture.name() == *name.text);
+        let of = found.map(Capture::of).unwrap_or_default();
+        cx.names.capture(&name.text, of);
     }
+    draft.beside.push(Box::new(Captures(read)));
 }

@@ -1,9 +1,12 @@
 //! `expect` and `check`: conditions on what a step has found.
 
-use super::kind::{BesideKind, Stage};
+use super::judgement::{Judgement, Judging};
+use super::kind::{Beside, BesideKind, Stage};
 use crate::document::ReadContext;
 use crate::expression::Expression;
 use crate::language::{Key, Node, Read, Shape};
+use crate::steps::error::StepError;
+use crate::steps::step::StepResult;
 
 pub(super) const EXPECT: BesideKind = BesideKind {
     key: Key::new(
@@ -12,7 +15,7 @@ pub(super) const EXPECT: BesideKind = BesideKind {
         shape,
     ),
     read: &[(Stage::Conditions, |node, draft, cx| {
-        draft.beside.expect = read(node, cx);
+        draft.beside.push(Box::new(Expect(read(node, cx))));
     })],
 };
 
@@ -22,8 +25,8 @@ pub(super) const CHECK: BesideKind = BesideKind {
         "condition, or list of conditions, that are only recorded",
         shape,
     ),
-    read: &[(Stage::Conditions, |node, draft, cx| {
-        draft.beside.check = read(node, cx);
+    read: &[(Stage::Checks, |node, draft, cx| {
+        draft.beside.push(Box::new(Check(read(node, cx))));
     })],
 };
 
@@ -36,4 +39,59 @@ fn read(node: &Node, cx: &mut ReadContext) -> Vec<Expression> {
     items
         .filter_map(|item| Expression::read(item, cx))
         .collect()
+}
+
+struct Check(Vec<Expression>);
+
+impl Beside for Check {
+    fn judge<'a>(&'a self, result: StepResult, cx: &mut Judging<'a, '_>) -> StepResult {
+        let result = result?;
+        for condition in &self.0 {
+            let held = condition.holds(&cx.user.scope);
+            cx.judgements.push(Judgement {
+                kind: CHECK.key.name,
+                condition,
+                mistake: held.as_ref().err().map(ToString::to_string),
+                held: held.unwrap_or(false),
+            });
+        }
+        Ok(result)
+    }
+
+    fn conditions(&self) -> (&'static str, &[Expression]) {
+        (CHECK.key.name, &self.0)
+    }
+}
+
+struct Expect(Vec<Expression>);
+
+impl Beside for Expect {
+    /// The first that does not hold is the error.
+    fn judge<'a>(&'a self, result: StepResult, cx: &mut Judging<'a, '_>) -> StepResult {
+        let result = result?;
+        let mut failure = None;
+        for condition in &self.0 {
+            let held = condition.holds(&cx.user.scope);
+            cx.judgements.push(Judgement {
+                kind: EXPECT.key.name,
+                condition,
+                mistake: None,
+                held: matches!(held, Ok(true)),
+            });
+            let seen = match held {
+                Ok(true) => continue,
+                Ok(false) => condition.explain(&cx.user.scope),
+                Err(error) => Some(error.to_string()),
+            };
+            failure.get_or_insert(StepError::Expectation {
+                expected: condition.source().to_owned(),
+                seen: seen.map_or_else(String::new, |seen| format!(", but {seen}")),
+            });
+        }
+        failure.map_or(Ok(result), Err)
+    }
+
+    fn conditions(&self) -> (&'static str, &[Expression]) {
+        (EXPECT.key.name, &self.0)
+    }
 }

@@ -1,20 +1,17 @@
 //! What a key beside a step is: what is read there, and what becomes of it when
 //! the step is played.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::time::Duration;
 
-use minijinja::Value;
-
+use super::judgement::Judging;
 use crate::document::{ReadContext, StepDoc};
-use crate::expression::{Expression, Type};
+use crate::expression::{Expression, Scope, Type};
 use crate::language::{Key, Node};
-use crate::metrics::StepContext;
-use crate::steps::capture::Capture;
+use crate::metrics::{Metric, StepContext};
 use crate::steps::error::StepError;
-use crate::steps::fails::Fails;
-use crate::steps::retry::Retry;
-use crate::steps::step::{BoxFuture, Step};
-use crate::steps::times::Times;
+use crate::steps::step::{Played, Step, StepResult};
 use crate::steps::user::VirtualUser;
 
 /// A key that can stand beside a step.
@@ -40,6 +37,8 @@ pub enum Stage {
     Result,
     /// Which names it has from here on.
     Names,
+    /// What is only recorded, before what may end the step.
+    Checks,
     /// What must hold with those.
     Conditions,
     /// What is so after the last play.
@@ -56,28 +55,10 @@ pub struct Draft<'a> {
     pub(in crate::steps) result: Type,
     /// Whether that is the answer to a request of the scenario's own.
     pub(in crate::steps) answers: bool,
-    pub(in crate::steps) beside: Beside,
-}
-
-/// What stands beside a step.
-#[derive(Default)]
-pub(in crate::steps) struct Beside {
     /// How reports call it.
     pub(in crate::steps) label: Option<Arc<str>>,
-    /// Takes the whole result.
-    pub(in crate::steps) as_: Option<Arc<str>>,
-    /// Take parts of it.
-    pub(in crate::steps) captures: Vec<Capture>,
-    pub(in crate::steps) when: Option<Expression>,
-    pub(in crate::steps) repeat: Option<Times>,
-    pub(in crate::steps) fails: Option<Fails>,
-    pub(in crate::steps) retry: Option<Retry>,
-    pub(in crate::steps) expect: Vec<Expression>,
-    pub(in crate::steps) check: Vec<Expression>,
-    /// Through what each attempt is played, from the inside.
-    pub(in crate::steps) around: Vec<Box<dyn Around>>,
-    /// What is out of the ordinary, in words.
-    pub(in crate::steps) remarks: Vec<String>,
+    /// What the keys beside it do.
+    pub(in crate::steps) beside: Vec<Box<dyn Beside>>,
 }
 
 impl<'a> Draft<'a> {
@@ -87,7 +68,8 @@ impl<'a> Draft<'a> {
             step: None,
             result: Type::Any,
             answers: false,
-            beside: Beside::default(),
+            label: None,
+            beside: Vec::new(),
         }
     }
 
@@ -109,32 +91,94 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Something that each attempt of a step is played through.
-pub trait Around: Send + Sync {
-    /// Plays the step in its own way.
-    fn play<'a>(
-        &'a self,
-        step: Next<'a>,
-        user: &'a mut VirtualUser,
-    ) -> BoxFuture<'a, Result<Value, StepError>>;
+/// How often a step is played.
+pub enum Turns {
+    /// Not at all.
+    Skip,
+    /// As if nothing were said.
+    Once,
+    /// In a row.
+    Rounds(NonZeroU64),
 }
 
-/// The step, and what is still around it.
+/// What a key beside a step does when that is planned and played. All keys of a
+/// step are asked, in the order in which they were read; most have little to
+/// say.
+pub trait Beside: Send + Sync {
+    /// What is out of the ordinary, in words.
+    fn remark(&self) -> Option<String> {
+        None
+    }
+
+    /// How often the step is played: the first that does not say once decides.
+    ///
+    /// # Errors
+    /// When an expression gives something else.
+    fn turns(&self, _scope: &Scope) -> Result<Turns, StepError> {
+        Ok(Turns::Once)
+    }
+
+    /// Plays an attempt in its own way.
+    fn play<'a>(&'a self, step: Next<'a>, user: &'a mut VirtualUser) -> Played<'a> {
+        step.play(user)
+    }
+
+    /// Takes what it wants from what an attempt has given, and judges it.
+    ///
+    /// # Errors
+    /// When the attempt has failed after all.
+    fn judge<'a>(&'a self, result: StepResult, _cx: &mut Judging<'a, '_>) -> StepResult {
+        result
+    }
+
+    /// Counts an attempt, from 1, and says how long to wait for a further one,
+    /// if there is to be one.
+    fn pause(
+        &self,
+        _cx: StepContext<'_>,
+        _attempt: u64,
+        _error: Option<&StepError>,
+    ) -> Option<Duration> {
+        None
+    }
+
+    /// The names that it gives.
+    fn names(&self) -> Vec<&Arc<str>> {
+        Vec::new()
+    }
+
+    /// The conditions that it judges by, with the key's name.
+    fn conditions(&self) -> (&'static str, &[Expression]) {
+        ("", &[])
+    }
+
+    /// Whether the step must fail.
+    fn must_fail(&self) -> bool {
+        false
+    }
+
+    /// Whether this is measured only with the key.
+    fn measures(&self, _metric: Metric) -> bool {
+        false
+    }
+}
+
+/// The step, and what it is still played through.
 #[derive(Clone, Copy)]
 pub struct Next<'a> {
-    pub(in crate::steps) around: &'a [Box<dyn Around>],
+    pub(in crate::steps) beside: &'a [Box<dyn Beside>],
     pub(in crate::steps) step: &'a dyn Step,
     pub(in crate::steps) cx: StepContext<'a>,
 }
 
 impl<'a> Next<'a> {
     /// Plays it.
-    pub fn play<'b>(self, user: &'b mut VirtualUser) -> BoxFuture<'b, Result<Value, StepError>>
+    pub fn play<'b>(self, user: &'b mut VirtualUser) -> Played<'b>
     where
         'a: 'b,
     {
-        match self.around.split_last() {
-            Some((outer, around)) => outer.play(Next { around, ..self }, user),
+        match self.beside.split_last() {
+            Some((outer, beside)) => outer.play(Next { beside, ..self }, user),
             None => self.step.play(user, self.cx),
         }
     }

@@ -4,19 +4,21 @@ mod acting_as;
 mod captures;
 mod conditions;
 mod fails;
+mod judgement;
 pub(super) mod kind;
 mod marks;
 mod name;
 mod repeat;
-mod retry;
+pub(super) mod retry;
 mod when;
 
-pub use kind::{Around, BesideKind, Draft, Next, Reader, Stage};
+pub use judgement::{Judgement, Judging};
+pub use kind::{Beside, BesideKind, Draft, Next, Reader, Stage, Turns};
 
 /// Every key that can stand beside a step. A further one is one file and two
 /// lines, its module and its row: the reader of files, the dry run, schema,
-/// reference and messages take it from here. What each attempt is played
-/// through is an [`Around`].
+/// reference and messages take it from here. What it does when the step is
+/// played is a [`Beside`].
 pub const BESIDE: &[BesideKind] = &[
     captures::AS,
     captures::CAPTURE,

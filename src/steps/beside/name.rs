@@ -10,6 +10,6 @@ pub(super) const NAME: BesideKind = BesideKind {
         || Shape::Text,
     ),
     read: &[(Stage::Turns, |node, draft, cx| {
-        draft.beside.label = Text::read(node, cx).map(|name| name.text.into());
+        draft.label = Text::read(node, cx).map(|name| name.text.into());
     })],
 };

@@ -1,8 +1,10 @@
 //! `repeat`: a step several times in a row.
 
-use super::kind::{BesideKind, Draft, Stage};
+use super::kind::{Beside, BesideKind, Draft, Stage, Turns};
 use crate::document::ReadContext;
+use crate::expression::Scope;
 use crate::language::{Key, Node, Read};
+use crate::steps::error::StepError;
 use crate::steps::times::Times;
 
 pub(super) const REPEAT: BesideKind = BesideKind {
@@ -15,9 +17,21 @@ pub(super) const REPEAT: BesideKind = BesideKind {
 };
 
 fn read(node: &Node, draft: &mut Draft<'_>, cx: &mut ReadContext) {
-    draft.beside.repeat = Times::read(node, cx);
-    let remark = draft.beside.repeat.as_ref().map(|_| "repeated".to_owned());
-    draft.beside.remarks.extend(remark);
+    if let Some(times) = Times::read(node, cx) {
+        draft.beside.push(Box::new(Repeat(times)));
+    }
+}
+
+struct Repeat(Times);
+
+impl Beside for Repeat {
+    fn remark(&self) -> Option<String> {
+        Some("repeated".to_owned())
+    }
+
+    fn turns(&self, scope: &Scope) -> Result<Turns, StepError> {
+        self.0.get(scope).map(Turns::Rounds)
+    }
 }
 
 /// After the last play, each name stands for what all have given.

@@ -1,32 +1,28 @@
 //! What a further key beside a step costs.
 
-use minijinja::Value;
-
-use super::kind::{Around, BesideKind, Draft, Next, Stage};
+use super::kind::{Beside, BesideKind, Draft, Next, Stage};
 use crate::document::{ReadContext, StepDoc};
 use crate::language::{Key, Node, Problem, Read, Shape, Source, Text, yaml};
-use crate::steps::error::StepError;
-use crate::steps::step::BoxFuture;
+use crate::steps::step::Played;
 use crate::steps::user::VirtualUser;
 
 const HUSH: BesideKind = BesideKind {
     key: Key::new("hush", "who is told to be quiet", || Shape::Text),
     read: &[(Stage::Play, |node, draft, cx| {
         if let Some(whom) = Text::read(node, cx) {
-            draft.beside.remarks.push(format!("{} is quiet", whom.text));
-            draft.beside.around.push(Box::new(Hush));
+            draft.beside.push(Box::new(Hush(whom.text)));
         }
     })],
 };
 
-struct Hush;
+struct Hush(String);
 
-impl Around for Hush {
-    fn play<'a>(
-        &'a self,
-        step: Next<'a>,
-        user: &'a mut VirtualUser,
-    ) -> BoxFuture<'a, Result<Value, StepError>> {
+impl Beside for Hush {
+    fn remark(&self) -> Option<String> {
+        Some(format!("{} is quiet", self.0))
+    }
+
+    fn play<'a>(&'a self, step: Next<'a>, user: &'a mut VirtualUser) -> Played<'a> {
         step.play(user)
     }
 }
@@ -39,11 +35,12 @@ fn read(text: &str) -> (Vec<String>, usize, Vec<String>) {
     document.beside.push((Text::bare("hush"), node));
     let mut draft = Draft::new(&document);
     draft.read(&[HUSH], Stage::Turns, &mut cx);
-    assert_eq!(draft.beside.around.len(), 0, "it is read with the step");
+    assert_eq!(draft.beside.len(), 0, "it is read with the step");
     draft.read(&[HUSH], Stage::Play, &mut cx);
     let messages = cx.problems.iter().map(Problem::message).map(str::to_owned);
     let messages = messages.collect();
-    (draft.beside.remarks, draft.beside.around.len(), messages)
+    let remarks = draft.beside.iter().filter_map(|key| key.remark());
+    (remarks.collect(), draft.beside.len(), messages)
 }
 
 #[test]

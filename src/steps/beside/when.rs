@@ -1,9 +1,10 @@
 //! `when`: a condition without which a step is skipped.
 
-use super::kind::{BesideKind, Draft, Stage};
+use super::kind::{Beside, BesideKind, Draft, Stage, Turns};
 use crate::document::ReadContext;
-use crate::expression::Expression;
+use crate::expression::{Expression, Scope};
 use crate::language::{Key, Node, Read, Shape};
+use crate::steps::error::StepError;
 
 pub(super) const WHEN: BesideKind = BesideKind {
     key: Key::new(
@@ -15,11 +16,23 @@ pub(super) const WHEN: BesideKind = BesideKind {
 };
 
 fn read(node: &Node, draft: &mut Draft<'_>, cx: &mut ReadContext) {
-    let when = Expression::read(node, cx);
-    if let Some(when) = &when {
+    if let Some(when) = Expression::read(node, cx) {
         cx.names.narrow(&when.assures());
-        let remark = format!("when {}", when.source());
-        draft.beside.remarks.push(remark);
+        draft.beside.push(Box::new(When(when)));
     }
-    draft.beside.when = when;
+}
+
+struct When(Expression);
+
+impl Beside for When {
+    fn remark(&self) -> Option<String> {
+        Some(format!("when {}", self.0.source()))
+    }
+
+    fn turns(&self, scope: &Scope) -> Result<Turns, StepError> {
+        match self.0.holds(scope).map_err(StepError::argument("when"))? {
+            true => Ok(Turns::Once),
+            false => Ok(Turns::Skip),
+        }
+    }
 }

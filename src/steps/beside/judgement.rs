@@ -1,0 +1,39 @@
+//! Conditions beside a step, and whether they held.
+
+use crate::expression::Expression;
+use crate::metrics::{Rate, StepContext, TagKey};
+use crate::steps::error::StepError;
+use crate::steps::user::VirtualUser;
+
+/// What an attempt is judged with.
+pub struct Judging<'a, 'u> {
+    /// Who has played it.
+    pub user: &'u mut VirtualUser,
+    /// What has come of the conditions so far.
+    pub judgements: Vec<Judgement<'a>>,
+}
+
+/// A condition, and whether it held.
+pub struct Judgement<'a> {
+    /// `check` or `expect`.
+    pub(super) kind: &'static str,
+    pub(super) condition: &'a Expression,
+    pub(super) held: bool,
+    /// Why a check is neither true nor false.
+    pub(super) mistake: Option<String>,
+}
+
+impl Judgement<'_> {
+    /// What is wrong with the condition itself.
+    pub(in crate::steps) fn mistake(&self) -> Option<StepError> {
+        let reason = self.mistake.clone()?;
+        let condition = self.condition.source().to_owned();
+        Some(StepError::Check { condition, reason })
+    }
+
+    pub(in crate::steps) fn record(self, cx: StepContext<'_>) {
+        let text = self.condition.source();
+        let tags = [(TagKey::Kind, self.kind), (TagKey::Check, text)];
+        cx.record(Rate::CHECKS, &tags, self.held);
+    }
+}
