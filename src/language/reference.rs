@@ -92,10 +92,13 @@ impl Page {
             None if key.is_required() => MUST.to_owned(),
             None => String::new(),
         };
+        let example = key.example_of_its_own();
+        let example = example.map_or_else(String::new, |it| format!(", for example `{it}`"));
         self.line(&format!(
-            "| `{name}` | {} | {} | {left_out} |",
+            "| `{name}` | {} | {}{} | {left_out} |",
             cell(key.about),
-            cell(&words(&shape))
+            cell(&words(&shape)),
+            cell(&example)
         ));
         for inner in keys_of(&shape) {
             self.row(&format!("{name}."), &inner);

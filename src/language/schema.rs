@@ -161,6 +161,10 @@ fn property(key: &Key) -> Json {
     if let Some(default) = key.default() {
         join(&mut schema, json!({ "default": default }));
     }
+    let example = key.example_of_its_own();
+    if let Some(example) = example.and_then(|it| serde_yaml::from_str::<Json>(it).ok()) {
+        join(&mut schema, json!({ "examples": [example] }));
+    }
     schema
 }
 

@@ -281,6 +281,11 @@ impl Key {
         }
     }
 
+    /// A value of its own for it, as a user would write it.
+    pub(crate) fn example_of_its_own(&self) -> Option<&'static str> {
+        self.example
+    }
+
     /// Whether it must be there.
     pub fn is_required(&self) -> bool {
         matches!(self.presence, Presence::Required)

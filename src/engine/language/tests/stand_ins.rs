@@ -103,10 +103,14 @@ fn is_read(read: fn(&Node, &mut ReadContext)) {
 fn is_shown(change: fn(&mut Kinds), of: SchemaOf, good: &str, heading: &str) {
     let rows = [
         heading,
-        "| `whom` | who is greeted | text | must be there |",
+        "| `whom` | who is greeted | text, for example `Ada` | must be there |",
         "| `loud` | whether it is heard | `true` or `false` | `false` |",
     ];
     is_told(change, of, good, &rows);
+    let mut kinds = Kinds::all();
+    change(&mut kinds);
+    let schema = schema(&kinds.language(), of).to_string();
+    assert!(schema.contains(r#""examples":["Ada"]"#), "{schema}");
 }
 
 fn is_told(change: fn(&mut Kinds), of: SchemaOf, good: &str, rows: &[&str]) {
