@@ -9,6 +9,7 @@ pub(crate) mod library;
 pub(crate) mod marks;
 pub(crate) mod model;
 pub(crate) mod read;
+pub(crate) mod record;
 pub(crate) mod sites;
 pub(crate) mod step;
 mod traceparent;
@@ -20,6 +21,8 @@ pub use library::{Outside, parse_library};
 pub use marks::{MARK_KEYS, Marks};
 pub use model::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable};
 pub use read::{EXECUTOR, SCENARIO_KEYS, file_shape, parse, parse_to_check, steps_shape};
+pub use record::Record;
+pub(crate) use record::{record, words};
 pub use step::StepDoc;
 
 #[cfg(test)]

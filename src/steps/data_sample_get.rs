@@ -2,36 +2,25 @@
 
 use super::arguments::text;
 use super::data_sample_create::{describe, result};
+use super::step::compile;
 use super::{Played, Step, StepKind, VirtualUser};
-use crate::document::{Field, ReadContext, StepDoc};
+use crate::document::{Record, record};
 use crate::expression::TextTemplate;
-use crate::language::Table;
 use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.get",
     about: "read a data sample and decrypt it",
-    fields: FIELDS,
+    fields: GetSample::TABLE,
     result,
-    compile,
+    compile: compile::<GetSample>,
 };
 
-pub(super) const ID: Field<TextTemplate> = Field::new("id", "id of the data sample").required();
-
-const FIELDS: Table = Table {
-    what: "`data_sample.get`",
-    keys: &[&[ID.key()]],
-};
-
-struct GetSample {
-    id: TextTemplate,
-}
-
-fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
-    let mut fields = FIELDS.open(&document.arguments, cx)?;
-    let id = fields.get(&ID, cx);
-    fields.finish(cx);
-    Some(Box::new(GetSample { id: id? }))
+record! {
+    struct GetSample of "`data_sample.get`" {
+        /// id of the data sample
+        id: TextTemplate, required;
+    }
 }
 
 impl Step for GetSample {

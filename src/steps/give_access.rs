@@ -5,42 +5,31 @@ use minijinja::Value;
 
 use super::arguments::text;
 use super::{Played, Step, StepKind, VirtualUser};
-use crate::document::{Field, ReadContext, StepDoc};
+use crate::document::{ReadContext, Record, StepDoc, record};
 use crate::expression::{TextTemplate, Type};
 use crate::icure::GivenAccess;
-use crate::language::Table;
 use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "give_access",
     about: "give those who have asked, or one data owner, access back with a new key pair",
-    fields: FIELDS,
+    fields: GiveAccess::TABLE,
     result,
     compile,
 };
 
-const TO: Field<TextTemplate> = Field::new(
-    "to",
-    "data owner who gets access; whoever asked for it otherwise",
-)
-.shown();
-const PUBLIC_KEY: Field<TextTemplate> =
-    Field::new("public_key", "the new public key of that data owner").shown();
-
-const FIELDS: Table = Table {
-    what: "`give_access`",
-    keys: &[&[TO.key(), PUBLIC_KEY.key()]],
-};
-
-struct GiveAccess {
-    /// A data owner and its new public key; whoever has asked, if left out.
-    to: Option<(TextTemplate, TextTemplate)>,
+record! {
+    struct GiveAccess of "`give_access`" {
+        /// data owner who gets access; whoever asked for it otherwise
+        to: TextTemplate, shown;
+        /// the new public key of that data owner
+        public_key: TextTemplate, shown;
+    }
 }
 
 fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
-    let mut fields = FIELDS.open(&document.arguments, cx)?;
-    let to = fields.get(&TO, cx);
-    let key = fields.get(&PUBLIC_KEY, cx);
+    let mut fields = GiveAccess::TABLE.open(&document.arguments, cx)?;
+    let step = GiveAccess::take(&mut fields, cx)?;
     for (given, missing, help) in [
         (
             "public_key",
@@ -59,20 +48,15 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
         }
     }
     fields.finish(cx);
-    Some(Box::new(GiveAccess { to: to.zip(key) }))
+    Some(Box::new(step))
 }
 
 impl Step for GiveAccess {
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let scope = &user.scope;
-            let to = match &self.to {
-                Some((to, key)) => {
-                    let to = text("to", Some(to), scope)?;
-                    to.zip(text("public_key", Some(key), scope)?)
-                }
-                None => None,
-            };
+            let to = text("to", self.to.as_ref(), scope)?;
+            let to = to.zip(text("public_key", self.public_key.as_ref(), scope)?);
             let (services, session) = user.authenticated()?;
             let platform = &services.platform;
             let given = match &to {

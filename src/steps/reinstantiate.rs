@@ -2,39 +2,28 @@
 
 use super::arguments::text;
 use super::authentication::blocking;
+use super::step::compile;
 use super::user::{Identity, result};
 use super::{Played, Step, StepError, StepKind, VirtualUser};
-use crate::document::{Field, ReadContext, StepDoc};
+use crate::document::{Record, record};
 use crate::expression::TextTemplate;
 use crate::icure::{Role, Session};
-use crate::language::Table;
 use crate::metrics::{StepContext, TagKey, Trend};
 use crate::vault::SavedCredentials;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "reinstantiate",
     about: "open a session from saved login, token and key pair",
-    fields: FIELDS,
+    fields: Reinstantiate::TABLE,
     result,
-    compile,
+    compile: compile::<Reinstantiate>,
 };
 
-const FROM: Field<TextTemplate> = Field::new("from", "name in the vault").required();
-
-const FIELDS: Table = Table {
-    what: "`reinstantiate`",
-    keys: &[&[FROM.key()]],
-};
-
-struct Reinstantiate {
-    from: TextTemplate,
-}
-
-fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
-    let mut fields = FIELDS.open(&document.arguments, cx)?;
-    let from = fields.get(&FROM, cx);
-    fields.finish(cx);
-    Some(Box::new(Reinstantiate { from: from? }))
+record! {
+    struct Reinstantiate of "`reinstantiate`" {
+        /// name in the vault
+        from: TextTemplate, required;
+    }
 }
 
 impl Step for Reinstantiate {

@@ -1,29 +1,21 @@
 //! `reload`: read again what others may have changed.
 
+use super::step::compile;
 use super::user::{describe, result};
 use super::{Played, Step, StepKind, VirtualUser};
-use crate::document::{ReadContext, StepDoc};
-use crate::language::Table;
+use crate::document::{Record, record};
 use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "reload",
     about: "read one's own user and data owner again, and forget the exchange keys",
-    fields: FIELDS,
+    fields: Reload::TABLE,
     result,
-    compile,
+    compile: compile::<Reload>,
 };
 
-const FIELDS: Table = Table {
-    what: "`reload`",
-    keys: &[],
-};
-
-struct Reload;
-
-fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
-    FIELDS.open(&document.arguments, cx)?.finish(cx);
-    Some(Box::new(Reload))
+record! {
+    struct Reload of "`reload`" {}
 }
 
 impl Step for Reload {

@@ -1,30 +1,22 @@
 //! `request_access`: ask everybody with whom the own data is shared for access
 //! with a new key pair.
 
+use super::step::compile;
 use super::{Played, Step, StepKind, VirtualUser};
-use crate::document::{ReadContext, StepDoc};
+use crate::document::{Record, record};
 use crate::expression::Type;
-use crate::language::Table;
 use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "request_access",
     about: "ask every delegate of one's own data for access, by a notification",
-    fields: FIELDS,
+    fields: RequestAccess::TABLE,
     result,
-    compile,
+    compile: compile::<RequestAccess>,
 };
 
-const FIELDS: Table = Table {
-    what: "`request_access`",
-    keys: &[],
-};
-
-struct RequestAccess;
-
-fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
-    FIELDS.open(&document.arguments, cx)?.finish(cx);
-    Some(Box::new(RequestAccess))
+record! {
+    struct RequestAccess of "`request_access`" {}
 }
 
 impl Step for RequestAccess {

@@ -3,45 +3,48 @@
 use minijinja::Value;
 
 use super::arguments::some_ids;
-use super::data_sample_share::WITH;
+use super::forms::Ids;
+use super::step::compile;
 use super::{Played, Step, StepKind, VirtualUser};
-use crate::document::{Field, ReadContext, StepDoc};
-use crate::expression::{Template, Type};
+use crate::document::{Record, record};
+use crate::expression::Type;
 use crate::icure::SharedData;
-use crate::language::{Choice, Key, Table};
+use crate::language::Choice;
 use crate::metrics::StepContext;
 use crate::wire::AutoDelegations;
 
 pub(super) const SHARE: StepKind = StepKind {
     name: "share",
     about: "share new data with further data owners from now on",
-    fields: Table {
-        what: "`share`",
-        keys: KEYS,
-    },
+    fields: Share::TABLE,
     result,
-    compile: |document, cx| compile(&SHARE, true, document, cx),
+    compile: compile::<Share>,
 };
 
 pub(super) const STOP_SHARING: StepKind = StepKind {
     name: "stop_sharing",
     about: "share new data with these data owners no more",
-    fields: Table {
-        what: "`stop_sharing`",
-        keys: KEYS,
-    },
+    fields: StopSharing::TABLE,
     result,
-    compile: |document, cx| compile(&STOP_SHARING, false, document, cx),
+    compile: compile::<StopSharing>,
 };
 
-const DATA: Field<SharedData> = Field::new("data", "which new data; both kinds otherwise");
-const KEYS: &[&[Key]] = &[&[WITH.key(), DATA.key()]];
+record! {
+    struct Share of "`share`" {
+        /// data owner id, or list of them
+        with: Ids, required;
+        /// which new data; both kinds otherwise
+        data: SharedData;
+    }
+}
 
-struct Share {
-    with: Template,
-    data: Option<SharedData>,
-    /// Begin, or stop.
-    begin: bool,
+record! {
+    struct StopSharing of "`stop_sharing`" {
+        /// data owner id, or list of them
+        with: Ids, required;
+        /// which new data; both kinds otherwise
+        data: SharedData;
+    }
 }
 
 /// `data: all | medical_information`
@@ -53,36 +56,25 @@ impl Choice for SharedData {
     ];
 }
 
-fn compile(
-    kind: &StepKind,
-    begin: bool,
-    document: &StepDoc,
-    cx: &mut ReadContext,
-) -> Option<Box<dyn Step>> {
-    let mut fields = kind.fields.open(&document.arguments, cx)?;
-    let with = fields.get(&WITH, cx);
-    let data = fields.get(&DATA, cx);
-    fields.finish(cx);
-    Some(Box::new(Share {
-        with: with?.0,
-        data,
-        begin,
-    }))
-}
-
 impl Step for Share {
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
-            let with = some_ids("with", &self.with, &user.scope)?;
+            let with = some_ids("with", &self.with.0, &user.scope)?;
             let (services, session) = user.authenticated()?;
-            let platform = &services.platform;
-            let shared = if self.begin {
-                let data = self.data.unwrap_or(SharedData::All);
-                session.share_future(platform, &with, data, cx).await?
-            } else {
-                session.stop_sharing(platform, &with, self.data, cx).await?
-            };
-            Ok(describe(shared))
+            let data = self.data.unwrap_or(SharedData::All);
+            let shared = session.share_future(&services.platform, &with, data, cx);
+            Ok(describe(shared.await?))
+        })
+    }
+}
+
+impl Step for StopSharing {
+    fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
+        Box::pin(async move {
+            let with = some_ids("with", &self.with.0, &user.scope)?;
+            let (services, session) = user.authenticated()?;
+            let shared = session.stop_sharing(&services.platform, &with, self.data, cx);
+            Ok(describe(shared.await?))
         })
     }
 }

@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 use minijinja::Value;
 
 use super::{StepError, VirtualUser};
-use crate::document::{ReadContext, StepDoc};
+use crate::document::{ReadContext, Record, StepDoc};
 use crate::expression::Type;
 use crate::http::Asked;
 use crate::language::{Kind, Table};
@@ -65,6 +65,15 @@ pub struct StepKind {
     pub result: fn() -> Type,
     /// Reads its arguments; problems go to the context.
     pub compile: fn(&StepDoc, &mut ReadContext) -> Option<Box<dyn Step>>,
+}
+
+/// Reads a step that its arguments are.
+pub(super) fn compile<T: Record + Step + 'static>(
+    document: &StepDoc,
+    cx: &mut ReadContext,
+) -> Option<Box<dyn Step>> {
+    let step = T::read_only(&document.arguments, cx)?;
+    Some(Box::new(step))
 }
 
 impl StepKind {

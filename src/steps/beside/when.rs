@@ -30,9 +30,7 @@ impl Beside for When {
     }
 
     fn turns(&self, scope: &Scope) -> Result<Turns, StepError> {
-        match self.0.holds(scope).map_err(StepError::argument("when"))? {
-            true => Ok(Turns::Once),
-            false => Ok(Turns::Skip),
-        }
+        let holds = self.0.holds(scope).map_err(StepError::argument("when"))?;
+        Ok(if holds { Turns::Once } else { Turns::Skip })
     }
 }
