@@ -10,6 +10,7 @@ pub(crate) mod marks;
 pub(crate) mod model;
 pub(crate) mod read;
 pub(crate) mod record;
+pub(crate) mod secret_place;
 pub(crate) mod sites;
 pub(crate) mod step;
 mod traceparent;
@@ -23,6 +24,7 @@ pub use model::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable};
 pub use read::{EXECUTOR, SCENARIO_KEYS, file_shape, parse, parse_to_check, steps_shape};
 pub use record::Record;
 pub(crate) use record::{record, words};
+pub use secret_place::secret_shape;
 pub use step::StepDoc;
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 use super::executor::{EXECUTORS, ExecutorKind, think_time_shape};
 use super::flow::{BLOCKS, BlockKind, library_shape};
 use super::{keys, limits, planned_scenario, thresholds};
-use crate::document::{EXECUTOR, MARK_KEYS, SCENARIO_KEYS, file_shape};
+use crate::document::{EXECUTOR, MARK_KEYS, SCENARIO_KEYS, file_shape, secret_shape};
 use crate::feeder;
 use crate::language::{Key, Keyed, Kind, Language, Named, Shape, Tagged};
 use crate::otp::{SOURCES, SourceKind};
 use crate::steps::{BESIDE, STEPS, StepKind, capture_shape, retry_shape};
-use crate::target::{SOURCE, TARGET, secret_shape};
+use crate::target::{SOURCE, TARGET};
 
 /// What can be written in scenarios, libraries and targets.
 pub fn language() -> Language {

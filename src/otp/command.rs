@@ -19,7 +19,7 @@ use super::{
     Access, BoxFuture, Content, Message, OtpSource, PollSource, Prospect, Reading, SourceError,
 };
 use crate::clock::Clock;
-use crate::document::{Defaulted, Field, ReadContext};
+use crate::document::{ReadContext, Record, record};
 use crate::language::{Node, Table};
 
 /// How long one start of the program may take, unless the target says
@@ -34,36 +34,24 @@ const MOST: usize = 64 * 1024;
 /// Stands for the recipient in arguments.
 const RECIPIENT: &str = "{recipient}";
 
-const PROGRAM: Field<String> = Field::new(
-    "program",
-    "a name that is in PATH, or a path seen from the current folder",
-)
-.required()
-.example("./read-otp");
-const ARGS: Field<Vec<String>> = Field::new(
-    "args",
-    "its arguments; `{recipient}` in them is the address or phone number",
-)
-.example(r#"["{recipient}"]"#);
-const TIMEOUT: Defaulted<Duration> =
-    Field::new("timeout", "how long one start of it may take").or(&USUAL_TIMEOUT);
-const POLL: Defaulted<Duration> =
-    Field::new("poll", "the wait before the next start").or(&USUAL_POLL);
-const PARALLEL: Defaulted<NonZeroU64> =
-    Field::new("parallel", "how many of them run at the same time").or(&USUAL_PARALLEL);
+record! {
+    struct ProgramDoc of "`otp`" {
+        /// a name that is in PATH, or a path seen from the current folder
+        program: String, required, example("./read-otp");
+        /// its arguments; `{recipient}` in them is the address or phone number
+        args: Vec<String>, example(r#"["{recipient}"]"#);
+        /// how long one start of it may take
+        timeout: Duration = USUAL_TIMEOUT;
+        /// the wait before the next start
+        poll: Duration = USUAL_POLL;
+        /// how many of them run at the same time
+        parallel: NonZeroU64 = USUAL_PARALLEL;
+    }
+}
 
 pub(super) const FIELDS: Table = Table {
     what: "`otp`",
-    keys: &[
-        &[
-            PROGRAM.key(),
-            ARGS.key(),
-            TIMEOUT.key(),
-            POLL.key(),
-            PARALLEL.key(),
-        ],
-        UNDATED,
-    ],
+    keys: &[ProgramDoc::TABLE.keys[0], UNDATED],
 };
 
 /// `otp: {source: command, program: ./read-otp, args: ["{recipient}"]}`
@@ -79,19 +67,16 @@ struct Program {
 
 pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn OtpSource>> {
     let mut fields = FIELDS.open(arguments, cx)?;
-    let program = fields.get(&PROGRAM, cx);
-    let args = fields.get(&ARGS, cx);
-    let timeout = fields.get_or(&TIMEOUT, cx);
-    let poll = fields.get_or(&POLL, cx);
-    let parallel = fields.get_or(&PARALLEL, cx);
+    let read = ProgramDoc::take(&mut fields, cx);
     let reading = Reading::read_undated(&mut fields, cx);
     fields.finish(cx);
-    let parallel = usize::try_from(parallel.get()).unwrap_or(usize::MAX);
+    let read = read?;
+    let parallel = usize::try_from(read.parallel.get()).unwrap_or(usize::MAX);
     Some(Arc::new(Program {
-        path: program?,
-        args: args.unwrap_or_default(),
-        timeout,
-        poll,
+        path: read.program,
+        args: read.args.unwrap_or_default(),
+        timeout: read.timeout,
+        poll: read.poll,
         parallel: Arc::new(Semaphore::new(parallel.min(Semaphore::MAX_PERMITS))),
         reading,
     }))

@@ -9,27 +9,22 @@ use secrecy::SecretString;
 use super::queue::code_alone;
 use super::{Access, BoxFuture, Message, OtpSource, PollSource, SourceError};
 use crate::clock::Clock;
-use crate::document::{Field, ReadContext};
+use crate::document::{ReadContext, Record, record};
 use crate::language::{Node, Table};
 
-const CODE: Field<SecretString> = Field::new("code", "the code, the same each time").required();
-
-pub(super) const FIELDS: Table = Table {
-    what: "`otp`",
-    keys: &[&[CODE.key()]],
-};
-
-/// `otp: {source: static, code: {env: OTP_BACK_DOOR}}`
-#[derive(Debug)]
-struct Fixed {
-    code: SecretString,
+record! {
+    /// `otp: {source: static, code: {env: OTP_BACK_DOOR}}`
+    #[derive(Debug)]
+    struct Fixed of "`otp`" {
+        /// the code, the same each time
+        code: SecretString, required;
+    }
 }
 
+pub(super) const FIELDS: Table = Fixed::TABLE;
+
 pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn OtpSource>> {
-    let mut fields = FIELDS.open(arguments, cx)?;
-    let code = fields.get(&CODE, cx);
-    fields.finish(cx);
-    Some(Arc::new(Fixed { code: code? }))
+    Some(Arc::new(Fixed::read_only(arguments, cx)?))
 }
 
 impl OtpSource for Fixed {

@@ -9,10 +9,10 @@ use super::arguments::{secret, text};
 use super::forms::Sealed;
 use super::user::Identity;
 use super::{StepError, VirtualUser};
-use crate::document::{Defaulted, Field, ReadContext};
+use crate::document::{ReadContext, Record, record};
 use crate::expression::{Scope, TextTemplate};
 use crate::icure::{Address, Captcha, ProcessStart, Role, Session};
-use crate::language::{Fields, Key, Node, Read, Shape, Table};
+use crate::language::{Fields, Key};
 use crate::metrics::{Counter, StepContext, TagKey, Trend};
 use crate::otp::Otp;
 use crate::vault::SavedCredentials;
@@ -24,74 +24,58 @@ const USUAL_LENGTH: u64 = 6;
 /// How long to wait for a code, unless the scenario says otherwise.
 const USUAL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The arguments of `startAuthentication`, as templates.
-pub(super) struct Authentication {
-    pub(super) email: Option<TextTemplate>,
-    pub(super) phone: Option<TextTemplate>,
-    pub(super) role: Option<Role>,
-    pub(super) responsible: Option<TextTemplate>,
-    first_name: Option<TextTemplate>,
-    last_name: Option<TextTemplate>,
-    captcha: CaptchaDoc,
-    code_length: usize,
-    otp_timeout: Duration,
-    save: Option<TextTemplate>,
+record! {
+    /// The arguments of `startAuthentication`, as templates, and what becomes of
+    /// its result.
+    pub(super) struct Authentication of "an authentication" {
+        /// e-mail address that the code is sent to
+        pub(super) email: TextTemplate, example("ada@example.org"), shown;
+        /// mobile phone that the code is sent to, instead of `email`
+        pub(super) phone: TextTemplate, example("+32470123456");
+        /// answer to the captcha
+        captcha: CaptchaDoc;
+        /// digits of the code, 4 to 12
+        code_length: u64 = USUAL_LENGTH;
+        /// who registers; a patient unless given
+        pub(super) role: Role;
+        /// data owner id of the practitioner in charge of a patient
+        pub(super) responsible: TextTemplate, example(r#""{{ target.responsible }}""#);
+        /// first name of the person
+        first_name: TextTemplate;
+        /// last name of the person
+        last_name: TextTemplate;
+        /// how long to wait for the code
+        otp_timeout: Duration = USUAL_TIMEOUT;
+        /// name under which the credentials go into the vault
+        save: TextTemplate;
+    }
 }
 
-const EMAIL: Field<TextTemplate> = Field::new("email", "e-mail address that the code is sent to")
-    .example("ada@example.org")
-    .shown();
-const PHONE: Field<TextTemplate> = Field::new(
-    "phone",
-    "mobile phone that the code is sent to, instead of `email`",
-)
-.example("+32470123456");
-const CAPTCHA: Field<CaptchaDoc> = Field::new("captcha", "answer to the captcha");
-const CODE_LENGTH: Defaulted<u64> =
-    Field::new("code_length", "digits of the code, 4 to 12").or(&USUAL_LENGTH);
-const ROLE: Field<Role> = Field::new("role", "who registers; a patient unless given");
-const RESPONSIBLE: Field<TextTemplate> = Field::new(
-    "responsible",
-    "data owner id of the practitioner in charge of a patient",
-)
-.example(r#""{{ target.responsible }}""#);
-const FIRST_NAME: Field<TextTemplate> = Field::new("first_name", "first name of the person");
-const LAST_NAME: Field<TextTemplate> = Field::new("last_name", "last name of the person");
-const OTP_TIMEOUT: Defaulted<Duration> =
-    Field::new("otp_timeout", "how long to wait for the code").or(&USUAL_TIMEOUT);
-const SAVE: Field<TextTemplate> =
-    Field::new("save", "name under which the credentials go into the vault");
+record! {
+    struct CaptchaDoc of "`captcha`" expected "the answer to a captcha such as `{token: …}`" {
+        /// which captcha
+        kind as "type": CaptchaKind = CaptchaKind::Recaptcha;
+        /// the answer; the target's `captcha_token` otherwise
+        token: Sealed;
+    }
+}
 
-/// The arguments of `startAuthentication`, and what becomes of its result.
-pub(super) const AUTHENTICATION: &[Key] = &[
-    EMAIL.key(),
-    PHONE.key(),
-    CAPTCHA.key(),
-    CODE_LENGTH.key(),
-    ROLE.key(),
-    RESPONSIBLE.key(),
-    FIRST_NAME.key(),
-    LAST_NAME.key(),
-    OTP_TIMEOUT.key(),
-    SAVE.key(),
-];
+/// Its keys, for those that have others besides.
+pub(super) const AUTHENTICATION: &[Key] = Authentication::TABLE.keys[0];
 
 impl Authentication {
     /// Reads the arguments out of `fields`.
-    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Self {
-        let email = fields.get(&EMAIL, cx);
-        let phone = fields.get(&PHONE, cx);
-        if let (Some(_), Some(span)) = (&email, fields.span_of("phone")) {
+    pub(super) fn read(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Option<Self> {
+        let read = Self::take(fields, cx)?;
+        if let (Some(_), Some(span)) = (&read.email, fields.span_of("phone")) {
             cx.problem(
                 span,
                 "both `email` and `phone` are given",
                 "a process goes by one of them: remove the other",
             );
         }
-        let captcha = fields.get(&CAPTCHA, cx).unwrap_or_default();
-        let code_length = fields.get_or(&CODE_LENGTH, cx);
         if let Some(span) = fields.span_of("code_length")
-            && !(4..=12).contains(&code_length)
+            && !(4..=12).contains(&read.code_length)
         {
             cx.problem(
                 span,
@@ -99,18 +83,7 @@ impl Authentication {
                 "a code has 4 to 12 digits",
             );
         }
-        Self {
-            email,
-            phone,
-            role: fields.get(&ROLE, cx),
-            responsible: fields.get(&RESPONSIBLE, cx),
-            first_name: fields.get(&FIRST_NAME, cx),
-            last_name: fields.get(&LAST_NAME, cx),
-            captcha,
-            code_length: usize::try_from(code_length).unwrap_or(usize::MAX),
-            otp_timeout: fields.get_or(&OTP_TIMEOUT, cx),
-            save: fields.get(&SAVE, cx),
-        }
+        Some(read)
     }
 
     /// True when the result goes into the vault.
@@ -138,6 +111,7 @@ impl Authentication {
     ) -> Result<SecretString, StepError> {
         let scope = &user.scope;
         let platform = &user.services.platform;
+        let code_length = usize::try_from(self.code_length).unwrap_or(usize::MAX);
         let start = ProcessStart {
             address: address.clone(),
             role,
@@ -145,13 +119,10 @@ impl Authentication {
             last_name: text("last_name", self.last_name.as_ref(), scope)?.unwrap_or_default(),
             captcha: self.captcha(user)?,
             responsible,
-            code_length: self.code_length,
+            code_length,
         };
         // Announced first: a code that comes before we listen would be lost.
-        let pending = user
-            .services
-            .mailbox
-            .expect(address.as_str(), self.code_length);
+        let pending = user.services.mailbox.expect(address.as_str(), code_length);
         let process = platform.start_process(&start, cx).await?;
         let accepted = cx.clock.now();
         let accepted_at = cx.clock.unix_millis();
@@ -172,7 +143,8 @@ impl Authentication {
     }
 
     fn captcha(&self, user: &VirtualUser) -> Result<Captcha, StepError> {
-        let token = match &self.captcha.token {
+        let given = self.captcha.as_ref();
+        let token = match given.and_then(|captcha| captcha.token.as_ref()) {
             Some(token) => secret("captcha.token", &token.0, &user.scope)?,
             None => user
                 .services
@@ -186,7 +158,7 @@ impl Authentication {
                 })?,
         };
         Ok(Captcha {
-            kind: self.captcha.kind,
+            kind: given.map(|captcha| captcha.kind).unwrap_or_default(),
             token,
         })
     }
@@ -240,41 +212,6 @@ impl Identity {
             role,
             responsible,
         }
-    }
-}
-
-/// `captcha: {type: recaptcha, token: …}`
-#[derive(Default)]
-struct CaptchaDoc {
-    kind: CaptchaKind,
-    token: Option<Sealed>,
-}
-
-const CAPTCHA_TYPE: Defaulted<CaptchaKind> =
-    Field::new("type", "which captcha").or(&CaptchaKind::Recaptcha);
-const CAPTCHA_TOKEN: Field<Sealed> = Field::new(
-    "token",
-    "the answer; the target's `captcha_token` otherwise",
-);
-
-const CAPTCHA_FIELDS: Table = Table {
-    what: "`captcha`",
-    keys: &[&[CAPTCHA_TYPE.key(), CAPTCHA_TOKEN.key()]],
-};
-
-impl Read<ReadContext> for CaptchaDoc {
-    const EXPECTED: &'static str = "the answer to a captcha such as `{token: …}`";
-
-    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let mut fields = CAPTCHA_FIELDS.open(node, cx)?;
-        let kind = fields.get_or(&CAPTCHA_TYPE, cx);
-        let token = fields.get(&CAPTCHA_TOKEN, cx);
-        fields.finish(cx);
-        Some(Self { kind, token })
-    }
-
-    fn shape() -> Shape {
-        CAPTCHA_FIELDS.shape()
     }
 }
 

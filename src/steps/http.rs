@@ -26,7 +26,7 @@ use redirect::Redirects;
 use schema::Schema;
 
 use super::{Played, Step, StepError, StepKind, VirtualUser};
-use crate::document::{Defaulted, Field, ReadContext, StepDoc};
+use crate::document::{ReadContext, Record, StepDoc, record};
 use crate::expression::TextTemplate;
 use crate::http::{Asked, Call, Response, Statuses};
 use crate::icure::IcureError;
@@ -41,63 +41,41 @@ pub(super) const KIND: StepKind = StepKind {
     compile,
 };
 
-const METHOD: Field<Method> = Field::new(
-    "method",
-    "`POST` with a body, `GET` otherwise, unless given",
-);
-const URL: Field<TextTemplate> = Field::new(
-    "url",
-    "an address, or a path such as `/rest/v2/user/current` below the target's `api_url`",
-)
-.required()
-.example("/rest/v2/user/current");
-const QUERY: Field<Entries> = Field::new("query", "parameters that are added to the address");
-const HEADERS: Field<Entries> =
-    Field::new("headers", "headers of the request").example("{Accept-Language: nl}");
-const AUTH: Defaulted<Auth> = Field::new(
-    "auth",
-    "whose credentials are sent: the current user's, or nobody's",
-)
-.or(&Auth::None);
-const STATUS: Field<Statuses> = Field::new("status", "statuses that are good; any `2xx` otherwise");
-const SCHEMA: Field<Schema> = Field::new(
-    "schema",
-    "JSON Schema that the answer must satisfy: a mapping, or the path of a file",
-)
-.example("{type: object, required: [id]}");
-const TIMEOUT: Field<Duration> = Field::new(
-    "timeout",
-    "how long the whole answer may take; that of the target otherwise",
-);
-const REDIRECTS: Field<Redirects> = Field::new(
-    "redirects",
-    "whether answers that send us elsewhere are followed, and how many; none otherwise",
-);
-const COOKIES: Defaulted<bool> = Field::new(
-    "cookies",
-    "whether the user's cookies are sent, and new ones kept",
-)
-.or(&true);
-const ENDPOINT: Field<Text> = Field::new(
-    "endpoint",
-    "what reports call the request; the path of `url`, with `{…}` for expressions, otherwise",
-);
+record! {
+    struct Request of "`http`" {
+        /// `POST` with a body, `GET` otherwise, unless given
+        method: Method;
+        /// an address, or a path such as `/rest/v2/user/current` below the target's `api_url`
+        url: TextTemplate, required, example("/rest/v2/user/current");
+        /// parameters that are added to the address
+        query: Entries;
+        /// headers of the request
+        headers: Entries, example("{Accept-Language: nl}");
+    }
+}
+
+record! {
+    struct Exchange of "`http`" {
+        /// whose credentials are sent: the current user's, or nobody's
+        auth: Auth = Auth::None;
+        /// statuses that are good; any `2xx` otherwise
+        status: Statuses;
+        /// JSON Schema that the answer must satisfy: a mapping, or the path of a file
+        schema: Schema, example("{type: object, required: [id]}");
+        /// how long the whole answer may take; that of the target otherwise
+        timeout: Duration;
+        /// whether answers that send us elsewhere are followed, and how many; none otherwise
+        redirects: Redirects;
+        /// whether the user's cookies are sent, and new ones kept
+        cookies: bool = true;
+        /// what reports call the request; the path of `url`, with `{…}` for expressions, otherwise
+        endpoint: Text;
+    }
+}
 
 const FIELDS: Table = Table {
     what: "`http`",
-    keys: &[
-        &[METHOD.key(), URL.key(), QUERY.key(), HEADERS.key()],
-        BODIES,
-        &[
-            AUTH.key(),
-            STATUS.key(),
-            SCHEMA.key(),
-            TIMEOUT.key(),
-            REDIRECTS.key(),
-            COOKIES.key(),
-            ENDPOINT.key(),
-        ],
-    ],
+    keys: &[Request::TABLE.keys[0], BODIES, Exchange::TABLE.keys[0]],
 };
 
 struct Http {
@@ -169,22 +147,21 @@ impl Read<ReadContext> for Statuses {
 
 fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let mut fields = FIELDS.open(&document.arguments, cx)?;
-    let method = fields.get(&METHOD, cx);
-    let url = read_url(&mut fields, cx);
-    let query = fields.get(&QUERY, cx);
+    let request = Request::take(&mut fields, cx);
+    if let (Some(request), Some(span)) = (&request, fields.span_of("url")) {
+        check_url(&request.url, span, cx);
+    }
     check_headers(&fields, cx);
-    let headers = fields.get(&HEADERS, cx);
     let body = Body::read(&mut fields, cx);
-    let auth = fields.get_or(&AUTH, cx);
-    let status = fields.get(&STATUS, cx).unwrap_or_default();
-    let schema = fields.get(&SCHEMA, cx);
-    let timeout = fields.get(&TIMEOUT, cx);
-    let redirects = fields.get(&REDIRECTS, cx).unwrap_or_default();
-    let cookies = fields.get_or(&COOKIES, cx);
-    let named = fields.get(&ENDPOINT, cx);
-    check_endpoint(named.as_ref(), cx);
+    let exchange = Exchange::take(&mut fields, cx)?;
+    check_endpoint(exchange.endpoint.as_ref(), cx);
     fields.finish(cx);
-    let url = url?;
+    let Request {
+        method,
+        url,
+        query,
+        headers,
+    } = request?;
     let default = || {
         if body.is_some() {
             Method::POST
@@ -194,28 +171,21 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     };
     Some(Box::new(Http {
         method: method.unwrap_or_else(default),
-        endpoint: named
+        endpoint: exchange
+            .endpoint
             .map_or_else(|| endpoint(&url), |name| name.text)
             .into(),
         url,
         query,
         headers,
         body,
-        auth,
-        status,
-        schema,
-        timeout,
-        redirects,
-        cookies,
+        auth: exchange.auth,
+        status: exchange.status.unwrap_or_default(),
+        schema: exchange.schema,
+        timeout: exchange.timeout,
+        redirects: exchange.redirects.unwrap_or_default(),
+        cookies: exchange.cookies,
     }))
-}
-
-fn read_url(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Option<TextTemplate> {
-    let url = fields.get(&URL, cx);
-    if let (Some(url), Some(span)) = (&url, fields.span_of("url")) {
-        check_url(url, span, cx);
-    }
-    url
 }
 
 /// What can be told of headers before their values are known.

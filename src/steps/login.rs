@@ -8,7 +8,7 @@ use super::authentication::{AUTHENTICATION, Authentication};
 use super::reinstantiate::saved;
 use super::user::{Identity, result};
 use super::{Played, Step, StepError, StepKind, VirtualUser};
-use crate::document::{Defaulted, Field, ReadContext, StepDoc};
+use crate::document::{ReadContext, Record, StepDoc, record};
 use crate::expression::TextTemplate;
 use crate::icure::{Address, KeySupply, Role, Session};
 use crate::language::{Problem, Table};
@@ -22,26 +22,23 @@ pub(super) const KIND: StepKind = StepKind {
     compile,
 };
 
-const NEW_KEY: Defaulted<bool> = Field::new(
-    "new_key",
-    "whether a new key pair is made, as on another device",
-)
-.or(&false);
+record! {
+    struct Device of "`login`" {
+        /// name of saved credentials, whose key pairs are taken
+        from: TextTemplate;
+        /// whether a new key pair is made, as on another device
+        new_key: bool = false;
+    }
+}
 
 const FIELDS: Table = Table {
     what: "`login`",
-    keys: &[AUTHENTICATION, &[FROM.key(), NEW_KEY.key()]],
+    keys: &[AUTHENTICATION, Device::TABLE.keys[0]],
 };
-
-const FROM: Field<TextTemplate> = Field::new(
-    "from",
-    "name of saved credentials, whose key pairs are taken",
-);
 
 struct Login {
     authentication: Authentication,
-    from: Option<TextTemplate>,
-    new_key: bool,
+    device: Device,
 }
 
 /// Who logs in: one of these says it.
@@ -49,9 +46,8 @@ const WHO: [&str; 3] = ["email", "phone", "from"];
 
 fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let mut fields = FIELDS.open(&document.arguments, cx)?;
-    let authentication = Authentication::read(&mut fields, cx);
-    let from = fields.get(&FROM, cx);
-    let new_key = fields.get_or(&NEW_KEY, cx);
+    let authentication = Authentication::read(&mut fields, cx)?;
+    let device = Device::take(&mut fields, cx)?;
     if !WHO.iter().any(|name| fields.has(name)) {
         let problem = Problem::new(
             document.kind.span,
@@ -64,14 +60,13 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     fields.finish(cx);
     Some(Box::new(Login {
         authentication,
-        from,
-        new_key,
+        device,
     }))
 }
 
 impl Step for Login {
     fn needs_vault(&self) -> bool {
-        self.authentication.saves() || self.from.is_some()
+        self.authentication.saves() || self.device.from.is_some()
     }
 
     fn enters(&self) -> bool {
@@ -94,7 +89,7 @@ impl Step for Login {
             let code = arguments
                 .obtain_code(user, &address, role, responsible.clone(), cx)
                 .await?;
-            let keys = if self.new_key {
+            let keys = if self.device.new_key {
                 KeySupply::New(Arc::clone(&user.services.keys))
             } else {
                 KeySupply::Given(known.key_pairs)
@@ -126,7 +121,7 @@ impl Login {
         cx: StepContext<'_>,
     ) -> Result<(Address, Identity), StepError> {
         let address = self.authentication.address(&user.scope)?;
-        if let Some(name) = text("from", self.from.as_ref(), &user.scope)? {
+        if let Some(name) = text("from", self.device.from.as_ref(), &user.scope)? {
             let saved = saved(user, name, cx).await?;
             let address = address.unwrap_or_else(|| {
                 if saved.login.contains('@') {
@@ -145,7 +140,7 @@ impl Login {
         match user.identity(address.as_str()) {
             Some(identity) => Ok((address, identity.clone())),
             // Another device knows nothing of the account but its login.
-            None if self.new_key => Ok((address, Identity::unknown())),
+            None if self.device.new_key => Ok((address, Identity::unknown())),
             None => Err(StepError::NoKeyPair {
                 login: address.as_str().to_owned(),
             }),

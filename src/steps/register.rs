@@ -31,7 +31,7 @@ struct Register {
 
 fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let mut fields = FIELDS.open(&document.arguments, cx)?;
-    let authentication = Authentication::read(&mut fields, cx);
+    let authentication = Authentication::read(&mut fields, cx)?;
     let role = authentication.role.unwrap_or_default();
     if !fields.has("email") && !fields.has("phone") {
         let problem = Problem::new(

@@ -5,7 +5,6 @@ mod choice;
 mod layers;
 mod model;
 mod otp;
-mod secret_place;
 mod simulator;
 mod tls;
 
@@ -13,7 +12,6 @@ pub use choice::{PlannedTarget, TargetArguments, TargetChoice};
 pub use layers::{Layers, LayersError};
 pub use model::{ApiVersion, Processes, TARGET, Target, Timeouts};
 pub use otp::SOURCE;
-pub use secret_place::secret_shape;
 pub use simulator::{SimulatorOtp, simulator_file, simulator_target};
 
 #[cfg(test)]

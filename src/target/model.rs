@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::crypto::CryptoBackend;
-use crate::document::{Defaulted, Field, ReadContext};
+use crate::document::{ReadContext, Record, record};
 use crate::expression::scope::{self, TARGET_KEYS};
 use crate::expression::secret_value;
 use crate::http::{TlsSettings, Version};
@@ -79,27 +79,31 @@ impl ApiVersion {
     }
 }
 
-/// Ids of the authentication processes at the message gateway. A scenario
-/// needs those that its steps go through.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Processes {
-    /// Patients, by e-mail.
-    pub patient_by_email: Option<String>,
-    /// Patients, by SMS.
-    pub patient_by_sms: Option<String>,
-    /// Practitioners, by e-mail.
-    pub hcp_by_email: Option<String>,
-    /// Practitioners, by SMS.
-    pub hcp_by_sms: Option<String>,
+record! {
+    /// Ids of the authentication processes at the message gateway. A scenario
+    /// needs those that its steps go through.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct Processes of "`processes`" expected "a mapping of process ids" {
+        /// patients, by e-mail
+        pub patient_by_email: String;
+        /// patients, by SMS
+        pub patient_by_sms: String;
+        /// practitioners, by e-mail
+        pub hcp_by_email: String;
+        /// practitioners, by SMS
+        pub hcp_by_sms: String;
+    }
 }
 
-/// How long requests may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    /// Until there is a connection.
-    pub connect: Duration,
-    /// Until the answer is complete.
-    pub request: Duration,
+record! {
+    /// How long requests may take.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Timeouts of "`timeouts`" expected "`{connect: 10s, request: 60s}`" {
+        /// until there is a connection
+        pub connect: Duration = Timeouts::USUAL.connect, shown;
+        /// until the answer is complete
+        pub request: Duration = Timeouts::USUAL.request, shown;
+    }
 }
 
 impl Timeouts {
@@ -169,99 +173,71 @@ impl Target {
     }
 }
 
-const NAME: Field<String> = Field::new("name", "what reports call it; the file's name otherwise");
-const API_URL: Field<Url> = Field::new("api_url", "the API's host").required();
-const GATEWAY_URL: Field<Url> = Field::new("gateway_url", "the message gateway's host")
-    .required()
-    .example("https://msg-gw.example.org");
-const API_VERSION: Defaulted<ApiVersion> =
-    Field::new("api_version", "which API is used").or(&ApiVersion::V2);
-const SPEC_ID: Field<String> =
-    Field::new("spec_id", "id of the application at the message gateway").required();
-const PROCESSES: Field<Processes> = Field::new("processes", "ids of the authentication processes");
-const RESPONSIBLE: Field<String> =
-    Field::new("responsible", "data owner id of the practitioner in charge");
-const CAPTCHA_TOKEN: Field<SecretString> = Field::new(
-    "captcha_token",
-    "what is sent as the captcha's answer when a step gives none",
-)
-.example(r#""${CAPTCHA_TOKEN}""#);
-const VALIDITY: Defaulted<Duration> = Field::new(
-    "token_validity",
-    "how long the token of a user is asked for",
-)
-.or(&TOKEN_VALIDITY);
-const TIMEOUTS: Field<Timeouts> = Field::new("timeouts", "how long requests may take");
-const CRYPTO: Field<CryptoDoc> = Field::new("crypto", "whose cryptography is used");
-const MAIL_DOMAIN: Field<Domain> = Field::new(
-    "mail_domain",
-    "domain of invented e-mail addresses, all of whose mail arrives in the mailbox",
-)
-.example("mail.example.org");
-const TLS: Field<TlsSettings> = Field::new("tls", "how connections are protected");
-const HTTP_VERSION: Defaulted<Version> =
-    Field::new("http_version", "which HTTP is spoken").or(&Version::Agreed);
-const OTP: Field<Arc<dyn OtpSource>> = Field::new("otp", "where one-time passwords are read")
-    .required()
-    .example(r#"{source: imap, host: imap.example.org, user: ada, password: "${PASSWORD}"}"#);
+record! {
+    struct TargetDoc of "a target" {
+        /// what reports call it; the file's name otherwise
+        name: String;
+        /// the API's host
+        api_url: Url, required;
+        /// the message gateway's host
+        gateway_url: Url, required, example("https://msg-gw.example.org");
+        /// which API is used
+        api_version: ApiVersion = ApiVersion::V2;
+        /// id of the application at the message gateway
+        spec_id: String, required;
+        /// ids of the authentication processes
+        processes: Processes;
+        /// data owner id of the practitioner in charge
+        responsible: String;
+        /// what is sent as the captcha's answer when a step gives none
+        captcha_token: SecretString, example(r#""${CAPTCHA_TOKEN}""#);
+        /// how long the token of a user is asked for
+        token_validity: Duration = TOKEN_VALIDITY;
+        /// how long requests may take
+        timeouts: Timeouts;
+        /// whose cryptography is used
+        crypto: CryptoDoc;
+        /// domain of invented e-mail addresses, all of whose mail arrives in the mailbox
+        mail_domain: Domain, example("mail.example.org");
+        /// how connections are protected
+        tls: TlsSettings;
+        /// which HTTP is spoken
+        http_version: Version = Version::Agreed;
+        /// where one-time passwords are read
+        otp: Arc<dyn OtpSource>, required,
+            example(r#"{source: imap, host: imap.example.org, user: ada, password: "${PASSWORD}"}"#);
+    }
+}
+
+record! {
+    struct CryptoDoc of "`crypto`" expected "`{backend: rustcrypto}` or `{backend: aws-lc}`" {
+        /// `rustcrypto` unless given
+        backend: CryptoBackend;
+    }
+}
 
 /// Keys of a target file.
-pub const TARGET: Table = Table {
-    what: "a target",
-    keys: &[&[
-        NAME.key(),
-        API_URL.key(),
-        GATEWAY_URL.key(),
-        API_VERSION.key(),
-        SPEC_ID.key(),
-        PROCESSES.key(),
-        RESPONSIBLE.key(),
-        CAPTCHA_TOKEN.key(),
-        VALIDITY.key(),
-        TIMEOUTS.key(),
-        CRYPTO.key(),
-        MAIL_DOMAIN.key(),
-        TLS.key(),
-        HTTP_VERSION.key(),
-        OTP.key(),
-    ]],
-};
+pub const TARGET: Table = TargetDoc::TABLE;
 
 /// Reads a target that `source` is, or is the upmost file of.
 pub(super) fn read_target(root: &Node, source: &Source, cx: &mut ReadContext) -> Option<Target> {
-    let mut fields = TARGET.open(root, cx)?;
-    let name = fields.get(&NAME, cx);
-    let api_url = fields.get(&API_URL, cx);
-    let gateway_url = fields.get(&GATEWAY_URL, cx);
-    let api_version = fields.get_or(&API_VERSION, cx);
-    let spec_id = fields.get(&SPEC_ID, cx);
-    let processes = fields.get(&PROCESSES, cx);
-    let responsible = fields.get(&RESPONSIBLE, cx);
-    let captcha_token = fields.get(&CAPTCHA_TOKEN, cx);
-    let token_validity = fields.get_or(&VALIDITY, cx);
-    let timeouts = fields.get(&TIMEOUTS, cx);
-    let crypto = fields.get(&CRYPTO, cx);
-    let mail_domain = fields.get(&MAIL_DOMAIN, cx);
-    let tls = fields.get(&TLS, cx);
-    let version = fields.get_or(&HTTP_VERSION, cx);
-    let otp = fields.get(&OTP, cx);
-    fields.finish(cx);
+    let read = TargetDoc::read_only(root, cx)?;
     Some(Target {
-        name: name.unwrap_or_else(|| source.stem()),
-        api_version,
-        spec_id: spec_id?,
-        processes: processes.unwrap_or_default(),
-        responsible,
-        captcha_token,
-        token_validity,
-        timeouts: timeouts.unwrap_or_default(),
-        crypto_backend: crypto.and_then(|crypto| crypto.backend),
-        mail_domain: mail_domain.map(|Domain(domain)| domain),
+        name: read.name.unwrap_or_else(|| source.stem()),
+        api_version: read.api_version,
+        spec_id: read.spec_id,
+        processes: read.processes.unwrap_or_default(),
+        responsible: read.responsible,
+        captcha_token: read.captcha_token,
+        token_validity: read.token_validity,
+        timeouts: read.timeouts.unwrap_or_default(),
+        crypto_backend: read.crypto.and_then(|crypto| crypto.backend),
+        mail_domain: read.mail_domain.map(|Domain(domain)| domain),
         tls: TlsSettings {
-            version,
-            ..tls.unwrap_or_default()
+            version: read.http_version,
+            ..read.tls.unwrap_or_default()
         },
-        ..Target::new(api_url?, gateway_url?, otp?)
+        ..Target::new(read.api_url, read.gateway_url, read.otp)
     })
 }
 
@@ -291,98 +267,6 @@ impl Read<ReadContext> for Domain {
 impl Choice for ApiVersion {
     const EXPECTED: &'static str = "`v1` or `v2`";
     const CHOICES: &'static [(&'static str, Self)] = &[("v1", Self::V1), ("v2", Self::V2)];
-}
-
-const PATIENT_BY_EMAIL: Field<String> = Field::new("patient_by_email", "patients, by e-mail");
-const PATIENT_BY_SMS: Field<String> = Field::new("patient_by_sms", "patients, by SMS");
-const HCP_BY_EMAIL: Field<String> = Field::new("hcp_by_email", "practitioners, by e-mail");
-const HCP_BY_SMS: Field<String> = Field::new("hcp_by_sms", "practitioners, by SMS");
-
-const PROCESSES_FIELDS: Table = Table {
-    what: "`processes`",
-    keys: &[&[
-        PATIENT_BY_EMAIL.key(),
-        PATIENT_BY_SMS.key(),
-        HCP_BY_EMAIL.key(),
-        HCP_BY_SMS.key(),
-    ]],
-};
-
-impl Read<ReadContext> for Processes {
-    const EXPECTED: &'static str = "a mapping of process ids";
-
-    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let mut fields = PROCESSES_FIELDS.open(node, cx)?;
-        let processes = Self {
-            patient_by_email: fields.get(&PATIENT_BY_EMAIL, cx),
-            patient_by_sms: fields.get(&PATIENT_BY_SMS, cx),
-            hcp_by_email: fields.get(&HCP_BY_EMAIL, cx),
-            hcp_by_sms: fields.get(&HCP_BY_SMS, cx),
-        };
-        fields.finish(cx);
-        Some(processes)
-    }
-
-    fn shape() -> Shape {
-        PROCESSES_FIELDS.shape()
-    }
-}
-
-const CONNECT: Defaulted<Duration> = Field::new("connect", "until there is a connection")
-    .shown()
-    .or(&Timeouts::USUAL.connect);
-const REQUEST: Defaulted<Duration> = Field::new("request", "until the answer is complete")
-    .shown()
-    .or(&Timeouts::USUAL.request);
-
-const TIMEOUTS_FIELDS: Table = Table {
-    what: "`timeouts`",
-    keys: &[&[CONNECT.key(), REQUEST.key()]],
-};
-
-impl Read<ReadContext> for Timeouts {
-    const EXPECTED: &'static str = "`{connect: 10s, request: 60s}`";
-
-    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let fields = TIMEOUTS_FIELDS.open(node, cx)?;
-        let timeouts = Self {
-            connect: fields.get_or(&CONNECT, cx),
-            request: fields.get_or(&REQUEST, cx),
-        };
-        fields.finish(cx);
-        Some(timeouts)
-    }
-
-    fn shape() -> Shape {
-        TIMEOUTS_FIELDS.shape()
-    }
-}
-
-/// Settings of cryptography.
-struct CryptoDoc {
-    backend: Option<CryptoBackend>,
-}
-
-const BACKEND: Field<CryptoBackend> = Field::new("backend", "`rustcrypto` unless given");
-
-const CRYPTO_FIELDS: Table = Table {
-    what: "`crypto`",
-    keys: &[&[BACKEND.key()]],
-};
-
-impl Read<ReadContext> for CryptoDoc {
-    const EXPECTED: &'static str = "`{backend: rustcrypto}` or `{backend: aws-lc}`";
-
-    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let mut fields = CRYPTO_FIELDS.open(node, cx)?;
-        let backend = fields.get(&BACKEND, cx);
-        fields.finish(cx);
-        Some(Self { backend })
-    }
-
-    fn shape() -> Shape {
-        CRYPTO_FIELDS.shape()
-    }
 }
 
 impl Read<ReadContext> for CryptoBackend {

@@ -6,53 +6,34 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::secret_place::read_file;
-use crate::document::{Defaulted, Field, ReadContext};
+use crate::document::secret_place::read_file;
+use crate::document::{ReadContext, Record, record};
 use crate::http::{TlsSettings, Version};
-use crate::language::field::Table;
 use crate::language::node::{Node, Text};
 use crate::language::problem::Problem;
 use crate::language::read::{Choice, Read};
 use crate::language::shape::Shape;
 
-const CA: Field<Text> = Field::new(
-    "ca",
-    "path of a PEM file with certificates that are trusted besides this machine's",
-)
-.example("ca.pem");
-const CLIENT_CERTIFICATE: Field<Text> = Field::new(
-    "client_certificate",
-    "path of a PEM file with our own certificate; goes with `client_key`",
-)
-.example("client.pem");
-const CLIENT_KEY: Field<Text> =
-    Field::new("client_key", "path of a PEM file with its private key").example("client.key");
-const INSECURE: Defaulted<bool> = Field::new(
-    "insecure",
-    "whether whoever answers is believed to be who they say",
-)
-.or(&false);
-
-const FIELDS: Table = Table {
-    what: "`tls`",
-    keys: &[&[
-        CA.key(),
-        CLIENT_CERTIFICATE.key(),
-        CLIENT_KEY.key(),
-        INSECURE.key(),
-    ]],
-};
+record! {
+    struct TlsDoc of "`tls`" {
+        /// path of a PEM file with certificates that are trusted besides this machine's
+        ca: Text, example("ca.pem");
+        /// path of a PEM file with our own certificate; goes with `client_key`
+        client_certificate: Text, example("client.pem");
+        /// path of a PEM file with its private key
+        client_key: Text, example("client.key");
+        /// whether whoever answers is believed to be who they say
+        insecure: bool = false;
+    }
+}
 
 impl Read<ReadContext> for TlsSettings {
     const EXPECTED: &'static str = "a mapping with `ca`, `client_certificate`, `insecure`";
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let mut fields = FIELDS.open(node, cx)?;
-        let authorities = fields.get(&CA, cx);
-        let certificate = fields.get(&CLIENT_CERTIFICATE, cx);
-        let key = fields.get(&CLIENT_KEY, cx);
-        let insecure = fields.get_or(&INSECURE, cx);
-        let at = fields.span();
+        let mut fields = TlsDoc::TABLE.open(node, cx)?;
+        let read = TlsDoc::take(&mut fields, cx)?;
+        let (at, certificate, key) = (fields.span(), read.client_certificate, read.client_key);
         fields.finish(cx);
         if certificate.is_some() != key.is_some() {
             let message = "`client_certificate` and `client_key` go together";
@@ -62,20 +43,20 @@ impl Read<ReadContext> for TlsSettings {
                 "add the other one: both are paths of PEM files",
             );
         }
-        let authorities = authorities.map(|path| certificates(&path, cx));
+        let authorities = read.ca.map(|path| certificates(&path, cx));
         let identity = certificate
             .zip(key)
             .map(|(certificate, key)| identity(&certificate, &key, cx));
         Some(Self {
             authorities: authorities.unwrap_or_default(),
             identity: identity.unwrap_or_default(),
-            insecure,
+            insecure: read.insecure,
             version: Version::default(),
         })
     }
 
     fn shape() -> Shape {
-        FIELDS.shape()
+        TlsDoc::TABLE.shape()
     }
 }
 

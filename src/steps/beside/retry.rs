@@ -5,10 +5,10 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::kind::{Beside, BesideKind, Stage};
-use crate::document::{Defaulted, Field, ReadContext};
+use crate::document::{ReadContext, Record, record};
 use crate::http::{Failure, Fault, RequestError};
 use crate::icure::IcureError;
-use crate::language::{Key, Node, Problem, Read, Shape, Table, Text, duration_shape};
+use crate::language::{Key, Node, Problem, Read, Shape, Text, duration_shape};
 use crate::metrics::{Counter, Metric, Outcome, OwnShortage, StepContext, TagKey};
 use crate::otp::OtpError;
 use crate::steps::error::StepError;
@@ -34,14 +34,19 @@ pub(in crate::steps) struct Retry {
     on: Vec<Reason>,
 }
 
-/// How long to wait before a further attempt.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Backoff {
-    initial: Duration,
-    factor: f64,
-    max: Duration,
-    /// Anything up to the time, so that many users do not come back at once.
-    jitter: bool,
+record! {
+    /// How long to wait before a further attempt.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    struct Backoff of "`backoff`" {
+        /// the first wait
+        initial: Duration = Backoff::USUAL.initial;
+        /// how many times longer each further wait is, from 1 to 100
+        factor: f64 = Backoff::USUAL.factor;
+        /// the longest wait
+        max: Duration = Backoff::USUAL.max;
+        /// whether a wait is anything up to its length
+        jitter: bool = Backoff::USUAL.jitter;
+    }
 }
 
 impl Backoff {
@@ -118,19 +123,17 @@ const USUAL: &[Reason] = &[
     Reason::Class(5),
 ];
 
-const TIMES: Field<NonZeroU64> =
-    Field::new("times", "how many further attempts there are at most").required();
-const BACKOFF: Field<Backoff> = Field::new("backoff", "the wait before each");
-const ON: Field<Reasons> = Field::new(
-    "on",
-    "which failures are worth it; `connect`, `timeout`, `transport`, `429` and `5xx` \
-     otherwise",
-);
-
-const FIELDS: Table = Table {
-    what: "`retry`",
-    keys: &[&[TIMES.key(), BACKOFF.key(), ON.key()]],
-};
+record! {
+    struct RetryDoc of "`retry`" {
+        /// how many further attempts there are at most
+        times: NonZeroU64, required;
+        /// the wait before each
+        backoff: Backoff;
+        /// which failures are worth it; `connect`, `timeout`, `transport`, `429` and `5xx`
+        /// otherwise
+        on: Reasons;
+    }
+}
 
 /// `retry: 3`, or `retry: {times: 3, backoff: …, on: […]}`
 impl Read<ReadContext> for Retry {
@@ -144,38 +147,18 @@ impl Read<ReadContext> for Retry {
                 on: USUAL.to_vec(),
             });
         }
-        let mut fields = FIELDS.open(node, cx)?;
-        let times = fields.get(&TIMES, cx);
-        let backoff = fields.get(&BACKOFF, cx).unwrap_or_default();
-        let on = fields.get(&ON, cx);
-        fields.finish(cx);
+        let read = RetryDoc::read_only(node, cx)?;
         Some(Self {
-            times: times?.get(),
-            backoff,
-            on: on.map_or_else(|| USUAL.to_vec(), |reasons| reasons.0),
+            times: read.times.get(),
+            backoff: read.backoff.unwrap_or_default(),
+            on: read.on.map_or_else(|| USUAL.to_vec(), |reasons| reasons.0),
         })
     }
 
     fn shape() -> Shape {
-        Shape::Whole(1).or(FIELDS.shape())
+        Shape::Whole(1).or(RetryDoc::TABLE.shape())
     }
 }
-
-const INITIAL: Defaulted<Duration> =
-    Field::new("initial", "the first wait").or(&Backoff::USUAL.initial);
-const FACTOR: Defaulted<f64> = Field::new(
-    "factor",
-    "how many times longer each further wait is, from 1 to 100",
-)
-.or(&Backoff::USUAL.factor);
-const MAX: Defaulted<Duration> = Field::new("max", "the longest wait").or(&Backoff::USUAL.max);
-const JITTER: Defaulted<bool> =
-    Field::new("jitter", "whether a wait is anything up to its length").or(&Backoff::USUAL.jitter);
-
-const BACKOFF_FIELDS: Table = Table {
-    what: "`backoff`",
-    keys: &[&[INITIAL.key(), FACTOR.key(), MAX.key(), JITTER.key()]],
-};
 
 /// `backoff: 1s`, or `backoff: {initial: 200ms, factor: 2, max: 5s, jitter: true}`
 impl Read<ReadContext> for Backoff {
@@ -190,33 +173,26 @@ impl Read<ReadContext> for Backoff {
                 jitter: false,
             });
         }
-        let fields = BACKOFF_FIELDS.open(node, cx)?;
-        let initial = fields.get_or(&INITIAL, cx);
-        let factor = fields.get_or(&FACTOR, cx);
-        let max = fields.get_or(&MAX, cx);
-        let jitter = fields.get_or(&JITTER, cx);
+        let mut fields = Self::TABLE.open(node, cx)?;
+        let mut read = Self::take(&mut fields, cx)?;
         if let Some(span) = fields.span_of("factor")
-            && !(1.0..=100.0).contains(&factor)
+            && !(1.0..=100.0).contains(&read.factor)
         {
             cx.problem(span, "`factor` is out of range", "from 1 to 100");
         }
         if let Some(span) = fields.span_of("max")
-            && max < initial
+            && read.max < read.initial
         {
             let help = "make it at least as long, or make `initial` shorter";
             cx.problem(span, "`max` is less than `initial`", help);
         }
         fields.finish(cx);
-        Some(Self {
-            initial,
-            factor,
-            max: max.max(initial),
-            jitter,
-        })
+        read.max = read.max.max(read.initial);
+        Some(read)
     }
 
     fn shape() -> Shape {
-        duration_shape().or(BACKOFF_FIELDS.shape())
+        duration_shape().or(Self::TABLE.shape())
     }
 }
 

@@ -15,10 +15,10 @@ use secrecy::SecretString;
 use serde_json_path::JsonPath;
 
 use super::StepError;
-use crate::document::{Defaulted, Field, ReadContext, StepDoc};
+use crate::document::{ReadContext, Record, StepDoc, record};
 use crate::expression::{Scope, Template, Type, json_path, sealed_value};
 use crate::http::is_secret_name;
-use crate::language::{Node, Read, Shape, Table, Text};
+use crate::language::{Node, Read, Shape, Text};
 
 /// A part of a result that takes a name.
 pub(super) struct Capture {
@@ -50,57 +50,35 @@ pub(super) fn read(document: &StepDoc, of_request: bool, cx: &mut ReadContext) -
         .collect()
 }
 
-const JSONPATH: Field<JsonPath> = Field::new(
-    "jsonpath",
-    "what a path leads to, in the JSON of an answer or in another result",
-);
-const REGEX: Field<Regex> = Field::new(
-    "regex",
-    "what the first group of a pattern matches in the body of an answer",
-)
-.example(r"code=(\d+)");
-const HEADER: Field<HeaderName> = Field::new("header", "a header of an answer").example("ETag");
-const COOKIE: Field<Text> = Field::new("cookie", "a cookie that an answer sets");
-const ALL: Defaulted<bool> = Field::new(
-    "all",
-    "whether it is a list of all that is found, instead of the first",
-)
-.or(&false);
-const DEFAULT: Field<Template> = Field::new("default", "the value when nothing is found");
-const SECRET: Field<bool> = Field::new(
-    "secret",
-    "whether the value is never shown; so it is with cookies and names such as `token` \
-     otherwise",
-);
-
-const FIELDS: Table = Table {
-    what: "a capture",
-    keys: &[&[
-        JSONPATH.key(),
-        REGEX.key(),
-        HEADER.key(),
-        COOKIE.key(),
-        ALL.key(),
-        DEFAULT.key(),
-        SECRET.key(),
-    ]],
-};
+record! {
+    struct CaptureDoc of "a capture" {
+        /// what a path leads to, in the JSON of an answer or in another result
+        jsonpath: JsonPath;
+        /// what the first group of a pattern matches in the body of an answer
+        regex: Regex, example(r"code=(\d+)");
+        /// a header of an answer
+        header: HeaderName, example("ETag");
+        /// a cookie that an answer sets
+        cookie: Text;
+        /// whether it is a list of all that is found, instead of the first
+        all: bool = false;
+        /// the value when nothing is found
+        default: Template;
+        /// whether the value is never shown; so it is with cookies and names such as `token`
+        /// otherwise
+        secret: bool;
+    }
+}
 
 /// What can be said of a name below `capture`.
 pub fn shape() -> Shape {
-    FIELDS.shape()
+    CaptureDoc::TABLE.shape()
 }
 
 impl Capture {
     fn read(name: &Text, node: &Node, of_request: bool, cx: &mut ReadContext) -> Option<Self> {
-        let mut fields = FIELDS.open(node, cx)?;
-        let path = fields.get(&JSONPATH, cx);
-        let pattern = fields.get(&REGEX, cx);
-        let header = fields.get(&HEADER, cx);
-        let cookie = fields.get(&COOKIE, cx);
-        let all = fields.get_or(&ALL, cx);
-        let default = fields.get(&DEFAULT, cx);
-        let secret = fields.get(&SECRET, cx);
+        let mut fields = CaptureDoc::TABLE.open(node, cx)?;
+        let read = CaptureDoc::take(&mut fields, cx)?;
         let given: Vec<&str> = SOURCES
             .iter()
             .copied()
@@ -127,17 +105,17 @@ impl Capture {
             }
         }
         fields.finish(cx);
-        let source = path
-            .map(Source::JsonPath)
-            .or(pattern.map(Source::Regex))
-            .or(header.map(Source::Header))
-            .or(cookie.map(|name| Source::Cookie(name.text)))?;
+        let source = read.jsonpath.map(Source::JsonPath);
+        let source = source.or(read.regex.map(Source::Regex));
+        let source = source.or(read.header.map(Source::Header));
+        let source = source.or(read.cookie.map(|name| Source::Cookie(name.text)))?;
+        let guess = || is_secret_name(&name.text) || source.is_secret();
         Some(Self {
             name: name.text.as_str().into(),
-            secret: secret.unwrap_or_else(|| is_secret_name(&name.text) || source.is_secret()),
+            secret: read.secret.unwrap_or_else(guess),
             source,
-            all,
-            default,
+            all: read.all,
+            default: read.default,
         })
     }
 

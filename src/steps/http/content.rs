@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 use super::attachment::Attachment;
 use super::multipart::Multipart;
-use crate::document::{Field, ReadContext};
+use crate::document::{ReadContext, Record, record};
 use crate::expression::{Scope, Template, contains_secret, take_secret};
 use crate::http::{Call, Payload};
 use crate::language::{Fields, Key, Node, Read, Shape};
@@ -124,32 +124,28 @@ pub(super) enum Body {
     File(Attachment),
 }
 
-const JSON: Field<Template> = Field::new("json", "body, sent as JSON");
-const FORM: Field<Entries> = Field::new("form", "body, sent as a form");
-const MULTIPART: Field<Multipart> =
-    Field::new("multipart", "body of several parts, texts and files")
-        .example("{title: a text, photo: {text: …}}");
-const FILE: Field<Attachment> =
-    Field::new("file", "body, sent as it is in a file").example("photo.jpg");
-const BODY: Field<Template> = Field::new("body", "body, sent as the text that it is");
+record! {
+    struct Bodies of "`http`" {
+        /// body, sent as JSON
+        json: Template;
+        /// body, sent as a form
+        form: Entries;
+        /// body of several parts, texts and files
+        multipart: Multipart, example("{title: a text, photo: {text: …}}");
+        /// body, sent as it is in a file
+        file: Attachment, example("photo.jpg");
+        /// body, sent as the text that it is
+        body: Template;
+    }
+}
 
 /// Arguments that make a body.
-pub(super) const BODIES: &[Key] = &[
-    JSON.key(),
-    FORM.key(),
-    MULTIPART.key(),
-    FILE.key(),
-    BODY.key(),
-];
+pub(super) const BODIES: &[Key] = Bodies::TABLE.keys[0];
 
 impl Body {
     /// Reads whichever of the arguments is given.
     pub(super) fn read(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Option<Self> {
-        let json = fields.get(&JSON, cx).map(Self::Json);
-        let form = fields.get(&FORM, cx).map(Self::Form);
-        let multipart = fields.get(&MULTIPART, cx).map(Self::Multipart);
-        let file = fields.get(&FILE, cx).map(Self::File);
-        let text = fields.get(&BODY, cx).map(Self::Text);
+        let read = Bodies::take(fields, cx)?;
         let mut given = BODIES
             .iter()
             .map(|key| key.name)
@@ -163,7 +159,11 @@ impl Body {
                 "a request has one body: remove the other",
             );
         }
-        json.or(form).or(multipart).or(file).or(text)
+        let body = read.json.map(Self::Json);
+        let body = body.or(read.form.map(Self::Form));
+        let body = body.or(read.multipart.map(Self::Multipart));
+        let body = body.or(read.file.map(Self::File));
+        body.or(read.body.map(Self::Text))
     }
 
     /// Sets the body and its type.

@@ -5,10 +5,10 @@ use secrecy::SecretString;
 
 use super::content::{Sent, sent};
 use super::media;
-use crate::document::{Field, ReadContext};
+use crate::document::{Field, ReadContext, Record, record};
 use crate::expression::{Scope, Template, TextTemplate};
 use crate::http::Payload;
-use crate::language::{Key, Node, Read, Shape, Table, Text};
+use crate::language::{Node, Read, Shape, Table, Text};
 use crate::steps::StepError;
 
 /// The parts of a body, in order.
@@ -62,36 +62,30 @@ impl Read<ReadContext> for Multipart {
     }
 
     fn shape() -> Shape {
-        let entries = Shape::Text.or(PART.shape()).entries();
+        let entries = Shape::Text.or(PartDoc::TABLE.shape()).entries();
         entries.or(NAMED_PART.shape().list())
     }
 }
 
 const NAME: Field<TextTemplate> = Field::new("name", "name of the part").required();
-const TEXT: Field<Template> = Field::new("text", "its content").shown();
-const FILE: Field<Text> =
-    Field::new("file", "path of a file with its content").example("photo.jpg");
-const FILENAME: Field<TextTemplate> = Field::new(
-    "filename",
-    "name of the file, as the server sees it; that of `file` otherwise",
-);
-const TYPE: Field<TextTemplate> = Field::new(
-    "type",
-    "content type; that of a file by its name, none for a text otherwise",
-)
-.example("image/jpeg");
-
-/// A part below its name.
-const PART: Table = Table {
-    what: "a part",
-    keys: &[PART_KEYS],
-};
-const PART_KEYS: &[Key] = &[TEXT.key(), FILE.key(), FILENAME.key(), TYPE.key()];
+record! {
+    /// A part below its name.
+    struct PartDoc of "a part" {
+        /// its content
+        text: Template, shown;
+        /// path of a file with its content
+        file: Text, example("photo.jpg");
+        /// name of the file, as the server sees it; that of `file` otherwise
+        filename: TextTemplate;
+        /// content type; that of a file by its name, none for a text otherwise
+        kind as "type": TextTemplate, example("image/jpeg");
+    }
+}
 
 /// A part of a list.
 const NAMED_PART: Table = Table {
     what: "a part",
-    keys: &[&[NAME.key()], PART_KEYS],
+    keys: &[&[NAME.key()], PartDoc::TABLE.keys[0]],
 };
 
 impl Part {
@@ -111,17 +105,18 @@ impl Part {
                 kind: None,
             });
         }
-        let table = if key.is_some() { PART } else { NAMED_PART };
+        let table = if key.is_some() {
+            PartDoc::TABLE
+        } else {
+            NAMED_PART
+        };
         let mut fields = table.open(node, cx)?;
         let name = match key {
             Some(key) => Some(Name::Fixed(key.text.clone())),
             None => fields.get(&NAME, cx).map(Name::Template),
         };
-        let text = fields.get(&TEXT, cx);
-        let file = fields.get(&FILE, cx);
-        let filename = fields.get(&FILENAME, cx);
-        let kind = fields.get(&TYPE, cx);
-        if let (Some(kind), Some(span)) = (&kind, fields.span_of("type")) {
+        let part = PartDoc::take(&mut fields, cx)?;
+        if let (Some(kind), Some(span)) = (&part.kind, fields.span_of("type")) {
             media::check(kind, span, cx);
         }
         if fields.has("text") == fields.has("file") {
@@ -130,7 +125,7 @@ impl Part {
             cx.problem(span, message, "say one of them");
         }
         fields.finish(cx);
-        let content = match (text, file) {
+        let content = match (part.text, part.file) {
             (Some(text), None) => Content::Text(text),
             (None, Some(file)) => Content::File {
                 content: cx.files.attached(&file, &mut cx.problems)?,
@@ -141,8 +136,8 @@ impl Part {
         Some(Self {
             name: name?,
             content,
-            filename,
-            kind,
+            filename: part.filename,
+            kind: part.kind,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Where a target's secrets are: in the file itself, in the environment, in a
+//! Where secrets are: in the file itself, in the environment, in a
 //! file of their own.
 
 use std::io::Read as _;
@@ -8,7 +8,7 @@ use std::path::Path;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use crate::document::{Field, ReadContext};
+use super::context::{Field, ReadContext};
 use crate::language::field::Table;
 use crate::language::node::{Node, Text, Value};
 use crate::language::read::Read;
