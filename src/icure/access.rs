@@ -6,9 +6,8 @@ use reqwest::Method;
 use super::delegation::Opened;
 use super::exchange::{self, Resealed};
 use super::sample::sample;
-use super::{IcureError, Platform, Sample, Session, delegation};
+use super::{IcureError, Sample, Session, StepPlatform, delegation};
 use crate::crypto::PublicKey;
-use crate::metrics::StepContext;
 use crate::wire::{AutoDelegations, Contact, DataOwnerWithType, Service, User};
 
 /// Access that was given back.
@@ -40,19 +39,18 @@ impl Session {
     /// When a request cannot be read or answered.
     pub async fn answer_requests(
         &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
+        platform: StepPlatform<'_>,
     ) -> Result<Vec<GivenAccess>, IcureError> {
         let mut given: Vec<GivenAccess> = Vec::new();
-        for request in self.pending_requests(platform, cx).await? {
+        for request in self.pending_requests(platform).await? {
             let is_given = given.iter().any(|given| {
                 given.owner == request.owner && request.key.ends_with(&given.fingerprint)
             });
             if !is_given {
                 let (owner, key) = (&request.owner, &request.key);
-                given.push(self.give_access(platform, owner, key, cx).await?);
+                given.push(self.give_access(platform, owner, key).await?);
             }
-            self.complete_task(platform, &request.task.id, cx).await?;
+            self.complete_task(platform, &request.task.id).await?;
         }
         Ok(given)
     }
@@ -65,24 +63,23 @@ impl Session {
     /// open.
     pub async fn give_access(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         owner: &str,
         key: &str,
-        cx: StepContext<'_>,
     ) -> Result<GivenAccess, IcureError> {
         let own = self.data_owner_id().to_owned();
         let mut other = None;
         if owner != own {
             let auth = &mut self.auth;
-            other = Some(exchange::fetch_data_owner(auth, platform, owner, cx).await?);
+            other = Some(exchange::fetch_data_owner(auth, platform, owner).await?);
         }
         let of = &other.as_ref().unwrap_or(&self.owner).data_owner;
         let key = exchange::published_key(of, key, platform.crypto_backend())?;
         let ours = self
-            .reseal_ours(platform, owner, other.as_ref(), &key, cx)
+            .reseal_ours(platform, owner, other.as_ref(), &key)
             .await?;
         let theirs = match &mut other {
-            Some(other) => self.reseal_theirs(platform, other, &key, cx).await?,
+            Some(other) => self.reseal_theirs(platform, other, &key).await?,
             None => Resealed::default(),
         };
         if ours.now + ours.before + theirs.now + theirs.before == 0 {
@@ -90,9 +87,9 @@ impl Session {
             return Err(IcureError::NothingShared { owner, own });
         }
         self.unsaved |= ours.now > 0;
-        self.save_owner(platform, cx).await?;
+        self.save_owner(platform).await?;
         if let Some(other) = other.filter(|_| theirs.now > 0) {
-            exchange::put_data_owner(&mut self.auth, platform, &other, cx).await?;
+            exchange::put_data_owner(&mut self.auth, platform, &other).await?;
         }
         Ok(GivenAccess {
             owner: owner.to_owned(),
@@ -104,13 +101,12 @@ impl Session {
     /// Those from us to them.
     async fn reseal_ours(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         owner: &str,
         other: Option<&DataOwnerWithType>,
         key: &PublicKey,
-        cx: StepContext<'_>,
     ) -> Result<Resealed, IcureError> {
-        let crypto = platform.crypto(cx);
+        let crypto = platform.crypto();
         let mut document = self.owner.data_owner.clone();
         let of = other.map_or(&self.owner.data_owner, |other| &other.data_owner);
         let pairs = &self.key_pairs;
@@ -122,12 +118,11 @@ impl Session {
     /// Those from them to us.
     async fn reseal_theirs(
         &self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         other: &mut DataOwnerWithType,
         key: &PublicKey,
-        cx: StepContext<'_>,
     ) -> Result<Resealed, IcureError> {
-        let crypto = platform.crypto(cx);
+        let crypto = platform.crypto();
         let of = other.data_owner.clone();
         let (own, pairs) = (self.data_owner_id(), &self.key_pairs);
         exchange::reseal_keys(&mut other.data_owner, own, &of, key, pairs, crypto).await
@@ -140,12 +135,11 @@ impl Session {
     /// When a request fails.
     pub async fn share_future(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         with: &[String],
         data: SharedData,
-        cx: StepContext<'_>,
     ) -> Result<&AutoDelegations, IcureError> {
-        self.change_sharing(platform, cx, |shared| {
+        self.change_sharing(platform, |shared| {
             let delegates = of_kind(shared, data);
             let new = with.iter().filter(|id| !delegates.contains(id));
             let new: Vec<String> = new.cloned().collect();
@@ -162,14 +156,13 @@ impl Session {
     /// When a request fails.
     pub async fn stop_sharing(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         with: &[String],
         data: Option<SharedData>,
-        cx: StepContext<'_>,
     ) -> Result<&AutoDelegations, IcureError> {
         let stopped = |id: &String| with.contains(id);
         self.responsible = self.responsible.take().filter(|id| !stopped(id));
-        self.change_sharing(platform, cx, |shared| {
+        self.change_sharing(platform, |shared| {
             for kind in [SharedData::All, SharedData::MedicalInformation] {
                 if data.is_none_or(|only| only == kind) {
                     of_kind(shared, kind).retain(|id| !stopped(id));
@@ -182,18 +175,17 @@ impl Session {
     /// `GET /user/current`, then `PUT /user` if there is a change.
     async fn change_sharing(
         &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
+        platform: StepPlatform<'_>,
         change: impl FnOnce(&mut AutoDelegations),
     ) -> Result<&AutoDelegations, IcureError> {
-        let mut user = super::session::current_user(&mut self.auth, platform, cx).await?;
+        let mut user = super::session::current_user(&mut self.auth, platform).await?;
         let before = user.auto_delegations.clone();
         change(&mut user.auto_delegations);
         if user.auto_delegations != before {
             let call = platform
                 .api_call(Method::PUT, "/user", ["user"])
                 .json(&user)?;
-            user = self.auth.send(platform, call, cx).await?.json::<User>()?;
+            user = self.auth.send(platform, call).await?.json::<User>()?;
         }
         self.user = user;
         Ok(&self.user.auto_delegations)
@@ -205,29 +197,26 @@ impl Session {
     /// When it is not there or we cannot open it ourselves.
     pub async fn share_sample(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         id: &str,
         with: &[String],
-        cx: StepContext<'_>,
     ) -> Result<Sample, IcureError> {
-        let service = self.service(platform, id, cx).await?;
-        let content = self.open_service(platform, &service, cx).await?;
-        let mut contact = self.contact_of(platform, &service, cx).await?;
-        self.extend_contact(platform, &mut contact, with, cx)
-            .await?;
-        self.save_owner(platform, cx).await?;
+        let service = self.service(platform, id).await?;
+        let content = self.open_service(platform, &service).await?;
+        let mut contact = self.contact_of(platform, &service).await?;
+        self.extend_contact(platform, &mut contact, with).await?;
+        self.save_owner(platform).await?;
         let call = platform
             .api_call(Method::PUT, "/contact", ["contact"])
             .json(&contact)?;
-        let stored: Contact = self.auth.send(platform, call, cx).await?.json()?;
+        let stored: Contact = self.auth.send(platform, call).await?.json()?;
         Ok(sample(service, Some(stored.id), content))
     }
 
     async fn contact_of(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         service: &Service,
-        cx: StepContext<'_>,
     ) -> Result<Contact, IcureError> {
         let id = service.contact_id.as_deref();
         let id = id.ok_or_else(|| IcureError::Document {
@@ -235,17 +224,16 @@ impl Session {
             expected: "`contactId`",
         })?;
         let call = platform.api_call(Method::GET, "/contact/{id}", ["contact", id]);
-        Ok(self.auth.send(platform, call, cx).await?.json()?)
+        Ok(self.auth.send(platform, call).await?.json()?)
     }
 
     /// Seals what we can open of a contact's secrets for further delegates, as
     /// far as they do not have it.
     async fn extend_contact(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         contact: &mut Contact,
         with: &[String],
-        cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
         let id = contact.id.clone();
         let own = self.data_owner_id().to_owned();
@@ -258,7 +246,7 @@ impl Session {
             let items: Vec<_> = delegation::of(shared, &own).collect();
             let mut opened = None;
             for item in items {
-                opened = self.open(platform, &id, &item, cx).await?;
+                opened = self.open(platform, &id, &item).await?;
                 if opened.is_some() {
                     break;
                 }
@@ -268,7 +256,7 @@ impl Session {
             };
             let new = with.iter().filter(|to| !shared.contains_key(*to));
             let new: Vec<String> = new.cloned().collect();
-            let sealed = self.seal_for(platform, &id, [secret.as_str()], &new, cx);
+            let sealed = self.seal_for(platform, &id, [secret.as_str()], &new);
             let [sealed] = sealed.await?;
             shared.extend(sealed);
         }

@@ -13,9 +13,8 @@ use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::{IcureError, Platform};
+use super::{IcureError, StepPlatform};
 use crate::http::{Call, RequestError, Response};
-use crate::metrics::StepContext;
 use crate::wiped::secret_header;
 use crate::wire::{AuthenticationResponse, LoginCredentials};
 
@@ -86,17 +85,16 @@ impl Authenticator {
     /// the call failed with.
     pub async fn send(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         call: Call,
-        cx: StepContext<'_>,
     ) -> Result<Response, IcureError> {
-        if let Some(header) = self.bearer(platform, cx).await? {
+        if let Some(header) = self.bearer(platform).await? {
             let attempt = call.duplicate().header(AUTHORIZATION, header);
             let attempt = match &self.access {
                 Some(jwt) => attempt.secret(&jwt.text),
                 None => attempt,
             };
-            match platform.http.send(attempt, cx).await {
+            match platform.http.send(attempt, platform.cx).await {
                 Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => {
                     self.suspend(platform.now_ms());
                 }
@@ -108,7 +106,7 @@ impl Authenticator {
             .secret(&self.password);
         platform
             .http
-            .send(attempt, cx)
+            .send(attempt, platform.cx)
             .await
             .map_err(|error| self.refused(error))
     }
@@ -134,15 +132,14 @@ impl Authenticator {
     /// A header with a valid JWT, or `None` when none can be had.
     async fn bearer(
         &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
+        platform: StepPlatform<'_>,
     ) -> Result<Option<HeaderValue>, IcureError> {
         let now = platform.now_ms();
         if !self.access.as_ref().is_some_and(|jwt| jwt.is_valid(now)) {
             if now < self.basic_until {
                 return Ok(None);
             }
-            self.renew(platform, cx).await?;
+            self.renew(platform).await?;
         }
         Ok(self.access.as_ref().and_then(|jwt| {
             let header = Zeroizing::new(format!("Bearer {}", jwt.text.expose_secret()));
@@ -152,14 +149,14 @@ impl Authenticator {
 
     /// Renews the JWT, or logs in when there is nothing to renew it with.
     /// A refusal leaves no JWT; only a host that does not answer is an error.
-    async fn renew(&mut self, platform: &Platform, cx: StepContext<'_>) -> Result<(), IcureError> {
+    async fn renew(&mut self, platform: StepPlatform<'_>) -> Result<(), IcureError> {
         let now = platform.now_ms();
         let refresh = self.refresh.take().filter(|jwt| jwt.is_valid(now));
         let (call, keep_refresh) = match refresh {
             Some(refresh) => (refresh_call(platform, &refresh), Some(refresh)),
             None => (self.login_call(platform)?, None),
         };
-        let answer = match platform.http.send(call, cx).await {
+        let answer = match platform.http.send(call, platform.cx).await {
             Ok(response) => response.json::<AuthenticationResponse>()?,
             Err(error) if error.status().is_some() => {
                 self.access = None;
@@ -175,7 +172,7 @@ impl Authenticator {
         Ok(())
     }
 
-    fn login_call(&self, platform: &Platform) -> Result<Call, IcureError> {
+    fn login_call(&self, platform: StepPlatform<'_>) -> Result<Call, IcureError> {
         let credentials = LoginCredentials {
             username: self.login.clone(),
             password: Zeroizing::new(self.password.expose_secret().to_owned()),
@@ -193,7 +190,7 @@ impl Authenticator {
     }
 }
 
-fn refresh_call(platform: &Platform, refresh: &Jwt) -> Call {
+fn refresh_call(platform: StepPlatform<'_>, refresh: &Jwt) -> Call {
     let call = platform
         .api_call(Method::POST, "/auth/refresh", ["auth", "refresh"])
         .secret(&refresh.text);

@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use reqwest::Method;
 
 use super::error::CryptoFault;
-use super::{Authenticator, IcureError, MeteredCrypto, Platform};
+use super::{Authenticator, IcureError, MeteredCrypto, StepPlatform};
 use crate::crypto::{AesKey, CryptoBackend, Fingerprint, KeyPair, OaepHash, PublicKey};
-use crate::metrics::StepContext;
 use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType};
 
 /// Hexadecimal digits of a fingerprint.
@@ -308,12 +307,11 @@ pub(super) fn oaep_hash(owner: &DataOwner, spki_hex: &str) -> OaepHash {
 /// `GET /dataowner/{id}`
 pub(super) async fn fetch_data_owner(
     auth: &mut Authenticator,
-    platform: &Platform,
+    platform: StepPlatform<'_>,
     id: &str,
-    cx: StepContext<'_>,
 ) -> Result<DataOwnerWithType, IcureError> {
     let call = platform.api_call(Method::GET, "/dataowner/{id}", ["dataowner", id]);
-    Ok(auth.send(platform, call, cx).await?.json()?)
+    Ok(auth.send(platform, call).await?.json()?)
 }
 
 /// `PUT /patient` or `/hcparty`; gives the document as it is then.
@@ -323,9 +321,8 @@ pub(super) async fn fetch_data_owner(
 /// change.
 pub(super) async fn put_data_owner(
     auth: &mut Authenticator,
-    platform: &Platform,
+    platform: StepPlatform<'_>,
     owner: &DataOwnerWithType,
-    cx: StepContext<'_>,
 ) -> Result<DataOwner, IcureError> {
     let (endpoint, path) = match owner.kind {
         DataOwnerKind::Patient => ("/patient", "patient"),
@@ -335,7 +332,7 @@ pub(super) async fn put_data_owner(
     let call = platform
         .api_call(Method::PUT, endpoint, [path])
         .json(&owner.data_owner)?;
-    Ok(auth.send(platform, call, cx).await?.json()?)
+    Ok(auth.send(platform, call).await?.json()?)
 }
 
 #[cfg(test)]

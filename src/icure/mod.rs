@@ -29,7 +29,7 @@ pub use auth::Authenticator;
 pub use error::{CryptoFault, IcureError};
 pub use gateway::{Address, Captcha, ProcessStart, StartedProcess};
 pub use metered_crypto::{MeteredCrypto, OPERATIONS};
-pub use platform::{Platform, PlatformSettings, Role};
+pub use platform::{Platform, PlatformSettings, Role, StepPlatform};
 pub use requests::requests;
 pub use sample::{NewSample, Sample, seal_json};
 pub use session::{KeySupply, Session};

@@ -11,9 +11,8 @@ use uuid::Uuid;
 
 use super::error::CryptoFault;
 use super::sample::seal_json;
-use super::{IcureError, Platform, Session, delegation, exchange};
+use super::{IcureError, Session, StepPlatform, delegation, exchange};
 use crate::crypto::AesKey;
-use crate::metrics::StepContext;
 use crate::wire::{
     AesExchangeKeys, CONCERNED_ID, CONCERNED_KEY, DataOwnerKind, KEY_PAIR_UPDATE, MaintenanceTask,
     NEW_USER_OWN_DATA_ACCESS, Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
@@ -52,14 +51,13 @@ impl Session {
     /// When a request fails.
     pub async fn request_access(
         &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
+        platform: StepPlatform<'_>,
     ) -> Result<Vec<String>, IcureError> {
         let own = self.data_owner_id();
         let delegates = self.owner.data_owner.delegations.keys();
         let delegates: Vec<String> = delegates.filter(|id| *id != own).cloned().collect();
         for delegate in &delegates {
-            self.notify(platform, delegate, NEW_USER_OWN_DATA_ACCESS, &[], cx)
+            self.notify(platform, delegate, NEW_USER_OWN_DATA_ACCESS, &[])
                 .await?;
         }
         Ok(delegates)
@@ -71,8 +69,7 @@ impl Session {
     /// alone.
     pub(super) async fn announce_key(
         &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
+        platform: StepPlatform<'_>,
     ) -> Result<(), IcureError> {
         let Some(key) = self.key_pairs.first().map(|pair| pair.public().clone()) else {
             return Ok(());
@@ -92,9 +89,9 @@ impl Session {
             asked.extend(closed.map(|(delegate, _)| delegate.clone()));
         }
         if !self.is_patient() {
-            asked = self.practitioners(platform, asked, cx).await?;
+            asked = self.practitioners(platform, asked).await?;
         }
-        for (delegator, by_key) in self.delegators(platform, cx).await? {
+        for (delegator, by_key) in self.delegators(platform).await? {
             if by_key.values().any(is_closed) {
                 asked.insert(delegator);
             }
@@ -105,7 +102,7 @@ impl Session {
             Property::text(CONCERNED_KEY, key.spki_hex()),
         ];
         for delegate in asked {
-            self.notify(platform, &delegate, KEY_PAIR_UPDATE, &properties, cx)
+            self.notify(platform, &delegate, KEY_PAIR_UPDATE, &properties)
                 .await?;
         }
         Ok(())
@@ -114,9 +111,8 @@ impl Session {
     /// Those of these data owners who are practitioners.
     async fn practitioners(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         ids: BTreeSet<String>,
-        cx: StepContext<'_>,
     ) -> Result<BTreeSet<String>, IcureError> {
         let mut practitioners = BTreeSet::new();
         for id in ids
@@ -124,7 +120,7 @@ impl Session {
             .filter(|id| id != self.owner.data_owner.id.as_str())
         {
             let auth = &mut self.auth;
-            let owner = exchange::fetch_data_owner(auth, platform, &id, cx).await?;
+            let owner = exchange::fetch_data_owner(auth, platform, &id).await?;
             if owner.kind == DataOwnerKind::Hcp {
                 practitioners.insert(id);
             }
@@ -137,8 +133,7 @@ impl Session {
     /// nobody (`getAllExchangeKeysWith`).
     async fn delegators(
         &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
+        platform: StepPlatform<'_>,
     ) -> Result<AesExchangeKeys, IcureError> {
         let own = self.data_owner_id().to_owned();
         let mut endpoints = vec![("/hcparty/{id}/aesExchangeKeys", "hcparty")];
@@ -149,7 +144,7 @@ impl Session {
         for (endpoint, kind) in endpoints {
             let path = [kind, &own, "aesExchangeKeys"];
             let call = platform.api_call(Method::GET, endpoint, path);
-            match self.auth.send(platform, call, cx).await {
+            match self.auth.send(platform, call).await {
                 Ok(answer) => delegators.extend(answer.json::<AesExchangeKeys>()?),
                 Err(IcureError::Request(error)) if error.status().is_some() => {}
                 Err(error) => return Err(error),
@@ -162,11 +157,10 @@ impl Session {
     /// everything is shared.
     async fn notify(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         delegate: &str,
         task_type: &str,
         properties: &[Property],
-        cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
         let own = self.data_owner_id().to_owned();
         let id = Uuid::new_v4().to_string();
@@ -180,7 +174,7 @@ impl Session {
         let key = AesKey::generate(platform.crypto_backend());
         let (secret, key_hex) = (delegation::secret_id(), key.to_hex());
         let secrets = [secret.as_str(), &key_hex];
-        let sealed = self.seal_for(platform, &id, secrets, &delegates, cx);
+        let sealed = self.seal_for(platform, &id, secrets, &delegates);
         let [delegations, encryption_keys] = sealed.await?;
         let properties = properties.to_vec();
         let task = MaintenanceTask {
@@ -194,30 +188,29 @@ impl Session {
             delegations,
             encryption_keys,
             encrypted_self: Some(seal_json(
-                platform.crypto(cx),
+                platform.crypto(),
                 &key,
                 &EncryptedSelf { properties },
             )?),
             ..MaintenanceTask::default()
         };
         // Exchange keys must be there before anybody reads the task.
-        self.save_owner(platform, cx).await?;
+        self.save_owner(platform).await?;
         let call = platform
             .api_call(Method::POST, "/maintenancetask", ["maintenancetask"])
             .json(&task)?;
-        self.auth.send(platform, call, cx).await?;
+        self.auth.send(platform, call).await?;
         Ok(())
     }
 
     /// The pending requests for access that were sent to this data owner.
     pub(super) async fn pending_requests(
         &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
+        platform: StepPlatform<'_>,
     ) -> Result<Vec<AccessRequest>, IcureError> {
         let own = self.data_owner_id().to_owned();
         let mut requests = Vec::new();
-        for task in self.tasks(platform, cx).await? {
+        for task in self.tasks(platform).await? {
             // Our own ones are among them.
             let from = task.responsible.clone().filter(|from| *from != own);
             let (Some(from), TaskStatus::Pending) = (from, task.status) else {
@@ -229,7 +222,7 @@ impl Session {
             ) {
                 continue;
             }
-            let (properties, asked_with) = self.properties(platform, &task, cx).await?;
+            let (properties, asked_with) = self.properties(platform, &task).await?;
             let text = |id: &str| {
                 let found = properties.iter().find(|property| property.id == id);
                 found.and_then(|property| property.typed_value.string_value.clone())
@@ -247,8 +240,7 @@ impl Session {
     /// `POST /maintenancetask/filter`, page by page.
     async fn tasks(
         &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
+        platform: StepPlatform<'_>,
     ) -> Result<Vec<MaintenanceTask>, IcureError> {
         let filter = TaskFilter::AfterDate {
             data_owner: Some(self.data_owner_id().to_owned()),
@@ -269,7 +261,7 @@ impl Session {
                 call = call.query("startDocumentId", start);
             }
             let call = call.json(&body)?;
-            let page: TaskPage = self.auth.send(platform, call, cx).await?.json()?;
+            let page: TaskPage = self.auth.send(platform, call).await?.json()?;
             tasks.extend(page.rows);
             let next = page.next_key_pair.and_then(|next| next.start_key_doc_id);
             // A page that begins where the last one did would never end.
@@ -284,20 +276,19 @@ impl Session {
     /// it.
     async fn properties(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         task: &MaintenanceTask,
-        cx: StepContext<'_>,
     ) -> Result<(Vec<Property>, String), IcureError> {
         let doing = || format!("decrypting notification `{}`", task.id);
         let malformed = |what| IcureError::crypto(doing(), CryptoFault::Malformed(what));
         let keys = &task.encryption_keys;
-        let key = self.entity_key(platform, &task.id, keys, cx).await?;
+        let key = self.entity_key(platform, &task.id, keys).await?;
         let (key, with) = key.ok_or_else(|| IcureError::crypto(doing(), self.no_key()))?;
         let Some(sealed) = &task.encrypted_self else {
             return Ok((task.properties.clone(), with.kept_under));
         };
         let sealed = STANDARD.decode(sealed).map_err(|_| malformed("base64"))?;
-        let plain = platform.crypto(cx).decrypt(&key, &sealed);
+        let plain = platform.crypto().decrypt(&key, &sealed);
         let plain = plain.map_err(|error| IcureError::crypto(doing(), error))?;
         let opened: EncryptedSelf =
             serde_json::from_slice(&plain).map_err(|_| malformed("JSON with `properties`"))?;
@@ -308,21 +299,20 @@ impl Session {
     /// (`updateNotificationStatus`).
     pub(super) async fn complete_task(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         id: &str,
-        cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
         let call = platform.api_call(
             Method::GET,
             "/maintenancetask/{id}",
             ["maintenancetask", id],
         );
-        let mut task: MaintenanceTask = self.auth.send(platform, call, cx).await?.json()?;
+        let mut task: MaintenanceTask = self.auth.send(platform, call).await?.json()?;
         task.status = TaskStatus::Completed;
         let call = platform
             .api_call(Method::PUT, "/maintenancetask", ["maintenancetask"])
             .json(&task)?;
-        self.auth.send(platform, call, cx).await?;
+        self.auth.send(platform, call).await?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Where the platform is and how its URLs are made.
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -37,6 +38,28 @@ pub struct PlatformSettings {
     pub crypto: ClientCrypto,
 }
 
+/// The platform as one step uses it: what it asks there is measured with it.
+#[derive(Clone, Copy)]
+pub struct StepPlatform<'a> {
+    platform: &'a Platform,
+    pub(super) cx: StepContext<'a>,
+}
+
+impl<'a> StepPlatform<'a> {
+    /// The users' cryptography.
+    pub(super) fn crypto(self) -> MeteredCrypto<'a> {
+        MeteredCrypto::new(&self.platform.settings.crypto, self.cx)
+    }
+}
+
+impl Deref for StepPlatform<'_> {
+    type Target = Platform;
+
+    fn deref(&self) -> &Platform {
+        self.platform
+    }
+}
+
 /// The platform of a run: shared by all virtual users.
 pub struct Platform {
     pub(super) http: Client,
@@ -66,9 +89,9 @@ impl Platform {
         self.settings.crypto.backend()
     }
 
-    /// The users' cryptography, measured by `cx`.
-    pub(super) fn crypto<'a>(&'a self, cx: StepContext<'a>) -> MeteredCrypto<'a> {
-        MeteredCrypto::new(&self.settings.crypto, cx)
+    /// The platform as one step uses it.
+    pub fn of<'a>(&'a self, cx: StepContext<'a>) -> StepPlatform<'a> {
+        StepPlatform { platform: self, cx }
     }
 
     /// The HTTP client, for requests that are not the platform's.

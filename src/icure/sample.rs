@@ -10,9 +10,8 @@ use uuid::Uuid;
 use super::content::Clear;
 use super::error::CryptoFault;
 use super::exchange::ExchangeKey;
-use super::{IcureError, MeteredCrypto, Platform, Session, content, delegation};
+use super::{IcureError, MeteredCrypto, Session, StepPlatform, content, delegation};
 use crate::crypto::{AesKey, Plain};
-use crate::metrics::StepContext;
 use crate::wire::{Code, Contact, Delegations, Service};
 
 /// What a data sample is made of (`DataSample` of the MedTech SDK).
@@ -62,9 +61,8 @@ impl Session {
     /// When a delegate has no public key, or a request fails.
     pub async fn create_sample(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         new: NewSample,
-        cx: StepContext<'_>,
     ) -> Result<Sample, IcureError> {
         let mut contact = Contact {
             id: Uuid::new_v4().to_string(),
@@ -77,9 +75,9 @@ impl Session {
             ..Contact::default()
         };
         let key = AesKey::generate(platform.crypto_backend());
-        self.share_contact(platform, &mut contact, &key, &new.share_with, cx)
+        self.share_contact(platform, &mut contact, &key, &new.share_with)
             .await?;
-        let crypto = platform.crypto(cx);
+        let crypto = platform.crypto();
         // The clients write the encrypted part of a contact even when empty.
         contact.encrypted_self = Some(seal_json(crypto, &key, &json!({}))?);
         contact.services = vec![Service {
@@ -100,11 +98,11 @@ impl Session {
             ..Service::default()
         }];
         // Exchange keys must be there before anybody reads the contact.
-        self.save_owner(platform, cx).await?;
+        self.save_owner(platform).await?;
         let call = platform
             .api_call(Method::POST, "/contact", ["contact"])
             .json(&contact)?;
-        let stored: Contact = self.auth.send(platform, call, cx).await?.json()?;
+        let stored: Contact = self.auth.send(platform, call).await?.json()?;
         let Some(service) = stored.services.into_iter().next() else {
             return Err(IcureError::Document {
                 document: format!("contact `{}`", stored.id),
@@ -120,12 +118,11 @@ impl Session {
     /// When it is not there, not ours, or none of our keys opens it.
     pub async fn sample(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         id: &str,
-        cx: StepContext<'_>,
     ) -> Result<Sample, IcureError> {
-        let service = self.service(platform, id, cx).await?;
-        let clear = self.open_service(platform, &service, cx).await?;
+        let service = self.service(platform, id).await?;
+        let clear = self.open_service(platform, &service).await?;
         let batch = service.contact_id.clone();
         Ok(sample(service, batch, clear))
     }
@@ -133,28 +130,26 @@ impl Session {
     /// A data sample as it is on the platform.
     pub(super) async fn service(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         id: &str,
-        cx: StepContext<'_>,
     ) -> Result<Service, IcureError> {
         let call = platform.api_call(
             Method::GET,
             "/contact/service/{id}",
             ["contact", "service", id],
         );
-        let call = self.with_access_keys(platform, call, cx).await?;
-        Ok(self.auth.send(platform, call, cx).await?.json()?)
+        let call = self.with_access_keys(platform, call).await?;
+        Ok(self.auth.send(platform, call).await?.json()?)
     }
 
     /// Makes the delegations of a new contact, to ourselves and everybody we
     /// share with.
     async fn share_contact(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         contact: &mut Contact,
         key: &AesKey,
         also: &[String],
-        cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
         let own = self.data_owner_id().to_owned();
         let mut delegates = vec![own.clone()];
@@ -163,12 +158,12 @@ impl Session {
                 delegates.push(id.clone());
             }
         }
-        contact.secret_foreign_keys = self.secret_ids(platform, cx).await?;
+        contact.secret_foreign_keys = self.secret_ids(platform).await?;
         let secret = delegation::secret_id();
         let key = key.to_hex();
         let id = contact.id.clone();
         let secrets = [secret.as_str(), &key, &own];
-        let sealed = self.seal_for(platform, &id, secrets, &delegates, cx);
+        let sealed = self.seal_for(platform, &id, secrets, &delegates);
         let [delegations, encryption_keys, crypted_foreign_keys] = sealed.await?;
         contact.delegations = delegations;
         contact.encryption_keys = encryption_keys;
@@ -182,15 +177,14 @@ impl Session {
     /// for a practitioner.
     pub(super) async fn secret_ids(
         &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
+        platform: StepPlatform<'_>,
     ) -> Result<Vec<String>, IcureError> {
         let own = self.data_owner_id().to_owned();
         let items: Vec<_> = delegation::of(&self.owner.data_owner.delegations, &own)
             .filter(|item| item.owner == own)
             .collect();
         for item in items {
-            if let Some(opened) = self.open(platform, &own, &item, cx).await? {
+            if let Some(opened) = self.open(platform, &own, &item).await? {
                 return Ok(vec![opened.secret.to_string()]);
             }
         }
@@ -201,19 +195,18 @@ impl Session {
     /// we can open.
     pub(super) async fn open_service(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         service: &Service,
-        cx: StepContext<'_>,
     ) -> Result<Clear, IcureError> {
         let doing = || format!("decrypting data sample `{}`", service.id);
         let keys = &service.encryption_keys;
-        let key = self.entity_key(platform, &service.id, keys, cx).await?;
+        let key = self.entity_key(platform, &service.id, keys).await?;
         let key = match key {
             Some((key, _)) => Some(key),
-            None => self.secure_key(platform, service, cx),
+            None => self.secure_key(platform, service),
         };
         let key = key.ok_or_else(|| IcureError::crypto(doing(), self.no_key()))?;
-        content::open(platform.crypto(cx), &key, service)
+        content::open(platform.crypto(), &key, service)
             .map_err(|fault| IcureError::crypto(doing(), fault))
     }
 
@@ -221,14 +214,13 @@ impl Session {
     /// and the exchange key that opened it.
     pub(super) async fn entity_key(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         entity: &str,
         encryption_keys: &Delegations,
-        cx: StepContext<'_>,
     ) -> Result<Option<(AesKey, ExchangeKey)>, IcureError> {
         let own = self.data_owner_id().to_owned();
         for item in delegation::of(encryption_keys, &own) {
-            if let Some(opened) = self.open(platform, entity, &item, cx).await? {
+            if let Some(opened) = self.open(platform, entity, &item).await? {
                 let key = delegation::entity_key(platform.crypto_backend(), &opened.secret);
                 let doing = || format!("reading the key of `{entity}`");
                 let key = key.map_err(|error| IcureError::crypto(doing(), error))?;

@@ -2,9 +2,8 @@
 
 use super::delegation::Opened;
 use super::error::CryptoFault;
-use super::{IcureError, Platform, Session, delegation, exchange};
+use super::{IcureError, Session, StepPlatform, delegation, exchange};
 use crate::crypto::AesKey;
-use crate::metrics::StepContext;
 use crate::wire::{Delegation, Delegations};
 
 impl Session {
@@ -12,24 +11,23 @@ impl Session {
     /// be found (`ensureDelegationForSelf`).
     pub(super) async fn ensure_secret_id(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         delegates: Vec<String>,
-        cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
         let id = self.data_owner_id().to_owned();
         let secret = delegation::secret_id();
         if self.owner.data_owner.delegations.is_empty() {
             let key = AesKey::generate(platform.crypto_backend()).to_hex();
             let secrets = [secret.as_str(), &key];
-            let sealed = self.seal_for(platform, &id, secrets, &delegates, cx);
+            let sealed = self.seal_for(platform, &id, secrets, &delegates);
             let [delegations, encryption_keys] = sealed.await?;
             let owner = &mut self.owner.data_owner;
             owner.delegations = delegations;
             owner.encryption_keys = encryption_keys;
-        } else if self.secret_ids(platform, cx).await?.is_empty() {
+        } else if self.secret_ids(platform).await?.is_empty() {
             // Those that there are were lost with another key pair.
             let to = std::slice::from_ref(&id);
-            let sealed = self.seal_for(platform, &id, [secret.as_str()], to, cx);
+            let sealed = self.seal_for(platform, &id, [secret.as_str()], to);
             let [sealed] = sealed.await?;
             let delegations = &mut self.owner.data_owner.delegations;
             for (to, items) in sealed {
@@ -43,17 +41,16 @@ impl Session {
     /// from delegates to delegations for each secret.
     pub(super) async fn seal_for<const N: usize>(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         entity: &str,
         secrets: [&str; N],
         delegates: &[String],
-        cx: StepContext<'_>,
     ) -> Result<[Delegations; N], IcureError> {
         let own = self.data_owner_id().to_owned();
-        let crypto = platform.crypto(cx);
+        let crypto = platform.crypto();
         let mut sealed = std::array::from_fn(|_| Delegations::new());
         for delegate in delegates {
-            let exchange = self.exchange_key_to(platform, delegate, cx).await?;
+            let exchange = self.exchange_key_to(platform, delegate).await?;
             for (secret, sealed) in secrets.iter().zip(&mut sealed) {
                 let item = delegation::seal(crypto, &exchange, &own, delegate, entity, secret)?;
                 sealed.insert(delegate.clone(), vec![item]);
@@ -66,21 +63,20 @@ impl Session {
     /// older than it: if none fits, they are read again.
     pub(super) async fn open(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         entity: &str,
         item: &Delegation,
-        cx: StepContext<'_>,
     ) -> Result<Option<Opened>, IcureError> {
         let (from, to) = (&item.owner, &item.delegated_to);
         let is_known = self.exchange_keys.get(from, to).is_some();
-        let keys = self.exchange_keys_from(platform, from, to, cx).await?;
-        let crypto = platform.crypto(cx);
+        let keys = self.exchange_keys_from(platform, from, to).await?;
+        let crypto = platform.crypto();
         let opened = delegation::open_any(crypto, &keys, entity, item);
         if opened.is_some() || !is_known || from == self.data_owner_id() {
             return Ok(opened);
         }
         self.exchange_keys.forget(from, to);
-        let keys = self.exchange_keys_from(platform, from, to, cx).await?;
+        let keys = self.exchange_keys_from(platform, from, to).await?;
         Ok(delegation::open_any(crypto, &keys, entity, item))
     }
 

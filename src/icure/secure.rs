@@ -14,10 +14,9 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::error::CryptoFault;
-use super::{IcureError, MeteredCrypto, Platform, Session, exchange};
+use super::{IcureError, MeteredCrypto, Session, StepPlatform, exchange};
 use crate::crypto::{AesKey, KeyPair, OaepHash};
 use crate::http::Call;
-use crate::metrics::StepContext;
 use crate::wire::{ByFingerprint, ExchangeData, Service};
 
 /// Access control keys, one after the other, in base64.
@@ -71,15 +70,14 @@ impl Session {
     /// When exchange data cannot be read or opened.
     pub(super) async fn with_access_keys(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         call: Call,
-        cx: StepContext<'_>,
     ) -> Result<Call, IcureError> {
         let Some(pair) = self.newer_key_pair() else {
             return Ok(call);
         };
         if self.exchange_data.is_none() {
-            let opened = self.open_exchange_data(platform, &pair, cx).await?;
+            let opened = self.open_exchange_data(platform, &pair).await?;
             self.exchange_data = Some(opened);
         }
         let mut keys = Zeroizing::new(Vec::new());
@@ -102,9 +100,8 @@ impl Session {
 
     async fn open_exchange_data(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         pair: &KeyPair,
-        cx: StepContext<'_>,
     ) -> Result<Vec<Opened>, IcureError> {
         let own = self.data_owner_id().to_owned();
         let call = platform.api_call(
@@ -112,8 +109,8 @@ impl Session {
             "/exchangedata/byParticipant/{id}",
             ["exchangedata", "byParticipant", &own],
         );
-        let page: Page = self.auth.send(platform, call, cx).await?.json()?;
-        let crypto = platform.crypto(cx);
+        let page: Page = self.auth.send(platform, call).await?.json()?;
+        let crypto = platform.crypto();
         let mut opened = Vec::new();
         for data in page.rows {
             if let Some(secrets) = open(crypto, pair, data).await? {
@@ -126,11 +123,10 @@ impl Session {
     /// The key of a service, from the first secure delegation that we open.
     pub(super) fn secure_key(
         &self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         service: &Service,
-        cx: StepContext<'_>,
     ) -> Option<AesKey> {
-        let crypto = platform.crypto(cx);
+        let crypto = platform.crypto();
         let metadata = service.security_metadata.as_ref()?;
         let data = self.exchange_data.as_ref()?;
         let mut keys = data.iter().flat_map(|opened| {

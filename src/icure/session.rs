@@ -10,11 +10,10 @@ use uuid::Uuid;
 use super::error::CryptoFault;
 use super::exchange::{self, ExchangeKey, ExchangeKeys};
 use super::secure::Opened;
-use super::{Authenticator, IcureError, Platform};
+use super::{Authenticator, IcureError, StepPlatform};
 use crate::crypto::{AesKey, KeyPair};
 use crate::http::{Call, Response};
 use crate::keys::KeyProvider;
-use crate::metrics::StepContext;
 use crate::vault::SavedCredentials;
 use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType, User};
 
@@ -57,26 +56,25 @@ impl Session {
     /// When the account does not appear, the keys do not fit, or a request
     /// fails.
     pub async fn complete(
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         login: &str,
         code: &SecretString,
         keys: KeySupply,
         responsible: Option<String>,
-        cx: StepContext<'_>,
     ) -> Result<Self, IcureError> {
-        let (auth, user) = first_login(platform, login, code, cx).await?;
-        let mut session = Self::load(platform, auth, user, cx).await?;
+        let (auth, user) = first_login(platform, login, code).await?;
+        let mut session = Self::load(platform, auth, user).await?;
         session.responsible = responsible;
         match keys {
             KeySupply::New(supply) => {
-                let pair = platform.crypto(cx).new_key_pair(&supply).await?;
+                let pair = platform.crypto().new_key_pair(&supply).await?;
                 session.key_pairs = vec![pair];
-                session.publish_key(platform, cx).await?;
-                session.announce_key(platform, cx).await?;
+                session.publish_key(platform).await?;
+                session.announce_key(platform).await?;
             }
             KeySupply::Given(pairs) => session.adopt(pairs)?,
         }
-        session.obtain_token(platform, cx).await?;
+        session.obtain_token(platform).await?;
         Ok(session)
     }
 
@@ -85,12 +83,11 @@ impl Session {
     /// # Errors
     /// When the token has expired or is another user's, or the keys do not fit.
     pub async fn reinstantiate(
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         saved: SavedCredentials,
-        cx: StepContext<'_>,
     ) -> Result<Self, IcureError> {
         let mut auth = Authenticator::new(&saved.login, saved.token.clone());
-        let user = current_user(&mut auth, platform, cx).await;
+        let user = current_user(&mut auth, platform).await;
         let user = user.map_err(|error| refused_token(error, &saved, platform.now_ms()))?;
         // Ours are asked for by name: going on would measure somebody else.
         if !saved.user_id.is_empty() && saved.user_id != user.id {
@@ -100,7 +97,7 @@ impl Session {
                 found: user.id,
             });
         }
-        let mut session = Self::load(platform, auth, user, cx).await?;
+        let mut session = Self::load(platform, auth, user).await?;
         session.adopt(saved.key_pairs)?;
         session.token = saved.token;
         session.token_expires_at = saved.token_expires_at;
@@ -108,12 +105,11 @@ impl Session {
     }
 
     async fn load(
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         mut auth: Authenticator,
         user: User,
-        cx: StepContext<'_>,
     ) -> Result<Self, IcureError> {
-        let owner = current_owner(&mut auth, platform, cx).await?;
+        let owner = current_owner(&mut auth, platform).await?;
         Ok(Self {
             auth,
             user,
@@ -135,11 +131,10 @@ impl Session {
     /// When the credentials are refused or the request fails.
     pub async fn send(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         call: Call,
-        cx: StepContext<'_>,
     ) -> Result<Response, IcureError> {
-        self.auth.send(platform, call, cx).await
+        self.auth.send(platform, call).await
     }
 
     /// How often this session has changed the data owner's document.
@@ -225,11 +220,7 @@ impl Session {
     /// Publishes the public key, with exchange keys to ourselves and to our
     /// delegates and, for a patient, the secret id by which its contacts will
     /// be found: one write.
-    async fn publish_key(
-        &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
-    ) -> Result<(), IcureError> {
+    async fn publish_key(&mut self, platform: StepPlatform<'_>) -> Result<(), IcureError> {
         let Some(public) = self.key_pairs.first().map(|pair| pair.public().clone()) else {
             return Ok(());
         };
@@ -241,22 +232,21 @@ impl Session {
         let mut delegates = vec![id.clone()];
         delegates.extend(self.default_delegates());
         for delegate in &delegates {
-            self.exchange_key_to(platform, delegate, cx).await?;
+            self.exchange_key_to(platform, delegate).await?;
         }
         if self.is_patient() {
-            self.ensure_secret_id(platform, delegates, cx).await?;
+            self.ensure_secret_id(platform, delegates).await?;
         }
         self.unsaved = true;
-        self.save_owner(platform, cx).await
+        self.save_owner(platform).await
     }
 
     /// The exchange key from this data owner to `delegate`; made when there is
     /// none, which [`Session::save_owner`] must then send.
     pub(super) async fn exchange_key_to(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         delegate: &str,
-        cx: StepContext<'_>,
     ) -> Result<AesKey, IcureError> {
         let own_id = self.data_owner_id().to_owned();
         let Some(own) = self.key_pairs.first().map(|pair| pair.public().clone()) else {
@@ -267,20 +257,18 @@ impl Session {
         };
         // One that was made with another key pair, maybe a lost one, opens what
         // there is and seals nothing new.
-        let known = self
-            .exchange_keys_from(platform, &own_id, delegate, cx)
-            .await?;
+        let known = self.exchange_keys_from(platform, &own_id, delegate).await?;
         if let Some(found) = known.iter().find(|key| key.is_of(own.fingerprint())) {
             return Ok(found.key.clone());
         }
         let other = if delegate == own_id {
             self.owner.data_owner.clone()
         } else {
-            exchange::fetch_data_owner(&mut self.auth, platform, delegate, cx)
+            exchange::fetch_data_owner(&mut self.auth, platform, delegate)
                 .await?
                 .data_owner
         };
-        let crypto = platform.crypto(cx);
+        let crypto = platform.crypto();
         let made = exchange::create_key(&mut self.owner.data_owner, &other, &own, crypto).await?;
         let key = made.key.clone();
         self.exchange_keys.add(&own_id, delegate, vec![made]);
@@ -292,10 +280,9 @@ impl Session {
     /// whom one must be us.
     pub(super) async fn exchange_keys_from(
         &mut self,
-        platform: &Platform,
+        platform: StepPlatform<'_>,
         delegator: &str,
         delegate: &str,
-        cx: StepContext<'_>,
     ) -> Result<Vec<ExchangeKey>, IcureError> {
         if let Some(keys) = self.exchange_keys.get(delegator, delegate) {
             return Ok(keys.to_vec());
@@ -305,12 +292,12 @@ impl Session {
             &self.owner.data_owner
         } else {
             let auth = &mut self.auth;
-            fetched = exchange::fetch_data_owner(auth, platform, delegator, cx)
+            fetched = exchange::fetch_data_owner(auth, platform, delegator)
                 .await?
                 .data_owner;
             &fetched
         };
-        let crypto = platform.crypto(cx);
+        let crypto = platform.crypto();
         let keys = exchange::open_keys(document, delegate, &self.key_pairs, crypto).await?;
         if !keys.is_empty() {
             self.exchange_keys.add(delegator, delegate, keys.clone());
@@ -324,14 +311,13 @@ impl Session {
     /// 409 when somebody else changed it meanwhile.
     pub(super) async fn save_owner(
         &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
+        platform: StepPlatform<'_>,
     ) -> Result<(), IcureError> {
         if !self.unsaved {
             return Ok(());
         }
         let auth = &mut self.auth;
-        self.owner.data_owner = exchange::put_data_owner(auth, platform, &self.owner, cx).await?;
+        self.owner.data_owner = exchange::put_data_owner(auth, platform, &self.owner).await?;
         self.unsaved = false;
         self.changes += 1;
         Ok(())
@@ -342,13 +328,9 @@ impl Session {
     ///
     /// # Errors
     /// When a request fails.
-    pub async fn reload(
-        &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
-    ) -> Result<(), IcureError> {
-        self.user = current_user(&mut self.auth, platform, cx).await?;
-        self.owner = current_owner(&mut self.auth, platform, cx).await?;
+    pub async fn reload(&mut self, platform: StepPlatform<'_>) -> Result<(), IcureError> {
+        self.user = current_user(&mut self.auth, platform).await?;
+        self.owner = current_owner(&mut self.auth, platform).await?;
         self.exchange_keys = ExchangeKeys::default();
         self.unsaved = false;
         self.changes += 1;
@@ -357,11 +339,7 @@ impl Session {
 
     /// `POST /user/token/{userId}/{key}?tokenValidity=…`; the token is the
     /// password from then on.
-    async fn obtain_token(
-        &mut self,
-        platform: &Platform,
-        cx: StepContext<'_>,
-    ) -> Result<(), IcureError> {
+    async fn obtain_token(&mut self, platform: StepPlatform<'_>) -> Result<(), IcureError> {
         let validity = platform.target().token_validity;
         let key = Uuid::new_v4().to_string();
         let call = platform
@@ -373,7 +351,7 @@ impl Session {
             .query("tokenValidity", &validity.as_secs().to_string())
             .secret_answer();
         let asked_at = platform.now_ms();
-        let answer = self.auth.send(platform, call, cx).await?;
+        let answer = self.auth.send(platform, call).await?;
         let Some(token) = super::token::read(answer.body()) else {
             return Err(IcureError::Document {
                 document: "the answer of /user/token/{userId}/{key}".into(),
@@ -405,15 +383,14 @@ fn expiry(from: i64, validity: Duration) -> i64 {
 
 /// The first log-in with a code, tried again while the account is being made.
 async fn first_login(
-    platform: &Platform,
+    platform: StepPlatform<'_>,
     login: &str,
     code: &SecretString,
-    cx: StepContext<'_>,
 ) -> Result<(Authenticator, User), IcureError> {
     let mut attempt = 1;
     loop {
         let mut auth = Authenticator::new(login, code.clone());
-        match current_user(&mut auth, platform, cx).await {
+        match current_user(&mut auth, platform).await {
             Ok(user) => return Ok((auth, user)),
             Err(IcureError::CredentialsRefused { .. })
                 if attempt < platform.settings.first_login_attempts =>
@@ -429,19 +406,17 @@ async fn first_login(
 /// `GET /user/current`
 pub(super) async fn current_user(
     auth: &mut Authenticator,
-    platform: &Platform,
-    cx: StepContext<'_>,
+    platform: StepPlatform<'_>,
 ) -> Result<User, IcureError> {
     let call = platform.api_call(Method::GET, "/user/current", ["user", "current"]);
-    Ok(auth.send(platform, call, cx).await?.json()?)
+    Ok(auth.send(platform, call).await?.json()?)
 }
 
 /// `GET /dataowner/current`
 async fn current_owner(
     auth: &mut Authenticator,
-    platform: &Platform,
-    cx: StepContext<'_>,
+    platform: StepPlatform<'_>,
 ) -> Result<DataOwnerWithType, IcureError> {
     let call = platform.api_call(Method::GET, "/dataowner/current", ["dataowner", "current"]);
-    Ok(auth.send(platform, call, cx).await?.json()?)
+    Ok(auth.send(platform, call).await?.json()?)
 }

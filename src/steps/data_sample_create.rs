@@ -86,7 +86,7 @@ impl Step for CreateSample {
         Box::pin(async move {
             let new = self.sample(&user.scope)?;
             let (services, session) = user.authenticated()?;
-            let sample = session.create_sample(&services.platform, new, cx).await?;
+            let sample = session.create_sample(services.platform.of(cx), new).await?;
             Ok(describe(&sample))
         })
     }

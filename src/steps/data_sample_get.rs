@@ -32,7 +32,7 @@ impl Step for GetSample {
         Box::pin(async move {
             let id = text("id", Some(&self.id), &user.scope)?.unwrap_or_default();
             let (services, session) = user.authenticated()?;
-            let sample = session.sample(&services.platform, &id, cx).await?;
+            let sample = session.sample(services.platform.of(cx), &id).await?;
             Ok(describe(&sample))
         })
     }

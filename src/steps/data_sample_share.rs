@@ -32,8 +32,8 @@ impl Step for ShareSample {
             let id = text("id", Some(&self.id), &user.scope)?.unwrap_or_default();
             let with = some_ids("with", &self.with.0, &user.scope)?;
             let (services, session) = user.authenticated()?;
-            let platform = &services.platform;
-            let sample = session.share_sample(platform, &id, &with, cx).await?;
+            let platform = services.platform.of(cx);
+            let sample = session.share_sample(platform, &id, &with).await?;
             Ok(describe(&sample))
         })
     }

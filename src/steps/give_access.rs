@@ -58,10 +58,10 @@ impl Step for GiveAccess {
             let to = text("to", self.to.as_ref(), scope)?;
             let to = to.zip(text("public_key", self.public_key.as_ref(), scope)?);
             let (services, session) = user.authenticated()?;
-            let platform = &services.platform;
+            let platform = services.platform.of(cx);
             let given = match &to {
-                Some((to, key)) => vec![session.give_access(platform, to, key, cx).await?],
-                None => session.answer_requests(platform, cx).await?,
+                Some((to, key)) => vec![session.give_access(platform, to, key).await?],
+                None => session.answer_requests(platform).await?,
             };
             Ok(minijinja::context! { given => given.iter().map(describe).collect::<Vec<_>>() })
         })

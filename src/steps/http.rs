@@ -341,7 +341,7 @@ impl Http {
         let response = match self.auth {
             Auth::User => {
                 let (services, session) = user.authenticated()?;
-                session.send(&services.platform, call, cx).await?
+                session.send(services.platform.of(cx), call).await?
             }
             Auth::None => {
                 let http = user.services.platform.http();

@@ -95,14 +95,13 @@ impl Step for Login {
                 KeySupply::Given(known.key_pairs)
             };
             let session = Session::complete(
-                &user.services.platform,
+                user.services.platform.of(cx),
                 address.as_str(),
                 &code,
                 keys,
                 // With whom data is shared was settled before, and may have
                 // changed: the account says.
                 None,
-                cx,
             )
             .await?;
             arguments.save(user, &session, cx).await?;

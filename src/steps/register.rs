@@ -78,12 +78,11 @@ impl Step for Register {
                 .obtain_code(user, &address, self.role, responsible.clone(), cx)
                 .await?;
             let session = Session::complete(
-                &user.services.platform,
+                user.services.platform.of(cx),
                 address.as_str(),
                 &code,
                 KeySupply::New(Arc::clone(&user.services.keys)),
                 responsible.clone(),
-                cx,
             )
             .await?;
             arguments.save(user, &session, cx).await?;

@@ -43,8 +43,8 @@ impl Step for Reinstantiate {
         Box::pin(async move {
             let name = text("from", Some(&self.from), &user.scope)?.unwrap_or_default();
             let saved = saved(user, name, cx).await?;
-            let platform = &user.services.platform;
-            let session = Session::reinstantiate(platform, saved, cx).await?;
+            let platform = user.services.platform.of(cx);
+            let session = Session::reinstantiate(platform, saved).await?;
             let known = user.identity(session.login()).cloned();
             let known = known.map(|identity| Identity {
                 // Another device may have logged in since.

@@ -22,7 +22,7 @@ impl Step for Reload {
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let (services, session) = user.authenticated()?;
-            session.reload(&services.platform, cx).await?;
+            session.reload(services.platform.of(cx)).await?;
             Ok(describe(session))
         })
     }

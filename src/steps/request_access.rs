@@ -23,7 +23,7 @@ impl Step for RequestAccess {
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let (services, session) = user.authenticated()?;
-            let delegates = session.request_access(&services.platform, cx).await?;
+            let delegates = session.request_access(services.platform.of(cx)).await?;
             Ok(minijinja::context! { delegates => delegates })
         })
     }

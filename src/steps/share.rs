@@ -62,7 +62,7 @@ impl Step for Share {
             let with = some_ids("with", &self.with.0, &user.scope)?;
             let (services, session) = user.authenticated()?;
             let data = self.data.unwrap_or(SharedData::All);
-            let shared = session.share_future(&services.platform, &with, data, cx);
+            let shared = session.share_future(services.platform.of(cx), &with, data);
             Ok(describe(shared.await?))
         })
     }
@@ -73,7 +73,7 @@ impl Step for StopSharing {
         Box::pin(async move {
             let with = some_ids("with", &self.with.0, &user.scope)?;
             let (services, session) = user.authenticated()?;
-            let shared = session.stop_sharing(&services.platform, &with, self.data, cx);
+            let shared = session.stop_sharing(services.platform.of(cx), &with, self.data);
             Ok(describe(shared.await?))
         })
     }
