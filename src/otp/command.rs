@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use super::group::Group;
 use super::reading::UNDATED;
 use super::{
-    Access, BoxFuture, Content, Message, OtpSource, PollSource, Prospect, Reading, SourceError,
+    Access, Content, Message, OtpSource, PollSource, Prospect, Reading, Reply, SourceError,
 };
 use crate::clock::Clock;
 use crate::document::{ReadContext, Record, record};
@@ -87,7 +87,7 @@ impl OtpSource for Program {
         "command"
     }
 
-    fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, _: &'a Clock) -> Reply<'a, Access> {
         Box::pin(async move {
             let desk = Arc::new(self.clone());
             desk.exists()?;
@@ -101,11 +101,7 @@ impl OtpSource for Program {
 }
 
 impl PollSource for Program {
-    fn ask<'a>(
-        &'a self,
-        recipient: &'a str,
-        _since: i64,
-    ) -> BoxFuture<'a, Result<Vec<Message>, SourceError>> {
+    fn ask<'a>(&'a self, recipient: &'a str, _since: i64) -> Reply<'a, Vec<Message>> {
         Box::pin(async move {
             // Never closed.
             let _permit = self.parallel.acquire().await;

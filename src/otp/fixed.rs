@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::queue::code_alone;
-use super::{Access, BoxFuture, Message, OtpSource, PollSource, SourceError};
+use super::{Access, Message, OtpSource, PollSource, Reply};
 use crate::clock::Clock;
 use crate::document::{ReadContext, Record, record};
 use crate::language::{Node, Table};
@@ -32,7 +32,7 @@ impl OtpSource for Fixed {
         "static"
     }
 
-    fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, _: &'a Clock) -> Reply<'a, Access> {
         let desk = Arc::new(Always(self.code.clone()));
         Box::pin(async move { Ok(Access::Asked(desk)) })
     }
@@ -41,11 +41,7 @@ impl OtpSource for Fixed {
 struct Always(SecretString);
 
 impl PollSource for Always {
-    fn ask<'a>(
-        &'a self,
-        recipient: &'a str,
-        _since: i64,
-    ) -> BoxFuture<'a, Result<Vec<Message>, SourceError>> {
+    fn ask<'a>(&'a self, recipient: &'a str, _since: i64) -> Reply<'a, Vec<Message>> {
         Box::pin(async move { Ok(vec![code_alone(recipient, self.0.clone())]) })
     }
 

@@ -36,7 +36,7 @@ pub use message::{Content, Message, Sent};
 pub use queue::{MailCounts, Waiters};
 pub use reading::Reading;
 pub use simulator::outbox;
-pub use source::{Access, BoxFuture, News, OtpSource, PollSource, PushSource};
+pub use source::{Access, News, OtpSource, PollSource, PushSource, Reply};
 
 use std::sync::Arc;
 

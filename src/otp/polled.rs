@@ -1,12 +1,12 @@
 //! A mailbox that is asked again and again, for everybody.
 
 use super::backoff::Backoff;
-use super::{BoxFuture, Message, News, Prospect, PushSource, SourceError};
+use super::{Message, News, Prospect, PushSource, Reply};
 
 /// What can be asked for everything that is new.
 pub(super) trait Poll: Send {
     /// What came since the last call that succeeded, maybe after a wait.
-    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<Message>, SourceError>>;
+    fn poll(&mut self) -> Reply<'_, Vec<Message>>;
 }
 
 /// Asks it, and goes on asking while it is away.
@@ -30,7 +30,7 @@ impl<P: Poll> Polled<P> {
 }
 
 impl<P: Poll> PushSource for Polled<P> {
-    fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>> {
+    fn next(&mut self) -> Reply<'_, News> {
         Box::pin(async move {
             if !self.held.is_empty() {
                 return Ok(News::Messages(std::mem::take(&mut self.held)));

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::polled::{Poll, Polled};
 use super::reading::UNDATED;
-use super::{Access, BoxFuture, Content, Message, OtpSource, Reading, Sent, SourceError};
+use super::{Access, Content, Message, OtpSource, Reading, Reply, Sent, SourceError};
 use crate::clock::Clock;
 use crate::document::{Field, ReadContext};
 use crate::http::client_builder;
@@ -57,7 +57,7 @@ impl OtpSource for SimulatorOutbox {
         "simulator"
     }
 
-    fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, _: &'a Clock) -> Reply<'a, Access> {
         Box::pin(async move {
             let client = client_builder()
                 .no_proxy()
@@ -118,7 +118,7 @@ impl Outbox {
 }
 
 impl Poll for Outbox {
-    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<Message>, SourceError>> {
+    fn poll(&mut self) -> Reply<'_, Vec<Message>> {
         Box::pin(async move {
             let page = self.page(POLL).await?;
             let messages = page.messages.into_iter().map(|message| Message {

@@ -4,10 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use futures_util::future::BoxFuture;
+use futures_util::future::BoxFuture;
 
 use super::{Message, Reading, SourceError, Waiters};
 use crate::clock::Clock;
+
+/// What a source will have to say.
+pub type Reply<'a, T> = BoxFuture<'a, Result<T, SourceError>>;
 
 /// A place where one-time passwords can be read; not yet connected.
 pub trait OtpSource: fmt::Debug + Send + Sync {
@@ -16,7 +19,7 @@ pub trait OtpSource: fmt::Debug + Send + Sync {
 
     /// Connects, and notes what is already there so that only newer messages
     /// are handed over.
-    fn connect<'a>(&'a self, clock: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>>;
+    fn connect<'a>(&'a self, clock: &'a Clock) -> Reply<'a, Access>;
 
     /// How its messages are to be understood.
     fn reading(&self) -> Reading {
@@ -36,7 +39,7 @@ pub enum Access {
 pub trait PushSource: Send {
     /// Waits for something to happen. An error is the end: the mailbox cannot
     /// be read any more. What may pass is [`News::Lost`].
-    fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>>;
+    fn next(&mut self) -> Reply<'_, News>;
 
     /// These messages, by [`Message::handle`], were given to somebody.
     fn used(&mut self, _handles: Vec<u64>) {}
@@ -64,11 +67,7 @@ pub trait PollSource: Send + Sync {
     /// What there is for `recipient` that was sent after `since`
     /// (milliseconds since 1970) and was not handed over before. After an error
     /// that may pass it is asked again until the user's time is over.
-    fn ask<'a>(
-        &'a self,
-        recipient: &'a str,
-        since: i64,
-    ) -> BoxFuture<'a, Result<Vec<Message>, SourceError>>;
+    fn ask<'a>(&'a self, recipient: &'a str, since: i64) -> Reply<'a, Vec<Message>>;
 
     /// How long to wait before asking again.
     fn pause(&self) -> Duration;

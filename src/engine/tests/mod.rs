@@ -36,7 +36,7 @@ use crate::language::{Node, Read, Source};
 use crate::metrics::{
     Counter, Meter, Metric, Phase, Recorder, Row, Snapshot, StepContext, TagKey, Tags,
 };
-use crate::otp::{Access, Dispatcher, News, OtpSource, PushSource, SourceError};
+use crate::otp::{Access, Dispatcher, News, OtpSource, PushSource};
 use crate::record::Tripwires;
 use crate::steps::{PlannedStep, Services, Step, StepError, VirtualUser};
 use crate::target::{Target, TargetArguments, TargetChoice};
@@ -115,16 +115,13 @@ impl OtpSource for Quiet {
         "test"
     }
 
-    fn connect<'a>(
-        &'a self,
-        _: &'a Clock,
-    ) -> crate::otp::BoxFuture<'a, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, _: &'a Clock) -> crate::otp::Reply<'a, Access> {
         Box::pin(async { Ok(Access::Watched(Box::new(Self))) })
     }
 }
 
 impl PushSource for Quiet {
-    fn next(&mut self) -> crate::otp::BoxFuture<'_, Result<News, SourceError>> {
+    fn next(&mut self) -> crate::otp::Reply<'_, News> {
         Box::pin(std::future::pending())
     }
 }

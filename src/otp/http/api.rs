@@ -15,7 +15,7 @@ use super::template::{Fill, Place, UrlTemplate};
 use crate::http::client_builder;
 use crate::otp::html::visible;
 use crate::otp::recent::Recent;
-use crate::otp::{BoxFuture, Content, Message, PollSource, SourceError, mail};
+use crate::otp::{Content, Message, PollSource, Reply, SourceError, mail};
 
 /// Most bytes of an answer.
 const MOST: usize = 16 * 1024 * 1024;
@@ -271,11 +271,7 @@ impl Api {
 
 /// Asked for one recipient: what is older than the question was already there.
 impl PollSource for Api {
-    fn ask<'a>(
-        &'a self,
-        recipient: &'a str,
-        since: i64,
-    ) -> BoxFuture<'a, Result<Vec<Message>, SourceError>> {
+    fn ask<'a>(&'a self, recipient: &'a str, since: i64) -> Reply<'a, Vec<Message>> {
         Box::pin(async move {
             let skew = i64::try_from(self.skew.as_millis()).unwrap_or(i64::MAX);
             let from = since.saturating_sub(skew);

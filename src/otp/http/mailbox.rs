@@ -6,25 +6,32 @@ use secrecy::SecretString;
 
 use super::path::Path;
 use super::template::UrlTemplate;
+use crate::document::record;
 use crate::otp::Reading;
 
 /// How long one request may take, and how long it may stand still.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 pub(super) const SILENCE: Duration = Duration::from_secs(10);
 
-/// Where things are in an answer.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Shape {
-    /// The list of messages in the answer.
-    pub(super) messages: Option<Path>,
-    /// What follows is in each message.
-    pub(super) id: Option<Path>,
-    pub(super) recipient: Option<Path>,
-    pub(super) body: Option<Path>,
-    pub(super) html: Option<Path>,
-    pub(super) date: Option<Path>,
-    /// A whole mail, headers included, instead of all of the above.
-    pub(super) raw: Option<Path>,
+record! {
+    /// Where things are in an answer.
+    #[derive(Clone, Debug, Default)]
+    pub(super) struct Shape of "`otp`" {
+        /// path of the list of messages in the answer; `/` is the answer itself
+        pub(super) messages: Path, example("/messages"), shown;
+        /// path of the id in a message
+        pub(super) id: Path, example("/ID");
+        /// path of the recipient in a message
+        pub(super) recipient: Path, example("/To/0/Address"), shown;
+        /// path of the text in a message
+        pub(super) body: Path, example("/Snippet"), shown;
+        /// path of the HTML in a message
+        pub(super) html: Path, example("/HTML");
+        /// path of the date in a message
+        pub(super) date: Path, example("/Created");
+        /// path of a whole mail, headers included, in a message
+        pub(super) raw: Path, example("/Raw");
+    }
 }
 
 /// `otp: {source: http, url: …, messages: …, recipient: …, body: …}`

@@ -16,16 +16,15 @@ use std::time::Duration;
 
 use api::Api;
 use mailbox::{HttpMailbox, Shape};
-use path::Path;
 use preset::Preset;
 use secrecy::SecretString;
 use template::{Place, UrlTemplate};
 
 use super::polled::Polled;
 use super::reading::DATED;
-use super::{Access, BoxFuture, OtpSource, Reading, SourceError};
+use super::{Access, OtpSource, Reading, Reply};
 use crate::clock::Clock;
-use crate::document::{Defaulted, Field, ReadContext};
+use crate::document::{Field, ReadContext, Record, record};
 use crate::language::{Fields, Node, Read, Shape as Written, Table, Text, entries};
 
 /// How often the mailbox is looked at, unless the target says otherwise.
@@ -45,53 +44,26 @@ const MESSAGE_URL: Field<Text> = Field::new(
     "address of one message, when the list has only a part of it; `{id}` in it is filled in",
 )
 .example(r#""http://localhost:8025/api/v1/message/{id}/raw""#);
-const MESSAGES: Field<Path> = Field::new(
-    "messages",
-    "path of the list of messages in the answer; `/` is the answer itself",
-)
-.example("/messages")
-.shown();
-const ID: Field<Path> = Field::new("id", "path of the id in a message").example("/ID");
-const RECIPIENT: Field<Path> = Field::new("recipient", "path of the recipient in a message")
-    .example("/To/0/Address")
-    .shown();
-const BODY: Field<Path> = Field::new("body", "path of the text in a message")
-    .example("/Snippet")
-    .shown();
-const HTML: Field<Path> = Field::new("html", "path of the HTML in a message").example("/HTML");
-const DATE: Field<Path> = Field::new("date", "path of the date in a message").example("/Created");
-const RAW: Field<Path> = Field::new(
-    "raw",
-    "path of a whole mail, headers included, in a message",
-)
-.example("/Raw");
-const HEADERS: Field<Headers> =
-    Field::new("headers", "headers of every request").example(r#"{X-Api-Key: "${API_KEY}"}"#);
-const USER: Field<SecretString> = Field::new("user", "user name for the mailbox");
-const PASSWORD: Field<SecretString> = Field::new("password", "password for the mailbox");
-const POLL: Defaulted<Duration> =
-    Field::new("poll", "how often the mailbox is looked at").or(&USUAL_POLL);
+record! {
+    struct Asking of "`otp`" {
+        /// headers of every request
+        headers: Headers, example(r#"{X-Api-Key: "${API_KEY}"}"#);
+        /// user name for the mailbox
+        user: SecretString;
+        /// password for the mailbox
+        password: SecretString;
+        /// how often the mailbox is looked at
+        poll: Duration = USUAL_POLL;
+    }
+}
 
 /// Those of an interface that is described, and those of known ones.
 pub(super) const FIELDS: Table = Table {
     what: "`otp`",
     keys: &[
-        &[
-            PRESET.key(),
-            URL.key(),
-            MESSAGE_URL.key(),
-            MESSAGES.key(),
-            ID.key(),
-            RECIPIENT.key(),
-            BODY.key(),
-            HTML.key(),
-            DATE.key(),
-            RAW.key(),
-            HEADERS.key(),
-            USER.key(),
-            PASSWORD.key(),
-            POLL.key(),
-        ],
+        &[PRESET.key(), URL.key(), MESSAGE_URL.key()],
+        Shape::TABLE.keys[0],
+        Asking::TABLE.keys[0],
         DATED,
         preset::IDS,
     ],
@@ -100,7 +72,7 @@ pub(super) const FIELDS: Table = Table {
 pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn OtpSource>> {
     let mut fields = FIELDS.open(arguments, cx)?;
     let own = !fields.has("preset");
-    let (urls, mut shape) = if own {
+    let (urls, usual) = if own {
         preset::hide(None, &mut fields);
         (read_urls(&mut fields, cx), Shape::default())
     } else {
@@ -108,18 +80,15 @@ pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn 
         preset::hide(Some(preset), &mut fields);
         (preset.urls(&mut fields, cx), preset.shape())
     };
-    shape.read(&mut fields, cx);
-    let headers = fields.get(&HEADERS, cx);
-    let user = fields.get(&USER, cx);
-    let password = fields.get(&PASSWORD, cx);
-    let poll = fields.get_or(&POLL, cx);
+    let shape = Shape::take(&mut fields, cx)?.or(usual);
+    let asking = Asking::take(&mut fields, cx)?;
     let reading = Reading::read(&mut fields, cx);
     if let Some((url, message_url)) = &urls
         && own
     {
         shape.check(url, message_url.as_ref(), &fields, cx);
     }
-    if user.is_none() && fields.has("password") {
+    if asking.user.is_none() && fields.has("password") {
         // Not where the password is: that line would be shown.
         let message = "`otp` has a `password` but no `user`";
         cx.problem(fields.span(), message, "add `user:`");
@@ -129,10 +98,14 @@ pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn 
     Some(Arc::new(HttpMailbox {
         url,
         message_url,
-        headers: headers.map_or_else(Vec::new, |Headers(headers)| headers),
-        login: user.map(|user| (user, password.unwrap_or_default())),
+        headers: asking
+            .headers
+            .map_or_else(Vec::new, |Headers(headers)| headers),
+        login: asking
+            .user
+            .map(|user| (user, asking.password.unwrap_or_default())),
         shape,
-        poll,
+        poll: asking.poll,
         reading,
     }))
 }
@@ -173,20 +146,16 @@ impl Read<ReadContext> for Headers {
 }
 
 impl Shape {
-    /// Reads the paths that are given.
-    fn read(&mut self, fields: &mut Fields<'_>, cx: &mut ReadContext) {
-        for (field, path) in [
-            (MESSAGES, &mut self.messages),
-            (ID, &mut self.id),
-            (RECIPIENT, &mut self.recipient),
-            (BODY, &mut self.body),
-            (HTML, &mut self.html),
-            (DATE, &mut self.date),
-            (RAW, &mut self.raw),
-        ] {
-            if let Some(given) = fields.get(&field, cx) {
-                *path = Some(given);
-            }
+    /// What is not given is as usual.
+    fn or(self, usual: Self) -> Self {
+        Self {
+            messages: self.messages.or(usual.messages),
+            id: self.id.or(usual.id),
+            recipient: self.recipient.or(usual.recipient),
+            body: self.body.or(usual.body),
+            html: self.html.or(usual.html),
+            date: self.date.or(usual.date),
+            raw: self.raw.or(usual.raw),
         }
     }
 
@@ -241,7 +210,7 @@ impl OtpSource for HttpMailbox {
         "http"
     }
 
-    fn connect<'a>(&'a self, clock: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, clock: &'a Clock) -> Reply<'a, Access> {
         Box::pin(async move {
             let api = Api::new(self)?;
             if self.url.has(Place::Recipient) {

@@ -3,7 +3,7 @@
 use super::api::Api;
 use crate::clock::Clock;
 use crate::otp::polled::Poll;
-use crate::otp::{BoxFuture, Message, SourceError};
+use crate::otp::{Message, Reply, SourceError};
 
 /// A mailbox that is looked at from time to time.
 pub(super) struct Watcher {
@@ -21,7 +21,7 @@ impl Watcher {
 }
 
 impl Poll for Watcher {
-    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<Message>, SourceError>> {
+    fn poll(&mut self) -> Reply<'_, Vec<Message>> {
         Box::pin(async move {
             tokio::time::sleep(self.api.poll).await;
             self.api.news("", self.since).await

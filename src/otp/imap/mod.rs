@@ -24,7 +24,7 @@ use settings::Settings;
 use tokio::sync::{mpsc, oneshot};
 use watcher::Watcher;
 
-use super::{Access, BoxFuture, News, OtpSource, PushSource, Reading, SourceError, Waiters};
+use super::{Access, News, OtpSource, PushSource, Reading, Reply, SourceError, Waiters};
 use crate::clock::Clock;
 use crate::document::ReadContext;
 use crate::language::Node;
@@ -56,7 +56,7 @@ impl OtpSource for ImapSource {
         "imap"
     }
 
-    fn connect<'a>(&'a self, clock: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, clock: &'a Clock) -> Reply<'a, Access> {
         Box::pin(async move {
             let (news, incoming) = mpsc::channel(CHANNEL);
             let (ready, connected) = oneshot::channel();
@@ -98,7 +98,7 @@ impl ImapMailbox {
 }
 
 impl PushSource for ImapMailbox {
-    fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>> {
+    fn next(&mut self) -> Reply<'_, News> {
         Box::pin(async move {
             let news = self.incoming.recv().await;
             news.unwrap_or_else(|| Err(self.ended()))

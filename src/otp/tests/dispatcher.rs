@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 
 use crate::clock::Clock;
 use crate::otp::{
-    Access, BoxFuture, Content, Dispatcher, Message, News, OtpError, OtpSource, PendingOtp,
-    PushSource, Reading, Sent, SourceError,
+    Access, Content, Dispatcher, Message, News, OtpError, OtpSource, PendingOtp, PushSource,
+    Reading, Reply, Sent, SourceError,
 };
 
 /// A mailbox that is filled by hand.
@@ -29,7 +29,7 @@ impl OtpSource for Script {
         "test"
     }
 
-    fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, _: &'a Clock) -> Reply<'a, Access> {
         let mailbox = Filled {
             news: self.news.lock().take().unwrap(),
             used: self.used.clone(),
@@ -43,7 +43,7 @@ impl OtpSource for Script {
 }
 
 impl PushSource for Filled {
-    fn next(&mut self) -> BoxFuture<'_, Result<News, SourceError>> {
+    fn next(&mut self) -> Reply<'_, News> {
         Box::pin(async move {
             let closed = || SourceError::new("script", "closed");
             self.news.recv().await.ok_or_else(closed)

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::otp::polled::{Poll, Polled};
 use crate::otp::{
-    Access, BoxFuture, Dispatcher, Message, OtpError, OtpSource, PollSource, Prospect, SourceError,
+    Access, Dispatcher, Message, OtpError, OtpSource, PollSource, Prospect, Reply, SourceError,
 };
 
 type Answer = Result<Vec<Message>, SourceError>;
@@ -50,13 +50,13 @@ impl Play {
 }
 
 impl Poll for Play {
-    fn poll(&mut self) -> BoxFuture<'_, Answer> {
+    fn poll(&mut self) -> Reply<'_, Vec<Message>> {
         Box::pin(self.answer())
     }
 }
 
 impl PollSource for Play {
-    fn ask<'a>(&'a self, _: &'a str, _: i64) -> BoxFuture<'a, Answer> {
+    fn ask<'a>(&'a self, _: &'a str, _: i64) -> Reply<'a, Vec<Message>> {
         Box::pin(self.answer())
     }
 
@@ -74,7 +74,7 @@ impl OtpSource for Play {
         "test"
     }
 
-    fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
+    fn connect<'a>(&'a self, _: &'a Clock) -> Reply<'a, Access> {
         let access = if self.desk {
             Access::Asked(Arc::new(self.clone()))
         } else {
@@ -180,7 +180,7 @@ async fn the_time_in_which_the_process_stood_still_does_not_count() {
 async fn a_desk_that_does_not_answer_is_told_of() {
     struct Silent;
     impl PollSource for Silent {
-        fn ask<'a>(&'a self, _: &'a str, _: i64) -> BoxFuture<'a, Answer> {
+        fn ask<'a>(&'a self, _: &'a str, _: i64) -> Reply<'a, Vec<Message>> {
             Box::pin(std::future::pending())
         }
         fn pause(&self) -> Duration {
@@ -197,7 +197,7 @@ async fn a_desk_that_does_not_answer_is_told_of() {
             "test"
         }
 
-        fn connect<'a>(&'a self, _: &'a Clock) -> BoxFuture<'a, Result<Access, SourceError>> {
+        fn connect<'a>(&'a self, _: &'a Clock) -> Reply<'a, Access> {
             Box::pin(async { Ok(Access::Asked(Arc::new(Silent) as Arc<dyn PollSource>)) })
         }
     }

@@ -15,7 +15,7 @@ pub(super) const EXPECT: BesideKind = BesideKind {
         shape,
     ),
     read: &[(Stage::Conditions, |node, draft, cx| {
-        draft.beside.push(Box::new(Expect(read(node, cx))));
+        draft.beside.push(read(&EXPECT, node, cx));
     })],
 };
 
@@ -26,7 +26,7 @@ pub(super) const CHECK: BesideKind = BesideKind {
         shape,
     ),
     read: &[(Stage::Checks, |node, draft, cx| {
-        draft.beside.push(Box::new(Check(read(node, cx))));
+        draft.beside.push(read(&CHECK, node, cx));
     })],
 };
 
@@ -34,64 +34,49 @@ fn shape() -> Shape {
     Shape::Condition.one_or_list()
 }
 
-fn read(node: &Node, cx: &mut ReadContext) -> Vec<Expression> {
+fn read(kind: &BesideKind, node: &Node, cx: &mut ReadContext) -> Box<dyn Beside> {
     let items = node.items().iter();
-    items
-        .filter_map(|item| Expression::read(item, cx))
-        .collect()
+    let all = items.filter_map(|item| Expression::read(item, cx));
+    Box::new(Conditions {
+        key: kind.key.name,
+        all: all.collect(),
+    })
 }
 
-struct Check(Vec<Expression>);
-
-impl Beside for Check {
-    fn judge<'a>(&'a self, result: StepResult, cx: &mut Judging<'a, '_>) -> StepResult {
-        let result = result?;
-        for condition in &self.0 {
-            let held = condition.holds(&cx.user.scope);
-            cx.judgements.push(Judgement {
-                kind: CHECK.key.name,
-                condition,
-                mistake: held.as_ref().err().map(ToString::to_string),
-                held: held.unwrap_or(false),
-            });
-        }
-        Ok(result)
-    }
-
-    fn conditions(&self) -> (&'static str, &[Expression]) {
-        (CHECK.key.name, &self.0)
-    }
+struct Conditions {
+    key: &'static str,
+    all: Vec<Expression>,
 }
 
-struct Expect(Vec<Expression>);
-
-impl Beside for Expect {
-    /// The first that does not hold is the error.
+impl Beside for Conditions {
+    /// The first expectation that does not hold is the error.
     fn judge<'a>(&'a self, result: StepResult, cx: &mut Judging<'a, '_>) -> StepResult {
         let result = result?;
+        let fatal = self.key == EXPECT.key.name;
         let mut failure = None;
-        for condition in &self.0 {
+        for condition in &self.all {
             let held = condition.holds(&cx.user.scope);
+            let mistake = held.as_ref().err().map(ToString::to_string);
+            let held = held.unwrap_or(false);
+            if fatal && !held && failure.is_none() {
+                let seen = mistake.clone();
+                let seen = seen.or_else(|| condition.explain(&cx.user.scope));
+                failure = Some(StepError::Expectation {
+                    expected: condition.source().to_owned(),
+                    seen: seen.map_or_else(String::new, |seen| format!(", but {seen}")),
+                });
+            }
             cx.judgements.push(Judgement {
-                kind: EXPECT.key.name,
+                kind: self.key,
                 condition,
-                mistake: None,
-                held: matches!(held, Ok(true)),
-            });
-            let seen = match held {
-                Ok(true) => continue,
-                Ok(false) => condition.explain(&cx.user.scope),
-                Err(error) => Some(error.to_string()),
-            };
-            failure.get_or_insert(StepError::Expectation {
-                expected: condition.source().to_owned(),
-                seen: seen.map_or_else(String::new, |seen| format!(", but {seen}")),
+                held,
+                mistake: mistake.filter(|_| !fatal),
             });
         }
         failure.map_or(Ok(result), Err)
     }
 
     fn conditions(&self) -> (&'static str, &[Expression]) {
-        (EXPECT.key.name, &self.0)
+        (self.key, &self.all)
     }
 }
