@@ -117,7 +117,7 @@ fn measure(bench: Bench, mut openssl: Option<OpenSsl>) -> Result<Results, String
     let questions = openssl
         .as_ref()
         .map_or(0, |_| OpenSsl::questions(&bench.operations));
-    let bar = bar(bench.len() + questions);
+    let bar = bar(bench.measurements() + questions);
     let mut first = true;
     let mut next = |what: &str| {
         if !std::mem::take(&mut first) {

@@ -80,6 +80,8 @@ impl KeyBytes {
 
 /// Length of the initialisation vector before a CBC text, in bytes.
 pub(super) const IV_LENGTH: usize = 16;
+/// An initialisation vector.
+pub(super) type Iv = [u8; IV_LENGTH];
 /// Length of the nonce before a GCM text, in bytes.
 pub(super) const NONCE_LENGTH: usize = 12;
 /// Length of the tag after a GCM text, in bytes.
@@ -110,14 +112,9 @@ pub(super) trait Aes: Send + Sync {
     /// The key itself.
     fn key(&self) -> &[u8];
     /// CBC with PKCS#7 padding. `out` is `plain` and 1 to 16 bytes long.
-    fn encrypt_cbc(
-        &self,
-        iv: &[u8; IV_LENGTH],
-        plain: &[u8],
-        out: &mut [u8],
-    ) -> Result<(), CryptoError>;
+    fn encrypt_cbc(&self, iv: &Iv, plain: &[u8], out: &mut [u8]) -> Result<(), CryptoError>;
     /// Gives the length of the plain text. `out` is as long as `text`.
-    fn decrypt_cbc(&self, iv: &[u8; IV_LENGTH], text: &[u8], out: &mut [u8]) -> Option<usize>;
+    fn decrypt_cbc(&self, iv: &Iv, text: &[u8], out: &mut [u8]) -> Option<usize>;
     /// GCM. `out` is `plain` and [`TAG_LENGTH`] bytes long.
     fn seal_gcm(
         &self,

@@ -1,7 +1,5 @@
 //! What was measured, at one moment.
 
-use std::sync::Arc;
-
 use super::{Measure, Metric, Series, TagKey, Tags, Window, Windows};
 
 /// Everything measured up to a moment.
@@ -80,22 +78,6 @@ impl Snapshot {
             total.merge(&series.measure);
         }
         total
-    }
-
-    /// The same, told apart by the values of one more key, in the order in which
-    /// these were first seen. Series without the key are left out.
-    pub fn by(&self, metric: Metric, wanted: &Tags, key: TagKey) -> Vec<(Arc<str>, Measure)> {
-        let mut groups: Vec<(Arc<str>, Measure)> = Vec::new();
-        for series in self.of(metric, wanted) {
-            let Some((_, value)) = series.tags.iter().find(|(k, _)| *k == key) else {
-                continue;
-            };
-            match groups.iter_mut().find(|(known, _)| known == value) {
-                Some((_, measure)) => measure.merge(&series.measure),
-                None => groups.push((Arc::clone(value), series.measure.clone())),
-            }
-        }
-        groups
     }
 
     fn of<'a>(&'a self, metric: Metric, wanted: &'a Tags) -> impl Iterator<Item = &'a Series> {

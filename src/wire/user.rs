@@ -42,16 +42,6 @@ pub struct User {
     pub other: OtherFields,
 }
 
-impl User {
-    /// Id of the data owner behind this user, if it has one.
-    pub fn data_owner_id(&self) -> Option<&str> {
-        self.healthcare_party_id
-            .as_deref()
-            .or(self.patient_id.as_deref())
-            .or(self.device_id.as_deref())
-    }
-}
-
 /// An account as `GET /user/matches` shows it: who one can be, in which group.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

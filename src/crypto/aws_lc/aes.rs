@@ -10,7 +10,7 @@ use aws_lc_rs::cipher::{
 use aws_lc_rs::iv::FixedLength;
 
 use super::super::error::CryptoError;
-use super::super::provider::{Aes, IV_LENGTH, KeyBytes, NONCE_LENGTH, TAG_LENGTH};
+use super::super::provider::{Aes, Iv, KeyBytes, NONCE_LENGTH, TAG_LENGTH};
 
 /// From this length on, CBC decryption goes from buffer to buffer. That expands
 /// the key each time, which takes about as long as copying so many bytes does;
@@ -72,12 +72,7 @@ impl Aes for Cipher {
         self.key.as_slice()
     }
 
-    fn encrypt_cbc(
-        &self,
-        iv: &[u8; IV_LENGTH],
-        plain: &[u8],
-        out: &mut [u8],
-    ) -> Result<(), CryptoError> {
+    fn encrypt_cbc(&self, iv: &Iv, plain: &[u8], out: &mut [u8]) -> Result<(), CryptoError> {
         const FAILED: CryptoError = CryptoError::Failed("AES-CBC");
         let expand = || PaddedBlockEncryptingKey::cbc_pkcs7(self.unbound()?).ok();
         let key = self.encrypt.get_or_init(expand).as_ref().ok_or(FAILED)?;
@@ -89,7 +84,7 @@ impl Aes for Cipher {
         done.map(drop).map_err(|_| FAILED)
     }
 
-    fn decrypt_cbc(&self, iv: &[u8; IV_LENGTH], text: &[u8], out: &mut [u8]) -> Option<usize> {
+    fn decrypt_cbc(&self, iv: &Iv, text: &[u8], out: &mut [u8]) -> Option<usize> {
         let context = DecryptionContext::Iv128(FixedLength::from(*iv));
         if text.len() >= LONG {
             return self.decrypt_long(context, text, out);

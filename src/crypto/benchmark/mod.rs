@@ -30,13 +30,8 @@ use work::Keys;
 
 impl Bench {
     /// How many measurements there are.
-    pub fn len(&self) -> usize {
+    pub fn measurements(&self) -> usize {
         self.operations.len() * self.backends.len() * self.threads.len()
-    }
-
-    /// True when nothing is measured.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Measures everything, on this thread and on threads of its own.
@@ -46,7 +41,7 @@ impl Bench {
     /// When a backend fails.
     pub fn run(&self, mut progress: impl FnMut(&str)) -> Result<Vec<Measured>, CryptoError> {
         let mut keys = Keys::default();
-        let mut measured = Vec::with_capacity(self.len());
+        let mut measured = Vec::with_capacity(self.measurements());
         for &threads in &self.threads {
             for &operation in &self.operations {
                 for &backend in &self.backends {

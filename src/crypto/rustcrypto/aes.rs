@@ -14,7 +14,7 @@ use aes_gcm::aead::inout::InOutBuf;
 use cbc::{Decryptor, Encryptor};
 
 use super::super::error::CryptoError;
-use super::super::provider::{Aes, IV_LENGTH, KeyBytes, NONCE_LENGTH, TAG_LENGTH};
+use super::super::provider::{Aes, Iv, KeyBytes, NONCE_LENGTH, TAG_LENGTH};
 
 /// AES in one direction, expanded from a key of its length.
 pub(super) trait Expanded: KeyInit + BlockSizeUser<BlockSize = U16> + Send + Sync {}
@@ -56,12 +56,7 @@ impl<E: Expanded + BlockCipherEncrypt, D: Expanded + BlockCipherDecrypt> Aes for
         self.key.as_slice()
     }
 
-    fn encrypt_cbc(
-        &self,
-        iv: &[u8; IV_LENGTH],
-        plain: &[u8],
-        out: &mut [u8],
-    ) -> Result<(), CryptoError> {
+    fn encrypt_cbc(&self, iv: &Iv, plain: &[u8], out: &mut [u8]) -> Result<(), CryptoError> {
         const FAILED: CryptoError = CryptoError::Failed("AES-CBC");
         let expand = || E::new_from_slice(self.key.as_slice()).ok();
         let cipher = self.encrypt.get_or_init(expand).as_ref().ok_or(FAILED)?;
@@ -70,7 +65,7 @@ impl<E: Expanded + BlockCipherEncrypt, D: Expanded + BlockCipherDecrypt> Aes for
         done.map(drop).map_err(|_| FAILED)
     }
 
-    fn decrypt_cbc(&self, iv: &[u8; IV_LENGTH], text: &[u8], out: &mut [u8]) -> Option<usize> {
+    fn decrypt_cbc(&self, iv: &Iv, text: &[u8], out: &mut [u8]) -> Option<usize> {
         let expand = || D::new_from_slice(self.key.as_slice()).ok();
         let cipher = self.decrypt.get_or_init(expand).as_ref()?;
         let mode = Decryptor::inner_iv_init(cipher, iv.into());
