@@ -210,9 +210,9 @@ impl Look<'_> {
                 known.retain(|kind| is_error_kind(kind));
                 words(error_kinds(), known) || is_error_kind(wanted)
             }),
-            Metric::DroppedIterations => self.check(TagKey::Kind, &|_, known| {
-                words(&Dropped::ALL.map(Dropped::name), known)
-            }),
+            Metric::DroppedIterations => {
+                self.check(TagKey::Kind, &|_, known| words(Dropped::NAMES, known))
+            }
             Metric::Checks => self.check_conditions(steps),
             Metric::CryptoDuration | Metric::CryptoBytes => {
                 self.check(TagKey::Operation, &|_, known| words(OPERATIONS, known))

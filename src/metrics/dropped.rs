@@ -1,7 +1,10 @@
 //! Iterations that did not start.
 
+use strum::{IntoStaticStr, VariantNames};
+
 /// Why an iteration did not start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum Dropped {
     /// No virtual user was free when it was due, and there could be no more.
     NoVu,
@@ -12,15 +15,11 @@ pub enum Dropped {
 }
 
 impl Dropped {
-    /// Every reason.
-    pub const ALL: [Self; 3] = [Self::NoVu, Self::Stopped, Self::MaxDuration];
+    /// Every reason, by name.
+    pub const NAMES: &'static [&'static str] = Self::VARIANTS;
 
     /// The value of the tag `kind`.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::NoVu => "no_vu",
-            Self::Stopped => "stopped",
-            Self::MaxDuration => "max_duration",
-        }
+        self.into()
     }
 }

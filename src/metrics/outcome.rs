@@ -1,9 +1,11 @@
 //! How an iteration, a group, a step or a request ended.
 
+use strum::VariantArray;
+
 use super::TagKey;
 
 /// How something ended: the tag `outcome`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
 pub enum Outcome {
     /// Everything in it was good.
     Ok,
@@ -23,14 +25,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: &'static [Self] = &[
-        Self::Ok,
-        Self::Failed,
-        Self::FailedAsExpected,
-        Self::Cut,
-        Self::Interrupted,
-        Self::Abandoned,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The value of the tag.
     pub const fn name(self) -> &'static str {

@@ -1,9 +1,12 @@
 //! What measurements are told apart by.
 
+use strum::{IntoStaticStr, VariantArray};
+
 /// A dimension along which measurements are told apart. None of them may hold
 /// a value that grows with the load (an id, a raw URL): each combination of
 /// values is a histogram of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum TagKey {
     /// Name of the scenario.
     Scenario,
@@ -31,35 +34,11 @@ pub enum TagKey {
 
 impl TagKey {
     /// Every key.
-    pub const ALL: &'static [Self] = &[
-        Self::Scenario,
-        Self::Phase,
-        Self::Step,
-        Self::Group,
-        Self::Method,
-        Self::Endpoint,
-        Self::Status,
-        Self::Outcome,
-        Self::Kind,
-        Self::Check,
-        Self::Operation,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The name in thresholds and reports.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Scenario => "scenario",
-            Self::Phase => "phase",
-            Self::Step => "step",
-            Self::Group => "group",
-            Self::Method => "method",
-            Self::Endpoint => "endpoint",
-            Self::Status => "status",
-            Self::Outcome => "outcome",
-            Self::Kind => "kind",
-            Self::Check => "check",
-            Self::Operation => "operation",
-        }
+        self.into()
     }
 
     /// The key of this name.

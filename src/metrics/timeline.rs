@@ -156,19 +156,15 @@ impl Timeline {
 
     /// Interval, scenario and step, and how many plays failed.
     pub fn failures(&self) -> impl Iterator<Item = (Span, &(Arc<str>, Arc<str>), u64)> {
-        self.slices.iter().flat_map(|slice| {
-            let failed = slice.failed.iter();
-            failed.map(|(pair, count)| (slice.span(), &self.failing[*pair], *count))
-        })
+        let failed = self.counts(|slice| &slice.failed);
+        failed.map(move |(span, pair, count)| (span, &self.failing[pair], count))
     }
 
     /// Interval, scenario and step, and how many plays were still under way when
     /// the grace ran out.
     pub fn unfinished(&self) -> impl Iterator<Item = (Span, &(Arc<str>, Arc<str>), u64)> {
-        self.slices.iter().flat_map(|slice| {
-            let cut = slice.cut.iter();
-            cut.map(|(pair, count)| (slice.span(), &self.failing[*pair], *count))
-        })
+        let cut = self.counts(|slice| &slice.cut);
+        cut.map(move |(span, pair, count)| (span, &self.failing[pair], count))
     }
 
     /// Kinds of errors that there were.
@@ -189,9 +185,16 @@ impl Timeline {
 
     /// Interval, number of the kind in [`Timeline::kinds`], and how many.
     pub fn errors(&self) -> impl Iterator<Item = (Span, usize, u64)> {
-        self.slices.iter().flat_map(|slice| {
-            let errors = slice.errors.iter();
-            errors.map(|(kind, count)| (slice.span(), *kind, *count))
+        self.counts(|slice| &slice.errors)
+    }
+
+    fn counts(
+        &self,
+        of: impl Fn(&Slice) -> &[(usize, u64)],
+    ) -> impl Iterator<Item = (Span, usize, u64)> {
+        self.slices.iter().flat_map(move |slice| {
+            let counts = of(slice).iter();
+            counts.map(|(number, count)| (slice.span(), *number, *count))
         })
     }
 
@@ -227,7 +230,8 @@ impl Timeline {
                 }
                 (Metric::Errors, Measure::Count(count)) if self.of == Of::Steps => {
                     let kind = tags.get(TagKey::Kind).unwrap_or_default();
-                    *entry(&mut errors, number(&mut self.kinds, kind), || 0) += count;
+                    let kind = place(&mut self.kinds, kind.into());
+                    *entry(&mut errors, kind, || 0) += count;
                 }
                 _ => {}
             }
@@ -287,38 +291,30 @@ impl Slice {
                 None => self.steps.push((*step, packed.clone())),
             }
         }
-        for (kind, count) in &next.errors {
-            *entry(&mut self.errors, *kind, || 0) += count;
-        }
-        for (pair, count) in &next.failed {
-            *entry(&mut self.failed, *pair, || 0) += count;
-        }
-        for (pair, count) in &next.cut {
-            *entry(&mut self.cut, *pair, || 0) += count;
+        for (ours, theirs) in [
+            (&mut self.errors, &next.errors),
+            (&mut self.failed, &next.failed),
+            (&mut self.cut, &next.cut),
+        ] {
+            for (number, count) in theirs {
+                *entry(ours, *number, || 0) += count;
+            }
         }
     }
 }
 
-/// Number of a pair, which is added the first time.
-fn place(pairs: &mut Vec<Pair>, pair: Pair) -> usize {
-    let known = pairs.iter().position(|known| *known == pair);
+/// Number of a value, which is added the first time.
+fn place<T: PartialEq>(values: &mut Vec<T>, value: T) -> usize {
+    let known = values.iter().position(|known| *known == value);
     known.unwrap_or_else(|| {
-        pairs.push(pair);
-        pairs.len() - 1
+        values.push(value);
+        values.len() - 1
     })
 }
 
 /// `None` for an empty one.
 fn pack(histogram: Histogram) -> Option<PackedMeasure> {
     PackedMeasure::pack(&Measure::Duration(histogram)).ok()
-}
-
-fn number(names: &mut Vec<Arc<str>>, name: &str) -> usize {
-    let known = names.iter().position(|known| **known == *name);
-    known.unwrap_or_else(|| {
-        names.push(name.into());
-        names.len() - 1
-    })
 }
 
 fn entry<T>(list: &mut Vec<(usize, T)>, key: usize, new: impl FnOnce() -> T) -> &mut T {

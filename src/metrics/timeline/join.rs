@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Slice, Timeline, nanoseconds, number, place};
+use super::{Slice, Timeline, nanoseconds, place};
 
 impl Timeline {
     /// Timelines of runs that began so long after a common moment. What was
@@ -45,7 +45,7 @@ impl Timeline {
             *step = place(&mut self.steps, other.steps[*step].clone());
         }
         for (kind, _) in &mut ours.errors {
-            *kind = number(&mut self.kinds, &other.kinds[*kind]);
+            *kind = place(&mut self.kinds, other.kinds[*kind].clone());
         }
         for (pair, _) in ours.failed.iter_mut().chain(&mut ours.cut) {
             *pair = place(&mut self.failing, other.failing[*pair].clone());

@@ -17,6 +17,7 @@ use redb::backends::FileBackend;
 use redb::{
     Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
 };
+use strum::VariantArray;
 use tokio::sync::{mpsc, oneshot};
 
 use super::tables::{Change, Table, Tables};
@@ -256,7 +257,7 @@ fn stamp(database: &Database) -> Result<u64, redb::Error> {
 fn load(database: &Database) -> Result<Tables, redb::Error> {
     let mut tables = Tables::default();
     let transaction = database.begin_read()?;
-    for table in Table::ALL {
+    for table in Table::VARIANTS.iter().copied() {
         let stored = match transaction.open_table(rows(table)) {
             Ok(stored) => stored,
             Err(redb::TableError::TableDoesNotExist(_)) => continue,

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use axum::body::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::simulator::Failure;
 
 /// The tables. Their names are those in the data file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub(in crate::simulator) enum Table {
     /// What the simulator is: identity, key of the JWTs, sequence.
     Meta,
@@ -42,40 +44,8 @@ pub(in crate::simulator) enum Table {
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 14] = [
-        Self::Meta,
-        Self::Users,
-        Self::Logins,
-        Self::Tokens,
-        Self::TokenKeys,
-        Self::Patients,
-        Self::Practitioners,
-        Self::Contacts,
-        Self::Services,
-        Self::MaintenanceTasks,
-        Self::EndedSessions,
-        Self::ExchangeData,
-        Self::ExchangeDataOf,
-        Self::ExchangeDataMaps,
-    ];
-
     pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Meta => "meta",
-            Self::Users => "users",
-            Self::Logins => "logins",
-            Self::Tokens => "tokens",
-            Self::TokenKeys => "token_keys",
-            Self::Patients => "patients",
-            Self::Practitioners => "practitioners",
-            Self::Contacts => "contacts",
-            Self::Services => "services",
-            Self::MaintenanceTasks => "maintenance_tasks",
-            Self::EndedSessions => "ended_sessions",
-            Self::ExchangeData => "exchange_data",
-            Self::ExchangeDataOf => "exchange_data_of",
-            Self::ExchangeDataMaps => "exchange_data_maps",
-        }
+        self.into()
     }
 }
 
@@ -90,7 +60,7 @@ pub(super) struct Change {
 /// What the simulator keeps, in memory; rows are JSON.
 #[derive(Default)]
 pub(in crate::simulator) struct Tables {
-    rows: [HashMap<String, Bytes>; Table::ALL.len()],
+    rows: [HashMap<String, Bytes>; Table::VARIANTS.len()],
 }
 
 impl Tables {
@@ -236,14 +206,14 @@ impl std::ops::Deref for Transaction<'_> {
 mod tests {
     use std::collections::HashSet;
 
-    use super::Table;
+    use super::{Table, VariantArray};
 
     #[test]
     fn every_table_has_its_place_and_its_name() {
-        for (place, table) in Table::ALL.into_iter().enumerate() {
-            assert_eq!(table as usize, place, "{table:?}");
+        for (place, table) in Table::VARIANTS.iter().enumerate() {
+            assert_eq!(*table as usize, place, "{table:?}");
         }
-        let names: HashSet<_> = Table::ALL.into_iter().map(Table::name).collect();
-        assert_eq!(names.len(), Table::ALL.len());
+        let names: HashSet<_> = Table::VARIANTS.iter().map(|table| table.name()).collect();
+        assert_eq!(names.len(), Table::VARIANTS.len());
     }
 }
