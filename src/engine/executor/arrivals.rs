@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::kind::{Extent, Settings};
+use super::kind::{BoxFuture, Executor, Extent, Model, Settings};
 use crate::clock::Clock;
 use crate::document::{Defaulted, Field};
 use crate::engine::pool::{Pool, order};
@@ -100,19 +100,43 @@ impl fmt::Display for VuAllocation {
     }
 }
 
-/// How much a profile plans. Random arrivals are as many on average.
-pub(super) fn extent(profile: &Profile, allocation: VuAllocation) -> Extent {
-    Extent {
-        iterations: (allocation.spacing == Spacing::Uniform).then_some(profile.arrivals()),
-        duration: Some(profile.duration()),
-        max_vus: allocation.max,
+/// Iterations that start when a profile says.
+#[derive(Debug)]
+pub(super) struct OpenModel {
+    /// The profile in words.
+    pub(super) rate: String,
+    pub(super) profile: Profile,
+    pub(super) allocation: VuAllocation,
+}
+
+impl Executor for OpenModel {
+    fn describe(&self) -> String {
+        format!("{}{}", self.rate, self.allocation)
+    }
+
+    fn extent(&self) -> Extent {
+        // Random arrivals are as many on average.
+        let is_exact = self.allocation.spacing == Spacing::Uniform;
+        Extent {
+            iterations: is_exact.then_some(self.profile.arrivals()),
+            duration: Some(self.profile.duration()),
+            max_vus: self.allocation.max,
+        }
+    }
+
+    fn model(&self) -> Model {
+        Model::Open
+    }
+
+    fn execute<'a>(&'a self, group: &'a VuGroup) -> BoxFuture<'a, ()> {
+        Box::pin(execute(group, &self.profile, self.allocation))
     }
 }
 
 /// Starts an iteration at each arrival. One for which there is no user, and no
 /// further user may come, is dropped and counted: what was due is what was
 /// played, cut or dropped.
-pub(super) async fn execute(group: &VuGroup, profile: &Profile, allocation: VuAllocation) {
+async fn execute(group: &VuGroup, profile: &Profile, allocation: VuAllocation) {
     let pool = Arc::new(Pool::default());
     let mut users = JoinSet::new();
     for _ in 0..allocation.pre_allocated {

@@ -1,14 +1,11 @@
 //! `constant_arrival_rate`: iterations start at a rate, however slow the target
 //! is.
 
-use super::arrivals::{self, ALLOCATION, VuAllocation};
-use super::kind::{
-    BoxFuture, Configured, DURATION, Executor, ExecutorKind, Extent, Model, Settings, compile,
-};
+use super::arrivals::{ALLOCATION, OpenModel, VuAllocation};
+use super::kind::{Configured, DURATION, ExecutorKind, Settings, compile};
 use super::rate::{TIME_UNIT, WrittenRate, show, time_unit};
 use crate::document::Field;
 use crate::engine::schedule::Profile;
-use crate::engine::vu::VuGroup;
 use crate::language::format_duration;
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
@@ -21,15 +18,12 @@ pub(super) const KIND: ExecutorKind = ExecutorKind {
 const RATE: Field<WrittenRate> = Field::new("rate", "how many iterations start").required();
 
 /// `rate` for `duration`; an open model.
-#[derive(Debug)]
-struct ConstantArrivalRate {
-    per_second: f64,
-    profile: Profile,
-    allocation: VuAllocation,
-}
+struct ConstantArrivalRate;
 
 impl Configured for ConstantArrivalRate {
-    fn read(settings: &mut Settings<'_, '_>) -> Option<Self> {
+    type Made = OpenModel;
+
+    fn read(settings: &mut Settings<'_, '_>) -> Option<OpenModel> {
         let rate = settings.get(&RATE);
         if rate.is_some_and(WrittenRate::is_zero) {
             let help = "write a rate such as `100/s`";
@@ -39,33 +33,12 @@ impl Configured for ConstantArrivalRate {
         let duration = settings.duration();
         let allocation = VuAllocation::read(settings);
         let per_second = rate?.per_second(unit);
-        Some(Self {
-            per_second,
-            profile: Profile::constant(per_second, duration?),
+        let profile = Profile::constant(per_second, duration?);
+        let length = format_duration(profile.duration());
+        Some(OpenModel {
+            rate: format!("{} for {length}", show(per_second)),
+            profile,
             allocation,
         })
-    }
-}
-
-impl Executor for ConstantArrivalRate {
-    fn describe(&self) -> String {
-        format!(
-            "{} for {}{}",
-            show(self.per_second),
-            format_duration(self.profile.duration()),
-            self.allocation
-        )
-    }
-
-    fn extent(&self) -> Extent {
-        arrivals::extent(&self.profile, self.allocation)
-    }
-
-    fn model(&self) -> Model {
-        Model::Open
-    }
-
-    fn execute<'a>(&'a self, group: &'a VuGroup) -> BoxFuture<'a, ()> {
-        Box::pin(arrivals::execute(group, &self.profile, self.allocation))
     }
 }

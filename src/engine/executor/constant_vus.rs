@@ -28,6 +28,8 @@ struct ConstantVus {
 }
 
 impl Configured for ConstantVus {
+    type Made = Self;
+
     fn read(settings: &mut Settings<'_, '_>) -> Option<Self> {
         settings.refuse(&["iterations"]);
         let vus = settings.count(&VUS, settings.overrides.vus);

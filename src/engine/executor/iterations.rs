@@ -97,6 +97,8 @@ pub(in crate::engine) fn once() -> Box<dyn Executor> {
 }
 
 impl Configured for PerVuIterations {
+    type Made = Self;
+
     fn read(settings: &mut Settings<'_, '_>) -> Option<Self> {
         Some(Self(Counted::read(&OF_EACH, settings)))
     }
@@ -122,6 +124,8 @@ impl Executor for PerVuIterations {
 struct SharedIterations(Counted);
 
 impl Configured for SharedIterations {
+    type Made = Self;
+
     fn read(settings: &mut Settings<'_, '_>) -> Option<Self> {
         Some(Self(Counted::read(&OF_ALL, settings)))
     }

@@ -88,8 +88,8 @@ impl ExecutorKind {
 pub type Compile =
     fn(&mut Fields<'_>, &Text, Overrides, &mut ReadContext) -> Option<Box<dyn Executor>>;
 
-/// [`ExecutorKind::compile`] of what `read` gives.
-pub(super) fn compile<E: Configured>(
+/// [`ExecutorKind::compile`] of a kind whose settings are all there is to it.
+pub(super) fn compile<K: Configured>(
     fields: &mut Fields<'_>,
     name: &Text,
     overrides: Overrides,
@@ -101,13 +101,16 @@ pub(super) fn compile<E: Configured>(
         overrides,
         cx,
     };
-    Some(Box::new(E::read(&mut settings)?))
+    Some(Box::new(K::read(&mut settings)?))
 }
 
-/// An executor that is made of settings alone.
-pub(super) trait Configured: Executor + Sized + 'static {
-    /// Reads them; problems go to their context.
-    fn read(settings: &mut Settings<'_, '_>) -> Option<Self>;
+/// A kind of executor that is made of settings alone.
+pub(super) trait Configured {
+    /// What is made.
+    type Made: Executor + 'static;
+
+    /// Reads the settings; problems go to their context.
+    fn read(settings: &mut Settings<'_, '_>) -> Option<Self::Made>;
 }
 
 /// What a scenario and the command line say to an executor.
@@ -182,9 +185,7 @@ impl Settings<'_, '_> {
     }
 }
 
-/// `vus`, wherever it is.
 pub(super) const VUS: Defaulted<NonZeroU64> =
     Field::new("vus", "virtual users").or(&NonZeroU64::MIN);
-/// `duration`, wherever it is.
 pub(super) const DURATION: Field<Duration> =
     Field::new("duration", "how long iterations start").required();

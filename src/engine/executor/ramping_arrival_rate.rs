@@ -1,15 +1,12 @@
 //! `ramping_arrival_rate`: iterations start at a rate that follows stages,
 //! however slow the target is.
 
-use super::arrivals::{self, ALLOCATION, VuAllocation};
-use super::kind::{
-    BoxFuture, Configured, Executor, ExecutorKind, Extent, Model, Settings, compile,
-};
+use super::arrivals::{ALLOCATION, OpenModel, VuAllocation};
+use super::kind::{Configured, ExecutorKind, Settings, compile};
 use super::rate::{TIME_UNIT, WrittenRate, show, time_unit};
 use super::stage::{self, WrittenStage};
 use crate::document::Field;
 use crate::engine::schedule::{Profile, Stage};
-use crate::engine::vu::VuGroup;
 use crate::language::format_duration;
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
@@ -27,16 +24,12 @@ const START_RATE: Field<WrittenRate> =
 const STAGES: Field<Vec<WrittenStage<WrittenRate>>> = stage::field();
 
 /// A rate that changes linearly; an open model.
-#[derive(Debug)]
-struct RampingArrivalRate {
-    start: f64,
-    stages: Vec<Stage>,
-    profile: Profile,
-    allocation: VuAllocation,
-}
+struct RampingArrivalRate;
 
 impl Configured for RampingArrivalRate {
-    fn read(settings: &mut Settings<'_, '_>) -> Option<Self> {
+    type Made = OpenModel;
+
+    fn read(settings: &mut Settings<'_, '_>) -> Option<OpenModel> {
         settings.refuse(&["duration"]);
         let start = settings.get(&START_RATE);
         let unit = time_unit(settings);
@@ -50,41 +43,15 @@ impl Configured for RampingArrivalRate {
                 target: stage.target.per_second(unit),
             })
             .collect();
-        Some(Self {
-            start,
-            profile: Profile::new(start, &stages),
-            stages,
+        let profile = Profile::new(start, &stages);
+        let led_to = stages.iter().map(|stage| {
+            let length = format_duration(stage.duration);
+            format!(", to {} in {length}", show(stage.target))
+        });
+        Some(OpenModel {
+            rate: format!("from {}{}", show(start), led_to.collect::<String>()),
+            profile,
             allocation,
         })
-    }
-}
-
-impl Executor for RampingArrivalRate {
-    fn describe(&self) -> String {
-        let stages = self.stages.iter().map(|stage| {
-            format!(
-                ", to {} in {}",
-                show(stage.target),
-                format_duration(stage.duration)
-            )
-        });
-        format!(
-            "from {}{}{}",
-            show(self.start),
-            stages.collect::<String>(),
-            self.allocation
-        )
-    }
-
-    fn extent(&self) -> Extent {
-        arrivals::extent(&self.profile, self.allocation)
-    }
-
-    fn model(&self) -> Model {
-        Model::Open
-    }
-
-    fn execute<'a>(&'a self, group: &'a VuGroup) -> BoxFuture<'a, ()> {
-        Box::pin(arrivals::execute(group, &self.profile, self.allocation))
     }
 }

@@ -43,6 +43,8 @@ struct RampingVus {
 }
 
 impl Configured for RampingVus {
+    type Made = Self;
+
     fn read(settings: &mut Settings<'_, '_>) -> Option<Self> {
         settings.refuse(&["vus", "iterations", "duration"]);
         let start = settings.get_or(&START_VUS);
