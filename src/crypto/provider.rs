@@ -86,7 +86,6 @@ pub(super) type Iv = [u8; IV_LENGTH];
 pub(super) const NONCE_LENGTH: usize = 12;
 /// Length of the tag after a GCM text, in bytes.
 pub(super) const TAG_LENGTH: usize = 16;
-/// Length of a block, in bytes.
 pub(super) const BLOCK_LENGTH: usize = 16;
 
 /// The algorithms. Calls go through a table of functions, which costs a
@@ -100,7 +99,6 @@ pub(super) trait Provider: Sync {
     fn private_rsa(&self, pkcs8: &[u8]) -> Result<Box<dyn PrivateRsa>, CryptoError>;
     /// Reads an RSA key from SPKI DER.
     fn public_rsa(&self, spki: &[u8]) -> Result<Box<dyn PublicRsa>, CryptoError>;
-    /// SHA-256.
     fn sha256(&self, data: &[u8]) -> [u8; 32];
     /// HMAC-SHA-256 under this key.
     fn hmac_sha256(&self, key: &[u8]) -> Result<Box<dyn Mac>, CryptoError>;
@@ -153,7 +151,6 @@ pub(super) trait PrivateRsa: Send + Sync {
     fn to_spki(&self) -> Result<Vec<u8>, CryptoError>;
 }
 
-/// An RSA public key.
 pub(super) trait PublicRsa: Send + Sync {
     /// OAEP with an empty label.
     fn encrypt_oaep(&self, hash: OaepHash, plain: &[u8]) -> Result<Vec<u8>, CryptoError>;

@@ -71,7 +71,6 @@ impl TestKeys {
         Ok(Self { bits, keys })
     }
 
-    /// The file.
     fn render(&self) -> String {
         let bits = self.bits.map_or(0, KeyBits::bits);
         let mut body = format!("bits: {bits}\n");
@@ -102,7 +101,6 @@ impl TestKeys {
         Ok(())
     }
 
-    /// The key with this number.
     pub(super) fn get(
         &self,
         number: usize,

@@ -14,7 +14,6 @@ pub(super) struct Measured {
     pub(super) failures: u64,
     /// How many were left out, since they failed.
     pub(super) left_out: u64,
-    /// What was measured of them.
     pub(super) values: Values,
 }
 

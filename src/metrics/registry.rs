@@ -65,7 +65,6 @@ struct Names {
 }
 
 impl Registry {
-    /// The number of a set of tags.
     pub(super) fn base(&self, tags: &Tags) -> BaseId {
         let mut names = self.names.write();
         if let Some(id) = names.base_ids.get(tags) {
@@ -78,7 +77,6 @@ impl Registry {
         BaseId(id)
     }
 
-    /// The number of a series.
     pub(super) fn series(&self, base: BaseId, metric: Metric, tags: &[(TagKey, &str)]) -> SeriesId {
         let mut names = self.names.write();
         let base = names

@@ -81,7 +81,6 @@ impl Statistic {
         })
     }
 
-    /// What it is measured in.
     pub(super) fn unit(self) -> Unit {
         match self {
             Self::Minimum

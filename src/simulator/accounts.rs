@@ -14,7 +14,6 @@ use crate::wire::{AutoDelegations, DataOwnerKind, User};
 pub(super) struct Applicant {
     /// Where the code went; the login of the account.
     pub(super) address: Address,
-    /// Patient or practitioner.
     pub(super) kind: DataOwnerKind,
     pub(super) first_name: String,
     pub(super) last_name: String,

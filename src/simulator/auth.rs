@@ -66,12 +66,10 @@ impl Caller {
         &self.simulation.store
     }
 
-    /// Whether it may read a document.
     pub(super) fn may_read(&self, document: &Head) -> bool {
         document.level(&self.owner_id, &self.shown).is_some()
     }
 
-    /// Whether it may change a document.
     pub(super) fn may_write(&self, document: &Head) -> bool {
         document.level(&self.owner_id, &self.shown) == Some(AccessLevel::Write)
     }

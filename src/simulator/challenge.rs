@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::Failure;
 use crate::wire::{KerberusChallenge, KerberusSolution};
 
-/// Salts of a challenge.
 const SALTS: usize = 4;
 
 /// Tries that a salt takes on average: a moment, also for a browser.
@@ -36,7 +35,6 @@ struct Inner {
 }
 
 impl Challenges {
-    /// A new challenge.
     pub(super) fn make(&self, now: i64) -> KerberusChallenge {
         let id = Uuid::new_v4().to_string();
         let salts: Vec<_> = (0..SALTS).map(|_| Uuid::new_v4().to_string()).collect();

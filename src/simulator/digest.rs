@@ -8,7 +8,6 @@ use sha2::{Digest as _, Sha256};
 pub(super) struct Digest([u8; 32]);
 
 impl Digest {
-    /// Digest of a secret.
     pub(super) fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
     }

@@ -18,7 +18,6 @@ use crate::wire::{AccessLevel, SecurityMetadata};
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Head {
-    /// Id of the document.
     pub(super) id: String,
     /// Revision, `{number}-{random}`.
     pub(super) rev: Option<String>,
@@ -96,7 +95,6 @@ impl Head {
     }
 }
 
-/// The first revision of a document.
 pub(super) fn first_rev() -> String {
     rev(1)
 }
@@ -167,22 +165,18 @@ impl Document {
             .map_err(|_| Failure::internal("a stored document is damaged"))
     }
 
-    /// A field.
     pub(super) fn get(&self, field: &str) -> Option<&Value> {
         self.0.get(field)
     }
 
-    /// Takes a field out.
     pub(super) fn take(&mut self, field: &str) -> Option<Value> {
         self.0.remove(field)
     }
 
-    /// Sets a field.
     pub(super) fn set(&mut self, field: &str, value: impl Into<Value>) {
         self.0.insert(field.to_owned(), value.into());
     }
 
-    /// As JSON.
     pub(super) fn to_bytes(&self) -> Result<Bytes, Failure> {
         serde_json::to_vec(&self.0)
             .map(Bytes::from)

@@ -77,7 +77,6 @@ where
     Endpoint::new(Method::GET, path, routing::get(handler))
 }
 
-/// `POST path`
 pub(super) fn post<H, T>(path: &str, handler: H) -> Endpoint
 where
     H: Handler<T, Shared>,
@@ -86,7 +85,6 @@ where
     Endpoint::new(Method::POST, path, routing::post(handler))
 }
 
-/// `PUT path`
 pub(super) fn put<H, T>(path: &str, handler: H) -> Endpoint
 where
     H: Handler<T, Shared>,

@@ -10,20 +10,9 @@ use super::state::Shared;
 
 /// Answer to a path that is not served.
 pub(super) async fn path(State(simulation): State<Shared>, request: Request) -> Failure {
-    let method = method(request.method());
     let path = unknown_path(request.uri().path());
-    let failure = Failure::new(
-        StatusCode::NOT_IMPLEMENTED,
-        format!("the simulator does not serve {method} {path}"),
-    );
-    simulation.unhandled.record(
-        StatusCode::NOT_IMPLEMENTED,
-        method,
-        path,
-        request.uri(),
-        &simulation.clock,
-    );
-    failure
+    let status = StatusCode::NOT_IMPLEMENTED;
+    refused(&simulation, status, &request, &path, &path)
 }
 
 /// Answer to another method on a path that is served; the router adds `Allow`.
@@ -32,20 +21,25 @@ pub(super) async fn other_method(
     template: MatchedPath,
     request: Request,
 ) -> Failure {
-    let method = method(request.method());
     let path = known_path(request.uri().path());
-    let failure = Failure::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        format!("the simulator does not serve {method} {path}"),
-    );
-    simulation.unhandled.record(
-        StatusCode::METHOD_NOT_ALLOWED,
-        method,
-        template.as_str().to_owned(),
-        request.uri(),
-        &simulation.clock,
-    );
-    failure
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    refused(&simulation, status, &request, &path, template.as_str())
+}
+
+fn refused(
+    simulation: &Shared,
+    status: StatusCode,
+    request: &Request,
+    shown: &str,
+    logged: &str,
+) -> Failure {
+    let (method, logged) = (method(request.method()), logged.to_owned());
+    let unhandled = &simulation.unhandled;
+    unhandled.record(status, method, logged, request.uri(), &simulation.clock);
+    Failure::new(
+        status,
+        format!("the simulator does not serve {method} {shown}"),
+    )
 }
 
 /// A method that HTTP has; a client may send any text.

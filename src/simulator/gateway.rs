@@ -109,7 +109,6 @@ async fn start(
     Ok("the code was sent")
 }
 
-/// `GET /{specId}/challenge`
 async fn challenge(
     State(simulation): State<Shared>,
     Path(spec): Path<String>,
@@ -167,7 +166,6 @@ struct Sms {
     message: String,
 }
 
-/// `POST /{specId}/email/to/{address}`
 async fn send_email(
     State(simulation): State<Shared>,
     Path((spec, address)): Path<(String, String)>,
@@ -179,7 +177,6 @@ async fn send_email(
     simulation.send(&spec, to, subject, html).await
 }
 
-/// `POST /{specId}/sms/to/{number}`
 async fn send_sms(
     State(simulation): State<Shared>,
     Path((spec, number)): Path<(String, String)>,

@@ -26,13 +26,10 @@ pub(super) enum Purpose {
 pub(super) struct Claims {
     /// Id of the user.
     pub(super) sub: String,
-    /// Id of the patient or practitioner.
     pub(super) data_owner_id: String,
-    /// Which of the two.
     pub(super) data_owner_type: DataOwnerKind,
     /// The log-in that this JWT and its renewals come from.
     pub(super) session: String,
-    /// What it can be used for.
     pub(super) purpose: Purpose,
     /// Seconds since 1970.
     pub(super) exp: i64,
@@ -76,12 +73,10 @@ impl From<u8> for Strength {
 pub(super) struct JwtKey(Zeroizing<[u8; 32]>);
 
 impl JwtKey {
-    /// A key from its bytes.
     pub(super) fn new(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    /// Signs claims.
     pub(super) fn sign(&self, claims: &Claims) -> Result<String, Failure> {
         let claims = serde_json::to_vec(claims)
             .map_err(|_| Failure::internal("claims have no JSON form"))?;

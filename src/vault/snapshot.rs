@@ -104,7 +104,6 @@ impl Snapshot {
         self.index.0.contains_key(name)
     }
 
-    /// How many records there are.
     pub(crate) fn len(&self) -> usize {
         self.index.0.len()
     }

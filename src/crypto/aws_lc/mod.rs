@@ -17,7 +17,6 @@ use self::aes::Cipher;
 use super::error::CryptoError;
 use super::provider::{Aes, KeyBits, KeyBytes, Mac, PrivateRsa, Provider, PublicRsa};
 
-/// AWS-LC.
 pub(super) struct AwsLc;
 
 impl Provider for AwsLc {

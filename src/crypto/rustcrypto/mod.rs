@@ -20,7 +20,6 @@ use self::aes::Cipher;
 use super::error::CryptoError;
 use super::provider::{Aes, KeyBits, KeyBytes, Mac, PrivateRsa, Provider, PublicRsa};
 
-/// The `RustCrypto` crates.
 pub(super) struct RustCrypto;
 
 impl Provider for RustCrypto {

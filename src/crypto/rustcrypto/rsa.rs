@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 use super::super::error::CryptoError;
 use super::super::provider::{KeyBits, OaepHash, PrivateRsa, PublicRsa};
 
-/// A public key.
 pub(super) struct Public(rsa::PublicKey);
 
 /// A private key, with the values of the remainder theorem.

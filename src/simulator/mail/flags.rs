@@ -1,6 +1,5 @@
 //! The flags that a mail can have: the five of the system, no keywords.
 
-/// A set of flags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Flags(u8);
 

@@ -74,7 +74,6 @@ impl Tables {
         self.rows[table as usize].values()
     }
 
-    /// The text at a key.
     pub(in crate::simulator) fn text(&self, table: Table, key: &str) -> Option<&str> {
         std::str::from_utf8(self.get(table, key)?).ok()
     }
@@ -133,7 +132,6 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// Sets a key.
     pub(in crate::simulator) fn put(
         &mut self,
         table: Table,
@@ -159,7 +157,6 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    /// Removes a key.
     pub(in crate::simulator) fn remove(&mut self, table: Table, key: impl Into<String>) {
         self.set(table, key.into(), None);
     }

@@ -33,7 +33,6 @@ const CHUNK: usize = 32 * 1024;
 /// Most that is read at once.
 const READ: usize = 16 * 1024;
 
-/// The mailbox's server.
 pub(in crate::simulator) struct ImapServer {
     access: ImapAccess,
     tasks: TaskTracker,

@@ -89,13 +89,7 @@ impl Client {
 
     /// Everything until the server hangs up.
     async fn rest(&mut self) -> String {
-        let mut rest = String::new();
-        let read = self.0.read_to_string(&mut rest);
-        tokio::time::timeout(Duration::from_secs(20), read)
-            .await
-            .unwrap()
-            .unwrap();
-        rest
+        self.rest_or_reset().await.unwrap()
     }
 }
 
