@@ -380,7 +380,11 @@ impl RunContext {
             services: Arc::clone(&self.services),
             globals,
             // Now, since what is saved may be what it is fed with.
-            feeds: feeders.open(&scenario.name, &scenario.feed, self.services.vault.as_ref()),
+            feeds: feeders.open(
+                &scenario.name,
+                &scenario.feed,
+                self.services.vault.as_deref(),
+            ),
             meters: ScenarioMeters {
                 warmup: meters(Phase::Warmup),
                 main: meters(Phase::Main),
@@ -486,6 +490,8 @@ async fn open(
         limits: (!rules.is_empty()).then(|| RateLimits::new(&rules, &options.clock)),
         tls: target.tls.clone(),
         listener: options.listener.clone(),
+        connections: target.connections,
+        memory: None,
         recorder: recorder.clone(),
         clock: options.clock.clone(),
     })

@@ -67,7 +67,7 @@ impl VuGroup {
         let number = self.users.fetch_add(1, Ordering::Relaxed) + 1;
         let scope = shared.globals.scope(&shared.scenario, number, 0);
         let trace = Trace::cut_by(stop.cutoff().clone());
-        let user = VirtualUser::new(Arc::clone(&shared.services), scope);
+        let user = VirtualUser::new(&shared.services, scope);
         shared.progress.user_starts();
         Vu {
             shared,

@@ -6,22 +6,24 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::StatusCode;
-use reqwest::redirect::Policy;
 use secrecy::SecretString;
 use url::Url;
-use zeroize::Zeroizing;
 
-use super::connect::{Dial, Names, noting_connection};
-use super::fault::{Sent, classify};
-use super::measurement::{Measurement, Transfer};
+use super::connection::{
+    Answer, Book, ConnectionSettings, Dialler, Lost, MemoryNetwork, Outgoing, Pool, Sharing,
+    Transfer,
+};
+use super::error::ClientError;
+use super::fault::{self, unconnected};
+use super::measurement::Measurement;
 use super::retry_after::retry_after;
 use super::said;
-use super::tls::client_builder;
+use super::tls::Tls;
 use super::{
-    Answer, Call, Exchange, Failure, RateLimits, RequestError, Response, TlsSettings, TraceListener,
+    Call, Exchange, Failure, RateLimits, RequestError, Response, TlsSettings, TraceListener,
 };
 use crate::clock::Clock;
-use crate::metrics::{Meter, Recorder, StepContext, Tags, Trend};
+use crate::metrics::{Counter, Meter, Recorder, StepContext, TagKey, Tags, Trend};
 
 /// How the client behaves; from the target and the command line.
 pub struct ClientSettings {
@@ -35,30 +37,26 @@ pub struct ClientSettings {
     pub tls: TlsSettings,
     /// Who sees requests and answers as they are, if anybody does.
     pub listener: Option<Arc<dyn TraceListener>>,
+    /// How connections are used, unless a scenario says otherwise.
+    pub connections: ConnectionSettings,
+    /// What stands for the network, in tests.
+    pub memory: Option<MemoryNetwork>,
     /// Where connections are recorded, which belong to no step.
     pub recorder: Recorder,
     /// The time.
     pub clock: Clock,
 }
 
-/// A client that cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// By the HTTP library.
-    #[error(transparent)]
-    Http(#[from] reqwest::Error),
-    /// With these certificates.
-    #[error("TLS: {0}")]
-    Tls(#[from] rustls::Error),
-    /// A file with certificates or a key.
-    #[error("TLS: {0}")]
-    Pem(#[from] rustls::pki_types::pem::Error),
+/// The HTTP client of a virtual user. Clones use the same connections.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    pool: Arc<Pool>,
 }
 
-/// The HTTP client of a run.
-pub struct Client {
-    inner: reqwest::Client,
-    connect_timeout: Duration,
+/// What the clients of a run have in common.
+struct Shared {
+    dialler: Arc<Dialler>,
     request_timeout: Duration,
     limits: Option<RateLimits>,
     listener: Option<Arc<dyn TraceListener>>,
@@ -66,32 +64,59 @@ pub struct Client {
 }
 
 impl Client {
-    /// Builds the client. It never follows redirects, never retries and never
-    /// uses a proxy from the environment: what is measured is what was asked.
+    /// Builds the client. It never follows redirects and never uses a proxy
+    /// from the environment: what is measured is what was asked.
     ///
     /// # Errors
     /// When the TLS set-up of the machine is unusable.
     pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
         let meter = Meter::new(settings.recorder, Tags::new());
-        let builder = settings.tls.apply(client_builder())?;
-        let inner = builder
-            .connect_timeout(settings.connect_timeout)
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .tcp_nodelay(true)
-            .user_agent(concat!("rehearse/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Names::new(meter.clone(), settings.clock.clone()))
-            .connector_layer(Dial::new(meter, settings.clock.clone()))
-            .build()?;
-        Ok(Self {
-            inner,
-            connect_timeout: settings.connect_timeout,
+        let dialler = Arc::new(Dialler {
+            clock: settings.clock.clone(),
+            book: Arc::new(Book::new(meter.clone())),
+            meter,
+            timeout: settings.connect_timeout,
+            tls: Tls::new(&settings.tls)?,
+            version: settings.tls.version,
+            memory: settings.memory,
+        });
+        let pool = Pool::new(settings.connections, Arc::clone(&dialler));
+        let shared = Shared {
+            dialler,
             request_timeout: settings.request_timeout,
             limits: settings.limits,
             listener: settings.listener,
             clock: settings.clock,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            pool: Arc::new(pool),
         })
+    }
+
+    /// The client of all users of a scenario, who use connections in this way.
+    #[must_use]
+    pub fn of_scenario(&self, connections: ConnectionSettings) -> Self {
+        let pool = Pool::new(connections, Arc::clone(&self.shared.dialler));
+        Self {
+            shared: Arc::clone(&self.shared),
+            pool: Arc::new(pool),
+        }
+    }
+
+    /// The client of a further user: with connections of their own, unless
+    /// users share them.
+    #[must_use]
+    pub fn of_user(&self) -> Self {
+        match self.pool.settings().sharing {
+            Sharing::PerUser => self.of_scenario(self.pool.settings()),
+            Sharing::Shared(_) => self.clone(),
+        }
+    }
+
+    /// A new iteration begins.
+    pub fn begin_iteration(&self) {
+        self.pool.begin_iteration();
     }
 
     /// Sends a call, reads the whole answer, and records both.
@@ -111,7 +136,7 @@ impl Client {
         call.belong_to(cx.trace.context());
         let (method, endpoint) = (call.method.clone(), Arc::clone(&call.endpoint));
         let asked = cx.clock.now();
-        if let Some(limits) = &self.limits {
+        if let Some(limits) = &self.shared.limits {
             let waiting = cx.waiting_for("a permit of the rate limit");
             let permit = limits.permit(cx.scenario, method.as_str(), &endpoint).await;
             waiting.end();
@@ -119,11 +144,21 @@ impl Client {
                 cx.record(Trend::RATE_LIMIT_WAIT, &[], permit.waited);
             }
         }
-        let listener = self.listener.as_deref().filter(|it| it.wants(cx.step));
+        let listener = self
+            .shared
+            .listener
+            .as_deref()
+            .filter(|it| it.wants(cx.step));
         let copy = listener.map(|_| call.duplicate());
-        let mut measurement = Measurement::begin(cx, method, endpoint, asked);
+        let mut measurement = Measurement::begin(cx, method.clone(), Arc::clone(&endpoint), asked);
         let transfer = &mut measurement.transfer;
-        let mut exchange = self.exchange(call, transfer, listener.is_some()).await;
+        let tags = [
+            (TagKey::Method, method.as_str()),
+            (TagKey::Endpoint, &*endpoint),
+        ];
+        let resent = || cx.record(Counter::HTTP_RESENT, &tags, 1);
+        let keep = listener.is_some();
+        let mut exchange = self.exchange(call, transfer, keep, resent).await;
         let end = cx.clock.now();
         if let Some((listener, call)) = listener.zip(copy) {
             let answer = exchange.kept.take().ok_or_else(|| match &exchange.outcome {
@@ -139,12 +174,12 @@ impl Client {
 
     /// The time by which requests are measured.
     pub fn clock(&self) -> &Clock {
-        &self.clock
+        &self.shared.clock
     }
 
     /// Says that this is a secret, to whoever sees requests and answers.
     pub fn keep_secret(&self, secret: SecretString) {
-        if let Some(listener) = &self.listener {
+        if let Some(listener) = &self.shared.listener {
             listener.keep_secret(secret);
         }
     }
@@ -156,7 +191,11 @@ impl Client {
     pub async fn reach(&self, url: &Url) -> Result<(), RequestError> {
         let call = Call::new(reqwest::Method::GET, "/", url.clone());
         let mut transfer = Transfer::default();
-        match self.exchange(call, &mut transfer, false).await.outcome {
+        match self
+            .exchange(call, &mut transfer, false, || ())
+            .await
+            .outcome
+        {
             Err(error) if error.status().is_none() => Err(error),
             _ => Ok(()),
         }
@@ -164,17 +203,31 @@ impl Client {
 
     /// One exchange, from the request to the last byte of the answer, of which a
     /// copy is kept if somebody wants to see it.
-    async fn exchange(&self, mut call: Call, transfer: &mut Transfer, keep: bool) -> Transmitted {
-        let timeout = call.timeout.unwrap_or(self.request_timeout);
-        let request = self
-            .inner
-            .request(call.method.clone(), call.url.clone())
-            .headers(std::mem::take(&mut call.headers))
-            .timeout(timeout);
-        let sent = self.clock.now();
-        let body = call.body.take().unwrap_or_default();
-        let request = request.body(body.into_body(Arc::clone(&transfer.taken)));
-        let (answer, fresh) = receive(request, transfer, &self.clock).await;
+    async fn exchange(
+        &self,
+        mut call: Call,
+        transfer: &mut Transfer,
+        keep: bool,
+        resent: impl Fn(),
+    ) -> Transmitted {
+        let clock = &self.shared.clock;
+        let timeout = call.timeout.unwrap_or(self.shared.request_timeout);
+        call.complete();
+        let sent = clock.now();
+        let outgoing = Outgoing {
+            method: &call.method,
+            url: &call.url,
+            headers: &call.headers,
+            body: call.body.take().unwrap_or_default().into_pieces(),
+            clock,
+        };
+        let answer = tokio::select! {
+            biased;
+            answer = self.pool.exchange(&outgoing, transfer, resent) => {
+                answer.map_err(|lost| self.failure(lost, transfer))
+            }
+            () = clock.sleep_until(sent + timeout) => Err(Failure::Timeout(timeout)),
+        };
         let kept = answer.as_ref().ok().filter(|_| keep).cloned();
         let outcome = match answer {
             Ok(answer) if call.expected.contain(answer.status) => Ok(Response {
@@ -184,48 +237,22 @@ impl Client {
                 headers: answer.headers,
                 body: answer.body,
                 secrets: call.secrets,
-                took: self.clock.since(sent),
+                took: clock.since(sent),
             }),
-            Ok(answer) => Err(call.fails(refusal(&call, &answer, self.clock.timestamp()))),
-            Err(error) => {
-                let sent = Sent {
-                    connect_timeout: self.connect_timeout,
-                    timeout,
-                    fresh,
-                    answered: transfer.first_byte.is_some(),
-                };
-                Err(call.fails(classify(error, sent)))
-            }
+            Ok(answer) => Err(call.fails(refusal(&call, &answer, clock.timestamp()))),
+            Err(failure) => Err(call.fails(failure)),
         };
         Transmitted { outcome, kept }
     }
-}
 
-/// Sends a request and reads its answer to the end. What has come until then is
-/// known from `transfer`, should this fail or be dropped. Says too whether a
-/// connection was made for it.
-async fn receive(
-    request: reqwest::RequestBuilder,
-    transfer: &mut Transfer,
-    clock: &Clock,
-) -> (Result<Answer, reqwest::Error>, bool) {
-    let (head, fresh) = noting_connection(request.send()).await;
-    let reading = async {
-        let mut response = head?;
-        transfer.first_byte = Some(clock.now());
-        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        let mut body = Zeroizing::new(Vec::new());
-        while let Some(piece) = response.chunk().await? {
-            transfer.received += piece.len() as u64;
-            body.extend_from_slice(&piece);
+    fn failure(&self, lost: Lost, transfer: &Transfer) -> Failure {
+        match lost {
+            Lost::Unconnected(error) => unconnected(error, self.shared.dialler.timeout),
+            Lost::Broken { broken, reused } => {
+                fault::broken(&broken, reused, transfer.first_byte.is_some())
+            }
         }
-        Ok(Answer {
-            status,
-            headers,
-            body,
-        })
-    };
-    (reading.await, fresh)
+    }
 }
 
 /// An answer of an unexpected status.

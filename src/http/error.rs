@@ -8,6 +8,17 @@ use reqwest::{Method, StatusCode};
 use super::{Fault, Statuses};
 use crate::metrics::OwnShortage;
 
+/// A client that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// With these certificates.
+    #[error("TLS: {0}")]
+    Tls(#[from] rustls::Error),
+    /// A file with certificates or a key.
+    #[error("TLS: {0}")]
+    Pem(#[from] rustls::pki_types::pem::Error),
+}
+
 /// A request that did not give a usable answer of an expected status.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{method} {endpoint}: {failure}")]

@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use super::Failure;
+use super::connection::{Broken, DialError};
 use super::trust::only_unvouched;
 use crate::metrics::OwnShortage;
 
@@ -68,62 +69,76 @@ impl Fault {
     }
 }
 
-/// What is known of a request that got no answer.
-#[derive(Clone, Copy)]
-pub(super) struct Sent {
-    /// How long it may take to connect.
-    pub(super) connect_timeout: Duration,
-    /// How long it may take in all.
-    pub(super) timeout: Duration,
-    /// Whether its connection was made for it.
-    pub(super) fresh: bool,
-    /// Whether the head of the answer was there.
-    pub(super) answered: bool,
+/// Why there was no connection within `timeout`.
+pub(super) fn unconnected(error: DialError, timeout: Duration) -> Failure {
+    let (fault, reason) = match &error {
+        DialError::Dns(io) => {
+            // The resolver needs descriptors too, and hides that it got none.
+            let probe = || of_io(&std::fs::File::open("/dev/null").err()?);
+            if let Some(shortage) = of_io(io).or_else(probe) {
+                return Failure::Own(shortage);
+            }
+            (Fault::Dns, root_cause(io))
+        }
+        DialError::Tcp(io) => match of_io(io) {
+            Some(shortage) => return Failure::Own(shortage),
+            None if io.kind() == ErrorKind::TimedOut => (Fault::ConnectTimeout, root_cause(io)),
+            None => (of_kind(io).unwrap_or(Fault::Other), root_cause(io)),
+        },
+        DialError::TimedOut => (
+            Fault::ConnectTimeout,
+            format!("no connection within {timeout:?}"),
+        ),
+        DialError::Tls(io) => {
+            let reason = find::<rustls::Error>(io).map_or_else(
+                || "the server closed the connection before TLS was agreed on".into(),
+                tls_reason,
+            );
+            (Fault::Tls, reason)
+        }
+        DialError::Broken(broken) => told(broken, false),
+    };
+    Failure::Connect { fault, reason }
 }
 
-/// The URL is taken out of every message: it can hold a secret.
-pub(super) fn classify(error: reqwest::Error, sent: Sent) -> Failure {
-    let error = error.without_url();
-    let connecting = error.is_connect();
-    if let Some(shortage) = own_shortage(&error) {
+/// Why a connection broke: one that was `reused`, and on which the head of the
+/// answer had come.
+pub(super) fn broken(broken: &Broken, reused: bool, answered: bool) -> Failure {
+    if let Broken::Io(io) = broken
+        && let Some(shortage) = of_io(io)
+    {
         return Failure::Own(shortage);
     }
-    if error.is_timeout() && !connecting && !is_io(&error, ErrorKind::TimedOut) {
-        return Failure::Timeout(sent.timeout);
+    let (mut fault, mut reason) = told(broken, answered);
+    if matches!(fault, Fault::Reset | Fault::Incomplete) && reused && !answered {
+        fault = Fault::Closed;
+        reason = "the server closed it, on a connection kept open since an earlier request".into();
     }
-    let fault = fault(&error, sent);
-    let reason = match fault {
-        Fault::ConnectTimeout => format!("no connection within {:?}", sent.connect_timeout),
-        Fault::Closed => {
-            "the server closed it, on a connection kept open since an earlier request".into()
-        }
-        Fault::Incomplete if !sent.answered => "the server closed it without an answer".into(),
-        Fault::Incomplete => "the server closed it before the end of its answer".into(),
-        Fault::Tls => find(&error).map_or_else(
-            || "the server closed the connection before TLS was agreed on".into(),
-            tls_reason,
+    Failure::Transport { fault, reason }
+}
+
+fn told(broken: &Broken, answered: bool) -> (Fault, String) {
+    match broken {
+        Broken::Io(io) if find::<rustls::Error>(io).is_some() => (Fault::Tls, root_cause(io)),
+        Broken::Io(io) => match of_kind(io) {
+            Some(Fault::Incomplete) => told(&Broken::Ended, answered),
+            fault => (fault.unwrap_or(Fault::Other), root_cause(io)),
+        },
+        Broken::Ended if answered => (
+            Fault::Incomplete,
+            "the server closed it before the end of its answer".into(),
         ),
-        _ => root_cause(&error),
-    };
-    if connecting {
-        Failure::Connect { fault, reason }
-    } else {
-        Failure::Transport { fault, reason }
+        Broken::Ended => (
+            Fault::Incomplete,
+            "the server closed it without an answer".into(),
+        ),
+        Broken::Protocol(what) => (Fault::Protocol, what.to_string()),
+        Broken::Http2(error) => (Fault::Protocol, error.to_string()),
     }
 }
 
-/// Looks from the outside in: the first that says something counts.
-fn fault(error: &reqwest::Error, sent: Sent) -> Fault {
-    if error.is_dns() {
-        return Fault::Dns;
-    }
-    if find::<rustls::Error>(error).is_some() {
-        return Fault::Tls;
-    }
-    if error.is_connect() && error.is_timeout() {
-        return Fault::ConnectTimeout;
-    }
-    let broken = |kind: ErrorKind| match kind {
+fn of_kind(error: &io::Error) -> Option<Fault> {
+    match error.kind() {
         ErrorKind::ConnectionRefused => Some(Fault::Refused),
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
             Some(Fault::Unreachable)
@@ -133,28 +148,7 @@ fn fault(error: &reqwest::Error, sent: Sent) -> Fault {
         }
         ErrorKind::UnexpectedEof => Some(Fault::Incomplete),
         _ => None,
-    };
-    let hyper = find::<hyper::Error>(error);
-    let fault = match (
-        find::<io::Error>(error).and_then(|io| broken(io.kind())),
-        hyper,
-    ) {
-        (Some(fault), _) => fault,
-        (None, Some(hyper)) if hyper.is_incomplete_message() => Fault::Incomplete,
-        (None, Some(hyper)) if hyper.is_closed() || hyper.is_canceled() => Fault::Incomplete,
-        (None, Some(hyper)) if hyper.is_parse() => Fault::Protocol,
-        (None, Some(_)) if !error.is_connect() => Fault::Protocol,
-        _ => Fault::Other,
-    };
-    if error.is_connect() && fault == Fault::Incomplete {
-        // Before there is a connection, only TLS reads anything.
-        return Fault::Tls;
     }
-    let gone = matches!(fault, Fault::Reset | Fault::Incomplete);
-    if gone && !sent.fresh && !sent.answered && !error.is_connect() {
-        return Fault::Closed;
-    }
-    fault
 }
 
 /// Why there is no TLS, and what to do about the usual reasons.
@@ -168,17 +162,6 @@ fn tls_reason(error: &rustls::Error) -> String {
     }
 }
 
-/// What this machine lacks, if that is the reason.
-fn own_shortage(error: &reqwest::Error) -> Option<OwnShortage> {
-    let io = find::<io::Error>(error);
-    if let Some(shortage) = io.and_then(of_io) {
-        return Some(shortage);
-    }
-    // The resolver needs descriptors too, and hides that it got none.
-    let probe = || of_io(&std::fs::File::open("/dev/null").err()?);
-    error.is_dns().then(probe).flatten()
-}
-
 fn of_io(error: &io::Error) -> Option<OwnShortage> {
     let number = rustix::io::Errno::from_io_error(error)?;
     match number {
@@ -186,10 +169,6 @@ fn of_io(error: &io::Error) -> Option<OwnShortage> {
         rustix::io::Errno::ADDRNOTAVAIL => Some(OwnShortage::Ports),
         _ => None,
     }
-}
-
-fn is_io(error: &reqwest::Error, kind: ErrorKind) -> bool {
-    find::<io::Error>(error).is_some_and(|io| io.kind() == kind)
 }
 
 /// The innermost cause of this type. What an I/O error wraps is a cause too,

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use reqwest::header::HeaderMap;
-use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{Call, Payload};
+use super::{Answer, Call, Payload};
 
 /// Sees what is sent and what comes back, secrets included: whatever it shows
 /// must be cleared of them first.
@@ -44,17 +44,6 @@ pub struct Exchange {
     pub answer: Result<Answer, String>,
     /// From sending the request to the last byte of the answer.
     pub took: Duration,
-}
-
-/// An answer as it was.
-#[derive(Clone)]
-pub struct Answer {
-    /// As the server said it, good or not.
-    pub status: StatusCode,
-    /// All of them, secrets included.
-    pub headers: HeaderMap,
-    /// Every byte that came after them.
-    pub body: Zeroizing<Vec<u8>>,
 }
 
 impl Exchange {

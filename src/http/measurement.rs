@@ -5,22 +5,11 @@ use std::time::Instant;
 
 use reqwest::Method;
 
-use super::payload::Taken;
+use super::connection::Transfer;
 use crate::metrics::{Counter, Origin, Outcome, StepContext, TagKey, Trend};
 
 /// The status of a request that was not let end.
 const UNFINISHED: &str = "unfinished";
-
-/// What has gone over the wire.
-#[derive(Default)]
-pub(super) struct Transfer {
-    /// When the head of the answer was there.
-    pub(super) first_byte: Option<Instant>,
-    /// What a connection has taken of the request.
-    pub(super) taken: Arc<Taken>,
-    /// Bytes of the answer's body.
-    pub(super) received: u64,
-}
 
 /// A request that has been sent. It is recorded once: when it ends, or when it
 /// is dropped before.
@@ -89,7 +78,7 @@ impl<'m> Measurement<'m> {
         }
         cx.record(Counter::HTTP_REQS, &tags, 1);
         let by_endpoint = &tags[..2];
-        cx.record(Counter::DATA_SENT, by_endpoint, transfer.taken.bytes());
+        cx.record(Counter::DATA_SENT, by_endpoint, transfer.sent);
         cx.record(Counter::DATA_RECEIVED, by_endpoint, transfer.received);
     }
 }
@@ -103,7 +92,7 @@ impl Drop for Measurement<'_> {
         }
         let end = self.cx.clock.now();
         let outcome = self.cx.trace.outcome_if_dropped();
-        if outcome == Outcome::Abandoned && !self.transfer.taken.is_any() {
+        if outcome == Outcome::Abandoned && !self.transfer.begun {
             // Given up before there was a connection: nothing was asked.
             return;
         }

@@ -1,5 +1,5 @@
-//! One HTTP client for every virtual user: connection pool, rate limit, and
-//! the measurement of each request.
+//! The HTTP client of a virtual user: own connections, rate limit, and the
+//! measurement of each request.
 //!
 //! A request is named by its endpoint *template*, never by its URL: URLs hold
 //! ids, and one of them (the gateway's `validate`) holds a one-time password.
@@ -8,7 +8,7 @@
 mod asked;
 mod call;
 mod client;
-mod connect;
+mod connection;
 mod error;
 mod fault;
 mod limit;
@@ -18,17 +18,20 @@ mod payload;
 mod retry_after;
 mod said;
 mod status;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod transcript;
 mod trust;
 
 pub use asked::Asked;
 pub use call::{Call, Response};
-pub use client::{Client, ClientError, ClientSettings};
-pub use error::{Failure, RequestError};
+pub use client::{Client, ClientSettings};
+pub use connection::{Answer, ConnectionSettings, MemoryNetwork, Reconnect, Sharing};
+pub use error::{ClientError, Failure, RequestError};
 pub use fault::Fault;
 pub use limit::{LimitRule, LimitScope, Pattern, Permit, RateLimits, RequestRate};
-pub use listener::{Answer, Exchange, TraceListener};
+pub use listener::{Exchange, TraceListener};
 pub use payload::Payload;
 pub use status::Statuses;
 pub use tls::{TlsSettings, Version, client_builder};

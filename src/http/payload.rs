@@ -1,14 +1,8 @@
 //! The body of a request.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
 use zeroize::Zeroizing;
 
 use crate::wiped::wiped_bytes;
@@ -62,79 +56,9 @@ impl Payload {
         all
     }
 
-    /// In the form that the HTTP library takes. What a connection takes of it
-    /// is noted in `taken`.
-    pub(super) fn into_body(self, taken: Arc<Taken>) -> reqwest::Body {
-        reqwest::Body::wrap(Outgoing {
-            left: self.0,
-            taken,
-        })
-    }
-}
-
-/// What a connection has taken of a request: by then it is written, or about to
-/// be.
-#[derive(Default)]
-pub(super) struct Taken {
-    head: AtomicBool,
-    bytes: AtomicU64,
-}
-
-impl Taken {
-    /// Whether the request is on its way.
-    pub(super) fn is_any(&self) -> bool {
-        self.head.load(Ordering::Relaxed)
-    }
-
-    /// Bytes of the body.
-    pub(super) fn bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
-    }
-}
-
-/// So much is given to the connection at once: what a server does not read is
-/// not counted as written.
-const PIECE: usize = 16 * 1024;
-
-/// A payload on its way.
-struct Outgoing {
-    left: VecDeque<Bytes>,
-    taken: Arc<Taken>,
-}
-
-/// Piece by piece. The length is known, so that it is told to the server.
-impl http_body::Body for Outgoing {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let Some(first) = self.left.front_mut() else {
-            return Poll::Ready(None);
-        };
-        let piece = first.split_to(first.len().min(PIECE));
-        if first.is_empty() {
-            self.left.pop_front();
-        }
-        self.taken
-            .bytes
-            .fetch_add(piece.len() as u64, Ordering::Relaxed);
-        Poll::Ready(Some(Ok(Frame::data(piece))))
-    }
-
-    /// hyper asks this when it has a connection and writes the head of the
-    /// request (`proto/h1/dispatch.rs` and `proto/h2/client.rs` of hyper 1.12),
-    /// and nobody asks before.
-    fn is_end_stream(&self) -> bool {
-        self.taken.head.store(true, Ordering::Relaxed);
-        self.left.is_empty()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        let left: usize = self.left.iter().map(Bytes::len).sum();
-        SizeHint::with_exact(left as u64)
+    /// Its pieces.
+    pub(super) fn into_pieces(self) -> VecDeque<Bytes> {
+        self.0
     }
 }
 

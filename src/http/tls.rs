@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use reqwest::{ClientBuilder, Identity};
+use reqwest::ClientBuilder;
 use rustls::ClientConfig;
-use rustls::crypto::ring;
+use rustls::client::Resumption;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls_platform_verifier::Verifier;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{ClientError, trusting_listed};
+use super::error::ClientError;
+use super::trust::{trusting_anybody, trusting_listed};
 
-/// What every client is built from. reqwest asks the process for its TLS, so
+/// What every client of reqwest is built from. It asks the process for its TLS, so
 /// that is set here, before the first one.
 pub fn client_builder() -> ClientBuilder {
     // Fails only when it is set already, which is as good.
@@ -45,36 +48,23 @@ pub struct TlsSettings {
     pub version: Version,
 }
 
-impl TlsSettings {
-    pub(super) fn apply(&self, mut builder: ClientBuilder) -> Result<ClientBuilder, ClientError> {
-        builder = match self.version {
-            Version::Agreed => builder,
-            Version::One => builder.http1_only(),
-            Version::Two => builder.http2_prior_knowledge(),
-        };
-        if self.insecure {
-            builder = builder.tls_danger_accept_invalid_certs(true);
-        } else if let Some(pem) = &self.authorities {
-            return Ok(builder.tls_backend_preconfigured(self.trusting(pem)?));
-        }
-        if let Some(pem) = &self.identity {
-            builder = builder.identity(Identity::from_pem(pem.expose_secret().as_bytes())?);
-        }
-        Ok(builder)
-    }
+/// TLS of a run: whom we trust, who we are, what is spoken.
+pub(super) struct Tls {
+    config: Arc<ClientConfig>,
+}
 
-    /// What reqwest would make of these settings, but that a certificate that
-    /// is listed itself is believed.
-    fn trusting(&self, authorities: &[u8]) -> Result<ClientConfig, ClientError> {
-        let listed: Vec<_> =
-            CertificateDer::pem_slice_iter(authorities).collect::<Result<_, _>>()?;
+/// TLS sessions of a host that a user can take up again.
+const SESSIONS: usize = 8;
+
+impl Tls {
+    pub(super) fn new(settings: &TlsSettings) -> Result<Self, ClientError> {
         let provider = Arc::new(ring::default_provider());
-        let usual = Verifier::new_with_extra_roots(listed.clone(), Arc::clone(&provider))?;
+        let verifier = settings.verifier(&provider)?;
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .dangerous()
-            .with_custom_certificate_verifier(trusting_listed(Arc::new(usual), listed));
-        let mut config = match &self.identity {
+            .with_custom_certificate_verifier(verifier);
+        let mut config = match &settings.identity {
             None => builder.with_no_client_auth(),
             Some(pem) => {
                 let pem = pem.expose_secret().as_bytes();
@@ -82,12 +72,39 @@ impl TlsSettings {
                 builder.with_client_auth_cert(chain, PrivateKeyDer::from_pem_slice(pem)?)?
             }
         };
-        let spoken: &[&[u8]] = match self.version {
+        let spoken: &[&[u8]] = match settings.version {
             Version::Agreed => &[b"h2", b"http/1.1"],
             Version::One => &[b"http/1.1"],
             Version::Two => &[b"h2"],
         };
         config.alpn_protocols = spoken.iter().map(|name| name.to_vec()).collect();
-        Ok(config)
+        config.resumption = Resumption::disabled();
+        Ok(Self {
+            config: Arc::new(config),
+        })
+    }
+
+    /// The same for one user, who remembers sessions as a device does.
+    pub(super) fn of_user(&self) -> Arc<ClientConfig> {
+        let mut config = ClientConfig::clone(&self.config);
+        config.resumption = Resumption::in_memory_sessions(SESSIONS);
+        Arc::new(config)
+    }
+}
+
+impl TlsSettings {
+    /// Who is believed to be who they say. A certificate that is listed itself
+    /// is.
+    fn verifier(
+        &self,
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Arc<dyn ServerCertVerifier>, ClientError> {
+        if self.insecure {
+            return Ok(trusting_anybody(provider));
+        }
+        let pem = self.authorities.as_deref().unwrap_or_default();
+        let listed: Vec<_> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>()?;
+        let usual = Verifier::new_with_extra_roots(listed.clone(), Arc::clone(provider))?;
+        Ok(trusting_listed(Arc::new(usual), listed))
     }
 }

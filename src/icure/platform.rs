@@ -1,6 +1,7 @@
 //! Where the platform is and how its URLs are made.
 
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -60,11 +61,12 @@ impl Deref for StepPlatform<'_> {
     }
 }
 
-/// The platform of a run: shared by all virtual users.
+/// The platform as a virtual user reaches it. Clones use the same connections.
+#[derive(Clone)]
 pub struct Platform {
     pub(super) http: Client,
-    pub(super) settings: PlatformSettings,
-    api: Url,
+    pub(super) settings: Arc<PlatformSettings>,
+    api: Arc<Url>,
 }
 
 impl Platform {
@@ -74,8 +76,17 @@ impl Platform {
         push(&mut api, ["rest", settings.target.api_version.path()]);
         Self {
             http,
-            settings,
-            api,
+            settings: Arc::new(settings),
+            api: Arc::new(api),
+        }
+    }
+
+    /// The same platform, reached through `http`.
+    #[must_use]
+    pub fn through(&self, http: Client) -> Self {
+        Self {
+            http,
+            ..self.clone()
         }
     }
 
@@ -114,7 +125,7 @@ impl Platform {
         segments: impl IntoIterator<Item = &'a str>,
     ) -> Call {
         debug_assert!(is_known(method.as_str(), endpoint), "{method} {endpoint}");
-        let mut url = self.api.clone();
+        let mut url = Url::clone(&self.api);
         push(&mut url, segments);
         url.query_pairs_mut()
             .append_pair("ts", &self.now_ms().to_string());

@@ -124,6 +124,20 @@ metrics! {
         "How long a name took to resolve";
     Trend HTTP_CONNECT HttpConnect "http_connect" [Outcome]
         "How long a new connection took: name, TCP, and TLS where it is used";
+    Trend HTTP_CONNECT_TCP HttpConnectTcp "http_connect_tcp" [Outcome]
+        "How long TCP took of a new connection";
+    Trend HTTP_CONNECT_TLS HttpConnectTls "http_connect_tls" [Outcome]
+        "How long TLS took of a new connection";
+    Gauge HTTP_CONNECTIONS HttpConnections "http_connections" []
+        "Connections that are open, whenever their number changes";
+    Counter HTTP_CONNECTIONS_OPENED HttpConnectionsOpened "http_connections_opened" []
+        "Connections that were made";
+    Counter HTTP_CONNECTIONS_REUSED HttpConnectionsReused "http_connections_reused" []
+        "How often a connection served that had served before";
+    Counter HTTP_CONNECTIONS_CLOSED HttpConnectionsClosed "http_connections_closed" [Kind]
+        "Connections that were closed, by the `client` or the `server`";
+    Counter HTTP_RESENT HttpResent "http_resent" [Scenario Phase Step Method Endpoint]
+        "Requests sent again because the server had not begun to work on them";
     Counter DATA_SENT DataSent "data_sent" [Scenario Phase Step Method Endpoint]
         "Bytes of request bodies that a connection has taken";
     Counter DATA_RECEIVED DataReceived "data_received" [Scenario Phase Step Method Endpoint]

@@ -5,26 +5,28 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::http::{Client, ConnectionSettings};
 use crate::icure::Platform;
 use crate::keys::KeyProvider;
 use crate::metrics::{Counter, Meter, Recorder, Tags};
 use crate::otp::{Dispatcher, MailCounts};
 use crate::vault::Vault;
 
-/// Platform, mailbox, vault and recorder of a run.
+/// Platform, mailbox, vault and recorder of a run. Clones are the same ones.
+#[derive(Clone)]
 pub struct Services {
     /// The platform.
     pub platform: Platform,
     /// The mailbox where codes arrive.
-    pub mailbox: Dispatcher,
+    pub mailbox: Arc<Dispatcher>,
     /// Saved credentials; `None` when no step saves or reads any.
-    pub vault: Option<Vault>,
+    pub vault: Option<Arc<Vault>>,
     /// Key pairs for those who register.
     pub keys: Arc<KeyProvider>,
     /// Where measurements go.
     pub recorder: Recorder,
-    users_seen: Mutex<HashSet<String>>,
-    mails_recorded: Mutex<MailCounts>,
+    users_seen: Arc<Mutex<HashSet<String>>>,
+    mails_recorded: Arc<Mutex<MailCounts>>,
 }
 
 impl Services {
@@ -37,12 +39,12 @@ impl Services {
     ) -> Self {
         Self {
             platform,
-            mailbox,
-            vault,
+            mailbox: Arc::new(mailbox),
+            vault: vault.map(Arc::new),
             keys: Arc::new(KeyProvider::generating()),
             recorder,
-            users_seen: Mutex::default(),
-            mails_recorded: Mutex::default(),
+            users_seen: Arc::default(),
+            mails_recorded: Arc::default(),
         }
     }
 
@@ -51,6 +53,25 @@ impl Services {
     pub fn with_keys(mut self, keys: KeyProvider) -> Self {
         self.keys = Arc::new(keys);
         self
+    }
+
+    /// The same for the users of a scenario, who use connections in this way.
+    #[must_use]
+    pub fn of_scenario(&self, connections: ConnectionSettings) -> Self {
+        self.through(self.platform.http().of_scenario(connections))
+    }
+
+    /// The same for a further user, with the connections of a device.
+    #[must_use]
+    pub fn of_user(&self) -> Self {
+        self.through(self.platform.http().of_user())
+    }
+
+    fn through(&self, http: Client) -> Self {
+        Self {
+            platform: self.platform.through(http),
+            ..self.clone()
+        }
     }
 
     /// Notes that this account was authenticated.

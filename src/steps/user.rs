@@ -14,7 +14,7 @@ use crate::vault::Vault;
 
 /// A virtual user: own identity, keys, variables.
 pub struct VirtualUser {
-    /// What all users share.
+    /// What all users share, reached through connections of their own.
     pub services: Arc<Services>,
     /// Variables, captures and functions of this iteration.
     pub scope: Scope,
@@ -43,9 +43,9 @@ pub struct Identity {
 
 impl VirtualUser {
     /// A user who has done nothing yet.
-    pub fn new(services: Arc<Services>, scope: Scope) -> Self {
+    pub fn new(services: &Services, scope: Scope) -> Self {
         Self {
-            services,
+            services: Arc::new(services.of_user()),
             scope,
             session: None,
             cookies: Arc::default(),
@@ -94,6 +94,7 @@ impl VirtualUser {
     pub fn begin(&mut self, scope: Scope) {
         self.scope = scope;
         self.others.clear();
+        self.services.platform.http().begin_iteration();
     }
 
     /// Makes another account the current one, and gives the login of the one
@@ -158,7 +159,7 @@ impl VirtualUser {
     /// # Errors
     /// Never, in a plan that was checked: a step that needs the vault says so.
     pub fn vault(&self) -> Result<&Vault, StepError> {
-        self.services.vault.as_ref().ok_or(StepError::Argument {
+        self.services.vault.as_deref().ok_or(StepError::Argument {
             argument: "save",
             reason: "this run has no vault".into(),
         })

@@ -11,7 +11,7 @@ use crate::crypto::CryptoBackend;
 use crate::document::{ReadContext, Record, record};
 use crate::expression::scope::{self, TARGET_KEYS};
 use crate::expression::secret_value;
-use crate::http::{TlsSettings, Version};
+use crate::http::{ConnectionSettings, TlsSettings, Version};
 use crate::language::field::Table;
 use crate::language::node::{Node, Text};
 use crate::language::problem::{Problem, Problems};
@@ -57,6 +57,8 @@ pub struct Target {
     pub mail_domain: Option<String>,
     /// How connections are protected, and which HTTP is spoken.
     pub tls: TlsSettings,
+    /// How connections are used.
+    pub connections: ConnectionSettings,
 }
 
 /// Version of the API.
@@ -137,6 +139,7 @@ impl Target {
             otp,
             mail_domain: None,
             tls: TlsSettings::default(),
+            connections: ConnectionSettings::default(),
         }
     }
 

@@ -38,12 +38,14 @@ fn every_way_in_which_a_connection_fails_is_a_kind() {
     let full = Misbehaving::start(Door::Full).url();
     // A server each: no connection is kept from one to the other.
     let open = || Misbehaving::start(Door::Open).url();
+    // A request that may be repeated would be sent again.
+    let post = |url: &str| format!("{{http: {{method: POST, url: \"{url}\"}}}}");
     let after_another = |path: &str| {
         let url = open();
         format!(
             "{}, {}",
             get(&format!("{url}/ok")),
-            get(&format!("{url}{path}"))
+            post(&format!("{url}{path}"))
         )
     };
     let first = |path: &str| get(&format!("{}{path}", open()));

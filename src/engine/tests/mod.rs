@@ -300,6 +300,8 @@ async fn services(clock: &Clock) -> Services {
     let recorder = Recorder::new();
     let http = Client::new(ClientSettings {
         tls: crate::http::TlsSettings::default(),
+        connections: crate::http::ConnectionSettings::default(),
+        memory: None,
         listener: None,
         connect_timeout: SECOND,
         request_timeout: SECOND,

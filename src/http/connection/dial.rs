@@ -1,0 +1,174 @@
+//! How a connection is made: name, TCP, TLS, each measured apart.
+//!
+//! A connection serves many requests of many steps, so these measurements
+//! belong to none of them.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::DuplexStream;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::broken::DialError;
+use super::one::Http1;
+use super::open::{Book, Open};
+use super::origin::Origin;
+use super::stream::{Carrier, Stream};
+use super::two::Http2;
+use crate::clock::Clock;
+use crate::http::tls::{Tls, Version};
+use crate::metrics::{Meter, Outcome, Trend};
+
+/// After so long without a connection, the next address of a host is tried too
+/// (RFC 8305, 5).
+const NEXT_ADDRESS: Duration = Duration::from_millis(250);
+
+/// A network in memory, for tests: makes a way to this host and port.
+pub type MemoryNetwork = Arc<dyn Fn(&str, u16) -> io::Result<DuplexStream> + Send + Sync>;
+
+/// Makes connections.
+pub(in crate::http) struct Dialler {
+    pub(in crate::http) clock: Clock,
+    pub(in crate::http) meter: Meter,
+    /// Counts them.
+    pub(in crate::http) book: Arc<Book>,
+    /// Longest wait for a connection.
+    pub(in crate::http) timeout: Duration,
+    pub(in crate::http) tls: Tls,
+    pub(in crate::http) version: Version,
+    pub(in crate::http) memory: Option<MemoryNetwork>,
+}
+
+/// A connection, as the server speaks HTTP.
+pub(super) enum Fresh {
+    One(Http1, Open),
+    Two(Http2),
+}
+
+impl Dialler {
+    /// Makes a connection, with TLS when there is `tls`, which remembers earlier
+    /// sessions.
+    pub(super) async fn dial(
+        &self,
+        origin: &Origin,
+        tls: Option<&Arc<ClientConfig>>,
+    ) -> Result<Fresh, DialError> {
+        let began = self.clock.now();
+        let fresh = tokio::select! {
+            biased;
+            fresh = self.connect(origin, tls) => fresh,
+            () = self.clock.sleep_until(began + self.timeout) => Err(DialError::TimedOut),
+        };
+        self.record(Trend::HTTP_CONNECT, began, fresh.is_ok());
+        fresh
+    }
+
+    async fn connect(
+        &self,
+        origin: &Origin,
+        tls: Option<&Arc<ClientConfig>>,
+    ) -> Result<Fresh, DialError> {
+        let carrier = match &self.memory {
+            Some(network) => network(origin.name(), origin.port)
+                .map(Carrier::Memory)
+                .map_err(DialError::Tcp)?,
+            None => Carrier::Tcp(self.tcp(origin).await?),
+        };
+        let stream = if let Some(tls) = tls {
+            let began = self.clock.now();
+            let agreed = secure(carrier, origin, tls).await;
+            self.record(Trend::HTTP_CONNECT_TLS, began, agreed.is_ok());
+            Stream::Tls(Box::new(agreed?))
+        } else {
+            Stream::Plain(carrier)
+        };
+        let speaks_two = self.version == Version::Two || stream.agreed() == Some(b"h2");
+        if !speaks_two {
+            return Ok(Fresh::One(Http1::new(stream), self.book.open()));
+        }
+        let two = Http2::handshake(stream, self.book.open()).await;
+        two.map(Fresh::Two).map_err(DialError::Broken)
+    }
+
+    /// Whether HTTP/2 may be spoken there: over TLS when both agree, in clear
+    /// only when we are told so.
+    pub(super) fn may_speak_two(&self, origin: &Origin) -> bool {
+        match self.version {
+            Version::Agreed => origin.secure,
+            Version::One => false,
+            Version::Two => true,
+        }
+    }
+
+    async fn tcp(&self, origin: &Origin) -> Result<TcpStream, DialError> {
+        let addresses = match origin.address() {
+            Some(address) => vec![SocketAddr::new(address, origin.port)],
+            None => self.look_up(origin).await.map_err(DialError::Dns)?,
+        };
+        let began = self.clock.now();
+        let connected = self.first_of(addresses).await;
+        self.record(Trend::HTTP_CONNECT_TCP, began, connected.is_ok());
+        connected.map_err(DialError::Tcp)
+    }
+
+    /// Resolves a name as the machine does.
+    async fn look_up(&self, origin: &Origin) -> io::Result<Vec<SocketAddr>> {
+        let asked = self.clock.now();
+        let found = tokio::net::lookup_host((origin.name(), origin.port)).await;
+        self.record(Trend::HTTP_DNS_LOOKUP, asked, found.is_ok());
+        found.map(Iterator::collect)
+    }
+
+    /// Connects to the first address that takes it. The next one is tried when
+    /// one fails, and when it takes long.
+    async fn first_of(&self, addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+        let mut left = addresses.into_iter();
+        let mut tries = FuturesUnordered::new();
+        let mut failed = io::Error::from(io::ErrorKind::NotFound);
+        loop {
+            match left.next() {
+                Some(address) => tries.push(TcpStream::connect(address)),
+                None if tries.is_empty() => return Err(failed),
+                None => {}
+            }
+            let next = self.clock.now() + NEXT_ADDRESS;
+            tokio::select! {
+                biased;
+                Some(tried) = tries.next() => match tried {
+                    Ok(stream) => {
+                        stream.set_nodelay(true)?;
+                        return Ok(stream);
+                    }
+                    Err(error) => failed = error,
+                },
+                () = self.clock.sleep_until(next), if left.len() > 0 => {}
+            }
+        }
+    }
+
+    fn record(&self, what: Trend, began: Instant, good: bool) {
+        let tags = [Outcome::of(good).tag()];
+        self.meter.record(what, &tags, self.clock.since(began));
+    }
+}
+
+async fn secure(
+    carrier: Carrier,
+    origin: &Origin,
+    tls: &Arc<ClientConfig>,
+) -> Result<tokio_rustls::client::TlsStream<Carrier>, DialError> {
+    let name = ServerName::try_from(origin.name().to_owned())
+        .map_err(|error| DialError::Tls(io::Error::other(error)))?;
+    let connector = TlsConnector::from(Arc::clone(tls));
+    connector
+        .connect(name, carrier)
+        .await
+        .map_err(DialError::Tls)
+}

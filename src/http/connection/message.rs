@@ -1,0 +1,63 @@
+//! What a connection is given to send, and what it gives back.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::clock::Clock;
+
+/// A request on its way.
+#[derive(Clone)]
+pub(in crate::http) struct Outgoing<'r> {
+    pub(in crate::http) method: &'r Method,
+    pub(in crate::http) url: &'r Url,
+    /// Those of the scenario; the connection adds the host and the length.
+    pub(in crate::http) headers: &'r HeaderMap,
+    pub(in crate::http) body: VecDeque<Bytes>,
+    pub(in crate::http) clock: &'r Clock,
+}
+
+impl Outgoing<'_> {
+    /// Length of the body in bytes.
+    pub(super) fn length(&self) -> usize {
+        self.body.iter().map(Bytes::len).sum()
+    }
+
+    /// The length to tell, if one is to be told: that of nothing too where a
+    /// body is usual (RFC 9110, 8.6).
+    pub(super) fn told_length(&self) -> Option<usize> {
+        let usual = matches!(*self.method, Method::POST | Method::PUT | Method::PATCH);
+        (usual || self.length() > 0).then(|| self.length())
+    }
+}
+
+/// What has gone over the wire, as far as it has got.
+#[derive(Default)]
+pub(in crate::http) struct Transfer {
+    /// When the head of the answer was there.
+    pub(in crate::http) first_byte: Option<Instant>,
+    /// Whether a connection has taken anything of the request.
+    pub(in crate::http) begun: bool,
+    /// Whether anything has come back.
+    pub(in crate::http) heard: bool,
+    /// Bytes of the request's body that a connection has taken.
+    pub(in crate::http) sent: u64,
+    /// Bytes of the answer's body.
+    pub(in crate::http) received: u64,
+}
+
+/// An answer as it was.
+#[derive(Clone)]
+pub struct Answer {
+    /// As the server said it, good or not.
+    pub status: StatusCode,
+    /// All of them, secrets included.
+    pub headers: HeaderMap,
+    /// Every byte that came after them.
+    pub body: Zeroizing<Vec<u8>>,
+}

@@ -1,0 +1,22 @@
+//! A user's own connections: made, used, kept and closed as a device does.
+
+mod broken;
+mod dial;
+mod message;
+mod one;
+mod open;
+mod origin;
+mod pool;
+mod settings;
+mod stream;
+mod two;
+
+pub use dial::MemoryNetwork;
+pub use message::Answer;
+pub use settings::{ConnectionSettings, Reconnect, Sharing};
+
+pub(super) use broken::{Broken, DialError};
+pub(super) use dial::Dialler;
+pub(super) use message::{Outgoing, Transfer};
+pub(super) use open::Book;
+pub(super) use pool::{Lost, Pool};

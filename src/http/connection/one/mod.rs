@@ -1,0 +1,303 @@
+//! HTTP/1.1 in the task of whoever asks: no second task has to be woken for an
+//! answer.
+
+mod body;
+mod head;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+
+use bytes::{Buf, Bytes, BytesMut};
+use reqwest::Method;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::broken::Broken;
+use super::message::{Answer, Outgoing, Transfer};
+use super::stream::Stream;
+use body::Chunks;
+use head::{Framing, Head};
+
+/// A body up to this size goes out together with the head, in one call.
+const TOGETHER: usize = 16 * 1024;
+/// What is asked of the system at once, and kept while a connection is idle.
+const READ: usize = 8 * 1024;
+/// The same in the middle of a long body.
+const READ_LONG: usize = 64 * 1024;
+/// So many interim answers (1xx) may come before the answer.
+const MOST_INTERIM: usize = 32;
+
+/// A connection, which has one exchange at a time.
+pub(super) struct Http1 {
+    stream: Stream,
+    /// What has come and is not taken yet.
+    input: BytesMut,
+    /// The head of a request, and a short body. It can hold secrets, so it is
+    /// wiped.
+    output: Zeroizing<Vec<u8>>,
+    reusable: bool,
+}
+
+impl Http1 {
+    pub(super) fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            input: BytesMut::new(),
+            output: Zeroizing::default(),
+            reusable: true,
+        }
+    }
+
+    /// Whether the last exchange was whole, and both sides keep the connection.
+    pub(super) fn is_reusable(&self) -> bool {
+        self.reusable
+    }
+
+    /// Whether nothing has come since, not even an end.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        let mut byte = [0];
+        let mut byte = ReadBuf::new(&mut byte);
+        let mut cx = Context::from_waker(Waker::noop());
+        Pin::new(&mut self.stream)
+            .poll_read(&mut cx, &mut byte)
+            .is_pending()
+    }
+
+    /// Sends a request and reads the answer to its end.
+    pub(super) async fn exchange(
+        &mut self,
+        request: Outgoing<'_>,
+        transfer: &mut Transfer,
+    ) -> Result<Answer, Broken> {
+        self.reusable = false;
+        let (method, clock) = (request.method, request.clock);
+        let keeps = head::keeps(request.headers, true);
+        head::write(&request, &mut self.output);
+        let mut rest = Rest {
+            written: 0,
+            head: self.output.len(),
+            is_sent: false,
+            body: request.body,
+        };
+        if rest.body.iter().map(Bytes::len).sum::<usize>() <= TOGETHER {
+            let body = std::mem::take(&mut rest.body);
+            body.iter()
+                .for_each(|piece| self.output.extend_from_slice(piece));
+        }
+        let mut interim = 0;
+        let early = self.send(method, &mut rest, &mut interim, transfer).await;
+        self.output.zeroize();
+        let head = match early? {
+            Some(early) => early,
+            None => loop {
+                if let Some(head) = self.head(method, &mut interim)? {
+                    break head;
+                }
+                self.fill(READ, transfer).await?;
+            },
+        };
+        transfer.first_byte = Some(clock.now());
+        let body = self.body(head.framing, transfer).await?;
+        self.reusable = keeps && head.persistent && rest.is_sent && self.input.is_empty();
+        if self.input.capacity() > READ {
+            self.input = BytesMut::new();
+        }
+        Ok(Answer {
+            status: head.status,
+            headers: head.headers,
+            body,
+        })
+    }
+
+    /// Sends a request. An answer that comes before all of it is sent is the
+    /// answer; so is what a server has said before it closed.
+    async fn send(
+        &mut self,
+        method: &Method,
+        rest: &mut Rest,
+        interim: &mut usize,
+        transfer: &mut Transfer,
+    ) -> Result<Option<Head>, Broken> {
+        loop {
+            let wrote = poll_fn(|cx| self.poll_send(cx, rest, transfer)).await;
+            match wrote {
+                Ok(true) => return Ok(None),
+                Ok(false) => {}
+                Err(error) => {
+                    return loop {
+                        match self.head(method, interim) {
+                            Ok(Some(head)) => break Ok(Some(head)),
+                            Ok(None) if self.fill(READ, transfer).await.is_ok() => {}
+                            _ => break Err(error),
+                        }
+                    };
+                }
+            }
+            if let Some(head) = self.head(method, interim)? {
+                return Ok(Some(head));
+            }
+        }
+    }
+
+    /// True when everything is sent, false when something has come before.
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        rest: &mut Rest,
+        transfer: &mut Transfer,
+    ) -> Poll<Result<bool, Broken>> {
+        while let Some(bytes) = rest.next(&self.output) {
+            match Pin::new(&mut self.stream).poll_write(cx, bytes) {
+                Poll::Ready(Ok(0)) => {
+                    return Poll::Ready(Err(io::Error::from(io::ErrorKind::WriteZero).into()));
+                }
+                Poll::Ready(Ok(written)) => {
+                    rest.advance(written, self.output.len());
+                    transfer.begun = true;
+                    transfer.sent = rest.written.saturating_sub(rest.head) as u64;
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
+                Poll::Pending => {
+                    self.input.reserve(READ);
+                    return match ready!(self.poll_fill(cx, transfer)) {
+                        Ok(()) => Poll::Ready(Ok(false)),
+                        Err(error) => Poll::Ready(Err(error)),
+                    };
+                }
+            }
+        }
+        rest.is_sent = true;
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        Poll::Ready(Ok(true))
+    }
+
+    /// The head of the answer, after interim ones; `None` when more must come.
+    fn head(&mut self, method: &Method, interim: &mut usize) -> Result<Option<Head>, Broken> {
+        while !self.input.is_empty() {
+            let Some(head) = head::read(method, &mut self.input)? else {
+                break;
+            };
+            if head.status == reqwest::StatusCode::SWITCHING_PROTOCOLS {
+                return Err(Broken::protocol("the server switches to another protocol"));
+            }
+            if !head.status.is_informational() {
+                return Ok(Some(head));
+            }
+            *interim += 1;
+            if *interim > MOST_INTERIM {
+                return Err(Broken::protocol("more than 32 interim answers"));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The body of an answer.
+    async fn body(
+        &mut self,
+        framing: Framing,
+        transfer: &mut Transfer,
+    ) -> Result<Zeroizing<Vec<u8>>, Broken> {
+        let mut body = Zeroizing::new(Vec::new());
+        match framing {
+            Framing::Length(length) => {
+                // No more than has come is believed.
+                body.reserve(usize::try_from(length).unwrap_or(READ_LONG).min(READ_LONG));
+                let mut left = length;
+                loop {
+                    let here = usize::try_from(left)
+                        .unwrap_or(usize::MAX)
+                        .min(self.input.len());
+                    body.extend_from_slice(&self.input[..here]);
+                    self.input.advance(here);
+                    left -= here as u64;
+                    transfer.received = length - left;
+                    if left == 0 {
+                        break;
+                    }
+                    self.fill(READ_LONG, transfer).await?;
+                }
+            }
+            Framing::Chunked => {
+                let mut chunks = Chunks::Size;
+                loop {
+                    chunks = chunks.decode(&mut self.input, |data| body.extend_from_slice(data))?;
+                    transfer.received = body.len() as u64;
+                    if chunks == Chunks::Done {
+                        break;
+                    }
+                    self.fill(READ, transfer).await?;
+                }
+            }
+            Framing::UntilClose => loop {
+                body.extend_from_slice(&self.input);
+                self.input.clear();
+                transfer.received = body.len() as u64;
+                match self.fill(READ_LONG, transfer).await {
+                    Ok(()) => {}
+                    Err(Broken::Ended) => break,
+                    Err(error) => return Err(error),
+                }
+            },
+        }
+        Ok(body)
+    }
+
+    /// Reads something more.
+    async fn fill(&mut self, size: usize, transfer: &mut Transfer) -> Result<(), Broken> {
+        self.input.reserve(size);
+        poll_fn(|cx| self.poll_fill(cx, transfer)).await
+    }
+
+    fn poll_fill(
+        &mut self,
+        cx: &mut Context<'_>,
+        transfer: &mut Transfer,
+    ) -> Poll<Result<(), Broken>> {
+        let mut reading = std::pin::pin!(self.stream.read_buf(&mut self.input));
+        let read = ready!(std::future::Future::poll(reading.as_mut(), cx))?;
+        transfer.heard |= read > 0;
+        Poll::Ready(if read == 0 {
+            Err(Broken::Ended)
+        } else {
+            Ok(())
+        })
+    }
+}
+
+/// What is still to be sent.
+struct Rest {
+    /// Bytes that are sent.
+    written: usize,
+    /// Length of the head.
+    head: usize,
+    /// What goes out after the output.
+    body: VecDeque<Bytes>,
+    is_sent: bool,
+}
+
+impl Rest {
+    /// What is to be sent next, the output first.
+    fn next<'r>(&'r self, output: &'r [u8]) -> Option<&'r [u8]> {
+        match output.get(self.written..) {
+            Some(rest) if !rest.is_empty() => Some(rest),
+            _ => self.body.front().map(Bytes::as_ref),
+        }
+    }
+
+    fn advance(&mut self, by: usize, output: usize) {
+        if self.written >= output
+            && let Some(piece) = self.body.front_mut()
+        {
+            piece.advance(by);
+            if piece.is_empty() {
+                self.body.pop_front();
+            }
+        }
+        self.written += by;
+    }
+}

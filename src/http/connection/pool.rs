@@ -1,0 +1,350 @@
+//! The connections of a user, or those that several users share.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use parking_lot::Mutex;
+use rustls::ClientConfig;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use url::Url;
+
+use super::broken::{Broken, DialError};
+use super::dial::{Dialler, Fresh};
+use super::message::{Answer, Outgoing, Transfer};
+use super::one::Http1;
+use super::open::Open;
+use super::origin::Origin;
+use super::settings::{ConnectionSettings, Reconnect};
+use super::two::Http2;
+
+/// How often a request is sent again at most.
+const MOST_RESENT: u32 = 3;
+
+/// Connections of whoever has this.
+pub(in crate::http) struct Pool {
+    settings: ConnectionSettings,
+    dialler: Arc<Dialler>,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// TLS with the sessions of this user, to take up again.
+    tls: Option<Arc<ClientConfig>>,
+    /// A user asks one or two hosts.
+    hosts: Vec<Host>,
+}
+
+impl Inner {
+    /// TLS of this user, if it is spoken there.
+    fn tls_of_user(&mut self, dialler: &Dialler, url: &Url) -> Option<Arc<ClientConfig>> {
+        let secure = url.scheme() == "https";
+        secure.then(|| Arc::clone(self.tls.get_or_insert_with(|| dialler.tls.of_user())))
+    }
+}
+
+/// The connections to one host.
+struct Host {
+    origin: Arc<Origin>,
+    idle: Vec<One>,
+    multiplexed: Vec<Two>,
+    /// As many as there may be of HTTP/1.
+    permits: Arc<Semaphore>,
+    /// Held while a connection is made that others may share; `None` when the
+    /// host is known to speak HTTP/1 only.
+    dialling: Option<Arc<tokio::sync::Mutex<()>>>,
+}
+
+struct One {
+    connection: Http1,
+    opened: Instant,
+    used: Instant,
+    open: Open,
+}
+
+#[derive(Clone)]
+struct Two {
+    connection: Http2,
+    opened: Instant,
+}
+
+/// What there is for a request.
+enum Found {
+    Two(Two),
+    /// One that was idle, which may be closed by now.
+    Idle(OwnedSemaphorePermit, Box<One>),
+    /// A new one can be made.
+    Room(OwnedSemaphorePermit, Route),
+    /// Others have to give one back first.
+    Full(Arc<Semaphore>),
+}
+
+/// What is needed to make a connection.
+struct Route {
+    origin: Arc<Origin>,
+    tls: Option<Arc<ClientConfig>>,
+    dialling: Option<Arc<tokio::sync::Mutex<()>>>,
+}
+
+/// A connection for one exchange. Dropped before its end, it is closed.
+struct Lease {
+    connection: Leased,
+    reused: bool,
+}
+
+enum Leased {
+    One(OwnedSemaphorePermit, Box<One>),
+    Two(Two),
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(in crate::http) enum Lost {
+    /// There was no connection.
+    Unconnected(DialError),
+    /// It broke; `reused` when it had served before.
+    Broken { broken: Broken, reused: bool },
+}
+
+impl Pool {
+    /// No connections yet.
+    pub(in crate::http) fn new(settings: ConnectionSettings, dialler: Arc<Dialler>) -> Self {
+        Self {
+            settings,
+            dialler,
+            inner: Mutex::default(),
+        }
+    }
+
+    /// How connections are used.
+    pub(in crate::http) fn settings(&self) -> ConnectionSettings {
+        self.settings
+    }
+
+    /// A new iteration begins: with no connection, if that is wanted.
+    pub(in crate::http) fn begin_iteration(&self) {
+        if self.settings.reconnect == Reconnect::EachIteration {
+            self.inner.lock().hosts.clear();
+        }
+    }
+
+    /// Sends a request and reads the answer to its end. A request that the
+    /// server has certainly not begun to work on is sent again, and so is one
+    /// that may be repeated and got nothing back on a connection that had
+    /// served before (RFC 9110, 9.2.2; RFC 9113, 8.7). `resent` is called then.
+    pub(in crate::http) async fn exchange(
+        &self,
+        request: &Outgoing<'_>,
+        transfer: &mut Transfer,
+        resent: impl Fn(),
+    ) -> Result<Answer, Lost> {
+        let mut times = 0;
+        loop {
+            let lease = self.lease(request.url, times > 0).await;
+            let lease = lease.map_err(Lost::Unconnected)?;
+            let reused = lease.reused;
+            let begun_before = std::mem::take(transfer).begun;
+            let broken = match self.exchange_on(lease, request.clone(), transfer).await {
+                Ok(answer) => return Ok(answer),
+                Err(broken) => broken,
+            };
+            let untouched = reused && !transfer.begun;
+            let stale = reused && !transfer.heard && broken.is_gone();
+            let again =
+                untouched || broken.was_not_taken() || stale && request.method.is_idempotent();
+            transfer.begun |= begun_before;
+            if !again || times == MOST_RESENT {
+                return Err(Lost::Broken { broken, reused });
+            }
+            times += 1;
+            resent();
+        }
+    }
+
+    async fn exchange_on(
+        &self,
+        lease: Lease,
+        request: Outgoing<'_>,
+        transfer: &mut Transfer,
+    ) -> Result<Answer, Broken> {
+        let url = request.url;
+        let clock = request.clock;
+        match lease.connection {
+            Leased::Two(mut two) => two.connection.exchange(request, transfer).await,
+            Leased::One(permit, mut one) => {
+                let answer = one.connection.exchange(request, transfer).await;
+                let keeps = self.settings.reconnect != Reconnect::EachRequest;
+                if answer.is_ok() && one.connection.is_reusable() && keeps {
+                    one.used = clock.now();
+                    self.keep(url, *one);
+                } else if answer.is_err() || keeps {
+                    one.open.close_by_server();
+                }
+                drop(permit);
+                answer
+            }
+        }
+    }
+
+    /// A connection to the host of `url`: one that there is, unless it is to be
+    /// `fresh`.
+    async fn lease(&self, url: &Url, mut fresh: bool) -> Result<Lease, DialError> {
+        fresh |= self.settings.reconnect == Reconnect::EachRequest;
+        let mut waited_for: Option<OwnedSemaphorePermit> = None;
+        loop {
+            match self.find(url, fresh, waited_for.take()) {
+                Found::Two(two) => {
+                    self.dialler.book.reuse();
+                    let connection = Leased::Two(two);
+                    return Ok(Lease {
+                        connection,
+                        reused: true,
+                    });
+                }
+                Found::Idle(permit, mut one) => {
+                    if one.connection.is_quiet() {
+                        self.dialler.book.reuse();
+                        let connection = Leased::One(permit, one);
+                        return Ok(Lease {
+                            connection,
+                            reused: true,
+                        });
+                    }
+                    one.open.close_by_server();
+                }
+                Found::Full(permits) => waited_for = permits.acquire_owned().await.ok(),
+                Found::Room(permit, route) => {
+                    let Some(dialling) = &route.dialling else {
+                        return self.dial(url, permit, &route).await;
+                    };
+                    let _alone = dialling.lock().await;
+                    // Meanwhile another may have made one for all.
+                    if let Some(two) = self.multiplexed(url).filter(|_| !fresh) {
+                        let connection = Leased::Two(two);
+                        return Ok(Lease {
+                            connection,
+                            reused: true,
+                        });
+                    }
+                    return self.dial(url, permit, &route).await;
+                }
+            }
+        }
+    }
+
+    async fn dial(
+        &self,
+        url: &Url,
+        permit: OwnedSemaphorePermit,
+        route: &Route,
+    ) -> Result<Lease, DialError> {
+        let fresh = self.dialler.dial(&route.origin, route.tls.as_ref()).await?;
+        let opened = self.dialler.clock.now();
+        let connection = match fresh {
+            Fresh::One(connection, open) => {
+                self.with_host(url, |host| host.dialling = None);
+                let one = One {
+                    connection,
+                    opened,
+                    used: opened,
+                    open,
+                };
+                Leased::One(permit, Box::new(one))
+            }
+            Fresh::Two(connection) => {
+                let two = Two { connection, opened };
+                if self.settings.reconnect != Reconnect::EachRequest {
+                    self.with_host(url, |host| host.multiplexed.insert(0, two.clone()));
+                }
+                Leased::Two(two)
+            }
+        };
+        Ok(Lease {
+            connection,
+            reused: false,
+        })
+    }
+
+    fn find(&self, url: &Url, fresh: bool, permit: Option<OwnedSemaphorePermit>) -> Found {
+        if let Some(two) = self.multiplexed(url).filter(|_| !fresh) {
+            return Found::Two(two);
+        }
+        let now = self.dialler.clock.now();
+        let mut inner = self.inner.lock();
+        let tls = inner.tls_of_user(&self.dialler, url);
+        let host = self.host(&mut inner, url);
+        let permits = Arc::clone(&host.permits);
+        let permit = permit.or_else(|| Arc::clone(&permits).try_acquire_owned().ok());
+        let Some(permit) = permit else {
+            return Found::Full(permits);
+        };
+        if fresh {
+            host.idle.clear();
+        }
+        while let Some(one) = host.idle.pop() {
+            if self.still_serves(one.opened, one.used, now) {
+                return Found::Idle(permit, Box::new(one));
+            }
+        }
+        let (origin, dialling) = (Arc::clone(&host.origin), host.dialling.clone());
+        Found::Room(
+            permit,
+            Route {
+                origin,
+                tls,
+                dialling,
+            },
+        )
+    }
+
+    /// A connection that takes a further stream.
+    fn multiplexed(&self, url: &Url) -> Option<Two> {
+        self.with_host(url, |host| {
+            if host.multiplexed.is_empty() {
+                return None;
+            }
+            let now = self.dialler.clock.now();
+            host.multiplexed.retain_mut(|two| {
+                two.connection.is_open() && self.still_serves(two.opened, now, now)
+            });
+            let with_room = host
+                .multiplexed
+                .iter()
+                .find(|two| two.connection.has_room());
+            with_room.cloned()
+        })
+    }
+
+    fn keep(&self, url: &Url, one: One) {
+        self.with_host(url, |host| host.idle.push(one));
+    }
+
+    fn with_host<T>(&self, url: &Url, work: impl FnOnce(&mut Host) -> T) -> T {
+        work(self.host(&mut self.inner.lock(), url))
+    }
+
+    fn host<'i>(&self, inner: &'i mut Inner, url: &Url) -> &'i mut Host {
+        let known = inner.hosts.iter().position(|host| host.origin.is_of(url));
+        let place = known.unwrap_or_else(|| {
+            let origin = Origin::of(url);
+            let may_share = self.dialler.may_speak_two(&origin);
+            inner.hosts.push(Host {
+                origin: Arc::new(origin),
+                idle: Vec::new(),
+                multiplexed: Vec::new(),
+                permits: Arc::new(Semaphore::new(self.settings.most())),
+                dialling: may_share.then(Arc::default),
+            });
+            inner.hosts.len() - 1
+        });
+        &mut inner.hosts[place]
+    }
+
+    fn still_serves(&self, opened: Instant, used: Instant, now: Instant) -> bool {
+        let idle = now.saturating_duration_since(used);
+        let old = now.saturating_duration_since(opened);
+        let expired = self.settings.idle_timeout.is_some_and(|most| idle >= most);
+        let renewed = matches!(self.settings.reconnect, Reconnect::After(most) if old >= most);
+        !expired && !renewed
+    }
+}
