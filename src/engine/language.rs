@@ -43,7 +43,7 @@ impl Kinds {
             default: self.executors.first().map(|kind| kind.name),
             common: SCENARIO_KEYS
                 .iter()
-                .chain(planned_scenario::TIMING)
+                .chain(planned_scenario::COMMON)
                 .copied()
                 .collect(),
             kinds: self.executors,

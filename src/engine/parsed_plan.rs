@@ -80,15 +80,16 @@ impl ParsedPlan {
             }
             let executor = plan_executor(scenario, overrides, &mut cx);
             let flow = flow(scenario.steps.as_ref(), &mut cx);
-            let Some(((timing, executor), flow)) = executor.zip(flow) else {
+            let Some((planned, flow)) = executor.zip(flow) else {
                 continue;
             };
             let planned = PlannedScenario {
                 name: scenario.name.text.as_str().into(),
-                executor,
+                executor: planned.executor,
                 feed: feed(scenario),
                 flow: flow.into(),
-                timing,
+                timing: planned.timing,
+                connections: planned.connections,
             };
             match selection.leaves_out(scenario, &document) {
                 Some(why) => skipped.push((planned, why)),

@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::executor::{EXECUTORS, Executor, ExecutorKind, Model, Overrides};
 use super::flow::Flow;
 use crate::document::{Defaulted, Field, ReadContext, ScenarioDoc};
+use crate::http::ConnectionSettings;
 use crate::language::{Fields, Key, Problem};
+use crate::target::CONNECTIONS;
 
 /// How long iterations under way may go on once no further one starts; k6 has
 /// the same default.
@@ -24,6 +26,15 @@ pub struct PlannedScenario {
     pub flow: Arc<Flow>,
     /// When it starts and how it ends.
     pub timing: Timing,
+    /// How its users use connections, if not as the target says.
+    pub connections: Option<ConnectionSettings>,
+}
+
+/// When iterations start, and what their users reach the target by.
+pub(super) struct Planned {
+    pub(super) timing: Timing,
+    pub(super) executor: Box<dyn Executor>,
+    pub(super) connections: Option<ConnectionSettings>,
 }
 
 /// When a scenario starts and how it ends.
@@ -42,17 +53,18 @@ pub(super) fn plan_executor(
     document: &ScenarioDoc,
     overrides: Overrides,
     cx: &mut ReadContext,
-) -> Option<(Timing, Box<dyn Executor>)> {
+) -> Option<Planned> {
     let name = &document.executor;
     // An unknown executor was reported; its settings mean nothing then.
     let kind = EXECUTORS
         .iter()
         .find(|kind| kind.name == name.text.as_str())?;
     let what = format!("a `{}` scenario", name.text);
-    let keys = [TIMING].iter().chain(kind.fields);
+    let keys = [COMMON].iter().chain(kind.fields);
     let keys = keys.flat_map(|group| group.iter().copied()).collect();
     let mut fields = Fields::of(&document.settings, &what, keys, cx)?;
     let timing = Timing::read(&mut fields, cx);
+    let connections = fields.get(&CONNECTIONS, cx);
     let executor = (kind.compile)(&mut fields, name, overrides, cx);
     let warmup = fields.span_of("warmup");
     fields.finish_with(cx, of_other_executors);
@@ -65,7 +77,11 @@ pub(super) fn plan_executor(
         let warning = Problem::new(span, "the whole scenario is warm-up", help);
         cx.warn(warning.of("without-effect"));
     }
-    Some((timing, executor))
+    Some(Planned {
+        timing,
+        executor,
+        connections,
+    })
 }
 
 /// Whose setting this is, if it is one at all.
@@ -96,8 +112,13 @@ const GRACE: Defaulted<Duration> = Field::new(
 )
 .or(&GRACEFUL_STOP);
 
-/// Keys of a scenario that say when it begins and ends.
-pub(super) const TIMING: &[Key] = &[START_TIME.key(), WARMUP.key(), GRACE.key()];
+/// Keys of a scenario that it has whatever its executor.
+pub(super) const COMMON: &[Key] = &[
+    START_TIME.key(),
+    WARMUP.key(),
+    GRACE.key(),
+    CONNECTIONS.key(),
+];
 
 impl Timing {
     fn read(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Self {

@@ -340,6 +340,15 @@ impl RunContext {
         ending
     }
 
+    /// What the users of a scenario use: connections in a way of their own, if
+    /// it says so.
+    fn services_of(&self, scenario: &PlannedScenario) -> Arc<Services> {
+        match scenario.connections {
+            None => Arc::clone(&self.services),
+            Some(connections) => Arc::new(self.services.of_scenario(connections)),
+        }
+    }
+
     /// Plays a scenario of a run whose scenarios began at `start`.
     async fn play_scenario(
         &self,
@@ -377,7 +386,7 @@ impl RunContext {
             clock: self.clock.clone(),
             scenario: Arc::clone(&scenario.name),
             flow: Arc::clone(&scenario.flow),
-            services: Arc::clone(&self.services),
+            services: self.services_of(scenario),
             globals,
             // Now, since what is saved may be what it is fed with.
             feeds: feeders.open(

@@ -2,7 +2,7 @@
 //! uses again, and what it sends a second time.
 
 use std::io;
-use std::num::NonZeroUsize;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -159,7 +159,7 @@ async fn each_user_has_a_connection_and_keeps_it() {
 
 #[tokio::test(start_paused = true)]
 async fn several_users_share_as_many_as_they_are_told() {
-    let sharing = Sharing::Shared(NonZeroUsize::new(3).unwrap());
+    let sharing = Sharing::Shared(NonZeroU64::new(3).unwrap());
     let settings = ConnectionSettings {
         sharing,
         ..ConnectionSettings::default()

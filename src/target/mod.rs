@@ -2,6 +2,7 @@
 //! that runs: hosts, ids of processes, TLS, and where one-time passwords are.
 
 mod choice;
+mod connections;
 mod layers;
 mod model;
 mod otp;
@@ -9,6 +10,7 @@ mod simulator;
 mod tls;
 
 pub use choice::{PlannedTarget, TargetArguments, TargetChoice};
+pub use connections::CONNECTIONS;
 pub use layers::{Layers, LayersError};
 pub use model::{ApiVersion, Processes, TARGET, Target, Timeouts};
 pub use otp::SOURCE;

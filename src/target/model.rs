@@ -206,6 +206,8 @@ record! {
         tls: TlsSettings;
         /// which HTTP is spoken
         http_version: Version = Version::Agreed;
+        /// who shares connections, and how long they are kept
+        connections: ConnectionSettings, example("{shared: 20}");
         /// where one-time passwords are read
         otp: Arc<dyn OtpSource>, required,
             example(r#"{source: imap, host: imap.example.org, user: ada, password: "${PASSWORD}"}"#);
@@ -240,6 +242,7 @@ pub(super) fn read_target(root: &Node, source: &Source, cx: &mut ReadContext) ->
             version: read.http_version,
             ..read.tls.unwrap_or_default()
         },
+        connections: read.connections.unwrap_or_default(),
         ..Target::new(read.api_url, read.gateway_url, read.otp)
     })
 }

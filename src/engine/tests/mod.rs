@@ -224,14 +224,14 @@ impl World {
         let mut scenarios = Vec::new();
         for scenario in &document.scenarios {
             cx.begin_setup(&document);
-            let (timing, executor) =
-                plan_executor(scenario, Overrides::default(), &mut cx).unwrap();
+            let planned = plan_executor(scenario, Overrides::default(), &mut cx).unwrap();
             scenarios.push(PlannedScenario {
                 name: scenario.name.text.as_str().into(),
-                executor,
+                executor: planned.executor,
                 feed: Vec::new(),
                 flow: steps(scenario.steps.as_ref()),
-                timing,
+                timing: planned.timing,
+                connections: planned.connections,
             });
         }
         let thresholds = plan_thresholds(&document, &mut cx.problems);

@@ -327,12 +327,14 @@ impl Pool {
         let known = inner.hosts.iter().position(|host| host.origin.is_of(url));
         let place = known.unwrap_or_else(|| {
             let origin = Origin::of(url);
+            let most = usize::try_from(self.settings.most()).unwrap_or(usize::MAX);
+            let permits = most.min(Semaphore::MAX_PERMITS);
             let may_share = self.dialler.may_speak_two(&origin);
             inner.hosts.push(Host {
                 origin: Arc::new(origin),
                 idle: Vec::new(),
                 multiplexed: Vec::new(),
-                permits: Arc::new(Semaphore::new(self.settings.most())),
+                permits: Arc::new(Semaphore::new(permits)),
                 dialling: may_share.then(Arc::default),
             });
             inner.hosts.len() - 1

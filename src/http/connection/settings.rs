@@ -1,6 +1,6 @@
 //! Who shares connections, and how long they are kept.
 
-use std::num::NonZeroUsize;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 /// How connections are used.
@@ -21,7 +21,7 @@ pub enum Sharing {
     /// Nobody: each user has some of their own, as a device has.
     PerUser,
     /// All users of a scenario: at most so many to a host, as a server's pool.
-    Shared(NonZeroUsize),
+    Shared(NonZeroU64),
 }
 
 /// When a new connection is made although there is one.
@@ -39,7 +39,7 @@ pub enum Reconnect {
 
 /// Connections of a user to a host when several requests are sent at once, as
 /// browsers have them.
-const PER_USER: NonZeroUsize = NonZeroUsize::new(6).expect("six is not zero");
+const PER_USER: NonZeroU64 = NonZeroU64::new(6).expect("six is not zero");
 
 impl Default for ConnectionSettings {
     /// As devices and browsers do.
@@ -47,14 +47,14 @@ impl Default for ConnectionSettings {
         Self {
             sharing: Sharing::PerUser,
             reconnect: Reconnect::Never,
-            idle_timeout: None,
+            idle_timeout: Some(Duration::from_secs(90)),
         }
     }
 }
 
 impl ConnectionSettings {
     /// The most HTTP/1 connections to one host.
-    pub(super) fn most(&self) -> usize {
+    pub(super) fn most(&self) -> u64 {
         match self.sharing {
             Sharing::PerUser => PER_USER.get(),
             Sharing::Shared(most) => most.get(),
