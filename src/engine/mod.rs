@@ -28,6 +28,7 @@ mod stop;
 mod thresholds;
 mod ticker;
 mod vu;
+mod workers;
 
 #[cfg(test)]
 mod tests;

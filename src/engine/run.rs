@@ -26,6 +26,7 @@ use super::slowest::{SlowIteration, Slowest};
 use super::stop::{Stop, StopReason};
 use super::ticker::Ticker;
 use super::vu::{Shared, VuGroup};
+use super::workers::Workers;
 use crate::clock::Clock;
 use crate::crypto::{ClientCrypto, CryptoBackend};
 use crate::expression::Globals;
@@ -196,6 +197,7 @@ pub async fn run(
         graceful_stop: options.graceful_stop,
         slowest: Mutex::default(),
         sampler: Arc::new(Sampler::new(plan.traceparent(options.traceparent))),
+        workers: Workers::of(&options.clock),
     };
     let played = Box::pin(stage.play(plan, globals, stop, observer)).await;
     let outcome = RunOutcome {
@@ -221,6 +223,7 @@ pub(super) struct RunContext {
     pub(super) services: Arc<Services>,
     pub(super) errors: Arc<ErrorLog>,
     pub(super) progress: Arc<Progress>,
+    pub(super) workers: Workers,
     pub(super) seed: u64,
     pub(super) graceful_stop: Option<Duration>,
     pub(super) slowest: Mutex<Vec<Arc<Slowest>>>,
@@ -332,6 +335,7 @@ impl RunContext {
             stop,
             seed: self.seed,
             part: Arc::clone(&part),
+            workers: self.workers.clone(),
         });
         let mut user = group.user();
         let ending = user.play(None).await;
@@ -405,6 +409,7 @@ impl RunContext {
             stop: stop.clone(),
             seed: self.seed,
             part: Arc::clone(&part),
+            workers: self.workers.clone(),
         });
         let grace = self.graceful_stop.unwrap_or(timing.graceful_stop);
         let playing = part.watch(stop.draining(), scenario.executor.execute(&group));

@@ -16,6 +16,7 @@ use super::progress::Progress;
 use super::schedule::{Pause, SeededRng};
 use super::slowest::{SlowIteration, Slowest};
 use super::stop::Stop;
+use super::workers::Workers;
 use crate::clock::Clock;
 use crate::expression::Globals;
 use crate::metrics::{Counter, Dropped, Outcome, TagKey, Trace, Trend};
@@ -45,6 +46,8 @@ pub(super) struct Shared {
     pub(super) seed: u64,
     /// When it starts: once its first users are there.
     pub(super) part: Arc<Part>,
+    /// Where its users are played.
+    pub(super) workers: Workers,
 }
 
 impl VuGroup {
@@ -77,6 +80,15 @@ impl VuGroup {
             number,
             iteration: 0,
         }
+    }
+
+    /// Has a user play beside the others.
+    pub(super) fn spawn(
+        &self,
+        users: &mut JoinSet<()>,
+        playing: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.shared.workers.spawn(users, playing);
     }
 
     pub(super) fn stop(&self) -> &Stop {

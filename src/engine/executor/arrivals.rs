@@ -144,7 +144,7 @@ async fn execute(group: &VuGroup, profile: &Profile, allocation: VuAllocation) {
         // iteration is due at once.
         let Some(order) = pool.enlist() else { break };
         let (pool, user) = (Arc::clone(&pool), group.user());
-        users.spawn(async move { pool.serve(user, order).await });
+        group.spawn(&mut users, async move { pool.serve(user, order).await });
     }
     let draw = SeededRng::new(
         group.seed(),
@@ -186,7 +186,8 @@ async fn execute(group: &VuGroup, profile: &Profile, allocation: VuAllocation) {
         } else if present < allocation.max {
             present += 1;
             let (pool, user) = (Arc::clone(&pool), group.unplanned_user(moment));
-            users.spawn(async move { pool.serve(user, order(moment)).await });
+            let serving = async move { pool.serve(user, order(moment)).await };
+            group.spawn(&mut users, serving);
         } else {
             group.drop_iteration(moment, Dropped::NoVu);
         }

@@ -64,11 +64,8 @@ impl Executor for ConstantVus {
         Box::pin(async move {
             let mut users = JoinSet::new();
             for _ in 0..self.vus {
-                users.spawn(closed::play(
-                    group.user(),
-                    self.pacing,
-                    IterationBudget::Endless,
-                ));
+                let playing = closed::play(group.user(), self.pacing, IterationBudget::Endless);
+                group.spawn(&mut users, playing);
             }
             closed::finish(group, users, self.duration).await;
         })

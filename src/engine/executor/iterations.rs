@@ -76,7 +76,8 @@ impl Counted {
     async fn play(&self, group: &VuGroup, vus: u64, budget: IterationBudget) {
         let mut users = JoinSet::new();
         for _ in 0..vus {
-            users.spawn(closed::play(group.user(), self.pacing, budget.clone()));
+            let playing = closed::play(group.user(), self.pacing, budget.clone());
+            group.spawn(&mut users, playing);
         }
         closed::finish(group, users, self.max_duration).await;
     }

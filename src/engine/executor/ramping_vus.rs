@@ -105,7 +105,8 @@ impl Executor for RampingVus {
                     };
                     let user = group.user_until(here.stop.clone());
                     let playing = closed::play(user, self.pacing, IterationBudget::Endless);
-                    users.spawn(here.clone().leave_within(self.graceful_ramp_down, playing));
+                    let playing = here.clone().leave_within(self.graceful_ramp_down, playing);
+                    group.spawn(&mut users, playing);
                     present.push(here);
                 }
                 while (present.len() as u64) > *number {

@@ -266,6 +266,7 @@ impl World {
             .globals(&target.values(), self.seed, &self.clock)
             .unwrap();
         let context = RunContext {
+            workers: super::workers::Workers::default(),
             clock: self.clock,
             services: Arc::clone(&services),
             errors: Arc::default(),
