@@ -3,9 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use percent_encoding::percent_decode_str;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue,
     PROXY_AUTHORIZATION, USER_AGENT,
@@ -204,29 +201,9 @@ impl Call {
 
     /// Adds what every request has.
     pub(super) fn complete(&mut self) {
-        self.move_credentials();
         let headers = &mut self.headers;
         headers.entry(USER_AGENT).or_insert(RUNNER);
         headers.entry(ACCEPT).or_insert(ANYTHING);
-    }
-
-    /// Turns a user and a password of the URL into the header that carries them
-    /// (RFC 3986, 3.2.1: they are no part of what is asked for).
-    fn move_credentials(&mut self) {
-        let password = self.url.password().map(decoded);
-        if self.url.username().is_empty() && password.is_none() {
-            return;
-        }
-        let user = decoded(self.url.username());
-        let both = Zeroizing::new(format!("{user}:{}", password.unwrap_or_default()));
-        let encoded = Zeroizing::new(format!("Basic {}", BASE64.encode(both.as_bytes())));
-        if let Ok(mut value) = HeaderValue::from_str(&encoded) {
-            value.set_sensitive(true);
-            self.headers.entry(AUTHORIZATION).or_insert(value);
-        }
-        // Both succeed: the URL has a host.
-        let _ = self.url.set_username("");
-        let _ = self.url.set_password(None);
     }
 
     pub(super) fn fails(&self, failure: Failure) -> RequestError {
@@ -236,10 +213,6 @@ impl Call {
             failure,
         }
     }
-}
-
-fn decoded(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// A good answer, read to its end. It may carry secrets, so it has no `Debug`,

@@ -9,6 +9,7 @@ use reqwest::StatusCode;
 use secrecy::SecretString;
 use url::Url;
 
+use super::coding::decoded;
 use super::connection::{
     Answer, Book, ConnectionSettings, Dialler, Lost, MemoryNetwork, Outgoing, Pool, Sharing,
     Transfer,
@@ -224,7 +225,7 @@ impl Client {
         let answer = tokio::select! {
             biased;
             answer = self.pool.exchange(&outgoing, transfer, resent) => {
-                answer.map_err(|lost| self.failure(lost, transfer))
+                answer.map_err(|lost| self.failure(lost, transfer)).and_then(unpacked)
             }
             () = clock.sleep_until(sent + timeout) => Err(Failure::Timeout(timeout)),
         };
@@ -253,6 +254,12 @@ impl Client {
             }
         }
     }
+}
+
+/// The answer as it was before it was compressed.
+fn unpacked(answer: Answer) -> Result<Answer, Failure> {
+    let body = decoded(&answer.headers, answer.body).map_err(Failure::Decode)?;
+    Ok(Answer { body, ..answer })
 }
 
 /// An answer of an unexpected status.

@@ -8,6 +8,7 @@
 mod asked;
 mod call;
 mod client;
+mod coding;
 mod connection;
 mod error;
 mod fault;

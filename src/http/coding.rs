@@ -1,0 +1,114 @@
+//! Answers that come compressed (RFC 9110, 8.4).
+
+use std::io::Read;
+
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use zeroize::Zeroizing;
+
+/// The longest body that is made of a compressed one, in bytes.
+const LONGEST: u64 = 256 * 1024 * 1024;
+
+/// The body as it was before it was compressed. A coding that nobody asked for
+/// and that is not known here is left as it is.
+///
+/// # Errors
+/// When it is not what `Content-Encoding` says, or grows beyond all bounds.
+pub(super) fn decoded(
+    headers: &HeaderMap,
+    mut body: Zeroizing<Vec<u8>>,
+) -> Result<Zeroizing<Vec<u8>>, String> {
+    let values = headers.get_all(CONTENT_ENCODING).into_iter();
+    let codings: Vec<&str> = values
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .map(str::trim)
+        .collect();
+    for coding in codings.iter().rev() {
+        // An answer without a body is not compressed either.
+        if body.is_empty() {
+            break;
+        }
+        let coding = coding.to_ascii_lowercase();
+        body = match coding.as_str() {
+            "gzip" | "x-gzip" => unpacked(MultiGzDecoder::new(&**body), &coding)?,
+            // Some servers send it without the frame that RFC 9110 asks for.
+            "deflate" if body[0] & 0x0f == 8 => unpacked(ZlibDecoder::new(&**body), &coding)?,
+            "deflate" => unpacked(DeflateDecoder::new(&**body), &coding)?,
+            "identity" | "" => body,
+            _ => break,
+        };
+    }
+    Ok(body)
+}
+
+fn unpacked(packed: impl Read, coding: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+    let mut body = Zeroizing::new(Vec::new());
+    let read = packed.take(LONGEST + 1).read_to_end(&mut body);
+    if let Err(error) = read {
+        return Err(format!("`Content-Encoding: {coding}`: {error}"));
+    }
+    if body.len() as u64 > LONGEST {
+        return Err(format!(
+            "`Content-Encoding: {coding}`: it unpacks to more than 256 MiB"
+        ));
+    }
+    Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+    use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
+
+    use super::decoded;
+
+    fn read(codings: &[&'static str], body: &[u8]) -> Result<Vec<u8>, String> {
+        let mut headers = HeaderMap::new();
+        for coding in codings {
+            headers.append(CONTENT_ENCODING, HeaderValue::from_static(coding));
+        }
+        decoded(&headers, body.to_vec().into()).map(|body| body.to_vec())
+    }
+
+    macro_rules! packed {
+        ($encoder:ident, $body:expr) => {{
+            let mut encoder = $encoder::new(Vec::new(), Compression::default());
+            encoder.write_all($body).unwrap();
+            encoder.finish().unwrap()
+        }};
+    }
+
+    #[test]
+    fn what_is_compressed_is_read_as_it_was() {
+        let gzip = packed!(GzEncoder, b"hello");
+        for (codings, body) in [
+            (&["gzip"][..], gzip.clone()),
+            (&["X-GZIP"], gzip.clone()),
+            (&["deflate"], packed!(ZlibEncoder, b"hello")),
+            (&["deflate"], packed!(DeflateEncoder, b"hello")),
+            (&["identity"], b"hello".to_vec()),
+            // In the order in which they were applied.
+            (
+                &["deflate, gzip"],
+                packed!(GzEncoder, &packed!(ZlibEncoder, b"hello")),
+            ),
+            (&["gzip", "identity"], gzip.clone()),
+        ] {
+            assert_eq!(read(codings, &body).unwrap(), b"hello", "{codings:?}");
+        }
+        assert_eq!(read(&["gzip"], b"").unwrap(), b"");
+        assert_eq!(read(&["br"], b"\x01").unwrap(), b"\x01");
+    }
+
+    #[test]
+    fn what_is_not_what_it_says_is_an_error() {
+        let gzip = packed!(GzEncoder, b"hello");
+        for body in [&b"hello"[..], &gzip[..gzip.len() - 4]] {
+            let error = read(&["gzip"], body).unwrap_err();
+            assert!(error.starts_with("`Content-Encoding: gzip`: "), "{error}");
+        }
+    }
+}
