@@ -248,7 +248,7 @@ impl Client {
 
     fn failure(&self, lost: Lost, transfer: &Transfer) -> Failure {
         match lost {
-            Lost::Unconnected(error) => unconnected(error, self.shared.dialler.timeout),
+            Lost::Unconnected(error) => unconnected(&error, self.shared.dialler.timeout),
             Lost::Broken { broken, reused } => {
                 fault::broken(&broken, reused, transfer.first_byte.is_some())
             }

@@ -70,8 +70,8 @@ impl Fault {
 }
 
 /// Why there was no connection within `timeout`.
-pub(super) fn unconnected(error: DialError, timeout: Duration) -> Failure {
-    let (fault, reason) = match &error {
+pub(super) fn unconnected(error: &DialError, timeout: Duration) -> Failure {
+    let (fault, reason) = match error {
         DialError::Dns(io) => {
             // The resolver needs descriptors too, and hides that it got none.
             let probe = || of_io(&std::fs::File::open("/dev/null").err()?);

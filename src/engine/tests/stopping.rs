@@ -23,7 +23,7 @@ async fn stopped(world: World, at: &[u64]) -> Ended {
             stop.escalate();
         }
     };
-    tokio::join!(world.play(), stopping).0
+    tokio::join!(Box::pin(world.play()), stopping).0
 }
 
 fn teardowns(ended: &Ended) -> u64 {

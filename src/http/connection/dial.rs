@@ -141,7 +141,7 @@ impl Dialler {
             let next = self.clock.now() + NEXT_ADDRESS;
             tokio::select! {
                 biased;
-                Some(tried) = tries.next() => match tried {
+                Some(outcome) = tries.next() => match outcome {
                     Ok(stream) => {
                         stream.set_nodelay(true)?;
                         return Ok(stream);

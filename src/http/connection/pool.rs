@@ -170,7 +170,7 @@ impl Pool {
         let url = request.url;
         let clock = request.clock;
         match lease.connection {
-            Leased::Two(mut two) => two.connection.exchange(request, transfer).await,
+            Leased::Two(mut two) => Box::pin(two.connection.exchange(request, transfer)).await,
             Leased::One(permit, mut one) => {
                 let answer = one.connection.exchange(request, transfer).await;
                 let keeps = self.settings.reconnect != Reconnect::EachRequest;
@@ -238,7 +238,9 @@ impl Pool {
         permit: OwnedSemaphorePermit,
         route: &Route,
     ) -> Result<Lease, DialError> {
-        let fresh = self.dialler.dial(&route.origin, route.tls.as_ref()).await?;
+        // Boxed: most requests need none of it.
+        let dialling = Box::pin(self.dialler.dial(&route.origin, route.tls.as_ref()));
+        let fresh = dialling.await?;
         let opened = self.dialler.clock.now();
         let connection = match fresh {
             Fresh::One(connection, open) => {

@@ -42,14 +42,10 @@ pub(super) struct Head {
 /// Writes the head of a request.
 pub(super) fn write(request: &Outgoing<'_>, out: &mut Vec<u8>) {
     let url = request.url;
-    let line = [
-        request.method.as_str(),
-        " ",
-        &url[Position::BeforePath..Position::AfterQuery],
-        " HTTP/1.1\r\n",
-    ];
-    line.iter()
-        .for_each(|part| out.extend_from_slice(part.as_bytes()));
+    let target = &url[Position::BeforePath..Position::AfterQuery];
+    for part in [request.method.as_str(), " ", target, " HTTP/1.1\r\n"] {
+        out.extend_from_slice(part.as_bytes());
+    }
     if !request.headers.contains_key(HOST) {
         let host = &url[Position::BeforeHost..Position::AfterPort];
         field(out, &HOST, host.as_bytes());

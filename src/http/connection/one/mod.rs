@@ -86,8 +86,9 @@ impl Http1 {
         };
         if rest.body.iter().map(Bytes::len).sum::<usize>() <= TOGETHER {
             let body = std::mem::take(&mut rest.body);
-            body.iter()
-                .for_each(|piece| self.output.extend_from_slice(piece));
+            for piece in &body {
+                self.output.extend_from_slice(piece);
+            }
         }
         let mut interim = 0;
         let early = self.send(method, &mut rest, &mut interim, transfer).await;

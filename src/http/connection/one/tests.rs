@@ -246,7 +246,7 @@ fn answer() -> impl Strategy<Value = Vec<u8>> {
     let headers = prop::collection::vec(header, 0..4);
     let blank = prop_oneof![8 => Just("\r\n"), 1 => Just("\n"), 1 => Just("")];
     (version, status, headers, blank, body).prop_map(|(version, status, headers, blank, body)| {
-        let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+        let headers: String = headers.iter().flat_map(|line| [line, "\r\n"]).collect();
         format!("{version} {status}\r\n{headers}{blank}{body}").into_bytes()
     })
 }
