@@ -505,6 +505,7 @@ async fn open(
         tls: target.tls.clone(),
         listener: options.listener.clone(),
         connections: target.connections,
+        network: target.network.clone(),
         memory: None,
         recorder: recorder.clone(),
         clock: options.clock.clone(),

@@ -11,8 +11,8 @@ use url::Url;
 
 use super::coding::decoded;
 use super::connection::{
-    Answer, Book, ConnectionSettings, Dialler, Lost, MemoryNetwork, Outgoing, Pool, Sharing,
-    Transfer,
+    Answer, Book, ConnectionSettings, Dialler, Lost, MemoryNetwork, Network, NetworkSettings,
+    Outgoing, Pool, Sharing, Transfer,
 };
 use super::error::ClientError;
 use super::fault::{self, unconnected};
@@ -40,6 +40,8 @@ pub struct ClientSettings {
     pub listener: Option<Arc<dyn TraceListener>>,
     /// How connections are used, unless a scenario says otherwise.
     pub connections: ConnectionSettings,
+    /// How connections leave this machine.
+    pub network: NetworkSettings,
     /// What stands for the network, in tests.
     pub memory: Option<MemoryNetwork>,
     /// Where connections are recorded, which belong to no step.
@@ -79,6 +81,7 @@ impl Client {
             timeout: settings.connect_timeout,
             tls: Tls::new(&settings.tls)?,
             version: settings.tls.version,
+            network: Network::new(settings.network),
             memory: settings.memory,
         });
         let pool = Pool::new(settings.connections, Arc::clone(&dialler));

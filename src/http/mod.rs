@@ -28,7 +28,9 @@ mod trust;
 pub use asked::Asked;
 pub use call::{Call, Response};
 pub use client::{Client, ClientSettings};
-pub use connection::{Answer, ConnectionSettings, MemoryNetwork, Reconnect, Sharing};
+pub use connection::{
+    Answer, ConnectionSettings, MemoryNetwork, NetworkSettings, Reconnect, Sharing,
+};
 pub use error::{ClientError, Failure, RequestError};
 pub use fault::Fault;
 pub use limit::{LimitRule, LimitScope, Pattern, Permit, RateLimits, RequestRate};

@@ -15,8 +15,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use url::Url;
 
 use super::{
-    Call, Client, ClientSettings, ConnectionSettings, Failure, Fault, Payload, Reconnect,
-    RequestError, Response, Sharing, TlsSettings, Version,
+    Call, Client, ClientSettings, ConnectionSettings, Failure, Fault, NetworkSettings, Payload,
+    Reconnect, RequestError, Response, Sharing, TlsSettings, Version,
 };
 use crate::clock::Clock;
 use crate::metrics::{Measure, Meter, Metric, Recorder, StepContext, Tags, Trace, Windows};
@@ -59,6 +59,7 @@ impl World {
             },
             listener: None,
             connections,
+            network: NetworkSettings::default(),
             memory: Some(Arc::new(network)),
             recorder: recorder.clone(),
             clock: Clock::paused(),

@@ -5,6 +5,7 @@ mod choice;
 mod connections;
 mod layers;
 mod model;
+mod network;
 mod otp;
 mod simulator;
 mod tls;

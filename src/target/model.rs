@@ -11,7 +11,7 @@ use crate::crypto::CryptoBackend;
 use crate::document::{ReadContext, Record, record};
 use crate::expression::scope::{self, TARGET_KEYS};
 use crate::expression::secret_value;
-use crate::http::{ConnectionSettings, TlsSettings, Version};
+use crate::http::{ConnectionSettings, NetworkSettings, TlsSettings, Version};
 use crate::language::field::Table;
 use crate::language::node::{Node, Text};
 use crate::language::problem::{Problem, Problems};
@@ -59,6 +59,8 @@ pub struct Target {
     pub tls: TlsSettings,
     /// How connections are used.
     pub connections: ConnectionSettings,
+    /// How connections leave this machine.
+    pub network: NetworkSettings,
 }
 
 /// Version of the API.
@@ -140,6 +142,7 @@ impl Target {
             mail_domain: None,
             tls: TlsSettings::default(),
             connections: ConnectionSettings::default(),
+            network: NetworkSettings::default(),
         }
     }
 
@@ -208,6 +211,8 @@ record! {
         http_version: Version = Version::Agreed;
         /// who shares connections, and how long they are kept
         connections: ConnectionSettings, example("{shared: 20}");
+        /// how connections leave this machine: addresses of hosts, own addresses, proxies
+        network: NetworkSettings;
         /// where one-time passwords are read
         otp: Arc<dyn OtpSource>, required,
             example(r#"{source: imap, host: imap.example.org, user: ada, password: "${PASSWORD}"}"#);
@@ -243,6 +248,7 @@ pub(super) fn read_target(root: &Node, source: &Source, cx: &mut ReadContext) ->
             ..read.tls.unwrap_or_default()
         },
         connections: read.connections.unwrap_or_default(),
+        network: read.network.unwrap_or_default(),
         ..Target::new(read.api_url, read.gateway_url, read.otp)
     })
 }

@@ -302,6 +302,7 @@ async fn services(clock: &Clock) -> Services {
     let http = Client::new(ClientSettings {
         tls: crate::http::TlsSettings::default(),
         connections: crate::http::ConnectionSettings::default(),
+        network: crate::http::NetworkSettings::default(),
         memory: None,
         listener: None,
         connect_timeout: SECOND,

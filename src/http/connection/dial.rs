@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::broken::DialError;
+use super::network::Network;
 use super::one::Http1;
 use super::open::{Book, Open};
 use super::origin::Origin;
@@ -43,6 +44,7 @@ pub(in crate::http) struct Dialler {
     pub(in crate::http) timeout: Duration,
     pub(in crate::http) tls: Tls,
     pub(in crate::http) version: Version,
+    pub(in crate::http) network: Network,
     pub(in crate::http) memory: Option<MemoryNetwork>,
 }
 
@@ -79,7 +81,12 @@ impl Dialler {
             Some(network) => network(origin.name(), origin.port)
                 .map(Carrier::Memory)
                 .map_err(DialError::Tcp)?,
-            None => Carrier::Tcp(self.tcp(origin).await?),
+            None => {
+                let mut stream = self.tcp(self.network.next_to(origin)).await?;
+                let introduced = self.network.introduce(&mut stream, origin).await;
+                introduced.map_err(DialError::Tcp)?;
+                Carrier::Tcp(stream)
+            }
         };
         let stream = if let Some(tls) = tls {
             let began = self.clock.now();
@@ -91,7 +98,8 @@ impl Dialler {
         };
         let speaks_two = self.version == Version::Two || stream.agreed() == Some(b"h2");
         if !speaks_two {
-            return Ok(Fresh::One(Http1::new(stream), self.book.open()));
+            let in_full = self.network.asks_in_full(origin);
+            return Ok(Fresh::One(Http1::new(stream, in_full), self.book.open()));
         }
         let two = Http2::handshake(stream, self.book.open()).await;
         two.map(Fresh::Two).map_err(DialError::Broken)
@@ -108,9 +116,10 @@ impl Dialler {
     }
 
     async fn tcp(&self, origin: &Origin) -> Result<TcpStream, DialError> {
-        let addresses = match origin.address() {
-            Some(address) => vec![SocketAddr::new(address, origin.port)],
-            None => self.look_up(origin).await.map_err(DialError::Dns)?,
+        let addresses = match (origin.address(), self.network.told(origin)) {
+            (_, Some(told)) => told,
+            (Some(address), None) => vec![SocketAddr::new(address, origin.port)],
+            (None, None) => self.look_up(origin).await.map_err(DialError::Dns)?,
         };
         let began = self.clock.now();
         let connected = self.first_of(addresses).await;
@@ -134,7 +143,7 @@ impl Dialler {
         let mut failed = io::Error::from(io::ErrorKind::NotFound);
         loop {
             match left.next() {
-                Some(address) => tries.push(TcpStream::connect(address)),
+                Some(address) => tries.push(self.network.connect(address)),
                 None if tries.is_empty() => return Err(failed),
                 None => {}
             }
@@ -142,10 +151,7 @@ impl Dialler {
             tokio::select! {
                 biased;
                 Some(outcome) = tries.next() => match outcome {
-                    Ok(stream) => {
-                        stream.set_nodelay(true)?;
-                        return Ok(stream);
-                    }
+                    Ok(stream) => return Ok(stream),
                     Err(error) => failed = error,
                 },
                 () = self.clock.sleep_until(next), if left.len() > 0 => {}

@@ -3,6 +3,7 @@
 mod broken;
 mod dial;
 mod message;
+mod network;
 mod one;
 mod open;
 mod origin;
@@ -13,10 +14,12 @@ mod two;
 
 pub use dial::MemoryNetwork;
 pub use message::Answer;
+pub use network::NetworkSettings;
 pub use settings::{ConnectionSettings, Reconnect, Sharing};
 
 pub(super) use broken::{Broken, DialError};
 pub(super) use dial::Dialler;
 pub(super) use message::{Outgoing, Transfer};
+pub(super) use network::Network;
 pub(super) use open::Book;
 pub(super) use pool::{Lost, Pool};

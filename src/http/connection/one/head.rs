@@ -39,10 +39,14 @@ pub(super) struct Head {
     pub(super) persistent: bool,
 }
 
-/// Writes the head of a request.
-pub(super) fn write(request: &Outgoing<'_>, out: &mut Vec<u8>) {
+/// Writes the head of a request, with the whole URL if a proxy is to have it.
+pub(super) fn write(request: &Outgoing<'_>, in_full: bool, out: &mut Vec<u8>) {
     let url = request.url;
-    let target = &url[Position::BeforePath..Position::AfterQuery];
+    let target = if in_full {
+        &url[..Position::AfterQuery]
+    } else {
+        &url[Position::BeforePath..Position::AfterQuery]
+    };
     for part in [request.method.as_str(), " ", target, " HTTP/1.1\r\n"] {
         out.extend_from_slice(part.as_bytes());
     }

@@ -40,13 +40,16 @@ pub(super) struct Http1 {
     /// The head of a request, and a short body. It can hold secrets, so it is
     /// wiped.
     output: Zeroizing<Vec<u8>>,
+    /// Whether requests name the whole URL.
+    in_full: bool,
     reusable: bool,
 }
 
 impl Http1 {
-    pub(super) fn new(stream: Stream) -> Self {
+    pub(super) fn new(stream: Stream, in_full: bool) -> Self {
         Self {
             stream,
+            in_full,
             input: BytesMut::new(),
             output: Zeroizing::default(),
             reusable: true,
@@ -77,7 +80,7 @@ impl Http1 {
         self.reusable = false;
         let (method, clock) = (request.method, request.clock);
         let keeps = head::keeps(request.headers, true);
-        head::write(&request, &mut self.output);
+        head::write(&request, self.in_full, &mut self.output);
         let mut rest = Rest {
             written: 0,
             head: self.output.len(),

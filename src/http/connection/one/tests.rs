@@ -20,7 +20,10 @@ use crate::clock::Clock;
 /// A connection whose server is the test; the pipe takes so many bytes.
 fn connection(room: usize) -> (Http1, DuplexStream) {
     let (ours, server) = duplex(room);
-    (Http1::new(Stream::Plain(Carrier::Memory(ours))), server)
+    (
+        Http1::new(Stream::Plain(Carrier::Memory(ours)), false),
+        server,
+    )
 }
 
 struct Asks {
