@@ -67,7 +67,7 @@ impl Operator {
         !self.is_equality() && self != Self::In
     }
 
-    fn holds(self, left: &Value, right: &Value) -> bool {
+    pub(crate) fn holds(self, left: &Value, right: &Value) -> bool {
         match self {
             Self::Equal => left == right,
             Self::Different => left != right,

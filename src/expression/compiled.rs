@@ -7,6 +7,7 @@ use minijinja::Value;
 use minijinja::machinery::parse_expr;
 
 use super::compare::{Clash, Mismatch, Missing, NO_ORDER, THERE};
+use super::direct::Direct;
 use super::environment::{ENVIRONMENT, FILTERS, TESTS};
 use super::fake;
 use super::infer::infer;
@@ -63,6 +64,8 @@ pub enum TemplateError {
 pub(crate) struct Compiled {
     source: String,
     expression: minijinja::Expression<'static, 'static>,
+    /// The short way to its value, if there is one.
+    direct: Option<Direct>,
     /// What is told of it.
     about: Box<About>,
     /// Each `in` whose right side begins with a path.
@@ -161,6 +164,7 @@ impl Compiled {
         Some(Self {
             source: source.to_owned(),
             expression: checked.expression,
+            direct: checked.direct,
             about: Box::new(About {
                 of,
                 ..checked.about
@@ -182,6 +186,9 @@ impl Compiled {
 
     /// Its value; what is not defined is an error.
     pub(crate) fn eval(&self, scope: &Scope) -> Result<Value, TemplateError> {
+        if let Some(value) = self.direct.as_ref().and_then(|it| it.value(scope)) {
+            return Ok(value);
+        }
         let root = scope.root();
         for (item, (path, container)) in &self.memberships {
             let item = item.as_ref().map(|(_, item)| self.run(item, root.clone()));
@@ -280,6 +287,7 @@ impl Compiled {
         Some(Self {
             source: source.to_owned(),
             expression: checked.expression,
+            direct: checked.direct,
             about: Box::new(checked.about),
             memberships: sides_of_in(source, &tokens, &references),
             tolerant: self.tolerant,
@@ -294,6 +302,7 @@ fn compile(source: &str) -> Result<minijinja::Expression<'static, 'static>, mini
 /// An expression that looks at what it compares, and at what is there.
 struct Checked {
     expression: minijinja::Expression<'static, 'static>,
+    direct: Option<Direct>,
     about: About,
 }
 
@@ -335,6 +344,7 @@ fn compile_checked(
     };
     Ok(Checked {
         expression: compile(&guarded)?,
+        direct: Direct::of(&tree),
         about: About {
             of: Type::Any,
             sides: rewritten.sides,

@@ -207,6 +207,11 @@ impl Scope {
         std::mem::replace(&mut Arc::make_mut(&mut self.0).parameters, parameters)
     }
 
+    /// A variable, or what has the name of one.
+    pub(crate) fn variable(&self, name: &str) -> Option<Value> {
+        self.0.get_value_by_str(name)
+    }
+
     /// What an expression is evaluated in.
     pub(crate) fn root(&self) -> Value {
         Value::from_dyn_object(Arc::clone(&self.0))

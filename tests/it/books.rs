@@ -347,7 +347,9 @@ fn play(scenarios: &[(Door, String, String)]) -> Vec<Line> {
                 failed: iterations("failed"),
                 cut: iterations("cut"),
                 dropped: sum(&report, "dropped_iterations", number, None),
-                here: sum(&report, "http_reqs", number, None),
+                // What was sent twice is one request, which the server has read twice.
+                here: sum(&report, "http_reqs", number, None)
+                    + sum(&report, "http_resent", number, None),
                 there: server.requests(),
             }
         })
