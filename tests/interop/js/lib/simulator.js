@@ -25,8 +25,8 @@ async function post(path, body) {
 }
 
 // Somebody with a validated code, which is a password for a while.
-export async function validatedCode(kind, { responsible, ...person } = {}) {
-  const login = `${kind}-${randomUUID()}@example.org`
+export async function validatedCode(kind, { responsible, login, ...person } = {}) {
+  login ??= `${kind}-${randomUUID()}@example.org`
   const request = randomUUID()
   const process = target[kind === 'patient' ? 'patient_by_email' : 'hcp_by_email']
   const started = await post(`/${target.spec_id}/process/${process}/${request}?codeLength=6`, {
