@@ -82,6 +82,12 @@ impl KeyPair {
         Ok(SecretString::from(hex::encode(self.to_pkcs8_der()?)))
     }
 
+    /// True when both are clones of one.
+    #[cfg(test)]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.private, &other.private)
+    }
+
     /// The public key.
     pub fn public(&self) -> &PublicKey {
         &self.public

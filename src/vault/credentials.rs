@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::bytes::{Reader, put_bytes, put_option, put_u64};
-use crate::crypto::{CryptoBackend, CryptoError, KeyPair};
+use crate::crypto::{CryptoError, KeyPair};
 
 /// What it takes to be a user again: login, long-lived token, key pairs.
 #[derive(Clone, Debug)]
@@ -75,13 +75,17 @@ impl SavedCredentials {
 
     /// Reads what [`SavedCredentials::into_record`] made; `None` when it is
     /// something else.
-    pub(super) fn from_record(record: &[u8], backend: CryptoBackend) -> Option<Self> {
+    /// `key_pair` reads one from its PKCS#8 DER.
+    pub(super) fn from_record(
+        record: &[u8],
+        key_pair: impl Fn(&[u8]) -> Result<KeyPair, CryptoError>,
+    ) -> Option<Self> {
         let mut reader = Reader::new(record);
         let (summary, token) = Summary::read(&mut reader)?;
         let token = SecretString::from(token);
         let mut key_pairs = Vec::new();
         for _ in 0..reader.u64()? {
-            key_pairs.push(KeyPair::from_pkcs8_der(backend, reader.bytes()?).ok()?);
+            key_pairs.push(key_pair(reader.bytes()?).ok()?);
         }
         reader.end()?;
         Some(Self {
@@ -149,8 +153,8 @@ pub(super) mod tests {
     use proptest::prelude::*;
     use secrecy::{ExposeSecret, SecretString};
 
-    use super::{CryptoBackend, SavedCredentials};
-    use crate::crypto::{KeyPair, known};
+    use super::SavedCredentials;
+    use crate::crypto::{CryptoBackend, CryptoError, KeyPair, known};
 
     const BACKEND: CryptoBackend = CryptoBackend::RustCrypto;
 
@@ -165,6 +169,10 @@ pub(super) mod tests {
             };
             keys.into_iter().map(read).collect()
         })
+    }
+
+    fn key_pair(der: &[u8]) -> Result<KeyPair, CryptoError> {
+        KeyPair::from_pkcs8_der(BACKEND, der)
     }
 
     /// Everything of saved credentials, comparable.
@@ -209,21 +217,21 @@ pub(super) mod tests {
         fn a_record_gives_back_what_went_in(saved in any_credentials()) {
             let before = shown(&saved);
             let record = saved.into_record().unwrap();
-            let after = SavedCredentials::from_record(&record, BACKEND).unwrap();
+            let after = SavedCredentials::from_record(&record, key_pair).unwrap();
             prop_assert_eq!(shown(&after), before);
         }
 
         #[test]
         fn a_record_that_is_longer_or_shorter_is_refused(saved in any_credentials(), cut: prop::sample::Index) {
             let mut record = saved.into_record().unwrap();
-            prop_assert!(SavedCredentials::from_record(&record[..cut.index(record.len())], BACKEND).is_none());
+            prop_assert!(SavedCredentials::from_record(&record[..cut.index(record.len())], key_pair).is_none());
             record.push(0);
-            prop_assert!(SavedCredentials::from_record(&record, BACKEND).is_none());
+            prop_assert!(SavedCredentials::from_record(&record, key_pair).is_none());
         }
 
         #[test]
         fn any_bytes_at_all_are_read_or_refused(bytes: Vec<u8>) {
-            let _ = SavedCredentials::from_record(&bytes, BACKEND);
+            let _ = SavedCredentials::from_record(&bytes, key_pair);
         }
     }
 

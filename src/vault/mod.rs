@@ -19,6 +19,7 @@ mod index;
 mod key_source;
 mod keyring;
 mod keys;
+mod parsed_keys;
 mod passphrase;
 mod place;
 mod portable;

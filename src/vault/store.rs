@@ -1,23 +1,25 @@
 //! The vault itself: a sealed file whose records are saved credentials.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::credentials::Summary;
 use super::key_source::KeySource;
 #[cfg(test)]
 use super::keys::Cost;
+use super::parsed_keys::ParsedKeys;
 use super::place::Place;
 use super::rewrite::Records;
 use super::sealed::SealedFile;
 use super::{SavedCredentials, VaultError};
 use crate::crypto::CryptoBackend;
 
-/// An open vault. Clones share it; other processes, and other values opened on
-/// the same path, share the file.
+/// An open vault. Clones share it, with the key pairs that were read of it;
+/// other processes, and other values opened on the same path, share the file.
 ///
 /// All methods block on the disk: call them from a thread that may wait.
 #[derive(Clone)]
-pub struct Vault(SealedFile);
+pub struct Vault(SealedFile, Arc<ParsedKeys>);
 
 impl Vault {
     /// Opens the vault at `path`. One that is not there is made, with its
@@ -26,7 +28,7 @@ impl Vault {
     /// # Errors
     /// When the key is not the one of the vault, or the file cannot be used.
     pub fn open(path: PathBuf, key: KeySource) -> Result<Self, VaultError> {
-        SealedFile::open(Place::vault(path), key).map(Self)
+        SealedFile::open(Place::vault(path), key).map(Self::of)
     }
 
     /// Opens a vault that is there.
@@ -34,7 +36,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Missing`] when it is not, else as [`Vault::open`].
     pub fn open_existing(path: PathBuf, key: KeySource) -> Result<Self, VaultError> {
-        SealedFile::open_existing(Place::vault(path), key).map(Self)
+        SealedFile::open_existing(Place::vault(path), key).map(Self::of)
     }
 
     /// As [`Vault::open`], with the price of a passphrase for a vault that is
@@ -45,7 +47,11 @@ impl Vault {
         key: KeySource,
         cost: Cost,
     ) -> Result<Self, VaultError> {
-        SealedFile::open_at_cost(Place::vault(path), key, cost).map(Self)
+        SealedFile::open_at_cost(Place::vault(path), key, cost).map(Self::of)
+    }
+
+    fn of(file: SealedFile) -> Self {
+        Self(file, Arc::default())
     }
 
     /// The path of the file.
@@ -54,7 +60,7 @@ impl Vault {
     }
 
     /// The credentials saved under `name`, also by another process, with keys
-    /// of this backend.
+    /// of this backend. A key pair is parsed and checked once.
     ///
     /// # Errors
     /// When the file cannot be read or was damaged.
@@ -67,7 +73,8 @@ impl Vault {
         let Some(record) = snapshot.open(name)? else {
             return Ok(None);
         };
-        let saved = SavedCredentials::from_record(&record, backend);
+        let key_pair = |der: &[u8]| self.1.read(backend, der);
+        let saved = SavedCredentials::from_record(&record, key_pair);
         let saved = saved.ok_or_else(|| snapshot.damaged_record(name))?;
         Ok(Some(saved))
     }

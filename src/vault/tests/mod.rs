@@ -107,6 +107,24 @@ fn what_one_process_saves_another_reads() {
 }
 
 #[test]
+fn who_comes_back_has_the_key_pair_of_the_last_time_until_another_is_saved() {
+    let place = Place::new();
+    let vault = place.open();
+    let saved = || vault.get("ada", CryptoBackend::default()).unwrap().unwrap();
+    vault.put("ada", credentials("ada@example.org")).unwrap();
+    let (first, again) = (saved(), saved());
+    assert!(first.key_pairs[0].is(&again.key_pairs[0]));
+    // By another process, which knows nothing of this one.
+    let other = SavedCredentials {
+        key_pairs: test_keys()[1..2].to_vec(),
+        ..credentials("ada@example.org")
+    };
+    let expected = shown(&other);
+    place.open().put("ada", other).unwrap();
+    assert_eq!(shown(&saved()), expected);
+}
+
+#[test]
 fn a_passphrase_works_in_place_of_a_key_file() {
     let place = Place::new();
     let vault = place.open_with("open sesame").unwrap();
