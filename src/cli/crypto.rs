@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     /// Measure so many threads together too
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
-    /// Measure this backend only: `rustcrypto` or `aws-lc`
+    /// Measure this backend only: `rustcrypto`, `aws-lc`, or `auto`, which takes the faster of both
     #[arg(long, value_name = "BACKEND")]
     backend: Option<CryptoBackend>,
     /// Measure operations with this in their name only, such as `rsa-2048` or `gcm*16KiB`
@@ -69,9 +69,10 @@ pub(super) fn crypto(arguments: &Arguments) -> Exit {
     let bench = Bench {
         clock: Clock::real(),
         operations,
-        backends: arguments
-            .backend
-            .map_or_else(|| CryptoBackend::ALL.to_vec(), |backend| vec![backend]),
+        backends: arguments.backend.map_or_else(
+            || CryptoBackend::LIBRARIES.to_vec(),
+            |backend| vec![backend],
+        ),
         time: arguments.seconds,
         threads: std::iter::once(1).chain(more).collect(),
     };

@@ -110,7 +110,7 @@ impl Sketch {
             file: plan.file.display().to_string(),
             target: target(plan),
             seed: arguments.seed(plan),
-            crypto: arguments.backend(plan).to_string(),
+            crypto: arguments.backend(plan).in_words().to_owned(),
             keys: pool.map_or_else(
                 || "each generated when it is needed".to_owned(),
                 |pool| format!("from {}", pool.display()),

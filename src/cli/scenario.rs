@@ -44,7 +44,7 @@ pub(super) struct ScenarioArguments {
     traceparent: Option<Sampling>,
     #[command(flatten)]
     secret: SecretArguments,
-    /// Whose cryptography is used, instead of what the target says: `rustcrypto` or `aws-lc`
+    /// Whose cryptography is used, instead of what the target says: `auto`, `rustcrypto` or `aws-lc`
     #[arg(long, value_name = "BACKEND")]
     crypto_backend: Option<CryptoBackend>,
 }

@@ -2,10 +2,12 @@
 //! of that data, and the formats in which keys travel.
 //!
 //! Algorithms live below `rustcrypto` and `aws_lc`, behind one trait over
-//! bytes (`provider`); [`CryptoBackend`] is the choice between them, and what
-//! else is here gives them types.
+//! bytes (`provider`), and `auto` takes of each what it is faster at;
+//! [`CryptoBackend`] is the choice between them, and what else is here gives
+//! them types.
 
 mod aes_key;
+mod auto;
 mod aws_lc;
 mod backend;
 pub mod benchmark;

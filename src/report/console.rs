@@ -53,7 +53,8 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
         time(report.took),
         report.run.seed
     )?;
-    writeln!(out, "  {:width$}  {}", "crypto", report.run.crypto_backend)?;
+    let crypto = report.run.crypto_backend.in_words();
+    writeln!(out, "  {:width$}  {crypto}", "crypto")?;
     let iterations = report.iterations();
     write!(
         out,

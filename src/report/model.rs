@@ -59,7 +59,7 @@ pub struct RunLine {
     /// Makes names, addresses and the like the same again.
     pub seed: u64,
     /// Whose cryptography was used.
-    #[serde(default)]
+    #[serde(default = "before_auto")]
     #[schemars(with = "String")]
     pub crypto_backend: CryptoBackend,
     /// When it started.
@@ -102,6 +102,11 @@ pub struct ThresholdLine {
     pub threshold: Threshold,
     /// Whether it does.
     pub verdict: Verdict,
+}
+
+/// What reports say that were written when it was the default.
+fn before_auto() -> CryptoBackend {
+    CryptoBackend::RustCrypto
 }
 
 impl ThresholdLine {

@@ -220,8 +220,8 @@ record! {
 }
 
 record! {
-    struct CryptoDoc of "`crypto`" expected "`{backend: rustcrypto}` or `{backend: aws-lc}`" {
-        /// `rustcrypto` unless given
+    struct CryptoDoc of "`crypto`" expected "`{backend: auto}`, `{backend: rustcrypto}` or `{backend: aws-lc}`" {
+        /// `auto` unless given, which takes the faster library for each operation
         backend: CryptoBackend;
     }
 }
@@ -282,7 +282,7 @@ impl Choice for ApiVersion {
 }
 
 impl Read<ReadContext> for CryptoBackend {
-    const EXPECTED: &'static str = "`rustcrypto` or `aws-lc`";
+    const EXPECTED: &'static str = Self::EXPECTED;
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let choices = Self::ALL.map(|backend| (backend.name(), backend));

@@ -7,6 +7,7 @@ use serde_with::skip_serializing_none;
 
 use super::table::per_second_in_mib;
 use super::{Machine, Measured, Results};
+use crate::crypto::CryptoBackend;
 
 /// Name and number of the layout.
 const SCHEMA: &str = "rehearse/crypto/1";
@@ -31,6 +32,7 @@ struct Line {
     action: &'static str,
     payload_bytes: Option<usize>,
     backend: &'static str,
+    taken_by_auto: bool,
     threads: usize,
     operations: u64,
     batches: u64,
@@ -105,6 +107,7 @@ fn line(results: &Results, measured: &Measured) -> Line {
         action: operation.action(),
         payload_bytes: operation.payload(),
         backend: measured.backend.name(),
+        taken_by_auto: measured.backend == CryptoBackend::Auto.library(&operation.name()),
         threads: measured.threads,
         operations: figures.operations,
         batches: figures.batches,

@@ -58,7 +58,7 @@ fn head(out: &mut String, results: &Results, threads: usize) -> std::fmt::Result
         write!(out, "  {:^BLOCK$}", backend.name())?;
     }
     if let [first, _] = results.bench.backends[..] {
-        write!(out, "  vs {first}")?;
+        write!(out, "  vs {first}  auto")?;
     }
     write!(out, "\n  {:NAME$}", "")?;
     for _ in &results.bench.backends {
@@ -89,7 +89,9 @@ fn rows(out: &mut String, results: &Results, threads: usize) -> std::fmt::Result
             )?;
         }
         if let [Some(first), Some(second)] = figures[..] {
-            write!(out, "  {:>7}", ratio(second.per_second, first.per_second))?;
+            let ratio = ratio(second.per_second, first.per_second);
+            let auto = CryptoBackend::Auto.library(&operation.name());
+            write!(out, "  {ratio:>13}  {auto}")?;
         }
         writeln!(out)?;
     }
@@ -162,6 +164,12 @@ fn notes(out: &mut String, results: &Results) -> std::fmt::Result {
         "\n  Keys are expanded before; fresh IVs, nonces, seeds and salts are included. Times of short\n  \
          operations are means of batches that take at least 20µs. n: how many keys were searched."
     )?;
+    if results.bench.backends.len() > 1 {
+        writeln!(
+            out,
+            "  auto: what a run takes that names no backend, by the table in docs/crypto.md."
+        )?;
+    }
     let mut samples: Vec<_> = results
         .measured
         .iter()

@@ -32,7 +32,7 @@ impl Keys {
         let pair = match same {
             Some((_, pair)) => pair.with_backend(backend)?,
             // The faster one at this, whichever is measured.
-            None => KeyPair::generate(CryptoBackend::AwsLc, bits)?.with_backend(backend)?,
+            None => KeyPair::generate(CryptoBackend::Auto, bits)?.with_backend(backend)?,
         };
         self.0.insert((bits.bits(), backend), pair.clone());
         Ok(pair)

@@ -163,6 +163,28 @@ fn a_text_that_does_not_fit_is_refused_with_the_limit() {
     });
 }
 
+/// 1024 bits, by `openssl genrsa`.
+const SHORT: &str = "30819f300d06092a864886f70d010101050003818d0030818902818100ca5e715b118723e7e41b39a2f1\
+     8dccfcdf0a1112d44caa4f9bbbb8d0ddbf5c065d533c17687bc7b8f9decdbab1789f86d9969e2b3c6c64\
+     2fa77b05a6643d8f68ee17b795572b9fd9ecfb5f21b4f3d1d8fa7590e7c84a6b49a225f8f5222913d1bc\
+     61b8c6ea856592c4fbf7c76088501246239ffa55a8457f40ba08dd4264c8090203010001";
+
+#[test]
+fn a_key_that_is_too_short_for_one_library_is_used_by_the_other() {
+    let short = |backend| PublicKey::from_spki_hex(backend, SHORT);
+    assert_eq!(
+        short(CryptoBackend::AwsLc).unwrap_err(),
+        CryptoError::PublicKey
+    );
+    for backend in [CryptoBackend::Auto, CryptoBackend::RustCrypto] {
+        let sealed = short(backend)
+            .unwrap()
+            .encrypt_oaep(OaepHash::Sha1, b"key")
+            .unwrap();
+        assert_eq!(sealed.len(), 128);
+    }
+}
+
 #[test]
 fn a_fingerprint_is_the_end_of_the_spki_in_lower_case() {
     let spki = known::rsa().keys[0].spki.to_uppercase();

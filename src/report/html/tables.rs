@@ -267,7 +267,7 @@ pub(super) fn facts(report: &Report) -> Option<Table> {
             report.count(Metric::KeysReused)
         ),
     );
-    fact("cryptography", run.crypto_backend.to_string());
+    fact("cryptography", run.crypto_backend.in_words().into());
     let machine = &run.machine;
     if machine.threads > 0 {
         fact(

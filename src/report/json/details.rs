@@ -51,6 +51,8 @@ pub(super) struct Crypto<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Work {
     operation: String,
+    /// The library that did it.
+    backend: &'static str,
     /// Bytes that went in, where they are counted.
     bytes: u64,
     /// How many one processor does in a second.
@@ -147,6 +149,7 @@ pub(super) fn crypto(report: &Report) -> Crypto<'_> {
     let operations = report.operations();
     let operations = operations.iter().map(|line| Work {
         operation: line.operation.to_string(),
+        backend: report.run.crypto_backend.library(&line.operation).name(),
         bytes: line.bytes,
         per_second: line.per_second(),
         mib_per_second: line.mib_per_second(),
