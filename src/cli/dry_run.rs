@@ -112,7 +112,7 @@ impl Sketch {
             seed: arguments.seed(plan),
             crypto: arguments.backend(plan).in_words().to_owned(),
             keys: pool.map_or_else(
-                || "each generated when it is needed".to_owned(),
+                || "each generated".to_owned(),
                 |pool| format!("from {}", pool.display()),
             ),
             limits: plan

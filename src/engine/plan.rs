@@ -17,6 +17,7 @@ use crate::crypto::CryptoBackend;
 use crate::document::{self, Document};
 use crate::http::LimitRule;
 use crate::language::{Node, Problems, Source, SourceMap};
+use crate::steps::PlannedStep;
 use crate::target::{LayersError, PlannedTarget, TargetArguments};
 use crate::trace_context::Sampling;
 
@@ -203,6 +204,23 @@ impl Plan {
     /// Whether any step saves or reads credentials.
     pub fn needs_vault(&self) -> bool {
         self.flows().any(Flow::needs_vault) || self.feeders.need_vault()
+    }
+
+    /// How many new key pairs scenarios will ask for, as far as is known: a
+    /// scenario that ends by time counts once for each user. One that is played
+    /// once counts not at all, and measures the search where it happens.
+    pub(super) fn keys_asked(&self) -> u64 {
+        let asked = self.scenarios.iter().map(|scenario| {
+            let mut in_iteration = 0;
+            let mut count = |step: &PlannedStep| in_iteration += u64::from(step.needs_key());
+            scenario.flow.each_step(&mut count);
+            let extent = scenario.executor.extent();
+            match extent.iterations.unwrap_or(extent.max_vus) {
+                1 => 0,
+                iterations => in_iteration.saturating_mul(iterations),
+            }
+        });
+        asked.fold(0, u64::saturating_add)
     }
 
     /// Everything that is played.

@@ -481,6 +481,7 @@ async fn open(
         on_exhausted: plan.keys.on_exhausted,
     };
     let keys = keys.open(secret)?;
+    let keys = keys.ahead_of(plan.keys_asked(), options.crypto_backend);
     let recorder = Recorder::new();
     let (simulator, target) = match &plan.target {
         PlannedTarget::Environment(target) => (None, Target::clone(target)),

@@ -76,14 +76,24 @@ impl<'a> MeteredCrypto<'a> {
         result
     }
 
-    /// A key pair that nobody has had: from a pool, or generated. What becomes
-    /// of an exhausted pool is the supply's to say.
+    /// A key pair that nobody has had: from a pool, or generated, now or ahead.
+    /// What becomes of an exhausted pool is the supply's to say.
     ///
     /// # Errors
     /// When there is none, the pool cannot be read, or the random source fails.
     pub async fn new_key_pair(self, supply: &Arc<KeyProvider>) -> Result<KeyPair, IcureError> {
         let (number, metric) = match supply.draw()? {
-            KeyTicket::Generate(bits) => return Ok(self.generate_key_pair(bits).await?),
+            KeyTicket::Generate(bits) => {
+                let pair = match supply.ready() {
+                    Some(pair) => {
+                        self.cx.record(Counter::KEYS_AHEAD, &[], 1);
+                        pair
+                    }
+                    None => self.generate_key_pair(bits).await?,
+                };
+                self.cx.record(Counter::KEYS_GENERATED, &[], 1);
+                return Ok(pair);
+            }
             KeyTicket::Pool(number) => (number, Counter::KEYS_FROM_POOL),
             KeyTicket::Again(number) => (number, Counter::KEYS_REUSED),
         };
@@ -102,9 +112,7 @@ impl<'a> MeteredCrypto<'a> {
         };
         let backend = self.backend();
         let generate = move || KeyPair::generate(backend, bits);
-        let pair = self.offload(operation, generate).await?;
-        self.cx.record(Counter::KEYS_GENERATED, &[], 1);
-        Ok(pair)
+        Ok(self.offload(operation, generate).await?)
     }
 
     /// RSA-OAEP with a public key.

@@ -3,9 +3,11 @@
 //!
 //! [`generate()`] fills a [`KeyPool`]'s file; a [`KeyProvider`] hands the keys of a
 //! pool out, each once, and says what becomes of those who come when there are
-//! no more. A pool is a sealed file as the vault is, or, for test keys, a
-//! plain one (`test_keys`).
+//! no more; keys that it has to generate are searched ahead of need (`ahead`).
+//! A pool is a sealed file as the vault is, or, for test keys, a plain one
+//! (`test_keys`).
 
+mod ahead;
 mod error;
 mod generate;
 mod pool;

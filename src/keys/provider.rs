@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::available_parallelism;
 
+use super::ahead::Ahead;
 use super::{KeyPool, KeysError};
 use crate::crypto::{CryptoBackend, KeyBits, KeyPair};
 
@@ -25,6 +27,7 @@ pub struct KeyProvider {
     on_exhausted: OnExhausted,
     /// How many were asked for.
     asked: AtomicUsize,
+    ahead: Option<Ahead>,
 }
 
 /// What somebody who asked for a key gets.
@@ -46,6 +49,7 @@ impl KeyProvider {
             pool: None,
             on_exhausted: OnExhausted::Generate,
             asked: AtomicUsize::new(0),
+            ahead: None,
         }
     }
 
@@ -58,20 +62,50 @@ impl KeyProvider {
         }
     }
 
+    /// The same for so many users, whose keys are searched from now on as far
+    /// as the pool does not have them: on all cores but one, and on none of a
+    /// single one, where the search would be in the way of the users.
+    #[must_use]
+    pub fn ahead_of(self, users: u64, backend: CryptoBackend) -> Self {
+        let of_pool = match (&self.pool, self.on_exhausted) {
+            (None, _) => 0,
+            (Some(pool), OnExhausted::Generate) => pool.len() as u64,
+            (Some(_), OnExhausted::Reuse | OnExhausted::Fail) => u64::MAX,
+        };
+        let users = users.saturating_sub(of_pool);
+        let cores = available_parallelism().map_or(1, usize::from);
+        let threads = usize::try_from(users).map_or(cores - 1, |users| users.min(cores - 1));
+        let start = || Ahead::start(backend, self.bits(), users, threads);
+        let ahead = (threads > 0).then(start);
+        Self { ahead, ..self }
+    }
+
+    /// Length of the keys that are generated: that of the pool's.
+    fn bits(&self) -> KeyBits {
+        let bits = self.pool.as_ref().and_then(KeyPool::bits);
+        bits.unwrap_or(KeyBits::B2048)
+    }
+
+    /// A key that was searched ahead, for who has drawn
+    /// [`KeyTicket::Generate`].
+    pub fn ready(&self) -> Option<KeyPair> {
+        self.ahead.as_ref()?.take()
+    }
+
     /// Says which key is the next one.
     ///
     /// # Errors
     /// [`KeysError::Exhausted`] when there is none.
     pub fn draw(&self) -> Result<KeyTicket, KeysError> {
         let Some(pool) = &self.pool else {
-            return Ok(KeyTicket::Generate(KeyBits::B2048));
+            return Ok(KeyTicket::Generate(self.bits()));
         };
         let size = pool.len();
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
         match self.on_exhausted {
             _ if number < size => Ok(KeyTicket::Pool(number)),
             OnExhausted::Reuse if size > 0 => Ok(KeyTicket::Again(number % size)),
-            OnExhausted::Generate => Ok(KeyTicket::Generate(pool.bits().unwrap_or(KeyBits::B2048))),
+            OnExhausted::Generate => Ok(KeyTicket::Generate(self.bits())),
             OnExhausted::Reuse | OnExhausted::Fail => Err(KeysError::Exhausted {
                 pool: pool.place().clone(),
                 size,
@@ -149,6 +183,23 @@ mod tests {
             let error = fail.draw().unwrap_err();
             assert!(matches!(error, KeysError::Exhausted { .. }), "{error}");
         }
+    }
+
+    #[test]
+    fn keys_are_searched_ahead_for_those_whom_the_pool_does_not_serve() {
+        let backend = CryptoBackend::default();
+        let searches = |supply: KeyProvider, users| supply.ahead_of(users, backend).ahead.is_some();
+        let many = thread::available_parallelism().unwrap().get() > 1;
+        assert_eq!(searches(KeyProvider::generating(), 1), many);
+        assert!(!searches(KeyProvider::generating(), 0));
+        let (generate, size) = supply(OnExhausted::Generate);
+        assert!(!searches(generate, size as u64));
+        let (generate, _) = supply(OnExhausted::Generate);
+        assert_eq!(searches(generate, size as u64 + 1), many);
+        for other in [OnExhausted::Reuse, OnExhausted::Fail] {
+            assert!(!searches(supply(other).0, 1000));
+        }
+        assert!(KeyProvider::generating().ready().is_none());
     }
 
     #[test]

@@ -174,6 +174,8 @@ metrics! {
         "How long a cryptographic operation waited for a processor";
     Counter KEYS_GENERATED KeysGenerated "keys_generated" [Scenario Phase Step]
         "Key pairs that were generated";
+    Counter KEYS_AHEAD KeysAhead "keys_ahead" [Scenario Phase Step]
+        "Key pairs, of those generated, that were ready when a user asked";
     Counter KEYS_FROM_POOL KeysFromPool "keys_from_pool" [Scenario Phase Step]
         "Key pairs that came from a pool, each handed out once";
     Counter KEYS_REUSED KeysReused "keys_reused" [Scenario Phase Step]

@@ -108,6 +108,10 @@ fn requests(report: &Report) -> String {
 /// How many key pairs came from where.
 fn keys(report: &Report) -> String {
     let mut text = format!("generated {}", report.count(Metric::KeysGenerated));
+    let ahead = report.count(Metric::KeysAhead);
+    if ahead > 0 {
+        let _ = write!(text, " ({ahead} ahead)");
+    }
     let (pool, reused) = (
         report.count(Metric::KeysFromPool),
         report.count(Metric::KeysReused),

@@ -69,6 +69,10 @@ impl Step for Login {
         self.authentication.saves() || self.device.from.is_some()
     }
 
+    fn needs_key(&self) -> bool {
+        self.device.new_key
+    }
+
     fn enters(&self) -> bool {
         true
     }

@@ -72,6 +72,11 @@ impl PlannedStep {
         self.step.needs_vault()
     }
 
+    /// Whether the step takes a key pair that nobody has had.
+    pub fn needs_key(&self) -> bool {
+        self.step.needs_key()
+    }
+
     /// Whether somebody else may be logged in after the step.
     pub fn changes_session(&self) -> bool {
         self.step.enters()

@@ -62,6 +62,10 @@ impl Step for Register {
         self.authentication.saves()
     }
 
+    fn needs_key(&self) -> bool {
+        true
+    }
+
     fn enters(&self) -> bool {
         true
     }

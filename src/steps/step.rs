@@ -22,6 +22,11 @@ pub trait Step: Send + Sync {
         false
     }
 
+    /// Whether the step takes a key pair that nobody has had.
+    fn needs_key(&self) -> bool {
+        false
+    }
+
     /// Whether the step decides who acts from here on. There is one session, so
     /// such a step cannot be played beside others.
     fn enters(&self) -> bool {

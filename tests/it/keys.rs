@@ -145,6 +145,34 @@ fn each_key_of_the_pool_is_handed_out_once_in_order_and_then_keys_are_generated(
 }
 
 #[test]
+fn keys_are_searched_ahead_while_users_do_other_things_and_the_report_says_how_many() {
+    let work = Work::new();
+    let several = std::thread::available_parallelism().unwrap().get() > 1;
+    // While the machine is busy with other things, the search gets little of it.
+    for pause in [1, 5, 20] {
+        let plan = registering("", 1, 3) + &format!("      - sleep: {pause}s\n");
+        let file = work.write("a.yaml", &plan);
+        let out = work.run(&["run", &file]).expect(0).out;
+        assert_eq!(origins(&work), [0, 0, 3]);
+        let report = work.report();
+        let ahead = report["totals"]["keys_ahead"].as_u64().unwrap();
+        let operations = report["crypto"]["operations"].as_array().unwrap().iter();
+        let late = operations.filter(|line| line["operation"] == "RSA-2048 generate");
+        let late: u64 = late.map(|line| line["count"].as_u64().unwrap()).sum();
+        assert_eq!(ahead + late, 3, "{out}");
+        if ahead > 0 {
+            assert!(several, "there is no core to spare");
+            let told = format!("generated 3 ({ahead} ahead)\n");
+            assert!(out.contains(&told), "{out}");
+            let keys = saved_keys(&work);
+            assert_eq!(keys.iter().collect::<HashSet<_>>().len(), 3, "a key twice");
+            return;
+        }
+    }
+    assert!(!several, "no key was ready in time");
+}
+
+#[test]
 fn an_exhausted_pool_is_used_again_or_fails_the_step_as_the_scenario_says() {
     for (choice, code, expected) in [("reuse", 0, [24, 26, 0]), ("fail", 1, [24, 0, 0])] {
         let work = Work::new();

@@ -261,8 +261,9 @@ pub(super) fn facts(report: &Report) -> Option<Table> {
     fact(
         "key pairs",
         format!(
-            "{} generated, {} from a pool, {} used again",
+            "{} generated ({} ahead), {} from a pool, {} used again",
             report.count(Metric::KeysGenerated),
+            report.count(Metric::KeysAhead),
             report.count(Metric::KeysFromPool),
             report.count(Metric::KeysReused)
         ),

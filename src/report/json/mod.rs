@@ -106,6 +106,8 @@ struct Totals {
     unplanned_vus: u64,
     users: u64,
     keys_generated: u64,
+    /// Of those, the ones that were ready when a user asked.
+    keys_ahead: u64,
     keys_from_pool: u64,
     keys_reused: u64,
 }
@@ -250,6 +252,7 @@ fn document(report: &Report) -> Document<'_> {
             unplanned_vus: report.count(Metric::UnplannedVus),
             users: report.users,
             keys_generated: report.count(Metric::KeysGenerated),
+            keys_ahead: report.count(Metric::KeysAhead),
             keys_from_pool: report.count(Metric::KeysFromPool),
             keys_reused: report.count(Metric::KeysReused),
         },
