@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue,
-    PROXY_AUTHORIZATION, USER_AGENT,
+    AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION,
 };
 use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
@@ -21,15 +20,11 @@ use crate::trace_context::TraceContext;
 /// The header of W3C Trace Context.
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-const RUNNER: HeaderValue =
-    HeaderValue::from_static(concat!("rehearse/", env!("CARGO_PKG_VERSION")));
-const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
-
 /// A request, named by the template of its path. It carries secrets, so it has
 /// no `Debug`, and its body is wiped.
 pub struct Call {
     pub(super) method: Method,
-    pub(super) url: Url,
+    pub(super) url: Arc<Url>,
     pub(super) endpoint: Arc<str>,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Payload>,
@@ -42,10 +37,10 @@ pub struct Call {
 impl Call {
     /// A request without a body. `endpoint` is the path with its variable
     /// parts in braces, and is what metrics and errors show.
-    pub fn new(method: Method, endpoint: impl Into<Arc<str>>, url: Url) -> Self {
+    pub fn new(method: Method, endpoint: impl Into<Arc<str>>, url: impl Into<Arc<Url>>) -> Self {
         Self {
             method,
-            url,
+            url: url.into(),
             endpoint: endpoint.into(),
             headers: HeaderMap::new(),
             body: None,
@@ -59,7 +54,9 @@ impl Call {
     /// Adds a query parameter.
     #[must_use]
     pub fn query(mut self, name: &str, value: &str) -> Self {
-        self.url.query_pairs_mut().append_pair(name, value);
+        Arc::make_mut(&mut self.url)
+            .query_pairs_mut()
+            .append_pair(name, value);
         self
     }
 
@@ -120,7 +117,7 @@ impl Call {
     }
 
     /// Where it goes.
-    pub fn url(&self) -> &Url {
+    pub fn url(&self) -> &Arc<Url> {
         &self.url
     }
 
@@ -149,7 +146,7 @@ impl Call {
     /// The same at another address, under an endpoint of its own.
     #[must_use]
     pub fn moved(mut self, url: Url, endpoint: impl Into<Arc<str>>) -> Self {
-        self.url = url;
+        self.url = url.into();
         self.endpoint = endpoint.into();
         self
     }
@@ -178,7 +175,7 @@ impl Call {
     pub(crate) fn duplicate(&self) -> Self {
         Self {
             method: self.method.clone(),
-            url: self.url.clone(),
+            url: Arc::clone(&self.url),
             endpoint: Arc::clone(&self.endpoint),
             headers: self.headers.clone(),
             body: self.body.clone(),
@@ -197,13 +194,6 @@ impl Call {
         {
             self.headers.insert(TRACEPARENT, value);
         }
-    }
-
-    /// Adds what every request has.
-    pub(super) fn complete(&mut self) {
-        let headers = &mut self.headers;
-        headers.entry(USER_AGENT).or_insert(RUNNER);
-        headers.entry(ACCEPT).or_insert(ANYTHING);
     }
 
     pub(super) fn fails(&self, failure: Failure) -> RequestError {

@@ -216,7 +216,6 @@ impl Client {
     ) -> Transmitted {
         let clock = &self.shared.clock;
         let timeout = call.timeout.unwrap_or(self.shared.request_timeout);
-        call.complete();
         let sent = clock.now();
         let outgoing = Outgoing {
             method: &call.method,

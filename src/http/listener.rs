@@ -1,5 +1,6 @@
 //! Who may see requests and answers as they are. Nobody does in a normal run.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -31,7 +32,7 @@ pub struct Exchange {
     /// What was asked for.
     pub method: Method,
     /// Where.
-    pub url: Url,
+    pub url: Arc<Url>,
     /// Headers of the request, without those that the connection adds.
     pub headers: HeaderMap,
     /// What was sent; `None` when nothing was.

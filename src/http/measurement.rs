@@ -66,20 +66,20 @@ impl<'m> Measurement<'m> {
         let service = end.duration_since(self.sent);
         if cx.origin == Origin::Intended {
             let latency = end.duration_since(self.asked);
-            cx.record(Trend::HTTP_REQ_DURATION, &tags, latency);
-            cx.record(Trend::HTTP_REQ_SERVICE_TIME, &tags, service);
+            cx.record_at(end, Trend::HTTP_REQ_DURATION, &tags, latency);
+            cx.record_at(end, Trend::HTTP_REQ_SERVICE_TIME, &tags, service);
         } else {
-            cx.record(Trend::HTTP_REQ_DURATION, &tags, service);
+            cx.record_at(end, Trend::HTTP_REQ_DURATION, &tags, service);
         }
         if let Some(first_byte) = transfer.first_byte {
             let ttfb = first_byte.duration_since(self.sent);
-            cx.record(Trend::HTTP_REQ_TTFB, &tags, ttfb);
+            cx.record_at(end, Trend::HTTP_REQ_TTFB, &tags, ttfb);
             cx.trace.note_answer();
         }
-        cx.record(Counter::HTTP_REQS, &tags, 1);
+        cx.record_at(end, Counter::HTTP_REQS, &tags, 1);
         let by_endpoint = &tags[..2];
-        cx.record(Counter::DATA_SENT, by_endpoint, transfer.sent);
-        cx.record(Counter::DATA_RECEIVED, by_endpoint, transfer.received);
+        cx.record_at(end, Counter::DATA_SENT, by_endpoint, transfer.sent);
+        cx.record_at(end, Counter::DATA_RECEIVED, by_endpoint, transfer.received);
     }
 }
 

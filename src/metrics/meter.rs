@@ -37,8 +37,6 @@ impl Meter {
         tags: &[(TagKey, &str)],
         value: M::Value,
     ) -> SeriesId {
-        let series = self.recorder.series(self.base, metric, tags);
-        self.recorder.record(series, value);
-        series.id()
+        self.recorder.record_under(self.base, metric, tags, value)
     }
 }

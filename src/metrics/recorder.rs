@@ -75,6 +75,25 @@ impl Recorder {
         self.with_local(|local| local.shard.record::<M>(series.id(), value));
     }
 
+    /// Records a value under the tags of `base` and `tags`, and says of which
+    /// series it is.
+    pub(super) fn record_under<M: TypedMetric>(
+        &self,
+        base: BaseId,
+        metric: M,
+        tags: &[(TagKey, &str)],
+        value: M::Value,
+    ) -> SeriesId {
+        let metric = metric.metric();
+        self.with_local(|local| {
+            let id = local.known.find(base, metric, tags, || {
+                self.inner.registry.series(base, metric, tags)
+            });
+            local.shard.record::<M>(id, value);
+            id
+        })
+    }
+
     fn with_local<T>(&self, work: impl FnOnce(&mut Local) -> T) -> T {
         LOCALS.with_borrow_mut(|locals| {
             let here = Arc::as_ptr(&self.inner);

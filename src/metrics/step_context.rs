@@ -59,6 +59,20 @@ impl<'a> StepContext<'a> {
         }
     }
 
+    /// The same of something that has ended at `end`.
+    pub fn record_at<M: TypedMetric>(
+        self,
+        end: Instant,
+        metric: M,
+        tags: &[(TagKey, &str)],
+        value: M::Value,
+    ) {
+        let series = self.meter.record(metric, tags, value);
+        if let Some(took) = M::span(value) {
+            self.trace.record(series, end, took);
+        }
+    }
+
     /// Begins something that `record` records should it be dropped before its
     /// end.
     pub fn underway<F: FnOnce(Outcome)>(self, record: F) -> Underway<'a, F> {

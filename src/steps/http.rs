@@ -1,6 +1,6 @@
 //! `http`: a request of the scenario's own.
 
-mod address;
+pub(super) mod address;
 mod answer;
 mod attachment;
 mod content;
@@ -19,7 +19,7 @@ use reqwest::header::{
     AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderName, SET_COOKIE, TRANSFER_ENCODING,
 };
 
-use address::{Auth, check_origin, check_url, endpoint, resolve};
+use address::{Auth, check_origin, check_url, endpoint};
 pub(super) use answer::Answer;
 use content::{BODIES, Body, Entries};
 use redirect::Redirects;
@@ -233,11 +233,11 @@ fn check_endpoint(name: Option<&Text>, cx: &mut ReadContext) {
 
 impl Http {
     /// The request, with everything rendered.
-    fn call(&self, user: &VirtualUser) -> Result<Call, StepError> {
+    fn call(&self, user: &mut VirtualUser) -> Result<Call, StepError> {
         let scope = &user.scope;
         let target = user.services.platform.target();
         let written = self.url.render(scope).map_err(StepError::argument("url"))?;
-        let url = resolve(&written, target, self.auth)?;
+        let url = user.addresses.resolve(&written, target, self.auth)?;
         let mut call = Call::new(self.method.clone(), Arc::clone(&self.endpoint), url)
             .expect(self.status.clone())
             .timeout(self.timeout);
@@ -331,7 +331,7 @@ impl Http {
         user: &mut VirtualUser,
         cx: StepContext<'_>,
     ) -> Result<Response, StepError> {
-        let url = call.url().clone();
+        let url = Arc::clone(call.url());
         if self.cookies
             && !call.has_header(&COOKIE)
             && let Some(cookies) = user.cookies.cookies(&url)

@@ -189,9 +189,11 @@ impl PlannedStep {
         let from = cx.due.unwrap_or(began);
         let record = |outcome: Outcome| {
             let (end, tags) = (cx.clock.now(), [outcome.tag()]);
-            cx.record(Trend::STEP_DURATION, &tags, end.duration_since(from));
+            let took = end.duration_since(from);
+            cx.record_at(end, Trend::STEP_DURATION, &tags, took);
             if cx.origin == Origin::Intended {
-                cx.record(Trend::STEP_SERVICE_TIME, &tags, end.duration_since(began));
+                let service = end.duration_since(began);
+                cx.record_at(end, Trend::STEP_SERVICE_TIME, &tags, service);
             }
         };
         let underway = cx.underway(record);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use reqwest::cookie::Jar;
 
+use super::http::address::Addresses;
 use super::{Services, StepError};
 use crate::crypto::KeyPair;
 use crate::expression::{Scope, Type, secret_value};
@@ -22,6 +23,8 @@ pub struct VirtualUser {
     pub session: Option<Session>,
     /// Cookies that servers have set, for requests of the scenario's own.
     pub cookies: Arc<Jar>,
+    /// What it has asked lately.
+    pub(in crate::steps) addresses: Addresses,
     /// What is wrong with the scenario though the step has not failed by it, for
     /// whoever plays it to note.
     pub mistakes: Vec<StepError>,
@@ -49,6 +52,7 @@ impl VirtualUser {
             scope,
             session: None,
             cookies: Arc::default(),
+            addresses: Addresses::default(),
             mistakes: Vec::new(),
             others: HashMap::new(),
             identities: HashMap::new(),
@@ -64,6 +68,7 @@ impl VirtualUser {
             scope: self.scope.branch(number),
             session: self.session.clone(),
             cookies: Arc::clone(&self.cookies),
+            addresses: Addresses::default(),
             mistakes: Vec::new(),
             others: self.others.clone(),
             identities: self.identities.clone(),

@@ -141,7 +141,7 @@ pub(super) async fn play(mut user: Vu, pacing: Pacing, mut budget: IterationBudg
         due = pacing.pass(&user, due).await;
         // Timers, signals and other users have their turn, also when nothing
         // in the iteration had to be waited for.
-        tokio::task::yield_now().await;
+        tokio::task::coop::consume_budget().await;
     }
     // What is left of a shared one may still be somebody else's.
     if let IterationBudget::Own(left) = budget {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::{Method, StatusCode};
 use url::Url;
 use zeroize::Zeroizing;
@@ -22,7 +22,23 @@ pub(in crate::http) struct Outgoing<'r> {
     pub(in crate::http) clock: &'r Clock,
 }
 
+/// What every request says unless the scenario does.
+static USUAL: [(HeaderName, HeaderValue); 2] = [
+    (
+        USER_AGENT,
+        HeaderValue::from_static(concat!("rehearse/", env!("CARGO_PKG_VERSION"))),
+    ),
+    (ACCEPT, HeaderValue::from_static("*/*")),
+];
+
 impl Outgoing<'_> {
+    /// All headers but the host and the length.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+        let usual = USUAL.iter().map(|(name, value)| (name, value));
+        let usual = usual.filter(|(name, _)| !self.headers.contains_key(*name));
+        usual.chain(self.headers)
+    }
+
     /// Length of the body in bytes.
     pub(super) fn length(&self) -> usize {
         self.body.iter().map(Bytes::len).sum()

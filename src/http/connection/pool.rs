@@ -46,7 +46,7 @@ impl Inner {
 /// The connections to one host.
 struct Host {
     origin: Arc<Origin>,
-    idle: Vec<One>,
+    idle: Vec<Box<One>>,
     multiplexed: Vec<Two>,
     /// As many as there may be of HTTP/1.
     permits: Arc<Semaphore>,
@@ -176,7 +176,7 @@ impl Pool {
                 let keeps = self.settings.reconnect != Reconnect::EachRequest;
                 if answer.is_ok() && one.connection.is_reusable() && keeps {
                     one.used = clock.now();
-                    self.keep(url, *one);
+                    self.keep(url, one);
                 } else if answer.is_err() || keeps {
                     one.open.close_by_server();
                 }
@@ -268,13 +268,13 @@ impl Pool {
     }
 
     fn find(&self, url: &Url, fresh: bool, permit: Option<OwnedSemaphorePermit>) -> Found {
-        if let Some(two) = self.multiplexed(url).filter(|_| !fresh) {
-            return Found::Two(two);
-        }
         let now = self.dialler.clock.now();
         let mut inner = self.inner.lock();
         let tls = inner.tls_of_user(&self.dialler, url);
         let host = self.host(&mut inner, url);
+        if let Some(two) = self.multiplexed_of(host, now).filter(|_| !fresh) {
+            return Found::Two(two);
+        }
         let permits = Arc::clone(&host.permits);
         let permit = permit.or_else(|| Arc::clone(&permits).try_acquire_owned().ok());
         let Some(permit) = permit else {
@@ -285,7 +285,7 @@ impl Pool {
         }
         while let Some(one) = host.idle.pop() {
             if self.still_serves(one.opened, one.used, now) {
-                return Found::Idle(permit, Box::new(one));
+                return Found::Idle(permit, one);
             }
         }
         let (origin, dialling) = (Arc::clone(&host.origin), host.dialling.clone());
@@ -301,23 +301,18 @@ impl Pool {
 
     /// A connection that takes a further stream.
     fn multiplexed(&self, url: &Url) -> Option<Two> {
-        self.with_host(url, |host| {
-            if host.multiplexed.is_empty() {
-                return None;
-            }
-            let now = self.dialler.clock.now();
-            host.multiplexed.retain_mut(|two| {
-                two.connection.is_open() && self.still_serves(two.opened, now, now)
-            });
-            let with_room = host
-                .multiplexed
-                .iter()
-                .find(|two| two.connection.has_room());
-            with_room.cloned()
-        })
+        let now = self.dialler.clock.now();
+        self.with_host(url, |host| self.multiplexed_of(host, now))
     }
 
-    fn keep(&self, url: &Url, one: One) {
+    fn multiplexed_of(&self, host: &mut Host, now: Instant) -> Option<Two> {
+        let all = &mut host.multiplexed;
+        all.retain_mut(|two| two.connection.is_open() && self.still_serves(two.opened, now, now));
+        let mut all = all.iter();
+        all.find(|two| two.connection.has_room()).cloned()
+    }
+
+    fn keep(&self, url: &Url, one: Box<One>) {
         self.with_host(url, |host| host.idle.push(one));
     }
 

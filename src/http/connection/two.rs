@@ -10,7 +10,7 @@ use bytes::Bytes;
 use h2::client::{Builder, SendRequest};
 use h2::{RecvStream, SendStream};
 use http::{Request, Uri, Version};
-use reqwest::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use reqwest::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, TRANSFER_ENCODING};
 use url::Position;
 use zeroize::Zeroizing;
 
@@ -108,9 +108,11 @@ fn head(request: &Outgoing<'_>) -> Result<Request<()>, Broken> {
     *head.uri_mut() = uri.map_err(|error| Broken::protocol(error.to_string()))?;
     *head.method_mut() = request.method.clone();
     *head.version_mut() = Version::HTTP_2;
-    let mut headers = request.headers.clone();
-    for name in [CONNECTION, HOST, TRANSFER_ENCODING] {
-        headers.remove(name);
+    let mut headers = HeaderMap::with_capacity(request.headers.len() + 3);
+    for (name, value) in request.fields() {
+        if ![CONNECTION, HOST, TRANSFER_ENCODING].contains(name) {
+            headers.append(name, value.clone());
+        }
     }
     if let Some(length) = request.told_length() {
         headers.entry(CONTENT_LENGTH).or_insert(length.into());

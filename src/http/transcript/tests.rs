@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::Transcript;
@@ -14,7 +15,7 @@ fn exchange(step: &str, url: &str, body: &str, answer: &str) -> Exchange {
     Exchange {
         step: step.to_owned(),
         method: Method::POST,
-        url: url.parse().unwrap(),
+        url: Url::parse(url).unwrap().into(),
         headers: HeaderMap::new(),
         body: Some(Zeroizing::new(body.as_bytes().to_vec())),
         secrets: Vec::new(),

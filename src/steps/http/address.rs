@@ -1,5 +1,7 @@
 //! Where a request of the scenario's own goes, and how metrics call it.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use crate::document::ReadContext;
@@ -80,6 +82,41 @@ pub(super) fn endpoint(url: &TextTemplate) -> String {
         }
     }
     if path.is_empty() { "/".into() } else { path }
+}
+
+/// So many URLs of a user are remembered.
+const REMEMBERED: usize = 8;
+
+/// URLs that a user has asked lately: most users ask the same few again and
+/// again, and need not have them parsed each time.
+#[derive(Default)]
+pub(in crate::steps) struct Addresses {
+    known: Vec<(String, Auth, Arc<Url>)>,
+    next: usize,
+}
+
+impl Addresses {
+    /// The same as [`resolve`], which is asked once.
+    pub(super) fn resolve(
+        &mut self,
+        written: &str,
+        target: &Target,
+        auth: Auth,
+    ) -> Result<Arc<Url>, StepError> {
+        let mut known = self.known.iter();
+        let found = known.find(|(text, with, _)| text == written && *with == auth);
+        if let Some((_, _, url)) = found {
+            return Ok(Arc::clone(url));
+        }
+        let url = Arc::new(resolve(written, target, auth)?);
+        let entry = (written.to_owned(), auth, Arc::clone(&url));
+        match self.known.get_mut(self.next) {
+            Some(oldest) => *oldest = entry,
+            None => self.known.push(entry),
+        }
+        self.next = (self.next + 1) % REMEMBERED;
+        Ok(url)
+    }
 }
 
 /// The URL. A path is below the target's `api_url`. No message repeats what

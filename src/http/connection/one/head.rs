@@ -54,7 +54,7 @@ pub(super) fn write(request: &Outgoing<'_>, in_full: bool, out: &mut Vec<u8>) {
         let host = &url[Position::BeforeHost..Position::AfterPort];
         field(out, &HOST, host.as_bytes());
     }
-    for (name, value) in request.headers {
+    for (name, value) in request.fields() {
         field(out, name, value.as_bytes());
     }
     if let Some(length) = request.told_length()
