@@ -138,7 +138,11 @@ async fn a_request_has_its_host_first_and_its_length() {
     server.read_to_string(&mut sent).await.unwrap();
     assert_eq!(
         sent,
-        "POST /x%20y?q=1 HTTP/1.1\r\nhost: a.example:8080\r\nx-a: 1\r\ncontent-length: 5\r\n\r\nhello"
+        format!(
+            "POST /x%20y?q=1 HTTP/1.1\r\nhost: a.example:8080\r\nuser-agent: rehearse/{}\r\naccept: */*\r\n\
+             x-a: 1\r\ncontent-length: 5\r\n\r\nhello",
+            env!("CARGO_PKG_VERSION")
+        )
     );
 }
 
