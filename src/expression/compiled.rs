@@ -65,7 +65,7 @@ pub(crate) struct Compiled {
     source: String,
     expression: minijinja::Expression<'static, 'static>,
     /// The short way to its value, if there is one.
-    direct: Option<Direct>,
+    direct: Option<Box<Direct>>,
     /// What is told of it.
     about: Box<About>,
     /// Each `in` whose right side begins with a path.
@@ -302,7 +302,7 @@ fn compile(source: &str) -> Result<minijinja::Expression<'static, 'static>, mini
 /// An expression that looks at what it compares, and at what is there.
 struct Checked {
     expression: minijinja::Expression<'static, 'static>,
-    direct: Option<Direct>,
+    direct: Option<Box<Direct>>,
     about: About,
 }
 
@@ -344,7 +344,7 @@ fn compile_checked(
     };
     Ok(Checked {
         expression: compile(&guarded)?,
-        direct: Direct::of(&tree),
+        direct: Direct::of(&tree).map(Box::new),
         about: About {
             of: Type::Any,
             sides: rewritten.sides,

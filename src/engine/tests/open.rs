@@ -235,7 +235,7 @@ async fn stopped(cut: bool) -> Ended {
             stop.escalate();
         }
     };
-    tokio::join!(world.play(), stopping).0
+    tokio::join!(Box::pin(world.play()), stopping).0
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -77,16 +77,14 @@ impl Dialler {
         origin: &Origin,
         tls: Option<&Arc<ClientConfig>>,
     ) -> Result<Fresh, DialError> {
-        let carrier = match &self.memory {
-            Some(network) => network(origin.name(), origin.port)
-                .map(Carrier::Memory)
-                .map_err(DialError::Tcp)?,
-            None => {
-                let mut stream = self.tcp(self.network.next_to(origin)).await?;
-                let introduced = self.network.introduce(&mut stream, origin).await;
-                introduced.map_err(DialError::Tcp)?;
-                Carrier::Tcp(stream)
-            }
+        let carrier = if let Some(network) = &self.memory {
+            let way = network(origin.name(), origin.port);
+            Carrier::Memory(way.map_err(DialError::Tcp)?)
+        } else {
+            let mut stream = self.tcp(self.network.next_to(origin)).await?;
+            let introduced = self.network.introduce(&mut stream, origin).await;
+            introduced.map_err(DialError::Tcp)?;
+            Carrier::Tcp(stream)
         };
         let stream = if let Some(tls) = tls {
             let began = self.clock.now();

@@ -46,6 +46,10 @@ impl Inner {
 /// The connections to one host.
 struct Host {
     origin: Arc<Origin>,
+    #[expect(
+        clippy::vec_box,
+        reason = "it goes to and fro between here and its exchanges, and is not moved"
+    )]
     idle: Vec<Box<One>>,
     multiplexed: Vec<Two>,
     /// As many as there may be of HTTP/1.
