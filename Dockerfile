@@ -16,8 +16,8 @@ ARG COMMIT
 ENV REHEARSE_COMMIT=${COMMIT}
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked && \
-    cp target/release/rehearse /usr/local/bin/rehearse && \
+    cargo build --profile dist --locked && \
+    cp target/dist/rehearse /usr/local/bin/rehearse && \
     mkdir /man /work && \
     rehearse man /man
 
