@@ -6,7 +6,7 @@ use crate::language::field::Table;
 use crate::language::fields::Fields;
 use crate::language::node::Node;
 
-/// What a mapping is read into; [`record!`] makes it.
+/// What a mapping is read into; the macro `record!` makes it.
 pub trait Record: Sized {
     /// Its keys.
     const TABLE: Table;
