@@ -41,10 +41,10 @@ fn a_release_has_the_binary_and_what_belongs_to_it() {
     for name in ["Cargo.toml", "README.md", "LICENSE", "docs", "scenarios"] {
         symlink(repository().join(name), folder.join(name)).unwrap();
     }
-    std::fs::create_dir_all(folder.join("target/release")).unwrap();
+    std::fs::create_dir_all(folder.join("target/dist")).unwrap();
     symlink(
         cargo_bin!("rehearse"),
-        folder.join("target/release/rehearse"),
+        folder.join("target/dist/rehearse"),
     )
     .unwrap();
     std::fs::write(folder.join("gh"), "#!/bin/sh\necho \"$@\"\n").unwrap();
