@@ -42,11 +42,7 @@ fn a_release_has_the_binary_and_what_belongs_to_it() {
         symlink(repository().join(name), folder.join(name)).unwrap();
     }
     std::fs::create_dir_all(folder.join("target/dist")).unwrap();
-    symlink(
-        cargo_bin!("rehearse"),
-        folder.join("target/dist/rehearse"),
-    )
-    .unwrap();
+    symlink(cargo_bin!("rehearse"), folder.join("target/dist/rehearse")).unwrap();
     std::fs::write(folder.join("gh"), "#!/bin/sh\necho \"$@\"\n").unwrap();
     std::fs::set_permissions(folder.join("gh"), PermissionsExt::from_mode(0o755)).unwrap();
     let tag = concat!("v", env!("CARGO_PKG_VERSION"));
