@@ -388,6 +388,20 @@ async fn a_further_connection_is_made_when_streams_run_out() {
     assert_eq!((world.made(), took), (3, 1));
 }
 
+/// Those who wait while a connection is made for all use it again, like those
+/// who come later.
+#[tokio::test(start_paused = true)]
+async fn who_waited_for_a_connection_of_another_is_in_the_books() {
+    let world = two(|_, stream| goes_away(100, stream));
+    let user = world.client.of_user();
+    let all = (0..6).map(|_| world.ask(&user, Method::GET));
+    for answer in futures_util::future::join_all(all).await {
+        answer.unwrap();
+    }
+    assert_eq!(world.count(Metric::HttpConnectionsOpened), 1);
+    assert_eq!(world.count(Metric::HttpConnectionsReused), 5);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     /// However servers close: each request is in the books once, and so is each

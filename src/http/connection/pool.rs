@@ -197,22 +197,10 @@ impl Pool {
         let mut waited_for: Option<OwnedSemaphorePermit> = None;
         loop {
             match self.find(url, fresh, waited_for.take()) {
-                Found::Two(two) => {
-                    self.dialler.book.reuse();
-                    let connection = Leased::Two(two);
-                    return Ok(Lease {
-                        connection,
-                        reused: true,
-                    });
-                }
+                Found::Two(two) => return Ok(self.again(Leased::Two(two))),
                 Found::Idle(permit, mut one) => {
                     if one.connection.is_quiet() {
-                        self.dialler.book.reuse();
-                        let connection = Leased::One(permit, one);
-                        return Ok(Lease {
-                            connection,
-                            reused: true,
-                        });
+                        return Ok(self.again(Leased::One(permit, one)));
                     }
                     one.open.close_by_server();
                 }
@@ -224,15 +212,20 @@ impl Pool {
                     let _alone = dialling.lock().await;
                     // Meanwhile another may have made one for all.
                     if let Some(two) = self.multiplexed(url).filter(|_| !fresh) {
-                        let connection = Leased::Two(two);
-                        return Ok(Lease {
-                            connection,
-                            reused: true,
-                        });
+                        return Ok(self.again(Leased::Two(two)));
                     }
                     return self.dial(url, permit, &route).await;
                 }
             }
+        }
+    }
+
+    /// A connection that serves once more.
+    fn again(&self, connection: Leased) -> Lease {
+        self.dialler.book.reuse();
+        Lease {
+            connection,
+            reused: true,
         }
     }
 
