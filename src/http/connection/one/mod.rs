@@ -80,6 +80,7 @@ impl Http1 {
         self.reusable = false;
         let (method, clock) = (request.method, request.clock);
         let keeps = head::keeps(request.headers, true);
+        let goes_together = request.length() <= TOGETHER;
         head::write(&request, self.in_full, &mut self.output);
         let mut rest = Rest {
             written: 0,
@@ -87,7 +88,7 @@ impl Http1 {
             is_sent: false,
             body: request.body,
         };
-        if rest.body.iter().map(Bytes::len).sum::<usize>() <= TOGETHER {
+        if goes_together {
             let body = std::mem::take(&mut rest.body);
             for piece in &body {
                 self.output.extend_from_slice(piece);
@@ -98,12 +99,7 @@ impl Http1 {
         self.output.zeroize();
         let head = match early? {
             Some(early) => early,
-            None => loop {
-                if let Some(head) = self.head(method, &mut interim)? {
-                    break head;
-                }
-                self.fill(READ, transfer).await?;
-            },
+            None => self.read_head(method, &mut interim, transfer).await?,
         };
         transfer.first_byte = Some(clock.now());
         let body = self.body(head.framing, transfer).await?;
@@ -133,13 +129,8 @@ impl Http1 {
                 Ok(true) => return Ok(None),
                 Ok(false) => {}
                 Err(error) => {
-                    return loop {
-                        match self.head(method, interim) {
-                            Ok(Some(head)) => break Ok(Some(head)),
-                            Ok(None) if self.fill(READ, transfer).await.is_ok() => {}
-                            _ => break Err(error),
-                        }
-                    };
+                    let last_words = self.read_head(method, interim, transfer).await;
+                    return last_words.map(Some).map_err(|_| error);
                 }
             }
             if let Some(head) = self.head(method, interim)? {
@@ -178,6 +169,21 @@ impl Http1 {
         rest.is_sent = true;
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
         Poll::Ready(Ok(true))
+    }
+
+    /// The head of the answer, once all of it has come.
+    async fn read_head(
+        &mut self,
+        method: &Method,
+        interim: &mut usize,
+        transfer: &mut Transfer,
+    ) -> Result<Head, Broken> {
+        loop {
+            if let Some(head) = self.head(method, interim)? {
+                return Ok(head);
+            }
+            self.fill(READ, transfer).await?;
+        }
     }
 
     /// The head of the answer, after interim ones; `None` when more must come.
