@@ -30,8 +30,22 @@ pub struct NetworkSettings {
 /// The settings, and whose turn it is.
 pub(in crate::http) struct Network {
     settings: NetworkSettings,
-    turn: AtomicUsize,
+    /// Of the addresses of hosts.
+    hosts: Turn,
+    /// Of our own addresses.
+    own: Turn,
     proxy: Option<Origin>,
+}
+
+/// Whose turn it is.
+#[derive(Default)]
+struct Turn(AtomicUsize);
+
+impl Turn {
+    /// The next one of so many; `None` when there are none.
+    fn next(&self, of: usize) -> Option<usize> {
+        self.0.fetch_add(1, Ordering::Relaxed).checked_rem(of)
+    }
 }
 
 impl Network {
@@ -39,7 +53,8 @@ impl Network {
         Self {
             proxy: settings.proxy.as_ref().map(Origin::of),
             settings,
-            turn: AtomicUsize::new(0),
+            hosts: Turn::default(),
+            own: Turn::default(),
         }
     }
 
@@ -61,9 +76,8 @@ impl Network {
             .iter()
             .map(|address| SocketAddr::new(*address, host.port))
             .collect();
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let first = turn.checked_rem(addresses.len()).unwrap_or_default();
-        addresses.rotate_left(first);
+        let first = self.hosts.next(addresses.len());
+        addresses.rotate_left(first.unwrap_or_default());
         Some(addresses)
     }
 
@@ -71,15 +85,14 @@ impl Network {
     pub(super) async fn connect(&self, to: SocketAddr) -> io::Result<TcpStream> {
         let own = self.settings.local_addresses.iter();
         let own: Vec<&IpAddr> = own.filter(|own| own.is_ipv4() == to.is_ipv4()).collect();
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let stream = match turn.checked_rem(own.len()).and_then(|turn| own.get(turn)) {
+        let stream = match self.own.next(own.len()) {
             None => TcpStream::connect(to).await?,
-            Some(own) => {
+            Some(turn) => {
                 let socket = match to {
                     SocketAddr::V4(_) => TcpSocket::new_v4()?,
                     SocketAddr::V6(_) => TcpSocket::new_v6()?,
                 };
-                socket.bind(SocketAddr::new(**own, 0))?;
+                socket.bind(SocketAddr::new(*own[turn], 0))?;
                 socket.connect(to).await?
             }
         };
@@ -170,6 +183,38 @@ mod tests {
             .collect();
         assert_eq!(firsts, ["10.0.0.1:443", "10.0.0.2:443", "10.0.0.1:443"]);
         assert_eq!(network.told(&origin("https://other.example")), None);
+    }
+
+    /// Each time a connection is made, to an address whose turn it is and from
+    /// one whose turn it is: neither takes the other's.
+    #[tokio::test]
+    async fn connections_take_the_turns_of_both_sides() {
+        // Nobody but this machine reaches them.
+        let first = TcpListener::bind("127.0.0.2:0").await.unwrap();
+        let port = first.local_addr().unwrap().port();
+        let _second = TcpListener::bind(("127.0.0.3", port)).await.unwrap();
+        let both = |last: [u8; 2]| last.map(|last| IpAddr::from([127, 0, 0, last])).to_vec();
+        let network = Network::new(NetworkSettings {
+            resolve: HashMap::from([("api.example".to_owned(), both([2, 3]))]),
+            local_addresses: both([4, 5]),
+            ..NetworkSettings::default()
+        });
+        let host = origin(&format!("http://api.example:{port}"));
+        let mut ways = Vec::new();
+        for _ in 0..3 {
+            let to = network.told(&host).unwrap()[0];
+            let stream = network.connect(to).await.unwrap();
+            let ends = [stream.local_addr(), stream.peer_addr()];
+            ways.push(ends.map(|end| end.unwrap().ip().to_string()).join(" "));
+        }
+        assert_eq!(
+            ways,
+            [
+                "127.0.0.4 127.0.0.2",
+                "127.0.0.5 127.0.0.3",
+                "127.0.0.4 127.0.0.2"
+            ]
+        );
     }
 
     #[test]
