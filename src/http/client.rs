@@ -63,7 +63,6 @@ struct Shared {
     request_timeout: Duration,
     limits: Option<RateLimits>,
     listener: Option<Arc<dyn TraceListener>>,
-    clock: Clock,
 }
 
 impl Client {
@@ -75,7 +74,7 @@ impl Client {
     pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
         let meter = Meter::new(settings.recorder, Tags::new());
         let dialler = Arc::new(Dialler {
-            clock: settings.clock.clone(),
+            clock: settings.clock,
             book: Arc::new(Book::new(meter.clone())),
             meter,
             timeout: settings.connect_timeout,
@@ -90,7 +89,6 @@ impl Client {
             request_timeout: settings.request_timeout,
             limits: settings.limits,
             listener: settings.listener,
-            clock: settings.clock,
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -178,7 +176,7 @@ impl Client {
 
     /// The time by which requests are measured.
     pub fn clock(&self) -> &Clock {
-        &self.shared.clock
+        &self.shared.dialler.clock
     }
 
     /// Says that this is a secret, to whoever sees requests and answers.
@@ -214,7 +212,7 @@ impl Client {
         keep: bool,
         resent: impl Fn(),
     ) -> Transmitted {
-        let clock = &self.shared.clock;
+        let clock = &self.shared.dialler.clock;
         let timeout = call.timeout.unwrap_or(self.shared.request_timeout);
         let sent = clock.now();
         let outgoing = Outgoing {

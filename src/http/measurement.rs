@@ -76,10 +76,10 @@ impl<'m> Measurement<'m> {
             cx.record_at(end, Trend::HTTP_REQ_TTFB, &tags, ttfb);
             cx.trace.note_answer();
         }
-        cx.record_at(end, Counter::HTTP_REQS, &tags, 1);
+        cx.record(Counter::HTTP_REQS, &tags, 1);
         let by_endpoint = &tags[..2];
-        cx.record_at(end, Counter::DATA_SENT, by_endpoint, transfer.sent);
-        cx.record_at(end, Counter::DATA_RECEIVED, by_endpoint, transfer.received);
+        cx.record(Counter::DATA_SENT, by_endpoint, transfer.sent);
+        cx.record(Counter::DATA_RECEIVED, by_endpoint, transfer.received);
     }
 }
 

@@ -53,10 +53,7 @@ impl<'a> StepContext<'a> {
 
     /// Records a value; a time span goes into the trace too.
     pub fn record<M: TypedMetric>(self, metric: M, tags: &[(TagKey, &str)], value: M::Value) {
-        let series = self.meter.record(metric, tags, value);
-        if let Some(took) = M::span(value) {
-            self.trace.record(series, self.clock.now(), took);
-        }
+        self.record_with(metric, tags, value, || self.clock.now());
     }
 
     /// The same of something that has ended at `end`.
@@ -67,9 +64,20 @@ impl<'a> StepContext<'a> {
         tags: &[(TagKey, &str)],
         value: M::Value,
     ) {
+        self.record_with(metric, tags, value, || end);
+    }
+
+    /// The clock is read only for what goes into the trace.
+    fn record_with<M: TypedMetric>(
+        self,
+        metric: M,
+        tags: &[(TagKey, &str)],
+        value: M::Value,
+        end: impl FnOnce() -> Instant,
+    ) {
         let series = self.meter.record(metric, tags, value);
         if let Some(took) = M::span(value) {
-            self.trace.record(series, end, took);
+            self.trace.record(series, end(), took);
         }
     }
 
