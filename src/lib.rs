@@ -14,6 +14,7 @@
     )
 )]
 
+mod ceilings;
 pub mod check;
 pub mod cli;
 pub mod clock;
@@ -23,6 +24,7 @@ pub mod document;
 pub mod engine;
 pub mod expression;
 pub mod feeder;
+mod files;
 mod glob;
 pub mod http;
 pub mod icure;

@@ -59,6 +59,16 @@ pub fn bytes(count: u64) -> String {
     format!("{count} B")
 }
 
+/// A ceiling, which is mostly a whole number of its unit: `64 MiB`.
+pub fn size(count: u64) -> String {
+    let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    let whole = |(_, unit): &(&str, u64)| count >= *unit && count.is_multiple_of(*unit);
+    match units.into_iter().find(whole) {
+        Some((name, unit)) => format!("{} {name}", count / unit),
+        None => format!("{count} B"),
+    }
+}
+
 /// `1 user`, `2 users`.
 pub fn plural(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
@@ -73,7 +83,7 @@ pub fn milliseconds(duration: Duration) -> f64 {
 mod tests {
     use std::time::Duration;
 
-    use super::{bytes, plural, rate, time};
+    use super::{bytes, plural, rate, size, time};
 
     #[test]
     fn times_have_three_digits_and_a_unit() {
@@ -99,6 +109,9 @@ mod tests {
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(1536), "1.50 KiB");
         assert_eq!(bytes(1_048_576), "1.00 MiB");
+        assert_eq!(size(64 << 20), "64 MiB");
+        assert_eq!(size(1025), "1025 B");
+        assert_eq!(size(0), "0 B");
         assert_eq!(rate(Some(200.0 / 4.2)), "47.6/s");
         assert_eq!(rate(None), "-");
         assert_eq!(plural(1, "user", "users"), "1 user");

@@ -502,6 +502,7 @@ async fn open(
     let http = Client::new(ClientSettings {
         connect_timeout: target.timeouts.connect,
         request_timeout: target.timeouts.request,
+        max_body: target.max_body,
         limits: (!rules.is_empty()).then(|| RateLimits::new(&rules, &options.clock)),
         tls: target.tls.clone(),
         listener: options.listener.clone(),

@@ -31,6 +31,7 @@ pub struct Call {
     pub(super) secrets: Vec<SecretString>,
     pub(super) expected: Statuses,
     pub(super) timeout: Option<Duration>,
+    pub(super) max_body: Option<u64>,
     pub(super) secret_answer: bool,
 }
 
@@ -47,6 +48,7 @@ impl Call {
             secrets: Vec::new(),
             expected: Statuses::default(),
             timeout: None,
+            max_body: None,
             secret_answer: false,
         }
     }
@@ -116,6 +118,14 @@ impl Call {
         self
     }
 
+    /// Reads so many bytes of the answer's body at most, instead of as the
+    /// target says.
+    #[must_use]
+    pub fn max_body(mut self, bytes: Option<u64>) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
     /// Where it goes.
     pub fn url(&self) -> &Arc<Url> {
         &self.url
@@ -182,6 +192,7 @@ impl Call {
             secrets: self.secrets.clone(),
             expected: self.expected.clone(),
             timeout: self.timeout,
+            max_body: self.max_body,
             secret_answer: self.secret_answer,
         }
     }

@@ -32,6 +32,8 @@ pub struct ClientSettings {
     pub connect_timeout: Duration,
     /// Longest wait for a whole answer.
     pub request_timeout: Duration,
+    /// So many bytes may the body of an answer have, packed and unpacked.
+    pub max_body: u64,
     /// Ceilings on requests, if there are any.
     pub limits: Option<RateLimits>,
     /// How connections are protected, beyond what this machine does by itself.
@@ -61,6 +63,7 @@ pub struct Client {
 struct Shared {
     dialler: Arc<Dialler>,
     request_timeout: Duration,
+    max_body: u64,
     limits: Option<RateLimits>,
     listener: Option<Arc<dyn TraceListener>>,
 }
@@ -87,6 +90,7 @@ impl Client {
         let shared = Shared {
             dialler,
             request_timeout: settings.request_timeout,
+            max_body: settings.max_body,
             limits: settings.limits,
             listener: settings.listener,
         };
@@ -214,6 +218,7 @@ impl Client {
     ) -> Transmitted {
         let clock = &self.shared.dialler.clock;
         let timeout = call.timeout.unwrap_or(self.shared.request_timeout);
+        let max_body = call.max_body.unwrap_or(self.shared.max_body);
         let sent = clock.now();
         let outgoing = Outgoing {
             method: &call.method,
@@ -221,11 +226,12 @@ impl Client {
             headers: &call.headers,
             body: call.body.take().unwrap_or_default().into_pieces(),
             clock,
+            max_body,
         };
         let answer = tokio::select! {
             biased;
             answer = self.pool.exchange(&outgoing, transfer, resent) => {
-                answer.map_err(|lost| self.failure(lost, transfer)).and_then(unpacked)
+                answer.map_err(|lost| self.failure(lost, transfer)).and_then(|answer| unpacked(answer, max_body))
             }
             () = clock.sleep_until(sent + timeout) => Err(Failure::Timeout(timeout)),
         };
@@ -257,8 +263,8 @@ impl Client {
 }
 
 /// The answer as it was before it was compressed.
-fn unpacked(answer: Answer) -> Result<Answer, Failure> {
-    let body = decoded(&answer.headers, answer.body).map_err(Failure::Decode)?;
+fn unpacked(answer: Answer, max_body: u64) -> Result<Answer, Failure> {
+    let body = decoded(&answer.headers, answer.body, max_body)?;
     Ok(Answer { body, ..answer })
 }
 

@@ -6,23 +6,32 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use zeroize::Zeroizing;
 
-/// The longest body that is made of a compressed one, in bytes.
-const LONGEST: u64 = 256 * 1024 * 1024;
+use super::Failure;
+use crate::ceilings;
+use crate::files::read_at_most;
 
 /// The body as it was before it was compressed. A coding that nobody asked for
 /// and that is not known here is left as it is.
 ///
 /// # Errors
-/// When it is not what `Content-Encoding` says, or grows beyond all bounds.
+/// When it is not what `Content-Encoding` says, or has more bytes than it may.
 pub(super) fn decoded(
     headers: &HeaderMap,
     mut body: Zeroizing<Vec<u8>>,
-) -> Result<Zeroizing<Vec<u8>>, String> {
+    max_body: u64,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let values = headers.get_all(CONTENT_ENCODING).into_iter();
     let codings: Vec<&str> = values
         .flat_map(|value| value.to_str().unwrap_or_default().split(','))
         .map(str::trim)
         .collect();
+    if codings.len() > ceilings::CODINGS {
+        let many = format!(
+            "`Content-Encoding`: more than {} codings",
+            ceilings::CODINGS
+        );
+        return Err(Failure::Decode(many));
+    }
     for coding in codings.iter().rev() {
         // An answer without a body is not compressed either.
         if body.is_empty() {
@@ -30,10 +39,12 @@ pub(super) fn decoded(
         }
         let coding = coding.to_ascii_lowercase();
         body = match coding.as_str() {
-            "gzip" | "x-gzip" => unpacked(MultiGzDecoder::new(&**body), &coding)?,
+            "gzip" | "x-gzip" => unpacked(MultiGzDecoder::new(&**body), &coding, max_body)?,
             // Some servers send it without the frame that RFC 9110 asks for.
-            "deflate" if body[0] & 0x0f == 8 => unpacked(ZlibDecoder::new(&**body), &coding)?,
-            "deflate" => unpacked(DeflateDecoder::new(&**body), &coding)?,
+            "deflate" if body[0] & 0x0f == 8 => {
+                unpacked(ZlibDecoder::new(&**body), &coding, max_body)?
+            }
+            "deflate" => unpacked(DeflateDecoder::new(&**body), &coding, max_body)?,
             "identity" | "" => body,
             _ => break,
         };
@@ -41,18 +52,14 @@ pub(super) fn decoded(
     Ok(body)
 }
 
-fn unpacked(packed: impl Read, coding: &str) -> Result<Zeroizing<Vec<u8>>, String> {
-    let mut body = Zeroizing::new(Vec::new());
-    let read = packed.take(LONGEST + 1).read_to_end(&mut body);
-    if let Err(error) = read {
-        return Err(format!("`Content-Encoding: {coding}`: {error}"));
-    }
-    if body.len() as u64 > LONGEST {
-        return Err(format!(
-            "`Content-Encoding: {coding}`: it unpacks to more than 256 MiB"
-        ));
-    }
-    Ok(body)
+fn unpacked(
+    mut packed: impl Read,
+    coding: &str,
+    max_body: u64,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    read_at_most(&mut packed, max_body)
+        .map_err(|error| Failure::Decode(format!("`Content-Encoding: {coding}`: {error}")))?
+        .ok_or(Failure::TooLong(max_body))
 }
 
 #[cfg(test)]
@@ -70,7 +77,9 @@ mod tests {
         for coding in codings {
             headers.append(CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
-        decoded(&headers, body.to_vec().into()).map(|body| body.to_vec())
+        let body = decoded(&headers, body.to_vec().into(), 100);
+        body.map(|body| body.to_vec())
+            .map_err(|error| error.to_string())
     }
 
     macro_rules! packed {
@@ -104,11 +113,33 @@ mod tests {
     }
 
     #[test]
+    fn what_unpacks_to_more_than_it_may_is_refused() {
+        let zeros = vec![0; 10_000];
+        for (coding, body) in [
+            ("gzip", packed!(GzEncoder, &zeros)),
+            ("deflate", packed!(ZlibEncoder, &zeros)),
+            (
+                "gzip, gzip",
+                packed!(GzEncoder, &packed!(GzEncoder, &zeros)),
+            ),
+        ] {
+            assert!(body.len() < 100);
+            let error = read(&[coding], &body).unwrap_err();
+            assert_eq!(error, "the answer is longer than `max_body`, 100 B");
+        }
+        let error = read(&["gzip, gzip, gzip", "gzip, gzip, gzip"], b"x").unwrap_err();
+        assert!(
+            error.ends_with("`Content-Encoding`: more than 5 codings"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn what_is_not_what_it_says_is_an_error() {
         let gzip = packed!(GzEncoder, b"hello");
         for body in [&b"hello"[..], &gzip[..gzip.len() - 4]] {
             let error = read(&["gzip"], body).unwrap_err();
-            assert!(error.starts_with("`Content-Encoding: gzip`: "), "{error}");
+            assert!(error.contains("`Content-Encoding: gzip`: "), "{error}");
         }
     }
 }

@@ -7,6 +7,10 @@ use reqwest::{Method, StatusCode};
 
 use super::{Fault, Statuses};
 use crate::metrics::OwnShortage;
+use crate::numbers::size;
+
+/// The kind of an answer with more bytes than it may have.
+const TOO_LONG: &str = "answer too long";
 
 /// A client that cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +58,7 @@ impl RequestError {
             Failure::Transport { fault, .. } => fault.word().unwrap_or("transport").into(),
             Failure::Own(shortage) => shortage.kind().into(),
             Failure::NotJson(_) | Failure::Decode(_) => "unexpected answer".into(),
+            Failure::TooLong(_) => TOO_LONG.into(),
             Failure::Encode(_) => "encode".into(),
         }
     }
@@ -96,6 +101,9 @@ pub enum Failure {
         /// The same in words.
         reason: String,
     },
+    /// An answer with more than so many bytes.
+    #[error("the answer is longer than `max_body`, {}", size(*.0))]
+    TooLong(u64),
     /// An answer that is something else than JSON.
     #[error("expected JSON, got {0}")]
     NotJson(String),

@@ -109,6 +109,9 @@ pub(super) fn broken(broken: &Broken, reused: bool, answered: bool) -> Failure {
     {
         return Failure::Own(shortage);
     }
+    if let Broken::TooLong(most) = broken {
+        return Failure::TooLong(*most);
+    }
     let (mut fault, mut reason) = told(broken, answered);
     if matches!(fault, Fault::Reset | Fault::Incomplete) && reused && !answered {
         fault = Fault::Closed;
@@ -133,6 +136,7 @@ fn told(broken: &Broken, answered: bool) -> (Fault, String) {
             "the server closed it without an answer".into(),
         ),
         Broken::Protocol(what) => (Fault::Protocol, what.to_string()),
+        Broken::TooLong(most) => (Fault::Protocol, Failure::TooLong(*most).to_string()),
         Broken::Http2(error) => (Fault::Protocol, error.to_string()),
     }
 }

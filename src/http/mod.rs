@@ -6,6 +6,7 @@
 //! So neither metrics nor errors ever see a raw URL.
 
 mod asked;
+mod bounded;
 mod call;
 mod client;
 mod coding;
@@ -26,6 +27,7 @@ mod transcript;
 mod trust;
 
 pub use asked::Asked;
+pub use bounded::{BodyError, read_body};
 pub use call::{Call, Response};
 pub use client::{Client, ClientSettings};
 pub use connection::{

@@ -52,6 +52,7 @@ impl World {
         let client = Client::new(ClientSettings {
             connect_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(5),
+            max_body: 100,
             limits: None,
             tls: TlsSettings {
                 version,
@@ -400,6 +401,72 @@ async fn who_waited_for_a_connection_of_another_is_in_the_books() {
     }
     assert_eq!(world.count(Metric::HttpConnectionsOpened), 1);
     assert_eq!(world.count(Metric::HttpConnectionsReused), 5);
+}
+
+/// Bodies of more than a hundred bytes are too long here.
+#[tokio::test(start_paused = true)]
+async fn a_body_without_end_is_a_failure_of_its_own() {
+    let endless = |_, mut stream: DuplexStream| async move {
+        request(&mut stream).await;
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+        while stream.write_all(&[b'x'; 1024]).await.is_ok() {}
+    };
+    let endless_two = |told: bool| {
+        move |_, stream: DuplexStream| async move {
+            let mut connection = h2::server::handshake(stream).await.unwrap();
+            while let Some(Ok((_, mut respond))) = connection.accept().await {
+                let mut head = http::Response::new(());
+                if told {
+                    head.headers_mut().insert("content-length", 101.into());
+                }
+                let mut body = respond.send_response(head, false).unwrap();
+                let _ = body.send_data(Bytes::from(vec![b'x'; if told { 1 } else { 101 }]), false);
+                tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_secs(60)).await;
+                    drop(body);
+                });
+            }
+        }
+    };
+    for world in [
+        World::one(ConnectionSettings::default(), endless),
+        two(endless_two(false)),
+        two(endless_two(true)),
+    ] {
+        let user = world.client.of_user();
+        let error = world.ask(&user, Method::GET).await.err().unwrap();
+        assert_eq!(error.kind(), "answer too long");
+        assert_eq!(
+            error.to_string(),
+            "GET /: the answer is longer than `max_body`, 100 B"
+        );
+        assert_eq!(world.count(Metric::HttpResent), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn interim_answers_without_end_are_given_up() {
+    let world = two(|_, stream| async move {
+        let mut connection = h2::server::handshake(stream).await.unwrap();
+        while let Some(Ok((_, mut respond))) = connection.accept().await {
+            for _ in 0..40 {
+                let mut interim = http::Response::new(());
+                *interim.status_mut() = http::StatusCode::PROCESSING;
+                let _ = respond.send_informational(interim);
+            }
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                drop(respond);
+            });
+        }
+    });
+    let user = world.client.of_user();
+    let error = world.ask(&user, Method::GET).await.err().unwrap();
+    assert_eq!(error.kind(), "protocol");
+    assert!(
+        error.to_string().contains("more than 32 interim answers"),
+        "{error}"
+    );
 }
 
 proptest! {

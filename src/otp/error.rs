@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use super::ExtractError;
+use crate::http::BodyError;
 
 /// Why no code was had.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -94,6 +95,14 @@ impl SourceError {
             cause.to_string()
         };
         Self::new(source_name, reason)
+    }
+
+    /// An answer that came, and was not read.
+    pub(super) fn of_body(source_name: impl Into<String>, error: BodyError) -> Self {
+        match error {
+            BodyError::Broken(error) => Self::of_request(source_name, error),
+            error @ BodyError::TooLong(_) => Self::new(source_name, error.to_string()),
+        }
     }
 
     /// An answer that is none. Who is not let in will not be let in later.

@@ -9,9 +9,10 @@ use url::Url;
 use super::polled::{Poll, Polled};
 use super::reading::UNDATED;
 use super::{Access, Content, Message, OtpSource, Reading, Reply, Sent, SourceError};
+use crate::ceilings;
 use crate::clock::Clock;
 use crate::document::{Field, ReadContext};
-use crate::http::client_builder;
+use crate::http::{client_builder, read_body};
 use crate::language::{Node, Table};
 use crate::wire::OutboxPage;
 
@@ -108,7 +109,8 @@ impl Outbox {
         if !status.is_success() {
             return Err(SourceError::of_status(name(&self.url), status));
         }
-        let body = answer.bytes().await.map_err(failure)?;
+        let body = read_body(answer, ceilings::CONTROL_BODY).await;
+        let body = body.map_err(|error| SourceError::of_body(name(&self.url), error))?;
         let page: OutboxPage = serde_json::from_slice(&body)
             .map_err(|_| SourceError::new(name(&self.url), "the answer is not an outbox page"))?;
         self.after = page.last;

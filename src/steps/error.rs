@@ -145,6 +145,7 @@ const KINDS: &[&str] = &[
     "no descriptors",
     "no ports",
     "unexpected answer",
+    "answer too long",
     "encode",
     "unfinished",
     // Of the platform.

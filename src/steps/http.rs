@@ -30,7 +30,7 @@ use crate::document::{ReadContext, Record, StepDoc, record};
 use crate::expression::TextTemplate;
 use crate::http::{Asked, Call, Response, Statuses};
 use crate::icure::IcureError;
-use crate::language::{Fields, Node, Read, Shape, Table, Text};
+use crate::language::{Fields, Node, Read, Shape, Size, Table, Text};
 use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
@@ -64,6 +64,8 @@ record! {
         schema: Schema, example("{type: object, required: [id]}");
         /// how long the whole answer may take; that of the target otherwise
         timeout: Duration;
+        /// most bytes of the answer's body; that of the target otherwise
+        max_body: Size;
         /// whether answers that send us elsewhere are followed, and how many; none otherwise
         redirects: Redirects;
         /// whether the user's cookies are sent, and new ones kept
@@ -91,6 +93,7 @@ struct Http {
     /// What the JSON of the answer must look like.
     schema: Option<Schema>,
     timeout: Option<Duration>,
+    max_body: Option<u64>,
     redirects: Redirects,
     /// Whether the user's cookies are sent, and new ones kept.
     cookies: bool,
@@ -183,6 +186,7 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
         status: exchange.status.unwrap_or_default(),
         schema: exchange.schema,
         timeout: exchange.timeout,
+        max_body: exchange.max_body.map(|size| size.0),
         redirects: exchange.redirects.unwrap_or_default(),
         cookies: exchange.cookies,
     }))
@@ -240,7 +244,8 @@ impl Http {
         let url = user.addresses.resolve(&written, target, self.auth)?;
         let mut call = Call::new(self.method.clone(), Arc::clone(&self.endpoint), url)
             .expect(self.status.clone())
-            .timeout(self.timeout);
+            .timeout(self.timeout)
+            .max_body(self.max_body);
         let mut secrets = Vec::new();
         if let Some(query) = &self.query {
             for (name, value) in query.render("query", scope, &mut secrets)? {

@@ -7,6 +7,7 @@ use minijinja::Value;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::ceilings;
 use crate::crypto::CryptoBackend;
 use crate::document::{ReadContext, Record, record};
 use crate::expression::scope::{self, TARGET_KEYS};
@@ -17,6 +18,7 @@ use crate::language::node::{Node, Text};
 use crate::language::problem::{Problem, Problems};
 use crate::language::read::{Choice, Read};
 use crate::language::shape::Shape;
+use crate::language::size::Size;
 use crate::language::source::Source;
 use crate::language::yaml;
 use crate::otp::OtpSource;
@@ -48,6 +50,8 @@ pub struct Target {
     pub token_validity: Duration,
     /// How long requests may take.
     pub timeouts: Timeouts,
+    /// So many bytes may the body of an answer have.
+    pub max_body: u64,
     /// Whose cryptography is used, unless the command line says so.
     pub crypto_backend: Option<CryptoBackend>,
     /// Where one-time passwords are read.
@@ -137,6 +141,7 @@ impl Target {
             captcha_token: None,
             token_validity: TOKEN_VALIDITY,
             timeouts: Timeouts::default(),
+            max_body: ceilings::BODY,
             crypto_backend: None,
             otp,
             mail_domain: None,
@@ -201,6 +206,8 @@ record! {
         token_validity: Duration = TOKEN_VALIDITY;
         /// how long requests may take
         timeouts: Timeouts;
+        /// most bytes of the body of an answer, packed and unpacked
+        max_body: Size = Size(ceilings::BODY);
         /// whose cryptography is used
         crypto: CryptoDoc;
         /// domain of invented e-mail addresses, all of whose mail arrives in the mailbox
@@ -241,6 +248,7 @@ pub(super) fn read_target(root: &Node, source: &Source, cx: &mut ReadContext) ->
         captcha_token: read.captcha_token,
         token_validity: read.token_validity,
         timeouts: read.timeouts.unwrap_or_default(),
+        max_body: read.max_body.0,
         crypto_backend: read.crypto.and_then(|crypto| crypto.backend),
         mail_domain: read.mail_domain.map(|Domain(domain)| domain),
         tls: TlsSettings {

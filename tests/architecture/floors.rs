@@ -27,6 +27,8 @@ pub const FLOORS: &[&str] = &[
     "crypto",
     "trace_context",
     "wire",
+    "files",
+    "ceilings",
     "glob",
     "numbers",
     "wiped",

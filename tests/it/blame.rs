@@ -74,6 +74,16 @@ fn every_way_in_which_a_connection_fails_is_a_kind() {
         ("reset", first("/reset-body"), "connection broke: "),
         ("protocol", first("/garbage"), "connection broke: "),
         ("protocol", first("/bad-chunk"), "connection broke: "),
+        (
+            "answer too long",
+            first("/endless"),
+            "the answer is longer than `max_body`, 64 MiB",
+        ),
+        (
+            "answer too long",
+            format!("{{http: {{url: \"{}/ok\", max_body: 1B}}}}", open()),
+            "the answer is longer than `max_body`, 1 B",
+        ),
         ("timeout", first("/never"), "no answer within 1s"),
     ];
     let server = Server::start();

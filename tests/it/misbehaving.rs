@@ -147,6 +147,10 @@ fn read(reader: &mut BufReader<TcpStream>, requests: &AtomicU64) -> Option<Strin
 /// Answers of one piece, after which the connection is kept.
 const WHOLE: &[(&str, &str)] = &[
     ("/ok", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
+    (
+        "/endless",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1099511627776\r\n\r\n{}",
+    ),
     ("/no-content", "HTTP/1.1 204 No Content\r\n\r\n"),
     (
         "/not-found",

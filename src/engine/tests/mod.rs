@@ -307,6 +307,7 @@ async fn services(clock: &Clock) -> Services {
         listener: None,
         connect_timeout: SECOND,
         request_timeout: SECOND,
+        max_body: 1 << 20,
         limits: None,
         recorder: recorder.clone(),
         clock: clock.clone(),

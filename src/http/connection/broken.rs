@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io;
 
+use crate::ceilings::INTERIM;
+
 /// Why there is no connection.
 #[derive(Debug)]
 pub(in crate::http) enum DialError {
@@ -27,6 +29,8 @@ pub(in crate::http) enum Broken {
     Ended,
     /// What came is not HTTP, or breaks its rules.
     Protocol(Cow<'static, str>),
+    /// The answer has more than so many bytes.
+    TooLong(u64),
     /// The other side of HTTP/2 gave it up, or the stream.
     Http2(h2::Error),
 }
@@ -34,6 +38,11 @@ pub(in crate::http) enum Broken {
 impl Broken {
     pub(super) fn protocol(what: impl Into<Cow<'static, str>>) -> Self {
         Self::Protocol(what.into())
+    }
+
+    /// More interim answers (1xx) than come before an answer.
+    pub(super) fn too_many_interim() -> Self {
+        Self::protocol(format!("more than {INTERIM} interim answers"))
     }
 
     /// Whether it was closed or broken off, rather than used wrongly.

@@ -20,6 +20,8 @@ pub(in crate::http) struct Outgoing<'r> {
     pub(in crate::http) headers: &'r HeaderMap,
     pub(in crate::http) body: VecDeque<Bytes>,
     pub(in crate::http) clock: &'r Clock,
+    /// So many bytes may the body of the answer have.
+    pub(in crate::http) max_body: u64,
 }
 
 /// What every request says unless the scenario does.

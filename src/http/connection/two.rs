@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -18,13 +19,12 @@ use super::broken::Broken;
 use super::message::{Answer, Outgoing, Transfer};
 use super::open::Open;
 use super::stream::Stream;
+use crate::ceilings::{HEAD, INTERIM};
 
 /// What a server may send of one answer before it is read, in bytes.
 const STREAM_WINDOW: u32 = 1 << 20;
 /// The same of all answers together.
 const CONNECTION_WINDOW: u32 = 4 << 20;
-/// The longest headers of an answer, in bytes.
-const LONGEST_HEADERS: u32 = 128 * 1024;
 
 /// A connection. Clones are the same.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ impl Http2 {
         let (send, connection) = Builder::new()
             .initial_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
-            .max_header_list_size(LONGEST_HEADERS)
+            .max_header_list_size(HEAD)
             .enable_push(false)
             .handshake(stream)
             .await?;
@@ -75,15 +75,25 @@ impl Http2 {
         transfer: &mut Transfer,
     ) -> Result<Answer, Broken> {
         let _active = Active::of(&self.streams);
-        let clock = request.clock;
+        let (clock, most) = (request.clock, request.max_body);
         let head = head(&request)?;
         let mut body = std::mem::take(&mut request.body);
         let mut send = self.send.clone().ready().await?;
         let (answer, mut stream) = send.send_request(head, body.is_empty())?;
         transfer.begun = true;
-        let mut answer = std::pin::pin!(answer);
+        let mut answer = answer;
+        let mut interim = 0;
         let answer = poll_fn(|cx| {
-            let polled = answer.as_mut().poll(cx);
+            while let Poll::Ready(Some(one)) = answer.poll_informational(cx) {
+                interim += 1;
+                if let Err(error) = one {
+                    return Poll::Ready(Err(error.into()));
+                }
+                if interim > INTERIM {
+                    return Poll::Ready(Err(Broken::too_many_interim()));
+                }
+            }
+            let polled = Pin::new(&mut answer).poll(cx).map_err(Broken::from);
             if polled.is_pending() {
                 send_body(cx, &mut stream, &mut body, transfer);
             }
@@ -93,10 +103,12 @@ impl Http2 {
         transfer.heard = true;
         transfer.first_byte = Some(clock.now());
         let (head, incoming) = answer.into_parts();
+        let told = head.headers.get(CONTENT_LENGTH);
+        let told = told.and_then(|length| length.to_str().ok()?.parse().ok());
         Ok(Answer {
             status: head.status,
             headers: head.headers,
-            body: read_body(incoming, transfer).await?,
+            body: read_body(incoming, told, most, transfer).await?,
         })
     }
 }
@@ -153,11 +165,19 @@ fn send_body(
 
 async fn read_body(
     mut incoming: RecvStream,
+    told: Option<u64>,
+    most: u64,
     transfer: &mut Transfer,
 ) -> Result<Zeroizing<Vec<u8>>, Broken> {
     let mut body = Zeroizing::new(Vec::new());
+    if told.is_some_and(|length| length > most) {
+        return Err(Broken::TooLong(most));
+    }
     while let Some(piece) = incoming.data().await {
         let piece = piece?;
+        if (body.len() + piece.len()) as u64 > most {
+            return Err(Broken::TooLong(most));
+        }
         body.extend_from_slice(&piece);
         transfer.received = body.len() as u64;
         incoming.flow_control().release_capacity(piece.len())?;

@@ -22,7 +22,8 @@ use super::Feed;
 pub use encode::Origin;
 pub use settings::{Collector, from_environment};
 
-use crate::http::client_builder;
+use crate::ceilings;
+use crate::http::{BodyError, client_builder, read_body};
 
 /// Longest wait for a collector.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -209,7 +210,11 @@ impl Export {
         if !response.status().is_success() {
             return Err(Lost::Refused(response.status()));
         }
-        let answer = response.bytes().await.map_err(no_answer)?;
+        let answer = read_body(response, ceilings::CONTROL_BODY).await;
+        let answer = answer.map_err(|error| match error {
+            BodyError::Broken(error) => no_answer(error),
+            error @ BodyError::TooLong(_) => Lost::NoAnswer(error.to_string()),
+        })?;
         // An answer that cannot be read says nothing about rejected ones.
         let answer = ExportMetricsServiceResponse::decode(&*answer).unwrap_or_default();
         match answer.partial_success {

@@ -12,13 +12,12 @@ use url::Url;
 use super::dates;
 use super::mailbox::{HttpMailbox, SILENCE, Shape, TIMEOUT};
 use super::template::{Fill, Place, UrlTemplate};
-use crate::http::client_builder;
+use crate::ceilings;
+use crate::http::{client_builder, read_body};
 use crate::otp::html::visible;
 use crate::otp::recent::Recent;
 use crate::otp::{Content, Message, PollSource, Reply, SourceError, mail};
 
-/// Most bytes of an answer.
-const MOST: usize = 16 * 1024 * 1024;
 /// Most pages of a list that are read at once.
 const PAGES: usize = 20;
 /// Most of a mail that is read.
@@ -246,7 +245,7 @@ impl Api {
             request = request.basic_auth(user.expose_secret(), Some(password.expose_secret()));
         }
         let broken = |error| SourceError::of_request(name(template), error);
-        let mut answer = request.send().await.map_err(broken)?;
+        let answer = request.send().await.map_err(broken)?;
         let status = answer.status();
         if !status.is_success() {
             let error = SourceError::of_status(name(template), status);
@@ -258,14 +257,8 @@ impl Api {
                 error
             });
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(broken)? {
-            if body.len() + chunk.len() > MOST {
-                return Err(failure(template, "the answer is too long"));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        let body = read_body(answer, ceilings::CONTROL_BODY).await;
+        body.map_err(|error| SourceError::of_body(name(template), error))
     }
 }
 

@@ -4,86 +4,105 @@ use bytes::{Buf, BytesMut};
 use httparse::Status;
 
 use super::super::broken::Broken;
-use super::head::MOST_HEADERS;
+use crate::ceilings::{CHUNK_LINE, HEADERS};
+use crate::numbers::size;
 
-/// The longest line of a chunk, and the longest trailers, in bytes.
-const LONGEST_LINE: usize = 16 * 1024;
+/// The longest line of a chunk without an extension: 16 digits and the end.
+const PLAIN_LINE: usize = 18;
 
 /// Takes a chunked body apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Chunks {
-    /// The next thing is the size of a chunk.
+#[derive(Default)]
+pub(super) struct Chunked {
+    next: Next,
+    /// Bytes that were extensions of chunks, which nobody reads.
+    extensions: usize,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Default)]
+enum Next {
+    /// The size of a chunk.
+    #[default]
     Size,
-    /// So much of a chunk is still to come.
+    /// So much of a chunk.
     Data(u64),
-    /// The next thing is the end of a chunk's line.
+    /// The end of a chunk's line.
     LineEnd,
-    /// The last chunk was there.
+    /// What follows the last chunk.
     Trailers,
-    /// Everything was there.
+    /// Nothing.
     Done,
 }
 
-impl Chunks {
-    /// Takes what can be taken from `input`, and gives data to `take`.
+impl Chunked {
+    /// Takes what can be taken from `input`, and adds its data to `body`. True
+    /// when everything was there.
     pub(super) fn decode(
-        mut self,
+        &mut self,
         input: &mut BytesMut,
-        mut take: impl FnMut(&[u8]),
-    ) -> Result<Self, Broken> {
+        body: &mut Vec<u8>,
+    ) -> Result<bool, Broken> {
         loop {
-            self = match self {
-                Self::Size => match httparse::parse_chunk_size(input) {
+            self.next = match self.next {
+                Next::Size => match httparse::parse_chunk_size(input) {
                     Ok(Status::Complete((length, size))) => {
+                        self.extensions += length.saturating_sub(PLAIN_LINE);
+                        if self.extensions > CHUNK_LINE {
+                            return Err(too_long("the extensions of its chunks are"));
+                        }
                         input.advance(length);
                         match size {
-                            0 => Self::Trailers,
-                            size => Self::Data(size),
+                            0 => Next::Trailers,
+                            size => Next::Data(size),
                         }
                     }
-                    Ok(Status::Partial) => return self.unless_long(input),
+                    Ok(Status::Partial) => return unless_long(input),
                     Err(_) => return Err(Broken::protocol("invalid size of a chunk")),
                 },
-                Self::Data(left) => {
+                Next::Data(left) => {
                     if input.is_empty() {
-                        return Ok(self);
+                        return Ok(false);
                     }
                     let here = usize::try_from(left).unwrap_or(usize::MAX).min(input.len());
-                    take(&input[..here]);
+                    body.extend_from_slice(&input[..here]);
                     input.advance(here);
                     match left - here as u64 {
-                        0 => Self::LineEnd,
-                        left => Self::Data(left),
+                        0 => Next::LineEnd,
+                        left => Next::Data(left),
                     }
                 }
-                Self::LineEnd => match input.get(..2) {
+                Next::LineEnd => match input.get(..2) {
                     Some(b"\r\n") => {
                         input.advance(2);
-                        Self::Size
+                        Next::Size
                     }
                     Some(_) => return Err(Broken::protocol("a chunk is longer than its size")),
-                    None => return Ok(self),
+                    None => return Ok(false),
                 },
-                Self::Trailers => {
-                    let mut space = [httparse::EMPTY_HEADER; MOST_HEADERS];
+                Next::Trailers => {
+                    let mut space = [httparse::EMPTY_HEADER; HEADERS];
                     match httparse::parse_headers(input, &mut space) {
                         Ok(Status::Complete((length, _))) => {
                             input.advance(length);
-                            Self::Done
+                            Next::Done
                         }
-                        Ok(Status::Partial) => return self.unless_long(input),
+                        Ok(Status::Partial) => return unless_long(input),
                         Err(_) => return Err(Broken::protocol("invalid trailers")),
                     }
                 }
-                Self::Done => return Ok(self),
+                Next::Done => return Ok(true),
             }
         }
     }
+}
 
-    fn unless_long(self, input: &BytesMut) -> Result<Self, Broken> {
-        if input.len() > LONGEST_LINE {
-            return Err(Broken::protocol("a line of a chunk is longer than 16 KiB"));
-        }
-        Ok(self)
+fn unless_long(input: &BytesMut) -> Result<bool, Broken> {
+    if input.len() > CHUNK_LINE {
+        return Err(too_long("a line of a chunk is"));
     }
+    Ok(false)
+}
+
+fn too_long(what: &str) -> Broken {
+    Broken::protocol(format!("{what} longer than {}", size(CHUNK_LINE as u64)))
 }

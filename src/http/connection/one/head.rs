@@ -13,11 +13,8 @@ use url::Position;
 
 use super::super::broken::Broken;
 use super::super::message::Outgoing;
-
-/// The longest head that is read, in bytes.
-pub(super) const LONGEST_HEAD: usize = 128 * 1024;
-/// The most headers of an answer that are read.
-pub(super) const MOST_HEADERS: usize = 128;
+use crate::ceilings::{HEAD, HEADERS};
+use crate::numbers::size;
 
 /// How the end of a body is known (RFC 9112, 6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,20 +81,21 @@ pub(super) fn keeps(headers: &HeaderMap, by_default: bool) -> bool {
 /// Takes the head of an answer to `method` from the start of `input`. `None`
 /// when it is not whole yet.
 pub(super) fn read(method: &Method, input: &mut BytesMut) -> Result<Option<Head>, Broken> {
-    let mut space = [const { MaybeUninit::uninit() }; MOST_HEADERS];
+    let mut space = [const { MaybeUninit::uninit() }; HEADERS];
     let mut parsed = httparse::Response::new(&mut []);
     let found =
         ParserConfig::default().parse_response_with_uninit_headers(&mut parsed, input, &mut space);
     let length = match found {
         Ok(Status::Complete(length)) => length,
-        Ok(Status::Partial) if input.len() > LONGEST_HEAD => {
-            return Err(Broken::protocol(
-                "the head of the answer is longer than 128 KiB",
-            ));
+        Ok(Status::Partial) if input.len() > HEAD as usize => {
+            let most = size(HEAD.into());
+            let long = format!("the head of the answer is longer than {most}");
+            return Err(Broken::protocol(long));
         }
         Ok(Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => {
-            return Err(Broken::protocol("the answer has more than 128 headers"));
+            let many = format!("the answer has more than {HEADERS} headers");
+            return Err(Broken::protocol(many));
         }
         Err(error) => {
             return Err(Broken::protocol(format!(

@@ -20,7 +20,8 @@ use zeroize::{Zeroize, Zeroizing};
 use super::broken::Broken;
 use super::message::{Answer, Outgoing, Transfer};
 use super::stream::Stream;
-use body::Chunks;
+use crate::ceilings::INTERIM;
+use body::Chunked;
 use head::{Framing, Head};
 
 /// A body up to this size goes out together with the head, in one call.
@@ -29,8 +30,6 @@ const TOGETHER: usize = 16 * 1024;
 const READ: usize = 8 * 1024;
 /// The same in the middle of a long body.
 const READ_LONG: usize = 64 * 1024;
-/// So many interim answers (1xx) may come before the answer.
-const MOST_INTERIM: usize = 32;
 
 /// A connection, which has one exchange at a time.
 pub(super) struct Http1 {
@@ -78,7 +77,7 @@ impl Http1 {
         transfer: &mut Transfer,
     ) -> Result<Answer, Broken> {
         self.reusable = false;
-        let (method, clock) = (request.method, request.clock);
+        let (method, clock, most) = (request.method, request.clock, request.max_body);
         let keeps = head::keeps(request.headers, true);
         let goes_together = request.length() <= TOGETHER;
         head::write(&request, self.in_full, &mut self.output);
@@ -102,7 +101,7 @@ impl Http1 {
             None => self.read_head(method, &mut interim, transfer).await?,
         };
         transfer.first_byte = Some(clock.now());
-        let body = self.body(head.framing, transfer).await?;
+        let body = self.body(head.framing, most, transfer).await?;
         self.reusable = keeps && head.persistent && rest.is_sent && self.input.is_empty();
         if self.input.capacity() > READ {
             self.input = BytesMut::new();
@@ -199,21 +198,23 @@ impl Http1 {
                 return Ok(Some(head));
             }
             *interim += 1;
-            if *interim > MOST_INTERIM {
-                return Err(Broken::protocol("more than 32 interim answers"));
+            if *interim > INTERIM {
+                return Err(Broken::too_many_interim());
             }
         }
         Ok(None)
     }
 
-    /// The body of an answer.
+    /// The body of an answer, of so many bytes at most.
     async fn body(
         &mut self,
         framing: Framing,
+        most: u64,
         transfer: &mut Transfer,
     ) -> Result<Zeroizing<Vec<u8>>, Broken> {
         let mut body = Zeroizing::new(Vec::new());
         match framing {
+            Framing::Length(length) if length > most => return Err(Broken::TooLong(most)),
             Framing::Length(length) => {
                 // No more than has come is believed.
                 body.reserve(usize::try_from(length).unwrap_or(READ_LONG).min(READ_LONG));
@@ -233,11 +234,11 @@ impl Http1 {
                 }
             }
             Framing::Chunked => {
-                let mut chunks = Chunks::Size;
+                let mut chunked = Chunked::default();
                 loop {
-                    chunks = chunks.decode(&mut self.input, |data| body.extend_from_slice(data))?;
-                    transfer.received = body.len() as u64;
-                    if chunks == Chunks::Done {
+                    let is_whole = chunked.decode(&mut self.input, &mut body)?;
+                    transfer.received = within(most, &body)?;
+                    if is_whole {
                         break;
                     }
                     self.fill(READ, transfer).await?;
@@ -246,7 +247,7 @@ impl Http1 {
             Framing::UntilClose => loop {
                 body.extend_from_slice(&self.input);
                 self.input.clear();
-                transfer.received = body.len() as u64;
+                transfer.received = within(most, &body)?;
                 match self.fill(READ_LONG, transfer).await {
                     Ok(()) => {}
                     Err(Broken::Ended) => break,
@@ -277,6 +278,15 @@ impl Http1 {
             Ok(())
         })
     }
+}
+
+/// The length of what has come of a body of so many bytes at most.
+fn within(most: u64, body: &[u8]) -> Result<u64, Broken> {
+    let length = body.len() as u64;
+    if length > most {
+        return Err(Broken::TooLong(most));
+    }
+    Ok(length)
 }
 
 /// What is still to be sent.

@@ -32,6 +32,7 @@ struct Asks {
     headers: HeaderMap,
     body: Vec<Bytes>,
     clock: Clock,
+    max_body: u64,
 }
 
 impl Asks {
@@ -42,6 +43,7 @@ impl Asks {
             headers: HeaderMap::new(),
             body: Vec::new(),
             clock: Clock::real(),
+            max_body: 64 * 1024,
         }
     }
 
@@ -56,6 +58,7 @@ impl Asks {
             headers: &self.headers,
             body: self.body.clone().into(),
             clock: &self.clock,
+            max_body: self.max_body,
         };
         connection.exchange(outgoing, transfer).await
     }
@@ -215,7 +218,18 @@ async fn heads_and_lines_without_end_are_given_up() {
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;{}",
         "x".repeat(20 * 1024)
     );
+    let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    let extension = format!("1;{}\r\nx\r\n", "x".repeat(1024));
+    let extensions = format!("{chunked}{}", extension.repeat(20));
+    let trailers = format!("{chunked}0\r\n{}", "a: b\r\n".repeat(200));
+    let trailer = format!("{chunked}0\r\na: {}", "b".repeat(20 * 1024));
     for (text, expected) in [
+        (
+            extensions,
+            "extensions of its chunks are longer than 16 KiB",
+        ),
+        (trailers, "invalid trailers"),
+        (trailer, "16 KiB"),
         (interim, "interim"),
         (headers, "128 headers"),
         (long, "128 KiB"),
@@ -227,6 +241,40 @@ async fn heads_and_lines_without_end_are_given_up() {
         };
         assert!(what.contains(expected), "{what}");
     }
+}
+
+/// A body of more bytes than it may have is not waited for.
+#[tokio::test]
+async fn a_body_is_read_up_to_its_ceiling() {
+    let most = 64 * 1024;
+    let chunk = |length: usize| format!("{length:x}\r\n{}\r\n", "x".repeat(length));
+    let chunked = "transfer-encoding: chunked\r\n\r\n";
+    for (length, long) in [(most, false), (most + 1, true)] {
+        let body = "x".repeat(length);
+        for rest in [
+            format!("content-length: {length}\r\n\r\n{body}"),
+            format!("{chunked}{}0\r\n\r\n", chunk(length)),
+            format!("{chunked}{}{}0\r\n\r\n", chunk(length - 1), chunk(1)),
+            format!("\r\n{body}"),
+        ] {
+            let text = format!("HTTP/1.1 200 OK\r\n{rest}");
+            let (answer, _) = answered(&Method::GET, &[text.as_bytes()]).await;
+            match answer {
+                Ok(answer) => assert_eq!((answer.body.len(), long), (most, false)),
+                Err(Broken::TooLong(told)) => assert_eq!((told, long), (most as u64, true)),
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+    }
+    // It says so itself: nothing is read.
+    let mut transfer = Transfer::default();
+    let (mut connection, mut server) = connection(1 << 20);
+    let told = b"HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551615\r\n\r\n";
+    server.write_all(told).await.unwrap();
+    let asks = Asks::new(Method::GET, "http://a.example/");
+    let answer = asks.over(&mut connection, &mut transfer).await;
+    assert!(matches!(answer.err(), Some(Broken::TooLong(_))));
+    assert_eq!(transfer.received, 0);
 }
 
 /// Parts of answers, right and wrong.
