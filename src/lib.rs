@@ -37,6 +37,7 @@ pub mod numbers;
 pub mod otp;
 pub mod record;
 pub mod report;
+mod shown;
 pub mod simulator;
 pub mod steps;
 pub mod target;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Finding, Form, findings};
 use crate::engine::Inspected;
 use crate::language::Look;
+use crate::shown;
 
 pub(super) const FORM: Form = Form {
     name: "json",
@@ -34,5 +35,5 @@ fn render(inspected: &[Inspected], _: Look) -> String {
     };
     // Texts and numbers alone: nothing in it can fail.
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text + "\n"
+    shown::json(text) + "\n"
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Finding, Form, findings};
 use crate::engine::Inspected;
 use crate::language::{Look, RULES};
+use crate::shown;
 
 pub(super) const FORM: Form = Form {
     name: "sarif",
@@ -30,7 +31,7 @@ fn render(inspected: &[Inspected], _: Look) -> String {
             "results": findings(inspected).iter().map(result).collect::<Vec<Value>>(),
         }],
     });
-    format!("{log:#}\n")
+    shown::json(format!("{log:#}\n"))
 }
 
 fn result(finding: &Finding) -> Value {

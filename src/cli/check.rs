@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::{Exit, complain, say};
+use super::messages::say_in;
+use super::{Exit, complain};
 use crate::check::{FORMS, findings};
 use crate::engine::{Inspected, inspect};
 use crate::language::Look;
@@ -53,7 +54,8 @@ pub(super) fn check(arguments: &Arguments) -> Exit {
     let form = FORMS.iter().find(|form| form.name == arguments.format);
     // There is one: the parser of the command line knows the same table.
     if let Some(form) = form {
-        say(&(form.render)(&inspected, Look::for_stdout()));
+        let look = Look::for_stdout();
+        say_in(look, &(form.render)(&inspected, look));
     }
     let wrong = findings(&inspected)
         .iter()

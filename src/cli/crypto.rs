@@ -1,6 +1,6 @@
 //! `rehearse crypto`: how fast this machine does the cryptography.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use super::{Exit, complain, say};
 use crate::clock::Clock;
 use crate::crypto::CryptoBackend;
 use crate::crypto::benchmark::{Bench, Machine, OpenSsl, Operation, Results, render, table};
+use crate::shown::terminal::Stream;
 
 /// Measure what cryptography costs on this machine, with every backend
 ///
@@ -143,7 +144,7 @@ fn measure(bench: Bench, mut openssl: Option<OpenSsl>) -> Result<Results, String
 
 /// A bar on a terminal, nothing elsewhere.
 fn bar(length: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
+    if !Stream::Err.is_terminal() {
         return ProgressBar::hidden();
     }
     let style = ProgressStyle::with_template("{bar:32} {pos} of {len}, {eta} left, {msg}")

@@ -12,6 +12,7 @@ use crate::http::{LimitRule, LimitScope};
 use crate::language::{Node, format_duration};
 use crate::numbers::plural;
 use crate::report::{FORMATS, run_folder_name};
+use crate::shown;
 use crate::steps::PlannedStep;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -139,7 +140,7 @@ impl Sketch {
         match format {
             Format::Json => {
                 let json = serde_json::to_string_pretty(self);
-                json.map_or_else(|error| error.to_string(), |json| json + "\n")
+                json.map_or_else(|error| error.to_string(), |json| shown::json(json) + "\n")
             }
             Format::Text => {
                 let mut out = String::new();
@@ -151,7 +152,9 @@ impl Sketch {
     }
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        writeln!(out, "\n  {}, from {}\n", self.name, self.file)?;
+        writeln!(out)?;
+        row(out, format_args!("  {}, from {}", self.name, self.file))?;
+        writeln!(out)?;
         let TargetLine {
             name,
             api_url,
@@ -159,26 +162,26 @@ impl Sketch {
             one_time_passwords,
         } = &self.target;
         match api_url {
-            None => writeln!(out, "  target      {name}, in this process")?,
-            Some(url) => writeln!(out, "  target      {name} at {url}")?,
+            None => row(out, format_args!("  target      {name}, in this process"))?,
+            Some(url) => row(out, format_args!("  target      {name} at {url}"))?,
         }
         if let Some(url) = gateway_url {
-            writeln!(out, "  gateway     {url}")?;
+            row(out, format_args!("  gateway     {url}"))?;
         }
         if let Some(source) = one_time_passwords {
-            writeln!(out, "  codes       from {source}")?;
+            row(out, format_args!("  codes       from {source}"))?;
         }
         match self.seed {
             Some(seed) => writeln!(out, "  seed        {seed}")?,
             None => writeln!(out, "  seed        random")?,
         }
-        writeln!(out, "  crypto      {}", self.crypto)?;
-        writeln!(out, "  keys        {}", self.keys)?;
+        row(out, format_args!("  crypto      {}", self.crypto))?;
+        row(out, format_args!("  keys        {}", self.keys))?;
         for limit in &self.limits {
-            writeln!(out, "  limit       {limit}")?;
+            row(out, format_args!("  limit       {limit}"))?;
         }
         for feeder in &self.feeders {
-            writeln!(out, "  feeder      {feeder}")?;
+            row(out, format_args!("  feeder      {feeder}"))?;
         }
         for part in &self.parts {
             part.write(out)?;
@@ -186,12 +189,12 @@ impl Sketch {
         if !self.thresholds.is_empty() {
             writeln!(out, "\n  it fails unless")?;
             for threshold in &self.thresholds {
-                writeln!(out, "    {threshold}")?;
+                row(out, format_args!("    {threshold}"))?;
             }
         }
         writeln!(out, "\n  it would write")?;
         for file in &self.writes {
-            writeln!(out, "    {file}")?;
+            row(out, format_args!("    {file}"))?;
         }
         writeln!(out, "\n  nothing was sent, and nothing was written")
     }
@@ -199,9 +202,10 @@ impl Sketch {
 
 impl Part {
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        writeln!(out, "\n  {}: {}", self.name, self.when)?;
+        writeln!(out)?;
+        row(out, format_args!("  {}: {}", self.name, self.when))?;
         for detail in &self.details {
-            writeln!(out, "    {detail}")?;
+            row(out, format_args!("    {detail}"))?;
         }
         for (number, step) in self.steps.iter().enumerate() {
             let StepLine {
@@ -211,17 +215,22 @@ impl Part {
                 notes,
             } = step;
             let indent = "  ".repeat(*depth);
-            write!(out, "    {:>2}. {indent}{name}", number + 1)?;
+            let mut line = format!("    {:>2}. {indent}{name}", number + 1);
             if name != kind {
-                write!(out, " ({kind})")?;
+                write!(line, " ({kind})")?;
             }
             for note in notes {
-                write!(out, ", {note}")?;
+                write!(line, ", {note}")?;
             }
-            writeln!(out)?;
+            row(out, format_args!("{line}"))?;
         }
         Ok(())
     }
+}
+
+/// A line of text, whatever is in it.
+fn row(out: &mut String, text: std::fmt::Arguments<'_>) -> std::fmt::Result {
+    writeln!(out, "{}", shown::line(&text.to_string()))
 }
 
 fn target(plan: &Plan) -> TargetLine {

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::crypto::{CryptoBackend, KeyBits};
 use crate::keys::{KeyPool, KeysError, Made, Making, Order, generate};
 use crate::numbers::plural;
+use crate::shown::terminal::Stream;
 
 /// Make key pairs in advance, and look at what was made
 ///
@@ -233,8 +234,7 @@ impl Display {
 }
 
 fn console_is_a_terminal() -> bool {
-    use std::io::IsTerminal;
-    std::io::stderr().is_terminal()
+    Stream::Err.is_terminal()
 }
 
 fn parse_bits(text: &str) -> Result<KeyBits, String> {

@@ -3,6 +3,7 @@
 use super::Exit;
 use crate::engine::{PlanError, RunError};
 use crate::language::{Look, Problems, SourceMap};
+use crate::shown::terminal::Stream;
 
 /// One message on standard error, with the program's name.
 pub(crate) fn complain(message: &str) {
@@ -17,30 +18,43 @@ pub(crate) fn note(message: &str) {
 
 /// The same for whoever wants to know whether it can be read.
 pub(crate) fn try_note(message: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    writeln!(std::io::stderr().lock(), "{message}")
+    Stream::Err.write(&format!("{message}\n"))
 }
 
 /// Results on standard output. A reader who has gone away is no error.
 pub(crate) fn say(text: &str) {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let _ = Stream::Out.write(text);
+}
+
+/// The same for a text that looks like this.
+pub(super) fn say_in(look: Look, text: &str) {
+    let _ = in_look(Stream::Out, look, text);
+}
+
+fn in_look(stream: Stream, look: Look, text: &str) -> std::io::Result<()> {
+    match look {
+        Look::Plain => stream.write(text),
+        Look::Colour => stream.write_coloured(text),
+    }
 }
 
 /// Says what is wrong with the files.
 pub(super) fn refuse(error: &PlanError) -> Exit {
+    let look = Look::for_stderr();
     let render = |sources: &SourceMap, problems: &Problems| {
-        let text = problems.render(sources, Look::for_stderr());
+        let text = problems.render(sources, look);
         text.trim_end().to_owned()
     };
+    let tell = |text: String| {
+        let _ = in_look(Stream::Err, look, &(text + "\n"));
+    };
     match error {
-        PlanError::Problems { sources, problems } => note(&render(sources, problems)),
+        PlanError::Problems { sources, problems } => tell(render(sources, problems)),
         PlanError::Targets(files) => {
             let texts = files
                 .iter()
                 .map(|(file, problems)| render(&SourceMap::new(file.clone()), problems));
-            note(&texts.collect::<Vec<_>>().join("\n\n"));
+            tell(texts.collect::<Vec<_>>().join("\n\n"));
         }
         PlanError::Unreadable { .. } => {
             complain(&format!(

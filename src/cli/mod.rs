@@ -34,6 +34,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::shown::{is_hidden, terminal::Stream};
 use exit::Exit;
 pub(crate) use messages::{complain, note, say, try_note};
 
@@ -69,14 +70,25 @@ enum Command {
     Man(man::Arguments),
 }
 
+/// Whether an argument, such as the name of somebody's file, has in it what a
+/// coloured message would hand on.
+fn is_odd(argument: &std::ffi::OsStr) -> bool {
+    argument.to_string_lossy().contains(is_hidden)
+}
+
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; a closed pipe is nobody's fault.
-            let _ = error.print();
             let wrong = error.use_stderr();
+            let _ = if std::env::args_os().any(|given| is_odd(&given)) {
+                let stream = if wrong { Stream::Err } else { Stream::Out };
+                stream.write(&error.render().to_string())
+            } else {
+                error.print()
+            };
             return if wrong { Exit::Wrong } else { Exit::Good }.into();
         }
     };

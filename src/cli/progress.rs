@@ -2,7 +2,6 @@
 //! warning when the plan has too few virtual users.
 
 use std::fmt::Write;
-use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +15,7 @@ use crate::engine::{Counts, Observer, RunEvent, Stop, StopReason};
 use crate::language::format_duration;
 use crate::metrics::{Row, per_second};
 use crate::numbers::{plural, rate, time};
+use crate::shown::terminal::Stream;
 
 const TICK: Duration = Duration::from_millis(100);
 /// How often somebody looks whether there is something to warn of.
@@ -55,7 +55,7 @@ impl Display {
             return display;
         }
         let (clock, stop) = (clock.clone(), stop.clone());
-        if std::io::stderr().is_terminal() {
+        if Stream::Err.is_terminal() {
             let bar = ProgressBar::new(0).with_style(style());
             display.bar = Some(bar.clone());
             display.task = Some(tokio::spawn(async move {
@@ -70,7 +70,7 @@ impl Display {
                         bar.suspend(|| note(&text));
                     }
                     // One that was closed is a terminal no more.
-                    if !std::io::stderr().is_terminal() {
+                    if !Stream::Err.is_terminal() {
                         stop.give_up(StopReason::Unread);
                     }
                     tokio::time::sleep(TICK).await;

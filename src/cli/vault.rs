@@ -15,6 +15,7 @@ use super::{Exit, complain, note, say};
 use crate::clock::Clock;
 use crate::crypto::CryptoBackend;
 use crate::numbers::plural;
+use crate::shown;
 use crate::vault::{
     self, KeySource, NewKey, SavedCredentials, Summary, Vault, VaultError, default_path,
 };
@@ -318,16 +319,16 @@ fn export(path: &Path, key: KeySource, arguments: &ExportArguments) -> Result<Ex
         credentials.push((name, saved));
     }
     let json = vault::export(&credentials).map_err(|error| Refusal::wrong(error.to_string()))?;
-    match &arguments.out {
-        Some(out) => {
-            vault::write_private(out, &json)?;
-            note(&format!(
-                "rehearse: {} in `{}`, secrets included, readable for you only",
-                entries(credentials.len()),
-                out.display()
-            ));
-        }
-        None => say(&String::from_utf8_lossy(&json)),
+    if let Some(out) = &arguments.out {
+        vault::write_private(out, &json)?;
+        note(&format!(
+            "rehearse: {} in `{}`, secrets included, readable for you only",
+            entries(credentials.len()),
+            out.display()
+        ));
+    } else {
+        let text = String::from_utf8_lossy(&json).into_owned();
+        say(&Zeroizing::new(shown::json(text)));
     }
     Ok(Exit::Good)
 }

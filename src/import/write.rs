@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Body, Found, Request};
 use crate::http::is_secret_name;
+use crate::shown::is_hidden;
 
 /// What stands where a secret was.
 const NOT_COPIED: &str = "not-copied";
@@ -347,26 +348,22 @@ fn word(name: &str) -> String {
 
 fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words
-        .join(" ")
-        .chars()
-        .filter(|c| !c.is_control())
-        .collect()
+    words.join(" ").chars().filter(|c| !is_hidden(*c)).collect()
 }
 
 /// A text in double quotes, which YAML and JSON write alike.
 fn quoted(text: &str) -> String {
     let quoted = Value::from(text).to_string();
-    // JSON lets these stand as they are; YAML does not.
+    // JSON lets some of these stand as they are; YAML and terminals do not.
     let mut out = String::new();
     for c in quoted.chars() {
-        if c.is_control()
-            || matches!(
-                c,
-                '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
-            )
-        {
-            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        if is_hidden(c) {
+            let code = u32::from(c);
+            let _ = if code > 0xffff {
+                write!(out, "\\U{code:08x}")
+            } else {
+                write!(out, "\\u{code:04x}")
+            };
         } else {
             out.push(c);
         }

@@ -1,7 +1,8 @@
 //! Problems as a user sees them: the line, the place in it, how to correct it.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
-use std::io::IsTerminal;
+use std::ops::Range;
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
@@ -12,6 +13,8 @@ use super::problem::{Problem, Problems, Severity};
 use super::source::{Source, Span};
 use super::source_map::SourceMap;
 use crate::numbers::plural;
+use crate::shown::terminal::Stream;
+use crate::shown::{self, line as one_line, text};
 
 /// Columns at which messages are broken.
 const WIDTH: usize = 110;
@@ -30,7 +33,7 @@ impl Look {
     /// set.
     pub fn for_stderr() -> Self {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if std::io::stderr().is_terminal() && !unwanted {
+        if Stream::Err.is_terminal() && !unwanted {
             Self::Colour
         } else {
             Self::Plain
@@ -40,7 +43,7 @@ impl Look {
     /// What suits standard output.
     pub fn for_stdout() -> Self {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if std::io::stdout().is_terminal() && !unwanted {
+        if Stream::Out.is_terminal() && !unwanted {
             Self::Colour
         } else {
             Self::Plain
@@ -83,15 +86,15 @@ impl Problems {
                 text.push('\n');
             }
             let (source, place) = sources.place(problem.span);
-            let located = Located {
+            let located = Excerpt::new(source, place).map(|excerpt| Located {
                 problem,
                 severity,
-                source,
-                place,
-            };
-            if handler.render_report(&mut text, &located).is_err() {
+                excerpt,
+            });
+            let rendered = located.map(|it| handler.render_report(&mut text, &it));
+            if !matches!(rendered, Some(Ok(()))) {
                 // A place that is not in this source: the message still counts.
-                text.push_str(&problem.message);
+                text.push_str(&shown::text(&problem.message));
                 text.push('\n');
             }
         }
@@ -103,37 +106,58 @@ impl Problems {
     }
 }
 
-/// A problem together with its file.
+/// A problem with the line that it is on, of which nothing is hidden.
 #[derive(Debug)]
 struct Located<'a> {
     problem: &'a Problem,
     severity: Severity,
-    source: &'a Source,
-    /// In that file.
-    place: Span,
+    excerpt: Excerpt,
 }
 
-impl Located<'_> {
-    /// The place, cut at the end of its first line: nobody wants to see a
-    /// whole mapping underlined.
-    fn marked(&self) -> SourceSpan {
-        let text = self.source.text();
-        let start = self.place.start.min(text.len());
-        let end = self.place.end.clamp(start, text.len());
-        let marked = text.get(start..end).unwrap_or_default();
-        let line = marked.lines().next().unwrap_or_default();
+/// The line that a place is on, without its neighbours: they would only be in
+/// the way of the next problem.
+#[derive(Debug)]
+struct Excerpt {
+    file: String,
+    line: usize,
+    column: usize,
+    text: String,
+    /// The place in this text.
+    marked: Range<usize>,
+}
+
+impl Excerpt {
+    /// Of a place in a file. It is cut at the end of its first line: nobody wants
+    /// to see a whole mapping underlined.
+    fn new(source: &Source, place: Span) -> Option<Self> {
+        let all = source.text();
+        let start = place.start.min(all.len());
+        let end = place.end.clamp(start, all.len());
         // No further than what is shown of a long line.
-        let shown = self.source.shown_at(start..end).end.saturating_sub(start);
-        let line = line.get(..shown).unwrap_or(line);
-        let visible = line.trim_end().len();
-        let length = if visible == 0 { line.len() } else { visible };
-        SourceSpan::new(start.into(), length)
+        let part = source.shown_at(start..end);
+        let before = all.get(part.start..start)?;
+        let from = all.get(start..part.end)?;
+        let from = from.strip_suffix('\r').unwrap_or(from);
+        let inside = from.get(..end - start).unwrap_or(from);
+        let inside = match inside.trim_end() {
+            "" => inside,
+            visible => visible,
+        };
+        let (line, column) = source.position(start);
+        let first = text(before).len();
+        Some(Self {
+            file: one_line(source.name()).into_owned(),
+            line,
+            column,
+            text: text(before).into_owned() + &text(from),
+            marked: first..first + text(inside).len(),
+        })
     }
 }
 
 impl fmt::Display for Located<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.problem.message)
+        f.write_str(&text(&self.problem.message))
     }
 }
 
@@ -149,44 +173,43 @@ impl Diagnostic for Located<'_> {
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let help = self.problem.help.as_ref()?;
-        Some(Box::new(help))
+        Some(Box::new(text(help)))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self.source)
+        Some(&self.excerpt)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = LabeledSpan::new_with_span(self.problem.label.clone(), self.marked());
+        let words = self.problem.label.as_deref().map(text).map(Cow::into_owned);
+        let marked = &self.excerpt.marked;
+        let span = SourceSpan::new(marked.start.into(), marked.len());
+        let label = LabeledSpan::new_with_span(words, span);
         Some(Box::new(std::iter::once(label)))
     }
 }
 
-/// Where context is asked for, it is the line that the span is on; its
-/// neighbours would only be in the way of the next problem. Without context it
-/// is the span alone, which is how miette learns its line and column.
-impl SourceCode for Source {
+/// Where context is asked for, it is the whole line. Without context it is the
+/// span alone, which is how miette learns its line and column.
+impl SourceCode for Excerpt {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
         before: usize,
         _after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let text = self.text();
-        let (start, end) = (span.offset(), span.offset() + span.len());
-        let (line, column) = self.position(start);
         let (range, column) = if before > 0 {
-            (self.shown_at(start..end), 0)
+            (0..self.text.len(), 0)
         } else {
-            (start..end, column - 1)
+            (span.offset()..span.offset() + span.len(), self.column - 1)
         };
-        let data = text.as_bytes().get(range.clone());
+        let data = self.text.as_bytes().get(range.clone());
         let data = data.ok_or(MietteError::OutOfBounds)?;
         Ok(Box::new(MietteSpanContents::new_named(
-            self.name().to_owned(),
+            self.file.clone(),
             data,
             SourceSpan::new(range.start.into(), range.len()),
-            line - 1,
+            self.line - 1,
             column,
             1,
         )))
@@ -231,6 +254,33 @@ mod tests {
         let problems = one(Span { start: 0, end: 4 });
         assert!(!problems.render(&source, Look::Plain).contains('\u{1b}'));
         assert!(problems.render(&source, Look::Colour).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn what_a_file_holds_is_shown_and_marked_where_it_is() {
+        let bad = "\u{1b}[31m\u{202e}";
+        let source = SourceMap::new(Source::new("a\u{1b}[2J.yaml", format!("n: {bad}x\r\n")));
+        let mut problems = Problems::default();
+        let span = Span { start: 11, end: 12 };
+        let said = Problem::new(span, format!("bad {bad}"), format!("mend {bad}"));
+        problems.push(said.labelled(format!("here {bad}")));
+        insta::assert_snapshot!(problems.render(&source, Look::Plain), @r"
+          × bad \u{1b}[31m\u{202e}
+           ╭─[a\u{1b}[2J.yaml:1:10]
+         1 │ n: \u{1b}[31m\u{202e}x
+           ·                      ┬
+           ·                      ╰── here \u{1b}[31m\u{202e}
+           ╰────
+          help: mend \u{1b}[31m\u{202e}
+        ");
+        let colours = problems.render(&source, Look::Colour);
+        let foreign = colours.split('\u{1b}').skip(1).any(|part| {
+            let end = part.find('m').unwrap();
+            !part[1..end]
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b';')
+        });
+        assert!(!foreign && !colours.contains('\u{202e}'), "{colours:?}");
     }
 
     #[test]

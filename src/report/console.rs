@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::{Line, Report};
 use crate::metrics::{Metric, Spans};
 use crate::numbers::{bytes, plural, rate, time};
+use crate::shown::line as one_line;
 
 /// Columns of a step's name.
 const NAME_WIDTH: usize = 46;
@@ -25,25 +26,29 @@ pub fn summary(report: &Report) -> String {
 fn head(out: &mut String, report: &Report) -> std::fmt::Result {
     let verdict = report.verdict();
     let mark = verdict.word.mark();
-    writeln!(out, "\n  {mark} {}: {verdict}", report.run.name)?;
+    let name = one_line(&report.run.name);
+    writeln!(out, "\n  {mark} {name}: {verdict}")?;
     if let Some(reason) = &report.stopped {
-        writeln!(out, "    {reason}")?;
+        writeln!(out, "    {}", one_line(reason))?;
     }
     writeln!(out)?;
     let names = report
         .run
         .scenarios
         .iter()
-        .map(|scenario| scenario.name.chars().count());
+        .map(|scenario| one_line(&scenario.name).chars().count());
     let width = names.max().unwrap_or(0).max("started".len());
     for scenario in &report.run.scenarios {
-        writeln!(out, "  {:width$}  {}", scenario.name, scenario.executor)?;
+        let (name, executor) = (one_line(&scenario.name), one_line(&scenario.executor));
+        writeln!(out, "  {name:width$}  {executor}")?;
     }
     let target = &report.run.target;
     writeln!(
         out,
         "  {:width$}  {} at {}",
-        "target", target.name, target.url
+        "target",
+        one_line(&target.name),
+        one_line(&target.url)
     )?;
     writeln!(
         out,
@@ -131,6 +136,7 @@ fn shortages(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out)?;
     }
     for (what, hint) in lines {
+        let (what, hint) = (one_line(&what), one_line(&hint));
         writeln!(out, "  warning: {what}\n    hint: {hint}")?;
     }
     Ok(())
@@ -201,9 +207,10 @@ fn columns(spans: &Spans) -> [String; 5] {
 
 /// A name that does not fit its column loses its middle.
 fn fit(name: &str) -> String {
+    let name = &one_line(name);
     let length = name.chars().count();
     if length <= NAME_WIDTH {
-        return name.to_owned();
+        return name.to_string();
     }
     let keep = NAME_WIDTH - 1;
     let head: String = name.chars().take(keep / 2).collect();
@@ -219,6 +226,7 @@ fn thresholds(out: &mut String, report: &Report) -> std::fmt::Result {
     for line in &report.thresholds {
         let (mark, word) = verdict(line.verdict.passed);
         let text = line.threshold.to_string();
+        let text = one_line(&text);
         writeln!(out, "  {mark} {text:60} {word}, {}", line.verdict.seen)?;
     }
     Ok(())
@@ -233,6 +241,7 @@ fn checks(out: &mut String, report: &Report) -> std::fmt::Result {
     for line in checks {
         let (mark, _) = verdict(line.held == line.total);
         let text = format!("{}: {}", line.step, line.condition);
+        let text = one_line(&text);
         writeln!(out, "  {mark} {text:60} {} of {}", line.held, line.total)?;
     }
     Ok(())
@@ -245,8 +254,10 @@ fn errors(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "\n  errors")?;
     for line in &report.errors {
         let times = plural(line.count, "time", "times");
-        writeln!(out, "  ✗ {}, {}: {times}, first", line.step, line.kind)?;
-        writeln!(out, "      {}", line.sample)?;
+        let (step, kind) = (one_line(&line.step), one_line(&line.kind));
+        writeln!(out, "  ✗ {step}, {kind}: {times}, first")?;
+        // Its further lines are not to look like lines of the summary.
+        writeln!(out, "      {}", line.sample.replace('\n', "\n      "))?;
     }
     Ok(())
 }

@@ -3,8 +3,9 @@
 
 use std::fmt::Write;
 
-/// For text and quoted attributes of XML and HTML. Characters that no XML
-/// document may hold are shown as what they are not.
+use crate::shown::{self, is_hidden};
+
+/// For text and quoted attributes of XML and HTML.
 pub(crate) fn markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -15,12 +16,10 @@ pub(crate) fn markup(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             // Attributes would lose these.
-            '\n' | '\t' | '\r' => {
+            '\n' | '\t' => {
                 let _ = write!(out, "&#{};", c as u32);
             }
-            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
-                out.push('\u{fffd}');
-            }
+            c if is_hidden(c) => out.extend(c.escape_unicode()),
             _ => out.push(c),
         }
     }
@@ -41,7 +40,11 @@ pub(crate) fn markdown(text: &str) -> String {
             }
             // An `@` would call somebody.
             '@' => out.push_str("&#64;"),
-            c if c.is_control() => out.push(' '),
+            '\n' | '\t' | '\r' => out.push(' '),
+            c if is_hidden(c) => {
+                out.push('\\');
+                out.extend(c.escape_unicode());
+            }
             _ => out.push(c),
         }
     }
@@ -50,7 +53,8 @@ pub(crate) fn markdown(text: &str) -> String {
 
 /// For the value of a label in the format of Prometheus and OpenMetrics.
 pub(super) fn label(text: &str) -> String {
-    text.replace('\\', r"\\")
+    shown::text(text)
+        .replace('\\', r"\\")
         .replace('"', r#"\""#)
         .replace('\n', r"\n")
 }
@@ -65,7 +69,7 @@ mod tests {
     fn what_means_something_is_escaped() {
         assert_eq!(
             markup("<a href=\"x\">&'\n\u{1}"),
-            "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&#10;\u{fffd}"
+            r"&lt;a href=&quot;x&quot;&gt;&amp;&#39;&#10;\u{1}"
         );
         assert_eq!(markdown("a|b\n<i>@x"), r"a\|b &lt;i&gt;&#64;x");
         assert_eq!(label("a\\\"b\"\n"), r#"a\\\"b\"\n"#);

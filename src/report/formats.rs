@@ -14,3 +14,66 @@ pub const FORMATS: &[Format] = &[
     openmetrics::FORMAT,
     saved::FORMAT,
 ];
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::super::example::{HOSTILE, example};
+    use super::super::{Report, read_saved, summary};
+    use super::{FORMATS, saved};
+    use crate::shown::is_hidden;
+
+    /// A report of a run in which everything that others may name has this name.
+    fn named(name: &str) -> Report {
+        let mut document = String::from_utf8((saved::FORMAT.render)(&example()).unwrap()).unwrap();
+        for old in [
+            HOSTILE,
+            "people",
+            "and more",
+            "/x/{id}",
+            "a < \"b\"",
+            "http 500",
+        ] {
+            let quoted = |text: &str| {
+                let text = serde_json::to_string(text).unwrap();
+                text[1..text.len() - 1].to_owned()
+            };
+            document = document.replace(&quoted(old), &quoted(name));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(saved::FORMAT.file), document).unwrap();
+        let mut report = read_saved(folder.path()).unwrap();
+        report.stopped = Some(name.to_owned());
+        report.notes = vec![(name.to_owned(), name.to_owned())];
+        report
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+        #[test]
+        fn no_output_hands_on_what_commands_or_hides(
+            bad in prop::collection::vec(select(
+                "\u{1b}[2J\u{1b}]0;t\u{7}\u{9b}\u{7f}\u{90}\r\n\t\0\u{202e}\u{2066}\u{200f}\u{61c}\u{200b}\u{feff}\u{2028}\u{e0041}"
+                    .chars().collect::<Vec<_>>()), 1..12),
+            any in any::<String>(),
+        ) {
+            let name = format!("{}{any}\n  ✓ forged: passed", bad.iter().collect::<String>());
+            let report = named(&name);
+            let mut outputs = vec![("summary", summary(&report))];
+            for format in FORMATS {
+                let bytes = (format.render)(&report).unwrap();
+                outputs.push((format.file, String::from_utf8(bytes).unwrap()));
+            }
+            for (file, text) in outputs {
+                // The summary has one more filter, which is the terminal's.
+                let text = if file == "summary" { crate::shown::text(&text).into_owned() } else { text };
+                let raw = text.replace("\r\n", "\n").chars().find(|c| is_hidden(*c) && !"\n\t".contains(*c));
+                prop_assert_eq!(raw, None, "in {}", file);
+                // A page breaks its lines itself.
+                prop_assert!(file == "report.html" || !text.contains("\n  ✓ forged"), "in {}", file);
+            }
+        }
+    }
+}

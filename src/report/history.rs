@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Line, Report, ReportError};
 use crate::metrics::{Bound, Spans};
 use crate::numbers::milliseconds;
+use crate::shown;
 
 /// Name of the file.
 pub const HISTORY: &str = "history.jsonl";
@@ -137,16 +138,15 @@ impl HistoryLine {
     pub fn append(&self, reports: &Path) -> Result<(), ReportError> {
         let path = reports.join(HISTORY);
         let write = || -> std::io::Result<()> {
-            let mut line = serde_json::to_vec(self)?;
-            line.push(b'\n');
+            let mut line = shown::json(serde_json::to_string(self)?) + "\n";
             let mut options = File::options();
             let mut file = options.create(true).read(true).append(true).open(&path)?;
             // Until the file is closed.
             file.lock()?;
             if !ends_with_a_line(&mut file)? {
-                line.insert(0, b'\n');
+                line.insert(0, '\n');
             }
-            file.write_all(&line)
+            file.write_all(line.as_bytes())
         };
         write().map_err(|error| ReportError {
             path: path.clone(),

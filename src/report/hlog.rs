@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use super::{Format, Report};
 use crate::numbers::milliseconds;
+use crate::shown::is_hidden;
 
 pub(super) const FORMAT: Format = Format {
     file: "latency.hlog",
@@ -62,7 +63,7 @@ pub(super) fn tags(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut taken = HashSet::new();
     let tags = names.map(|name| {
         let clean = |c: char| {
-            if c == ',' || c.is_whitespace() || c.is_control() {
+            if c == ',' || c.is_whitespace() || is_hidden(c) {
                 '_'
             } else {
                 c

@@ -20,6 +20,7 @@ use crate::metrics::{
     Windows,
 };
 use crate::numbers::plural;
+use crate::shown;
 
 /// Name and number of the layout.
 const SCHEMA: &str = "rehearse/journal/1";
@@ -155,7 +156,8 @@ impl Journal {
     }
 
     fn write<T: Serialize>(&mut self, line: &T) -> Result<(), JournalError> {
-        let mut bytes = serde_json::to_vec(line).map_err(|e| failure(&self.path, e))?;
+        let text = serde_json::to_string(line).map_err(|e| failure(&self.path, e))?;
+        let mut bytes = shown::json(text).into_bytes();
         bytes.push(b'\n');
         if std::mem::take(&mut self.torn) {
             bytes.insert(0, b'\n');

@@ -14,6 +14,7 @@ use crate::metrics::{
     self, Measure, Metric, PackedMeasure, Row, Series, Snapshot, Tags, Timeline, Verdict, Windows,
     nanoseconds,
 };
+use crate::shown;
 
 pub(super) const FORMAT: Format = Format { file: FILE, render };
 
@@ -94,7 +95,8 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
         timeline: report.timeline.clone(),
         requests: report.requests.clone(),
     };
-    serde_json::to_vec(&document).map_err(|error| error.to_string())
+    let text = serde_json::to_string(&document).map_err(|error| error.to_string())?;
+    Ok(shown::json(text).into_bytes())
 }
 
 /// True when a run's folder has the measurements of a run that has ended.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::SimulatorError;
 use super::mask::word;
 use crate::clock::Clock;
+use crate::shown::{self, terminal::Stream};
 
 /// The file, if one was asked for.
 #[derive(Default)]
@@ -86,16 +87,16 @@ impl UnhandledLog {
 
 impl Log {
     fn append(&self, occurrence: &Occurrence<'_>) {
-        let Ok(mut line) = serde_json::to_vec(occurrence) else {
+        let Ok(line) = serde_json::to_string(occurrence) else {
             return;
         };
-        line.push(b'\n');
+        let line = shown::json(line + "\n");
         let mut file = self.file.lock();
-        if let Err(error) = file.write_all(&line) {
+        if let Err(error) = file.write_all(line.as_bytes()) {
             // The request is answered all the same: its client did nothing wrong.
             let path = self.path.display();
-            let text = format!("simulator: cannot write to {path}: {error}");
-            let _ = writeln!(std::io::stderr().lock(), "{text}");
+            let text = format!("simulator: cannot write to {path}: {error}\n");
+            let _ = Stream::Err.write(&text);
         }
     }
 }

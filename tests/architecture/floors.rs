@@ -32,6 +32,7 @@ pub const FLOORS: &[&str] = &[
     "glob",
     "numbers",
     "wiped",
+    "shown",
     "clock",
 ];
 

@@ -28,6 +28,7 @@ mod documents;
 mod exporting;
 mod feeders;
 mod flow;
+mod hostile;
 mod http;
 mod image;
 mod journal;

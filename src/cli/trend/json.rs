@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::model::Trend;
 use crate::compare::Statistic;
+use crate::shown;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -60,5 +61,5 @@ pub(super) fn render(trend: &Trend<'_>) -> Result<String, serde_json::Error> {
         unit,
         steps: steps.collect(),
     };
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    Ok(shown::json(serde_json::to_string_pretty(&document)?) + "\n")
 }

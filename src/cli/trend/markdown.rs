@@ -54,8 +54,9 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
             let [at, commit, folder] = after.of();
             writeln!(
                 out,
-                "| {at} | {} | {commit} | {} | {} | {} |",
+                "| {at} | {} | {} | {} | {} | {} |",
                 cell(&step.name),
+                cell(&commit),
                 shown(before.value),
                 shown(after.value),
                 cell(&folder)

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::model::{StepTrend, Trend};
 use crate::compare::render::show;
 use crate::numbers::plural;
+use crate::shown::line;
 
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -19,7 +20,7 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
     writeln!(
         out,
         "\n  {}: {} of each run",
-        trend.name,
+        line(trend.name),
         trend.statistic.name()
     )?;
     for step in &trend.steps {
@@ -30,7 +31,7 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
         writeln!(
             out,
             "\n  {}   {}, {} to {}, last {}",
-            step.name,
+            line(&step.name),
             plural(runs, "run", "runs"),
             shown(low),
             shown(high),
@@ -46,7 +47,8 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
             writeln!(out, "    {}", marks.trim_end())?;
         }
         for (before, after) in step.changes() {
-            let [at, commit, folder] = after.of();
+            let of = after.of();
+            let [at, commit, folder] = of.each_ref().map(|text| line(text));
             writeln!(
                 out,
                 "    ^ {at}  {commit}  {} → {}  {folder}",

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Page;
 use crate::compare::{Change, LineKind, LineName, Statistic};
+use crate::shown;
 
 const SCHEMA: &str = "rehearse/comparison/1";
 
@@ -83,7 +84,7 @@ pub(super) fn render(page: &Page<'_>) -> Result<String, serde_json::Error> {
         lines: lines.collect(),
         missing: page.comparison.missing.iter().map(name).collect(),
     };
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    Ok(shown::json(serde_json::to_string_pretty(&document)?) + "\n")
 }
 
 fn name(line: &LineName) -> Name<'_> {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::page::{Page, UNFINISHED, change, interval, show};
 use crate::compare::{Change, LineChange, Verdict};
+use crate::shown::line;
 
 pub(super) fn render(page: &Page<'_>) -> String {
     let mut out = String::from("\n");
@@ -22,23 +23,28 @@ pub(super) fn render(page: &Page<'_>) -> String {
 fn head(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
     for (what, runs) in ["base", "new"].iter().zip(&page.sides) {
         for run in runs {
-            writeln!(out, "  {what:<5} {run}")?;
+            writeln!(out, "  {what:<5} {}", line(run))?;
         }
     }
     writeln!(out, "  by    {}", page.comparison.method.words())?;
     for warning in &page.warnings {
-        writeln!(out, "  warning: {warning}")?;
+        writeln!(out, "  warning: {}", line(warning))?;
     }
     writeln!(out)
 }
 
-fn table(out: &mut String, line: &LineChange) -> std::fmt::Result {
+fn table(out: &mut String, of: &LineChange) -> std::fmt::Result {
     writeln!(
         out,
         "  {}\n    {:<11} {:>9} {:>9} {:>9}   {:<24} verdict",
-        line.name, "", "base", "new", "change", "95 % confidence interval"
+        line(&of.name.to_string()),
+        "",
+        "base",
+        "new",
+        "change",
+        "95 % confidence interval"
     )?;
-    for seen in &line.changes {
+    for seen in &of.changes {
         writeln!(
             out,
             "  {} {:<11} {:>9} {:>9} {:>9}   {:<24} {}",
@@ -66,13 +72,17 @@ fn foot(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
     if !page.comparison.missing.is_empty() {
         let names = page.comparison.missing.iter().map(ToString::to_string);
         let names: Vec<String> = names.collect();
-        writeln!(out, "  only in some of the runs: {}", names.join(", "))?;
+        writeln!(
+            out,
+            "  only in some of the runs: {}",
+            line(&names.join(", "))
+        )?;
     }
     writeln!(out, "  {}", page.counts())?;
     for failure in &page.failures {
         if failure.change.unfinished {
-            let (limit, line) = (&failure.limit, &failure.line);
-            writeln!(out, "  ✗ {limit}: {line} {UNFINISHED}")?;
+            let what = format!("{}: {}", failure.limit, failure.line);
+            writeln!(out, "  ✗ {} {UNFINISHED}", line(&what))?;
             continue;
         }
         let mark = if failure.sure { "✗" } else { "?" };
@@ -84,8 +94,8 @@ fn foot(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
         writeln!(
             out,
             "  {mark} {}: {} changed by {} ({}){doubt}",
-            failure.limit,
-            failure.line,
+            line(&failure.limit),
+            line(&failure.line.to_string()),
             change(&failure.change),
             interval(&failure.change)
         )?;

@@ -8,6 +8,7 @@ use serde_with::skip_serializing_none;
 use super::table::per_second_in_mib;
 use super::{Machine, Measured, Results};
 use crate::crypto::CryptoBackend;
+use crate::shown;
 
 /// Name and number of the layout.
 const SCHEMA: &str = "rehearse/crypto/1";
@@ -91,7 +92,8 @@ pub fn render(results: &Results) -> Result<Vec<u8>, String> {
             .collect(),
         openssl,
     };
-    let mut bytes = serde_json::to_vec_pretty(&document).map_err(|error| error.to_string())?;
+    let text = serde_json::to_string_pretty(&document).map_err(|error| error.to_string())?;
+    let mut bytes = shown::json(text).into_bytes();
     bytes.push(b'\n');
     Ok(bytes)
 }

@@ -10,6 +10,7 @@ use super::multipart::{self, Part};
 use super::secrets::{SHOWN, Secrets, is_secret_header, is_secret_name};
 use crate::http::{Answer, Exchange};
 use crate::numbers::{bytes, plural, time};
+use crate::shown;
 
 /// Texts are shown to this length, in characters.
 const LONGEST: usize = 200;
@@ -26,7 +27,7 @@ pub(super) fn exchanges<'a>(
         if step != Some(&exchange.step) {
             step = Some(&exchange.step);
             // Writing to a string never fails, here and below.
-            let _ = writeln!(out, "\n{}", exchange.step);
+            let _ = writeln!(out, "\n{}", shown::line(&exchange.step));
         }
         let _ = show(&mut out, exchange, secrets);
     }
@@ -124,7 +125,7 @@ fn body(
     if let Ok(mut json) = serde_json::from_slice::<Value>(content) {
         clear(&mut json, secrets);
         let pretty = serde_json::to_string_pretty(&json).unwrap_or_default();
-        return lines(out, &pretty);
+        return lines(out, &shown::json(pretty));
     }
     if let Some(parts) = multipart::parts(content, headers) {
         return parts

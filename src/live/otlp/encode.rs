@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::live::Shown;
 use crate::report::exposition::{BOUNDS, Family, FamilyKind, Label, Point, Unit, Value};
+use crate::shown::line;
 
 /// Which run exports.
 #[derive(Clone, Debug)]
@@ -174,7 +175,7 @@ fn attribute(key: &str, value: &str) -> KeyValue {
     KeyValue {
         key: key.into(),
         value: Some(AnyValue {
-            value: Some(any_value::Value::StringValue(value.into())),
+            value: Some(any_value::Value::StringValue(line(value).into_owned())),
         }),
         ..KeyValue::default()
     }

@@ -23,6 +23,7 @@ use super::bins::Bins;
 use super::{Format, Report, SpanKind, TraceLine};
 use crate::metrics::{Histogram, Metric};
 use crate::numbers::{rate, time};
+use crate::shown;
 use overtime::{Lane, legend};
 use percentiles::Curve;
 use table::Table;
@@ -97,7 +98,8 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
         .and_then(|()| engine.get_template("page"))
         .and_then(|template| template.render(Value::from(Serde(self::page(report)))))
         .map_err(|error| format!("{error:#}"))?;
-    Ok(text.into_bytes())
+    // The template escapes what would be markup, and nothing else.
+    Ok(shown::text(&text).into_owned().into_bytes())
 }
 
 #[derive(Serialize)]

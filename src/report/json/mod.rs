@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::{Format, Line, Reason, Report, RunLine, TraceLine, Undelivered};
 use crate::metrics::{Measure, Metric, MetricKind, Row, Series};
 use crate::numbers::milliseconds;
+use crate::shown;
 
 pub use schema::report_schema;
 
@@ -216,7 +217,8 @@ struct Second {
 }
 
 fn render(report: &Report) -> Result<Vec<u8>, String> {
-    let mut bytes = serde_json::to_vec_pretty(&document(report)).map_err(|e| e.to_string())?;
+    let text = serde_json::to_string_pretty(&document(report)).map_err(|e| e.to_string())?;
+    let mut bytes = shown::json(text).into_bytes();
     bytes.push(b'\n');
     Ok(bytes)
 }

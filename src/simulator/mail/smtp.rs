@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::render::Mail;
+use crate::shown::{self, terminal::Stream};
 use crate::simulator::{Failure, SimulatorError};
 use crate::wire::OutboxMessage;
 
@@ -222,8 +223,7 @@ fn hide_numbers(text: &str) -> String {
 /// The simulator has no other place to say it: whoever sent the message has
 /// had an answer. A reader who has gone away is no error.
 fn complain(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr().lock(), "simulator: {text}");
+    let _ = Stream::Err.write(&format!("simulator: {}\n", shown::line(text)));
 }
 
 #[cfg(test)]

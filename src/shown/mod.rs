@@ -1,0 +1,8 @@
+//! The one way out to people. What servers, files and mails say may hold
+//! characters that command a terminal, turn the direction of a line, or are not
+//! seen at all: those are shown, as Rust writes them (`\u{1b}`), never sent.
+
+mod hidden;
+pub(crate) mod terminal;
+
+pub(crate) use hidden::{is_hidden, json, line, text};

@@ -1,0 +1,255 @@
+//! What servers, files and mails say is shown, never sent: no output holds a
+//! character that commands a terminal, turns a line, or cannot be seen.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::work::{Ended, Work};
+
+/// One of each kind. As YAML and JSON write it in a text: [`WRITTEN`].
+const BAD: &str = "\u{1b}[9A\u{1b}]0;t\u{7}\u{9b}31m\u{7f}\r\u{202e}\u{2066}\u{200f}\u{61c}\u{200b}\u{feff}\u{2028}";
+const WRITTEN: &str = r"\u001b[9A\u001b]0;t\u0007\u009b31m\u007f\r\u202e\u2066\u200f\u061c\u200b\ufeff\u2028\n  ✓ forged";
+
+fn is_raw(c: char) -> bool {
+    matches!(c, '\u{0}'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[track_caller]
+fn is_clean(what: &str, text: &str) {
+    let text = text.replace("\r\n", "\n");
+    let raw = text.chars().find(|c| is_raw(*c));
+    let line = text.lines().find(|line| line.contains(is_raw));
+    assert_eq!(raw, None, "in {what}: {line:?}");
+    // A page breaks its lines itself.
+    let forged = text.contains("\n  ✓ forged") && !what.contains("report.html");
+    assert!(!forged, "in {what}:\n{text}");
+}
+
+#[track_caller]
+fn said_cleanly(what: &str, ended: &Ended) {
+    is_clean(&format!("{what}, standard output"), &ended.out);
+    is_clean(&format!("{what}, standard error"), &ended.err);
+}
+
+#[track_caller]
+fn wrote_cleanly(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let files = entries.map(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return wrote_cleanly(&path);
+        }
+        let text = String::from_utf8(std::fs::read(&path).unwrap()).unwrap();
+        is_clean(&path.display().to_string(), &text);
+        1
+    });
+    files.sum()
+}
+
+/// Answers everything with the worst that it can think of.
+fn server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut first = String::new();
+            let _ = reader.read_line(&mut first);
+            let mut line = String::new();
+            while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
+                line.clear();
+            }
+            let json = format!("{{\"message\": \"{WRITTEN}\", \"{WRITTEN}\": \"{WRITTEN}\"}}");
+            let page = format!("<title>x {BAD}\n  ✓ forged</title>");
+            let (status, body) = match first.split(' ').nth(1) {
+                Some("/text") => (500, BAD.to_owned()),
+                Some("/json") => (500, json),
+                Some("/page") => (500, page),
+                _ => (200, json),
+            };
+            let head = format!(
+                "HTTP/1.1 {status} \u{9b}31m\u{202e}\r\nX-Odd: \u{9b}31m\u{202e}\r\nContent-Type: a/b\u{202e}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
+            let _ = stream.write_all(head.as_bytes());
+            let _ = stream.write_all(body.as_bytes());
+        }
+    });
+    url
+}
+
+/// JSON, which is YAML too, with nothing in it but ASCII.
+fn json(value: &Value) -> String {
+    let escaped = |c: char| {
+        if is_raw(c) {
+            format!("\\u{:04x}", u32::from(c))
+        } else {
+            c.to_string()
+        }
+    };
+    value.to_string().chars().map(escaped).collect()
+}
+
+/// A scenario of which everything has a bad name, and every step fails by what
+/// others said.
+fn scenario(work: &Work, url: &str) -> String {
+    let name = format!("a {BAD}\n  ✓ forged");
+    let ask = |path: &str| json!({"url": format!("{url}{path}")});
+    let steps = [
+        json!({"http": ask("/text")}),
+        json!({"http": ask("/json")}),
+        json!({"http": ask("/page")}),
+        json!({"http": ask("/good"), "capture": {"x": {"jsonpath": "$.nothing"}}}),
+        json!({"http": ask("/good"), "capture": {"x": {"header": "X-None"}}}),
+        json!({"http": ask("/good"), "as": "it", "expect": "it.json.message == 'x'"}),
+        json!({"http": ask("/good"), "as": "it", "check": format!("it.json.message == '{name}y'")}),
+        json!({"http": ask("/good"), "as": "it", "expect": "it.headers['x-odd'] == 'y'"}),
+        json!({"http": ask("/good"), "as": "it", "expect": "f.cell == 'y'"}),
+        json!({"http": {"url": format!("{url}/good"), "schema": {"required": [name]}}}),
+        json!({"http": {"url": format!("{url}/good"), "headers": {"X": "{{ f.cell }}\r"}}}),
+    ];
+    let scenarios = steps.into_iter().enumerate().map(|(number, mut step)| {
+        step["name"] = json!(format!("{number} {name}"));
+        (
+            format!("{number} {name}"),
+            json!({"feed": "f", "steps": [step]}),
+        )
+    });
+    work.write("rows.csv", &format!("cell\n\"{BAD}\n  ✓ forged\"\n"));
+    let plan = json!({
+        "name": name,
+        "feeders": {"f": {"csv": "rows.csv"}},
+        "thresholds": {"step_duration": ["p95 < 1ns"]},
+        "scenarios": scenarios.collect::<serde_json::Map<_, _>>(),
+    });
+    work.write(&format!("{BAD}\n  ✓ forged.yaml"), &json(&plan))
+}
+
+#[test]
+fn a_run_shows_what_others_said_and_sends_none_of_it() {
+    let (work, url) = (Work::new(), server());
+    let file = scenario(&work, &url);
+    let ended = work.run(&["run", &file]).expect(1);
+    said_cleanly("run", &ended);
+    assert!(
+        ended
+            .out
+            .contains(r"\u{1b}]0;t\u{7}\u{9b}31m\u{7f}\r\u{202e}"),
+        "{}",
+        ended.out
+    );
+    assert!(wrote_cleanly(&work.path().join("reports")) >= 9);
+    said_cleanly("trace", &work.run(&["run", &file, "--trace", "*"]));
+    for format in ["text", "json"] {
+        let ended = work
+            .run(&["run", &file, "--dry-run", "--format", format])
+            .expect(0);
+        said_cleanly("dry-run", &ended);
+        if format == "json" {
+            serde_json::from_str::<Value>(&ended.out).unwrap();
+        }
+    }
+    work.run(&["run", &file]);
+    let folders = std::fs::read_dir(work.path().join("reports")).unwrap();
+    let folders = folders
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir());
+    let folders: Vec<String> = folders.map(|path| path.display().to_string()).collect();
+    for format in ["text", "json", "markdown"] {
+        let compared = work.run(&["compare", &folders[0], &folders[1], "--format", format]);
+        said_cleanly("compare", &compared);
+        assert!(!compared.out.is_empty(), "{}", compared.err);
+    }
+    for format in ["text", "json", "markdown", "svg"] {
+        let ended = work.run(&["trend", "--stat", "error_rate", "--format", format]);
+        said_cleanly("trend", &ended);
+        assert!(!ended.out.is_empty(), "{}", ended.err);
+    }
+    for folder in &folders {
+        said_cleanly("report", &work.run(&["report", folder]));
+    }
+    wrote_cleanly(&work.path().join("reports"));
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_told_without_its_commands() {
+    let work = Work::new();
+    let name = format!("{BAD}\n  ✓ forged");
+    let files = [
+        json!({"name": name, name.clone(): 1, "scenarios": {"a": {"steps": [{name.clone(): {}}]}}}),
+        json!({"name": "a", "target": name, "scenarios": {name.clone(): {"steps": [{"sleep": name}]}}}),
+        json!({"name": "a", "scenarios": {"a": {"steps": [{"http": {"url": format!("{{{{ {name} }}}}")}}]}}}),
+        json!({"name": "a", "thresholds": {name.clone(): ["p95 < 1s"]}, "scenarios": {"a": {"feed": name, "steps": [{"sleep": "1ms"}]}}}),
+        json!({"name": "a", "scenarios": {"a": {"executor": name, "steps": [{"include": {"file": name}}]}}}),
+    ];
+    for (number, file) in files.iter().enumerate() {
+        let path = work.write(&format!("{number}{name}.yaml"), &json(file));
+        for format in ["human", "json", "sarif"] {
+            let ended = work.run(&["check", &path, "--format", format]).expect(2);
+            said_cleanly("check", &ended);
+            if format != "human" {
+                serde_json::from_str::<Value>(&ended.out).unwrap();
+            }
+        }
+        said_cleanly("run", &work.run(&["run", &path]).expect(2));
+    }
+    // As it is, which YAML refuses at different places.
+    for c in BAD.chars() {
+        let path = work.write(
+            "raw.yaml",
+            &format!("name: a{c}b\nscenarios: {{a{c}: {{steps: [{{x{c}: 1}}]}}}}\n"),
+        );
+        said_cleanly("check", &work.run(&["check", &path]));
+    }
+    for arguments in [
+        &["run", &name][..],
+        &["run", "none.yaml", &name],
+        &["run", "none.yaml", "--target", &name],
+        &["run", "none.yaml", "--seed", &name],
+        &["report", &name],
+        &["compare", &name, &name],
+        &["trend", "--reports", &name],
+        &["import", &name],
+        &["vault", "show", &name, "--vault", &name],
+        &["--format", &name],
+    ] {
+        let ended = work.run(arguments);
+        assert_ne!(ended.code, Some(0));
+        let (out, err) = (
+            ended.out.replace("\n  ✓ forged", ""),
+            ended.err.replace("\n  ✓ forged", ""),
+        );
+        said_cleanly("a command line", &Ended { out, err, ..ended });
+    }
+}
+
+#[test]
+fn what_is_imported_stays_what_it_was() {
+    let work = Work::new();
+    let name = format!("{BAD}\n  ✓ forged");
+    let har = json!({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": [{
+        "request": {
+            "method": "POST", "url": "http://127.0.0.1:1/x",
+            "headers": [{"name": "X-Name", "value": BAD.replace('\r', "")}],
+            "queryString": [{"name": name, "value": name}],
+            "postData": {"mimeType": "text/plain", "text": name},
+        },
+        "response": {"status": 200, "headers": [], "content": {"size": 0, "mimeType": "text/html"}},
+    }]}});
+    let file = work.write("a.har", &har.to_string());
+    let ended = work.run(&["import", "--from", "har", &file]).expect(0);
+    said_cleanly("import", &ended);
+    work.write("imported.yaml", &ended.out);
+    work.run(&["check", "imported.yaml"]).expect(0);
+    assert!(
+        ended
+            .out
+            .contains(r"\u001b[9A\u001b]0;t\u0007\u009b31m\u007f\r\u202e"),
+        "{}",
+        ended.out
+    );
+}
