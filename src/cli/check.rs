@@ -9,7 +9,7 @@ use super::messages::say_in;
 use super::{Exit, complain};
 use crate::check::{FORMS, findings};
 use crate::engine::{Inspected, inspect};
-use crate::language::Look;
+use crate::language::{Environment, Look};
 
 /// Validate scenarios, targets and libraries
 ///
@@ -35,8 +35,9 @@ fn formats() -> PossibleValuesParser {
 pub(super) fn check(arguments: &Arguments) -> Exit {
     let mut inspected: Vec<Inspected> = Vec::new();
     let mut readable = true;
+    let environment = Environment::of_process();
     for file in &arguments.files {
-        match inspect(file) {
+        match inspect(file, &environment) {
             Ok(several) => {
                 for one in several {
                     let name = one.file().name();

@@ -2,7 +2,7 @@
 
 use super::Exit;
 use crate::engine::{PlanError, RunError};
-use crate::language::{Look, Problems, SourceMap};
+use crate::language::{FilesError, Look};
 use crate::shown::terminal::Stream;
 
 /// One message on standard error, with the program's name.
@@ -40,23 +40,13 @@ fn in_look(stream: Stream, look: Look, text: &str) -> std::io::Result<()> {
 
 /// Says what is wrong with the files.
 pub(super) fn refuse(error: &PlanError) -> Exit {
-    let look = Look::for_stderr();
-    let render = |sources: &SourceMap, problems: &Problems| {
-        let text = problems.render(sources, look);
-        text.trim_end().to_owned()
-    };
-    let tell = |text: String| {
-        let _ = in_look(Stream::Err, look, &(text + "\n"));
-    };
     match error {
-        PlanError::Problems { sources, problems } => tell(render(sources, problems)),
-        PlanError::Targets(files) => {
-            let texts = files
-                .iter()
-                .map(|(file, problems)| render(&SourceMap::new(file.clone()), problems));
-            tell(texts.collect::<Vec<_>>().join("\n\n"));
+        PlanError::Files(FilesError::Problems { sources, problems }) => {
+            let look = Look::for_stderr();
+            let text = problems.render(sources, look);
+            let _ = in_look(Stream::Err, look, &format!("{}\n", text.trim_end()));
         }
-        PlanError::Unreadable { .. } => {
+        PlanError::Files(FilesError::Unreadable { .. }) => {
             complain(&format!(
                 "{error}\nhint: paths are relative to the current directory"
             ));

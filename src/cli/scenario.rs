@@ -11,6 +11,7 @@ use super::target::{TargetFlags, warn};
 use super::{Exit, complain, note};
 use crate::crypto::CryptoBackend;
 use crate::engine::{Overrides, Plan, RunOptions, Selection};
+use crate::language::Environment;
 use crate::trace_context::Sampling;
 
 /// Shared by all commands that play a scenario.
@@ -54,7 +55,15 @@ impl ScenarioArguments {
     pub(super) fn plan(&self, overrides: Overrides) -> Result<Plan, Exit> {
         let target = self.target.given();
         let selection = self.tags.clone().unwrap_or_default();
-        let plan = Plan::load(&self.file, &target, overrides, &self.vars, &selection);
+        let environment = Environment::of_process();
+        let plan = Plan::load(
+            &self.file,
+            &environment,
+            &target,
+            overrides,
+            &self.vars,
+            &selection,
+        );
         let plan = plan.map_err(|error| refuse(&error))?;
         warn(&plan);
         for (name, why) in &plan.skipped {

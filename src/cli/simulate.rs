@@ -10,6 +10,7 @@ use secrecy::ExposeSecret;
 
 use super::otp::Otp;
 use super::{Exit, complain, note, say};
+use crate::language::Environment;
 use crate::simulator::{Config, Identity, ImapAccess, Simulator, SmtpServer};
 use crate::target::{Layers, Target, simulator_file};
 
@@ -154,7 +155,8 @@ fn configuration(arguments: &Arguments) -> Result<Config, Exit> {
 }
 
 fn read_target(path: &Path) -> Result<Target, Exit> {
-    Layers::without_otp(path).map_err(|error| super::messages::refuse(&error.into()))
+    let target = Layers::without_otp(path, &Environment::of_process());
+    target.map_err(|error| super::messages::refuse(&error.into()))
 }
 
 /// The ids of a target; new ones for those that it does not have.

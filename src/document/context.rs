@@ -43,26 +43,18 @@ impl Naming for ReadContext {
 
 impl Default for ReadContext {
     fn default() -> Self {
-        Self::new(&Source::new("", ""))
+        Self::new(&Source::new("", ""), &Environment::default())
     }
 }
 
 impl ReadContext {
     /// For a file, where there are no variables yet.
-    pub fn new(source: &Source) -> Self {
+    pub fn new(source: &Source, environment: &Environment) -> Self {
         Self {
             problems: Problems::default(),
-            names: Names::default(),
+            names: Names::new(environment),
             files: Files::new(source),
         }
-    }
-
-    /// The same for a file that is only checked, maybe on another machine: what
-    /// the environment lacks is a warning.
-    pub fn to_check(source: &Source) -> Self {
-        let mut cx = Self::new(source);
-        cx.names.environment = Environment::to_check();
-        cx
     }
 
     /// Begins setup: there are the variables of the document, what is built in,

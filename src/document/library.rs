@@ -6,6 +6,7 @@ use super::context::ReadContext;
 use super::files::{Files, Library};
 use crate::expression::captures::Captures;
 use crate::expression::visible::Visible;
+use crate::language::environment::Environment;
 use crate::language::missing::file_help;
 use crate::language::problem::Problems;
 use crate::language::source::{Source, Span};
@@ -18,8 +19,8 @@ const MAX_INCLUDES: usize = 500;
 
 /// Reads a library by itself, to check it. `None` when there is nothing to go on
 /// with.
-pub fn parse_library(source: &Source) -> (Option<Library>, ReadContext) {
-    let mut cx = ReadContext::to_check(source);
+pub fn parse_library(source: &Source, environment: &Environment) -> (Option<Library>, ReadContext) {
+    let mut cx = ReadContext::new(source, environment);
     let root = yaml::load(source, &mut cx.problems);
     let path = std::fs::canonicalize(source.name());
     let library = root.zip(path.ok());

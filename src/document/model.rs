@@ -11,6 +11,7 @@ use crate::expression::compiled::TemplateError;
 use crate::expression::names::Names;
 use crate::expression::scope::{Globals, Scope};
 use crate::expression::template::Template;
+use crate::language::environment::Environment;
 use crate::language::names::{is_identifier, list, suggestion};
 use crate::language::node::{Node, Scalar, Text};
 use crate::language::problem::{Problem, Problems};
@@ -60,6 +61,8 @@ pub struct Document {
     pub seed: Option<u64>,
     /// Trace sampling in `traceparent`; the command line may say something else.
     pub traceparent: Sampling,
+    /// What expressions can see of the environment.
+    pub(crate) environment: Environment,
     /// Variables in the order of the file.
     pub(crate) vars: Vec<(Text, Template)>,
     /// Played once before all scenarios, a list of steps.
@@ -126,12 +129,6 @@ pub struct UnknownVariable {
 }
 
 impl Document {
-    /// Names that setup captures, which scenarios and teardown can use.
-    pub fn set_up(&self) -> impl Iterator<Item = &str> {
-        self.captures_in(&Place::Setup)
-            .map(|capture| capture.name.as_str())
-    }
-
     /// The captures of a list of steps.
     pub(crate) fn captures_in(&self, place: &Place) -> impl Iterator<Item = &CaptureSite> {
         let lists = self.captures.iter();
@@ -207,7 +204,7 @@ impl Document {
             let make = |scope: &Scope| template.render(scope);
             (name.text.as_str(), make)
         });
-        Globals::new(names, vars, target, seed, clock)
+        Globals::new(names, vars, target, &self.environment, seed, clock)
     }
 
     /// Where captures are, by their names: in words. The first place counts.

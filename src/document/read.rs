@@ -9,6 +9,7 @@ use super::sites::capture_sites;
 use crate::expression::template::Template;
 use crate::expression::types::Type;
 use crate::expression::visible::Visible;
+use crate::language::environment::Environment;
 use crate::language::field::Table;
 use crate::language::fields::{Fields, entries};
 use crate::language::node::{Node, Text};
@@ -21,21 +22,12 @@ use crate::trace_context::Sampling;
 
 /// Reads a scenario file. There may be a document although there are problems:
 /// steps can then add theirs, so that a user sees all of them at once.
-pub fn parse(source: &Source, known: &Known<'_>) -> (Option<Document>, ReadContext) {
-    parse_with(source, known, ReadContext::new(source))
-}
-
-/// The same for a file that is only checked, maybe on another machine: what the
-/// environment lacks is a warning.
-pub fn parse_to_check(source: &Source, known: &Known<'_>) -> (Option<Document>, ReadContext) {
-    parse_with(source, known, ReadContext::to_check(source))
-}
-
-fn parse_with(
+pub fn parse(
     source: &Source,
     known: &Known<'_>,
-    mut cx: ReadContext,
+    environment: &Environment,
 ) -> (Option<Document>, ReadContext) {
+    let mut cx = ReadContext::new(source, environment);
     cx.names.enter(Visible::in_variables());
     let root = yaml::load(source, &mut cx.problems);
     let document = root.and_then(|root| read_document(&root, source, known, &mut cx));
@@ -160,6 +152,7 @@ fn read_document(
         target,
         seed,
         traceparent,
+        environment: cx.names.environment.clone(),
         vars: vars.unwrap_or_default(),
         setup: parts.setup,
         scenarios,

@@ -100,10 +100,10 @@ fn short_form(text: &Text, rest: &str, cx: &mut ReadContext) -> Option<SecretStr
 }
 
 fn in_environment(name: &Text, cx: &mut ReadContext) -> Option<SecretString> {
-    match cx.names.environment.get(&name.text) {
+    let environment = &cx.names.environment;
+    match environment.get(&name.text) {
         Some(value) if !value.is_empty() => Some(SecretString::from(value)),
         _ => {
-            let environment = cx.names.environment;
             environment.unset(name.span, &name.text, &mut cx.problems);
             // Nobody will see it.
             environment

@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use super::executor::Overrides;
-use super::parsed_plan::{ParsedPlan, Use, check_library};
-use super::plan::{PlanError, read};
+use super::parsed_plan::{ParsedPlan, check_library};
 use super::selection::Selection;
-use crate::language::{FileKind, Problems, Source, SourceMap, file_help};
+use crate::language::{Environment, FileKind, FilesError, Problems, Source, SourceMap, file_help};
 use crate::target::{Layers, TargetChoice};
 
 /// A file, and what is wrong with it and those that it includes.
@@ -29,34 +28,32 @@ impl Inspected {
 }
 
 /// Looks at a scenario, a target or a library, and at the target that a scenario
-/// names.
+/// names. They are only checked, maybe on another machine: what the environment
+/// lacks is a warning.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn inspect(file: &Path) -> Result<Vec<Inspected>, PlanError> {
-    let file = read(file)?;
+pub fn inspect(file: &Path, environment: &Environment) -> Result<Vec<Inspected>, FilesError> {
+    let environment = &environment.to_check();
+    let file = FilesError::read(file)?;
     match FileKind::of(&file) {
-        FileKind::Target => Ok(inspect_target(file)),
+        FileKind::Target => Ok(inspect_target(file, environment)),
         FileKind::Library => {
-            let cx = check_library(&file);
+            let cx = check_library(&file, environment);
             Ok(vec![Inspected::new(cx.files.sources, cx.problems)])
         }
         FileKind::Scenario => {
             let overrides = Overrides::default();
             let all = Selection::default();
-            let (parsed, mut cx) = ParsedPlan::read(&file, None, overrides, &all, Use::Check);
+            let (parsed, mut cx) = ParsedPlan::read(&file, None, overrides, &all, environment);
             let target = parsed.and_then(|parsed| match parsed.choice {
-                TargetChoice::File(path) => Some((read(&path), parsed.document.target?)),
+                TargetChoice::File(path) => Some((path, parsed.document.target?)),
                 TargetChoice::Simulator => None,
             });
-            let target = target.and_then(|(target, written)| match target {
-                Ok(target) => Some(inspect_target(target)),
+            let target = target.and_then(|(path, written)| match FilesError::read(&path) {
+                Ok(target) => Some(inspect_target(target, environment)),
                 Err(error) => {
-                    let help = match &error {
-                        PlanError::Unreadable { path, .. } => file_help(path),
-                        _ => String::new(),
-                    };
-                    cx.problem(written.span, error.to_string(), help);
+                    cx.problem(written.span, error.to_string(), file_help(&path));
                     None
                 }
             });
@@ -68,8 +65,8 @@ pub fn inspect(file: &Path) -> Result<Vec<Inspected>, PlanError> {
 }
 
 /// A target, and those files that it extends that have problems.
-fn inspect_target(file: Source) -> Vec<Inspected> {
-    let found = Layers::check(&file).into_iter();
+fn inspect_target(file: Source, environment: &Environment) -> Vec<Inspected> {
+    let found = Layers::check(&file, environment).into_iter();
     let mut all: Vec<Inspected> = found
         .map(|(file, problems)| Inspected::new(SourceMap::new(file), problems))
         .collect();

@@ -100,7 +100,7 @@ mod tests {
             blocks: &[],
             executors: &["e"],
         };
-        let (document, cx) = parse(&source, &known);
+        let (document, cx) = parse(&source, &known, &crate::language::Environment::default());
         let mut problems = cx.problems;
         let keys = read(&document.unwrap(), Path::new("folder"), &mut problems);
         (keys, problems)

@@ -13,18 +13,9 @@ use super::selection::{Selection, SkipReason};
 use super::thresholds::{PlannedThreshold, plan_thresholds};
 use crate::document::{self, Document, Known, ReadContext, ScenarioDoc};
 use crate::http::LimitRule;
-use crate::language::{Node, Problems, Source};
+use crate::language::{Environment, Node, Problems, Source};
 use crate::steps::{BESIDE_NAMES, STEPS};
 use crate::target::TargetChoice;
-
-/// What a file is read for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Use {
-    /// To be played.
-    Play,
-    /// To be told what is wrong with it.
-    Check,
-}
 
 /// Everything that a scenario file says.
 pub(super) struct ParsedPlan {
@@ -48,12 +39,9 @@ impl ParsedPlan {
         target: Option<&str>,
         overrides: Overrides,
         selection: &Selection,
-        purpose: Use,
+        environment: &Environment,
     ) -> (Option<Self>, ReadContext) {
-        let (document, mut cx) = match purpose {
-            Use::Play => document::parse(source, &KNOWN),
-            Use::Check => document::parse_to_check(source, &KNOWN),
-        };
+        let (document, mut cx) = document::parse(source, &KNOWN, environment);
         let Some(document) = document else {
             return (None, cx);
         };
@@ -171,8 +159,8 @@ const KNOWN: Known<'static> = Known {
 };
 
 /// What is wrong with a library that is read by itself.
-pub(super) fn check_library(source: &Source) -> ReadContext {
-    let (library, mut cx) = document::parse_library(source);
+pub(super) fn check_library(source: &Source, environment: &Environment) -> ReadContext {
+    let (library, mut cx) = document::parse_library(source, environment);
     if let Some(library) = library {
         let selection = Selection::default();
         Compiler::new(&mut cx, BLOCKS, KNOWN, &selection).check_library(&library);

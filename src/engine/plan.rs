@@ -9,16 +9,16 @@ use super::executor::{self, Overrides};
 use super::feed::Feeders;
 use super::flow::Flow;
 use super::keys::PlannedKeys;
-use super::parsed_plan::{ParsedPlan, Use};
+use super::parsed_plan::ParsedPlan;
 use super::planned_scenario::PlannedScenario;
 use super::selection::{Selection, SkipReason};
 use super::thresholds::PlannedThreshold;
 use crate::crypto::CryptoBackend;
 use crate::document::{self, Document};
 use crate::http::LimitRule;
-use crate::language::{Node, Problems, Source, SourceMap};
+use crate::language::{Environment, FilesError, Node};
 use crate::steps::PlannedStep;
-use crate::target::{LayersError, PlannedTarget, TargetArguments};
+use crate::target::{PlannedTarget, TargetArguments};
 use crate::trace_context::Sampling;
 
 /// A scenario file that was read, checked and turned into things that play.
@@ -54,50 +54,15 @@ pub struct Plan {
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// A file cannot be read.
-    #[error("cannot read {}: {reason}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        reason: String,
-    },
-    /// A file says things that cannot be.
-    #[error("{} has problems", sources.first().name())]
-    Problems {
-        /// The file, and those that it names.
-        sources: SourceMap,
-        /// All of them.
-        problems: Box<Problems>,
-    },
-    /// Several files of one target, or what the command line sets, say things
-    /// that cannot be.
-    #[error("the target's files have problems")]
-    Targets(Vec<(Source, Problems)>),
+    /// A file cannot be read, or says things that cannot be.
+    #[error(transparent)]
+    Files(#[from] FilesError),
     /// Every scenario is left out.
     #[error("no scenario of {} is played: all are left out by tags, `only` or `skip`", .0.display())]
     NothingSelected(PathBuf),
     /// `--var` names a variable that the file does not have.
     #[error(transparent)]
     Variable(#[from] document::UnknownVariable),
-}
-
-impl From<LayersError> for PlanError {
-    fn from(error: LayersError) -> Self {
-        match error {
-            LayersError::Unreadable { path, reason } => Self::Unreadable { path, reason },
-            LayersError::Problems(mut files) => match files.pop() {
-                Some((file, problems)) if files.is_empty() => Self::Problems {
-                    sources: SourceMap::new(file),
-                    problems: Box::new(problems),
-                },
-                last => {
-                    files.extend(last);
-                    Self::Targets(files)
-                }
-            },
-        }
-    }
 }
 
 impl Plan {
@@ -112,22 +77,18 @@ impl Plan {
     /// With all problems of the file at once.
     pub fn load(
         file: &Path,
+        environment: &Environment,
         over: &TargetArguments,
         overrides: Overrides,
         vars: &[(String, String)],
         selection: &Selection,
     ) -> Result<Self, PlanError> {
         let target = over.targets.first().map(String::as_str);
-        let source = read(file)?;
-        let (parsed, cx) = ParsedPlan::read(&source, target, overrides, selection, Use::Play);
+        let source = FilesError::read(file)?;
+        let (parsed, cx) = ParsedPlan::read(&source, target, overrides, selection, environment);
         let parsed = match parsed {
             Some(parsed) if cx.problems.is_empty() => parsed,
-            _ => {
-                return Err(PlanError::Problems {
-                    sources: cx.files.sources,
-                    problems: Box::new(cx.problems),
-                });
-            }
+            _ => return Err(FilesError::problems(cx.files.sources, cx.problems).into()),
         };
         let ParsedPlan {
             mut document,
@@ -147,7 +108,7 @@ impl Plan {
         for (name, value) in vars {
             document.set_variable(name, value)?;
         }
-        let (target, target_files) = over.load(&choice)?;
+        let (target, target_files) = over.load(&choice, environment)?;
         let mut files = vec![file.to_owned()];
         files.extend(cx.files.included().map(Path::to_owned));
         files.extend(target_files);
@@ -247,11 +208,4 @@ fn feeder_files(document: &Document, folder: &Path) -> Vec<PathBuf> {
     let files = settings.filter(|(key, _)| matches!(key.as_str(), "csv" | "json_lines"));
     let paths = files.filter_map(|(_, node)| Some(folder.join(&node.scalar()?.text)));
     paths.collect()
-}
-
-pub(super) fn read(file: &Path) -> Result<Source, PlanError> {
-    Source::read(file).map_err(|error| PlanError::Unreadable {
-        path: file.to_owned(),
-        reason: error.to_string(),
-    })
 }

@@ -32,11 +32,12 @@ use crate::crypto::{ClientCrypto, CryptoBackend};
 use crate::expression::Globals;
 use crate::http::{Client, ClientError, ClientSettings, LimitRule, RateLimits, TraceListener};
 use crate::icure::{IcureError, Platform, PlatformSettings};
+use crate::language::FilesError;
 use crate::metrics::{Origin, OwnShortage, Phase, Recorder, Windows};
 use crate::otp::{Dispatcher, SourceError};
 use crate::simulator::{Config, Simulator, SimulatorError};
 use crate::steps::Services;
-use crate::target::{LayersError, PlannedTarget, SimulatorOtp, Target};
+use crate::target::{PlannedTarget, SimulatorOtp, Target};
 use crate::trace_context::{Sampler, Sampling};
 use crate::vault::{Given, KeySource, Vault, VaultError};
 
@@ -103,7 +104,7 @@ pub enum RunError {
     Vault(#[from] VaultError),
     /// What the target changes of the simulator does not fit the one that runs.
     #[error("the target: {0}")]
-    Target(#[from] LayersError),
+    Target(#[from] FilesError),
     /// A variable cannot be made.
     #[error("variable `{name}`: {reason}")]
     Variable {

@@ -41,6 +41,14 @@ pub struct Names {
 }
 
 impl Names {
+    /// Before anything was read.
+    pub(crate) fn new(environment: &Environment) -> Self {
+        Self {
+            environment: environment.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Goes to a place where other names can be seen. Gives what was seen before.
     pub(crate) fn enter(&mut self, visible: Visible) -> Visible {
         std::mem::replace(&mut self.visible, visible)

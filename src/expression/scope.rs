@@ -11,6 +11,7 @@ use super::fake::{Fake, Origin};
 use super::mapping::mapping;
 use super::types::Type;
 use crate::clock::Clock;
+use crate::language::environment::Environment;
 
 /// Domain of invented e-mail addresses, unless the target has one: reserved by RFC 2606, so that no mail
 /// reaches anybody.
@@ -41,6 +42,7 @@ pub struct Globals {
 struct Run {
     seed: u64,
     clock: Value,
+    environment: Value,
     domain: Arc<str>,
     target: Value,
     vars: Vec<(Arc<str>, Value)>,
@@ -57,6 +59,7 @@ impl Globals {
         scenarios: impl Iterator<Item = &'a str>,
         vars: impl Iterator<Item = (&'a str, V)>,
         target: &[(String, Value)],
+        environment: &Environment,
         seed: u64,
         clock: &Clock,
     ) -> Result<Self, (String, E)>
@@ -69,6 +72,7 @@ impl Globals {
         let mut run = Run {
             seed,
             clock: Value::from_object(Time(clock.clone())),
+            environment: Value::from_object(environment.clone()),
             domain: Arc::from(domain.unwrap_or(MAIL_DOMAIN)),
             target: mapping(target),
             vars: Vec::new(),
@@ -236,7 +240,7 @@ impl Object for Data {
             "iteration" => return Some(Value::from(self.iteration)),
             "scenario" => return Some(Value::from(&*self.scenario)),
             "run" => return Some(mapping(&[("seed".to_owned(), Value::from(self.run.seed))])),
-            "env" => return Some(Value::from_object(Environment)),
+            "env" => return Some(self.run.environment.clone()),
             "target" => return Some(self.run.target.clone()),
             CLOCK => return Some(self.run.clock.clone()),
             "round" => return self.round.map(Value::from),
@@ -254,13 +258,10 @@ impl Object for Data {
     }
 }
 
-/// The environment as expressions see it: what is not set is not defined.
-#[derive(Debug)]
-struct Environment;
-
+/// What is not set is not defined.
 impl Object for Environment {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        std::env::var(key.as_str()?).ok().map(Value::from)
+        self.get(key.as_str()?).map(Value::from)
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

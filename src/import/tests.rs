@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::{From, requests, scenario};
-use crate::engine::{Overrides, Plan, Selection};
+use crate::engine::{Overrides, Plan, PlanError, Selection};
+use crate::language::{Environment, FilesError};
 use crate::target::TargetArguments;
 
 /// The scenario of a text, which must be one.
@@ -19,13 +20,14 @@ fn readable(written: &str) -> Result<(), String> {
     std::fs::write(file.path(), written).unwrap();
     match Plan::load(
         file.path(),
+        &Environment::default(),
         &TargetArguments::default(),
         Overrides::default(),
         &[],
         &Selection::default(),
     ) {
         Ok(_) => Ok(()),
-        Err(crate::engine::PlanError::Problems { problems, .. }) => Err(problems.to_string()),
+        Err(PlanError::Files(FilesError::Problems { problems, .. })) => Err(problems.to_string()),
         Err(error) => Err(error.to_string()),
     }
 }

@@ -1,41 +1,52 @@
-//! The environment of the process, as files ask for it.
+//! The environment, as files ask for it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
 
 use super::problem::{Problem, Problems};
 use super::source::Span;
 
-/// Reads variables of the environment.
-#[derive(Clone, Copy, Debug)]
+/// What files and expressions can see of the environment: nothing, unless it is
+/// given. Cheap to clone.
+#[derive(Clone, Default)]
 pub struct Environment {
-    read: fn(&str) -> Option<String>,
+    variables: Arc<HashMap<String, String>>,
     /// Nothing will be played, so that variables need not be there.
     only_checked: bool,
 }
 
-impl Default for Environment {
-    fn default() -> Self {
+/// Values may be secrets.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[environment of {} variables]", self.variables.len())
+    }
+}
+
+impl FromIterator<(String, String)> for Environment {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
         Self {
-            read: |name| std::env::var(name).ok(),
+            variables: Arc::new(variables.into_iter().collect()),
             only_checked: false,
         }
     }
 }
 
 impl Environment {
-    /// For a file that is only checked, maybe on another machine: what is not
-    /// set is a warning then.
-    pub(crate) fn to_check() -> Self {
-        Self {
-            only_checked: true,
-            ..Self::default()
-        }
+    /// What the process has, but for what is not UTF-8.
+    pub fn of_process() -> Self {
+        let variables = std::env::vars_os();
+        variables
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
     }
 
-    /// Something else in its place.
-    #[cfg(test)]
-    pub(crate) fn double(read: fn(&str) -> Option<String>) -> Self {
+    /// For a file that is only checked, maybe on another machine: what is not
+    /// set is a warning then.
+    pub(crate) fn to_check(&self) -> Self {
         Self {
-            read,
-            only_checked: false,
+            only_checked: true,
+            ..self.clone()
         }
     }
 
@@ -45,8 +56,8 @@ impl Environment {
     }
 
     /// The value of a variable.
-    pub(crate) fn get(&self, name: &str) -> Option<String> {
-        (self.read)(name)
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
     }
 
     /// Notes that a variable is not set, which is asked for at a place.

@@ -25,6 +25,12 @@ impl SourceMap {
         &self.first
     }
 
+    /// The files, in the order in which they were read.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Source> {
+        let others = self.others.iter().map(|(_, source)| source);
+        std::iter::once(&self.first).chain(others)
+    }
+
     /// Adds a file. Gives the place of its first byte.
     pub(crate) fn add(&mut self, source: Source) -> usize {
         let (base, last) = self

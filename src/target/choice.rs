@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::layers::{Layers, LayersError};
+use super::layers::Layers;
 use super::model::Target;
 use super::simulator::SIMULATOR;
+use crate::language::{Environment, FilesError};
 
 /// Where the traffic goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +80,11 @@ impl TargetArguments {
     ///
     /// # Errors
     /// When a file cannot be read, or with all problems, by file.
-    pub fn load(&self, first: &TargetChoice) -> Result<(PlannedTarget, Vec<PathBuf>), LayersError> {
+    pub fn load(
+        &self,
+        first: &TargetChoice,
+        environment: &Environment,
+    ) -> Result<(PlannedTarget, Vec<PathBuf>), FilesError> {
         let mut on_simulator = false;
         let mut files = Vec::new();
         let further = self.targets.iter().skip(1);
@@ -95,7 +100,7 @@ impl TargetArguments {
             }
         }
         files.extend(self.overlays.iter().cloned());
-        let layers = Layers::read(&files, on_simulator, &self.sets)?;
+        let layers = Layers::read(&files, on_simulator, &self.sets, environment)?;
         let files = layers.files();
         let target = if layers.on_simulator() {
             PlannedTarget::Simulator {

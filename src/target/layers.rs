@@ -13,11 +13,14 @@ use merge::{merge, refuse_variables, settle_paths};
 use super::model::{TARGET, Target, read_target};
 use super::simulator::{SIMULATOR, SimulatorOtp, simulator_file, simulator_target, stand_in};
 use crate::document::ReadContext;
+use crate::language::environment::Environment;
 use crate::language::fields::no_mapping;
+use crate::language::files_error::FilesError;
 use crate::language::missing::file_help;
 use crate::language::node::{Map, Node, Text, Value};
 use crate::language::problem::{Problem, Problems, Severity};
 use crate::language::source::{Source, Span};
+use crate::language::source_map::SourceMap;
 use crate::language::yaml;
 use crate::simulator::Simulator;
 
@@ -27,31 +30,25 @@ const MAX_DEPTH: usize = 16;
 const PRIVATE: &[&str] = &["password", "passwd", "token", "secret", "xoauth2"];
 
 /// Target files, the last one on top, and the settings of the command line.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Layers {
-    /// Each with the place of its first byte.
-    sources: Vec<(usize, Source)>,
+    /// The first is no file: it has the name of all of them.
+    sources: SourceMap,
     root: Option<Node>,
     on_simulator: bool,
-}
-
-/// Why there is no target.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum LayersError {
-    /// A file cannot be read.
-    #[error("cannot read {}: {reason}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        reason: String,
-    },
-    /// Files, or what the command line sets, say things that cannot be.
-    #[error("{} has problems", .0.first().map_or("the target", |(file, _)| file.name()))]
-    Problems(Vec<(Source, Problems)>),
+    environment: Environment,
 }
 
 impl Layers {
+    fn new(on_simulator: bool, environment: &Environment) -> Self {
+        Self {
+            sources: SourceMap::new(Source::new("the target", "")),
+            root: None,
+            on_simulator,
+            environment: environment.clone(),
+        }
+    }
+
     /// Reads files, each over those before it, and sets `KEY=VALUE` on top.
     ///
     /// # Errors
@@ -60,17 +57,12 @@ impl Layers {
         files: &[PathBuf],
         on_simulator: bool,
         sets: &[String],
-    ) -> Result<Self, LayersError> {
-        let mut layers = Self {
-            on_simulator,
-            ..Self::default()
-        };
+        environment: &Environment,
+    ) -> Result<Self, FilesError> {
+        let mut layers = Self::new(on_simulator, environment);
         let mut problems = Problems::default();
         for path in files {
-            let source = Source::read(path).map_err(|error| LayersError::Unreadable {
-                path: path.clone(),
-                reason: error.to_string(),
-            })?;
+            let source = FilesError::read(path)?;
             let node = layers.file(&source, &mut Vec::new(), &mut problems);
             layers.put(node, true);
         }
@@ -81,7 +73,7 @@ impl Layers {
         if problems.is_empty() {
             Ok(layers)
         } else {
-            Err(layers.told_apart(&problems))
+            Err(FilesError::problems(layers.sources, problems))
         }
     }
 
@@ -90,9 +82,9 @@ impl Layers {
     ///
     /// # Errors
     /// When a file cannot be read, or with all problems, by file.
-    pub fn without_otp(file: &Path) -> Result<Target, LayersError> {
+    pub fn without_otp(file: &Path, environment: &Environment) -> Result<Target, FilesError> {
         let nobody = ["otp.source=static", "otp.code=''"].map(str::to_owned);
-        Self::read(&[file.to_owned()], false, &nobody)?.target()
+        Self::read(&[file.to_owned()], false, &nobody, environment)?.target()
     }
 
     /// Whether the target is the simulator in this process, with changes.
@@ -100,31 +92,25 @@ impl Layers {
         self.on_simulator
     }
 
-    /// What is wrong with a target file and those that it extends. They are only
-    /// checked, maybe on another machine: what the environment lacks is no error.
-    pub fn check(source: &Source) -> Vec<(Source, Problems)> {
-        let mut layers = Self::default();
-        let mut cx = ReadContext::to_check(source);
+    /// What is wrong with a target file and those that it extends.
+    pub fn check(source: &Source, environment: &Environment) -> Vec<(Source, Problems)> {
+        let mut layers = Self::new(false, environment);
+        let mut cx = layers.context();
         let node = layers.file(source, &mut Vec::new(), &mut cx.problems);
         let base = layers
             .on_simulator
             .then(|| layers.open(&Source::new(SIMULATOR, stand_in()), &mut cx.problems));
-        if let Some((base, _)) = base.flatten() {
-            layers.put(Some(base), true);
-        }
+        layers.put(base.flatten(), true);
         layers.put(node, true);
         if cx.problems.is_empty() {
             layers.target_into(&mut cx);
         }
-        match layers.told_apart(&cx.problems) {
-            LayersError::Problems(files) => files,
-            LayersError::Unreadable { .. } => Vec::new(),
-        }
+        layers.by_file(&cx.problems)
     }
 
     /// The files, with those that they extend.
     pub fn files(&self) -> Vec<PathBuf> {
-        let names = self.sources.iter().map(|(_, source)| source.name());
+        let names = self.sources.all().skip(1).map(Source::name);
         let files = names.filter(|name| !matches!(*name, SET | SIMULATOR));
         files.map(PathBuf::from).collect()
     }
@@ -133,20 +119,22 @@ impl Layers {
     ///
     /// # Errors
     /// With all problems, by file.
-    pub fn target(&self) -> Result<Target, LayersError> {
-        let mut cx = ReadContext::default();
+    pub fn target(&self) -> Result<Target, FilesError> {
+        let mut cx = self.context();
         match self.target_into(&mut cx) {
             Some(target) if cx.problems.is_empty() => Ok(target),
-            _ => Err(self.told_apart(&cx.problems)),
+            _ => Err(FilesError::problems(self.sources.clone(), cx.problems)),
         }
+    }
+
+    fn context(&self) -> ReadContext {
+        ReadContext::new(self.sources.first(), &self.environment)
     }
 
     fn target_into(&self, cx: &mut ReadContext) -> Option<Target> {
         let root = self.root.as_ref()?;
-        let mut sources = self.sources.iter().map(|(_, source)| source);
-        let first = sources.clone().next();
-        let named = sources.rfind(|source| source.name() != SET);
-        let target = read_target(root, named.or(first)?, cx);
+        let named = self.sources.all().filter(|source| source.name() != SET);
+        let target = read_target(root, named.last()?, cx);
         refuse_variables(root, &cx.files.secrets, &mut cx.problems);
         target
     }
@@ -155,7 +143,7 @@ impl Layers {
     ///
     /// # Errors
     /// With all problems, by file.
-    pub fn over(&self, simulator: &Simulator, otp: SimulatorOtp) -> Result<Target, LayersError> {
+    pub fn over(&self, simulator: &Simulator, otp: SimulatorOtp) -> Result<Target, FilesError> {
         if self.root.is_none() {
             return Ok(simulator_target(simulator, otp));
         }
@@ -166,18 +154,18 @@ impl Layers {
     ///
     /// # Errors
     /// With all problems, by file.
-    pub fn preview(&self) -> Result<Target, LayersError> {
+    pub fn preview(&self) -> Result<Target, FilesError> {
         self.over_file(stand_in())
     }
 
-    fn over_file(&self, simulator: String) -> Result<Target, LayersError> {
+    fn over_file(&self, simulator: String) -> Result<Target, FilesError> {
         let mut all = self.clone();
         let mut problems = Problems::default();
         let source = Source::new(SIMULATOR, simulator);
         let base = all.open(&source, &mut problems);
         all.root = match (base, all.root.take()) {
-            (Some((base, _)), Some(over)) => Some(merge(base, over)),
-            (base, over) => base.map(|(base, _)| base).or(over),
+            (Some(base), Some(over)) => Some(merge(base, over)),
+            (base, over) => base.or(over),
         };
         all.target()
     }
@@ -197,11 +185,10 @@ impl Layers {
         });
     }
 
-    /// Reads a file behind all others. Gives where it begins, too.
-    fn open(&mut self, source: &Source, problems: &mut Problems) -> Option<(Node, usize)> {
-        let base = self.end();
-        self.sources.push((base, source.clone()));
-        Some((yaml::load_after(base, source, problems)?, base))
+    /// Reads a file behind all others.
+    fn open(&mut self, source: &Source, problems: &mut Problems) -> Option<Node> {
+        let base = self.sources.add(source.clone());
+        yaml::load_after(base, source, problems)
     }
 
     /// A file over what it extends.
@@ -213,7 +200,7 @@ impl Layers {
     ) -> Option<Node> {
         let path = PathBuf::from(source.name());
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let (mut node, _) = self.open(source, problems)?;
+        let mut node = self.open(source, problems)?;
         let Value::Map(map) = &mut node.value else {
             problems.push(no_mapping(&node, TARGET.form()));
             return None;
@@ -293,8 +280,7 @@ impl Layers {
         } else {
             text.to_owned()
         };
-        let base = self.end();
-        self.sources.push((base, Source::new(SET, shown)));
+        let base = self.sources.add(Source::new(SET, shown));
         let whole = Span {
             start: base,
             end: base + path.len(),
@@ -347,39 +333,24 @@ impl Layers {
         Some(node)
     }
 
-    fn end(&self) -> usize {
-        // One more, so that the end of a file is not the start of the next.
-        self.sources
-            .last()
-            .map_or(0, |(base, source)| base + source.text().len() + 1)
-    }
-
     /// The same problems by file, each at its place there.
-    fn told_apart(&self, problems: &Problems) -> LayersError {
-        let mut by_file = Vec::new();
-        for (index, (base, source)) in self.sources.iter().enumerate() {
-            let next = self.sources.get(index + 1).map(|(next, _)| *next);
-            let mut own = Problems::default();
-            for (severity, problem) in problems.all() {
-                let span = problem.span;
-                if span.start < *base || next.is_some_and(|next| span.start >= next) {
-                    continue;
-                }
-                let mut problem = problem.clone();
-                problem.span = Span {
-                    start: span.start - base,
-                    end: span.end.saturating_sub(*base),
-                };
-                match severity {
-                    Severity::Error => own.push(problem),
-                    Severity::Warning => own.warn(problem),
-                }
+    fn by_file(&self, problems: &Problems) -> Vec<(Source, Problems)> {
+        let mut by_file: Vec<(Source, Problems)> = Vec::new();
+        for (severity, problem) in problems.all() {
+            let (source, span) = self.sources.place(problem.span);
+            let is_next = |(last, _): &(Source, _)| last.name() != source.name();
+            if by_file.last().is_none_or(is_next) {
+                by_file.push((source.clone(), Problems::default()));
             }
-            if !own.all().is_empty() {
-                by_file.push((source.clone(), own));
-            }
+            let own = by_file.iter_mut().map(|(_, own)| own).next_back();
+            let mut problem = problem.clone();
+            problem.span = span;
+            match severity {
+                Severity::Error => own.map(|own| own.push(problem)),
+                Severity::Warning => own.map(|own| own.warn(problem)),
+            };
         }
-        LayersError::Problems(by_file)
+        by_file
     }
 }
 

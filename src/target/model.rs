@@ -13,6 +13,7 @@ use crate::document::{ReadContext, Record, record};
 use crate::expression::scope::{self, TARGET_KEYS};
 use crate::expression::secret_value;
 use crate::http::{ConnectionSettings, NetworkSettings, TlsSettings, Version};
+use crate::language::environment::Environment;
 use crate::language::field::Table;
 use crate::language::node::{Node, Text};
 use crate::language::problem::{Problem, Problems};
@@ -155,8 +156,8 @@ impl Target {
     ///
     /// # Errors
     /// With all problems of the file.
-    pub fn parse(source: &Source) -> Result<Self, Problems> {
-        let mut cx = ReadContext::new(source);
+    pub fn parse(source: &Source, environment: &Environment) -> Result<Self, Problems> {
+        let mut cx = ReadContext::new(source, environment);
         let root = yaml::load(source, &mut cx.problems);
         match root.and_then(|root| read_target(&root, source, &mut cx)) {
             Some(target) if cx.problems.is_empty() => Ok(target),

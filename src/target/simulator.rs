@@ -144,7 +144,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{file, outbox_settings};
-    use crate::language::Source;
+    use crate::language::{Environment, Source};
     use crate::simulator::Identity;
     use crate::target::Target;
 
@@ -157,7 +157,7 @@ mod tests {
             identity.responsible = responsible;
             let url = "http://localhost/";
             let text = file([url, url], &identity, &outbox_settings(url));
-            let back = Target::parse(&Source::new("t", text.as_str()));
+            let back = Target::parse(&Source::new("t", text.as_str()), &Environment::default());
             let back = back.map_err(|problems| TestCaseError::fail(format!("{problems}\n{text}")))?;
             prop_assert_eq!(back.spec_id, identity.spec_id);
             prop_assert_eq!(back.processes.hcp_by_sms, Some(identity.processes.hcp_by_sms));

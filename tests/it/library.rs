@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use rehearse::engine::{Overrides, Plan, RunOptions, Selection, Stop, run};
+use rehearse::language::Environment;
 use rehearse::record::Record;
 use rehearse::report::Report;
 use rehearse::target::TargetArguments;
@@ -16,6 +17,7 @@ fn play(file: &Path) -> Report {
     let selection = Selection::default();
     let plan = Plan::load(
         file,
+        &Environment::default(),
         &TargetArguments::default(),
         Overrides::default(),
         &[],

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 
-use rehearse::language::Source;
+use rehearse::language::{Environment, Source};
 use rehearse::target::Target;
 
 use crate::work::{Ended, Simulator, Work, entry, shipped};
@@ -23,7 +23,11 @@ impl Post {
     fn start(work: &Work) -> Self {
         let simulator = work.simulate(&["--otp", "imap"]);
         let text = std::fs::read_to_string(work.path().join("target.yaml")).unwrap();
-        let target = Target::parse(&Source::new("target.yaml", text.as_str())).unwrap();
+        let target = Target::parse(
+            &Source::new("target.yaml", text.as_str()),
+            &Environment::default(),
+        )
+        .unwrap();
         let written: serde_json::Value = serde_yaml::from_str(&text).unwrap();
         let settings = written["otp"].as_object().unwrap().iter();
         let plain = |value: &serde_json::Value| match value.as_str() {
@@ -306,7 +310,7 @@ fn a_simulator_stands_in_for_a_target() {
     let work = Work::new();
     let simulator = work.simulate(&["--like", &fixture(), "--port", "0"]);
     let own = std::fs::read_to_string(work.path().join("target.yaml")).unwrap();
-    let own = Target::parse(&Source::new("target.yaml", own)).unwrap();
+    let own = Target::parse(&Source::new("target.yaml", own), &Environment::default()).unwrap();
     let like = std::fs::read_to_string(fixture()).unwrap();
     assert_eq!(own.spec_id, "rehearse-dovecot");
     for id in [

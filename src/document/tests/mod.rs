@@ -14,7 +14,7 @@ use crate::document::{
     Document, Field, ItemDoc, Known, ReadContext, StepDoc, begin_steps, parse, read_items,
 };
 use crate::expression::{Expression, Scope, Template, TextTemplate, Type};
-use crate::language::{Fields, Key, Look, Node, Problems, Read, Source, Table};
+use crate::language::{Environment, Fields, Key, Look, Node, Problems, Read, Source, Table};
 use crate::target::Target;
 
 const KNOWN: Known<'_> = Known {
@@ -68,7 +68,7 @@ const ARGUMENTS: [Key; 6] = [
 /// Reads a file with steps that take the arguments which the tests use.
 fn read(text: &str) -> (Source, Option<Document>, ReadContext) {
     let source = Source::new("mine.yaml", text);
-    let (document, mut cx) = parse(&source, &KNOWN);
+    let (document, mut cx) = parse(&source, &KNOWN, &Environment::default());
     if let Some(document) = &document {
         cx.begin_setup(document);
         document

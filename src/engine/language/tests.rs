@@ -10,10 +10,10 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::super::executor::Overrides;
-use super::super::parsed_plan::{ParsedPlan, Use};
+use super::super::parsed_plan::ParsedPlan;
 use super::super::selection::Selection;
 use super::language;
-use crate::language::{SchemaOf, Shape, Source, schema};
+use crate::language::{Environment, SchemaOf, Shape, Source, schema};
 
 static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     let schema = schema(&language(), SchemaOf::Scenario);
@@ -39,7 +39,8 @@ fn errors(document: &Value) -> Vec<(String, &'static str)> {
     let name = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/changed.yaml");
     let source = Source::new(name, document.to_string());
     let all = Selection::default();
-    let (_, cx) = ParsedPlan::read(&source, None, Overrides::default(), &all, Use::Check);
+    let environment = Environment::default().to_check();
+    let (_, cx) = ParsedPlan::read(&source, None, Overrides::default(), &all, &environment);
     let problems = cx.problems.iter();
     problems
         .map(|problem| (problem.message().to_owned(), problem.rule()))

@@ -13,7 +13,7 @@ mod simulator;
 use std::sync::Arc;
 
 use super::OtpSource;
-use crate::language::{Look, Source, SourceMap};
+use crate::language::{Environment, Look, Source, SourceMap};
 use crate::target::Target;
 
 /// The source that a target with this `otp` has, or what is wrong with it.
@@ -26,7 +26,7 @@ pub(super) fn source(otp: &str) -> Result<Arc<dyn OtpSource>, String> {
 
 /// The source of a whole target file.
 pub(super) fn in_target(target: &Source) -> Result<Arc<dyn OtpSource>, String> {
-    match Target::parse(target) {
+    match Target::parse(target, &Environment::default()) {
         Ok(parsed) => Ok(parsed.otp),
         Err(problems) => Err(problems.render(&SourceMap::new(target.clone()), Look::Plain)),
     }

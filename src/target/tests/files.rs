@@ -10,7 +10,7 @@ const GOOD: &str = "name: staging\napi_url: https://api.example.org\ngateway_url
 
 fn shown(text: &str) -> String {
     let source = Source::new("target.yaml", text);
-    match Target::parse(&source) {
+    match Target::parse(&source, &Environment::default()) {
         Ok(_) => String::new(),
         Err(problems) => problems.render(&SourceMap::new(source), Look::Plain),
     }
@@ -18,7 +18,11 @@ fn shown(text: &str) -> String {
 
 #[test]
 fn a_short_target_has_usual_values() {
-    let target = Target::parse(&Source::new("fixtures/staging.yaml", GOOD)).unwrap();
+    let target = Target::parse(
+        &Source::new("fixtures/staging.yaml", GOOD),
+        &Environment::default(),
+    )
+    .unwrap();
     assert_eq!(target.name, "staging");
     assert_eq!(target.api_version, ApiVersion::V2);
     assert_eq!(target.token_validity.as_secs(), 315_360_000);
@@ -103,7 +107,7 @@ fn a_target_that_is_wrong() {
 fn the_mailbox_is_read_while_its_place_is_known() {
     let text = GOOD.replace("port: 993, user: ada", "prot: 993");
     let source = Source::new("target.yaml", text);
-    let problems = Target::parse(&source).unwrap_err();
+    let problems = Target::parse(&source, &Environment::default()).unwrap_err();
     insta::assert_snapshot!(problems.render(&SourceMap::new(source), Look::Plain), @r##"
      × `otp` needs `user`
       ╭─[target.yaml:5:1]
@@ -123,10 +127,10 @@ fn the_mailbox_is_read_while_its_place_is_known() {
 }
 
 fn secret(text: &str) -> Result<String, String> {
-    let mut cx = ReadContext::default();
-    cx.names.environment =
-        Environment::double(|name| (name == "TOKEN").then(|| "from the environment".into()));
-    let node = yaml::load(&Source::new("t", text), &mut cx.problems).unwrap();
+    let token = ("TOKEN".to_owned(), "from the environment".to_owned());
+    let source = Source::new("t", text);
+    let mut cx = ReadContext::new(&source, &Environment::from_iter([token]));
+    let node = yaml::load(&source, &mut cx.problems).unwrap();
     let secret = SecretString::read(&node, &mut cx);
     secret
         .map(|secret| secret.expose_secret().to_owned())
@@ -184,6 +188,6 @@ fn a_secret_can_come_from_a_file_that_is_nobody_elses() {
 #[test]
 fn no_target_shows_its_captcha_token() {
     let text = format!("{GOOD}captcha_token: very-s3cret\n");
-    let target = Target::parse(&Source::new("t", text)).unwrap();
+    let target = Target::parse(&Source::new("t", text), &Environment::default()).unwrap();
     assert!(!format!("{target:?}").contains("s3cret"));
 }

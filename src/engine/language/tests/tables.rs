@@ -5,22 +5,26 @@ use std::collections::HashSet;
 
 use super::super::language;
 use crate::engine::executor::Overrides;
-use crate::engine::parsed_plan::{ParsedPlan, Use};
+use crate::engine::parsed_plan::ParsedPlan;
 use crate::engine::selection::Selection;
-use crate::language::{Key, Language, Problem, Problems, Shape, Source};
+use crate::language::{Environment, Key, Language, Problem, Problems, Shape, Source};
 use crate::target::Layers;
 
 /// Reads a file of some kind.
 type Reader = fn(&Source) -> Problems;
 
+fn checked() -> Environment {
+    Environment::default().to_check()
+}
+
 fn scenario(source: &Source) -> Problems {
     let all = Selection::default();
-    let (_, cx) = ParsedPlan::read(source, None, Overrides::default(), &all, Use::Check);
+    let (_, cx) = ParsedPlan::read(source, None, Overrides::default(), &all, &checked());
     cx.problems
 }
 
 fn target(source: &Source) -> Problems {
-    let files = Layers::check(source).into_iter();
+    let files = Layers::check(source, &checked()).into_iter();
     files
         .map(|(_, problems)| problems)
         .next()
