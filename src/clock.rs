@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use crate::numbers::nanoseconds;
+
 /// Tells the time, and waits for it. Clones tell the same time.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Option<Arc<ByHand>>);
@@ -120,10 +122,6 @@ impl ByHand {
 /// Outside tests, the system's monotonic clock and nothing else.
 fn runtime_now() -> Instant {
     tokio::time::Instant::now().into_std()
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

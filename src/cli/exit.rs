@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use strum::VariantArray;
+
 /// How the command ended; a scheduled job decides by this number. What each
 /// means is [`Exit::meaning`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 #[repr(u8)]
 pub(crate) enum Exit {
     Good = 0,
@@ -17,14 +19,7 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// All of them, by number.
-    pub(super) const ALL: [Self; 6] = [
-        Self::Good,
-        Self::Failed,
-        Self::Wrong,
-        Self::Unreachable,
-        Self::NotKept,
-        Self::Interrupted,
-    ];
+    pub(super) const ALL: &'static [Self] = Self::VARIANTS;
 
     pub(super) fn code(self) -> u8 {
         self as u8

@@ -34,8 +34,8 @@ pub(super) async fn play(
 
 pub(super) fn exit(report: &Report) -> Exit {
     let code = report.exit_code();
-    let known = Exit::ALL.into_iter().find(|exit| exit.code() == code);
-    known.unwrap_or(Exit::Failed)
+    let known = Exit::ALL.iter().find(|exit| exit.code() == code);
+    *known.unwrap_or(&Exit::Failed)
 }
 
 /// The first signal asks politely, the second one does not. Once the run is

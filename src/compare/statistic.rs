@@ -1,7 +1,10 @@
 //! What is compared of a line.
 
+use strum::IntoStaticStr;
+
 /// One number of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Statistic {
     P50,
     P95,
@@ -25,14 +28,7 @@ impl Statistic {
 
     /// The name in `--fail-on` and in files.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::P50 => "p50",
-            Self::P95 => "p95",
-            Self::P99 => "p99",
-            Self::Mean => "mean",
-            Self::ErrorRate => "error_rate",
-            Self::Throughput => "throughput",
-        }
+        self.into()
     }
 
     pub fn named(name: &str) -> Option<Self> {

@@ -1,14 +1,19 @@
 //! What is to be said of a change, in a word or two.
 
+use strum::IntoStaticStr;
+
 use super::Statistic;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Verdict {
     /// Less time, or more throughput.
     Faster,
     /// More time, or less throughput.
     Slower,
+    #[strum(serialize = "more errors")]
     MoreErrors,
+    #[strum(serialize = "fewer errors")]
     FewerErrors,
     /// Within the margin, surely.
     Unchanged,
@@ -18,14 +23,7 @@ pub enum Verdict {
 
 impl Verdict {
     pub fn words(self) -> &'static str {
-        match self {
-            Self::Faster => "faster",
-            Self::Slower => "slower",
-            Self::MoreErrors => "more errors",
-            Self::FewerErrors => "fewer errors",
-            Self::Unchanged => "unchanged",
-            Self::Inconclusive => "inconclusive",
-        }
+        self.into()
     }
 }
 

@@ -20,7 +20,7 @@ mod public_key;
 mod rustcrypto;
 
 pub use aes_key::AesKey;
-pub use backend::{CryptoBackend, HmacKey};
+pub use backend::CryptoBackend;
 pub use client_crypto::ClientCrypto;
 pub use error::CryptoError;
 pub use key_pair::KeyPair;

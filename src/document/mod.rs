@@ -16,9 +16,9 @@ pub(crate) mod step;
 mod traceparent;
 
 pub use context::{Defaulted, Field, ReadContext};
-pub use files::{Files, Library};
+pub use files::Library;
 pub use item::{BlockDoc, ItemDoc, begin_steps, read_items};
-pub use library::{Outside, parse_library};
+pub use library::parse_library;
 pub use marks::{MARK_KEYS, Marks};
 pub use model::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable};
 pub use read::{EXECUTOR, SCENARIO_KEYS, file_shape, parse, steps_shape};

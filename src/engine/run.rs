@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
 use parking_lot::Mutex;
 use url::Url;
 
@@ -143,14 +142,10 @@ impl RunError {
 
 /// What a run has given.
 pub struct RunOutcome {
-    /// When the scenarios started.
-    pub started_at: Timestamp,
     /// How long they took.
     pub took: Duration,
     /// When each part of the run was measured.
     pub windows: Windows,
-    /// The target as it was.
-    pub target: Target,
     /// Everything measured.
     pub recorder: Recorder,
     /// What failed.
@@ -161,9 +156,6 @@ pub struct RunOutcome {
     pub stopped: Option<StopReason>,
     /// The slowest iterations of each scenario, by scenario.
     pub slowest: Vec<SlowIteration>,
-    /// False when setup failed. No scenario was played then, nor was one when
-    /// the run was stopped during setup.
-    pub set_up: bool,
 }
 
 /// Plays a plan.
@@ -202,16 +194,13 @@ pub async fn run(
     };
     let played = Box::pin(stage.play(plan, globals, stop, observer)).await;
     let outcome = RunOutcome {
-        started_at: played.started_at,
         took: played.took,
         windows: played.windows,
-        target: stage.services.platform.target().clone(),
         recorder: stage.services.recorder.clone(),
         errors: stage.errors.groups(),
         users: stage.services.distinct_users(),
         stopped: stop.reason().cloned(),
         slowest: stage.kept_slowest(),
-        set_up: played.set_up,
     };
     if let Some(simulator) = simulator {
         simulator.shutdown().await;
@@ -232,10 +221,8 @@ pub(super) struct RunContext {
 }
 
 pub(super) struct Played {
-    pub(super) started_at: Timestamp,
     pub(super) took: Duration,
     pub(super) windows: Windows,
-    pub(super) set_up: bool,
 }
 
 impl RunContext {
@@ -255,7 +242,6 @@ impl RunContext {
         let setting_up = self.set_up(plan, &mut globals, stop);
         let set_up = ticker.during(observer, setting_up).await;
         observer.hear(&scenarios_started(&plan.scenarios));
-        let started_at = self.clock.timestamp();
         let start = self.progress.scenarios_start();
         if set_up == Ending::Good {
             let globals = Arc::new(globals.clone());
@@ -276,12 +262,7 @@ impl RunContext {
         let windows = self.progress.windows(ticker.start(), self.clock.now());
         // What was measured since the last second.
         ticker.tick(observer);
-        Played {
-            started_at,
-            took,
-            windows,
-            set_up: set_up != Ending::Failed,
-        }
+        Played { took, windows }
     }
 
     /// Plays setup, unless the run was stopped before it began. Once the run is

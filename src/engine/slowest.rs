@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::metrics::{Trace, Traced};
+use crate::numbers::nanoseconds;
 use crate::trace_context::TraceContext;
 
 /// So many iterations of each scenario are kept.
@@ -51,8 +52,7 @@ impl Slowest {
         trace: &Trace,
         iteration: impl FnOnce(Vec<Traced>) -> SlowIteration,
     ) {
-        let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-        if nanoseconds <= self.floor.load(Ordering::Relaxed) {
+        if nanoseconds(took) <= self.floor.load(Ordering::Relaxed) {
             return;
         }
         let slow = iteration(trace.spans());
@@ -61,8 +61,7 @@ impl Slowest {
         kept.insert(place, slow);
         if kept.len() >= MOST {
             kept.truncate(MOST);
-            let floor = kept.last().map_or(0, |last| last.took.as_nanos());
-            let floor = u64::try_from(floor).unwrap_or(u64::MAX);
+            let floor = kept.last().map_or(0, |last| nanoseconds(last.took));
             self.floor.store(floor, Ordering::Relaxed);
         }
     }

@@ -95,11 +95,6 @@ impl Stop {
         self.draining.cancelled().await;
     }
 
-    /// True once iterations under way must end.
-    pub fn is_cut(&self) -> bool {
-        self.cutoff.by().is_some()
-    }
-
     /// Resolves when iterations under way must end.
     pub async fn cutting(&self) {
         self.cutoff.cutting().await;
@@ -116,7 +111,7 @@ mod tests {
         let stop = Stop::new();
         stop.escalate();
         stop.draining().await;
-        assert!(stop.is_draining() && !stop.is_cut());
+        assert!(stop.is_draining() && stop.cutoff().by().is_none());
         stop.escalate();
         stop.cutting().await;
         assert_eq!(stop.cutoff().by(), Some(CutBy::User));
@@ -127,7 +122,7 @@ mod tests {
         let run = Stop::new();
         let (one, other) = (run.child(), run.child());
         one.cut();
-        assert!(one.is_cut() && !run.is_draining() && !other.is_draining());
+        assert!(one.cutoff().by().is_some() && !run.is_draining() && !other.is_draining());
         assert_eq!(run.reason(), None);
         let reason = StopReason::Threshold {
             threshold: "errors count == 0".into(),
@@ -135,7 +130,7 @@ mod tests {
         };
         run.give_up(reason.clone());
         run.escalate();
-        assert!(other.is_cut());
+        assert!(other.cutoff().by().is_some());
         // The first reason counts.
         assert_eq!(other.reason(), Some(&reason));
     }

@@ -28,7 +28,6 @@ pub use captures::Captures;
 pub use compiled::TemplateError;
 pub use condition::Expression;
 pub use mapping::mapping as row_value;
-pub use names::{Names, Naming};
 pub use scope::{Globals, Parameters, Scope};
 pub use search::json_path;
 pub use secret::{contains_secret, sealed_value, secret_value, take_secret};

@@ -44,11 +44,6 @@ impl RequestError {
         }
     }
 
-    /// True when nothing answered at all.
-    pub fn is_unreachable(&self) -> bool {
-        matches!(self.failure, Failure::Connect { .. })
-    }
-
     /// A short word for counting: `refused`, `timeout`, `http 403`, …
     pub fn kind(&self) -> String {
         match &self.failure {

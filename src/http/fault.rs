@@ -1,10 +1,12 @@
 //! What is wrong with a connection: typed, out of what the layers below say.
 //!
-//! To tell a further kind: one variant of [`Fault`] and its word.
+//! To tell a further kind: one variant of [`Fault`], whose name is its word.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
+
+use strum::{IntoStaticStr, VariantArray};
 
 use super::Failure;
 use super::connection::{Broken, DialError};
@@ -12,7 +14,8 @@ use super::trust::only_unvouched;
 use crate::metrics::OwnShortage;
 
 /// Why there is no connection, or why it broke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Fault {
     /// The name of the host was not found.
     Dns,
@@ -21,6 +24,7 @@ pub enum Fault {
     /// There is no way to the host.
     Unreachable,
     /// No connection in time, TLS included.
+    #[strum(serialize = "connect timeout")]
     ConnectTimeout,
     /// The certificate is refused, or it is not TLS that is spoken there.
     Tls,
@@ -38,34 +42,13 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// All of them that have a word.
-    pub const NAMED: &'static [Self] = &[
-        Self::Dns,
-        Self::Refused,
-        Self::Unreachable,
-        Self::ConnectTimeout,
-        Self::Tls,
-        Self::Reset,
-        Self::Closed,
-        Self::Incomplete,
-        Self::Protocol,
-    ];
+    /// All of them.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The kind of the error; that of an unknown one depends on whether there
     /// was a connection.
     pub fn word(self) -> Option<&'static str> {
-        Some(match self {
-            Self::Dns => "dns",
-            Self::Refused => "refused",
-            Self::Unreachable => "unreachable",
-            Self::ConnectTimeout => "connect timeout",
-            Self::Tls => "tls",
-            Self::Reset => "reset",
-            Self::Closed => "closed",
-            Self::Incomplete => "incomplete",
-            Self::Protocol => "protocol",
-            Self::Other => return None,
-        })
+        (self != Self::Other).then(|| self.into())
     }
 }
 

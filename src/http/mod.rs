@@ -30,12 +30,10 @@ pub use asked::Asked;
 pub use bounded::{BodyError, read_body};
 pub use call::{Call, Response};
 pub use client::{Client, ClientSettings};
-pub use connection::{
-    Answer, ConnectionSettings, MemoryNetwork, NetworkSettings, Reconnect, Sharing,
-};
+pub use connection::{Answer, ConnectionSettings, NetworkSettings, Reconnect, Sharing};
 pub use error::{ClientError, Failure, RequestError};
 pub use fault::Fault;
-pub use limit::{LimitRule, LimitScope, Pattern, Permit, RateLimits, RequestRate};
+pub use limit::{LimitRule, LimitScope, Pattern, RateLimits, RequestRate};
 pub use listener::{Exchange, TraceListener};
 pub use payload::Payload;
 pub use status::Statuses;

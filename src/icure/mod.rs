@@ -26,8 +26,8 @@ mod token;
 
 pub use access::{GivenAccess, SharedData};
 pub use auth::Authenticator;
-pub use error::{CryptoFault, IcureError};
-pub use gateway::{Address, Captcha, ProcessStart, StartedProcess};
+pub use error::IcureError;
+pub use gateway::{Address, Captcha, ProcessStart};
 pub use metered_crypto::{MeteredCrypto, OPERATIONS};
 pub use platform::{Platform, PlatformSettings, Role, StepPlatform};
 pub use requests::requests;

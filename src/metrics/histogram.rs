@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram as Hdr;
 
+use crate::numbers::from_nanoseconds;
+
 /// Significant decimal digits of a recorded value.
 const DIGITS: u8 = 3;
 /// The longest duration told apart from longer ones: a day, in nanoseconds.
@@ -209,7 +211,7 @@ impl Histogram {
     /// Standard deviation of the values; zero when there are none.
     pub fn standard_deviation(&self) -> Duration {
         let nanoseconds = self.buckets.as_ref().map_or(0.0, Hdr::stdev);
-        Duration::try_from_secs_f64(nanoseconds / 1e9).unwrap_or_default()
+        from_nanoseconds(nanoseconds)
     }
 }
 

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serializer};
 
+use crate::numbers;
+
 /// For `#[serde(with = "nanoseconds")]`.
 ///
 /// # Errors
 /// When the serializer fails.
 pub fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX))
+    serializer.serialize_u64(numbers::nanoseconds(*value))
 }
 
 /// The other way.

@@ -1,7 +1,10 @@
 //! Parts of a run, told apart in everything measured.
 
+use strum::IntoStaticStr;
+
 /// Which part of a run something belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Phase {
     /// Before all scenarios, once.
     Setup,
@@ -16,11 +19,6 @@ pub enum Phase {
 impl Phase {
     /// The value of the tag.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Setup => "setup",
-            Self::Warmup => "warmup",
-            Self::Main => "main",
-            Self::Teardown => "teardown",
-        }
+        self.into()
     }
 }

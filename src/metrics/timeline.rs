@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Histogram, Measure, Metric, Outcome, PackedMeasure, Series, TagKey, Tags};
+use crate::numbers::nanoseconds;
 
 mod join;
 
@@ -324,10 +325,6 @@ fn entry<T>(list: &mut Vec<(usize, T)>, key: usize, new: impl FnOnce() -> T) -> 
         list.len() - 1
     });
     &mut list[index].1
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ mod source;
 
 pub use dispatcher::{Dispatcher, Otp, PendingOtp};
 pub use error::{OtpError, Prospect, SourceError};
-pub use extract::{ExtractError, Wanted, find_code, redact};
+pub use extract::{ExtractError, find_code, redact};
 pub use imap::local_mailbox;
 pub use message::{Content, Message, Sent};
 pub use queue::{MailCounts, Waiters};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::lines::errors;
 use crate::engine::Tick;
 use crate::metrics::Threshold;
-use crate::report::{Journal, JournalError, RunLine};
+use crate::report::{FileError, Journal, RunLine};
 
 pub(super) struct JournalWriter {
     folder: PathBuf,
@@ -51,7 +51,7 @@ impl JournalWriter {
 
     /// The run goes on: its report will have everything. So does the journal,
     /// if there is room for it later.
-    fn keep(&mut self, result: Result<(), JournalError>) -> Option<String> {
+    fn keep(&mut self, result: Result<(), FileError>) -> Option<String> {
         let error = result.err()?;
         let told = std::mem::replace(&mut self.failed, true);
         (!told).then(|| format!(

@@ -1,9 +1,11 @@
 //! What `rehearse crypto --json` has measured, as a report shows it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::file_error::FileError;
 
 /// Name of the layout that is read.
 const SCHEMA: &str = "rehearse/crypto/1";
@@ -49,24 +51,13 @@ pub struct Figure {
     pub p99_ns: f64,
 }
 
-/// Figures that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {reason}", path.display())]
-pub struct FiguresError {
-    path: PathBuf,
-    reason: String,
-}
-
 impl CryptoFigures {
     /// Reads the file that `rehearse crypto --json` has written.
     ///
     /// # Errors
     /// When it cannot be read, or is something else.
-    pub fn read(path: &Path) -> Result<Self, FiguresError> {
-        let failure = |reason: String| FiguresError {
-            path: path.to_owned(),
-            reason,
-        };
+    pub fn read(path: &Path) -> Result<Self, FileError> {
+        let failure = |reason: String| FileError::new(path, reason);
         let text = std::fs::read_to_string(path).map_err(|error| failure(error.to_string()))?;
         let figures: Self = serde_json::from_str(&text).map_err(|error| {
             failure(format!(

@@ -14,12 +14,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::file_error::FileError;
 use super::{ErrorLine, Report, RunLine, ThresholdLine};
 use crate::metrics::{
     Measure, Metric, PackedMeasure, Row, Series, SeriesId, Snapshot, Tags, Threshold, Timeline,
     Windows,
 };
-use crate::numbers::plural;
+use crate::numbers::{nanoseconds, plural};
 use crate::shown;
 
 /// Name and number of the layout.
@@ -37,14 +38,6 @@ pub struct Journal {
     errors: u64,
     /// The last line may lack its end.
     torn: bool,
-}
-
-/// A journal that cannot be written or read.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {reason}", path.display())]
-pub struct JournalError {
-    path: PathBuf,
-    reason: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,9 +82,9 @@ impl Journal {
         folder: &Path,
         run: &RunLine,
         thresholds: &[Threshold],
-    ) -> Result<Self, JournalError> {
+    ) -> Result<Self, FileError> {
         let path = folder.join(FILE);
-        let file = File::create_new(&path).map_err(|error| failure(&path, error))?;
+        let file = File::create_new(&path).map_err(|error| FileError::new(&path, error))?;
         let mut journal = Self {
             path,
             file,
@@ -126,12 +119,12 @@ impl Journal {
         played: Option<Duration>,
         windows: &Windows,
         errors: Vec<ErrorLine>,
-    ) -> Result<(), JournalError> {
+    ) -> Result<(), FileError> {
         let mut line = Line {
             row: row.clone(),
             series: Vec::new(),
             values: Vec::new(),
-            played: played.map(|played| u64::try_from(played.as_nanos()).unwrap_or(u64::MAX)),
+            played: played.map(nanoseconds),
             windows: windows.clone(),
             errors: Vec::new(),
         };
@@ -144,7 +137,7 @@ impl Journal {
                 line.series.push(Name::new(index, series));
             }
             let packed =
-                PackedMeasure::pack(&series.measure).map_err(|e| failure(&self.path, e))?;
+                PackedMeasure::pack(&series.measure).map_err(|e| FileError::new(&self.path, e))?;
             line.values.push((index, packed));
         }
         let count = errors.iter().map(|line| line.count).sum();
@@ -155,8 +148,8 @@ impl Journal {
         self.write(&line)
     }
 
-    fn write<T: Serialize>(&mut self, line: &T) -> Result<(), JournalError> {
-        let text = serde_json::to_string(line).map_err(|e| failure(&self.path, e))?;
+    fn write<T: Serialize>(&mut self, line: &T) -> Result<(), FileError> {
+        let text = serde_json::to_string(line).map_err(|e| FileError::new(&self.path, e))?;
         let mut bytes = shown::json(text).into_bytes();
         bytes.push(b'\n');
         if std::mem::take(&mut self.torn) {
@@ -167,7 +160,7 @@ impl Journal {
             // What was in this line must be said again.
             self.known.clear();
             (self.errors, self.torn) = (0, true);
-            failure(&self.path, error)
+            FileError::new(&self.path, error)
         })
     }
 
@@ -175,11 +168,11 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be removed.
-    pub fn finish(self) -> Result<(), JournalError> {
+    pub fn finish(self) -> Result<(), FileError> {
         match std::fs::remove_file(&self.path) {
             // Somebody else did.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            done => done.map_err(|error| failure(&self.path, error)),
+            done => done.map_err(|error| FileError::new(&self.path, error)),
         }
     }
 
@@ -192,24 +185,24 @@ impl Journal {
     ///
     /// # Errors
     /// When there is none, or it is not a journal.
-    pub fn read(folder: &Path) -> Result<Report, JournalError> {
+    pub fn read(folder: &Path) -> Result<Report, FileError> {
         let path = folder.join(FILE);
-        let file = File::open(&path).map_err(|error| failure(&path, error))?;
+        let file = File::open(&path).map_err(|error| FileError::new(&path, error))?;
         let mut lines = BufReader::new(file);
         let mut line = Vec::new();
         let mut next = |line: &mut Vec<u8>| {
             line.clear();
             let read = lines.read_until(b'\n', line);
-            read.map_err(|error| failure(&path, error))
+            read.map_err(|error| FileError::new(&path, error))
         };
         if next(&mut line)? == 0 {
-            return Err(failure(&path, "the journal is empty"));
+            return Err(FileError::new(&path, "the journal is empty"));
         }
         let head: Head = serde_json::from_slice(&line)
-            .map_err(|error| failure(&path, format!("not a journal: {error}")))?;
+            .map_err(|error| FileError::new(&path, format!("not a journal: {error}")))?;
         if head.schema != SCHEMA {
             let reason = format!("expected a journal `{SCHEMA}`, found `{}`", head.schema);
-            return Err(failure(&path, reason));
+            return Err(FileError::new(&path, reason));
         }
         let mut replay = Replay::new();
         while next(&mut line)? > 0 {
@@ -221,7 +214,9 @@ impl Journal {
                 Err(_) => replay.damaged += 1,
             }
         }
-        replay.report(head).map_err(|reason| failure(&path, reason))
+        replay
+            .report(head)
+            .map_err(|reason| FileError::new(&path, reason))
     }
 }
 
@@ -347,12 +342,5 @@ impl Name {
         let metric = Metric::named(&self.metric)
             .ok_or_else(|| format!("unknown metric `{}`", self.metric))?;
         Ok((metric, Tags::read(&self.tags)?))
-    }
-}
-
-fn failure(path: &Path, reason: impl std::fmt::Display) -> JournalError {
-    JournalError {
-        path: path.to_owned(),
-        reason: reason.to_string(),
     }
 }

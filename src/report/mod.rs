@@ -12,6 +12,7 @@ mod escape;
 pub(crate) mod example;
 pub mod exposition;
 mod figures;
+mod file_error;
 mod folder;
 mod formats;
 mod history;
@@ -32,23 +33,20 @@ mod slowest;
 mod totals;
 mod verdict;
 
-pub use breakdown::{Line, StepBreakdown, StepName, break_down};
+pub use breakdown::{Line, StepBreakdown, break_down};
 pub use capacity::CapacityWarning;
 pub use console::summary;
 pub(crate) use escape::{markdown as markdown_cell, markup};
-pub use figures::{CryptoFigures, FiguresError};
+pub use figures::CryptoFigures;
+pub use file_error::FileError;
 pub use folder::{Kept, ReportError, RunFolder, run_folder_name};
 pub use formats::FORMATS;
-pub use history::{HISTORY, History, HistoryLine, HistoryStep, HistoryTimes};
-pub use journal::{Journal, JournalError};
+pub use history::{HISTORY, History, HistoryLine, HistoryStep};
+pub use journal::Journal;
 pub use json::report_schema;
 pub use machine::{MachineLine, VersionsLine};
 pub use merge::{MergeError, Part, merge};
-pub use model::{
-    CheckLine, ErrorLine, Format, Iterations, Report, RunLine, ScenarioLine, TargetLine,
-    ThresholdLine,
-};
-pub use saved::{SavedError, is_saved, read_saved};
+pub use model::{ErrorLine, Format, Report, RunLine, ScenarioLine, TargetLine, ThresholdLine};
+pub use saved::{is_saved, read_saved};
 pub use slowest::{SlowLine, SpanKind, SpanLine, TraceLine, in_order};
-pub use totals::{EndpointLine, OperationLine};
-pub use verdict::{Fault, Idle, Reason, RunVerdict, Undelivered, Word};
+pub use verdict::{Fault, Reason, Undelivered, Word};

@@ -4,11 +4,12 @@
 //! The layout is for programs of the same version; others read `report.json`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::file_error::FileError;
 use super::{CryptoFigures, ErrorLine, Format, Report, RunLine, SlowLine, ThresholdLine};
 use crate::metrics::{
     self, Measure, Metric, PackedMeasure, Row, Series, Snapshot, Tags, Timeline, Verdict, Windows,
@@ -23,14 +24,6 @@ const FILE: &str = "measurements.json";
 
 /// Name and number of the layout.
 const SCHEMA: &str = "rehearse/measurements/1";
-
-/// Measurements that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {reason}", path.display())]
-pub struct SavedError {
-    path: PathBuf,
-    reason: String,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Document {
@@ -108,7 +101,7 @@ pub fn is_saved(folder: &Path) -> bool {
 ///
 /// # Errors
 /// When there is none, or it was written by another version.
-pub fn read_saved(folder: &Path) -> Result<Report, SavedError> {
+pub fn read_saved(folder: &Path) -> Result<Report, FileError> {
     let path = folder.join(FILE);
     let read = || -> Result<Report, String> {
         let bytes = std::fs::read(&path).map_err(|error| error.to_string())?;
@@ -120,10 +113,7 @@ pub fn read_saved(folder: &Path) -> Result<Report, SavedError> {
         }
         document.report()
     };
-    read().map_err(|reason| SavedError {
-        path: path.clone(),
-        reason,
-    })
+    read().map_err(|reason| FileError::new(&path, reason))
 }
 
 impl Document {

@@ -41,7 +41,7 @@ mod unhandled;
 
 pub use config::Config;
 pub use error::SimulatorError;
-pub use identity::{Identity, ProcessIds};
+pub use identity::Identity;
 pub use mail::{ImapAccess, SmtpServer};
 pub use server::Simulator;
 

@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn the_kinds_of_requests_without_an_answer_are_known() {
-        let faults = Fault::NAMED.iter().filter_map(|fault| fault.word());
+        let faults = Fault::ALL.iter().filter_map(|fault| fault.word());
         let own = OwnShortage::ALL.iter().map(|shortage| shortage.kind());
         for kind in faults.chain(own) {
             assert!(is_error_kind(kind), "{kind}");

@@ -27,14 +27,12 @@ mod step;
 mod times;
 mod user;
 
-pub use beside::{
-    BESIDE, BESIDE_NAMES, Beside, BesideKind, Draft, Judgement, Judging, Next, Reader, Stage, Turns,
-};
+pub use beside::{BESIDE, BESIDE_NAMES, Draft, Stage};
 pub use capture::shape as capture_shape;
 pub use error::{StepError, error_kinds, is_error_kind};
 pub use planned::{PlannedStep, compile};
 pub use services::Services;
-pub use step::{Played, Step, StepKind, StepResult};
+pub use step::{Played, Step, StepKind};
 pub use times::Times;
 pub use user::VirtualUser;
 

@@ -13,7 +13,7 @@ mod tls;
 pub use choice::{PlannedTarget, TargetArguments, TargetChoice};
 pub use connections::CONNECTIONS;
 pub use layers::Layers;
-pub use model::{ApiVersion, Processes, TARGET, Target, Timeouts};
+pub use model::{ApiVersion, Processes, TARGET, Target};
 pub use otp::SOURCE;
 pub use simulator::{SimulatorOtp, simulator_file, simulator_target};
 

@@ -29,12 +29,11 @@ pub use gateway::{
 };
 pub use maintenance_task::{
     CONCERNED_ID, CONCERNED_KEY, KEY_PAIR_UPDATE, MaintenanceTask, NEW_USER_OWN_DATA_ACCESS,
-    NextPage, Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
+    Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
 };
 pub use other_fields::OtherFields;
 pub use security::{
     AccessLevel, BulkShare, EntityShare, EntryUpdate, MetadataUpdate, RejectedShare,
-    RequestedPermission, SecureDelegation, SecurityMetadata, ShareOrUpdate, ShareRequest,
-    ShareResult,
+    RequestedPermission, SecureDelegation, SecurityMetadata, ShareRequest, ShareResult,
 };
 pub use user::{AutoDelegations, User, UserGroup};

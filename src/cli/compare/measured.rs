@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::compare::{Line, LineKind, LineName, Run, Second};
 use crate::metrics::{Histogram, Tags, Timeline, Windows};
+use crate::numbers::nanoseconds;
 use crate::report::{Report, RunLine};
 
 /// A run's steps and endpoints, second by second.
@@ -79,7 +80,7 @@ fn played(second: &mut Second, good: &Histogram) {
     second.sum += good.sum().as_secs_f64() * 1e9;
     second.values.extend(
         good.values()
-            .map(|(value, count)| (u64::try_from(value.as_nanos()).unwrap_or(u64::MAX), count)),
+            .map(|(value, count)| (nanoseconds(value), count)),
     );
 }
 

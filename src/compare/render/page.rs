@@ -1,9 +1,7 @@
 //! What every format shows, and figures in words.
 
-use std::time::Duration;
-
 use crate::compare::{Change, Comparison, Failure, Interval, Statistic, Verdict};
-use crate::numbers::{three_digits, time};
+use crate::numbers::{from_nanoseconds, three_digits, time};
 
 /// What is said of a figure that nobody knows.
 pub(super) const UNFINISHED: &str =
@@ -52,7 +50,7 @@ pub fn show(statistic: Statistic, value: Option<f64>) -> String {
     match statistic {
         Statistic::ErrorRate => format!("{:.2}%", value * 100.0),
         Statistic::Throughput => format!("{}/s", three_digits(value)),
-        _ => time(Duration::try_from_secs_f64(value / 1e9).unwrap_or_default()),
+        _ => time(from_nanoseconds(value)),
     }
 }
 

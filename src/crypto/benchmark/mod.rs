@@ -20,7 +20,7 @@ mod work;
 pub use document::render;
 pub use machine::Machine;
 pub use measure::Figures;
-pub use openssl::{OpenSsl, OpenSslError};
+pub use openssl::OpenSsl;
 pub use operation::Operation;
 pub use results::{Bench, Measured, Results};
 pub use table::table;

@@ -65,10 +65,14 @@ const ARGUMENTS: [Key; 6] = [
     CONTENT.key(),
 ];
 
+fn environment() -> Environment {
+    Environment::from_iter([("HOME".to_owned(), "/home/ada".to_owned())])
+}
+
 /// Reads a file with steps that take the arguments which the tests use.
 fn read(text: &str) -> (Source, Option<Document>, ReadContext) {
     let source = Source::new("mine.yaml", text);
-    let (document, mut cx) = parse(&source, &KNOWN, &Environment::default());
+    let (document, mut cx) = parse(&source, &KNOWN, &environment());
     if let Some(document) = &document {
         cx.begin_setup(document);
         document

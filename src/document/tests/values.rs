@@ -148,6 +148,20 @@ fn variables_are_made_once_and_in_order() {
 }
 
 #[test]
+fn expressions_see_the_environment_that_is_given() {
+    let text = "vars: {a: \"{{ env.HOME }}\", b: \"{{ env.PATH is defined }}\"}\nscenarios: {s: {steps: [login]}}\n";
+    let (_, document, cx) = read(text);
+    assert!(cx.problems.is_empty(), "{}", cx.problems);
+    let globals = document
+        .unwrap()
+        .globals(&target().values(), 5, &crate::clock::Clock::real())
+        .unwrap();
+    let root = globals.scope(&"s".into(), 1, 1).root();
+    assert_eq!(root.get_attr("a").unwrap(), Value::from("/home/ada"));
+    assert_eq!(root.get_attr("b").unwrap(), Value::from(false));
+}
+
+#[test]
 fn a_variable_that_cannot_be_made_is_named() {
     let text = "vars: {a: \"{{ 1 / 0 }}\"}\nscenarios: {s: {steps: [login]}}\n";
     let (_, document, _) = read(text);

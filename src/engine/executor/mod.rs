@@ -19,7 +19,7 @@ mod rate;
 mod stage;
 
 pub(super) use iterations::once;
-pub use kind::{BoxFuture, Compile, Executor, ExecutorKind, Extent, Model, Overrides};
+pub use kind::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
 pub(super) use pause::think_time_shape;
 pub(super) use rate::WrittenRate;
 

@@ -14,11 +14,6 @@ pub trait Block: Send + Sync {
 
     /// The lists of steps that it has.
     fn lists(&self) -> Vec<&[Item]>;
-
-    /// The group that it is, if it is one.
-    fn group(&self) -> Option<&str> {
-        None
-    }
 }
 
 /// A step or a block of a list.

@@ -17,7 +17,7 @@ mod repeat;
 mod sleep;
 mod while_;
 
-pub use block::{Block, Flow};
+pub use block::Flow;
 #[cfg(test)]
 pub(super) use compiler::Body;
 pub use compiler::{BlockKind, Compiler};

@@ -83,21 +83,6 @@ impl Profile {
         whole
     }
 
-    /// The largest value.
-    pub fn peak(&self) -> f64 {
-        let ends = self.pieces.iter().flat_map(|piece| [piece.from, piece.to]);
-        ends.fold(0.0, f64::max)
-    }
-
-    /// The value at a moment, zero outside. At a jump, the value after it.
-    pub fn at(&self, moment: Duration) -> f64 {
-        let moment = moment.as_secs_f64();
-        let inside = |piece: &&Piece| piece.start <= moment && moment < piece.end();
-        self.pieces.iter().rev().find(inside).map_or(0.0, |piece| {
-            piece.from + (piece.to - piece.from) * (moment - piece.start) / piece.length
-        })
-    }
-
     /// The latest moment, in seconds, at which the integral from the start is
     /// not more than `area`; `None` when it never becomes more.
     pub fn reaches(&self, area: f64) -> Option<f64> {
@@ -139,7 +124,7 @@ impl Piece {
 mod tests {
     use std::time::Duration;
 
-    use super::{Profile, Stage};
+    use super::{Piece, Profile, Stage};
 
     fn stages(list: &[(u64, f64)]) -> Vec<Stage> {
         let stage = |(seconds, target): &(u64, f64)| Stage {
@@ -149,6 +134,15 @@ mod tests {
         list.iter().map(stage).collect()
     }
 
+    /// The value at a moment, zero outside. At a jump, the value after it.
+    fn at(profile: &Profile, moment: f64) -> f64 {
+        let inside = |piece: &&Piece| piece.start <= moment && moment < piece.end();
+        let piece = profile.pieces.iter().rev().find(inside);
+        piece.map_or(0.0, |piece| {
+            piece.from + (piece.to - piece.from) * (moment - piece.start) / piece.length
+        })
+    }
+
     #[test]
     fn values_lie_on_the_lines_between_stages() {
         let profile = Profile::new(
@@ -156,20 +150,24 @@ mod tests {
             &stages(&[(10, 100.0), (5, 100.0), (0, 20.0), (10, 0.0)]),
         );
         let cases = [
-            (0, 0.0),
-            (5, 50.0),
-            (12, 100.0),
-            (15, 20.0),
-            (20, 10.0),
-            (25, 0.0),
-            (99, 0.0),
+            (0.0, 0.0),
+            (5.0, 50.0),
+            (12.0, 100.0),
+            (15.0, 20.0),
+            (20.0, 10.0),
+            (25.0, 0.0),
+            (99.0, 0.0),
         ];
         for (second, value) in cases {
-            let seen = profile.at(Duration::from_secs(second));
+            let seen = at(&profile, second);
             assert!((seen - value).abs() < 1e-9, "{seen} at {second} s");
         }
         assert_eq!(profile.duration(), Duration::from_secs(25));
-        assert!((profile.peak() - 100.0).abs() < 1e-9);
+        let ends = profile
+            .pieces
+            .iter()
+            .flat_map(|piece| [piece.from, piece.to]);
+        assert!((ends.fold(0.0, f64::max) - 100.0).abs() < 1e-9);
         assert!((profile.area() - (500.0 + 500.0 + 100.0)).abs() < 1e-9);
     }
 

@@ -42,7 +42,7 @@ async fn scenarios_start_at_their_time_between_setup_and_teardown() {
 #[tokio::test(start_paused = true)]
 async fn a_setup_that_fails_is_followed_by_nothing() {
     let ended = World::of(WHOLE, |_| Act::Fail).play().await;
-    assert!(!ended.set_up);
+    assert_eq!(ended.iterations("failed"), 1);
     assert_eq!(ended.plays.len(), 1);
     assert_eq!(ended.count(Metric::Errors, &[]), 1);
 }

@@ -5,7 +5,7 @@ use super::super::{CryptoFigures, Report};
 use super::svg::plain;
 use super::table::{Cell, Table, none, number, text};
 use crate::metrics::{Bound, Histogram, Metric, Spans};
-use crate::numbers::{bytes, three_digits, time};
+use crate::numbers::{bytes, from_nanoseconds, three_digits, time};
 
 /// Columns of time spans.
 const SPANS: [&str; 5] = ["#mean", "#p50", "#p95", "#p99", "#max"];
@@ -210,10 +210,7 @@ pub(super) fn crypto_figures(figures: &CryptoFigures) -> Option<Table> {
     let mut table = Table::new("Throughput by backend, measured alone", &columns).sortable();
     for figure in &figures.measured {
         let rate = figure.operations_per_second;
-        let seconds = |ns: f64| {
-            let duration = std::time::Duration::try_from_secs_f64(ns / 1e9).unwrap_or_default();
-            number(time(duration), ns)
-        };
+        let seconds = |ns: f64| number(time(from_nanoseconds(ns)), ns);
         table.push(vec![
             text(figure.operation.clone()),
             text(figure.backend.clone()),

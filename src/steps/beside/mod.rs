@@ -13,7 +13,7 @@ pub(super) mod retry;
 mod when;
 
 pub use judgement::{Judgement, Judging};
-pub use kind::{Beside, BesideKind, Draft, Next, Reader, Stage, Turns};
+pub use kind::{Beside, BesideKind, Draft, Next, Stage, Turns};
 
 /// Every key that can stand beside a step. A further one is one file and two
 /// lines, its module and its row: the reader of files, the dry run, schema,

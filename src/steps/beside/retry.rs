@@ -106,7 +106,7 @@ const LONGEST_ASKED_FOR: Duration = Duration::from_secs(60);
 
 /// Every word for a reason, the kinds of errors among them.
 fn words() -> impl Iterator<Item = (&'static str, Reason)> {
-    let faults = Fault::NAMED.iter();
+    let faults = Fault::ALL.iter();
     let faults = faults.filter_map(|fault| Some((fault.word()?, Reason::Fault(*fault))));
     let own = OwnShortage::ALL.iter();
     let own = own.map(|shortage| (shortage.kind(), Reason::Own(*shortage)));
@@ -376,8 +376,8 @@ mod tests {
                 .collect()
         };
         let reason = String::new;
-        for fault in Fault::NAMED {
-            let word = fault.word().unwrap();
+        for fault in Fault::ALL {
+            let Some(word) = fault.word() else { continue };
             let connect = applying(Failure::Connect {
                 fault: *fault,
                 reason: reason(),
