@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::document::Document;
+use crate::document::{Document, ReadContext, Record, record};
 use crate::keys::{KeyPool, KeyProvider, OnExhausted};
-use crate::language::{Choice, Defaulted, Field, Node, Problems, Shape, Table, Text};
+use crate::language::{Choice, Shape, Text};
 use crate::vault::{KeySource, VaultError};
 
 /// Where the key pairs of those who register come from.
@@ -25,47 +25,27 @@ impl Choice for OnExhausted {
     ];
 }
 
-/// Reads `keys` of a document whose file is in `folder`.
-pub(super) fn read(document: &Document, folder: &Path, problems: &mut Problems) -> PlannedKeys {
-    let keys = document.keys.as_ref();
-    let keys = keys.and_then(|node| read_keys(node, problems));
-    let keys = keys.unwrap_or_default();
-    PlannedKeys {
-        pool: keys.pool.map(|pool| folder.join(pool)),
-        ..keys
+record! {
+    struct KeysDoc of "`keys`" {
+        /// path of a file of `rehearse keys generate`, relative to this file
+        pool: Text, required, example("keys.pool");
+        /// what those get who come when all key pairs are handed out
+        on_exhausted: OnExhausted = OnExhausted::Generate;
     }
 }
 
-pub(super) fn shape() -> Shape {
-    FIELDS.shape()
+/// Reads `keys` of a document whose file is in `folder`.
+pub(super) fn read(document: &Document, folder: &Path, cx: &mut ReadContext) -> PlannedKeys {
+    let keys = document.keys.as_ref();
+    let keys = keys.and_then(|node| KeysDoc::read_only(node, cx));
+    keys.map_or_else(PlannedKeys::default, |keys| PlannedKeys {
+        pool: Some(folder.join(keys.pool.text)),
+        on_exhausted: keys.on_exhausted,
+    })
 }
 
-const POOL: Field<Text> = Field::new(
-    "pool",
-    "path of a file of `rehearse keys generate`, relative to this file",
-)
-.required()
-.example("keys.pool");
-const ON_EXHAUSTED: Defaulted<OnExhausted> = Field::new(
-    "on_exhausted",
-    "what those get who come when all key pairs are handed out",
-)
-.or(&OnExhausted::Generate);
-
-const FIELDS: Table = Table {
-    what: "`keys`",
-    keys: &[&[POOL.key(), ON_EXHAUSTED.key()]],
-};
-
-fn read_keys(node: &Node, cx: &mut Problems) -> Option<PlannedKeys> {
-    let mut fields = FIELDS.open(node, cx)?;
-    let pool = fields.get(&POOL, cx);
-    let on_exhausted = fields.get_or(&ON_EXHAUSTED, cx);
-    fields.finish(cx);
-    Some(PlannedKeys {
-        pool: pool.map(|pool| pool.text.into()),
-        on_exhausted,
-    })
+pub(super) fn shape() -> Shape {
+    KeysDoc::TABLE.shape()
 }
 
 impl PlannedKeys {
@@ -100,10 +80,9 @@ mod tests {
             blocks: &[],
             executors: &["e"],
         };
-        let (document, cx) = parse(&source, &known, &crate::language::Environment::default());
-        let mut problems = cx.problems;
-        let keys = read(&document.unwrap(), Path::new("folder"), &mut problems);
-        (keys, problems)
+        let (document, mut cx) = parse(&source, &known, &crate::language::Environment::default());
+        let keys = read(&document.unwrap(), Path::new("folder"), &mut cx);
+        (keys, cx.problems)
     }
 
     #[test]

@@ -4,45 +4,35 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use super::executor::WrittenRate;
-use crate::document::Document;
+use crate::document::{Document, ReadContext, Record, record};
 use crate::http::{LimitRule, LimitScope, Pattern, RequestRate};
-use crate::language::{Defaulted, Field, Node, Problem, Problems, Read, Shape, Table, Text};
+use crate::language::{Node, Problem, Read, Shape, Text};
 
-/// `{rate: 100/s, burst: 5, scenario: login}`
-struct LimitDoc {
-    rate: RequestRate,
-    burst: NonZeroU32,
-    scenario: Option<Text>,
-    endpoint: Option<String>,
+record! {
+    struct LimitDoc of "a rate limit" {
+        /// requests in some time
+        rate: WrittenRate, required;
+        /// how many may go at once after a pause
+        burst: NonZeroU64 = NonZeroU64::MIN;
+        /// whose requests it is about; all otherwise
+        scenario: Text, example("signup");
+        /// requests that it is about: a path as reports show it, with `*` for anything, and
+        /// maybe a method before it; all otherwise
+        endpoint: String, example("GET /rest/v2/user/*");
+    }
 }
 
-const RATE: Field<WrittenRate> = Field::new("rate", "requests in some time").required();
-const BURST: Defaulted<NonZeroU64> =
-    Field::new("burst", "how many may go at once after a pause").or(&NonZeroU64::MIN);
-const SCENARIO: Field<Text> =
-    Field::new("scenario", "whose requests it is about; all otherwise").example("signup");
-const ENDPOINT: Field<String> = Field::new(
-    "endpoint",
-    "requests that it is about: a path as reports show it, with `*` for anything, and \
-     maybe a method before it; all otherwise",
-)
-.example("GET /rest/v2/user/*");
+/// A limit, and whose it is.
+struct Limit(RequestRate, LimitDoc);
 
-const FIELDS: Table = Table {
-    what: "a rate limit",
-    keys: &[&[RATE.key(), BURST.key(), SCENARIO.key(), ENDPOINT.key()]],
-};
-
-impl Read<Problems> for LimitDoc {
+impl Read<ReadContext> for Limit {
     const EXPECTED: &'static str = "a ceiling such as `{rate: 100/s}`";
 
-    fn read(node: &Node, cx: &mut Problems) -> Option<Self> {
-        let mut fields = FIELDS.open(node, cx)?;
-        let rate = fields.get(&RATE, cx);
-        let burst = fields.get_or(&BURST, cx);
-        let scenario = fields.get(&SCENARIO, cx);
-        let endpoint = fields.get(&ENDPOINT, cx);
-        if let (Some(_), Some(span)) = (&scenario, fields.span_of("endpoint")) {
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
+        let mut fields = LimitDoc::TABLE.open(node, cx)?;
+        let read = LimitDoc::take(&mut fields, cx);
+        let both = fields.has("scenario").then(|| fields.span_of("endpoint"));
+        if let Some(Some(span)) = both {
             cx.problem(
                 span,
                 "a rate limit is for a scenario or for an endpoint",
@@ -51,7 +41,8 @@ impl Read<Problems> for LimitDoc {
         }
         let at = fields.span_of("rate");
         fields.finish(cx);
-        let per_second = rate?.per_second(Duration::from_secs(1));
+        let read = read?;
+        let per_second = read.rate.per_second(Duration::from_secs(1));
         let rate = RequestRate::per_second(per_second);
         if let (None, Some(at)) = (rate, at) {
             cx.problem(
@@ -60,40 +51,34 @@ impl Read<Problems> for LimitDoc {
                 "write a rate such as `100/s`",
             );
         }
-        let burst = u32::try_from(burst.get()).unwrap_or(u32::MAX);
-        Some(Self {
-            rate: rate?,
-            burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
-            scenario,
-            endpoint,
-        })
+        Some(Self(rate?, read))
     }
 
     fn shape() -> Shape {
-        FIELDS.shape()
+        LimitDoc::TABLE.shape()
     }
 }
 
 pub(super) fn shape() -> Shape {
-    LimitDoc::shape()
+    LimitDoc::TABLE.shape()
 }
 
-pub(super) fn read(document: &Document, problems: &mut Problems) -> Vec<LimitRule> {
+pub(super) fn read(document: &Document, cx: &mut ReadContext) -> Vec<LimitRule> {
     let Some(node) = &document.rate_limits else {
         return Vec::new();
     };
-    let read = Vec::<LimitDoc>::read(node, problems);
+    let read = Vec::<Limit>::read(node, cx);
     let names: Vec<&str> = document
         .scenarios
         .iter()
         .map(|scenario| scenario.name.text.as_str())
         .collect();
     let mut rules = Vec::new();
-    for limit in read.unwrap_or_default() {
+    for Limit(rate, limit) in read.unwrap_or_default() {
         let scope = match (limit.scenario, limit.endpoint) {
             (Some(name), _) => {
                 if !names.contains(&name.text.as_str()) {
-                    problems.push(Problem::unknown(&name, "scenario", &names));
+                    cx.push(Problem::unknown(&name, "scenario", &names));
                 }
                 LimitScope::Scenario(name.text.as_str().into())
             }
@@ -102,8 +87,8 @@ pub(super) fn read(document: &Document, problems: &mut Problems) -> Vec<LimitRul
         };
         rules.push(LimitRule {
             scope,
-            rate: limit.rate,
-            burst: limit.burst,
+            rate,
+            burst: limit.burst.try_into().unwrap_or(NonZeroU32::MAX),
         });
     }
     rules

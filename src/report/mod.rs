@@ -41,7 +41,7 @@ pub use figures::CryptoFigures;
 pub use file_error::FileError;
 pub use folder::{Kept, ReportError, RunFolder, run_folder_name};
 pub use formats::FORMATS;
-pub use history::{HISTORY, History, HistoryLine, HistoryStep};
+pub use history::{HISTORY, History, HistoryLine, HistoryStep, HistoryTimes};
 pub use journal::Journal;
 pub use json::report_schema;
 pub use machine::{MachineLine, VersionsLine};

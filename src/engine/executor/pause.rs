@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::document::{Field, ReadContext};
+use crate::document::{Field, ReadContext, Record, record};
 use crate::engine::schedule::Pause;
 use crate::language::{Node, Read, Shape, Table, duration_shape};
 
@@ -33,9 +33,15 @@ impl Read<ReadContext> for Pause {
         let mut fields = FIELDS.open(node, cx)?;
         let read = [
             fields.get(&CONSTANT, cx).map(Self::Constant),
-            fields.get(&UNIFORM, cx).map(|Uniform(pause)| pause),
-            fields.get(&NORMAL, cx).map(|Normal(pause)| pause),
-            fields.get(&EXPONENTIAL, cx).map(|Exponential(pause)| pause),
+            fields
+                .get(&UNIFORM, cx)
+                .map(|Uniform { min, max }| Self::Uniform { min, max }),
+            fields
+                .get(&NORMAL, cx)
+                .map(|Normal { mean, stddev }| Self::Normal { mean, stddev }),
+            fields
+                .get(&EXPONENTIAL, cx)
+                .map(|Exponential { mean }| Self::Exponential { mean }),
         ];
         let keys = FIELDS.keys();
         let given = keys.iter().filter(|key| fields.has(key.name)).count();
@@ -63,90 +69,50 @@ pub(in crate::engine) fn think_time_shape() -> Shape {
     duration_shape().or(FIELDS.shape())
 }
 
-/// `{min: 1s, max: 3s}`
-struct Uniform(Pause);
-
-const MIN: Field<Duration> = Field::new("min", "the shortest").required();
-const MAX: Field<Duration> = Field::new("max", "the longest").required().example("3s");
-
-const UNIFORM_FIELDS: Table = Table {
-    what: "`uniform`",
-    keys: &[&[MIN.key(), MAX.key()]],
-};
+record! {
+    struct Uniform of "`uniform`" {
+        /// the shortest
+        min: Duration, required;
+        /// the longest
+        max: Duration, required, example("3s");
+    }
+}
 
 impl Read<ReadContext> for Uniform {
     const EXPECTED: &'static str = "`{min: 1s, max: 3s}`";
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let mut fields = UNIFORM_FIELDS.open(node, cx)?;
-        let min = fields.get(&MIN, cx);
-        let max = fields.get(&MAX, cx);
+        let mut fields = Self::TABLE.open(node, cx)?;
+        let read = Self::take(&mut fields, cx);
         let span = fields.span_of("max");
         fields.finish(cx);
-        let (min, max) = (min?, max?);
+        let read = read?;
         if let Some(span) = span
-            && max < min
+            && read.max < read.min
         {
             cx.problem(span, "`max` is less than `min`", "exchange them");
             return None;
         }
-        Some(Self(Pause::Uniform { min, max }))
+        Some(read)
     }
 
     fn shape() -> Shape {
-        UNIFORM_FIELDS.shape()
+        Self::TABLE.shape()
     }
 }
 
-/// `{mean: 2s, stddev: 500ms}`
-struct Normal(Pause);
-
-const MEAN: Field<Duration> = Field::new("mean", "its mean").required();
-const STDDEV: Field<Duration> = Field::new("stddev", "its standard deviation").required();
-
-const NORMAL_FIELDS: Table = Table {
-    what: "`normal`",
-    keys: &[&[MEAN.key(), STDDEV.key()]],
-};
-
-impl Read<ReadContext> for Normal {
-    const EXPECTED: &'static str = "`{mean: 2s, stddev: 500ms}`";
-
-    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let mut fields = NORMAL_FIELDS.open(node, cx)?;
-        let mean = fields.get(&MEAN, cx);
-        let stddev = fields.get(&STDDEV, cx);
-        fields.finish(cx);
-        Some(Self(Pause::Normal {
-            mean: mean?,
-            stddev: stddev?,
-        }))
-    }
-
-    fn shape() -> Shape {
-        NORMAL_FIELDS.shape()
+record! {
+    struct Normal of "`normal`" expected "`{mean: 2s, stddev: 500ms}`" {
+        /// its mean
+        mean: Duration, required;
+        /// its standard deviation
+        stddev: Duration, required;
     }
 }
 
-/// `{mean: 2s}`
-struct Exponential(Pause);
-
-const EXPONENTIAL_FIELDS: Table = Table {
-    what: "`exponential`",
-    keys: &[&[MEAN.key()]],
-};
-
-impl Read<ReadContext> for Exponential {
-    const EXPECTED: &'static str = "`{mean: 2s}`";
-
-    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let mut fields = EXPONENTIAL_FIELDS.open(node, cx)?;
-        let mean = fields.get(&MEAN, cx);
-        fields.finish(cx);
-        Some(Self(Pause::Exponential { mean: mean? }))
-    }
-
-    fn shape() -> Shape {
-        EXPONENTIAL_FIELDS.shape()
+record! {
+    struct Exponential of "`exponential`" expected "`{mean: 2s}`" {
+        /// its mean
+        mean: Duration, required;
     }
 }
