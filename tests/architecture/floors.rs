@@ -30,10 +30,10 @@ pub const FLOORS: &[&str] = &[
     "files",
     "ceilings",
     "glob",
+    "clock",
     "numbers",
     "wiped",
     "shown",
-    "clock",
 ];
 
 /// Folders that must not know others, although those stand below them.
