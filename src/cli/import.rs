@@ -1,6 +1,6 @@
 //! `rehearse import`: what people already have, as a scenario.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -10,6 +10,7 @@ use super::{Exit, complain, say};
 use crate::import::{self, ImportError};
 use crate::language::Environment;
 use crate::target::Layers;
+use crate::{ceilings, files};
 
 /// Turn a browser's HAR, an OpenAPI 3 document, or curl command lines into a scenario
 ///
@@ -116,10 +117,10 @@ fn convert(arguments: &Arguments) -> Result<(), Exit> {
 }
 
 fn read(file: &Path, is_input: bool) -> std::io::Result<String> {
-    if is_input {
-        let mut text = String::new();
-        std::io::stdin().lock().read_to_string(&mut text)?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(file)
+    let mut content = if is_input {
+        files::read_stream(&mut std::io::stdin().lock(), ceilings::IMPORTED)?
+    } else {
+        files::read(file, ceilings::IMPORTED)?
+    };
+    files::text(&mut content)
 }

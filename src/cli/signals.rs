@@ -1,6 +1,10 @@
 //! Signals that ask the process to end.
 
+use std::path::Path;
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::{ceilings, files};
 
 /// Resolves when the process is asked to end, by Ctrl-C, SIGTERM or SIGHUP.
 pub(super) async fn stop_signal() {
@@ -50,7 +54,8 @@ impl StopSignals {
 /// Whether we were started to outlive our terminal, as `nohup` does it.
 fn is_hangup_ignored() -> bool {
     // Where there is no such file, nobody can tell.
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = files::read_text(Path::new("/proc/self/status"), ceilings::SYSTEM);
+    let status = status.unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
     // SIGHUP is signal 1, the lowest bit.

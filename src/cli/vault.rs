@@ -2,7 +2,6 @@
 //! under another key.
 
 use std::fmt::Write;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -19,6 +18,7 @@ use crate::shown;
 use crate::vault::{
     self, KeySource, NewKey, SavedCredentials, Summary, Vault, VaultError, default_path,
 };
+use crate::{ceilings, files};
 
 /// Look at saved credentials, export and import them, change the vault's key
 ///
@@ -362,12 +362,11 @@ fn from_standard_input(file: &Path) -> bool {
 }
 
 fn read(file: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
-    if !from_standard_input(file) {
-        return std::fs::read(file).map(Zeroizing::new);
+    if from_standard_input(file) {
+        files::read_stream(&mut std::io::stdin().lock(), ceilings::CREDENTIALS)
+    } else {
+        files::read(file, ceilings::CREDENTIALS)
     }
-    let mut json = Zeroizing::new(Vec::new());
-    std::io::stdin().lock().read_to_end(&mut json)?;
-    Ok(json)
 }
 
 fn rotate(path: &Path, key: &KeySource, arguments: &RotateArguments) -> Result<Exit, Refusal> {

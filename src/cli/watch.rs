@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use zeroize::Zeroizing;
 
 use super::once::once;
 use super::scenario::ScenarioArguments;
@@ -15,6 +16,7 @@ use super::{Exit, complain, note, say};
 use crate::clock::Clock;
 use crate::engine::Overrides;
 use crate::report::summary;
+use crate::{ceilings, files};
 
 /// An editor writes in several steps: this long after the last one, it is done.
 const QUIET: Duration = Duration::from_millis(100);
@@ -75,7 +77,7 @@ struct Watched {
     watcher: RecommendedWatcher,
     events: UnboundedReceiver<()>,
     folders: BTreeSet<PathBuf>,
-    files: Vec<(PathBuf, Option<Vec<u8>>)>,
+    files: Vec<(PathBuf, Option<Zeroizing<Vec<u8>>>)>,
 }
 
 impl Watched {
@@ -109,7 +111,7 @@ impl Watched {
             {
                 complain(&format!("cannot watch {}: {error}", folder.display()));
             }
-            let found = std::fs::read(&file).ok();
+            let found = content(&file);
             self.files.push((file, found));
         }
     }
@@ -118,7 +120,7 @@ impl Watched {
     fn look(&mut self) -> Option<PathBuf> {
         let mut changed = None;
         for (file, known) in &mut self.files {
-            let found = std::fs::read(&*file).ok();
+            let found = content(file);
             if found.is_some() && found != *known {
                 changed.get_or_insert_with(|| file.clone());
                 *known = found;
@@ -152,4 +154,9 @@ impl Watched {
             .is_ok()
         {}
     }
+}
+
+/// What is in a file, if it can be read.
+fn content(file: &Path) -> Option<Zeroizing<Vec<u8>>> {
+    files::read(file, ceilings::ATTACHED).ok()
 }

@@ -9,11 +9,8 @@ use super::files::{Attached, Files};
 use crate::language::node::{Node, Text};
 use crate::language::problem::Problems;
 use crate::language::source::Source;
-
-/// Largest file, in bytes: it stays in memory for the whole run.
-const LARGEST: u64 = 64 * 1024 * 1024;
-/// Most bytes of all files together.
-const MOST: u64 = 256 * 1024 * 1024;
+use crate::numbers::size;
+use crate::{ceilings, files};
 
 impl Files {
     /// What is in the file at `path`, which is relative to the file that it is
@@ -24,7 +21,7 @@ impl Files {
             return Some(known.content.clone());
         }
         let sizes = self.attached.iter().map(|file| file.content.len() as u64);
-        match read(&file, MOST.saturating_sub(sizes.sum())) {
+        match read(&file, ceilings::ALL_ATTACHED.saturating_sub(sizes.sum())) {
             Ok(content) => {
                 self.attached.push(Attached {
                     path: file,
@@ -69,21 +66,15 @@ impl Files {
 }
 
 fn read(path: &Path, room: u64) -> Result<Bytes, String> {
-    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
-    if !metadata.is_file() {
-        return Err("it is no file".to_owned());
-    }
-    let mib = |bytes: u64| bytes / (1024 * 1024);
-    if metadata.len() > LARGEST {
-        let most = mib(LARGEST);
-        return Err(format!("it has more than {most} MiB, which stay in memory"));
-    }
-    if metadata.len() > room {
-        let most = mib(MOST);
+    let file = files::open(path).map_err(|error| error.to_string())?;
+    let length = file.metadata().map_err(|error| error.to_string())?.len();
+    if length <= ceilings::ATTACHED && length > room {
+        let most = size(ceilings::ALL_ATTACHED);
         return Err(format!(
-            "the files of this plan have more than {most} MiB in all"
+            "the files of this plan have more than {most} in all"
         ));
     }
-    let content = std::fs::read(path).map_err(|error| error.to_string())?;
-    Ok(Bytes::from(content))
+    let content = files::read_opened(file, ceilings::ATTACHED.min(room));
+    let mut content = content.map_err(|error| error.to_string())?;
+    Ok(Bytes::from(std::mem::take(&mut *content)))
 }

@@ -1,18 +1,17 @@
 //! Where secrets are: in the file itself, in the environment, in a
 //! file of their own.
 
-use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use secrecy::SecretString;
-use zeroize::Zeroizing;
 
 use super::context::{Field, ReadContext};
 use crate::language::field::Table;
 use crate::language::node::{Node, Text, Value};
 use crate::language::read::Read;
 use crate::language::shape::Shape;
+use crate::{ceilings, files};
 
 const ENV: Field<Text> =
     Field::new("env", "variable of the environment that holds it").example("PASSWORD");
@@ -32,9 +31,6 @@ const FIELDS: Table = Table {
 pub fn secret_shape() -> Shape {
     Shape::Text.or(FIELDS.shape())
 }
-
-/// More than any password or token has.
-const LONGEST: u64 = 64 * 1024;
 
 /// A text, `${NAME}` or `{env: NAME}` for what the environment holds, or
 /// `{file: PATH}` for what a file does.
@@ -124,30 +120,29 @@ fn in_file(path: &Text, cx: &mut ReadContext) -> Option<SecretString> {
     }
 }
 
+/// What such a file is.
+const WHOLE: &str = "a file with the secret and nothing else";
+
 /// The text of a file that is its owner's alone, without the end of its line.
 pub(crate) fn read_file(path: &Path) -> Result<SecretString, (String, &'static str)> {
     let io = |error: std::io::Error| {
         let help = "the path is relative to the file that it is written in";
         (error.to_string(), help)
     };
-    let mut file = std::fs::File::open(path).map_err(io)?;
+    let file = files::open(path).map_err(io)?;
     let mode = file.metadata().map_err(io)?.permissions().mode() & 0o7777;
     if mode & 0o077 != 0 {
         let reason = format!("others can read it or write to it (mode {mode:04o})");
         return Err((reason, "make it yours alone: `chmod 600`"));
     }
-    let mut text = Zeroizing::new(String::new());
-    let length = (&mut file).take(LONGEST + 1).read_to_string(&mut text);
-    let length = length.map_err(|error| (error.to_string(), "a secret is a text in UTF-8"))?;
-    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let content = files::read_opened(file, ceilings::SECRET);
+    let content = content.map_err(|error| (error.to_string(), WHOLE))?;
+    let text = std::str::from_utf8(&content)
+        .map_err(|error| (error.to_string(), "a secret is a text in UTF-8"))?;
+    let line = text.strip_suffix('\n').unwrap_or(text);
     let line = line.strip_suffix('\r').unwrap_or(line);
-    if line.is_empty() || length as u64 > LONGEST {
-        let reason = if line.is_empty() {
-            "it is empty"
-        } else {
-            "it is too long"
-        };
-        return Err((reason.to_owned(), "a file with the secret and nothing else"));
+    if line.is_empty() {
+        return Err(("it is empty".to_owned(), WHOLE));
     }
     Ok(SecretString::from(line))
 }

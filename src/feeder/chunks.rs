@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use minijinja::Value;
 
 use super::FeederError;
+use crate::ceilings;
 
 /// Rows between two places that are kept: a row is found by reading so many at
 /// most, and ten million rows take 5 MB.
@@ -33,11 +34,19 @@ pub(super) struct Survey {
 
 impl Survey {
     /// Notes that a row begins at `offset`.
-    pub(super) fn row(&mut self, offset: u64) {
+    ///
+    /// # Errors
+    /// When there are more than there may be.
+    pub(super) fn row(&mut self, offset: u64) -> io::Result<()> {
+        if self.count == ceilings::ROWS {
+            let many = format!("it has more than {} rows", ceilings::ROWS);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, many));
+        }
         if self.count.is_multiple_of(ROWS) {
             self.starts.push(offset);
         }
         self.count += 1;
+        Ok(())
     }
 
     /// Ends the survey of a file whose last row ends at `end`.

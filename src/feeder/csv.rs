@@ -1,7 +1,8 @@
 //! `csv`: a file with a head line, read row by row.
 
+use std::collections::HashSet;
 use std::fs::File;
-use std::io::BufReader;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::document::ReadContext;
 use crate::expression::{Type, row_value};
 use crate::language::{Key, Node, Read, Shape, Text, file_help};
 use crate::vault::Vault;
+use crate::{ceilings, files};
 
 pub(super) const KIND: FeederKind = FeederKind {
     key: Key::new(
@@ -50,9 +52,9 @@ fn survey(path: &Path) -> Result<Table, (String, String)> {
     let shown = path.display();
     let unreadable =
         |reason: &dyn std::fmt::Display| (format!("`{shown}`: {reason}"), file_help(path));
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    let file = files::open(path).map_err(|error| unreadable(&error))?;
     let again = file.try_clone().map_err(|error| unreadable(&error))?;
-    let mut reader = Reader::from_reader(BufReader::new(file));
+    let mut reader = Reader::from_reader(Bounded::new(file));
     let told = |error: csv::Error| (format!("`{shown}`: {}", explain(&error)), String::new());
     let columns = reader.headers().map_err(told)?.clone();
     let columns: Vec<String> = columns.iter().map(str::to_owned).collect();
@@ -66,11 +68,13 @@ fn survey(path: &Path) -> Result<Table, (String, String)> {
     let mut record = StringRecord::new();
     loop {
         let at = reader.position().byte();
+        reader.get_mut().begin_row();
         if !reader.read_record(&mut record).map_err(told)? {
             break;
         }
         // Empty lines may be before it.
-        survey.row(record.position().map_or(at, csv::Position::byte));
+        let at = record.position().map_or(at, csv::Position::byte);
+        survey.row(at).map_err(|error| unreadable(&error))?;
     }
     let end = reader.position().byte();
     let chunks = survey.finish(path.to_owned(), again, end);
@@ -92,11 +96,37 @@ fn wrong_columns(columns: &[String]) -> Option<String> {
     if let Some(name) = columns.iter().find(|name| !named(name)) {
         return Some(format!("`{name}` cannot name a column"));
     }
-    let twice = columns
-        .iter()
-        .enumerate()
-        .find(|(place, name)| columns[..*place].contains(name));
-    twice.map(|(_, name)| format!("there are two columns `{name}`"))
+    let mut known = HashSet::new();
+    let twice = columns.iter().find(|name| !known.insert(*name));
+    twice.map(|name| format!("there are two columns `{name}`"))
+}
+
+/// A file of which no row is longer than it may be.
+struct Bounded {
+    file: File,
+    left: u64,
+}
+
+impl Bounded {
+    fn new(file: File) -> Self {
+        let mut bounded = Self { file, left: 0 };
+        bounded.begin_row();
+        bounded
+    }
+
+    /// A row begins somewhere in what the reader has asked for last.
+    fn begin_row(&mut self) {
+        self.left = ceilings::ROW;
+    }
+}
+
+impl io::Read for Bounded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = io::Read::read(&mut self.file, buffer)?;
+        let left = self.left.checked_sub(read as u64);
+        self.left = left.ok_or_else(|| files::line_too_long(ceilings::ROW))?;
+        Ok(read)
+    }
 }
 
 /// What is wrong, without what is in the file.

@@ -1,7 +1,6 @@
 //! `json_lines`: a file with a JSON object in each line.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use crate::document::ReadContext;
 use crate::expression::{Type, row_value};
 use crate::language::{Key, Node, Read, Shape, Text, file_help};
 use crate::vault::Vault;
+use crate::{ceilings, files};
 
 pub(super) const KIND: FeederKind = FeederKind {
     key: Key::new(
@@ -54,19 +54,27 @@ fn survey(path: &Path) -> Result<Lines, (String, String)> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| (format!("`{shown}`: {error}"), file_help(path));
     let told = |message: String| (message, EACH_LINE.to_owned());
-    let file = File::open(path).map_err(unreadable)?;
+    let file = files::open(path).map_err(unreadable)?;
     let again = file.try_clone().map_err(unreadable)?;
     let mut reader = BufReader::new(file);
     let (mut survey, mut row) = (Survey::default(), Type::Null);
     let (mut line, mut number, mut offset) = (Vec::new(), 0_u64, 0_u64);
+    let mut blank = 0;
     loop {
-        line.clear();
-        let length = reader.read_until(b'\n', &mut line).map_err(unreadable)?;
+        let length = files::read_line(&mut reader, &mut line, ceilings::ROW);
+        let length = length.map_err(unreadable)?;
         if length == 0 {
             break;
         }
         number += 1;
-        if !line.trim_ascii().is_empty() {
+        if line.trim_ascii().is_empty() {
+            // What is between two rows is read with them.
+            blank += length as u64;
+            if blank > ceilings::ROW {
+                return Err(unreadable(files::line_too_long(ceilings::ROW)));
+            }
+        } else {
+            blank = 0;
             let object = object(&line)
                 .map_err(|reason| told(format!("`{shown}`: line {number}: {reason}")))?;
             // Most rows are like those before them.
@@ -77,7 +85,7 @@ fn survey(path: &Path) -> Result<Lines, (String, String)> {
                 let known = object.into_iter().map(|(name, value)| (name, kind(&value)));
                 row = row.or(Type::row(known));
             }
-            survey.row(offset);
+            survey.row(offset).map_err(unreadable)?;
         }
         offset += length as u64;
     }

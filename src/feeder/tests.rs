@@ -151,6 +151,39 @@ fn what_is_wrong_in_a_file_is_found_before_the_run_and_not_repeated() {
     }
 }
 
+/// A quote that is not closed takes the rest of a file for one cell.
+#[test]
+fn a_row_and_what_is_between_rows_have_a_ceiling() {
+    let long = "x".repeat(2 << 20);
+    let blank = "\n".repeat(2 << 20);
+    for (name, content) in [
+        ("a.csv", format!("{long}\nada\n")),
+        ("a.csv", format!("name\n\"{long}\n")),
+        ("a.csv", format!("name\nada\n{blank}bob\n")),
+        ("a.jsonl", format!("{{\"a\": \"{long}\"}}\n")),
+        ("a.jsonl", format!("{{}}\n{blank}{{}}\n")),
+    ] {
+        let folder = folder_with(name, content.as_bytes());
+        let kind = name
+            .replace("a.csv", "csv")
+            .replace("a.jsonl", "json_lines");
+        let text = format!("{{{kind}: {name}}}");
+        refused(&text, folder.path(), "a line has more than 1 MiB");
+    }
+    let good = format!("name\n{0}\n{0}\n{0}\n", "x".repeat(1 << 19));
+    let folder = folder_with("a.csv", good.as_bytes());
+    assert_eq!(rows("{csv: a.csv}", folder.path()).count(), 3);
+}
+
+#[test]
+fn what_is_no_file_is_refused_by_its_name() {
+    for kind in ["csv", "json_lines"] {
+        let refused = |path, what| refused(&format!("{{{kind}: {path}}}"), Path::new(""), what);
+        refused("/dev/zero", "`/dev/zero`: it is a device, not a file");
+        refused(".", "`.`: it is a directory, not a file");
+    }
+}
+
 #[test]
 fn what_is_wrong_with_a_feeder_is_told() {
     let nowhere = PathBuf::new();

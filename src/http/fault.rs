@@ -57,6 +57,7 @@ pub(super) fn unconnected(error: &DialError, timeout: Duration) -> Failure {
     let (fault, reason) = match error {
         DialError::Dns(io) => {
             // The resolver needs descriptors too, and hides that it got none.
+            #[expect(clippy::disallowed_methods, reason = "nothing is read of it")]
             let probe = || of_io(&std::fs::File::open("/dev/null").err()?);
             if let Some(shortage) = of_io(io).or_else(probe) {
                 return Failure::Own(shortage);

@@ -1,14 +1,15 @@
 //! A key pool that is read: keys by number, each decrypted when it is asked
 //! for.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::test_keys::{self, TestKeys};
 use crate::crypto::{CryptoBackend, KeyBits, KeyPair};
 use crate::vault::{KeySource, Place, SealedFile, Snapshot, VaultError};
+use crate::{ceilings, files};
 
 /// An open pool. It stays as it was when it was opened, whoever extends the
 /// file.
@@ -122,20 +123,19 @@ impl KeyPool {
 /// there.
 pub(super) fn read_test_keys(place: &Place) -> Result<Option<TestKeys>, VaultError> {
     let failed = || VaultError::io("read the key pool", &place.path);
-    let mut file = match File::open(&place.path) {
+    let file = match files::open(&place.path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(failed())?,
     };
-    let mut bytes = Vec::new();
-    let beginning = test_keys::MAGIC.len() as u64;
-    (&mut file)
-        .take(beginning)
-        .read_to_end(&mut bytes)
-        .map_err(failed())?;
-    if bytes != test_keys::MAGIC.as_bytes() {
+    let mut beginning = [0; test_keys::MAGIC.len()];
+    match file.read_exact_at(&mut beginning, 0) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+        read => read.map_err(failed())?,
+    }
+    if beginning != test_keys::MAGIC.as_bytes() {
         return Ok(None);
     }
-    file.read_to_end(&mut bytes).map_err(failed())?;
+    let bytes = files::read_opened(file, ceilings::TEST_KEYS).map_err(failed())?;
     TestKeys::parse(&bytes, place).map(Some)
 }
 

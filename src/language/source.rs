@@ -1,15 +1,14 @@
 //! A file as it was read, and places in it.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use crate::{ceilings, files};
+
 /// Most of a line that is shown, in bytes.
 const SHOWN: usize = 400;
-/// Longest file, in bytes.
-const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// A range of bytes in a source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,15 +54,8 @@ impl Source {
     /// When the file cannot be read, is longer than anybody would write it, or is
     /// not UTF-8: then the error says where.
     pub fn read(path: &Path) -> io::Result<Self> {
-        let mut bytes = Vec::new();
-        let file = File::open(path)?;
-        file.take(LONGEST + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > LONGEST {
-            let most = LONGEST / (1024 * 1024);
-            let message = format!("it has more than {most} MiB, which nobody wrote");
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-        }
-        let text = String::from_utf8(bytes).map_err(|error| {
+        let mut bytes = files::read(path, ceilings::YAML)?;
+        let text = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|error| {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let (line, column) = position(good);
             io::Error::new(
@@ -188,10 +180,11 @@ mod tests {
     #[test]
     fn a_file_without_end_is_refused() {
         let error = Source::read(std::path::Path::new("/dev/zero")).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "it has more than 16 MiB, which nobody wrote"
-        );
+        assert_eq!(error.to_string(), "it is a device, not a file");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(16 * 1024 * 1024 + 1).unwrap();
+        let error = Source::read(file.path()).unwrap_err();
+        assert_eq!(error.to_string(), "it has more than 16 MiB");
     }
 
     #[test]

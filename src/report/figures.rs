@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::file_error::FileError;
+use crate::{ceilings, files};
 
 /// Name of the layout that is read.
 const SCHEMA: &str = "rehearse/crypto/1";
@@ -58,7 +59,8 @@ impl CryptoFigures {
     /// When it cannot be read, or is something else.
     pub fn read(path: &Path) -> Result<Self, FileError> {
         let failure = |reason: String| FileError::new(path, reason);
-        let text = std::fs::read_to_string(path).map_err(|error| failure(error.to_string()))?;
+        let text = files::read_text(path, ceilings::MEASURED);
+        let text = text.map_err(|error| failure(error.to_string()))?;
         let figures: Self = serde_json::from_str(&text).map_err(|error| {
             failure(format!(
                 "expected figures of `rehearse crypto --json`: {error}"

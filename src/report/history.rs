@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Line, Report, ReportError};
 use crate::metrics::{Bound, Spans};
 use crate::numbers::milliseconds;
-use crate::shown;
+use crate::{ceilings, files, shown};
 
 /// Name of the file.
 pub const HISTORY: &str = "history.jsonl";
@@ -172,7 +172,7 @@ impl History {
     /// # Errors
     /// When the file cannot be read.
     pub fn read(path: &Path) -> Result<Self, ReportError> {
-        let text = std::fs::read(path).map_err(|error| ReportError {
+        let text = files::read(path, ceilings::MEASURED).map_err(|error| ReportError {
             path: PathBuf::from(path),
             reason: error.to_string(),
         })?;

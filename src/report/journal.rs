@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::io::{BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::metrics::{
     Windows,
 };
 use crate::numbers::{nanoseconds, plural};
-use crate::shown;
+use crate::{ceilings, files, shown};
 
 /// Name and number of the layout.
 const SCHEMA: &str = "rehearse/journal/1";
@@ -187,12 +187,11 @@ impl Journal {
     /// When there is none, or it is not a journal.
     pub fn read(folder: &Path) -> Result<Report, FileError> {
         let path = folder.join(FILE);
-        let file = File::open(&path).map_err(|error| FileError::new(&path, error))?;
+        let file = files::open(&path).map_err(|error| FileError::new(&path, error))?;
         let mut lines = BufReader::new(file);
         let mut line = Vec::new();
         let mut next = |line: &mut Vec<u8>| {
-            line.clear();
-            let read = lines.read_until(b'\n', line);
+            let read = files::read_line(&mut lines, line, ceilings::JOURNAL_LINE);
             read.map_err(|error| FileError::new(&path, error))
         };
         if next(&mut line)? == 0 {

@@ -1,9 +1,12 @@
 //! Where it was measured, and with what.
 
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::benchmark::Machine;
+use crate::{ceilings, files};
 
 /// The machine that sent the load. Empty is what the system does not tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,7 +42,7 @@ impl MachineLine {
     /// This machine.
     pub fn this() -> Self {
         let machine = Machine::this();
-        let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+        let read = |path| files::read_text(Path::new(path), ceilings::SYSTEM).unwrap_or_default();
         let kernel = read("/proc/sys/kernel/osrelease");
         let name = distribution(&read("/etc/os-release"));
         let name = name.unwrap_or_else(|| machine.system.to_owned());

@@ -15,7 +15,7 @@ use crate::metrics::{
     self, Measure, Metric, PackedMeasure, Row, Series, Snapshot, Tags, Timeline, Verdict, Windows,
     nanoseconds,
 };
-use crate::shown;
+use crate::{ceilings, files, shown};
 
 pub(super) const FORMAT: Format = Format { file: FILE, render };
 
@@ -104,7 +104,7 @@ pub fn is_saved(folder: &Path) -> bool {
 pub fn read_saved(folder: &Path) -> Result<Report, FileError> {
     let path = folder.join(FILE);
     let read = || -> Result<Report, String> {
-        let bytes = std::fs::read(&path).map_err(|error| error.to_string())?;
+        let bytes = files::read(&path, ceilings::MEASURED).map_err(|error| error.to_string())?;
         let document: Document = serde_json::from_slice(&bytes)
             .map_err(|error| format!("not the measurements of a run: {error}"))?;
         if document.schema != SCHEMA {

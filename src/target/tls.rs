@@ -13,6 +13,7 @@ use crate::language::node::{Node, Text};
 use crate::language::problem::Problem;
 use crate::language::read::{Choice, Read};
 use crate::language::shape::Shape;
+use crate::{ceilings, files};
 
 record! {
     struct TlsDoc of "`tls`" {
@@ -68,11 +69,12 @@ impl Choice for Version {
 
 fn certificates(path: &Text, cx: &mut ReadContext) -> Option<Vec<u8>> {
     let read = || -> Result<Vec<u8>, String> {
-        let pem = std::fs::read(&path.text).map_err(|error| error.to_string())?;
+        let mut pem = files::read(Path::new(&path.text), ceilings::CERTIFICATES)
+            .map_err(|error| error.to_string())?;
         let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
         match found {
             Ok(found) if found.is_empty() => Err("there is no certificate in it".to_owned()),
-            Ok(_) => Ok(pem),
+            Ok(_) => Ok(std::mem::take(&mut *pem)),
             Err(error) => Err(error.to_string()),
         }
     };

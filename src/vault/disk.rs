@@ -57,6 +57,7 @@ pub(super) fn create_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Makes the names in a folder durable.
+#[expect(clippy::disallowed_methods, reason = "nothing is read of it")]
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder(path))?.sync_all()
 }

@@ -1,7 +1,7 @@
 //! Where the secret behind a sealed file comes from.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use super::keyring;
 use super::keys::{Cost, Method};
 use super::passphrase::{self, read_up_to, refuse_exposed};
 use super::place::Place;
+use crate::files;
 
 /// Environment variable with the passphrase.
 const PASSPHRASE: &str = "REHEARSE_PASSPHRASE";
@@ -302,7 +303,7 @@ fn make_key_file(path: &Path) -> io::Result<()> {
 
 fn read_key_file(sealed: &Place, key_file: &Path) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let failed = || VaultError::io("read the key file", key_file);
-    let mut file = match File::open(key_file) {
+    let mut file = match files::open(key_file) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(VaultError::KeyFileMissing {
                 file: sealed.clone(),

@@ -9,6 +9,7 @@ use secrecy::SecretSlice;
 use zeroize::Zeroizing;
 
 use super::VaultError;
+use crate::files;
 
 /// Longest passphrase, in bytes: beyond it, the file is another one.
 const LONGEST: usize = 4096;
@@ -19,7 +20,7 @@ const LONGEST: usize = 4096;
 /// When it cannot be read, others can access it, or it holds none.
 pub fn in_file(path: &Path) -> Result<SecretSlice<u8>, VaultError> {
     let failed = VaultError::io("read the passphrase file", path);
-    let mut file = match File::open(path) {
+    let mut file = match files::open(path) {
         Ok(file) => file,
         Err(error) => return Err(failed(error)),
     };

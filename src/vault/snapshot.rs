@@ -15,6 +15,8 @@ use super::index::{Extent, Index};
 use super::keys::{Derivation, Keys};
 use super::place::Place;
 use crate::crypto::Plain;
+use crate::numbers::size;
+use crate::{ceilings, files};
 
 /// A sealed file as it was when it was read or written.
 pub(crate) struct Snapshot {
@@ -53,7 +55,7 @@ impl Snapshot {
         keys: impl FnOnce(&Header) -> Result<Arc<Keys>, VaultError>,
     ) -> Result<Option<Self>, VaultError> {
         let failed = || VaultError::file("read", place);
-        let file = match File::open(&place.path) {
+        let file = match files::open(&place.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             opened => opened.map_err(failed())?,
         };
@@ -67,6 +69,10 @@ impl Snapshot {
                 place,
                 "it is longer or shorter than its header says",
             ));
+        }
+        if header.index_length > ceilings::INDEX {
+            let long = format!("its index has more than {}", size(ceilings::INDEX));
+            return Err(VaultError::damaged(place, long));
         }
         let keys = keys(&header)?;
         let sealed = read_at(&file, header.index_at, header.index_length).map_err(failed())?;

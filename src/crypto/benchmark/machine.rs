@@ -1,8 +1,11 @@
 //! Where it was measured.
 
+use std::path::Path;
 use std::thread::available_parallelism;
 
 use serde::Serialize;
+
+use crate::{ceilings, files};
 
 /// The machine, as far as it matters here.
 #[derive(Clone, Debug, Serialize)]
@@ -38,7 +41,7 @@ impl Machine {
 
 /// From Linux's `/proc/cpuinfo`.
 fn processor() -> Option<String> {
-    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let text = files::read_text(Path::new("/proc/cpuinfo"), ceilings::SYSTEM).ok()?;
     let line = text.lines().find(|line| line.starts_with("model name"))?;
     Some(line.split_once(':')?.1.trim().to_owned())
 }

@@ -1,5 +1,6 @@
 //! Times an operation.
 
+use std::path::Path;
 use std::sync::Barrier;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use super::operation::Pace;
 use super::work::Work;
 use crate::clock::Clock;
 use crate::crypto::CryptoError;
+use crate::{ceilings, files};
 
 /// A batch takes at least this long: five hundred looks at the clock.
 pub(super) const BATCH: Duration = Duration::from_micros(20);
@@ -186,7 +188,7 @@ fn merge(parts: &[Part], batch: u64, mut histogram: Histogram<u64>) -> Figures {
 /// How long this thread has been on a processor: the first number of Linux's
 /// `schedstat`, in nanoseconds.
 fn processor_time() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let text = files::read_text(Path::new("/proc/thread-self/schedstat"), ceilings::SYSTEM).ok()?;
     let nanoseconds = text.split_whitespace().next()?.parse().ok()?;
     Some(Duration::from_nanos(nanoseconds))
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject;
@@ -11,6 +12,7 @@ use secrecy::SecretString;
 use crate::document::{Defaulted, Field, ReadContext};
 use crate::language::{Choice, Fields, Node, Read, Shape, Table, Text};
 use crate::otp::reading::{DATED, Reading};
+use crate::{ceilings, files};
 
 /// How often the mailbox is looked at where the server has no IDLE, unless the
 /// target says otherwise.
@@ -289,7 +291,8 @@ fn read_name(text: &Text, cx: &mut ReadContext) -> Option<ServerName<'static>> {
 
 fn read_roots(path: &Text, cx: &mut ReadContext) -> Option<Vec<CertificateDer<'static>>> {
     let read = || -> Result<Vec<_>, String> {
-        let pem = std::fs::read(&path.text).map_err(|error| error.to_string())?;
+        let pem = files::read(Path::new(&path.text), ceilings::CERTIFICATES)
+            .map_err(|error| error.to_string())?;
         let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
         let found = found.map_err(|error| error.to_string())?;
         if found.is_empty() {
