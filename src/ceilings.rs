@@ -49,17 +49,48 @@ pub const TEST_KEYS: u64 = 256 * MIB;
 /// Bytes of what the system says of this machine and process.
 pub const SYSTEM: u64 = MIB;
 
+/// Work of one expression: operations, of which one pays for 64 bytes that are
+/// made. So it bounds the length of a text too.
+pub const EXPRESSION: u64 = 1 << 20;
+/// `..` of a path in JSON.
+pub const DESCENTS: usize = 2;
+/// Bytes of a text with expressions in it.
+pub const TEXT: u64 = 64 * MIB;
+/// Bytes of the texts and answers in the list of a step with `repeat`.
+pub const LIST: u64 = 256 * MIB;
+/// Values in the list of a step with `repeat`.
+pub const LISTED: usize = 1_000_000;
+/// Bytes of values that aliases stand for in a file of YAML.
+pub const ALIASES: usize = 16 * 1024 * 1024;
+/// Virtual users of a scenario.
+pub const VUS: u64 = 1_000_000;
+/// Times that something is repeated, and iterations of a scenario.
+pub const TIMES: u64 = 1_000_000_000;
+/// Stages of an executor.
+pub const STAGES: u64 = 10_000;
+/// Users who come or leave in the stages of `ramping_vus`.
+pub const CHANGES: u64 = 4_000_000;
+/// Arrivals in a second, whatever the unit of the rate.
+pub const RATE: f64 = 1e7;
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::numbers::size;
 
-    /// Rows of the table: what, its ceiling, and what is said beyond it.
-    fn rows() -> Vec<[String; 3]> {
-        let row = |what: &str, most: String, says: &str| [what.to_owned(), most, says.to_owned()];
-        let kib = |bytes: usize| size(bytes as u64);
-        let beyond = "`it has more than …`, with the place that names the file";
-        let told = "`it has more than …`, with the file's name";
+    /// A row of the table: what, its ceiling, and what is said beyond it.
+    type Row = [String; 3];
+
+    #[expect(clippy::needless_pass_by_value, reason = "rows are easier to read")]
+    fn row(what: &str, most: impl ToString, says: &str) -> Row {
+        [what.to_owned(), most.to_string(), says.to_owned()]
+    }
+
+    fn kib(bytes: usize) -> String {
+        size(bytes as u64)
+    }
+
+    fn of_answers() -> Vec<Row> {
         vec![
             row(
                 "body of an answer to a step, packed and unpacked",
@@ -73,7 +104,7 @@ mod tests {
             ),
             row(
                 "codings of a body, one in another",
-                CODINGS.to_string(),
+                CODINGS,
                 "`more than … codings`, an `unexpected answer`",
             ),
             row(
@@ -83,14 +114,26 @@ mod tests {
             ),
             row(
                 "headers of an answer, and trailers",
-                HEADERS.to_string(),
+                HEADERS,
                 "`the answer has more than … headers`, kind `protocol`",
             ),
             row(
                 "interim answers (1xx) before an answer",
-                INTERIM.to_string(),
+                INTERIM,
                 "`more than … interim answers`, kind `protocol`",
             ),
+            row(
+                "line of a chunk, all extensions of chunks, trailers",
+                kib(CHUNK_LINE),
+                "`longer than …`, kind `protocol`",
+            ),
+        ]
+    }
+
+    fn of_files() -> Vec<Row> {
+        let beyond = "`it has more than …`, with the place that names the file";
+        let told = "`it has more than …`, with the file's name";
+        vec![
             row("a scenario, a library, a target", size(YAML), beyond),
             row(
                 "a file of `file`, `schema`; all of them in a plan",
@@ -104,7 +147,7 @@ mod tests {
             ),
             row(
                 "rows of a feeder",
-                ROWS.to_string(),
+                ROWS,
                 "`it has more than … rows`, with the file's place",
             ),
             row("file with certificates", size(CERTIFICATES), beyond),
@@ -130,17 +173,70 @@ mod tests {
                 format!("{}; {}", size(INDEX), size(TEST_KEYS)),
                 "`its index has more than …`; `it has more than …`",
             ),
+        ]
+    }
+
+    fn of_plans() -> Vec<Row> {
+        vec![
             row(
-                "line of a chunk, all extensions of chunks, trailers",
-                kib(CHUNK_LINE),
-                "`longer than …`, kind `protocol`",
+                "values of a file that aliases stand for",
+                kib(ALIASES),
+                "`aliases stand for more than … of this file`, with the place",
+            ),
+            row(
+                "work of an expression",
+                format!(
+                    "{EXPRESSION} operations, or texts of {}",
+                    size(EXPRESSION * 64)
+                ),
+                "`it makes or looks through more than an expression may`",
+            ),
+            row(
+                "text with expressions in it",
+                size(TEXT),
+                "`the text that it is in has more than …`",
+            ),
+            row(
+                "`..` of a path in JSON",
+                DESCENTS,
+                "there are more than … `..`, with the place",
+            ),
+            row(
+                "what a step with `repeat` lists under a name",
+                format!("{LISTED} values, {}", size(LIST)),
+                "what `…` is to list has more than …: an error of the kind `argument`",
+            ),
+            row(
+                "`vus`, `pre_allocated_vus`, `max_vus`, `start_vus`, a stage's users",
+                VUS,
+                "`… is more than …`, with the place",
+            ),
+            row(
+                "users who come or leave in `stages`",
+                CHANGES,
+                "`… is more than …`, with the place",
+            ),
+            row(
+                "`stages` of an executor",
+                STAGES,
+                "`… is more than …`, with the place",
+            ),
+            row(
+                "number of a rate",
+                RATE,
+                "`expected a rate such as …`, with the place",
+            ),
+            row(
+                "`iterations`, `repeat`",
+                TIMES,
+                "`… is more than …`, `expected at most … times`, with the place",
             ),
         ]
     }
 
     #[test]
     fn the_table_of_the_documents_has_these_ceilings() {
-        let rows = rows();
+        let rows = [of_answers(), of_files(), of_plans()].concat();
         let lines = rows.iter().map(|row| format!("| {} |\n", row.join(" | ")));
         let head = "| what | at most | beyond it |\n| --- | --- | --- |\n";
         let table = format!("{head}{}", lines.collect::<String>());

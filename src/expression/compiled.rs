@@ -17,9 +17,11 @@ use super::scope::{self, Scope};
 use super::tokens::{self, Reference, Token};
 use super::tree;
 use super::types::Type;
+use crate::ceilings;
 use crate::language::names::suggestion;
 use crate::language::node::Text;
 use crate::language::problem::{Problem, Problems};
+use crate::numbers::size;
 
 /// Longest expression, in bytes. What people write has a hundred or two.
 const LONGEST: usize = 10_000;
@@ -378,6 +380,13 @@ fn check_types(
 
 /// What minijinja says, without the place, which is shown otherwise.
 fn detail(error: &minijinja::Error) -> String {
+    if error.kind() == minijinja::ErrorKind::OutOfFuel {
+        return format!(
+            "it makes or looks through more than an expression may: {} operations, or texts of {}",
+            ceilings::EXPRESSION,
+            size(ceilings::EXPRESSION * 64),
+        );
+    }
     match error.detail() {
         Some(detail) => detail.to_owned(),
         None => error.kind().to_string(),

@@ -7,6 +7,7 @@ use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
 use super::compare;
 use super::search;
+use crate::ceilings;
 use crate::clock::Clock;
 
 /// Under what expressions find the run's [`Time`]; no name that a file can use.
@@ -89,6 +90,7 @@ pub(crate) const TESTS: &[&str] = &[
 pub(crate) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(ceilings::EXPRESSION));
     // It shows everything there is.
     environment.remove_global("debug");
     environment.remove_global("namespace");

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json_path::JsonPath;
 
 use super::secret::{contains_secret, secret_value, take_secret};
+use crate::ceilings;
 
 /// Compiled patterns that a thread keeps. A scenario has a handful; more means
 /// that they are made of data.
@@ -77,6 +78,11 @@ pub fn json_path(path: &str) -> Result<JsonPath, (usize, String)> {
             0,
             format!("the path is longer than {LONGEST_PATH} characters"),
         ));
+    }
+    // Each may lead to every value below every value that the one before it found.
+    if path.matches("..").count() > ceilings::DESCENTS {
+        let many = format!("there are more than {} `..`", ceilings::DESCENTS);
+        return Err((0, many));
     }
     let mut depth = 0_usize;
     for (at, letter) in path.char_indices() {

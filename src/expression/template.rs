@@ -17,10 +17,12 @@ use super::scope::Scope;
 use super::secret::{contains_secret, secret_value, take_secret};
 use super::tokens::closing;
 use super::types::Type;
+use crate::ceilings;
 use crate::language::node::{Meaning, Node, Scalar, Text, Value};
 use crate::language::problem::{Problem, Problems};
 use crate::language::read::{Read, mismatch, scalar};
 use crate::language::shape::Shape as Written;
+use crate::numbers::size;
 
 /// A value of any shape, with expressions in it. A text that is only an
 /// expression keeps the type of its value.
@@ -318,6 +320,20 @@ pub enum Outline<'a> {
 }
 
 fn push(text: &mut String, expression: &Compiled, value: &Rendered) -> Result<(), TemplateError> {
+    put(text, expression, value)?;
+    if text.len() as u64 > ceilings::TEXT {
+        return Err(TemplateError::Failed {
+            expression: expression.source().to_owned(),
+            reason: format!(
+                "the text that it is in has more than {}",
+                size(ceilings::TEXT)
+            ),
+        });
+    }
+    Ok(())
+}
+
+fn put(text: &mut String, expression: &Compiled, value: &Rendered) -> Result<(), TemplateError> {
     if contains_secret(value) {
         return Err(TemplateError::Secret(expression.source().to_owned()));
     }

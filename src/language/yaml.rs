@@ -11,6 +11,8 @@ use serde_yaml::granit_parser::{
 use super::node::{Map, Node, Scalar, Text, Value};
 use super::problem::{Problem, Problems};
 use super::source::{Source, Span};
+use crate::ceilings;
+use crate::numbers::size;
 
 /// How deep values may be nested.
 const MAX_DEPTH: usize = 64;
@@ -27,6 +29,8 @@ pub(crate) fn load(source: &Source, problems: &mut Problems) -> Option<Node> {
         problems,
         anchors: HashMap::new(),
         nodes: 0,
+        bytes: 0,
+        aliased: 0,
     };
     match loader.document() {
         Ok(node) => node,
@@ -56,6 +60,10 @@ struct Loader<'s, 'p> {
     /// Anchored nodes, each with its height and size.
     anchors: HashMap<usize, (Node, Extent)>,
     nodes: usize,
+    /// Bytes of keys and texts, of those that aliases stand for too.
+    bytes: usize,
+    /// Those that aliases stand for.
+    aliased: usize,
 }
 
 /// Entries of a mapping that is being read.
@@ -82,6 +90,8 @@ impl Entries {
 struct Extent {
     height: usize,
     nodes: usize,
+    /// Of its keys and texts.
+    bytes: usize,
 }
 
 impl<'s> Loader<'s, '_> {
@@ -138,7 +148,7 @@ impl<'s> Loader<'s, '_> {
             ));
         }
         let anchor = event.anchor_id();
-        let before = self.nodes;
+        let before = (self.nodes, self.bytes);
         let (value, span, height) = match event {
             Event::Alias(id) => return self.alias(id, span, depth),
             Event::Scalar(text, style, ..) => (self.scalar(&text, style, span), span, 0),
@@ -153,7 +163,8 @@ impl<'s> Loader<'s, '_> {
         };
         let extent = Extent {
             height,
-            nodes: self.nodes - before + 1,
+            nodes: self.nodes - before.0 + 1,
+            bytes: self.bytes - before.1,
         };
         if let Some(id) = anchor {
             self.anchors.insert(id, (node.clone(), extent));
@@ -170,14 +181,26 @@ impl<'s> Loader<'s, '_> {
                 "write the value out",
             ));
         };
+        let extent = *extent;
         self.nodes += extent.nodes;
+        self.bytes += extent.bytes;
+        self.aliased += extent.bytes;
+        if self.aliased > ceilings::ALIASES {
+            let most = size(ceilings::ALIASES as u64);
+            return Err(Problem::new(
+                span,
+                format!("aliases stand for more than {most} of this file"),
+                "write less into what is anchored, or use it less often",
+            ));
+        }
         if depth + extent.height > MAX_DEPTH || self.nodes > MAX_NODES {
             return Err(too_big(span));
         }
-        Ok((node.clone(), *extent))
+        Ok((node.clone(), extent))
     }
 
-    fn scalar(&self, text: &str, style: ScalarStyle, span: Span) -> Value {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, span: Span) -> Value {
+        self.bytes += text.len();
         let plain = style == ScalarStyle::Plain;
         if plain && matches!(text, "" | "~" | "null" | "Null" | "NULL") {
             return Value::Nothing;

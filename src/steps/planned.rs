@@ -6,11 +6,14 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::beside::{BESIDE, Beside, Draft, Judgement, Judging, Next, Stage, Turns};
+use super::http::Answer;
 use super::{STEPS, Step, StepError, VirtualUser};
+use crate::ceilings;
 use crate::document::{ReadContext, StepDoc};
 use crate::expression::Scope;
 use crate::http::Asked;
 use crate::metrics::{Metric, Origin, Outcome, StepContext, Trend};
+use crate::numbers::size;
 
 /// A step that was read and checked.
 pub struct PlannedStep {
@@ -148,6 +151,7 @@ impl PlannedStep {
         // Of each name, what the plays have given it.
         let names: Vec<_> = self.beside.iter().flat_map(|key| key.names()).collect();
         let mut lists = vec![Vec::new(); names.len()];
+        let mut bytes = 0;
         let outer = user.scope.set_round(None);
         for round in 1..=rounds.get() {
             user.scope.set_round(Some(round));
@@ -157,7 +161,14 @@ impl PlannedStep {
             // Plays that wait for nothing must not keep everybody else waiting.
             tokio::task::yield_now().await;
             for (list, name) in lists.iter_mut().zip(&names) {
-                list.extend(user.scope.captured(name));
+                let Some(value) = user.scope.captured(name) else {
+                    continue;
+                };
+                bytes += weight(&value);
+                list.push(value);
+                if bytes > ceilings::LIST || list.len() > ceilings::LISTED {
+                    return Err(too_much(name));
+                }
             }
         }
         user.scope.set_round(outer);
@@ -242,5 +253,49 @@ impl PlannedStep {
             tokio::task::yield_now().await;
             attempt += 1;
         }
+    }
+}
+
+/// About how many bytes a value keeps that a step has given.
+fn weight(value: &Value) -> u64 {
+    let own = size_of::<Value>() as u64;
+    let inner = if let Some(text) = value.as_str() {
+        text.len() as u64
+    } else if let Some(answer) = value.downcast_object_ref::<Answer>() {
+        answer.size()
+    } else if let Some(items) = value.downcast_object_ref::<Vec<Value>>() {
+        items.iter().map(weight).sum()
+    } else {
+        0
+    };
+    own + inner
+}
+
+/// What the plays have given is too much for one list.
+fn too_much(name: &str) -> StepError {
+    let (values, bytes) = (ceilings::LISTED, size(ceilings::LIST));
+    StepError::Argument {
+        argument: "repeat",
+        reason: format!("what `{name}` is to list has more than {values} values or {bytes}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use minijinja::Value;
+
+    use super::{too_much, weight};
+
+    #[test]
+    fn what_is_listed_weighs_what_its_texts_do() {
+        let own = weight(&Value::from(1));
+        let text = Value::from("x".repeat(1000));
+        assert_eq!(weight(&text), own + 1000);
+        let list = Value::from(vec![text.clone(), Value::from(vec![text])]);
+        assert_eq!(weight(&list), 4 * own + 2000);
+        assert_eq!(
+            too_much("rows").to_string(),
+            "`repeat`: what `rows` is to list has more than 1000000 values or 256 MiB"
+        );
     }
 }

@@ -19,6 +19,7 @@ mod bodies;
 mod books;
 mod captures;
 mod cases;
+mod ceilings;
 mod check;
 mod ci;
 mod comparing;

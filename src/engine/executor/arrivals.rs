@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::kind::{BoxFuture, Executor, Extent, Model, Settings};
+use crate::ceilings;
 use crate::clock::Clock;
 use crate::document::{Defaulted, Field};
 use crate::engine::pool::{Pool, order};
@@ -71,7 +72,9 @@ impl VuAllocation {
         }
         let written = settings.fields.given(&PRE_ALLOCATED_VUS, settings.cx);
         let pre_allocated = given.or(written).map_or(1, NonZeroU64::get);
+        let pre_allocated = settings.at_most("pre_allocated_vus", pre_allocated, ceilings::VUS);
         let max = settings.get(&MAX_VUS).map(NonZeroU64::get);
+        let max = max.map(|max| settings.at_most("max_vus", max, ceilings::VUS));
         if max.is_some_and(|max| max < pre_allocated) {
             settings.problem(
                 "max_vus",

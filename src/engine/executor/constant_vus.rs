@@ -32,7 +32,7 @@ impl Configured for ConstantVus {
 
     fn read(settings: &mut Settings<'_, '_>) -> Option<Self> {
         settings.refuse(&["iterations"]);
-        let vus = settings.count(&VUS, settings.overrides.vus);
+        let vus = settings.vus();
         let written = settings.duration();
         let pacing = Pacing::read(settings);
         Some(Self {

@@ -49,8 +49,8 @@ impl Counted {
     fn read(iterations: &Defaulted<NonZeroU64>, settings: &mut Settings<'_, '_>) -> Self {
         settings.refuse(&["duration"]);
         Self {
-            vus: settings.count(&VUS, settings.overrides.vus),
-            iterations: settings.count(iterations, settings.overrides.iterations),
+            vus: settings.vus(),
+            iterations: settings.iterations(iterations),
             max_duration: settings.get_or(&MAX_DURATION),
             pacing: Pacing::read(settings),
         }

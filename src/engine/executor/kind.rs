@@ -6,6 +6,7 @@ use std::time::Duration;
 
 pub use futures_util::future::BoxFuture;
 
+use crate::ceilings;
 use crate::document::{Defaulted, Field, ReadContext};
 use crate::engine::vu::VuGroup;
 use crate::language::{Fields, Key, Kind, Read, Shape, Text};
@@ -134,13 +135,33 @@ impl Settings<'_, '_> {
     }
 
     /// A number from 1, from the command line or the file.
-    pub(super) fn count(
-        &mut self,
-        field: &Defaulted<NonZeroU64>,
-        given: Option<NonZeroU64>,
-    ) -> u64 {
+    fn count(&mut self, field: &Defaulted<NonZeroU64>, given: Option<NonZeroU64>) -> u64 {
         let written = self.get_or(field);
         given.unwrap_or(written).get()
+    }
+
+    /// `vus`, from the command line or the file.
+    pub(super) fn vus(&mut self) -> u64 {
+        let vus = self.count(&VUS, self.overrides.vus);
+        self.at_most("vus", vus, ceilings::VUS)
+    }
+
+    /// `iterations`, from the command line or the file.
+    pub(super) fn iterations(&mut self, field: &Defaulted<NonZeroU64>) -> u64 {
+        let iterations = self.count(field, self.overrides.iterations);
+        self.at_most("iterations", iterations, ceilings::TIMES)
+    }
+
+    /// The number, if it is not beyond a ceiling; the problem is where the file
+    /// says it, or at the scenario when it comes from the command line.
+    pub(super) fn at_most(&mut self, field: &'static str, number: u64, most: u64) -> u64 {
+        if number > most {
+            let span = self.fields.span_of(field).unwrap_or(self.name.span);
+            let message = format!("`{field}` is more than {most}: {number}");
+            let help = "one process plays no more: write less";
+            self.cx.problem(span, message, help);
+        }
+        number.min(most)
     }
 
     /// `duration`, from the command line or the file; one of the two must say it.

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::closed::{self, IterationBudget, PACING, Pacing};
 use super::kind::{BoxFuture, Configured, Executor, ExecutorKind, Extent, Settings, compile};
 use super::stage::{self, WrittenStage};
+use crate::ceilings;
 use crate::document::{Defaulted, Field};
 use crate::engine::schedule::VuRamp;
 use crate::engine::stop::Stop;
@@ -48,14 +49,21 @@ impl Configured for RampingVus {
     fn read(settings: &mut Settings<'_, '_>) -> Option<Self> {
         settings.refuse(&["vus", "iterations", "duration"]);
         let start = settings.get_or(&START_VUS);
+        let start = settings.at_most("start_vus", start, ceilings::VUS);
         let stages = stage::stages(&STAGES, settings);
         let graceful_ramp_down = settings.get_or(&GRACEFUL_RAMP_DOWN);
         let pacing = Pacing::read(settings);
         let stages = stages?;
         let steps: Vec<_> = stages
             .iter()
-            .map(|stage| (stage.duration, stage.target))
+            .map(|stage| (stage.duration, stage.target.min(ceilings::VUS)))
             .collect();
+        let peak = stages.iter().map(|stage| stage.target).max();
+        settings.at_most("stages", peak.unwrap_or_default(), ceilings::VUS);
+        let changes = VuRamp::count(start, &steps);
+        if settings.at_most("stages", changes, ceilings::CHANGES) < changes {
+            return None;
+        }
         Some(Self {
             start,
             stages,

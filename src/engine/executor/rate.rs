@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::kind::Settings;
+use crate::ceilings;
 use crate::document::{Defaulted, Field};
 use crate::language::{Node, Read, Report, Shape};
 
@@ -58,7 +59,7 @@ fn parse(text: &str) -> Option<WrittenRate> {
         None => (text, None),
     };
     let number: f64 = number.trim().parse().ok()?;
-    let fits = number.is_finite() && (0.0..=1e7).contains(&number);
+    let fits = number.is_finite() && (0.0..=ceilings::RATE).contains(&number);
     fits.then_some(WrittenRate { number, per })
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::kind::Settings;
 use super::rate::WrittenRate;
+use crate::ceilings;
 use crate::document::{Field, ReadContext};
 use crate::language::{Node, Problem, Read, Shape, Table};
 
@@ -69,6 +70,7 @@ pub(super) fn stages<T: Target>(
     settings: &mut Settings<'_, '_>,
 ) -> Option<Vec<WrittenStage<T>>> {
     let stages = settings.get(field)?;
+    settings.at_most("stages", stages.len() as u64, ceilings::STAGES);
     if stages.is_empty() {
         let help = format!("add {}", T::STAGE);
         settings.problem("stages", "there are no stages", help);

@@ -33,6 +33,14 @@ impl VuRamp {
         }
     }
 
+    /// How often the number of users would change.
+    pub fn count(start: u64, stages: &[(Duration, u64)]) -> u64 {
+        let numbers = stages.iter().map(|(_, number)| *number);
+        let before = std::iter::once(start).chain(numbers.clone());
+        let changes = before.zip(numbers).map(|(from, to)| from.abs_diff(to));
+        changes.fold(0, u64::saturating_add)
+    }
+
     /// The changes, in order.
     pub fn changes(&self) -> &[(Duration, u64)] {
         &self.changes

@@ -58,6 +58,11 @@ impl Answer {
         }
     }
 
+    /// How many bytes its body has.
+    pub(in crate::steps) fn size(&self) -> u64 {
+        self.response.body().len() as u64
+    }
+
     /// A text, or a secret when there is one in it.
     fn text(&self, text: &str) -> Value {
         if self.repeats(text) {
@@ -164,7 +169,7 @@ impl Answer {
         let kind = self.response.headers().get(CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok());
         let kind = kind.map_or_else(String::new, |kind| format!(" of {}", self.cut(kind)));
-        let length = bytes(self.response.body().len() as u64);
+        let length = bytes(self.size());
         let not = if self.document().is_some() {
             ""
         } else {
