@@ -5,6 +5,10 @@
     reason = "this is where the time comes from"
 )]
 
+mod alarm;
+
+pub use alarm::Alarm;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};

@@ -91,6 +91,11 @@ impl VuGroup {
         self.shared.workers.spawn(users, playing);
     }
 
+    /// Where users are played.
+    pub(super) fn workers(&self) -> &Workers {
+        &self.shared.workers
+    }
+
     pub(super) fn stop(&self) -> &Stop {
         &self.shared.stop
     }

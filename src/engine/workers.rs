@@ -60,19 +60,38 @@ impl Workers {
         }))))
     }
 
-    /// Has a task played by the thread whose turn it is; by the present runtime
-    /// where there are none, as in a test whose time is paused.
+    /// How many there are; the present runtime is one where there are none, as
+    /// in a test whose time is paused.
+    pub(super) fn count(&self) -> usize {
+        self.0.as_ref().map_or(1, |threads| threads.handles.len())
+    }
+
+    /// Has a task played by the thread whose turn it is.
     pub(super) fn spawn(
         &self,
         tasks: &mut JoinSet<()>,
         task: impl Future<Output = ()> + Send + 'static,
     ) {
-        let Some(threads) = &self.0 else {
-            tasks.spawn(task);
-            return;
-        };
-        let turn = threads.next.fetch_add(1, Ordering::Relaxed);
-        let handle = &threads.handles[turn % threads.handles.len()];
-        tasks.spawn_on(task, handle);
+        let next = |threads: &Arc<Threads>| threads.next.fetch_add(1, Ordering::Relaxed);
+        let turn = self.0.as_ref().map_or(0, next);
+        self.spawn_on(turn, tasks, task);
+    }
+
+    /// Has a task played by a certain thread, counted round.
+    pub(super) fn spawn_on(
+        &self,
+        turn: usize,
+        tasks: &mut JoinSet<()>,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
+        match &self.0 {
+            Some(threads) => {
+                let handle = &threads.handles[turn % threads.handles.len()];
+                tasks.spawn_on(task, handle);
+            }
+            None => {
+                tasks.spawn(task);
+            }
+        }
     }
 }

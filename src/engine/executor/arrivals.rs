@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -11,17 +11,14 @@ use tokio::task::JoinSet;
 
 use super::kind::{BoxFuture, Executor, Extent, Model, Settings};
 use crate::ceilings;
-use crate::clock::Clock;
+use crate::clock::{Alarm, Clock};
 use crate::document::{Defaulted, Field};
-use crate::engine::pool::{Pool, order};
+use crate::engine::pool::{Order, Pool, order};
 use crate::engine::schedule::{Arrivals, Profile, SeededRng, Spacing};
 use crate::engine::stop::Stop;
-use crate::engine::vu::VuGroup;
+use crate::engine::vu::{Vu, VuGroup};
 use crate::language::{Choice, Key, Problem};
 use crate::metrics::Dropped;
-
-/// How often a sleeping thread looks whether it should stop.
-const NAP: Duration = Duration::from_millis(20);
 
 /// Virtual users of an open model.
 #[derive(Clone, Copy, Debug)]
@@ -140,77 +137,89 @@ impl Executor for OpenModel {
 /// further user may come, is dropped and counted: what was due is what was
 /// played, cut or dropped.
 async fn execute(group: &VuGroup, profile: &Profile, allocation: VuAllocation) {
-    let pool = Arc::new(Pool::default());
+    let workers = group.workers();
+    let pools: Arc<[Pool]> = (0..workers.count()).map(|_| Pool::default()).collect();
     let mut users = JoinSet::new();
-    for _ in 0..allocation.pre_allocated {
+    for number in 0..allocation.pre_allocated {
+        let turn = usize::try_from(number).unwrap_or_default() % pools.len();
         // Idle from here on, and not only once its task has begun: the first
         // iteration is due at once.
-        let Some(order) = pool.enlist() else { break };
-        let (pool, user) = (Arc::clone(&pool), group.user());
-        group.spawn(&mut users, async move { pool.serve(user, order).await });
+        let Some(order) = pools[turn].enlist() else {
+            break;
+        };
+        serve(group, &pools, turn, &mut users, group.user(), order);
     }
-    let draw = SeededRng::new(
-        group.seed(),
-        &format!("{} arrivals", group.scenario()),
-        0,
-        0,
-    );
-    let arrivals = Arrivals::new(profile.clone(), allocation.spacing, draw);
-    let (due, mut dropped_no_vu) = mpsc::unbounded_channel();
-    let timetable = Timetable {
-        clock: group.clock().clone(),
-        start: group.moment(Duration::ZERO),
-        stop: group.stop().clone(),
-        abandoned: Arc::new(AtomicBool::new(false)),
-    };
-    // Dropped when this future is, and then the thread ends.
-    let _abandon = Abandon(Arc::clone(&timetable.abandoned));
-    let mut ticking = JoinSet::new();
-    let hand_out = {
-        let (pool, stop) = (Arc::clone(&pool), group.stop().clone());
-        move |moment| {
-            if stop.is_draining() || !pool.give(moment) {
-                // The receiver is gone only when the scenario is.
-                let _ = due.send(moment);
-            }
-        }
-    };
-    if group.clock().is_real() {
-        ticking.spawn_blocking(move || timetable.tick(arrivals, hand_out));
-    } else {
-        ticking.spawn(async move { timetable.follow(arrivals, hand_out).await });
+    let (busy, mut unserved) = mpsc::unbounded_channel();
+    let mut timetables = JoinSet::new();
+    for turn in 0..pools.len() {
+        let timetable = Timetable {
+            clock: group.clock().clone(),
+            start: group.moment(Duration::ZERO),
+            stop: group.stop().clone(),
+        };
+        let draw = SeededRng::new(
+            group.seed(),
+            &format!("{} arrivals", group.scenario()),
+            0,
+            0,
+        );
+        // Each thread has the arrivals of its turn, and users of its own.
+        let arrivals = Arrivals::new(profile.clone(), allocation.spacing, draw);
+        let arrivals = arrivals.skip(turn).step_by(pools.len());
+        let (pools, busy, stop) = (Arc::clone(&pools), busy.clone(), group.stop().clone());
+        let following = async move {
+            let start = |moment| !stop.is_draining() && give(&pools, turn, moment);
+            // The receiver is gone only when the scenario is.
+            let miss = |moment| {
+                let _ = busy.send((turn, moment));
+            };
+            timetable.follow(arrivals, start, miss).await;
+        };
+        workers.spawn_on(turn, &mut timetables, following);
     }
+    drop(busy);
     let mut present = allocation.pre_allocated;
-    while let Some(moment) = dropped_no_vu.recv().await {
+    while let Some((turn, moment)) = unserved.recv().await {
         if group.stop().is_draining() {
             group.drop_iteration(moment, Dropped::Stopped);
-        } else if pool.give(moment) {
+        } else if give(&pools, turn, moment) {
             // Somebody has become idle in the meantime.
         } else if present < allocation.max {
             present += 1;
-            let (pool, user) = (Arc::clone(&pool), group.unplanned_user(moment));
-            let serving = async move { pool.serve(user, order(moment)).await };
-            group.spawn(&mut users, serving);
+            let user = group.unplanned_user(moment);
+            serve(group, &pools, turn, &mut users, user, order(moment));
         } else {
             group.drop_iteration(moment, Dropped::NoVu);
         }
     }
-    group.join(&mut ticking).await;
+    group.join(&mut timetables).await;
     // The scenario lasts as long as it says, also when the last arrival is early.
     if group.wait_until(group.moment(profile.duration())).await {
         group.stop().drain();
     }
-    pool.close();
+    pools.iter().for_each(Pool::close);
     group.join(&mut users).await;
 }
 
-/// Tells the ticking thread that nobody waits for it any more.
-struct Abandon(Arc<AtomicBool>);
+/// Has a user serve the pool of its thread, with an order to begin with.
+fn serve(
+    group: &VuGroup,
+    pools: &Arc<[Pool]>,
+    turn: usize,
+    users: &mut JoinSet<()>,
+    user: Vu,
+    order: Order,
+) {
+    let pools = Arc::clone(pools);
+    let serving = async move { pools[turn].serve(user, order).await };
+    group.workers().spawn_on(turn, users, serving);
+}
 
-impl Drop for Abandon {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
+/// Gives an iteration to an idle user, of this thread if there is one: nobody
+/// has to be woken on another. False when all are busy.
+fn give(pools: &[Pool], turn: usize, moment: Instant) -> bool {
+    let (before, from) = pools.split_at(turn);
+    from.iter().chain(before).any(|pool| pool.give(moment))
 }
 
 /// When arrivals are due, by a clock.
@@ -218,51 +227,47 @@ struct Timetable {
     clock: Clock,
     start: Instant,
     stop: Stop,
-    abandoned: Arc<AtomicBool>,
 }
 
 impl Timetable {
-    /// Tells each arrival when its moment has come, late ones too. Once it is
-    /// time to stop, those whose moment has not come are not due any more.
-    ///
-    /// For a thread of its own: the timers of the async runtime are a
-    /// millisecond coarse, and wait for its threads to be free.
-    fn tick(&self, arrivals: Arrivals, mut due: impl FnMut(Instant)) {
+    /// Has each arrival `start` when its moment has come, late ones too, or else
+    /// `miss`. Once it is time to stop, those whose moment has not come are not
+    /// due any more.
+    async fn follow(
+        &self,
+        arrivals: impl Iterator<Item = Duration>,
+        mut start: impl FnMut(Instant) -> bool,
+        mut miss: impl FnMut(Instant),
+    ) {
+        let mut alarm = Alarm::of(&self.clock);
+        let mut draining = pin!(self.stop.draining());
+        let mut now = self.clock.now();
+        let mut has_yielded = false;
         for after in arrivals {
             let moment = self.start + after;
-            if !self.sleep_until(moment) {
-                return;
+            if now < moment {
+                if !self.stop.is_draining() {
+                    tokio::select! {
+                        biased;
+                        () = alarm.until(moment) => {}
+                        () = &mut draining => {}
+                    }
+                }
+                (now, has_yielded) = (self.clock.now(), false);
+                if now < moment {
+                    return;
+                }
             }
-            due(moment);
-        }
-    }
-
-    /// The same by a clock that is moved by hand, for which no thread can wait.
-    async fn follow(&self, arrivals: Arrivals, mut due: impl FnMut(Instant)) {
-        for after in arrivals {
-            let moment = self.start + after;
-            tokio::select! {
-                biased;
-                () = self.clock.sleep_until(moment) => due(moment),
-                () = self.stop.draining() => return,
+            if start(moment) {
+                continue;
             }
-        }
-    }
-
-    /// False when it was time to stop before `moment` came.
-    fn sleep_until(&self, moment: Instant) -> bool {
-        loop {
-            let left = moment.saturating_duration_since(self.clock.now());
-            if self.abandoned.load(Ordering::Relaxed) {
-                return false;
+            // Users of this thread whose answer is there may be about to finish.
+            if !std::mem::replace(&mut has_yielded, true) {
+                tokio::task::yield_now().await;
             }
-            if left.is_zero() {
-                return true;
+            if !start(moment) {
+                miss(moment);
             }
-            if self.stop.is_draining() {
-                return false;
-            }
-            std::thread::sleep(left.min(NAP));
         }
     }
 }
@@ -274,8 +279,8 @@ mod tests {
     use super::{Arrivals, Clock, Profile, SeededRng, Spacing, Timetable};
     use crate::engine::stop::Stop;
 
-    #[test]
-    fn what_is_overdue_when_the_run_stops_was_due_and_the_rest_is_not() {
+    #[tokio::test]
+    async fn what_is_overdue_when_the_run_stops_was_due_and_the_rest_is_not() {
         let profile = Profile::constant(100.0, Duration::from_secs(3600));
         let draw = SeededRng::new(1, "test", 0, 0);
         let clock = Clock::real();
@@ -284,13 +289,16 @@ mod tests {
             start: clock.now().checked_sub(Duration::from_millis(101)).unwrap(),
             clock: clock.clone(),
             stop: Stop::new(),
-            abandoned: std::sync::Arc::default(),
         };
         timetable.stop.drain();
         let mut due = Vec::new();
         let began = clock.now();
         let arrivals = Arrivals::new(profile, Spacing::Uniform, draw);
-        timetable.tick(arrivals, |moment| due.push(moment));
+        let start = |moment| {
+            due.push(moment);
+            true
+        };
+        timetable.follow(arrivals, start, |_| panic!()).await;
         assert!(due.len() >= 11, "{}", due.len());
         let last = clock.since(began) + Duration::from_millis(101);
         assert!(*due.last().unwrap() <= timetable.start + last);
