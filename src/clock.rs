@@ -6,8 +6,10 @@
 )]
 
 mod alarm;
+mod timer;
 
 pub use alarm::Alarm;
+pub use timer::Timer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,6 +18,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::numbers::nanoseconds;
+
+/// Longer than anything waits.
+const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// Tells the time, and waits for it. Clones tell the same time.
 #[derive(Clone, Debug, Default)]
@@ -105,10 +110,18 @@ impl Clock {
 
     /// Resolves at `moment`.
     pub async fn sleep_until(&self, moment: Instant) {
-        match &self.0 {
-            None => tokio::time::sleep_until(moment.into()).await,
-            Some(_) => tokio::time::sleep(moment.saturating_duration_since(self.now())).await,
+        tokio::time::sleep_until(self.of_runtime(moment)).await;
+    }
+
+    /// When the runtime's timers have to go off to do so at `moment`.
+    fn of_runtime(&self, moment: Instant) -> tokio::time::Instant {
+        if self.is_real() {
+            return moment.into();
         }
+        let left = moment.saturating_duration_since(self.now());
+        let now = tokio::time::Instant::from_std(runtime_now());
+        // As tokio's own sleeps do: a wait without end is a long one.
+        now.checked_add(left).unwrap_or(now + CENTURY)
     }
 }
 

@@ -122,7 +122,9 @@ mod tests {
     async fn it_follows_a_paused_clock() {
         let clock = Clock::paused();
         let start = clock.now();
-        Alarm::of(&clock).until(start + Duration::from_secs(5)).await;
+        Alarm::of(&clock)
+            .until(start + Duration::from_secs(5))
+            .await;
         assert_eq!(clock.since(start), Duration::from_secs(5));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::metrics::{CutBy, Cutoff};
+use crate::metrics::{CutBy, Cutoff, Cutting};
 
 /// Why a run ends before its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,8 +96,8 @@ impl Stop {
     }
 
     /// Resolves when iterations under way must end.
-    pub async fn cutting(&self) {
-        self.cutoff.cutting().await;
+    pub fn cutting(&self) -> Cutting {
+        self.cutoff.cutting()
     }
 }
 

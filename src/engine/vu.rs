@@ -19,7 +19,7 @@ use super::stop::Stop;
 use super::workers::Workers;
 use crate::clock::Clock;
 use crate::expression::Globals;
-use crate::metrics::{Counter, Dropped, Outcome, TagKey, Trace, Trend};
+use crate::metrics::{Counter, Cutting, Dropped, Outcome, TagKey, Trace, Trend};
 use crate::steps::{Services, VirtualUser};
 use crate::trace_context::Sampler;
 
@@ -74,6 +74,7 @@ impl VuGroup {
         shared.progress.user_starts();
         Vu {
             shared,
+            cutting: stop.cutting(),
             stop,
             user,
             trace,
@@ -187,6 +188,7 @@ impl Shared {
 pub(super) struct Vu {
     shared: Arc<Shared>,
     stop: Stop,
+    cutting: Cutting,
     user: VirtualUser,
     /// What is measured of this iteration, one after the other.
     trace: Trace,
@@ -199,11 +201,9 @@ impl Vu {
     /// model: its duration counts from then.
     pub(super) async fn play(&mut self, due: Option<Instant>) -> Ending {
         self.iteration += 1;
+        let whose = (self.number, self.iteration);
         let shared = Arc::clone(&self.shared);
-        let scope = shared
-            .globals
-            .scope(&shared.scenario, self.number, self.iteration);
-        self.user.begin(scope);
+        self.user.begin(self.iteration);
         let began = shared.clock.now();
         let from = due.unwrap_or(began);
         let meters = shared.meters(from);
@@ -213,22 +213,24 @@ impl Vu {
             meters.meter.record(Trend::ITERATION_START_LAG, &[], lag);
         }
         shared.progress.iteration_starts();
-        let stop = self.stop.clone();
         let ending = tokio::select! {
             biased;
-            () = stop.cutting() => Ending::Cut,
-            ending = self.steps(meters, due) => ending,
+            // First, as most end before anybody waits for the other.
+            ending = steps(&shared, &mut self.user, &self.trace, meters, whose, due) => ending,
+            () = &mut self.cutting => Ending::Cut,
         };
-        let (end, meter) = (shared.clock.now(), &meters.meter);
+        let end = shared.clock.now();
         let tags = [self.outcome(ending).tag()];
-        meter.record(Counter::ITERATIONS, &tags, 1);
-        // Of one that was cut, this is the least that it would have taken.
-        let took = end.saturating_duration_since(from);
-        meter.record(Trend::ITERATION_DURATION, &tags, took);
-        if due.is_some() {
-            let service = end.duration_since(began);
-            meter.record(Trend::ITERATION_SERVICE_TIME, &tags, service);
-        }
+        meters.meter.together(&tags, |these| {
+            these.record(Counter::ITERATIONS, 1);
+            // Of one that was cut, this is the least that it would have taken.
+            let took = end.saturating_duration_since(from);
+            these.record(Trend::ITERATION_DURATION, took);
+            if due.is_some() {
+                let service = end.duration_since(began);
+                these.record(Trend::ITERATION_SERVICE_TIME, service);
+            }
+        });
         if ending != Ending::Cut {
             self.offer(from, end, ending);
         }
@@ -275,31 +277,6 @@ impl Vu {
         });
     }
 
-    /// The steps in order; the first that fails ends the iteration.
-    async fn steps(&mut self, meters: &PhaseMeters, due: Option<Instant>) -> Ending {
-        let shared = &self.shared;
-        let whose = (self.number, self.iteration);
-        let fed = shared.feeds.fill(&mut self.user.scope, shared.seed, whose);
-        let chance = IterationRng::new(shared.seed, &shared.scenario, self.number, self.iteration);
-        let mut player = Player {
-            user: &mut self.user,
-            trace: &self.trace,
-            due,
-            meters,
-            chance: &chance,
-            errors: &shared.errors,
-            clock: &shared.clock,
-        };
-        if let Err(error) = fed {
-            player.fail(&"feed".into(), &error);
-            return Ending::Failed;
-        }
-        match player.play(shared.flow.items()).await {
-            Ok(()) => Ending::Good,
-            Err(_) => Ending::Failed,
-        }
-    }
-
     /// Counts iterations that this user alone should have played and that there
     /// was no time for.
     pub(super) fn leave_out(&self, iterations: u64) {
@@ -339,6 +316,36 @@ impl Vu {
     /// What the last iteration has captured.
     pub(super) fn scope(&self) -> &crate::expression::Scope {
         &self.user.scope
+    }
+}
+
+/// The steps of a user's iteration in order; the first that fails ends it.
+async fn steps(
+    shared: &Shared,
+    user: &mut VirtualUser,
+    trace: &Trace,
+    meters: &PhaseMeters,
+    whose: (u64, u64),
+    due: Option<Instant>,
+) -> Ending {
+    let fed = shared.feeds.fill(&mut user.scope, shared.seed, whose);
+    let chance = IterationRng::new(shared.seed, &shared.scenario, whose.0, whose.1);
+    let mut player = Player {
+        user,
+        trace,
+        due,
+        meters,
+        chance: &chance,
+        errors: &shared.errors,
+        clock: &shared.clock,
+    };
+    if let Err(error) = fed {
+        player.fail(&"feed".into(), &error);
+        return Ending::Failed;
+    }
+    match player.play(shared.flow.items()).await {
+        Ok(()) => Ending::Good,
+        Err(_) => Ending::Failed,
     }
 }
 

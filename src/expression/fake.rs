@@ -90,6 +90,20 @@ impl Fake {
         }
     }
 
+    /// The same user's in another iteration.
+    pub(crate) fn of_iteration(&self, iteration: u64) -> Self {
+        let domain = Arc::clone(&self.domain);
+        Self::new(self.origin, self.seed, domain, self.vu, iteration)
+    }
+
+    /// Begins another iteration.
+    pub(crate) fn begin(&mut self, iteration: u64) {
+        self.iteration = iteration;
+        for counter in [&mut self.calls, &mut self.emails, &mut self.phones] {
+            *counter.get_mut() = 0;
+        }
+    }
+
     /// For one of several branches that are played at once: what it invents
     /// depends on its number, not on which branch is faster.
     pub(crate) fn branch(&self, number: u64) -> Self {

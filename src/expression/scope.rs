@@ -159,6 +159,21 @@ struct Data {
 pub type Parameters = Vec<(Arc<str>, Value)>;
 
 impl Scope {
+    /// Begins a further iteration of the same user, in which nothing is captured
+    /// yet.
+    pub fn begin(&mut self, iteration: u64) {
+        // A value that an expression has made may still know the last one.
+        let data = Arc::make_mut(&mut self.0);
+        data.iteration = iteration;
+        match Arc::get_mut(&mut data.fake) {
+            Some(fake) => fake.begin(iteration),
+            None => data.fake = Arc::new(data.fake.of_iteration(iteration)),
+        }
+        data.round = None;
+        data.parameters.clear();
+        data.captures.clear();
+    }
+
     /// Sets a variable of this iteration.
     pub fn set(&mut self, name: &Arc<str>, value: Value) {
         let data = Arc::make_mut(&mut self.0);

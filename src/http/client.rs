@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use reqwest::StatusCode;
@@ -142,10 +142,12 @@ impl Client {
         call.belong_to(cx.trace.context());
         let (method, endpoint) = (call.method.clone(), Arc::clone(&call.endpoint));
         let asked = cx.clock.now();
+        let mut sent = asked;
         if let Some(limits) = &self.shared.limits {
             let waiting = cx.waiting_for("a permit of the rate limit");
             let permit = limits.permit(cx.scenario, method.as_str(), &endpoint).await;
             waiting.end();
+            sent = cx.clock.now();
             if let Some(permit) = permit {
                 cx.record(Trend::RATE_LIMIT_WAIT, &[], permit.waited);
             }
@@ -156,7 +158,8 @@ impl Client {
             .as_deref()
             .filter(|it| it.wants(cx.step));
         let copy = listener.map(|_| call.duplicate());
-        let mut measurement = Measurement::begin(cx, method.clone(), Arc::clone(&endpoint), asked);
+        let endpoint_of = Arc::clone(&endpoint);
+        let mut measurement = Measurement::begin(cx, method.clone(), endpoint_of, asked, sent);
         let transfer = &mut measurement.transfer;
         let tags = [
             (TagKey::Method, method.as_str()),
@@ -164,8 +167,8 @@ impl Client {
         ];
         let resent = || cx.record(Counter::HTTP_RESENT, &tags, 1);
         let keep = listener.is_some();
-        let mut exchange = self.exchange(call, transfer, keep, resent).await;
-        let end = cx.clock.now();
+        let mut exchange = self.exchange(call, sent, transfer, keep, resent).await;
+        let end = exchange.end;
         if let Some((listener, call)) = listener.zip(copy) {
             let answer = exchange.kept.take().ok_or_else(|| match &exchange.outcome {
                 Ok(_) => String::new(),
@@ -198,7 +201,7 @@ impl Client {
         let call = Call::new(reqwest::Method::GET, "/", url.clone());
         let mut transfer = Transfer::default();
         match self
-            .exchange(call, &mut transfer, false, || ())
+            .exchange(call, self.clock().now(), &mut transfer, false, || ())
             .await
             .outcome
         {
@@ -212,6 +215,7 @@ impl Client {
     async fn exchange(
         &self,
         mut call: Call,
+        sent: Instant,
         transfer: &mut Transfer,
         keep: bool,
         resent: impl Fn(),
@@ -219,7 +223,6 @@ impl Client {
         let clock = &self.shared.dialler.clock;
         let timeout = call.timeout.unwrap_or(self.shared.request_timeout);
         let max_body = call.max_body.unwrap_or(self.shared.max_body);
-        let sent = clock.now();
         let outgoing = Outgoing {
             method: &call.method,
             url: &call.url,
@@ -228,13 +231,14 @@ impl Client {
             clock,
             max_body,
         };
-        let answer = tokio::select! {
-            biased;
-            answer = self.pool.exchange(&outgoing, transfer, resent) => {
-                answer.map_err(|lost| self.failure(lost, transfer)).and_then(|answer| unpacked(answer, max_body))
-            }
-            () = clock.sleep_until(sent + timeout) => Err(Failure::Timeout(timeout)),
+        let answer = self
+            .pool
+            .exchange(&outgoing, sent + timeout, transfer, resent);
+        let answer = match answer.await {
+            Ok(answer) => unpacked(answer, max_body),
+            Err(lost) => Err(self.failure(lost, timeout, transfer)),
         };
+        let end = transfer.ended.unwrap_or_else(|| clock.now());
         let kept = answer.as_ref().ok().filter(|_| keep).cloned();
         let outcome = match answer {
             Ok(answer) if call.expected.contain(answer.status) => Ok(Response {
@@ -244,16 +248,17 @@ impl Client {
                 headers: answer.headers,
                 body: answer.body,
                 secrets: call.secrets,
-                took: clock.since(sent),
+                took: end.saturating_duration_since(sent),
             }),
             Ok(answer) => Err(call.fails(refusal(&call, &answer, clock.timestamp()))),
             Err(failure) => Err(call.fails(failure)),
         };
-        Transmitted { outcome, kept }
+        Transmitted { outcome, end, kept }
     }
 
-    fn failure(&self, lost: Lost, transfer: &Transfer) -> Failure {
+    fn failure(&self, lost: Lost, timeout: Duration, transfer: &Transfer) -> Failure {
         match lost {
+            Lost::TimedOut => Failure::Timeout(timeout),
             Lost::Unconnected(error) => unconnected(&error, self.shared.dialler.timeout),
             Lost::Broken { broken, reused } => {
                 fault::broken(&broken, reused, transfer.first_byte.is_some())
@@ -284,6 +289,9 @@ fn refusal(call: &Call, answer: &Answer, now: Timestamp) -> Failure {
 /// What came of sending a call.
 struct Transmitted {
     outcome: Result<Response, RequestError>,
+    /// When the last byte of the answer was there, or it was known that none
+    /// comes.
+    end: Instant,
     /// The answer as it was, for a listener.
     kept: Option<Answer>,
 }

@@ -26,19 +26,20 @@ pub(super) struct Measurement<'m> {
 }
 
 impl<'m> Measurement<'m> {
-    /// Of a request that is sent now, and that was asked for at `asked`.
+    /// Of a request that was asked for, and is sent now.
     pub(super) fn begin(
         cx: StepContext<'m>,
         method: Method,
         endpoint: Arc<str>,
         asked: Instant,
+        sent: Instant,
     ) -> Self {
         Self {
             cx,
             method,
             endpoint,
             asked,
-            sent: cx.clock.now(),
+            sent,
             transfer: Transfer::default(),
             recorded: false,
         }
@@ -64,22 +65,27 @@ impl<'m> Measurement<'m> {
             outcome.tag(),
         ];
         let service = end.duration_since(self.sent);
-        if cx.origin == Origin::Intended {
-            let latency = end.duration_since(self.asked);
-            cx.record_at(end, Trend::HTTP_REQ_DURATION, &tags, latency);
-            cx.record_at(end, Trend::HTTP_REQ_SERVICE_TIME, &tags, service);
-        } else {
-            cx.record_at(end, Trend::HTTP_REQ_DURATION, &tags, service);
-        }
-        if let Some(first_byte) = transfer.first_byte {
-            let ttfb = first_byte.duration_since(self.sent);
-            cx.record_at(end, Trend::HTTP_REQ_TTFB, &tags, ttfb);
+        cx.record_at(end, &tags, |these| {
+            if cx.origin == Origin::Intended {
+                let latency = end.duration_since(self.asked);
+                these.record(Trend::HTTP_REQ_DURATION, latency);
+                these.record(Trend::HTTP_REQ_SERVICE_TIME, service);
+            } else {
+                these.record(Trend::HTTP_REQ_DURATION, service);
+            }
+            if let Some(first_byte) = transfer.first_byte {
+                let ttfb = first_byte.duration_since(self.sent);
+                these.record(Trend::HTTP_REQ_TTFB, ttfb);
+            }
+            these.record(Counter::HTTP_REQS, 1);
+        });
+        cx.record_at(end, &tags[..2], |by_endpoint| {
+            by_endpoint.record(Counter::DATA_SENT, transfer.sent);
+            by_endpoint.record(Counter::DATA_RECEIVED, transfer.received);
+        });
+        if transfer.first_byte.is_some() {
             cx.trace.note_answer();
         }
-        cx.record(Counter::HTTP_REQS, &tags, 1);
-        let by_endpoint = &tags[..2];
-        cx.record(Counter::DATA_SENT, by_endpoint, transfer.sent);
-        cx.record(Counter::DATA_RECEIVED, by_endpoint, transfer.received);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Ending what is under way, and saying on whose account.
 
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::Outcome;
 
@@ -24,6 +25,9 @@ impl CutBy {
         }
     }
 }
+
+/// Waits until something is cut.
+pub type Cutting = Pin<Box<WaitForCancellationFutureOwned>>;
 
 /// Cuts what is under way. Cutoffs form a tree: a child is cut with its parent,
 /// and can be cut before.
@@ -58,9 +62,10 @@ impl Cutoff {
         own.or_else(|| self.parent.as_ref()?.by())
     }
 
-    /// Resolves when it is cut.
-    pub async fn cutting(&self) {
-        self.token.cancelled().await;
+    /// Resolves when it is cut. Waiting costs nothing while it is the same task
+    /// that waits.
+    pub fn cutting(&self) -> Cutting {
+        Box::pin(self.token.clone().cancelled_owned())
     }
 }
 

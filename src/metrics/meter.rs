@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{BaseId, Recorder, SeriesId, TagKey, Tags, TypedMetric};
+use super::{BaseId, Recorder, SeriesId, TagKey, Tags, Together, TypedMetric};
 
 /// Records under fixed tags, to which each measurement adds its own. Cheap to
 /// clone.
@@ -37,6 +37,16 @@ impl Meter {
         tags: &[(TagKey, &str)],
         value: M::Value,
     ) -> SeriesId {
-        self.recorder.record_under(self.base, metric, tags, value)
+        self.together(tags, |these| these.record(metric, value))
+    }
+
+    /// Records values that have the same tags, which are looked up once. `work`
+    /// must not record by any other way meanwhile.
+    pub fn together<T>(
+        &self,
+        tags: &[(TagKey, &str)],
+        work: impl FnOnce(&mut Together<'_>) -> T,
+    ) -> T {
+        self.recorder.together(self.base, tags, work)
     }
 }

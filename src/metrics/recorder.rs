@@ -10,8 +10,8 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
-use super::registry::{BaseId, KnownSeries, Registry, SeriesId, TypedSeries};
-use super::shard::{Shard, add};
+use super::registry::{BaseId, Known, KnownSeries, Registry, SeriesId, TypedSeries};
+use super::shard::{Cells, Shard, add};
 use super::{Measure, Metric, Series, Snapshot, TagKey, Tags, TypedMetric, Windows};
 
 /// Takes measurements from any thread. Clones record into the same place.
@@ -32,6 +32,22 @@ struct Local {
     recorder: Weak<Inner>,
     shard: Arc<Shard>,
     known: KnownSeries,
+}
+
+/// Takes values that have the same tags.
+pub struct Together<'r> {
+    known: &'r mut Known,
+    cells: Cells<'r>,
+    registry: &'r Registry,
+}
+
+impl Together<'_> {
+    /// Records a value, and says of which series it is.
+    pub fn record<M: TypedMetric>(&mut self, metric: M, value: M::Value) -> SeriesId {
+        let id = self.known.series(metric.metric(), self.registry);
+        self.cells.record::<M>(id, value);
+        id
+    }
 }
 
 thread_local! {
@@ -56,11 +72,9 @@ impl Recorder {
         metric: M,
         tags: &[(TagKey, &str)],
     ) -> TypedSeries<M> {
-        let metric = metric.metric();
         let id = self.with_local(|local| {
-            local.known.find(base, metric, tags, || {
-                self.inner.registry.series(base, metric, tags)
-            })
+            let known = local.known.under(base, tags);
+            known.series(metric.metric(), &self.inner.registry)
         });
         TypedSeries::new(id)
     }
@@ -72,25 +86,23 @@ impl Recorder {
 
     /// Records a value.
     pub fn record<M: TypedMetric>(&self, series: TypedSeries<M>, value: M::Value) {
-        self.with_local(|local| local.shard.record::<M>(series.id(), value));
+        self.with_local(|local| local.shard.cells().record::<M>(series.id(), value));
     }
 
-    /// Records a value under the tags of `base` and `tags`, and says of which
-    /// series it is.
-    pub(super) fn record_under<M: TypedMetric>(
+    /// Records values under the tags of `base` and `tags`, which are looked up
+    /// once. `work` must not record by any other way meanwhile.
+    pub(super) fn together<T>(
         &self,
         base: BaseId,
-        metric: M,
         tags: &[(TagKey, &str)],
-        value: M::Value,
-    ) -> SeriesId {
-        let metric = metric.metric();
+        work: impl FnOnce(&mut Together<'_>) -> T,
+    ) -> T {
         self.with_local(|local| {
-            let id = local.known.find(base, metric, tags, || {
-                self.inner.registry.series(base, metric, tags)
-            });
-            local.shard.record::<M>(id, value);
-            id
+            work(&mut Together {
+                known: local.known.under(base, tags),
+                cells: local.shard.cells(),
+                registry: &self.inner.registry,
+            })
         })
     }
 

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use hashbrown::HashTable;
 use parking_lot::RwLock;
 
 use super::{Metric, TagKey, Tags};
@@ -77,16 +78,21 @@ impl Registry {
         BaseId(id)
     }
 
-    pub(super) fn series(&self, base: BaseId, metric: Metric, tags: &[(TagKey, &str)]) -> SeriesId {
+    pub(super) fn series(
+        &self,
+        base: BaseId,
+        metric: Metric,
+        tags: &[(TagKey, Box<str>)],
+    ) -> SeriesId {
         let mut names = self.names.write();
         let base = names
             .bases
             .get(base.0 as usize)
             .cloned()
             .unwrap_or_default();
-        let all = tags
-            .iter()
-            .fold((*base).clone(), |all, (key, value)| all.with(*key, *value));
+        let all = tags.iter().fold((*base).clone(), |all, (key, value)| {
+            all.with(*key, &**value)
+        });
         let key = (metric, all);
         if let Some(id) = names.series_ids.get(&key) {
             return SeriesId(*id);
@@ -118,96 +124,62 @@ fn index(length: usize) -> u32 {
 /// The series that a thread has used: it finds them without asking the
 /// registry, whose lock is everybody's.
 #[derive(Default)]
-pub(super) struct KnownSeries {
-    /// Hash of base, metric and further tags → the series with that hash.
-    by_hash: HashMap<u64, Vec<Known>, Unhashed>,
-}
+pub(super) struct KnownSeries(HashTable<Known>);
 
-struct Known {
+/// The series of one set of tags.
+pub(super) struct Known {
+    hash: u64,
     base: BaseId,
-    metric: Metric,
-    tags: Vec<(TagKey, Arc<str>)>,
-    id: SeriesId,
+    tags: Box<[(TagKey, Box<str>)]>,
+    /// There are few.
+    series: Vec<(Metric, SeriesId)>,
 }
 
 impl KnownSeries {
-    /// The series of these tags; `ask` is called the first time.
-    pub(super) fn find(
-        &mut self,
-        base: BaseId,
-        metric: Metric,
-        tags: &[(TagKey, &str)],
-        ask: impl FnOnce() -> SeriesId,
-    ) -> SeriesId {
-        let known = self
-            .by_hash
-            .entry(fingerprint(base, metric, tags))
-            .or_default();
-        if let Some(found) = known.iter().find(|known| known.is(base, metric, tags)) {
-            return found.id;
-        }
-        let id = ask();
-        let owned = tags.iter().map(|(key, value)| (*key, Arc::from(*value)));
-        known.push(Known {
+    /// The series of these tags, those that were used.
+    pub(super) fn under(&mut self, base: BaseId, tags: &[(TagKey, &str)]) -> &mut Known {
+        let hash = fingerprint(base, tags);
+        let found = self
+            .0
+            .entry(hash, |known| known.is(base, tags), |known| known.hash);
+        let known = found.or_insert_with(|| Known {
+            hash,
             base,
-            metric,
-            tags: owned.collect(),
-            id,
+            tags: tags
+                .iter()
+                .map(|(key, text)| (*key, (*text).into()))
+                .collect(),
+            series: Vec::new(),
         });
-        id
+        known.into_mut()
     }
 }
 
 impl Known {
-    fn is(&self, base: BaseId, metric: Metric, tags: &[(TagKey, &str)]) -> bool {
-        self.base == base
-            && self.metric == metric
-            && self.tags.len() == tags.len()
-            && self
-                .tags
-                .iter()
-                .zip(tags)
-                .all(|((key, value), (other_key, other))| key == other_key && **value == **other)
+    /// The series of a metric; `registry` is asked the first time.
+    pub(super) fn series(&mut self, metric: Metric, registry: &Registry) -> SeriesId {
+        if let Some((_, id)) = self.series.iter().find(|(known, _)| *known == metric) {
+            return *id;
+        }
+        let id = registry.series(self.base, metric, &self.tags);
+        self.series.push((metric, id));
+        id
+    }
+
+    fn is(&self, base: BaseId, tags: &[(TagKey, &str)]) -> bool {
+        let same = |((key, text), (other_key, other)): (&(_, Box<str>), &(_, &str))| {
+            key == other_key && **text == **other
+        };
+        self.base == base && self.tags.len() == tags.len() && self.tags.iter().zip(tags).all(same)
     }
 }
 
-fn fingerprint(base: BaseId, metric: Metric, tags: &[(TagKey, &str)]) -> u64 {
+fn fingerprint(base: BaseId, tags: &[(TagKey, &str)]) -> u64 {
     let mut hasher = foldhash::fast::FixedState::default().build_hasher();
     hasher.write_u32(base.0);
-    hasher.write_u8(metric as u8);
     for (key, value) in tags {
         hasher.write_u8(*key as u8);
         hasher.write(value.as_bytes());
     }
     hasher.finish()
-}
-
-/// For keys that are hashes already.
-#[derive(Clone, Default)]
-struct Unhashed;
-
-impl BuildHasher for Unhashed {
-    type Hasher = Identity;
-
-    fn build_hasher(&self) -> Identity {
-        Identity(0)
-    }
-}
-
-struct Identity(u64);
-
-impl Hasher for Identity {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
-    }
 }

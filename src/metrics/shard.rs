@@ -1,6 +1,6 @@
 //! What one thread has measured.
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::registry::SeriesId;
 use super::{Measure, TypedMetric};
@@ -13,16 +13,25 @@ pub(super) struct Shard {
     spare: Mutex<Vec<Option<Measure>>>,
 }
 
-impl Shard {
+/// The cells of a shard, held by its thread.
+pub(super) struct Cells<'s>(MutexGuard<'s, Vec<Option<Measure>>>);
+
+impl Cells<'_> {
     /// Adds to the cell of a series, which is made the first time.
-    pub(super) fn record<M: TypedMetric>(&self, id: SeriesId, value: M::Value) {
-        let mut cells = self.cells.lock();
+    pub(super) fn record<M: TypedMetric>(&mut self, id: SeriesId, value: M::Value) {
         let place = id.index() as usize;
-        if cells.len() <= place {
-            cells.resize_with(place + 1, || None);
+        if self.0.len() <= place {
+            self.0.resize_with(place + 1, || None);
         }
-        let cell = cells[place].get_or_insert_with(|| Measure::empty(M::KIND));
+        let cell = self.0[place].get_or_insert_with(|| Measure::empty(M::KIND));
         M::add(cell, value);
+    }
+}
+
+impl Shard {
+    /// To record into, for a moment.
+    pub(super) fn cells(&self) -> Cells<'_> {
+        Cells(self.cells.lock())
     }
 
     /// Moves everything measured into `sums`. The owner waits for a swap at

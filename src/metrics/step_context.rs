@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Meter, Outcome, Phase, TagKey, Trace, TypedMetric, Underway};
+use super::{Meter, Outcome, Phase, TagKey, Together, Trace, TypedMetric, Underway};
 use crate::clock::Clock;
 
 /// The moment from which durations count.
@@ -53,32 +53,27 @@ impl<'a> StepContext<'a> {
 
     /// Records a value; a time span goes into the trace too.
     pub fn record<M: TypedMetric>(self, metric: M, tags: &[(TagKey, &str)], value: M::Value) {
-        self.record_with(metric, tags, value, || self.clock.now());
-    }
-
-    /// The same of something that has ended at `end`.
-    pub fn record_at<M: TypedMetric>(
-        self,
-        end: Instant,
-        metric: M,
-        tags: &[(TagKey, &str)],
-        value: M::Value,
-    ) {
-        self.record_with(metric, tags, value, || end);
-    }
-
-    /// The clock is read only for what goes into the trace.
-    fn record_with<M: TypedMetric>(
-        self,
-        metric: M,
-        tags: &[(TagKey, &str)],
-        value: M::Value,
-        end: impl FnOnce() -> Instant,
-    ) {
         let series = self.meter.record(metric, tags, value);
         if let Some(took) = M::span(value) {
-            self.trace.record(series, end(), took);
+            self.trace.record(series, self.clock.now(), took);
         }
+    }
+
+    /// The same for values that have the same tags, of something that has ended
+    /// at `end`.
+    pub fn record_at(
+        self,
+        end: Instant,
+        tags: &[(TagKey, &str)],
+        work: impl FnOnce(&mut Ended<'_, '_>),
+    ) {
+        self.meter.together(tags, |these| {
+            work(&mut Ended {
+                these,
+                trace: self.trace,
+                end,
+            });
+        });
     }
 
     /// Begins something that `record` records should it be dropped before its
@@ -94,5 +89,22 @@ impl<'a> StepContext<'a> {
             let note = format!("{what}, for {:.1?}", self.clock.since(began));
             self.trace.note_unfinished(note);
         })
+    }
+}
+
+/// Takes what is measured of something that has ended.
+pub struct Ended<'t, 'r> {
+    these: &'t mut Together<'r>,
+    trace: &'t Trace,
+    end: Instant,
+}
+
+impl Ended<'_, '_> {
+    /// Records a value; a time span goes into the trace too.
+    pub fn record<M: TypedMetric>(&mut self, metric: M, value: M::Value) {
+        let series = self.these.record(metric, value);
+        if let Some(took) = M::span(value) {
+            self.trace.record(series, self.end, took);
+        }
     }
 }

@@ -299,23 +299,12 @@ impl Step for Http {
 
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
-            let mut call = self.call(user)?;
-            for _ in 0..self.redirects.limit() {
-                let again = call.duplicate();
-                let response = self.send(call.or_redirects(), user, cx).await?;
-                if !redirect::is_one(&response) {
-                    return self.answer(response);
-                }
-                let next = redirect::follow(again, &response, &self.endpoint);
-                call = next.map_err(|reason| StepError::Argument {
-                    argument: "redirects",
-                    reason,
-                })?;
-                if self.auth == Auth::User {
-                    check_origin(call.url(), user.services.platform.target())?;
-                }
-            }
-            let response = self.send(call, user, cx).await?;
+            let call = self.call(user)?;
+            let response = if self.redirects.limit() > 0 {
+                Box::pin(self.follow(call, user, cx)).await?
+            } else {
+                self.send(call, user, cx).await?
+            };
             self.answer(response)
         })
     }
@@ -328,6 +317,31 @@ impl Http {
             schema.check(&answer)?;
         }
         Ok(Value::from_object(answer))
+    }
+
+    /// Sends a call, and goes where answers send us, as often as is allowed.
+    async fn follow(
+        &self,
+        mut call: Call,
+        user: &mut VirtualUser,
+        cx: StepContext<'_>,
+    ) -> Result<Response, StepError> {
+        for _ in 0..self.redirects.limit() {
+            let again = call.duplicate();
+            let response = self.send(call.or_redirects(), user, cx).await?;
+            if !redirect::is_one(&response) {
+                return Ok(response);
+            }
+            let next = redirect::follow(again, &response, &self.endpoint);
+            call = next.map_err(|reason| StepError::Argument {
+                argument: "redirects",
+                reason,
+            })?;
+            if self.auth == Auth::User {
+                check_origin(call.url(), user.services.platform.target())?;
+            }
+        }
+        self.send(call, user, cx).await
     }
 
     async fn send(
@@ -346,7 +360,8 @@ impl Http {
         let response = match self.auth {
             Auth::User => {
                 let (services, session) = user.authenticated()?;
-                session.send(services.platform.of(cx), call).await?
+                // Boxed: it may log in anew, which most requests have no need of.
+                Box::pin(session.send(services.platform.of(cx), call)).await?
             }
             Auth::None => {
                 let http = user.services.platform.http();
@@ -354,7 +369,7 @@ impl Http {
                 sent.map_err(IcureError::from)?
             }
         };
-        if self.cookies {
+        if self.cookies && response.headers().contains_key(SET_COOKIE) {
             let mut set = response.headers().get_all(SET_COOKIE).iter();
             user.cookies.set_cookies(&mut set, &url);
         }

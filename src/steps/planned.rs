@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::time::Instant;
 
 use minijinja::Value;
 
@@ -114,8 +115,9 @@ impl PlannedStep {
         }
     }
 
-    /// Plays the step, as often as it says, and records each play. Says whether
-    /// it was played: a step whose `when` does not hold leaves no trace.
+    /// Plays the step, which begins at `began`, as often as it says, and records
+    /// each play. Says whether it was played: a step whose `when` does not hold
+    /// leaves no trace.
     ///
     /// A step whose expectation does not hold has failed, and so its duration
     /// is recorded as that of a failed step. One that had to fail, and did, is
@@ -127,8 +129,8 @@ impl PlannedStep {
         &self,
         user: &mut VirtualUser,
         cx: StepContext<'_>,
+        began: Instant,
     ) -> Result<bool, StepError> {
-        let began = cx.clock.now();
         let turns = self.turns(&user.scope).inspect_err(|_| {
             // A step that cannot even begin has failed like any other.
             let tags = [Outcome::Failed.tag()];
@@ -136,7 +138,7 @@ impl PlannedStep {
         })?;
         match turns {
             Turns::Skip => return Ok(false),
-            Turns::Once => self.play_once(user, cx).await?,
+            Turns::Once => self.play_once(user, cx, began).await?,
             Turns::Rounds(rounds) => self.play_rounds(user, cx, rounds).await?,
         }
         Ok(true)
@@ -155,7 +157,7 @@ impl PlannedStep {
         let outer = user.scope.set_round(None);
         for round in 1..=rounds.get() {
             user.scope.set_round(Some(round));
-            self.play_once(user, cx).await?;
+            self.play_once(user, cx, cx.clock.now()).await?;
             // Each further play begins when the last has ended.
             cx.due = None;
             // Plays that wait for nothing must not keep everybody else waiting.
@@ -195,17 +197,17 @@ impl PlannedStep {
         &self,
         user: &mut VirtualUser,
         cx: StepContext<'_>,
+        began: Instant,
     ) -> Result<(), StepError> {
-        let began = cx.clock.now();
         let from = cx.due.unwrap_or(began);
         let record = |outcome: Outcome| {
-            let (end, tags) = (cx.clock.now(), [outcome.tag()]);
-            let took = end.duration_since(from);
-            cx.record_at(end, Trend::STEP_DURATION, &tags, took);
-            if cx.origin == Origin::Intended {
-                let service = end.duration_since(began);
-                cx.record_at(end, Trend::STEP_SERVICE_TIME, &tags, service);
-            }
+            let end = cx.clock.now();
+            cx.record_at(end, &[outcome.tag()], |these| {
+                these.record(Trend::STEP_DURATION, end.duration_since(from));
+                if cx.origin == Origin::Intended {
+                    these.record(Trend::STEP_SERVICE_TIME, end.duration_since(began));
+                }
+            });
         };
         let underway = cx.underway(record);
         let (outcome, judgements) = self.attempts(user, cx).await;

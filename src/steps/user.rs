@@ -96,8 +96,8 @@ impl VirtualUser {
 
     /// Begins another iteration. The current session is still there, as on a
     /// device; those of others are gone, as their number would only grow.
-    pub fn begin(&mut self, scope: Scope) {
-        self.scope = scope;
+    pub fn begin(&mut self, iteration: u64) {
+        self.scope.begin(iteration);
         self.others.clear();
         self.services.platform.http().begin_iteration();
     }

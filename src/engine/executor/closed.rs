@@ -72,11 +72,11 @@ impl Pacing {
         next
     }
 
-    /// Waits after an iteration that started at `began`, the `failures`th in a
+    /// Waits after an iteration that was to start at `due`, the `failures`th in a
     /// row that failed at once. It may have taken longer than the wait.
-    async fn back_off(self, user: &Vu, began: Instant, failures: u32) {
+    async fn back_off(self, user: &Vu, due: Instant, failures: u32) {
         let next = self.failure_backoff.after(failures);
-        let next = next.and_then(|wait| began.checked_add(wait));
+        let next = next.and_then(|wait| due.checked_add(wait));
         if let Some(next) = next
             && next > user.clock().now()
         {
@@ -127,7 +127,6 @@ impl IterationBudget {
 pub(super) async fn play(mut user: Vu, pacing: Pacing, mut budget: IterationBudget) {
     let (mut due, mut failures) = (user.clock().now(), 0_u32);
     while !user.is_done() && budget.take() {
-        let began = user.clock().now();
         let ending = user.play(None).await;
         // After the last one there is nothing to wait for.
         if ending == Ending::Cut || budget.is_used_up() {
@@ -137,7 +136,7 @@ pub(super) async fn play(mut user: Vu, pacing: Pacing, mut budget: IterationBudg
             Ending::Failed if user.was_unanswered() => failures.saturating_add(1),
             _ => 0,
         };
-        pacing.back_off(&user, began, failures).await;
+        pacing.back_off(&user, due, failures).await;
         due = pacing.pass(&user, due).await;
         // Timers, signals and other users have their turn, also when nothing
         // in the iteration had to be waited for.

@@ -55,8 +55,9 @@ impl<'p> Player<'p> {
                         trace: self.trace,
                         meter,
                     };
-                    let waiting = self.waiting(&step.label, Some(meter));
-                    let played = step.play(self.user, cx).await;
+                    let began = self.clock.now();
+                    let waiting = self.waiting(&step.label, Some(meter), began);
+                    let played = step.play(self.user, cx, began).await;
                     waiting.end();
                     for mistake in std::mem::take(&mut self.user.mistakes) {
                         self.note(&step.label, meter, &mistake);
@@ -85,15 +86,15 @@ impl<'p> Player<'p> {
         Failed
     }
 
-    /// A step, whose meter is given, or a block that may be cut while it waits:
-    /// that is an error of its own.
+    /// A step, whose meter is given, or a block that has begun and may be cut
+    /// while it waits: that is an error of its own.
     pub(super) fn waiting<'a>(
         &self,
         label: &'a Arc<str>,
         meter: Option<&'a Meter>,
+        began: Instant,
     ) -> Underway<'p, impl FnOnce(Outcome) + use<'a, 'p>> {
         let (errors, trace, clock) = (self.errors, self.trace, self.clock);
-        let began = clock.now();
         let whole = &self.meters.meter;
         Underway::new(trace, move |ending| {
             // What the user cuts, or the scenario gives up, is no error.

@@ -71,7 +71,7 @@ impl Block for Sleep {
                 .time
                 .get(player)
                 .map_err(|error| player.fail(&self.label, &error))?;
-            let waiting = player.waiting(&self.label, None);
+            let waiting = player.waiting(&self.label, None, player.clock.now());
             tokio::time::sleep(time).await;
             waiting.end();
             // A first step that was due is still late by as much as before.

@@ -59,6 +59,8 @@ impl Outgoing<'_> {
 pub(in crate::http) struct Transfer {
     /// When the head of the answer was there.
     pub(in crate::http) first_byte: Option<Instant>,
+    /// When the end of the answer was there.
+    pub(in crate::http) ended: Option<Instant>,
     /// Whether a connection has taken anything of the request.
     pub(in crate::http) begun: bool,
     /// Whether anything has come back.

@@ -16,6 +16,7 @@ use super::open::Open;
 use super::origin::Origin;
 use super::settings::{ConnectionSettings, Reconnect};
 use super::two::Http2;
+use crate::clock::Timer;
 
 /// How often a request is sent again at most.
 const MOST_RESENT: u32 = 3;
@@ -61,6 +62,7 @@ struct Host {
 
 struct One {
     connection: Http1,
+    timer: Timer,
     opened: Instant,
     used: Instant,
     open: Open,
@@ -108,6 +110,8 @@ pub(in crate::http) enum Lost {
     Unconnected(DialError),
     /// It broke; `reused` when it had served before.
     Broken { broken: Broken, reused: bool },
+    /// The time was over.
+    TimedOut,
 }
 
 impl Pool {
@@ -136,21 +140,28 @@ impl Pool {
     /// server has certainly not begun to work on is sent again, and so is one
     /// that may be repeated and got nothing back on a connection that had
     /// served before (RFC 9110, 9.2.2; RFC 9113, 8.7). `resent` is called then.
+    /// All of it has to be over at `deadline`.
     pub(in crate::http) async fn exchange(
         &self,
         request: &Outgoing<'_>,
+        deadline: Instant,
         transfer: &mut Transfer,
         resent: impl Fn(),
     ) -> Result<Answer, Lost> {
         let mut times = 0;
         loop {
-            let lease = self.lease(request.url, times > 0).await;
-            let lease = lease.map_err(Lost::Unconnected)?;
+            let lease = tokio::select! {
+                biased;
+                lease = self.lease(request.url, times > 0) => lease.map_err(Lost::Unconnected)?,
+                () = request.clock.sleep_until(deadline) => return Err(Lost::TimedOut),
+            };
             let reused = lease.reused;
             let begun_before = std::mem::take(transfer).begun;
-            let broken = match self.exchange_on(lease, request.clone(), transfer).await {
-                Ok(answer) => return Ok(answer),
-                Err(broken) => broken,
+            let exchange = self.exchange_on(lease, request.clone(), deadline, transfer);
+            let broken = match exchange.await {
+                Some(Ok(answer)) => return Ok(answer),
+                Some(Err(broken)) => broken,
+                None => return Err(Lost::TimedOut),
             };
             let untouched = reused && !transfer.begun;
             let stale = reused && !transfer.heard && broken.is_gone();
@@ -165,27 +176,39 @@ impl Pool {
         }
     }
 
+    /// `None` when the time was over, and then the connection is closed.
     async fn exchange_on(
         &self,
         lease: Lease,
         request: Outgoing<'_>,
+        deadline: Instant,
         transfer: &mut Transfer,
-    ) -> Result<Answer, Broken> {
+    ) -> Option<Result<Answer, Broken>> {
         let url = request.url;
         let clock = request.clock;
         match lease.connection {
-            Leased::Two(mut two) => Box::pin(two.connection.exchange(request, transfer)).await,
+            Leased::Two(mut two) => tokio::select! {
+                biased;
+                answer = Box::pin(two.connection.exchange(request, transfer)) => Some(answer),
+                () = clock.sleep_until(deadline) => None,
+            },
             Leased::One(permit, mut one) => {
-                let answer = one.connection.exchange(request, transfer).await;
+                let answer = tokio::select! {
+                    biased;
+                    answer = one.connection.exchange(request, transfer) => answer,
+                    () = one.timer.until(deadline) => return None,
+                };
+                let end = clock.now();
+                transfer.ended = answer.is_ok().then_some(end);
                 let keeps = self.settings.reconnect != Reconnect::EachRequest;
                 if answer.is_ok() && one.connection.is_reusable() && keeps {
-                    one.used = clock.now();
+                    one.used = end;
                     self.keep(url, one);
                 } else if answer.is_err() || keeps {
                     one.open.close_by_server();
                 }
                 drop(permit);
-                answer
+                Some(answer)
             }
         }
     }
@@ -244,6 +267,7 @@ impl Pool {
                 self.with_host(url, |host| host.dialling = None);
                 let one = One {
                     connection,
+                    timer: Timer::of(&self.dialler.clock),
                     opened,
                     used: opened,
                     open,
@@ -265,11 +289,10 @@ impl Pool {
     }
 
     fn find(&self, url: &Url, fresh: bool, permit: Option<OwnedSemaphorePermit>) -> Found {
-        let now = self.dialler.clock.now();
         let mut inner = self.inner.lock();
         let tls = inner.tls_of_user(&self.dialler, url);
         let host = self.host(&mut inner, url);
-        if let Some(two) = self.multiplexed_of(host, now).filter(|_| !fresh) {
+        if let Some(two) = self.multiplexed_of(host).filter(|_| !fresh) {
             return Found::Two(two);
         }
         let permits = Arc::clone(&host.permits);
@@ -281,7 +304,7 @@ impl Pool {
             host.idle.clear();
         }
         while let Some(one) = host.idle.pop() {
-            if self.still_serves(one.opened, one.used, now) {
+            if self.still_serves(one.opened, Some(one.used)) {
                 return Found::Idle(permit, one);
             }
         }
@@ -298,13 +321,12 @@ impl Pool {
 
     /// A connection that takes a further stream.
     fn multiplexed(&self, url: &Url) -> Option<Two> {
-        let now = self.dialler.clock.now();
-        self.with_host(url, |host| self.multiplexed_of(host, now))
+        self.with_host(url, |host| self.multiplexed_of(host))
     }
 
-    fn multiplexed_of(&self, host: &mut Host, now: Instant) -> Option<Two> {
+    fn multiplexed_of(&self, host: &mut Host) -> Option<Two> {
         let all = &mut host.multiplexed;
-        all.retain_mut(|two| two.connection.is_open() && self.still_serves(two.opened, now, now));
+        all.retain_mut(|two| two.connection.is_open() && self.still_serves(two.opened, None));
         let mut all = all.iter();
         all.find(|two| two.connection.has_room()).cloned()
     }
@@ -336,11 +358,14 @@ impl Pool {
         &mut inner.hosts[place]
     }
 
-    fn still_serves(&self, opened: Instant, used: Instant, now: Instant) -> bool {
-        let idle = now.saturating_duration_since(used);
-        let old = now.saturating_duration_since(opened);
-        let expired = self.settings.idle_timeout.is_some_and(|most| idle >= most);
-        let renewed = matches!(self.settings.reconnect, Reconnect::After(most) if old >= most);
+    /// Whether a connection is neither too old nor too long idle, which one that
+    /// many use at once never is.
+    fn still_serves(&self, opened: Instant, used: Option<Instant>) -> bool {
+        let since = |moment| self.dialler.clock.since(moment);
+        let limit = self.settings.idle_timeout.zip(used);
+        let expired = limit.is_some_and(|(most, used)| since(used) >= most);
+        let renewed =
+            matches!(self.settings.reconnect, Reconnect::After(most) if since(opened) >= most);
         !expired && !renewed
     }
 }
