@@ -7,11 +7,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use h2::Reason;
 use proptest::prelude::*;
+use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::Method;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use reqwest::header::{CONNECTION, HeaderValue};
+use rustls::crypto::ring;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::{HandshakeKind, ServerConfig};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
+use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use super::{
@@ -19,7 +27,7 @@ use super::{
     Reconnect, RequestError, Response, Sharing, TlsSettings, Version,
 };
 use crate::clock::Clock;
-use crate::metrics::{Measure, Meter, Metric, Recorder, StepContext, Tags, Trace, Windows};
+use crate::metrics::{Measure, Meter, Metric, Recorder, StepContext, TagKey, Tags, Trace, Windows};
 
 /// A network whose hosts are all served by `serve`, which is told the number
 /// of the connection, from 0.
@@ -32,7 +40,7 @@ struct World {
 impl World {
     fn new<F>(
         connections: ConnectionSettings,
-        version: Version,
+        tls: TlsSettings,
         serve: impl Fn(usize, DuplexStream) -> F + Send + Sync + 'static,
     ) -> Self
     where
@@ -54,10 +62,7 @@ impl World {
             request_timeout: Duration::from_secs(5),
             max_body: 100,
             limits: None,
-            tls: TlsSettings {
-                version,
-                ..TlsSettings::default()
-            },
+            tls,
             listener: None,
             connections,
             network: NetworkSettings::default(),
@@ -80,7 +85,7 @@ impl World {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        Self::new(connections, Version::Agreed, serve)
+        Self::new(connections, TlsSettings::default(), serve)
     }
 
     fn made(&self) -> usize {
@@ -95,8 +100,18 @@ impl World {
         }
     }
 
+    /// Connections that were closed by whom.
+    fn closed_by(&self, whom: &str) -> u64 {
+        let all = self.recorder.snapshot(Windows::default());
+        all.count(Metric::HttpConnectionsClosed, &[(TagKey::Kind, whom)])
+    }
+
     async fn ask(&self, client: &Client, method: Method) -> Result<Response, RequestError> {
         let call = Call::new(method, "/", Url::parse("http://a.example/").unwrap());
+        self.send(client, call).await
+    }
+
+    async fn send(&self, client: &Client, call: Call) -> Result<Response, RequestError> {
         let call = call.body(Payload::wiped(b"body".to_vec()));
         let meter = Meter::new(self.recorder.clone(), Tags::new());
         let (trace, clock) = (Trace::default(), Clock::paused());
@@ -109,7 +124,7 @@ impl World {
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 
 /// Reads one request with its four bytes of body; `false` at the end.
-async fn request(stream: &mut DuplexStream) -> bool {
+async fn request(stream: &mut (impl AsyncRead + Unpin)) -> bool {
     let mut seen = Vec::new();
     while !seen.ends_with(b"body") {
         if !matches!(stream.read_buf(&mut seen).await, Ok(1..)) {
@@ -120,7 +135,7 @@ async fn request(stream: &mut DuplexStream) -> bool {
 }
 
 /// Answers every request well.
-async fn good(_: usize, mut stream: DuplexStream) {
+async fn good(_: usize, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     while request(&mut stream).await {
         if stream.write_all(OK).await.is_err() {
             return;
@@ -286,6 +301,83 @@ async fn a_connection_that_is_seen_to_be_closed_is_not_used() {
     assert_eq!((world.made(), world.count(Metric::HttpResent)), (3, 0));
 }
 
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_for_the_end_of_a_connection_has_closed_it() {
+    let user_says = |value: &'static str| async move {
+        let world = World::one(ConnectionSettings::default(), |_, stream| {
+            good_until(1, stream)
+        });
+        let user = world.client.of_user();
+        let call = Call::new(Method::GET, "/", Url::parse("http://a.example/").unwrap());
+        let call = call.header(CONNECTION, HeaderValue::from_static(value));
+        world.send(&user, call).await.unwrap();
+        world.ask(&user, Method::GET).await.unwrap();
+        (world.closed_by("client"), world.closed_by("server"))
+    };
+    assert_eq!(user_says("close").await, (1, 0));
+    assert_eq!(user_says("keep-alive").await, (0, 1));
+    // A connection that we give up is not the server's doing.
+    let world = World::one(ConnectionSettings::default(), |_, mut stream| async move {
+        request(&mut stream).await;
+        let _ = stream.write_all(b"no HTTP at all\r\n\r\n").await;
+        request(&mut stream).await;
+    });
+    let user = world.client.of_user();
+    assert!(world.ask(&user, Method::GET).await.is_err());
+    assert_eq!(
+        (world.closed_by("client"), world.closed_by("server")),
+        (1, 0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_takes_up_sessions_of_tls_unless_told_otherwise() {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["a.example".to_owned()]).unwrap();
+    let listed = BASE64.encode(cert.der());
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{listed}\n-----END CERTIFICATE-----\n");
+    let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![cert.der().clone()],
+            PrivatePkcs8KeyDer::from(signing_key.serialize_der()).into(),
+        );
+    let acceptor = TlsAcceptor::from(Arc::new(server.unwrap()));
+    for (resume_tls, expected) in [(true, 2), (false, 0)] {
+        let settings = ConnectionSettings {
+            resume_tls,
+            ..with(Reconnect::EachRequest)
+        };
+        let tls = TlsSettings {
+            authorities: Some(pem.clone().into_bytes()),
+            ..TlsSettings::default()
+        };
+        let resumed = Arc::<AtomicUsize>::default();
+        let (acceptor, counted) = (acceptor.clone(), Arc::clone(&resumed));
+        let world = World::new(settings, tls, move |number, stream| {
+            let (acceptor, counted) = (acceptor.clone(), Arc::clone(&counted));
+            async move {
+                let stream = acceptor.accept(stream).await.unwrap();
+                let kind = stream.get_ref().1.handshake_kind();
+                counted.fetch_add(
+                    usize::from(kind == Some(HandshakeKind::Resumed)),
+                    Ordering::SeqCst,
+                );
+                good(number, stream).await;
+            }
+        });
+        let user = world.client.of_user();
+        for _ in 0..3 {
+            let url = Url::parse("https://a.example/").unwrap();
+            let call = Call::new(Method::GET, "/", url);
+            world.send(&user, call).await.unwrap();
+        }
+        assert_eq!(resumed.load(Ordering::SeqCst), expected, "{resume_tls}");
+    }
+}
+
 /// HTTP/2: answers `most` streams of a connection well, then says that it goes
 /// away and takes no stream above the last.
 async fn goes_away(most: usize, stream: DuplexStream) {
@@ -308,7 +400,11 @@ fn two<F>(serve: impl Fn(usize, DuplexStream) -> F + Send + Sync + 'static) -> W
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    World::new(ConnectionSettings::default(), Version::Two, serve)
+    let tls = TlsSettings {
+        version: Version::Two,
+        ..TlsSettings::default()
+    };
+    World::new(ConnectionSettings::default(), tls, serve)
 }
 
 #[tokio::test(start_paused = true)]

@@ -84,8 +84,12 @@ impl Tls {
         })
     }
 
-    /// The same for one user, who remembers sessions as a device does.
-    pub(super) fn of_user(&self) -> Arc<ClientConfig> {
+    /// The same for one user, who remembers sessions as a device does, if it
+    /// `resumes` them.
+    pub(super) fn of_user(&self, resumes: bool) -> Arc<ClientConfig> {
+        if !resumes {
+            return Arc::clone(&self.config);
+        }
         let mut config = ClientConfig::clone(&self.config);
         config.resumption = Resumption::in_memory_sessions(SESSIONS);
         Arc::new(config)

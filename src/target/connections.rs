@@ -25,6 +25,9 @@ record! {
         reconnect: Reconnect, example("each_iteration");
         /// a connection that was not used for so long is closed; `90s` otherwise
         idle_timeout: Duration;
+        /// whether a new connection takes up the TLS session of an earlier one of the same
+        /// user (resumption), as devices do
+        resume_tls: bool = true;
     }
 }
 
@@ -53,6 +56,7 @@ impl Read<ReadContext> for ConnectionSettings {
             sharing: written.shared.map_or(usual.sharing, Sharing::Shared),
             reconnect: written.reconnect.unwrap_or(usual.reconnect),
             idle_timeout: written.idle_timeout.or(usual.idle_timeout),
+            resume_tls: written.resume_tls,
         };
         if let (Some(span), Sharing::Shared(_)) = (span, settings.sharing)
             && settings.reconnect == Reconnect::EachIteration

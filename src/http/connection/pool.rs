@@ -11,7 +11,7 @@ use url::Url;
 use super::broken::{Broken, DialError};
 use super::dial::{Dialler, Fresh};
 use super::message::{Answer, Outgoing, Transfer};
-use super::one::Http1;
+use super::one::{Http1, asks_to_keep};
 use super::open::Open;
 use super::origin::Origin;
 use super::settings::{ConnectionSettings, Reconnect};
@@ -38,9 +38,10 @@ struct Inner {
 
 impl Inner {
     /// TLS of this user, if it is spoken there.
-    fn tls_of_user(&mut self, dialler: &Dialler, url: &Url) -> Option<Arc<ClientConfig>> {
+    fn tls_of_user(&mut self, pool: &Pool, url: &Url) -> Option<Arc<ClientConfig>> {
+        let of_user = || pool.dialler.tls.of_user(pool.settings.resume_tls);
         let secure = url.scheme() == "https";
-        secure.then(|| Arc::clone(self.tls.get_or_insert_with(|| dialler.tls.of_user())))
+        secure.then(|| Arc::clone(self.tls.get_or_insert_with(of_user)))
     }
 }
 
@@ -193,6 +194,9 @@ impl Pool {
                 () = clock.sleep_until(deadline) => None,
             },
             Leased::One(permit, mut one) => {
+                // Whoever says `Connection: close` has closed it.
+                let keeps = self.settings.reconnect != Reconnect::EachRequest
+                    && asks_to_keep(request.headers);
                 let answer = tokio::select! {
                     biased;
                     answer = one.connection.exchange(request, transfer) => answer,
@@ -200,11 +204,14 @@ impl Pool {
                 };
                 let end = clock.now();
                 transfer.ended = answer.is_ok().then_some(end);
-                let keeps = self.settings.reconnect != Reconnect::EachRequest;
+                let by_server = match &answer {
+                    Ok(_) => keeps,
+                    Err(broken) => broken.is_gone(),
+                };
                 if answer.is_ok() && one.connection.is_reusable() && keeps {
                     one.used = end;
                     self.keep(url, one);
-                } else if answer.is_err() || keeps {
+                } else if by_server {
                     one.open.close_by_server();
                 }
                 drop(permit);
@@ -290,7 +297,7 @@ impl Pool {
 
     fn find(&self, url: &Url, fresh: bool, permit: Option<OwnedSemaphorePermit>) -> Found {
         let mut inner = self.inner.lock();
-        let tls = inner.tls_of_user(&self.dialler, url);
+        let tls = inner.tls_of_user(self, url);
         let host = self.host(&mut inner, url);
         if let Some(two) = self.multiplexed_of(host).filter(|_| !fresh) {
             return Found::Two(two);

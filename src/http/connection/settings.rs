@@ -13,6 +13,8 @@ pub struct ConnectionSettings {
     /// One that was not used for so long is closed; `None` keeps it as long as
     /// the server does.
     pub idle_timeout: Option<Duration>,
+    /// Whether a new one takes up the TLS session of an earlier one.
+    pub resume_tls: bool,
 }
 
 /// Who shares connections.
@@ -48,6 +50,7 @@ impl Default for ConnectionSettings {
             sharing: Sharing::PerUser,
             reconnect: Reconnect::Never,
             idle_timeout: Some(Duration::from_secs(90)),
+            resume_tls: true,
         }
     }
 }

@@ -14,6 +14,7 @@ use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use reqwest::Method;
+use reqwest::header::HeaderMap;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -30,6 +31,11 @@ const TOGETHER: usize = 16 * 1024;
 const READ: usize = 8 * 1024;
 /// The same in the middle of a long body.
 const READ_LONG: usize = 64 * 1024;
+
+/// Whether a request with these headers wants its connection to go on.
+pub(super) fn asks_to_keep(headers: &HeaderMap) -> bool {
+    head::keeps(headers, true)
+}
 
 /// A connection, which has one exchange at a time.
 pub(super) struct Http1 {
@@ -78,7 +84,7 @@ impl Http1 {
     ) -> Result<Answer, Broken> {
         self.reusable = false;
         let (method, clock, most) = (request.method, request.clock, request.max_body);
-        let keeps = head::keeps(request.headers, true);
+        let keeps = asks_to_keep(request.headers);
         let goes_together = request.length() <= TOGETHER;
         head::write(&request, self.in_full, &mut self.output);
         let mut rest = Rest {
