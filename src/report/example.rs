@@ -247,6 +247,16 @@ fn measured() -> (Snapshot, Timeline, Timeline) {
         meter.record(Trend::OTP_WAIT, &[], Duration::from_millis(n * 20));
     }
     meter.record(Counter::OTPS_READ, &[], 10);
+    let client = Meter::new(recorder.clone(), Tags::new());
+    for n in 1..=5 {
+        let took = Duration::from_millis(n);
+        client.record(Trend::HTTP_DNS_LOOKUP, &[Outcome::Ok.tag()], took / 4);
+        client.record(Trend::HTTP_CONNECT, &[Outcome::of(n < 5).tag()], took);
+    }
+    client.record(Counter::HTTP_CONNECTIONS_OPENED, &[], 4);
+    client.record(Counter::HTTP_CONNECTIONS_REUSED, &[], 196);
+    let by_server = [(TagKey::Kind, "server")];
+    client.record(Counter::HTTP_CONNECTIONS_CLOSED, &by_server, 1);
     let collected = recorder.collect();
     let span = Span {
         start: Duration::ZERO,

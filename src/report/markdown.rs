@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use super::escape::markdown as cell;
+use super::totals::ConnectionLine;
 use super::{Format, Line, Report, Word};
 use crate::metrics::{Metric, Spans};
 use crate::numbers::{plural, rate, time};
@@ -21,6 +22,7 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
     head(&mut out, report)
         .and_then(|()| thresholds(&mut out, report))
         .and_then(|()| steps(&mut out, report))
+        .and_then(|()| connections(&mut out, report))
         .and_then(|()| checks(&mut out, report))
         .and_then(|()| errors(&mut out, report))
         .map_err(|error| error.to_string())?;
@@ -129,6 +131,26 @@ fn steps(out: &mut String, report: &Report) -> std::fmt::Result {
             write!(out, " {} |", cut.count())?;
         }
         writeln!(out, " {} |", columns(&step.step.spans()).join(" | "))?;
+    }
+    writeln!(out)
+}
+
+fn connections(out: &mut String, report: &Report) -> std::fmt::Result {
+    let lines = report.connections();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "| connections | times | failed | mean | p50 | p95 | p99 | max |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    )?;
+    for ConnectionLine { name, count, times } in lines {
+        let failed = times.as_ref().map(|times| times.failed.count().to_string());
+        let failed = failed.unwrap_or_else(|| "–".into());
+        let spans = times.map_or_else(Spans::default, |times| times.spans());
+        let spans = columns(&spans).join(" | ");
+        writeln!(out, "| {name} | {count} | {failed} | {spans} |")?;
     }
     writeln!(out)
 }

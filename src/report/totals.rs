@@ -18,6 +18,16 @@ pub struct EndpointLine {
     pub received: u64,
 }
 
+/// What became of connections, or a part of making them.
+pub struct ConnectionLine {
+    /// In words.
+    pub name: &'static str,
+    /// How often.
+    pub count: u64,
+    /// How long it took, where it takes any time.
+    pub times: Option<Line>,
+}
+
 /// A cryptographic operation on our side, whoever needed it.
 pub struct OperationLine {
     /// Its name.
@@ -58,6 +68,53 @@ impl Report {
         }
         for series in self.measured(Metric::DataReceived) {
             endpoint(&mut lines, &series.tags).received += series.measure.count();
+        }
+        lines
+    }
+
+    /// What became of connections, setup, warm-up and teardown included, as they
+    /// serve all of them. Nothing when there were none.
+    pub fn connections(&self) -> Vec<ConnectionLine> {
+        let counted = |name, count| ConnectionLine {
+            name,
+            count,
+            times: None,
+        };
+        let took = |name, metric| {
+            let mut times = Line::new(Arc::from(name), metric);
+            self.measured(metric).for_each(|series| times.add(series));
+            ConnectionLine {
+                name,
+                count: times.good.count(),
+                times: Some(times),
+            }
+        };
+        let closed = |by| {
+            let tags = [(TagKey::Kind, by)];
+            self.snapshot.count(Metric::HttpConnectionsClosed, &tags)
+        };
+        let opened = self.count(Metric::HttpConnectionsOpened);
+        let (client, server) = (closed("client"), closed("server"));
+        let open = opened.saturating_sub(client.saturating_add(server));
+        let mut lines = vec![
+            took("opened", Metric::HttpConnect),
+            took("name looked up (DNS)", Metric::HttpDnsLookup),
+            took("TCP connected", Metric::HttpConnectTcp),
+            took("TLS agreed on", Metric::HttpConnectTls),
+        ];
+        lines.retain(|line| {
+            let times = line.times.iter();
+            line.count > 0 || times.map(|times| times.failed.count()).sum::<u64>() > 0
+        });
+        // Measurements of earlier versions do not have them.
+        if opened > 0 {
+            lines.extend([
+                counted("reused", self.count(Metric::HttpConnectionsReused)),
+                counted("closed by the client", client),
+                counted("closed by the server", server),
+                counted("open at the end", open),
+                counted("requests sent again", self.count(Metric::HttpResent)),
+            ]);
         }
         lines
     }

@@ -251,6 +251,13 @@ fn sections(report: &Report) -> Vec<Section> {
             ..Section::default()
         },
         Section {
+            id: "connections",
+            title: "Connections",
+            note: "Of the whole run: setup, warm-up and teardown use them too.",
+            tables: list([tables::connections(report)]),
+            ..Section::default()
+        },
+        Section {
             id: "otp",
             title: "One-time passwords",
             note: "From the gateway's answer to the code in hand.",

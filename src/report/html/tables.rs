@@ -91,6 +91,24 @@ pub(super) fn endpoints(report: &Report) -> Option<Table> {
     table.unless_empty()
 }
 
+/// What became of connections.
+pub(super) fn connections(report: &Report) -> Option<Table> {
+    let columns = [&["", "#times", "#failed"][..], &SPANS].concat();
+    let mut table = Table::new("Connections", &columns);
+    for line in report.connections() {
+        let failed = line.times.as_ref().map(|times| times.failed.count());
+        let failed = failed.map_or_else(none, |failed| count(failed).bad(failed > 0));
+        let mut row = vec![text(line.name), count(line.count), failed];
+        row.extend(bounds(
+            &line
+                .times
+                .map_or_else(Spans::default, |times| times.spans()),
+        ));
+        table.push(row);
+    }
+    table.unless_empty()
+}
+
 /// Errors by step and kind.
 pub(super) fn errors(report: &Report) -> Option<Table> {
     let mut table = Table::new(
