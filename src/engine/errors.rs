@@ -31,8 +31,15 @@ pub struct ErrorLog {
 }
 
 impl ErrorLog {
-    /// Notes that a step failed, in an iteration of this trace.
-    pub fn note(&self, step: &Arc<str>, error: &StepError, trace: Option<TraceContext>) {
+    /// Notes that a step failed, in an iteration of this trace. Of the first one of
+    /// its kind the message is kept, as it is `shown`.
+    pub fn note(
+        &self,
+        step: &Arc<str>,
+        error: &StepError,
+        trace: Option<TraceContext>,
+        shown: &dyn Fn(&str) -> String,
+    ) {
         let mut groups = self.groups.lock();
         let kind = error.kind();
         let key = (Arc::clone(step), kind.clone());
@@ -40,7 +47,7 @@ impl ErrorLog {
             step: Arc::clone(step),
             kind,
             count: 0,
-            sample: error.to_string(),
+            sample: shown(&error.to_string()),
             trace,
         });
         group.count += 1;

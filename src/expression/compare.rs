@@ -12,8 +12,9 @@ use minijinja::{Environment, Error, ErrorKind, Value};
 use secrecy::ExposeSecret;
 
 use super::membership::is_hidden;
-use super::secret::{SHOWN, same_as_text, take_secret};
+use super::secret::{same_as_text, take_secret};
 use super::types::Type;
+use crate::shown::{SHOWN, is_secret_name, may_lead_to_secret};
 
 /// Longest value that a message shows, in characters.
 const SHOWN_LENGTH: usize = 80;
@@ -240,7 +241,7 @@ impl Found {
         let tell = matches!(kind, Kind::Text | Kind::Number | Kind::Bool);
         Self {
             kind,
-            value: tell.then(|| shown(value)),
+            value: tell.then(|| shown(value, &str::to_owned)),
             item: false,
         }
     }
@@ -257,7 +258,7 @@ impl Found {
         Side {
             source,
             kind: self.kind,
-            value: self.value.clone(),
+            value: self.value.clone().filter(|_| !may_lead_to_secret(source)),
             item: self.item,
         }
     }
@@ -409,15 +410,37 @@ pub(crate) fn advice(operator: Operator, left: &Side<'_>, right: &Side<'_>) -> S
     }
 }
 
-/// A value for a message, as JSON, cut when it is long.
-pub(crate) fn shown(value: &Value) -> String {
+/// A value for a message, as JSON, cut when it is long. `cut` cuts secrets out.
+pub(crate) fn shown(value: &Value, cut: &dyn Fn(&str) -> String) -> String {
     if take_secret(value).is_some() {
         return SHOWN.to_owned();
     }
-    let text = serde_json::to_string(value).unwrap_or_else(|_| value.kind().to_string());
+    let text = match serde_json::to_value(value) {
+        Ok(mut json) => {
+            hide(&mut json);
+            cut(&json.to_string())
+        }
+        Err(_) => value.kind().to_string(),
+    };
     match text.char_indices().nth(SHOWN_LENGTH) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
+    }
+}
+
+/// Hides what stands under names of secrets in a document.
+fn hide(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::Array(items) => items.iter_mut().for_each(hide),
+        serde_json::Value::Object(entries) => {
+            for (name, value) in entries {
+                if is_secret_name(name) && !value.is_null() {
+                    *value = SHOWN.into();
+                }
+                hide(value);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -1,5 +1,7 @@
 //! Conditions: `expect` and `check`.
 
+use minijinja::Value;
+
 use super::compare::shown;
 use super::compiled::{Compiled, TemplateError};
 use super::names::Naming;
@@ -9,6 +11,7 @@ use crate::language::node::Node;
 use crate::language::problem::Problem;
 use crate::language::read::{Read, scalar};
 use crate::language::shape::Shape;
+use crate::shown::{SHOWN, may_lead_to_secret};
 
 /// A condition, compiled once.
 #[derive(Debug)]
@@ -77,22 +80,35 @@ impl Expression {
 
     /// What the two sides of a comparison are, for whoever asks why it does
     /// not hold; a side that is a constant is left out. Secrets are shown as
-    /// `[secret]`.
-    pub fn explain(&self, scope: &Scope) -> Option<String> {
+    /// `[secret]`, those too that `cut` knows.
+    pub fn explain(&self, scope: &Scope, cut: &dyn Fn(&str) -> String) -> Option<String> {
+        let seen = |of: &Compiled, value: &Value| {
+            if is_plain(value) || !may_lead_to_secret(of.source()) {
+                shown(value, cut)
+            } else {
+                SHOWN.to_owned()
+            }
+        };
         let Some(comparison) = &self.comparison else {
             let value = self.whole.eval(scope).ok()?;
-            return Some(format!("it is {}", shown(&value)));
+            return Some(format!("it is {}", seen(&self.whole, &value)));
         };
         let sides: Vec<String> = [&comparison.left, &comparison.right]
             .into_iter()
             .filter(|side| !is_constant(side.source()))
             .map(|side| match side.eval(scope) {
-                Ok(value) => format!("`{}` is {}", side.source(), shown(&value)),
-                Err(error) => error.to_string(),
+                Ok(value) => format!("`{}` is {}", side.source(), seen(side, &value)),
+                Err(error) => cut(&error.to_string()),
             })
             .collect();
         Some(sides.join(" and ")).filter(|text| !text.is_empty())
     }
+}
+
+/// Whether a value is of those that tell nothing of a secret.
+fn is_plain(value: &Value) -> bool {
+    use minijinja::value::ValueKind::{Bool, None, Undefined};
+    matches!(value.kind(), Bool | None | Undefined)
 }
 
 fn is_constant(source: &str) -> bool {

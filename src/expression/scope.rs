@@ -9,9 +9,11 @@ use minijinja::value::{Enumerator, Object};
 use super::environment::{CLOCK, Time};
 use super::fake::{Fake, Origin};
 use super::mapping::mapping;
+use super::secret::tell_secrets;
 use super::types::Type;
 use crate::clock::Clock;
 use crate::language::environment::Environment;
+use crate::shown::Secrets;
 
 /// Domain of invented e-mail addresses, unless the target has one: reserved by RFC 2606, so that no mail
 /// reaches anybody.
@@ -224,6 +226,21 @@ impl Scope {
     /// were there before.
     pub fn set_parameters(&mut self, parameters: Parameters) -> Parameters {
         std::mem::replace(&mut Arc::make_mut(&mut self.0).parameters, parameters)
+    }
+
+    /// Adds everything that is a secret here to those that nobody shows.
+    pub(crate) fn tell_secrets(&self, known: &mut Secrets) {
+        let Data {
+            run,
+            parameters,
+            captures,
+            ..
+        } = &*self.0;
+        let all = parameters.iter().chain(captures).chain(&run.vars);
+        let values = all.map(|(_, value)| value);
+        for value in values.chain(std::iter::once(&run.target)) {
+            tell_secrets(value, 0, known);
+        }
     }
 
     /// A variable, or what has the name of one.

@@ -9,8 +9,8 @@ use minijinja::Value;
 use minijinja::value::{DynObject, Object, ObjectRepr, ValueKind};
 use secrecy::{ExposeSecret, SecretString};
 
-/// What is shown in place of a secret.
-pub(crate) const SHOWN: &str = "[secret]";
+use crate::shown::{SHOWN, Secrets};
+
 /// How deep a value is searched for secrets; values come from YAML and JSON.
 const MAX_DEPTH: usize = 128;
 
@@ -95,18 +95,30 @@ fn search(value: &Value, depth: usize) -> bool {
     if value.downcast_object_ref::<Secret>().is_some() || depth > MAX_DEPTH {
         return true;
     }
-    let mut items = match value.kind() {
-        ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => match value.try_iter() {
-            Ok(items) => items,
-            Err(_) => return false,
-        },
-        _ => return false,
-    };
+    inside(value).any(|item| search(&item, depth + 1))
+}
+
+/// Adds the secrets that a value is or has in it to those that nobody shows.
+pub(super) fn tell_secrets(value: &Value, depth: usize, known: &mut Secrets) {
+    if let Some(secret) = value.downcast_object_ref::<Secret>() {
+        known.add_named(secret.0.expose_secret());
+    } else if depth < MAX_DEPTH {
+        inside(value).for_each(|item| tell_secrets(&item, depth + 1, known));
+    }
+}
+
+/// What is in a list or a mapping, one level deep.
+fn inside(value: &Value) -> impl Iterator<Item = Value> {
+    let holds = matches!(
+        value.kind(),
+        ValueKind::Map | ValueKind::Seq | ValueKind::Iterable
+    );
+    let items = holds.then(|| value.try_iter().ok()).flatten();
     let of_map = value.kind() == ValueKind::Map;
-    items.any(|item| {
+    items.into_iter().flatten().map(move |item| {
         // Iterating over a mapping gives its keys.
         let inside = of_map.then(|| value.get_item(&item).unwrap_or_default());
-        search(&inside.unwrap_or(item), depth + 1)
+        inside.unwrap_or(item)
     })
 }
 

@@ -14,7 +14,9 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::said::instead_of_json;
+use super::sent::Sent;
 use super::{Failure, Payload, RequestError, Statuses};
+use crate::shown::Secrets;
 use crate::trace_context::TraceContext;
 
 /// The header of W3C Trace Context.
@@ -207,6 +209,19 @@ impl Call {
         }
     }
 
+    /// Method, endpoint, and what is kept of it beside its answer; its body is
+    /// given.
+    pub(super) fn into_sent(self, body: Payload) -> (Method, Arc<str>, Sent) {
+        let sent = Sent {
+            url: self.url,
+            headers: self.headers,
+            body,
+            secrets: self.secrets,
+            secret_answer: self.secret_answer,
+        };
+        (self.method, self.endpoint, sent)
+    }
+
     pub(super) fn fails(&self, failure: Failure) -> RequestError {
         RequestError {
             method: self.method.clone(),
@@ -224,7 +239,7 @@ pub struct Response {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Zeroizing<Vec<u8>>,
-    pub(super) secrets: Vec<SecretString>,
+    pub(super) sent: Sent,
     pub(super) took: Duration,
 }
 
@@ -251,7 +266,13 @@ impl Response {
 
     /// Secrets that the request carried: the server may have repeated them.
     pub fn secrets(&self) -> &[SecretString] {
-        &self.secrets
+        &self.sent.secrets
+    }
+
+    /// What must not be shown of the answer: what its request carried, and its
+    /// own secrets. It takes a while, and is for those who tell of a failure.
+    pub(crate) fn hidden(&self) -> Secrets {
+        self.sent.secrets(self.status, &self.headers, &self.body)
     }
 
     /// Reads the body as JSON.
@@ -268,7 +289,7 @@ impl Response {
     }
 
     fn not_read(&self, error: &serde_json::Error) -> Failure {
-        let other = || instead_of_json(&self.headers, &self.body, &self.secrets);
+        let other = || instead_of_json(&self.headers, &self.body, &self.hidden());
         if (error.is_syntax() || error.is_eof())
             && let Some(other) = other()
         {
@@ -290,7 +311,7 @@ mod tests {
     use reqwest::{Method, StatusCode};
     use zeroize::Zeroizing;
 
-    use super::Response;
+    use super::{Arc, Payload, Response, Sent};
 
     #[test]
     fn a_page_where_json_was_expected_is_called_so() {
@@ -301,7 +322,13 @@ mod tests {
                 status: StatusCode::OK,
                 headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]),
                 body: Zeroizing::new(body.as_bytes().to_vec()),
-                secrets: Vec::new(),
+                sent: Sent {
+                    url: Arc::new("http://h/".parse().unwrap()),
+                    headers: HeaderMap::new(),
+                    body: Payload::default(),
+                    secrets: Vec::new(),
+                    secret_answer: false,
+                },
                 took: Duration::ZERO,
             };
             response.json::<Vec<u8>>().unwrap_err()

@@ -18,10 +18,11 @@ use super::error::ClientError;
 use super::fault::{self, unconnected};
 use super::measurement::Measurement;
 use super::retry_after::retry_after;
-use super::said;
+use super::said::Said;
 use super::tls::Tls;
 use super::{
-    Call, Exchange, Failure, RateLimits, RequestError, Response, TlsSettings, TraceListener,
+    Call, Exchange, Failure, Payload, RateLimits, RequestError, Response, TlsSettings,
+    TraceListener,
 };
 use crate::clock::Clock;
 use crate::metrics::{Counter, Meter, Recorder, StepContext, TagKey, Tags, Trend};
@@ -240,17 +241,21 @@ impl Client {
         };
         let end = transfer.ended.unwrap_or_else(|| clock.now());
         let kept = answer.as_ref().ok().filter(|_| keep).cloned();
+        let body = Payload::of_pieces(outgoing.body);
         let outcome = match answer {
-            Ok(answer) if call.expected.contain(answer.status) => Ok(Response {
-                method: call.method,
-                endpoint: call.endpoint,
-                status: answer.status,
-                headers: answer.headers,
-                body: answer.body,
-                secrets: call.secrets,
-                took: end.saturating_duration_since(sent),
-            }),
-            Ok(answer) => Err(call.fails(refusal(&call, &answer, clock.timestamp()))),
+            Ok(answer) if call.expected.contain(answer.status) => {
+                let (method, endpoint, request) = call.into_sent(body);
+                Ok(Response {
+                    method,
+                    endpoint,
+                    status: answer.status,
+                    headers: answer.headers,
+                    body: answer.body,
+                    sent: request,
+                    took: end.saturating_duration_since(sent),
+                })
+            }
+            Ok(answer) => Err(refusal(call, body, answer, clock.timestamp())),
             Err(failure) => Err(call.fails(failure)),
         };
         Transmitted { outcome, end, kept }
@@ -274,15 +279,18 @@ fn unpacked(answer: Answer, max_body: u64) -> Result<Answer, Failure> {
 }
 
 /// An answer of an unexpected status.
-fn refusal(call: &Call, answer: &Answer, now: Timestamp) -> Failure {
-    let redirected = answer.status.is_redirection();
-    let redirected = redirected.then(|| said::redirect(&answer.headers, &call.url, &call.secrets));
-    let (headers, body) = (&answer.headers, &answer.body);
-    Failure::Status {
-        status: answer.status,
-        expected: call.expected.clone(),
-        message: said::message(redirected.flatten(), headers, body, &call.secrets).into(),
-        retry_after: retry_after(headers, now),
+fn refusal(call: Call, body: Payload, answer: Answer, now: Timestamp) -> RequestError {
+    let expected = call.expected.clone();
+    let (method, endpoint, request) = call.into_sent(body);
+    RequestError {
+        method,
+        endpoint,
+        failure: Failure::Status {
+            status: answer.status,
+            expected,
+            retry_after: retry_after(&answer.headers, now),
+            said: Said::new(request, answer),
+        },
     }
 }
 

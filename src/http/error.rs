@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
-use super::{Fault, Statuses};
+use super::{Fault, Said, Statuses};
 use crate::metrics::OwnShortage;
 use crate::numbers::size;
 
@@ -77,14 +77,14 @@ pub enum Failure {
     #[error("no answer within {0:?}")]
     Timeout(Duration),
     /// An answer of another status than expected.
-    #[error("expected {expected}, got {status}{}{message}", if message.is_empty() { "" } else { ": " })]
+    #[error("expected {expected}, got {status}{said}")]
     Status {
         /// Status of the answer.
         status: StatusCode,
         /// Statuses that would have been good.
         expected: Statuses,
-        /// What the server said, without secrets, shortened.
-        message: Box<str>,
+        /// What the server said.
+        said: Said,
         /// For how many seconds the server wants to be left alone.
         retry_after: Option<u32>,
     },

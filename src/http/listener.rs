@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::learn::tells_secrets;
 use super::{Answer, Call, Payload};
 
 /// Sees what is sent and what comes back, secrets included: whatever it shows
@@ -56,12 +57,12 @@ impl Exchange {
     ) -> Self {
         Self {
             step: step.to_owned(),
+            secret_answer: call.secret_answer || tells_secrets(&call.url),
             method: call.method,
             url: call.url,
             headers: call.headers,
             body: call.body.as_ref().map(Payload::joined),
             secrets: call.secrets,
-            secret_answer: call.secret_answer,
             answer,
             took,
         }

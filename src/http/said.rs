@@ -1,23 +1,75 @@
 //! What a server said, for our messages: one line, shortened, without control
-//! characters and without the secrets of the request.
+//! characters and without secrets.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
-use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+
+use super::Answer;
+use super::sent::Sent;
+use crate::shown::{SHOWN, Secrets};
 
 /// Longest part of a server's words that we repeat, in characters.
 const LIMIT: usize = 200;
+/// So much of what it said is looked at, in bytes.
+const LOOKED_AT: usize = 16 * 1024;
+
+/// The answer of an unexpected status. What it says is found out when somebody
+/// asks: of thousands that fail alike, one is shown.
+#[derive(Clone)]
+pub struct Said(Arc<(Sent, Answer)>);
+
+impl Said {
+    pub(super) fn new(sent: Sent, answer: Answer) -> Self {
+        Self(Arc::new((sent, answer)))
+    }
+
+    /// Empty where there is nothing to tell. A good answer that was not expected
+    /// is not told: it is what was asked for, a token maybe.
+    fn text(&self) -> String {
+        let (sent, answer) = &*self.0;
+        let Answer {
+            status,
+            headers,
+            body,
+        } = answer;
+        if status.is_success() {
+            return String::new();
+        }
+        let secrets = sent.secrets(*status, headers, body);
+        let redirected = status.is_redirection();
+        let redirected = redirected.then(|| redirect(headers, &sent.url, &secrets));
+        message(redirected.flatten(), headers, body, &secrets)
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.text() {
+            text if text.is_empty() => Ok(()),
+            text => write!(f, ": {text}"),
+        }
+    }
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[what the server said]")
+    }
+}
 
 /// Any text of a server.
-fn line(text: &str, secrets: &[SecretString]) -> String {
+fn line(text: &str, secrets: &Secrets) -> String {
+    let text = secrets.cut(
+        text.get(..text.floor_char_boundary(LOOKED_AT))
+            .unwrap_or(text),
+    );
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let mut text = words.join(" ");
-    for secret in secrets.iter().map(ExposeSecret::expose_secret) {
-        if !secret.is_empty() {
-            text = text.replace(secret, "[secret]");
-        }
-    }
     if text.chars().count() > LIMIT {
         text = text.chars().take(LIMIT).collect();
         text.push('…');
@@ -27,11 +79,11 @@ fn line(text: &str, secrets: &[SecretString]) -> String {
 
 /// What an answer of an unexpected status says: where a redirect leads to, the
 /// `message` of a JSON error, the title of a page, else its text.
-pub(super) fn message(
+fn message(
     redirected: Option<String>,
     headers: &HeaderMap,
     body: &[u8],
-    secrets: &[SecretString],
+    secrets: &Secrets,
 ) -> String {
     let json = || {
         let json = serde_json::from_slice::<serde_json::Value>(body).ok()?;
@@ -45,11 +97,7 @@ pub(super) fn message(
 
 /// Where a redirect leads to: host and path. The query, a password and a path
 /// with a secret in it are left out.
-pub(super) fn redirect(
-    headers: &HeaderMap,
-    asked: &Url,
-    secrets: &[SecretString],
-) -> Option<String> {
+fn redirect(headers: &HeaderMap, asked: &Url, secrets: &Secrets) -> Option<String> {
     let location = headers.get(LOCATION)?.to_str().ok()?;
     let Ok(url) = asked.join(location) else {
         return Some("redirected to a `Location` that is no URL".into());
@@ -61,11 +109,10 @@ pub(super) fn redirect(
         format!("{}://{host}{port}", url.scheme())
     });
     let path = percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy();
-    let mut known = secrets.iter().map(ExposeSecret::expose_secret);
-    let path = if known.any(|secret| !secret.is_empty() && path.contains(secret)) {
-        "/[secret]"
+    let path = if secrets.cut(&path) == path {
+        Cow::from(url.path())
     } else {
-        url.path()
+        format!("/{SHOWN}").into()
     };
     Some(format!("redirected to {origin}{path}"))
 }
@@ -74,7 +121,7 @@ pub(super) fn redirect(
 pub(super) fn instead_of_json(
     headers: &HeaderMap,
     body: &[u8],
-    secrets: &[SecretString],
+    secrets: &Secrets,
 ) -> Option<String> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Some("an answer with nothing in it".into());
@@ -117,11 +164,32 @@ fn title(page: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+impl Said {
+    /// Of a server that said nothing at all.
+    pub(crate) fn nothing() -> Self {
+        let url: Url = "http://localhost/".parse().unwrap();
+        let call = super::Call::new(reqwest::Method::GET, "/", url);
+        let answer = Answer {
+            status: reqwest::StatusCode::TOO_MANY_REQUESTS,
+            headers: HeaderMap::new(),
+            body: zeroize::Zeroizing::default(),
+        };
+        let (_, _, sent) = call.into_sent(super::Payload::default());
+        Self::new(sent, answer)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
-    use secrecy::SecretString;
 
-    use super::{instead_of_json, message, redirect};
+    use super::{Secrets, instead_of_json, message, redirect};
+
+    fn knowing(secret: &str) -> Secrets {
+        let mut secrets = Secrets::default();
+        secrets.add_named(secret);
+        secrets
+    }
 
     fn of_type(kind: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))])
@@ -129,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_server_that_echoes_a_secret_does_not_reach_the_report() {
-        let secrets = [SecretString::from("123456")];
+        let secrets = knowing("123456");
         let said =
             |headers: &HeaderMap, body: &str| message(None, headers, body.as_bytes(), &secrets);
         let none = HeaderMap::new();
@@ -148,7 +216,7 @@ mod tests {
     #[test]
     fn a_redirect_is_shown_without_what_may_be_secret() {
         let asked = "http://localhost:1/a/b?x=1".parse().unwrap();
-        let secrets = [SecretString::from("s3 cret")];
+        let secrets = knowing("s3 cret");
         let to = |location: &'static str| {
             let headers = HeaderMap::from_iter([(LOCATION, HeaderValue::from_static(location))]);
             redirect(&headers, &asked, &secrets).unwrap()
@@ -170,13 +238,8 @@ mod tests {
 
     #[test]
     fn what_came_instead_of_json_is_named() {
-        let got = |kind, body: &str| {
-            instead_of_json(
-                &of_type(kind),
-                body.as_bytes(),
-                &[SecretString::from("k3y")],
-            )
-        };
+        let got =
+            |kind, body: &str| instead_of_json(&of_type(kind), body.as_bytes(), &knowing("k3y"));
         let page = "<!DOCTYPE html><title>Sign in, k3y</title>";
         let html = Some("text/html: `Sign in, [secret]`".to_owned());
         assert_eq!(got("text/html; charset=utf-8", page), html);

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::{IcureError, StepPlatform};
 use crate::http::{Call, RequestError, Response};
+use crate::shown::Secrets;
 use crate::wiped::secret_header;
 use crate::wire::{AuthenticationResponse, LoginCredentials};
 
@@ -75,6 +76,14 @@ impl Authenticator {
     /// E-mail address or telephone number of the account.
     pub fn login(&self) -> &str {
         &self.login
+    }
+
+    /// Adds the credentials to those secrets that nobody shows.
+    pub(crate) fn tell_secrets(&self, known: &mut Secrets) {
+        known.add_named(self.password.expose_secret());
+        for jwt in self.access.iter().chain(&self.refresh) {
+            known.add_named(jwt.text.expose_secret());
+        }
     }
 
     /// Sends an API call with credentials: first by JWT, and once more with

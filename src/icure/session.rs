@@ -14,6 +14,7 @@ use super::{Authenticator, IcureError, StepPlatform};
 use crate::crypto::{AesKey, KeyPair};
 use crate::http::{Call, Response};
 use crate::keys::KeyProvider;
+use crate::shown::Secrets;
 use crate::vault::SavedCredentials;
 use crate::wire::{DataOwner, DataOwnerKind, DataOwnerWithType, User};
 
@@ -145,6 +146,11 @@ impl Session {
     /// Login of the account.
     pub fn login(&self) -> &str {
         self.auth.login()
+    }
+
+    /// Adds the credentials to those secrets that nobody shows.
+    pub(crate) fn tell_secrets(&self, known: &mut Secrets) {
+        self.auth.tell_secrets(known);
     }
 
     /// The account.

@@ -6,8 +6,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::{Body, Found, Request};
-use crate::http::is_secret_name;
-use crate::shown::is_hidden;
+use crate::shown::{is_hidden, is_secret_name};
 
 /// What stands where a secret was.
 const NOT_COPIED: &str = "not-copied";

@@ -11,6 +11,7 @@ use super::{Services, StepError};
 use crate::crypto::KeyPair;
 use crate::expression::{Scope, Type, secret_value};
 use crate::icure::{Role, Session};
+use crate::shown::Secrets;
 use crate::vault::Vault;
 
 /// A virtual user: own identity, keys, variables.
@@ -152,6 +153,17 @@ impl VirtualUser {
         let result = describe(&session);
         self.put_aside(session);
         result
+    }
+
+    /// A message without what is a secret of this user: that of a step may repeat
+    /// what another one has sent.
+    pub fn without_secrets(&self, message: &str) -> String {
+        let mut known = Secrets::default();
+        self.scope.tell_secrets(&mut known);
+        for session in self.session.iter().chain(self.others.values()) {
+            session.tell_secrets(&mut known);
+        }
+        known.cut(message)
     }
 
     /// What is remembered of an account.

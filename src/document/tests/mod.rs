@@ -201,7 +201,7 @@ fn holds(condition: &str) -> Result<bool, String> {
 
 fn explain(condition: &str) -> Option<String> {
     let expression: Expression = value(&format!("'{}'", condition.replace('\'', "''"))).unwrap();
-    expression.explain(&scope(SMALL))
+    expression.explain(&scope(SMALL), &str::to_owned)
 }
 
 fn text(template: &str) -> Result<String, String> {

@@ -82,7 +82,8 @@ impl<'p> Player<'p> {
     }
 
     fn note(&self, label: &Arc<str>, meter: &Meter, error: &StepError) -> Failed {
-        note(self.errors, self.trace, label, meter, error);
+        let shown = |message: &str| self.user.without_secrets(message);
+        note(self.errors, self.trace, label, meter, error, &shown);
         Failed
     }
 
@@ -105,13 +106,21 @@ impl<'p> Player<'p> {
                 };
                 let own = meter.cloned();
                 let meter = own.unwrap_or_else(|| whole.with(TagKey::Step, label));
-                note(errors, trace, label, &meter, &error);
+                note(errors, trace, label, &meter, &error, &str::to_owned);
             }
         })
     }
 }
 
-fn note(errors: &ErrorLog, trace: &Trace, label: &Arc<str>, meter: &Meter, error: &StepError) {
+/// Counts an error; of the first of its kind, the message is `shown`.
+fn note(
+    errors: &ErrorLog,
+    trace: &Trace,
+    label: &Arc<str>,
+    meter: &Meter,
+    error: &StepError,
+    shown: &dyn Fn(&str) -> String,
+) {
     meter.record(Counter::ERRORS, &[(TagKey::Kind, &error.kind())], 1);
-    errors.note(label, error, trace.context());
+    errors.note(label, error, trace.context(), shown);
 }

@@ -3,16 +3,13 @@
 //! It is shown only once the iteration is over: a secret that an answer brings
 //! may have been in an earlier request, and is cut out there too.
 
-mod multipart;
-mod secrets;
 mod show;
 
 use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
-use secrets::Secrets;
-pub use secrets::is_secret_name;
 
-use super::{Exchange, TraceListener};
+use super::{Exchange, TraceListener, learn};
+use crate::shown::Secrets;
 
 /// Takes requests and answers of some steps.
 pub struct Transcript {
@@ -39,7 +36,9 @@ impl Transcript {
         let taken = self.taken.lock();
         // Everything is searched first: what is a secret here is one everywhere.
         let mut secrets = Secrets::default();
-        taken.iter().for_each(|exchange| secrets.learn(exchange));
+        taken
+            .iter()
+            .for_each(|exchange| learn_from(exchange, &mut secrets));
         let told = self.secrets.lock();
         told.iter()
             .for_each(|secret| secrets.add(secret.expose_secret()));
@@ -50,6 +49,16 @@ impl Transcript {
     fn names(&self, step: &str) -> bool {
         let mut steps = self.steps.iter();
         steps.any(|name| name == ALL || name == step)
+    }
+}
+
+fn learn_from(exchange: &Exchange, secrets: &mut Secrets) {
+    let body = exchange.body.as_ref().map(|body| body.as_slice());
+    let Exchange { url, headers, .. } = exchange;
+    learn::request(secrets, url, headers, body, &exchange.secrets);
+    if let Ok(answer) = &exchange.answer {
+        let whole = exchange.secret_answer;
+        learn::answer(secrets, &answer.headers, &answer.body, whole);
     }
 }
 

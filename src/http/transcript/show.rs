@@ -6,11 +6,11 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE
 use serde_json::Value;
 use url::Url;
 
-use super::multipart::{self, Part};
-use super::secrets::{SHOWN, Secrets, is_secret_header, is_secret_name};
+use crate::http::learn::is_secret_header;
+use crate::http::multipart::{self, Part};
 use crate::http::{Answer, Exchange};
 use crate::numbers::{bytes, plural, time};
-use crate::shown;
+use crate::shown::{self, SHOWN, Secrets, is_secret_name};
 
 /// Texts are shown to this length, in characters.
 const LONGEST: usize = 200;

@@ -6,6 +6,7 @@ use crate::document::ReadContext;
 use crate::expression::Expression;
 use crate::language::{Key, Node, Read, Shape};
 use crate::steps::error::StepError;
+use crate::steps::http::Answer;
 use crate::steps::step::StepResult;
 
 pub(super) const EXPECT: BesideKind = BesideKind {
@@ -53,14 +54,16 @@ impl Beside for Conditions {
     fn judge<'a>(&'a self, result: StepResult, cx: &mut Judging<'a, '_>) -> StepResult {
         let result = result?;
         let fatal = self.key == EXPECT.key.name;
+        let answer = result.downcast_object_ref::<Answer>();
+        let cut = |text: &str| answer.map_or_else(|| text.to_owned(), |answer| answer.cut(text));
         let mut failure = None;
         for condition in &self.all {
             let held = condition.holds(&cx.user.scope);
-            let mistake = held.as_ref().err().map(ToString::to_string);
+            let mistake = held.as_ref().err().map(|error| cut(&error.to_string()));
             let held = held.unwrap_or(false);
             if fatal && !held && failure.is_none() {
                 let seen = mistake.clone();
-                let seen = seen.or_else(|| condition.explain(&cx.user.scope));
+                let seen = seen.or_else(|| condition.explain(&cx.user.scope, &cut));
                 failure = Some(StepError::Expectation {
                     expected: condition.source().to_owned(),
                     seen: seen.map_or_else(String::new, |seen| format!(", but {seen}")),

@@ -344,7 +344,7 @@ mod tests {
     use reqwest::{Method, StatusCode};
 
     use super::{Backoff, Reason, Retry, StepError, USUAL, words};
-    use crate::http::{Failure, Fault, RequestError, Statuses};
+    use crate::http::{Failure, Fault, RequestError, Said, Statuses};
     use crate::icure::IcureError;
     use crate::metrics::OwnShortage;
 
@@ -360,7 +360,7 @@ mod tests {
         failed(Failure::Status {
             status: StatusCode::TOO_MANY_REQUESTS,
             expected: Statuses::default(),
-            message: "".into(),
+            said: Said::nothing(),
             retry_after,
         })
     }

@@ -17,8 +17,8 @@ use serde_json_path::JsonPath;
 use super::StepError;
 use crate::document::{ReadContext, Record, StepDoc, record};
 use crate::expression::{Scope, Template, Type, json_path, sealed_value};
-use crate::http::is_secret_name;
 use crate::language::{Node, Read, Shape, Text};
+use crate::shown::is_secret_name;
 
 /// A part of a result that takes a name.
 pub(super) struct Capture {

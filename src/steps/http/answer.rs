@@ -18,6 +18,7 @@ use serde_json_path::JsonPath;
 use crate::expression::{Type, secret_value};
 use crate::http::Response;
 use crate::numbers::bytes;
+use crate::shown::Secrets;
 use crate::wiped::WipedJson;
 
 /// Names of what an answer has.
@@ -44,6 +45,8 @@ pub(in crate::steps) struct Answer {
     secrets: Vec<SecretString>,
     document: OnceLock<Option<WipedJson>>,
     json: OnceLock<Option<Value>>,
+    /// What messages do not show.
+    hidden: OnceLock<Secrets>,
 }
 
 impl Answer {
@@ -55,6 +58,7 @@ impl Answer {
             response,
             document: OnceLock::new(),
             json: OnceLock::new(),
+            hidden: OnceLock::new(),
         }
     }
 
@@ -178,12 +182,10 @@ impl Answer {
         format!("the answer is {length}{kind}{not}")
     }
 
-    /// A text for messages, without the secrets that the request carried.
+    /// A text for messages, without the secrets of the request and of the answer.
     pub(in crate::steps) fn cut(&self, text: &str) -> String {
-        let secrets = self.secrets.iter();
-        secrets.fold(text.to_owned(), |text, secret| {
-            text.replace(secret.expose_secret(), "[secret]")
-        })
+        let hidden = self.hidden.get_or_init(|| self.response.hidden());
+        hidden.cut(text)
     }
 
     /// Milliseconds from the request to the end of the answer.
