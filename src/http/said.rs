@@ -63,10 +63,11 @@ impl fmt::Debug for Said {
 
 /// Any text of a server.
 fn line(text: &str, secrets: &Secrets) -> String {
-    let text = secrets.cut(
-        text.get(..text.floor_char_boundary(LOOKED_AT))
-            .unwrap_or(text),
-    );
+    let mut end = text.len().min(LOOKED_AT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = secrets.cut(&text[..end]);
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let mut text = words.join(" ");

@@ -26,6 +26,7 @@ mod comparing;
 mod crypto;
 mod dashboard;
 mod documents;
+mod echoed;
 mod exporting;
 mod feeders;
 mod flow;

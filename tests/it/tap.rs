@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Listens on loopback until the test process ends.
@@ -30,6 +31,42 @@ impl Tap {
                     let kept = Arc::clone(&kept);
                     std::thread::spawn(move || hand_on(from, to, &kept));
                 }
+            }
+        });
+        tap
+    }
+
+    /// The same, but requests from the one with that number on are answered with
+    /// 500 and themselves, from their credentials on, written like this. What is
+    /// asked of the simulator itself passes.
+    pub fn echoing(address: &str, from: usize, write: fn(&str) -> String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let tap = Self {
+            address: listener.local_addr().unwrap().to_string(),
+            kept: Arc::default(),
+        };
+        let (kept, address) = (Arc::clone(&tap.kept), address.to_owned());
+        let count = Arc::new(AtomicUsize::new(0));
+        std::thread::spawn(move || {
+            for mut client in listener.incoming().flatten() {
+                let (kept, address) = (Arc::clone(&kept), address.clone());
+                let count = Arc::clone(&count);
+                std::thread::spawn(move || {
+                    let Some(asked) = request(&mut client) else {
+                        return;
+                    };
+                    let counts = !asked.contains("/_simulator/");
+                    let answer = if counts && count.fetch_add(1, Ordering::SeqCst) >= from {
+                        let part = asked.to_lowercase().find("authorization: ");
+                        let body = write(&asked[part.unwrap_or(0)..]);
+                        format!("HTTP/1.1 500 Echo\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+                            .into_bytes()
+                    } else {
+                        answer(&address, &asked)
+                    };
+                    let _ = client.write_all(&answer);
+                    kept.lock().unwrap().extend([asked.into_bytes(), answer]);
+                });
             }
         });
         tap
@@ -104,4 +141,32 @@ fn hand_on(mut from: TcpStream, mut to: TcpStream, kept: &Mutex<Vec<Vec<u8>>>) {
         }
     }
     let _ = to.shutdown(Shutdown::Write);
+}
+
+/// One request, head and body.
+fn request(client: &mut TcpStream) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        let length = client.read(&mut buffer).ok().filter(|length| *length > 0)?;
+        bytes.extend_from_slice(&buffer[..length]);
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let told = after(&head.to_lowercase(), "content-length: ", &['\r']);
+            let told = told.first().map_or(0, |length| length.parse().unwrap());
+            if body.len() >= told {
+                return Some(text.into_owned());
+            }
+        }
+    }
+}
+
+/// What the server at `address` answers, which then closes.
+fn answer(address: &str, asked: &str) -> Vec<u8> {
+    let mut server = TcpStream::connect(address).unwrap();
+    let asked = asked.replacen("\r\n", "\r\nConnection: close\r\n", 1);
+    server.write_all(asked.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    let _ = server.read_to_end(&mut answer);
+    answer
 }

@@ -151,8 +151,12 @@ impl Secrets {
             level = here.unescaped();
         }
         for place in &mut found {
-            place.start = text.floor_char_boundary(place.start);
-            place.end = text.ceil_char_boundary(place.end);
+            while !text.is_char_boundary(place.start) {
+                place.start -= 1;
+            }
+            while !text.is_char_boundary(place.end) {
+                place.end += 1;
+            }
         }
         found.sort_by_key(|place| place.start);
         let mut apart: Vec<Range<usize>> = Vec::new();

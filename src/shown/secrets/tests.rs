@@ -7,7 +7,9 @@ use super::{SHOWN, Secrets};
 
 fn knowing(secrets: &[&str]) -> Secrets {
     let mut all = Secrets::default();
-    secrets.iter().for_each(|secret| all.add(secret));
+    for secret in secrets {
+        all.add(secret);
+    }
     all
 }
 
