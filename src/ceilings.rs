@@ -9,6 +9,17 @@ pub const BODY: u64 = 64 * MIB;
 /// Bytes of an answer that is not the scenario's: of a collector, of the outbox
 /// of a simulator, of a mailbox.
 pub const CONTROL_BODY: u64 = 16 * MIB;
+/// Bytes of the answer to one IMAP command, lines and literals together: twice
+/// what is ever asked for.
+pub const IMAP_ANSWER: usize = 32 * 1024 * 1024;
+/// Bytes of a line that an IMAP server says before TLS.
+pub const IMAP_GREETING: usize = 4096;
+/// Brackets in brackets of what an IMAP server says.
+pub const NESTED: usize = 100;
+/// Bytes of a mail, which are those at its beginning: no code comes later.
+pub const MAIL: usize = 256 * 1024;
+/// Bytes that a program of `source: command` may say.
+pub const SAID: usize = 64 * 1024;
 /// Codings of a body, one in another.
 pub const CODINGS: usize = 5;
 /// Bytes of the head of an answer.
@@ -121,6 +132,27 @@ mod tests {
                 "interim answers (1xx) before an answer",
                 INTERIM,
                 "`more than … interim answers`, kind `protocol`",
+            ),
+            row(
+                "answer to an IMAP command",
+                kib(IMAP_ANSWER),
+                "`the server's answer does not end`",
+            ),
+            row(
+                "line of an IMAP server before TLS",
+                kib(IMAP_GREETING),
+                "`the server closed the connection`",
+            ),
+            row(
+                "brackets in brackets of an IMAP server",
+                NESTED,
+                "`the server's answer is nested too deep`",
+            ),
+            row("mail", kib(MAIL), "the rest is not read"),
+            row(
+                "output of a program that knows codes",
+                kib(SAID),
+                "the rest is not read, and the program is ended",
             ),
             row(
                 "line of a chunk, all extensions of chunks, trailers",

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 use tokio::sync::Semaphore;
@@ -18,9 +18,10 @@ use super::reading::UNDATED;
 use super::{
     Access, Content, Message, OtpSource, PollSource, Prospect, Reading, Reply, SourceError,
 };
+use crate::ceilings::SAID;
 use crate::clock::Clock;
 use crate::document::{ReadContext, Record, record};
-use crate::language::{Node, Table};
+use crate::language::{Node, Table, Text};
 
 /// How long one start of the program may take, unless the target says
 /// otherwise.
@@ -29,8 +30,8 @@ const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
 const USUAL_POLL: Duration = Duration::from_secs(2);
 /// How many programs run at the same time, unless the target says otherwise.
 const USUAL_PARALLEL: NonZeroU64 = NonZeroU64::MIN.saturating_add(15);
-/// Most of the output that is read.
-const MOST: usize = 64 * 1024;
+/// Variables of the environment that every program has; others may be secret.
+const USUAL_ENVIRONMENT: [&str; 3] = ["PATH", "HOME", "LANG"];
 /// Stands for the recipient in arguments.
 const RECIPIENT: &str = "{recipient}";
 
@@ -40,6 +41,8 @@ record! {
         program: String, required, example("./read-otp");
         /// its arguments; `{recipient}` in them is the address or phone number
         args: Vec<String>, example(r#"["{recipient}"]"#);
+        /// variables of the environment that it has beside `PATH`, `HOME` and `LANG`
+        env: Vec<Text>, example("[MAILBOX_TOKEN]");
         /// how long one start of it may take
         timeout: Duration = USUAL_TIMEOUT;
         /// the wait before the next start
@@ -59,6 +62,8 @@ pub(super) const FIELDS: Table = Table {
 struct Program {
     path: String,
     args: Vec<String>,
+    /// Variables of the environment, beside the usual ones.
+    env: Vec<(String, SecretString)>,
     timeout: Duration,
     poll: Duration,
     parallel: Arc<Semaphore>,
@@ -75,11 +80,27 @@ pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn 
     Some(Arc::new(Program {
         path: read.program,
         args: read.args.unwrap_or_default(),
+        env: environment(read.env.unwrap_or_default(), cx)?,
         timeout: read.timeout,
         poll: read.poll,
         parallel: Arc::new(Semaphore::new(parallel.min(Semaphore::MAX_PERMITS))),
         reading,
     }))
+}
+
+/// The values of variables that must be set, unless the file is only checked.
+fn environment(names: Vec<Text>, cx: &mut ReadContext) -> Option<Vec<(String, SecretString)>> {
+    let environment = cx.names.environment.clone();
+    let values = names.into_iter().map(|name| {
+        let value = environment.get(&name.text);
+        if value.is_none() {
+            environment.unset(name.span, &name.text, &mut cx.problems);
+        }
+        let unset = environment.is_only_checked().then_some("");
+        Some((name.text, SecretString::from(value.or(unset)?)))
+    });
+    let values: Vec<_> = values.collect();
+    values.into_iter().collect()
 }
 
 impl OtpSource for Program {
@@ -143,13 +164,29 @@ impl Program {
         ))
     }
 
-    /// What the program says; `None` when that is nothing.
-    #[expect(clippy::disallowed_methods, reason = "it reads up to `MOST`")]
-    async fn output(&self, recipient: &str) -> Result<Option<SecretString>, SourceError> {
+    /// Its arguments. Nobody but the target says its options, so none may come
+    /// from a recipient.
+    fn arguments(&self, recipient: &str) -> Result<Vec<String>, SourceError> {
+        let is_option = |arg: &&String| recipient.starts_with('-') && arg.starts_with(RECIPIENT);
+        if self.args.iter().any(|arg| is_option(&arg)) {
+            let reason = "the recipient begins with `-`: the program would take it for an option";
+            return Err(self.no_code(reason.to_owned()));
+        }
         let args = self.args.iter();
+        Ok(args.map(|arg| arg.replace(RECIPIENT, recipient)).collect())
+    }
+
+    /// What the program says; `None` when that is nothing.
+    #[expect(clippy::disallowed_methods, reason = "it reads up to `SAID`")]
+    async fn output(&self, recipient: &str) -> Result<Option<SecretString>, SourceError> {
         let mut command = Command::new(&self.path);
+        let usual = USUAL_ENVIRONMENT.map(|name| Some((name, std::env::var_os(name)?)));
+        let named = self.env.iter();
         command
-            .args(args.map(|arg| arg.replace(RECIPIENT, recipient)))
+            .args(self.arguments(recipient)?)
+            .env_clear()
+            .envs(usual.into_iter().flatten())
+            .envs(named.map(|(name, value)| (name, value.expose_secret())))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             // What goes wrong there may hold secrets.
@@ -159,7 +196,7 @@ impl Program {
         let mut bytes = Vec::new();
         let mut ended = None;
         if let Some(out) = group.leader.stdout.take() {
-            let mut out = out.take(MOST as u64);
+            let mut out = out.take(SAID as u64);
             let mut read = pin!(out.read_to_end(&mut bytes));
             tokio::select! {
                 done = &mut read => drop(done.map_err(broken)?),
@@ -172,7 +209,7 @@ impl Program {
             }
         }
         // One that has more to say is not waited for.
-        if bytes.len() < MOST {
+        if bytes.len() < SAID {
             let status = match ended {
                 Some(status) => status,
                 None => group.leader.wait().await.map_err(broken)?,

@@ -20,8 +20,6 @@ use crate::otp::{Content, Message, PollSource, Reply, SourceError, mail};
 
 /// Most pages of a list that are read at once.
 const PAGES: usize = 20;
-/// Most of a mail that is read.
-const MAIL: usize = 256 * 1024;
 
 /// A mailbox with an HTTP interface.
 pub(super) struct Api {
@@ -289,7 +287,7 @@ impl PollSource for Api {
 /// A whole mail. What the list says of recipients comes first: it is what the
 /// server took it for.
 fn whole(raw: &[u8], listed: Vec<String>) -> Message {
-    let mut message = mail::read(&raw[..raw.len().min(MAIL)], None, 0);
+    let mut message = mail::read(&raw[..raw.len().min(ceilings::MAIL)], None, 0);
     message.recipients = [listed, std::mem::take(&mut message.recipients)].concat();
     message
 }

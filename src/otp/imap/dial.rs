@@ -16,11 +16,10 @@ use super::orders::Orders;
 use super::settings::{After, Proof, Security, Settings};
 use super::tls;
 use super::wire::{SILENCE, Wire};
+use crate::ceilings;
 
 /// How long one address may take to answer.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Longest line of a server that we read ourselves.
-const LINE: usize = 4096;
 
 /// An open folder.
 pub(super) struct Folder {
@@ -151,7 +150,7 @@ fn line(stream: &mut impl Read) -> Result<String, Failure> {
     let mut byte = [0];
     while line.last() != Some(&b'\n') {
         let broken = |error| Failure::from(imap::Error::Io(error));
-        if line.len() >= LINE || stream.read(&mut byte).map_err(broken)? == 0 {
+        if line.len() >= ceilings::IMAP_GREETING || stream.read(&mut byte).map_err(broken)? == 0 {
             let hint = "is `port` the server's IMAP port, and is `security` right?";
             return Err(Failure::new("the server closed the connection").hint(hint));
         }

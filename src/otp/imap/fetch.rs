@@ -8,10 +8,9 @@ use imap::types::{Fetches, UnsolicitedResponse};
 use super::dial::Folder;
 use super::failure::Failure;
 use super::settings::After;
+use crate::ceilings::MAIL;
 use crate::otp::{Message, mail};
 
-/// Most of one mail that is fetched: no code comes after it.
-const MAIL: usize = 256 * 1024;
 /// Most mails, and most bytes, that are fetched at once.
 const BATCH: usize = 64;
 const BATCH_BYTES: usize = 4 * 1024 * 1024;

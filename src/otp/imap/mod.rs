@@ -8,6 +8,7 @@ mod dial;
 mod failure;
 mod fetch;
 mod idle;
+mod nesting;
 mod orders;
 mod settings;
 mod tls;

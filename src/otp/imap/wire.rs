@@ -10,14 +10,14 @@ use imap::extensions::idle::SetReadTimeout;
 use rustls::{ClientConnection, StreamOwned};
 
 use super::idle::Idle;
+use super::nesting::Nesting;
+use crate::ceilings;
 
 /// How long a command may take, and how long the server may say nothing.
 const COMMAND: Duration = Duration::from_secs(60);
 pub(super) const SILENCE: Duration = Duration::from_secs(10);
 /// How long it may say nothing when it has been silent already.
 const PROBE: Duration = Duration::from_millis(if cfg!(test) { 1000 } else { 3000 });
-/// Most bytes of the answer to one command: twice what we ever ask for.
-const MOST: usize = 32 * 1024 * 1024;
 /// How often orders are looked for while nothing comes.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -39,6 +39,7 @@ pub(super) struct Wire {
     /// What comes belongs to an IDLE.
     idling: bool,
     left: usize,
+    nesting: Nesting,
 }
 
 impl Wire {
@@ -60,7 +61,8 @@ impl Wire {
             patience: SILENCE,
             waiting: false,
             idling: false,
-            left: MOST,
+            left: ceilings::IMAP_ANSWER,
+            nesting: Nesting::default(),
         }
     }
 
@@ -114,6 +116,8 @@ impl Read for Wire {
                         .left
                         .checked_sub(count)
                         .ok_or_else(|| io::Error::other("the server's answer does not end"))?;
+                    let followed = self.nesting.follow(&buffer[..count]);
+                    followed.map_err(io::Error::other)?;
                     self.hear(&buffer[..count]);
                     return Ok(count);
                 }
@@ -146,7 +150,7 @@ impl Write for Wire {
         }
         self.last = self.now();
         self.deadline = self.last + COMMAND;
-        self.left = MOST;
+        self.left = ceilings::IMAP_ANSWER;
         self.idling &= buffer == b"DONE\r\n";
         match &mut self.link {
             Link::Plain(tcp) => tcp.write(buffer),

@@ -4,16 +4,20 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
-use super::source;
+use super::{source, source_with};
 use crate::clock::Clock;
-use crate::otp::{Dispatcher, OtpError};
+use crate::language::Environment;
+use crate::otp::{Dispatcher, OtpError, OtpSource};
 
 const LONG: Duration = Duration::from_secs(10);
 const SHORT: Duration = Duration::from_millis(300);
 
 async fn code(otp: &str, timeout: Duration) -> Result<String, OtpError> {
-    let source = source(otp).unwrap();
-    let dispatcher = Dispatcher::start(source.as_ref(), &Clock::real()).await?;
+    code_of(source(otp).unwrap().as_ref(), timeout).await
+}
+
+async fn code_of(source: &dyn OtpSource, timeout: Duration) -> Result<String, OtpError> {
+    let dispatcher = Dispatcher::start(source, &Clock::real()).await?;
     let otp = dispatcher
         .expect("ada@example.org", 6)
         .wait(timeout)
@@ -39,6 +43,46 @@ async fn no_shell_reads_the_arguments() {
     let shown = error(otp, SHORT).await;
     assert!(shown.starts_with("2 different runs of 6 digits"), "{shown}");
     assert!(shown.contains("$(echo"), "{shown}");
+}
+
+/// What our environment holds is not for every program.
+#[tokio::test]
+async fn a_program_has_the_variables_that_it_needs_and_no_others() {
+    let otp = "{source: command, program: env, pattern: '(?s)^(.*)$'}";
+    let said = code(otp, LONG).await.unwrap();
+    let names = said
+        .lines()
+        .filter_map(|line| Some(line.split_once('=')?.0));
+    assert!(names.clone().any(|name| name == "PATH"), "{said}");
+    for name in names {
+        assert!(["PATH", "HOME", "LANG"].contains(&name), "{said}");
+    }
+    let otp = "{source: command, program: env, env: [TOKEN], pattern: 'TOKEN=(.*)'}";
+    let environment = [("TOKEN".to_owned(), "s3cret".to_owned())].into_iter();
+    let source = source_with(otp, &environment.collect()).unwrap();
+    assert!(!format!("{source:?}").contains("s3cret"));
+    assert_eq!(code_of(source.as_ref(), LONG).await.unwrap(), "s3cret");
+    let refused = source_with(otp, &Environment::default()).err().unwrap();
+    assert!(
+        refused.contains("the environment holds no `TOKEN`"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn a_recipient_is_not_read_as_an_option() {
+    let ask = async |args: &str| {
+        let otp = format!("{{source: command, program: echo, poll: 1ms, args: [{args}]}}");
+        let source = source(&otp).unwrap();
+        let dispatcher = Dispatcher::start(source.as_ref(), &Clock::real()).await;
+        let waiting = dispatcher.unwrap().expect("-n123456@x.example", 6);
+        let otp = waiting.wait(SHORT).await;
+        otp.map(|otp| otp.code.expose_secret().to_owned())
+            .map_err(|error| error.to_string())
+    };
+    let error = ask("'{recipient}'").await.unwrap_err();
+    assert!(error.contains("would take it for an option"), "{error}");
+    assert_eq!(ask("'--to={recipient}'").await.unwrap(), "123456");
 }
 
 #[tokio::test]
