@@ -1,5 +1,6 @@
 //! `rehearse simulate`: the simulator on its own.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,12 +8,18 @@ use std::time::Duration;
 use clap::Args;
 use futures_util::FutureExt;
 use secrecy::ExposeSecret;
+use tokio::runtime::Handle;
+use tokio::time::MissedTickBehavior;
 
 use super::otp::Otp;
 use super::{Exit, complain, note, say};
 use crate::language::Environment;
+use crate::clock::{Busy, is_saturated};
 use crate::simulator::{Config, Identity, ImapAccess, Simulator, SmtpServer};
 use crate::target::{Layers, Target, simulator_file};
+
+/// So many seconds without a pause are no coincidence.
+const SATURATED: u32 = 3;
 
 /// Run the simulator alone and print the target file that points at it
 ///
@@ -110,11 +117,39 @@ pub(super) async fn simulate(arguments: Arguments) -> Exit {
         simulator.api_url()
     ));
     if !stopped {
-        stop.await;
+        tokio::select! {
+            () = stop => {}
+            never = watch_load() => match never {},
+        }
     }
     simulator.shutdown().await;
     note("simulator: ended");
     Exit::Good
+}
+
+/// Says when the simulator has no time left: what is measured against it then
+/// is its own speed. Once for as long as it lasts.
+async fn watch_load() -> Infallible {
+    const SECOND: Duration = Duration::from_secs(1);
+    let mut busy = Busy::of([&Handle::current()]);
+    let mut seconds = tokio::time::interval(SECOND);
+    seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    seconds.tick().await;
+    let mut saturated = 0_u32;
+    loop {
+        seconds.tick().await;
+        saturated = if is_saturated(busy.look(), SECOND) {
+            saturated.saturating_add(1)
+        } else {
+            0
+        };
+        if saturated == SATURATED {
+            note(
+                "simulator: saturated: its threads are busy all the time, so answers wait for \
+                 the simulator, and latencies are its own",
+            );
+        }
+    }
 }
 
 /// The mailbox, for whoever reads it by other means: a comment of the target

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::Clock;
+use super::time::Clock;
 
 /// Waits for one moment after the other. Belongs to the runtime in which it was
 /// made.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tokio::time::Sleep;
 
-use super::Clock;
+use super::time::Clock;
 
 /// Waits for one moment after the other. To wait for a later one than the last
 /// time costs nothing until that one has come: the runtime's list of timers is

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 use url::Url;
 
 use super::ending::Ending;
@@ -26,7 +27,7 @@ use super::stop::{Stop, StopReason};
 use super::ticker::Ticker;
 use super::vu::{Shared, VuGroup};
 use super::workers::Workers;
-use crate::clock::Clock;
+use crate::clock::{Busy, Clock};
 use crate::crypto::{ClientCrypto, CryptoBackend};
 use crate::expression::Globals;
 use crate::http::{Client, ClientError, ClientSettings, LimitRule, RateLimits, TraceListener};
@@ -238,6 +239,7 @@ impl RunContext {
             Arc::clone(&self.services),
             Arc::clone(&self.errors),
             Arc::clone(&self.progress),
+            self.busy(),
         );
         let setting_up = self.set_up(plan, &mut globals, stop);
         let set_up = ticker.during(observer, setting_up).await;
@@ -404,6 +406,16 @@ impl RunContext {
         let mut all = self.slowest.lock();
         all.push(Arc::clone(&slowest));
         slowest
+    }
+
+    /// The threads that play users, and those of everything else: the simulator,
+    /// mails, the report.
+    fn busy(&self) -> Busy {
+        if !self.clock.is_real() {
+            return Busy::of([]);
+        }
+        let here = Handle::current();
+        Busy::of(self.workers.runtimes().iter().chain([&here]))
     }
 
     fn kept_slowest(&self) -> Vec<SlowIteration> {

@@ -11,7 +11,7 @@ use super::counts::Counts;
 use super::errors::ErrorLog;
 use super::event::{Observer, RunEvent, Tick};
 use super::progress::Progress;
-use crate::clock::Clock;
+use crate::clock::{Busy, Clock};
 use crate::metrics::{Gauge, Meter, Row, Tags, Trend};
 use crate::steps::Services;
 
@@ -29,6 +29,7 @@ pub(super) struct Ticker {
     last: Duration,
     beats: Interval,
     counts: Counts,
+    busy: Busy,
     /// How long everything has stood still since the last interval.
     stalled: Duration,
 }
@@ -39,6 +40,7 @@ impl Ticker {
         services: Arc<Services>,
         errors: Arc<ErrorLog>,
         progress: Arc<Progress>,
+        busy: Busy,
     ) -> Self {
         let start = clock.now();
         let mut beats = interval_at((start + BEAT).into(), BEAT);
@@ -52,6 +54,7 @@ impl Ticker {
             last: Duration::ZERO,
             beats,
             counts: Counts::default(),
+            busy,
             stalled: Duration::ZERO,
         }
     }
@@ -116,6 +119,7 @@ impl Ticker {
         row.otps_pending = self.services.mailbox.counts().pending;
         row.users = self.services.distinct_users();
         row.stalled = std::mem::take(&mut self.stalled);
+        row.generator_busy = self.busy.look();
         self.last = at;
         self.counts.add(&row, &measured);
         observer.hear(&RunEvent::Tick(&Tick {

@@ -66,6 +66,11 @@ impl Workers {
         self.0.as_ref().map_or(1, |threads| threads.handles.len())
     }
 
+    /// Their runtimes.
+    pub(super) fn runtimes(&self) -> &[Handle] {
+        self.0.as_ref().map_or(&[], |threads| &threads.handles)
+    }
+
     /// Has a task played by the thread whose turn it is.
     pub(super) fn spawn(
         &self,

@@ -66,6 +66,13 @@ pub struct Row {
         skip_serializing_if = "Duration::is_zero"
     )]
     pub stalled: Duration,
+    /// How long of it the busiest threads of the load generator were at work.
+    #[serde(
+        default,
+        with = "nanoseconds",
+        skip_serializing_if = "Duration::is_zero"
+    )]
+    pub generator_busy: Duration,
 }
 
 impl Row {

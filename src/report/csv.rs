@@ -39,6 +39,9 @@ const COLUMNS: &[Column] = &[
     ("measured_requests", |row, _| row.measured_requests as f64),
     ("unfinished", |row, _| row.unfinished as f64),
     ("stalled_ms", |row, _| milliseconds(row.stalled)),
+    ("generator_busy_ms", |row, _| {
+        milliseconds(row.generator_busy)
+    }),
 ];
 
 fn render(report: &Report) -> Result<Vec<u8>, String> {

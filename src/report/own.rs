@@ -3,11 +3,17 @@
 use std::time::Duration;
 
 use super::Report;
+use crate::clock::is_saturated;
 use crate::metrics::{Metric, OwnShortage, TagKey};
 use crate::numbers::{plural, time};
 
 /// So many times that it stood still are told one by one.
 const STALLS: usize = 3;
+
+/// Saturated for so long in all, it says so.
+const SATURATED: Duration = Duration::from_secs(3);
+
+const NO_TIME_LEFT: &str = "what was measured then is as much this machine's doing as the target's: fewer users or a lower rate, more processors, more runners (`rehearse merge`), or a simulator on a machine of its own";
 
 const STALLED: &str = "what was measured then says nothing of the target: let this machine do nothing else, and never sleep";
 
@@ -22,7 +28,17 @@ impl Report {
             let line = format!("{requests} found no free {what} on this machine");
             (count > 0).then(|| (line, shortage.hint()))
         });
-        shortages.chain(self.stalls()).collect()
+        let all = shortages.chain(self.stalls());
+        all.chain(self.saturation()).collect()
+    }
+
+    /// Told from a few seconds on: to be busy for one is usual.
+    fn saturation(&self) -> Option<(String, &'static str)> {
+        let rows = self.time_series.iter();
+        let busy = rows.filter(|row| is_saturated(row.generator_busy, row.length));
+        let sum: Duration = busy.map(|row| row.length).sum();
+        let line = format!("the load generator had no time left for {}", time(sum));
+        (sum >= SATURATED).then_some((line, NO_TIME_LEFT))
     }
 
     fn stalls(&self) -> Vec<(String, &'static str)> {
@@ -62,6 +78,23 @@ mod tests {
 
     use super::super::example::example;
     use crate::metrics::Row;
+
+    #[test]
+    fn a_load_generator_without_time_left_says_so() {
+        let mut report = example();
+        let before = report.warnings().len();
+        let busy = |hundredths: u32| Row {
+            length: Duration::from_secs(1),
+            generator_busy: Duration::from_millis(10) * hundredths,
+            ..Row::default()
+        };
+        report.time_series = [96, 99, 40].map(busy).to_vec();
+        assert_eq!(report.warnings().len(), before);
+        report.time_series = [96, 99, 40, 97].map(busy).to_vec();
+        let warnings = report.warnings();
+        let line = "the load generator had no time left for 3.00s";
+        assert!(warnings.iter().any(|(told, _)| told == line), "{warnings:?}");
+    }
 
     #[test]
     fn a_machine_that_stood_still_is_told_and_not_without_end() {

@@ -122,6 +122,7 @@ fn counted(a: &Row, b: &Row) -> Row {
         p99: weigh(|row| row.p99),
         max: a.max.max(b.max),
         stalled: a.stalled.max(b.stalled),
+        generator_busy: a.generator_busy.max(b.generator_busy),
         ..Row::default()
     }
 }

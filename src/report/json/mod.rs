@@ -214,6 +214,8 @@ struct Second {
     measured_requests: u64,
     /// How long of it the load generator stood still.
     stalled_ms: f64,
+    /// How long of it the busiest threads of the load generator were at work.
+    generator_busy_ms: f64,
 }
 
 fn render(report: &Report) -> Result<Vec<u8>, String> {
@@ -354,6 +356,7 @@ fn second(row: &Row, measured_ms: f64) -> Second {
         measured_iterations: row.measured_iterations,
         measured_requests: row.measured_requests,
         stalled_ms: milliseconds(row.stalled),
+        generator_busy_ms: milliseconds(row.generator_busy),
     }
 }
 
