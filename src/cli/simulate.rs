@@ -13,8 +13,8 @@ use tokio::time::MissedTickBehavior;
 
 use super::otp::Otp;
 use super::{Exit, complain, note, say};
-use crate::language::Environment;
 use crate::clock::{Busy, is_saturated};
+use crate::language::Environment;
 use crate::simulator::{Config, Identity, ImapAccess, Simulator, SmtpServer};
 use crate::target::{Layers, Target, simulator_file};
 

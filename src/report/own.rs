@@ -93,7 +93,10 @@ mod tests {
         report.time_series = [96, 99, 40, 97].map(busy).to_vec();
         let warnings = report.warnings();
         let line = "the load generator had no time left for 3.00s";
-        assert!(warnings.iter().any(|(told, _)| told == line), "{warnings:?}");
+        assert!(
+            warnings.iter().any(|(told, _)| told == line),
+            "{warnings:?}"
+        );
     }
 
     #[test]

@@ -53,14 +53,16 @@ impl Level {
         Some(first.start..last.end)
     }
 
-    /// The same with the escapes of URLs, JSON and HTML undone, once; `None` when
-    /// there are none.
-    pub(super) fn unescaped(&self) -> Option<Self> {
+    /// The same with the escapes that begin with one of these marks undone, once;
+    /// `None` when there are none.
+    pub(super) fn unescaped(&self, marks: &[u8]) -> Option<Self> {
         let mut next = Self::empty();
         let mut at = 0;
         let mut found = false;
         while let Some(rest) = self.bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            let (decoded, length) = escape(rest).unwrap_or((Decoded::Byte(rest[0]), 1));
+            let escape = Some(rest).filter(|rest| marks.contains(&rest[0]));
+            let escape = escape.and_then(escape_of);
+            let (decoded, length) = escape.unwrap_or((Decoded::Byte(rest[0]), 1));
             found |= length > 1;
             let place = self.place(at..at + length)?;
             match decoded {
@@ -83,7 +85,7 @@ enum Decoded {
 }
 
 /// The escape that a text begins with, and its length.
-fn escape(text: &[u8]) -> Option<(Decoded, usize)> {
+fn escape_of(text: &[u8]) -> Option<(Decoded, usize)> {
     match text {
         [b'%', digits @ ..] => {
             let code = number(digits.get(..2)?, 16)?;

@@ -29,6 +29,9 @@ const SHORTEST_NAMED: usize = 3;
 const INDEXED: usize = 3;
 /// So often escapes are undone: JSON in JSON in a URL.
 const DEPTH: usize = 4;
+/// What escapes of URLs, JSON and HTML begin with. Those of one kind are undone
+/// alone too: what looks like one of another may belong to the secret.
+const MARKS: [&[u8]; 4] = [b"%\\&", b"%", b"\\", b"&"];
 
 /// What is a secret by its looks: a JSON Web Token, credentials of HTTP, a
 /// private key, the value beside a name.
@@ -144,11 +147,15 @@ impl Secrets {
         }
         let index = self.index.get_or_init(|| Index::new(&self.known));
         let mut found = Vec::new();
-        let mut level = Some(Level::new(text));
-        for _ in 0..=DEPTH {
-            let Some(here) = level else { break };
-            found.extend(index.find(&here));
-            level = here.unescaped();
+        let plain = Level::new(text);
+        found.extend(index.find(&plain));
+        for marks in MARKS {
+            let mut level = plain.unescaped(marks);
+            for _ in 0..DEPTH {
+                let Some(here) = level else { break };
+                found.extend(index.find(&here));
+                level = here.unescaped(marks);
+            }
         }
         for place in &mut found {
             while !text.is_char_boundary(place.start) {

@@ -101,6 +101,16 @@ fn written(secret: &str, before: &str) -> Vec<String> {
     ]
 }
 
+#[test]
+fn what_looks_like_an_escape_may_belong_to_the_secret() {
+    for secret in [r"0\N&aaäé", "pass%41&amp;word", r"a\u0041&lt;b%20c"] {
+        let secrets = knowing(&[secret]);
+        for text in written(secret, "") {
+            assert!(secrets.cut(&text).contains(SHOWN), "{text}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
