@@ -181,7 +181,7 @@ impl Stage {
             ("ICURE_CAPTCHA_TOKEN", "x"),
             ("ICURE_MAILBOX_PASSWORD", "x"),
         ]);
-        for name in text.split(['{', ' ', '}', '$']) {
+        for name in text.split(['{', '[', ' ', ',', ']', '}', '$']) {
             if !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') {
                 command.env(name, "x");
             }
