@@ -1,6 +1,8 @@
 //! How much is read, kept or made at most, whoever asks for it. A reader of
 //! something new takes its ceiling from here; `docs/ceilings.md` shows them all.
 
+use std::time::Duration;
+
 /// One MiB.
 const MIB: u64 = 1024 * 1024;
 
@@ -59,6 +61,23 @@ pub const INDEX: u64 = 256 * MIB;
 pub const TEST_KEYS: u64 = 256 * MIB;
 /// Bytes of what the system says of this machine and process.
 pub const SYSTEM: u64 = MIB;
+
+/// Connections to a simulator at the same time; fewer when this process may not
+/// open as many files.
+pub const CONNECTIONS: usize = 65_536;
+/// Connections to its mailbox.
+pub const MAIL_CONNECTIONS: usize = 256;
+/// Bytes of the body of a request to a simulator.
+pub const REQUEST_BODY: usize = 16 * 1024 * 1024;
+/// Time for the head of a request to it, from the beginning of the connection
+/// or the first byte.
+pub const REQUEST_HEAD: Duration = Duration::from_secs(30);
+/// Time for the body of a request to it, and the answer.
+pub const REQUEST: Duration = Duration::from_secs(60);
+/// Time between two requests to it.
+pub const BETWEEN_REQUESTS: Duration = Duration::from_secs(90);
+/// Time for a command to its mailbox, and for logging in.
+pub const MAIL_COMMAND: Duration = Duration::from_secs(60);
 
 /// Work of one expression: operations, of which one pays for 64 bytes that are
 /// made. So it bounds the length of a text too.
@@ -266,9 +285,46 @@ mod tests {
         ]
     }
 
+    fn of_simulators() -> Vec<Row> {
+        let seconds = |time: Duration| format!("{} s", time.as_secs());
+        vec![
+            row(
+                "connections to a simulator",
+                format!("{CONNECTIONS}, or three quarters of the files that may be open"),
+                "those that have been silent longest are closed; if none is silent, 503 and `Connection: close`",
+            ),
+            row(
+                "connections to its mailbox",
+                format!("{MAIL_CONNECTIONS}, or an eighth of the files that may be open"),
+                "the same; if none is silent, `BYE too many connections`",
+            ),
+            row("body of a request to it", kib(REQUEST_BODY), "413"),
+            row(
+                "time for the head of a request to it",
+                seconds(REQUEST_HEAD),
+                "the connection is closed",
+            ),
+            row(
+                "time for the body of a request to it, and for the answer",
+                seconds(REQUEST),
+                "408 and `Connection: close`",
+            ),
+            row(
+                "time between two requests on a connection to it",
+                seconds(BETWEEN_REQUESTS),
+                "the connection is closed",
+            ),
+            row(
+                "time for a command to its mailbox, and before a log-in",
+                seconds(MAIL_COMMAND),
+                "`BYE nothing was heard for too long`",
+            ),
+        ]
+    }
+
     #[test]
     fn the_table_of_the_documents_has_these_ceilings() {
-        let rows = [of_answers(), of_files(), of_plans()].concat();
+        let rows = [of_answers(), of_files(), of_plans(), of_simulators()].concat();
         let lines = rows.iter().map(|row| format!("| {} |\n", row.join(" | ")));
         let head = "| what | at most | beyond it |\n| --- | --- | --- |\n";
         let table = format!("{head}{}", lines.collect::<String>());

@@ -6,13 +6,14 @@ use std::borrow::Cow;
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, WWW_AUTHENTICATE};
+use axum::http::header::{CONNECTION, HeaderValue, WWW_AUTHENTICATE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::mask::{known_path, unknown_path};
+use crate::ceilings;
 use crate::clock::Clock;
 
 /// The body of a refusal.
@@ -28,6 +29,35 @@ pub(super) struct Refusal {
     message: Cow<'static, str>,
     /// What was asked, without the secrets in it.
     path: String,
+}
+
+impl Refusal {
+    fn new(clock: &Clock, status: StatusCode, message: Cow<'static, str>, path: String) -> Self {
+        Self {
+            timestamp: clock.timestamp().to_string(),
+            status: status.as_u16(),
+            error: name_of(status).into(),
+            message,
+            path,
+        }
+    }
+}
+
+fn name_of(status: StatusCode) -> &'static str {
+    status.canonical_reason().unwrap_or("refused")
+}
+
+/// A whole answer of HTTP/1.1 to a request that is not read.
+pub(super) fn unheard(clock: &Clock, status: StatusCode, message: &'static str) -> Vec<u8> {
+    let body = Refusal::new(clock, status, message.into(), String::new());
+    // Texts and a number always become JSON.
+    let body = serde_json::to_string(&body).unwrap_or_default();
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+         Retry-After: 1\r\nConnection: close\r\n\r\n{body}"
+    )
+    .into_bytes()
 }
 
 /// A refusal. The message must not repeat a secret of the request.
@@ -92,26 +122,28 @@ impl IntoResponse for Failure {
 pub(super) async fn describe(State(clock): State<Clock>, request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
     let is_served = request.extensions().get::<MatchedPath>().is_some();
-    let mut response = next.run(request).await;
+    let answered = tokio::time::timeout(ceilings::REQUEST, next.run(request)).await;
+    let mut response = answered.unwrap_or_else(|_| {
+        let late = Failure::new(StatusCode::REQUEST_TIMEOUT, "the request took too long");
+        late.into_response()
+    });
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
-    let reason = status.canonical_reason().unwrap_or("refused");
     let failure = response.extensions_mut().remove::<Failure>();
-    let failure = failure.unwrap_or_else(|| Failure::new(status, reason));
-    let body = Refusal {
-        timestamp: clock.timestamp().to_string(),
-        status: status.as_u16(),
-        error: reason.into(),
-        message: failure.message,
-        path: if is_served {
-            known_path(uri.path())
-        } else {
-            unknown_path(uri.path())
-        },
+    let failure = failure.unwrap_or_else(|| Failure::new(status, name_of(status)));
+    let path = if is_served {
+        known_path(uri.path())
+    } else {
+        unknown_path(uri.path())
     };
+    let body = Refusal::new(&clock, status, failure.message, path);
     let mut described = (status, Json(body)).into_response();
+    if status == StatusCode::REQUEST_TIMEOUT {
+        let close = HeaderValue::from_static("close");
+        described.headers_mut().insert(CONNECTION, close);
+    }
     if let Some(challenge) = response.headers_mut().remove(WWW_AUTHENTICATE) {
         described.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }

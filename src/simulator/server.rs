@@ -8,22 +8,27 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use super::crowd::{Ceilings, Crowd, Order, Patience};
 use super::endpoint::{Endpoints, get};
 use super::failure::describe;
 use super::mail::{ImapAccess, ImapServer};
 use super::state::{Shared, Simulation};
-use super::{Config, Identity, SimulatorError, api, fallback, gateway, long_poll, openapi};
+use super::{Config, Identity, SimulatorError, api, connection, fallback, gateway};
+use super::{long_poll, openapi};
+use crate::ceilings;
 
 /// How long requests under way may take when the simulator ends.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// Longest body of a request, in bytes.
-const BODY_LIMIT: usize = 16 * 1024 * 1024;
+/// How long a client may be silent.
+const PATIENCE: Patience = Patience {
+    head: ceilings::REQUEST_HEAD,
+    idle: ceilings::BETWEEN_REQUESTS,
+};
 
 /// A running simulator. It ends when this value is dropped; use
 /// [`Simulator::shutdown`] to wait for that end.
@@ -31,6 +36,7 @@ pub struct Simulator {
     shared: Shared,
     address: SocketAddr,
     base: Url,
+    crowd: Arc<Crowd>,
     server: Option<JoinHandle<()>>,
     imap: Option<ImapServer>,
 }
@@ -51,17 +57,26 @@ impl Simulator {
         let base = base_url(address)
             .ok_or_else(|| bind_error(std::io::Error::other("the address has no URL")))?;
         let shared = Simulation::open(&config).await?;
+        let ceilings = Ceilings::of_this_process();
         let imap = match config.imap {
             Some(address) => {
                 let mailbox = shared.outbox.carrier().mailbox(&shared.clock);
                 let closing = shared.closing.clone();
-                Some(ImapServer::start(address, mailbox, closing).await?)
+                Some(ImapServer::start(address, mailbox, ceilings.imap, closing).await?)
             }
             None => None,
         };
-        let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
+        let crowd = Crowd::new(ceilings.http, PATIENCE);
+        let server = tokio::spawn(connection::serve(
+            listener,
+            router(Arc::clone(&shared)),
+            Arc::clone(&crowd),
+            shared.clock.clone(),
+            shared.closing.clone(),
+        ));
         Ok(Self {
             shared,
+            crowd,
             address,
             base,
             server: Some(server),
@@ -113,6 +128,7 @@ impl Simulator {
         if let Some(mut server) = self.server.take()
             && tokio::time::timeout(GRACE, &mut server).await.is_err()
         {
+            self.crowd.order(Order::Leave);
             server.abort();
         }
         // Nobody sends anything any more: what was sent is still delivered.
@@ -157,24 +173,11 @@ fn base_url(mut address: SocketAddr) -> Option<Url> {
     Url::parse(&format!("http://{address}/")).ok()
 }
 
-async fn serve(listener: TcpListener, shared: Shared) {
-    let closing = shared.closing.clone();
-    // Answers are small and wait for nobody: Nagle's algorithm only delays.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
-    // It has no error to give: a connection that fails ends by itself.
-    let _ = axum::serve(listener, service)
-        .with_graceful_shutdown(closing.cancelled_owned())
-        .await;
-}
-
 fn router(shared: Shared) -> Router {
     openapi::described(endpoints())
         .fallback(fallback::path)
         .method_not_allowed_fallback(fallback::other_method)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(DefaultBodyLimit::max(ceilings::REQUEST_BODY))
         .layer(from_fn_with_state(shared.clock.clone(), describe))
         .with_state(shared)
 }

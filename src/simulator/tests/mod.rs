@@ -1,6 +1,7 @@
 //! The simulator through HTTP, as a client sees it. The table of refusals in
 //! `docs/simulator.md` is the `refused_…` modules in words.
 
+mod crowded;
 mod described;
 mod exchange;
 mod flow;

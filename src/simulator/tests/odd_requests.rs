@@ -19,7 +19,7 @@ async fn send(world: &World, request: &[u8]) -> (u16, String) {
 }
 
 fn request(line: &[u8], rest: &str) -> Vec<u8> {
-    let rest = format!(" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{rest}\r\n");
+    let rest = format!(" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{rest}\r\n");
     [line, rest.as_bytes()].concat()
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -14,15 +14,19 @@ use zeroize::Zeroize;
 
 use super::frame::{Framed, Framer};
 use super::session::Session;
+use crate::ceilings;
 use crate::simulator::SimulatorError;
+use crate::simulator::crowd::{Crowd, Order, Patience, Pulse};
+use crate::simulator::door::{Door, Visitor};
 use crate::simulator::mail::access::{Account, ImapAccess};
 use crate::simulator::mail::mailbox::Mailbox;
 
-/// Connections at the same time.
-pub(super) const CONNECTIONS: usize = 256;
-
-/// A client that says nothing for this long is gone (RFC 3501, 5.4).
-const SILENCE: Duration = Duration::from_secs(30 * 60);
+/// How long a client may be silent: when it has logged in, as long as RFC 3501
+/// (5.4) says.
+const PATIENCE: Patience = Patience {
+    head: ceilings::MAIL_COMMAND,
+    idle: Duration::from_secs(30 * 60),
+};
 
 /// A client that takes nothing for this long is gone.
 const STALLED: Duration = Duration::from_secs(60);
@@ -35,17 +39,19 @@ const READ: usize = 16 * 1024;
 
 pub(in crate::simulator) struct ImapServer {
     access: ImapAccess,
-    tasks: TaskTracker,
+    crowd: Arc<Crowd>,
+    accepting: TaskTracker,
 }
 
 impl ImapServer {
-    /// Listens, and serves until `closing`.
+    /// Listens, and serves so many connections until `closing`.
     ///
     /// # Errors
     /// When the address is not loopback or cannot be listened on.
     pub(in crate::simulator) async fn start(
         address: SocketAddr,
         mailbox: Arc<Mailbox>,
+        ceiling: usize,
         closing: CancellationToken,
     ) -> Result<Self, SimulatorError> {
         if !address.ip().to_canonical().is_loopback() {
@@ -55,9 +61,15 @@ impl ImapServer {
         let listener = TcpListener::bind(address).await.map_err(bind_error)?;
         let access = ImapAccess::at(listener.local_addr().map_err(bind_error)?);
         let account = Arc::new(Account::of(&access));
-        let tasks = TaskTracker::new();
-        tasks.spawn(accept(listener, mailbox, account, closing, tasks.clone()));
-        Ok(Self { access, tasks })
+        let crowd = Crowd::new(ceiling, PATIENCE);
+        let door = Door::new(listener, Arc::clone(&crowd), closing);
+        let accepting = TaskTracker::new();
+        accepting.spawn(accept(door, mailbox, account, Arc::clone(&crowd)));
+        Ok(Self {
+            access,
+            crowd,
+            accepting,
+        })
     }
 
     pub(in crate::simulator) fn access(&self) -> &ImapAccess {
@@ -67,42 +79,27 @@ impl ImapServer {
     /// Waits until the last connection has ended; they end by themselves once
     /// the server was told to close.
     pub(in crate::simulator) async fn ended(&self) {
-        self.tasks.close();
-        self.tasks.wait().await;
+        self.accepting.close();
+        self.accepting.wait().await;
+        self.crowd.ended().await;
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    mailbox: Arc<Mailbox>,
-    account: Arc<Account>,
-    closing: CancellationToken,
-    tasks: TaskTracker,
-) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = closing.cancelled() => return,
-        };
-        let Ok((stream, _)) = accepted else {
-            // Too many open files, most likely: some will be closed.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
-        };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+async fn accept(mut door: Door, mailbox: Arc<Mailbox>, account: Arc<Account>, crowd: Arc<Crowd>) {
+    while let Some(Visitor { stream, place, .. }) = door.next().await {
+        let Some(place) = place else {
             refuse(&stream);
             continue;
         };
         let (mailbox, account) = (Arc::clone(&mailbox), Arc::clone(&account));
-        let closing = closing.clone();
-        tasks.spawn(async move {
-            let _place = place;
-            Connection::new(stream, mailbox, account)
-                .serve(&closing)
+        crowd.spawn(async move {
+            let pulse = Arc::clone(&place.pulse);
+            Connection::new(stream, pulse, mailbox, account)
+                .serve(&place.pulse)
                 .await;
         });
     }
+    crowd.order(Order::Finish);
 }
 
 /// Says why without waiting for the peer to listen.
@@ -112,6 +109,7 @@ fn refuse(stream: &TcpStream) {
 
 struct Connection {
     stream: TcpStream,
+    pulse: Arc<Pulse>,
     session: Session,
     news: watch::Receiver<u64>,
     /// Bytes of commands that are not yet whole; they may hold a password.
@@ -126,13 +124,17 @@ struct Connection {
 struct Gone;
 
 impl Connection {
-    fn new(stream: TcpStream, mailbox: Arc<Mailbox>, account: Arc<Account>) -> Self {
-        // Answers are small and wait for nobody: Nagle's algorithm only delays.
-        let _ = stream.set_nodelay(true);
+    fn new(
+        stream: TcpStream,
+        pulse: Arc<Pulse>,
+        mailbox: Arc<Mailbox>,
+        account: Arc<Account>,
+    ) -> Self {
         let mut out = Vec::new();
         let session = Session::open(mailbox, account, &mut out);
         Self {
             stream,
+            pulse,
             news: session.watch(),
             session,
             received: Vec::new(),
@@ -142,12 +144,16 @@ impl Connection {
         }
     }
 
-    async fn serve(mut self, closing: &CancellationToken) {
+    async fn serve(mut self, pulse: &Pulse) {
         let ended = tokio::select! {
             ended = self.converse() => ended,
-            () = closing.cancelled() => {
+            order = pulse.ordered() => {
                 self.out.clear();
-                self.session.bye("the simulator ends", &mut self.out);
+                let why = match order {
+                    Order::Finish => "the simulator ends",
+                    Order::Leave => "nothing was heard for too long",
+                };
+                self.session.bye(why, &mut self.out);
                 Ok(())
             }
         };
@@ -179,6 +185,7 @@ impl Connection {
 
     async fn command(&mut self, length: usize) -> Result<(), Gone> {
         self.asked = 0;
+        self.pulse.asked();
         if let Some(bytes) = self.received.get(..length) {
             self.session.accept(bytes, &mut self.out);
         }
@@ -199,6 +206,10 @@ impl Connection {
         if self.out.len() >= CHUNK {
             self.flush().await?;
         }
+        self.pulse.answered(self.session.is_logged_in());
+        if !self.received.is_empty() {
+            self.pulse.heard();
+        }
         Ok(())
     }
 
@@ -209,16 +220,13 @@ impl Connection {
         // the connection's.
         self.received.reserve(READ);
         tokio::select! {
-            read = timeout(SILENCE, self.stream.read_buf(&mut self.received)) => match read {
-                Ok(Ok(count)) if count > 0 => {
+            read = self.stream.read_buf(&mut self.received) => match read {
+                Ok(count) if count > 0 => {
                     debug_assert_eq!(self.received.len(), start + count);
+                    self.pulse.heard();
                     Ok(())
                 }
-                Ok(_) => Err(Gone),
-                Err(_) => {
-                    self.session.bye("nothing was heard for too long", &mut self.out);
-                    Ok(())
-                }
+                _ => Err(Gone),
             },
             changed = self.news.changed(), if self.session.is_idle() => {
                 changed.map_err(|_| Gone)?;

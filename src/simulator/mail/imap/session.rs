@@ -84,6 +84,11 @@ impl Session {
         matches!(self.state, State::Logout)
     }
 
+    /// Whether the client has said who it is.
+    pub(super) fn is_logged_in(&self) -> bool {
+        matches!(self.state, State::Authenticated | State::Selected(_))
+    }
+
     /// Tells an idle client what happened.
     pub(super) fn tell(&mut self, out: &mut Vec<u8>) {
         if let State::Selected(view) = &mut self.state {

@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::ceilings;
 use crate::clock::Clock;
 use crate::simulator::SimulatorError;
 use crate::simulator::mail::imap::ImapServer;
@@ -26,7 +27,8 @@ impl Running {
         let mailbox = Arc::new(Mailbox::new(&Clock::real()));
         let closing = CancellationToken::new();
         let address = "127.0.0.1:0".parse().unwrap();
-        let server = ImapServer::start(address, Arc::clone(&mailbox), closing.clone());
+        let most = ceilings::MAIL_CONNECTIONS;
+        let server = ImapServer::start(address, Arc::clone(&mailbox), most, closing.clone());
         Self {
             server: server.await.unwrap(),
             mailbox,
@@ -85,6 +87,13 @@ impl Client {
         let read = self.0.read_to_string(&mut rest);
         let read = tokio::time::timeout(Duration::from_secs(20), read).await;
         read.unwrap().ok().map(|_| rest)
+    }
+
+    /// Everything until the server hangs up, whenever that is.
+    async fn end(&mut self) -> String {
+        let mut rest = String::new();
+        self.0.read_to_string(&mut rest).await.unwrap();
+        rest
     }
 
     /// Everything until the server hangs up.
@@ -167,13 +176,37 @@ async fn too_much_ends_the_connection() {
 async fn one_connection_too_many_is_told_so() {
     let running = Running::start().await;
     let mut clients = Vec::new();
-    for _ in 0..super::super::server::CONNECTIONS {
+    for _ in 0..ceilings::MAIL_CONNECTIONS {
         clients.push(running.connect().await);
     }
     let access = running.server.access();
     let stream = TcpStream::connect((access.host, access.port)).await;
     let mut refused = Client(BufReader::new(stream.unwrap()));
     assert_eq!(refused.rest().await, "* BYE too many connections\r\n");
+}
+
+const SILENT: &str = "* BYE nothing was heard for too long\r\n";
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_log_in_or_end_a_command_has_to_leave() {
+    let running = Running::start().await;
+    let mut stranger = running.connect().await;
+    let mut slow = running.reader().await;
+    slow.send("b SEARCH").await;
+    assert_eq!(stranger.end().await, SILENT);
+    assert_eq!(slow.end().await, SILENT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_idle_stays_for_half_an_hour() {
+    let running = Running::start().await;
+    let mut idle = running.reader().await;
+    idle.send("b IDLE\r\n").await;
+    assert_eq!(idle.line().await, "+ idling");
+    tokio::time::sleep(Duration::from_secs(29 * 60)).await;
+    running.deliver(1);
+    assert_eq!(idle.line().await, "* 1 EXISTS");
+    assert!(idle.end().await.ends_with(SILENT));
 }
 
 #[tokio::test]
@@ -194,7 +227,7 @@ async fn other_machines_are_not_served() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
         let mailbox = Arc::new(Mailbox::new(&Clock::real()));
         let closing = CancellationToken::new();
-        let error = ImapServer::start(address.parse().unwrap(), mailbox, closing).await;
+        let error = ImapServer::start(address.parse().unwrap(), mailbox, 1, closing).await;
         let error = error.err().unwrap();
         assert!(
             matches!(error, SimulatorError::ImapNotLoopback { .. }),
