@@ -31,6 +31,13 @@ pub fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Has a file that is made, or locked, be the one that is named, and not what a
+/// link of that name leads to: in a folder that others write to, one could lead
+/// anywhere.
+pub fn through_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
+}
+
 fn regular(kind: FileType) -> io::Result<()> {
     let what = match kind {
         kind if kind.is_file() => return Ok(()),

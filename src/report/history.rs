@@ -140,7 +140,8 @@ impl HistoryLine {
         let write = || -> std::io::Result<()> {
             let mut line = shown::json(serde_json::to_string(self)?) + "\n";
             let mut options = File::options();
-            let mut file = options.create(true).read(true).append(true).open(&path)?;
+            let options = options.create(true).read(true).append(true);
+            let mut file = files::through_no_link(options).open(&path)?;
             // Until the file is closed.
             file.lock()?;
             if !ends_with_a_line(&mut file)? {
@@ -240,6 +241,16 @@ mod tests {
         assert_eq!(step.times.p50_ms.map(f64::round), Some(50.0));
         assert_eq!((step.times.p95_ms, step.times.mean_ms), (None, None));
         assert_eq!(read.lines[0].verdict, "failed");
+    }
+
+    #[test]
+    fn a_history_that_leads_elsewhere_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        std::os::unix::fs::symlink(&elsewhere, folder.path().join(HISTORY)).unwrap();
+        let line = HistoryLine::new(&example(), folder.path(), None);
+        assert!(line.append(folder.path()).is_err());
+        assert!(!elsewhere.exists());
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::files;
+
 /// Read and write for the owner, nothing for anybody else.
 const OWNER_ONLY: u32 = 0o600;
 
@@ -66,12 +68,13 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
 /// dropped. The lock file stays: removing it would let two processes hold two
 /// locks of one name.
 pub(super) fn lock(path: &Path) -> io::Result<File> {
-    let lock = OpenOptions::new()
+    let mut options = OpenOptions::new();
+    let options = options
         .write(true)
         .create(true)
         .truncate(false)
-        .mode(OWNER_ONLY)
-        .open(beside(path, ".lock"))?;
+        .mode(OWNER_ONLY);
+    let lock = files::through_no_link(options).open(beside(path, ".lock"))?;
     loop {
         match lock.lock() {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -125,7 +128,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 
-    use super::{beside, create_folder, draft_path, folder, replace};
+    use super::{beside, create_folder, draft_path, folder, lock, replace};
 
     #[test]
     fn a_replacement_that_fails_leaves_the_old_file_and_nothing_else() {
@@ -139,6 +142,16 @@ mod tests {
         assert_eq!(failed.unwrap_err().to_string(), "disk full");
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_lock_that_leads_elsewhere_is_not_followed() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("a.vault");
+        let elsewhere = place.path().join("elsewhere");
+        std::os::unix::fs::symlink(&elsewhere, beside(&path, ".lock")).unwrap();
+        assert!(lock(&path).is_err());
+        assert!(!elsewhere.exists());
     }
 
     #[test]

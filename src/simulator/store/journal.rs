@@ -21,6 +21,7 @@ use strum::VariantArray;
 use tokio::sync::{mpsc, oneshot};
 
 use super::tables::{Change, Table, Tables};
+use crate::files;
 use crate::simulator::{Failure, SimulatorError};
 
 /// Name of the file in the data folder.
@@ -168,7 +169,7 @@ fn open_file(path: &Path) -> std::io::Result<File> {
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    files::through_no_link(&mut options).open(path)
 }
 
 fn open_database(file: File) -> Result<Database, DatabaseError> {
@@ -327,6 +328,16 @@ mod tests {
         let _open = Journal::open(folder.path()).unwrap();
         let metadata = std::fs::metadata(folder.path().join(FILE)).unwrap();
         assert_eq!(metadata.permissions().mode() & 0o077, 0);
+    }
+
+    #[test]
+    fn a_file_that_leads_elsewhere_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        std::os::unix::fs::symlink(&elsewhere, folder.path().join(FILE)).unwrap();
+        let error = Journal::open(folder.path()).err().unwrap();
+        assert!(matches!(error, SimulatorError::Folder { .. }), "{error}");
+        assert!(!elsewhere.exists());
     }
 
     #[test]

@@ -25,6 +25,7 @@ fn workflow(path: &str) -> Value {
 }
 
 const NIGHTLY: &str = ".github/workflows/nightly.yml";
+const SUPPLY: &str = ".github/workflows/supply.yml";
 const TEMPLATE: &str = "src/cli/init/templates/ci.yml";
 
 fn steps<'a>(workflow: &'a Value, job: &str) -> &'a [Value] {

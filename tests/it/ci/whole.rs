@@ -5,7 +5,7 @@ use std::process::Command;
 
 use assert_cmd::cargo::cargo_bin;
 
-use super::{NIGHTLY, Runner, TEMPLATE, repository, script, workflow};
+use super::{NIGHTLY, Runner, SUPPLY, TEMPLATE, repository, script, steps, workflow};
 use crate::work::Ended;
 
 #[test]
@@ -43,8 +43,12 @@ fn a_release_has_the_binary_and_what_belongs_to_it() {
     }
     std::fs::create_dir_all(folder.join("target/dist")).unwrap();
     symlink(cargo_bin!("rehearse"), folder.join("target/dist/rehearse")).unwrap();
-    std::fs::write(folder.join("gh"), "#!/bin/sh\necho \"$@\"\n").unwrap();
-    std::fs::set_permissions(folder.join("gh"), PermissionsExt::from_mode(0o755)).unwrap();
+    let cargo =
+        "#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\n[ $1 = --locked ] || echo '{}' > $1.json\n";
+    for (name, program) in [("gh", "#!/bin/sh\necho \"$@\"\n"), ("cargo", cargo)] {
+        std::fs::write(folder.join(name), program).unwrap();
+        std::fs::set_permissions(folder.join(name), PermissionsExt::from_mode(0o755)).unwrap();
+    }
     let tag = concat!("v", env!("CARGO_PKG_VERSION"));
     let run = |name: &str, tag: &str| {
         let mut bash = Command::new("bash");
@@ -65,6 +69,7 @@ fn a_release_has_the_binary_and_what_belongs_to_it() {
     };
     run("Is it the version of Cargo.toml?", tag).expect(0);
     run("Is it the version of Cargo.toml?", "v9.9.9").expect(1);
+    run("List the crates", tag).expect(0);
     run("Pack", tag).expect(0);
     let said = run("Publish a draft", tag).expect(0).out;
     assert!(
@@ -88,12 +93,31 @@ fn a_release_has_the_binary_and_what_belongs_to_it() {
     ] {
         assert!(list.contains(part), "{part}\n{list}");
     }
-    assert!(said.contains(&format!("{archive}.sha256")), "{said}");
+    let crates = archive.replace(".tar.gz", ".cdx.json");
+    for file in [archive, crates.as_str()] {
+        let sums = format!("{file}.sha256");
+        assert!(said.contains(&format!(" {file}")), "{said}");
+        assert!(said.contains(&sums), "{said}");
+        let mut check = Command::new("sha256sum");
+        check.args(["--check", &sums]).current_dir(folder);
+        Ended::new(&check.output().unwrap()).expect(0);
+    }
+    // What is published is what the provenance is of.
+    let [attest, publish] = ["Attest", "Publish a draft"].map(|name| {
+        let steps = steps(&release, "linux").iter();
+        steps
+            .enumerate()
+            .find(|(_, step)| step["name"] == name)
+            .unwrap()
+    });
+    assert!(attest.0 < publish.0);
+    let subjects = attest.1["with"]["subject-path"].as_str().unwrap();
+    assert_eq!(subjects.trim(), "rehearse-*.tar.gz\nrehearse-*.cdx.json");
 }
 
 #[test]
 fn workflows_are_careful_and_alike() {
-    let [nightly, template] = [NIGHTLY, TEMPLATE].map(workflow);
+    let [nightly, template, supply] = [NIGHTLY, TEMPLATE, SUPPLY].map(workflow);
     for name in [
         "Compare with the nights before",
         "Summary",
@@ -103,7 +127,7 @@ fn workflows_are_careful_and_alike() {
         assert_eq!(script(&nightly, "play", name), same, "{name}");
     }
     let mut pins: BTreeMap<String, String> = BTreeMap::new();
-    for workflow in [&nightly, &template] {
+    for workflow in [&nightly, &template, &supply] {
         assert_eq!(workflow["permissions"], serde_json::json!({}));
         assert!(workflow["concurrency"]["group"].is_string());
         assert!(workflow["on"]["schedule"][0]["cron"].is_string());
