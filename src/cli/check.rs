@@ -6,10 +6,11 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use super::messages::say_in;
+use super::trust::TrustFlags;
 use super::{Exit, complain};
 use crate::check::{FORMS, findings};
 use crate::engine::{Inspected, inspect};
-use crate::language::{Environment, Look};
+use crate::language::Look;
 
 /// Validate scenarios, targets and libraries
 ///
@@ -26,6 +27,8 @@ pub(super) struct Arguments {
     /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    trust: TrustFlags,
 }
 
 fn formats() -> PossibleValuesParser {
@@ -35,9 +38,8 @@ fn formats() -> PossibleValuesParser {
 pub(super) fn check(arguments: &Arguments) -> Exit {
     let mut inspected: Vec<Inspected> = Vec::new();
     let mut readable = true;
-    let environment = Environment::of_process();
     for file in &arguments.files {
-        match inspect(file, &environment) {
+        match inspect(file, &arguments.trust.environment(file)) {
             Ok(several) => {
                 for one in several {
                     let name = one.file().name();

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::messages::refuse;
 use super::{Exit, complain, say};
 use crate::import::{self, ImportError};
-use crate::language::Environment;
+use crate::language::{Environment, Permissions};
 use crate::target::Layers;
 use crate::{ceilings, files};
 
@@ -90,7 +90,8 @@ fn convert(arguments: &Arguments) -> Result<(), Exit> {
     let api_url = match target {
         None => arguments.api_url.as_ref().map(url::Url::to_string),
         Some(path) => {
-            let target = Layers::without_otp(path, &Environment::of_process());
+            let target =
+                Layers::without_otp(path, &Environment::of_process(Permissions::default()));
             let target = target.map_err(|error| refuse(&error.into()))?;
             Some(target.api_url.to_string())
         }

@@ -27,6 +27,7 @@ mod signals;
 mod simulate;
 mod target;
 mod trend;
+mod trust;
 mod vault;
 mod watch;
 

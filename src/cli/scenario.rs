@@ -8,10 +8,10 @@ use super::messages::refuse;
 use super::otp::Otp;
 use super::secret::SecretArguments;
 use super::target::{TargetFlags, warn};
+use super::trust::TrustFlags;
 use super::{Exit, complain, note};
 use crate::crypto::CryptoBackend;
 use crate::engine::{Overrides, Plan, RunOptions, Selection};
-use crate::language::Environment;
 use crate::trace_context::Sampling;
 
 /// Shared by all commands that play a scenario.
@@ -21,6 +21,8 @@ pub(super) struct ScenarioArguments {
     pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) target: TargetFlags,
+    #[command(flatten)]
+    trust: TrustFlags,
     /// Where the simulator's one-time passwords are read, when it is the target
     #[arg(long, value_enum, default_value_t, value_name = "SOURCE")]
     otp: Otp,
@@ -55,7 +57,7 @@ impl ScenarioArguments {
     pub(super) fn plan(&self, overrides: Overrides) -> Result<Plan, Exit> {
         let target = self.target.given();
         let selection = self.tags.clone().unwrap_or_default();
-        let environment = Environment::of_process();
+        let environment = self.trust.environment(&self.file);
         let plan = Plan::load(
             &self.file,
             &environment,

@@ -14,7 +14,7 @@ use tokio::time::MissedTickBehavior;
 use super::otp::Otp;
 use super::{Exit, complain, note, say};
 use crate::clock::{Busy, is_saturated};
-use crate::language::Environment;
+use crate::language::{Environment, Permissions};
 use crate::simulator::{Config, Identity, ImapAccess, Simulator, SmtpServer};
 use crate::target::{Layers, Target, simulator_file};
 
@@ -190,7 +190,7 @@ fn configuration(arguments: &Arguments) -> Result<Config, Exit> {
 }
 
 fn read_target(path: &Path) -> Result<Target, Exit> {
-    let target = Layers::without_otp(path, &Environment::of_process());
+    let target = Layers::without_otp(path, &Environment::of_process(Permissions::default()));
     target.map_err(|error| super::messages::refuse(&error.into()))
 }
 

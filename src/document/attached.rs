@@ -61,7 +61,8 @@ impl Files {
             problems.problem(path.span, "the path of a file cannot be a template", help);
             return None;
         }
-        Some(self.folder.join(&path.text))
+        let file = self.folder.join(&path.text);
+        self.may_open(&file, path.span, problems).then_some(file)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What those who read arguments are given, where there may be expressions and
 //! paths of files in them.
 
+use std::path::Path;
+
 use super::files::Files;
 use super::model::{Document, Place};
 use crate::expression::names::{Names, Naming};
@@ -8,7 +10,7 @@ use crate::expression::template::Template;
 use crate::expression::visible::Visible;
 use crate::language::environment::Environment;
 use crate::language::field;
-use crate::language::node::Node;
+use crate::language::node::{Node, Text};
 use crate::language::problem::{Problem, Problems, Report};
 use crate::language::read::{self, Read};
 use crate::language::source::{Source, Span};
@@ -53,7 +55,7 @@ impl ReadContext {
         Self {
             problems: Problems::default(),
             names: Names::new(environment),
-            files: Files::new(source),
+            files: Files::new(source, environment),
         }
     }
 
@@ -105,6 +107,13 @@ impl ReadContext {
     /// Notes a warning.
     pub fn warn(&mut self, warning: Problem) {
         self.problems.warn(warning);
+    }
+
+    /// Whether a file may be opened whose path was settled; if not, that is a
+    /// problem.
+    pub fn may_open(&mut self, path: &Text) -> bool {
+        let (file, problems) = (Path::new(&path.text), &mut self.problems);
+        self.files.may_open(file, path.span, problems)
     }
 
     /// Notes that a value is of another kind than `expected`.

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
+use crate::language::environment::Environment;
 use crate::language::node::Node;
+use crate::language::permissions::Permissions;
 use crate::language::problem::Problems;
 use crate::language::source::{Source, Span};
 use crate::language::source_map::SourceMap;
@@ -53,10 +55,17 @@ pub struct Files {
     pub(super) includes: usize,
     /// Where secrets stand.
     pub(crate) secrets: Vec<Span>,
+    /// What files may open.
+    permissions: Permissions,
+    /// Nothing will be played, so that even the user's own files stay below the
+    /// root: they were given to be looked at.
+    only_checked: bool,
+    /// From here on, places are in files of the user's own.
+    pub(crate) own_from: Option<usize>,
 }
 
 impl Files {
-    pub(super) fn new(source: &Source) -> Self {
+    pub(super) fn new(source: &Source, environment: &Environment) -> Self {
         let folder = Path::new(source.name()).parent();
         Self {
             folder: folder.unwrap_or(Path::new("")).to_owned(),
@@ -66,7 +75,26 @@ impl Files {
             trail: Vec::new(),
             includes: 0,
             secrets: Vec::new(),
+            permissions: environment.permissions().clone(),
+            only_checked: environment.is_only_checked(),
+            own_from: None,
         }
+    }
+
+    /// Whether a place is in a target that the command line names.
+    pub(crate) fn is_own(&self, at: Span) -> bool {
+        self.own_from.is_some_and(|own| own <= at.start)
+    }
+
+    /// Whether a file may be opened that is named at a place; if not, that is a
+    /// problem.
+    pub fn may_open(&self, path: &Path, at: Span, problems: &mut Problems) -> bool {
+        let own = self.is_own(at) && !self.only_checked;
+        let permitted = own || self.permissions.has_file(path);
+        if !permitted {
+            problems.push(self.permissions.refused_file(path, at));
+        }
+        permitted
     }
 
     /// Files that were read beside the first one.

@@ -55,6 +55,9 @@ impl ReadContext {
 impl Files {
     /// Reads the library at `path`, which is named at `at`.
     pub fn library(&mut self, path: &Path, at: Span, problems: &mut Problems) -> Option<Library> {
+        if !self.may_open(path, at, problems) {
+            return None;
+        }
         let mut refuse = |what: &str, help: String| {
             let message = format!("cannot include {}: {what}", path.display());
             problems.problem(at, message, help);

@@ -97,10 +97,10 @@ fn short_form(text: &Text, rest: &str, cx: &mut ReadContext) -> Option<SecretStr
 
 fn in_environment(name: &Text, cx: &mut ReadContext) -> Option<SecretString> {
     let environment = &cx.names.environment;
-    match environment.get(&name.text) {
+    match environment.get_for(&name.text, cx.files.is_own(name.span)) {
         Some(value) if !value.is_empty() => Some(SecretString::from(value)),
         _ => {
-            environment.unset(name.span, &name.text, &mut cx.problems);
+            environment.missing(name.span, &name.text, &mut cx.problems);
             // Nobody will see it.
             environment
                 .is_only_checked()
@@ -110,6 +110,9 @@ fn in_environment(name: &Text, cx: &mut ReadContext) -> Option<SecretString> {
 }
 
 fn in_file(path: &Text, cx: &mut ReadContext) -> Option<SecretString> {
+    if !cx.may_open(path) {
+        return None;
+    }
     match read_file(Path::new(&path.text)) {
         Ok(secret) => Some(secret),
         Err((reason, help)) => {

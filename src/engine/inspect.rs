@@ -37,7 +37,7 @@ pub fn inspect(file: &Path, environment: &Environment) -> Result<Vec<Inspected>,
     let environment = &environment.to_check();
     let file = FilesError::read(file)?;
     match FileKind::of(&file) {
-        FileKind::Target => Ok(inspect_target(file, environment)),
+        FileKind::Target => Ok(inspect_target(file, true, environment)),
         FileKind::Library => {
             let cx = check_library(&file, environment);
             Ok(vec![Inspected::new(cx.files.sources, cx.problems)])
@@ -47,11 +47,13 @@ pub fn inspect(file: &Path, environment: &Environment) -> Result<Vec<Inspected>,
             let all = Selection::default();
             let (parsed, mut cx) = ParsedPlan::read(&file, None, overrides, &all, environment);
             let target = parsed.and_then(|parsed| match parsed.choice {
-                TargetChoice::File(path) => Some((path, parsed.document.target?)),
-                TargetChoice::Simulator => None,
+                TargetChoice::File(path) if environment.permissions().has_file(&path) => {
+                    Some((path, parsed.document.target?))
+                }
+                _ => None,
             });
             let target = target.and_then(|(path, written)| match FilesError::read(&path) {
-                Ok(target) => Some(inspect_target(target, environment)),
+                Ok(target) => Some(inspect_target(target, false, environment)),
                 Err(error) => {
                     cx.problem(written.span, error.to_string(), file_help(&path));
                     None
@@ -65,8 +67,8 @@ pub fn inspect(file: &Path, environment: &Environment) -> Result<Vec<Inspected>,
 }
 
 /// A target, and those files that it extends that have problems.
-fn inspect_target(file: Source, environment: &Environment) -> Vec<Inspected> {
-    let found = Layers::check(&file, environment).into_iter();
+fn inspect_target(file: Source, is_own: bool, environment: &Environment) -> Vec<Inspected> {
+    let found = Layers::check(&file, is_own, environment).into_iter();
     let mut all: Vec<Inspected> = found
         .map(|(file, problems)| Inspected::new(SourceMap::new(file), problems))
         .collect();

@@ -38,9 +38,13 @@ record! {
 pub(super) fn read(document: &Document, folder: &Path, cx: &mut ReadContext) -> PlannedKeys {
     let keys = document.keys.as_ref();
     let keys = keys.and_then(|node| KeysDoc::read_only(node, cx));
-    keys.map_or_else(PlannedKeys::default, |keys| PlannedKeys {
-        pool: Some(folder.join(keys.pool.text)),
-        on_exhausted: keys.on_exhausted,
+    keys.map_or_else(PlannedKeys::default, |keys| {
+        let pool = folder.join(keys.pool.text);
+        let permitted = (cx.files).may_open(&pool, keys.pool.span, &mut cx.problems);
+        PlannedKeys {
+            pool: permitted.then_some(pool),
+            on_exhausted: keys.on_exhausted,
+        }
     })
 }
 

@@ -55,6 +55,10 @@ impl ParsedPlan {
         let flow = |steps: Option<&Node>, cx: &mut ReadContext| {
             Compiler::new(cx, BLOCKS, KNOWN, selection).flow(steps?)
         };
+        if let (None, Some(written), TargetChoice::File(path)) = (target, &document.target, &choice)
+        {
+            (cx.files).may_open(path, written.span, &mut cx.problems);
+        }
         cx.begin_setup(&document);
         let setup = flow(document.setup.as_ref(), &mut cx).unwrap_or_default();
         cx.names.share_captures();

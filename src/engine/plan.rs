@@ -18,7 +18,7 @@ use crate::document::{self, Document};
 use crate::http::LimitRule;
 use crate::language::{Environment, FilesError, Node};
 use crate::steps::PlannedStep;
-use crate::target::{PlannedTarget, TargetArguments};
+use crate::target::{PlannedTarget, TargetArguments, TargetChoice};
 use crate::trace_context::Sampling;
 
 /// A scenario file that was read, checked and turned into things that play.
@@ -83,9 +83,18 @@ impl Plan {
         vars: &[(String, String)],
         selection: &Selection,
     ) -> Result<Self, PlanError> {
-        let target = over.targets.first().map(String::as_str);
+        let given = over.targets.first().map(String::as_str);
         let source = FilesError::read(file)?;
-        let (parsed, cx) = ParsedPlan::read(&source, target, overrides, selection, environment);
+        // A target of the command line says what the scenario may read; what is
+        // wrong with it is told after what is wrong with the scenario.
+        let own = given.map(|given| {
+            let choice = TargetChoice::parse(given, Path::new(""));
+            over.load(&choice, environment)
+        });
+        let named = own.as_ref().and_then(|own| own.as_ref().ok());
+        let named = named.map_or(&[][..], |(target, _)| &target.preview().env);
+        let environment = &environment.clone().permitting(named);
+        let (parsed, cx) = ParsedPlan::read(&source, given, overrides, selection, environment);
         let parsed = match parsed {
             Some(parsed) if cx.problems.is_empty() => parsed,
             _ => return Err(FilesError::problems(cx.files.sources, cx.problems).into()),
@@ -108,7 +117,7 @@ impl Plan {
         for (name, value) in vars {
             document.set_variable(name, value)?;
         }
-        let (target, target_files) = over.load(&choice, environment)?;
+        let (target, target_files) = own.unwrap_or_else(|| over.load(&choice, environment))?;
         let mut files = vec![file.to_owned()];
         files.extend(cx.files.included().map(Path::to_owned));
         files.extend(target_files);

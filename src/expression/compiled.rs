@@ -514,7 +514,7 @@ fn check_names(
             }
             ("env", [(name, range), ..]) if !tolerant && names.environment.get(name).is_none() => {
                 let span = text.part(place(range));
-                names.environment.unset(span, name, problems);
+                names.environment.missing(span, name, problems);
             }
             _ => {}
         }

@@ -38,7 +38,11 @@ struct Csv(Arc<Table>);
 
 fn compile(node: &Node, folder: &Path, cx: &mut ReadContext) -> Option<Box<dyn Source>> {
     let path = Text::read(node, cx)?;
-    match survey(&folder.join(&path.text)) {
+    let file = folder.join(&path.text);
+    if !cx.files.may_open(&file, path.span, &mut cx.problems) {
+        return None;
+    }
+    match survey(&file) {
         Ok(table) => Some(Box::new(Csv(Arc::new(table)))),
         Err((message, help)) => {
             cx.problem(path.span, message, help);

@@ -38,7 +38,11 @@ struct JsonLines(Arc<Lines>);
 
 fn compile(node: &Node, folder: &Path, cx: &mut ReadContext) -> Option<Box<dyn Source>> {
     let path = Text::read(node, cx)?;
-    match survey(&folder.join(&path.text)) {
+    let file = folder.join(&path.text);
+    if !cx.files.may_open(&file, path.span, &mut cx.problems) {
+        return None;
+    }
+    match survey(&file) {
         Ok(lines) => Some(Box::new(JsonLines(Arc::new(lines)))),
         Err((message, help)) => {
             cx.problem(path.span, message, help);

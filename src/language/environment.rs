@@ -4,14 +4,16 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::permissions::{Permissions, refusal};
 use super::problem::{Problem, Problems};
 use super::source::Span;
 
 /// What files and expressions can see of the environment: nothing, unless it is
-/// given. Cheap to clone.
+/// given, and what else they may do. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: Arc<HashMap<String, String>>,
+    permissions: Arc<Permissions>,
     /// Nothing will be played, so that variables need not be there.
     only_checked: bool,
 }
@@ -27,18 +29,38 @@ impl FromIterator<(String, String)> for Environment {
     fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
         Self {
             variables: Arc::new(variables.into_iter().collect()),
-            only_checked: false,
+            ..Self::default()
         }
     }
 }
 
 impl Environment {
-    /// What the process has, but for what is not UTF-8.
-    pub fn of_process() -> Self {
-        let variables = std::env::vars_os();
-        variables
+    /// What the process has, but for what is not UTF-8, for files that may do so
+    /// much with it.
+    pub fn of_process(permissions: Permissions) -> Self {
+        let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect()
+            .collect();
+        Self {
+            variables: Arc::new(variables),
+            permissions: Arc::new(permissions),
+            only_checked: false,
+        }
+    }
+
+    /// What files may do.
+    pub(crate) fn permissions(&self) -> &Permissions {
+        &self.permissions
+    }
+
+    /// The same where files may read these variables, too.
+    #[must_use]
+    pub(crate) fn permitting(mut self, names: &[String]) -> Self {
+        let permissions = Arc::make_mut(&mut self.permissions);
+        if let Some(variables) = &mut permissions.variables {
+            variables.extend_from_slice(names);
+        }
+        self
     }
 
     /// For a file that is only checked, maybe on another machine: what is not
@@ -55,16 +77,40 @@ impl Environment {
         self.only_checked
     }
 
-    /// The value of a variable.
+    /// The value of a variable that files may read.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let permitted = self.permissions.has_variable(name);
+        permitted.then(|| self.get_own(name))?
+    }
+
+    /// The value of a variable, for a file that is the user's own or not.
+    pub(crate) fn get_for(&self, name: &str, is_own: bool) -> Option<&str> {
+        if is_own {
+            self.get_own(name)
+        } else {
+            self.get(name)
+        }
+    }
+
+    fn get_own(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
     }
 
-    /// Notes that a variable is not set, which is asked for at a place.
-    pub(crate) fn unset(&self, span: Span, name: &str, problems: &mut Problems) {
-        let message = format!("the environment holds no `{name}`");
-        let problem = Problem::new(span, message, "set the variable before the run");
-        let problem = problem.of("unset-environment");
+    /// Notes that a variable is not there, which is asked for at a place: it is
+    /// not set, or files may not read it.
+    pub(crate) fn missing(&self, span: Span, name: &str, problems: &mut Problems) {
+        let is_set = self.get_own(name).is_some_and(|value| !value.is_empty());
+        let problem = if is_set && self.get(name).is_none() {
+            let message = format!("this file may not read `{name}` of the environment");
+            let help = format!(
+                "permit it with `--env {name}`, or name it below `env` in a target that is given with `--target`"
+            );
+            refusal(span, message, help)
+        } else {
+            let message = format!("the environment holds no `{name}`");
+            let help = "set the variable before the run";
+            Problem::new(span, message, help).of("unset-environment")
+        };
         if self.only_checked {
             problems.warn(problem);
         } else {

@@ -48,6 +48,7 @@ pub const RULES: &[(&str, &str)] = &[
         "unset-environment",
         "A variable of the environment that is not set",
     ),
+    ("not-permitted", "Something that a flag must permit"),
     (
         "unused-variable",
         "A variable or part of a result that nothing uses",

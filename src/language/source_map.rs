@@ -33,14 +33,19 @@ impl SourceMap {
 
     /// Adds a file. Gives the place of its first byte.
     pub(crate) fn add(&mut self, source: Source) -> usize {
+        let base = self.end();
+        self.others.push((base, source));
+        base
+    }
+
+    /// The place that the first byte of the next file will have.
+    pub(crate) fn end(&self) -> usize {
         let (base, last) = self
             .others
             .last()
             .map_or((0, &self.first), |(base, last)| (*base, last));
         // One more, so that the end of a file is not the start of the next.
-        let base = base + last.text().len() + 1;
-        self.others.push((base, source));
-        base
+        base + last.text().len() + 1
     }
 
     /// The file that a place is in, and the place there.

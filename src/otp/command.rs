@@ -92,9 +92,9 @@ pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn 
 fn environment(names: Vec<Text>, cx: &mut ReadContext) -> Option<Vec<(String, SecretString)>> {
     let environment = cx.names.environment.clone();
     let values = names.into_iter().map(|name| {
-        let value = environment.get(&name.text);
+        let value = environment.get_for(&name.text, cx.files.is_own(name.span));
         if value.is_none() {
-            environment.unset(name.span, &name.text, &mut cx.problems);
+            environment.missing(name.span, &name.text, &mut cx.problems);
         }
         let unset = environment.is_only_checked().then_some("");
         Some((name.text, SecretString::from(value.or(unset)?)))

@@ -100,7 +100,10 @@ impl TargetArguments {
             }
         }
         files.extend(self.overlays.iter().cloned());
-        let layers = Layers::read(&files, on_simulator, &self.sets, environment)?;
+        // The first one is the scenario's, unless the command line names another.
+        let named_by_scenario = self.targets.is_empty() && matches!(first, TargetChoice::File(_));
+        let strangers = usize::from(named_by_scenario);
+        let layers = Layers::read(&files, strangers, on_simulator, &self.sets, environment)?;
         let files = layers.files();
         let target = if layers.on_simulator() {
             PlannedTarget::Simulator {

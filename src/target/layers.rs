@@ -37,6 +37,8 @@ pub struct Layers {
     root: Option<Node>,
     on_simulator: bool,
     environment: Environment,
+    /// Where the files of the user's own begin.
+    own_from: Option<usize>,
 }
 
 impl Layers {
@@ -46,26 +48,33 @@ impl Layers {
             root: None,
             on_simulator,
             environment: environment.clone(),
+            own_from: None,
         }
     }
 
-    /// Reads files, each over those before it, and sets `KEY=VALUE` on top.
+    /// Reads files, each over those before it, and sets `KEY=VALUE` on top. All
+    /// that comes after the first so many files is the user's own.
     ///
     /// # Errors
     /// When a file cannot be read, or is no mapping in YAML.
     pub fn read(
         files: &[PathBuf],
+        strangers: usize,
         on_simulator: bool,
         sets: &[String],
         environment: &Environment,
     ) -> Result<Self, FilesError> {
         let mut layers = Self::new(on_simulator, environment);
         let mut problems = Problems::default();
-        for path in files {
+        for (index, path) in files.iter().enumerate() {
             let source = FilesError::read(path)?;
+            if index == strangers {
+                layers.begin_own();
+            }
             let node = layers.file(&source, &mut Vec::new(), &mut problems);
             layers.put(node, true);
         }
+        layers.begin_own();
         for set in sets {
             let node = layers.set(set, &mut problems);
             layers.put(node, false);
@@ -84,7 +93,7 @@ impl Layers {
     /// When a file cannot be read, or with all problems, by file.
     pub fn without_otp(file: &Path, environment: &Environment) -> Result<Target, FilesError> {
         let nobody = ["otp.source=static", "otp.code=''"].map(str::to_owned);
-        Self::read(&[file.to_owned()], false, &nobody, environment)?.target()
+        Self::read(&[file.to_owned()], 0, false, &nobody, environment)?.target()
     }
 
     /// Whether the target is the simulator in this process, with changes.
@@ -92,9 +101,17 @@ impl Layers {
         self.on_simulator
     }
 
-    /// What is wrong with a target file and those that it extends.
-    pub fn check(source: &Source, environment: &Environment) -> Vec<(Source, Problems)> {
+    /// What is wrong with a target file and those that it extends; it is the
+    /// user's own, or a scenario names it.
+    pub fn check(
+        source: &Source,
+        is_own: bool,
+        environment: &Environment,
+    ) -> Vec<(Source, Problems)> {
         let mut layers = Self::new(false, environment);
+        if is_own {
+            layers.begin_own();
+        }
         let mut cx = layers.context();
         let node = layers.file(source, &mut Vec::new(), &mut cx.problems);
         let base = layers
@@ -128,7 +145,14 @@ impl Layers {
     }
 
     fn context(&self) -> ReadContext {
-        ReadContext::new(self.sources.first(), &self.environment)
+        let mut cx = ReadContext::new(self.sources.first(), &self.environment);
+        cx.files.own_from = self.own_from;
+        cx
+    }
+
+    /// The next file is the user's own, and so are those after it.
+    fn begin_own(&mut self) {
+        self.own_from.get_or_insert(self.sources.end());
     }
 
     fn target_into(&self, cx: &mut ReadContext) -> Option<Target> {
@@ -257,6 +281,10 @@ impl Layers {
         if trail.len() >= MAX_DEPTH {
             let message = format!("more than {MAX_DEPTH} files extend one another");
             problems.push(Problem::new(word.span, message, ""));
+            return None;
+        }
+        let files = self.context().files;
+        if !files.may_open(&path, word.span, problems) {
             return None;
         }
         match Source::read(&path) {

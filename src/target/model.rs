@@ -66,6 +66,9 @@ pub struct Target {
     pub connections: ConnectionSettings,
     /// How connections leave this machine.
     pub network: NetworkSettings,
+    /// Variables of the environment that scenarios may read, when the command
+    /// line names the target.
+    pub env: Vec<String>,
 }
 
 /// Version of the API.
@@ -149,6 +152,7 @@ impl Target {
             tls: TlsSettings::default(),
             connections: ConnectionSettings::default(),
             network: NetworkSettings::default(),
+            env: Vec::new(),
         }
     }
 
@@ -221,6 +225,8 @@ record! {
         connections: ConnectionSettings, example("{shared: 20}");
         /// how connections leave this machine: addresses of hosts, own addresses, proxies
         network: NetworkSettings;
+        /// names of variables of the environment that scenarios may read as `env.NAME`, when this file is given with `--target`
+        env: Vec<String>, example("[BUILD_NUMBER]");
         /// where one-time passwords are read
         otp: Arc<dyn OtpSource>, required,
             example(r#"{source: imap, host: imap.example.org, user: ada, password: "${PASSWORD}"}"#);
@@ -258,6 +264,7 @@ pub(super) fn read_target(root: &Node, source: &Source, cx: &mut ReadContext) ->
         },
         connections: read.connections.unwrap_or_default(),
         network: read.network.unwrap_or_default(),
+        env: read.env.unwrap_or_default(),
         ..Target::new(read.api_url, read.gateway_url, read.otp)
     })
 }

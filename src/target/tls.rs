@@ -68,6 +68,9 @@ impl Choice for Version {
 }
 
 fn certificates(path: &Text, cx: &mut ReadContext) -> Option<Vec<u8>> {
+    if !cx.may_open(path) {
+        return None;
+    }
     let read = || -> Result<Vec<u8>, String> {
         let mut pem = files::read(Path::new(&path.text), ceilings::CERTIFICATES)
             .map_err(|error| error.to_string())?;
@@ -89,6 +92,9 @@ fn certificates(path: &Text, cx: &mut ReadContext) -> Option<Vec<u8>> {
 
 fn identity(certificate: &Text, key: &Text, cx: &mut ReadContext) -> Option<SecretString> {
     let certificate = certificates(certificate, cx);
+    if !cx.may_open(key) {
+        return None;
+    }
     let read = read_file(Path::new(&key.text)).and_then(|pem| {
         match PrivateKeyDer::from_pem_slice(pem.expose_secret().as_bytes()) {
             Ok(_) => Ok(pem),

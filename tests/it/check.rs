@@ -414,7 +414,7 @@ scenarios:
       - http: {url: \"{{ home }}/{{ env.REHEARSE_TEST_UNSET }}/{{ uuid() }}/{{ random_int(1, 6) }}/{{ run.seed }}\"}
 ";
     let file = work.write("a.yaml", text);
-    let mut command = work.rehearse(&["run", &file]);
+    let mut command = work.rehearse(&["run", &file, "--env", "REHEARSE_TEST_SET"]);
     command.env("REHEARSE_TEST_SET", "http://127.0.0.1:1");
     let output = command.output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();

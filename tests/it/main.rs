@@ -63,6 +63,7 @@ mod tap;
 mod targets;
 mod tls;
 mod traces;
+mod trust;
 mod tutorial;
 mod types;
 mod unfinished;

@@ -48,7 +48,7 @@ fn told(conditions: &[&str]) -> String {
     let mut all = String::new();
     for condition in conditions {
         let (work, file) = work(&[condition]);
-        let ended = work.run(&["check", &file]).expect(2);
+        let ended = work.run(&["check", "--env", "HOME", &file]).expect(2);
         let said = ended.out + &ended.err;
         let mut said = said.lines().map(str::trim);
         let message = said.by_ref().find(|line| line.starts_with('×'));
@@ -104,7 +104,7 @@ fn what_can_never_be_meant_is_told_with_what_to_write() {
 #[test]
 fn the_place_is_the_comparison() {
     let (work, file) = work(&["vu == 1 and (p.temp) > 38"]);
-    let ended = work.run(&["check", &file]).expect(2);
+    let ended = work.run(&["check", "--env", "HOME", &file]).expect(2);
     let said = ended.out.lines().skip_while(|line| !line.contains('×'));
     insta::assert_snapshot!(said.collect::<Vec<_>>().join("\n"));
 }
@@ -129,7 +129,9 @@ fn what_may_be_meant_is_left_alone() {
         "p.name < \"b\" and row.n == 1",
     ];
     let (work, file) = work(&good);
-    let ended = work.run(&["check", "--strict", &file]).expect(0);
+    let ended = work
+        .run(&["check", "--strict", "--env", "HOME", &file])
+        .expect(0);
     assert!(ended.err.is_empty(), "{}", ended.err);
 }
 
@@ -194,7 +196,7 @@ fn results_of_all_kinds_of_steps_have_known_fields() {
         let text = text.replace("- request_access\n", "- request_access: {}\n");
         let text = text.replace("- reload\n", "- reload: {}\n");
         let file = work.write("mine.yaml", &text);
-        let ended = work.run(&["check", &file]).expect(2);
+        let ended = work.run(&["check", "--env", "HOME", &file]).expect(2);
         let said = ended.out + &ended.err;
         assert!(said.contains(expected), "{condition}: {said}");
     }

@@ -290,6 +290,9 @@ fn read_name(text: &Text, cx: &mut ReadContext) -> Option<ServerName<'static>> {
 }
 
 fn read_roots(path: &Text, cx: &mut ReadContext) -> Option<Vec<CertificateDer<'static>>> {
+    if !cx.may_open(path) {
+        return None;
+    }
     let read = || -> Result<Vec<_>, String> {
         let pem = files::read(Path::new(&path.text), ceilings::CERTIFICATES)
             .map_err(|error| error.to_string())?;

@@ -24,7 +24,7 @@ fn scenario(source: &Source) -> Problems {
 }
 
 fn target(source: &Source) -> Problems {
-    let files = Layers::check(source, &checked()).into_iter();
+    let files = Layers::check(source, true, &checked()).into_iter();
     files
         .map(|(_, problems)| problems)
         .next()

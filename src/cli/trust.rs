@@ -1,0 +1,68 @@
+//! What files may do beyond themselves, as flags.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::language::{Environment, Permissions};
+
+/// Shared by all commands that read a scenario. What a file of the command line
+/// itself may do, such as that of `--target`, is not limited here.
+#[derive(Clone, Debug, Args)]
+pub(super) struct TrustFlags {
+    /// Folder below which files may name others; otherwise the Git worktree around the scenario,
+    /// the current folder when the scenario is below it, or the scenario's folder
+    #[arg(long, value_name = "DIR", help_heading = HEADING)]
+    file_root: Option<PathBuf>,
+    /// A variable of the environment that files may read; repeatable
+    #[arg(long, value_name = "NAME", help_heading = HEADING)]
+    env: Vec<String>,
+    /// The files are your own: they may read every file and variable
+    #[arg(long, help_heading = HEADING)]
+    trust: bool,
+}
+
+const HEADING: &str = "What files may do";
+
+impl TrustFlags {
+    /// What the process has in its environment, and what a file may do with it
+    /// and beside it.
+    pub(super) fn environment(&self, file: &Path) -> Environment {
+        Environment::of_process(self.permissions(file))
+    }
+
+    fn permissions(&self, file: &Path) -> Permissions {
+        if self.trust {
+            return Permissions::default();
+        }
+        let root = self.file_root.as_deref();
+        Permissions {
+            file_root: Some(root.map_or_else(|| file_root(file), real)),
+            variables: Some(self.env.clone()),
+        }
+    }
+}
+
+/// The folder below which a file may name others, when no flag says so. A home
+/// and what is above it are too much, unless the file lies in it itself.
+fn file_root(file: &Path) -> PathBuf {
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => real(folder),
+        _ => real(Path::new(".")),
+    };
+    let home = std::env::home_dir().map(|home| real(&home));
+    let is_narrow = |root: &Path| {
+        let of_home = home.as_ref().is_some_and(|home| home.starts_with(root));
+        !of_home && root.parent().is_some()
+    };
+    let worktree = folder.ancestors().find(|root| root.join(".git").exists());
+    let current = real(Path::new("."));
+    let current = folder.starts_with(&current).then_some(current);
+    let mut roots = worktree.map(Path::to_owned).into_iter().chain(current);
+    roots.find(|root| is_narrow(root)).unwrap_or(folder)
+}
+
+/// Where a folder is; as given when it is not there, which nothing is below then.
+fn real(folder: &Path) -> PathBuf {
+    std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())
+}

@@ -1,0 +1,245 @@
+//! A file from a stranger: what it may do without a flag, and what is said of
+//! the rest.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use crate::server::Server;
+use crate::work::{Ended, Work};
+
+/// Stands in a file outside, and in the environment.
+const SECRET: &str = "OUTSIDE-THE-FOLDER";
+
+/// A folder `in` with the stranger's files, and files beside it that are nobody's
+/// business.
+fn work() -> Work {
+    let work = Work::new();
+    fs::create_dir(work.path().join("in")).unwrap();
+    for name in ["outside.yaml", "outside.csv", "outside.secret"] {
+        work.write(name, &format!("{SECRET}: -----BEGIN\n"));
+        let mode = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(work.path().join(name), mode).unwrap();
+    }
+    work.write("outside.pem", SECRET);
+    symlink("../outside.yaml", work.path().join("in/link.yaml")).unwrap();
+    symlink("..", work.path().join("in/folder")).unwrap();
+    work
+}
+
+/// Plays in the stranger's folder, where `STRANGE` is set.
+fn play(work: &Work, arguments: &[&str]) -> Ended {
+    let mut command = work.rehearse(arguments);
+    command.current_dir(work.path().join("in"));
+    command.env("STRANGE", SECRET).env("UNNAMED", SECRET);
+    Ended::new(&command.output().unwrap())
+}
+
+/// Writes a scenario with one step and other keys.
+fn scenario(work: &Work, keys: &str, step: &str) {
+    let text = format!("name: s\n{keys}\nscenarios:\n  a:\n    steps:\n      - {step}\n");
+    work.write("in/s.yaml", &text);
+}
+
+/// The keys of a target at some host.
+fn target(url: &str, keys: &str) -> String {
+    format!(
+        "name: t\napi_url: {url}\ngateway_url: {url}\nspec_id: ic\n\
+         otp: {{source: static, code: '1'}}\n{keys}\n"
+    )
+}
+
+#[test]
+fn no_file_outside_of_the_root_is_read_or_shown() {
+    let nowhere = "http://127.0.0.1:1";
+    let get = "http: {url: 'http://127.0.0.1:1/'}";
+    for (keys, step, of_target) in [
+        ("target: ../outside.yaml", get, ""),
+        ("target: link.yaml", get, ""),
+        ("target: folder/outside.yaml", get, ""),
+        ("", "include: {file: ../outside.yaml}", ""),
+        ("", "include: {file: link.yaml}", ""),
+        ("", "include: {file: /proc/self/environ}", ""),
+        ("", "http: {url: /, file: ../outside.csv}", ""),
+        (
+            "",
+            "http: {url: /, multipart: {a: {file: folder/outside.csv}}}",
+            "",
+        ),
+        ("", "http: {url: /, schema: ../outside.yaml}", ""),
+        ("feeders: {p: {csv: ../outside.csv}}", get, ""),
+        ("feeders: {p: {json_lines: ../outside.csv}}", get, ""),
+        ("keys: {pool: ../outside.csv}", get, ""),
+        ("target: t.yaml", get, "extends: ../outside.yaml"),
+        ("target: t.yaml", get, "extends: link.yaml"),
+        (
+            "target: t.yaml",
+            get,
+            "captcha_token: {file: ../outside.secret}",
+        ),
+        ("target: t.yaml", get, "tls: {ca: ../outside.pem}"),
+        (
+            "target: t.yaml",
+            get,
+            "tls: {client_certificate: ../outside.pem, client_key: ../outside.secret}",
+        ),
+    ] {
+        let work = work();
+        scenario(&work, keys, step);
+        work.write("in/t.yaml", &target(nowhere, of_target));
+        for arguments in [
+            &["run", "s.yaml"][..],
+            &["check", "s.yaml"],
+            &["check", "--format", "json", "s.yaml"],
+            &["check", "--format", "sarif", "s.yaml"],
+        ] {
+            let ended = play(&work, arguments).expect(2);
+            let said = ended.out + &ended.err;
+            assert!(said.contains("is not below the file root"), "{said}");
+            assert!(said.contains("--file-root DIR"), "{said}");
+            assert!(!said.contains(SECRET), "{keys} {step} {of_target}: {said}");
+        }
+        // With the flag, the file is looked at; some hold what cannot be.
+        for flags in [&["--file-root", ".."][..], &["--trust"]] {
+            let ended = play(&work, &[&["check", "s.yaml"], flags].concat());
+            let said = ended.out + &ended.err;
+            let permitted = !said.contains("is not below the file root");
+            assert_eq!(
+                permitted,
+                !step.contains("/proc") || flags.len() == 1,
+                "{said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_refused_file_is_told_with_its_place_and_the_flag() {
+    let work = work();
+    scenario(&work, "", "http: {url: /, file: ../outside.csv}");
+    let root = fs::canonicalize(work.path().join("in")).unwrap();
+    let said = play(&work, &["run", "s.yaml"]).expect(2).err;
+    for part in [
+        "`../outside.csv` is not below the file root",
+        root.file_name().unwrap().to_str().unwrap(),
+        "s.yaml:6:30",
+        "`--file-root DIR`",
+        "`--trust`",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[test]
+fn the_root_is_the_worktree_the_current_folder_or_that_of_the_scenario() {
+    let work = work();
+    fs::create_dir(work.path().join("in/scenarios")).unwrap();
+    work.write("in/rows.csv", "a\n1\n");
+    let file =
+        "feeders: {p: {csv: ../rows.csv}}\nscenarios: {s: {feed: p, steps: [{sleep: 1ms}]}}\n";
+    work.write("in/scenarios/s.yaml", file);
+    let check = |folder: &str, file: &str, code: i32| {
+        let mut command = work.rehearse(&["check", file]);
+        command.current_dir(work.path().join(folder));
+        Ended::new(&command.output().unwrap()).expect(code);
+    };
+    // Below the current folder, by a path of any kind.
+    check("in", "scenarios/s.yaml", 0);
+    check("", "in/scenarios/s.yaml", 0);
+    let absolute = work.path().join("in/scenarios/s.yaml");
+    check("in", absolute.to_str().unwrap(), 0);
+    // Not below it.
+    check("in/scenarios", "s.yaml", 2);
+    // In a worktree, its folder is the root wherever one stands.
+    fs::create_dir(work.path().join("in/.git")).unwrap();
+    check("in/scenarios", "s.yaml", 0);
+    check("/", absolute.to_str().unwrap(), 0);
+    // What Git keeps for itself is no part of it.
+    work.write("in/.git/rows.csv", "a\n1\n");
+    work.write(
+        "in/scenarios/s.yaml",
+        &file.replace("../rows", "../.git/rows"),
+    );
+    check("in", "scenarios/s.yaml", 2);
+    // A home is no root but for what lies in it itself.
+    fs::remove_file(work.path().join("in/.git/rows.csv")).unwrap();
+    fs::remove_dir(work.path().join("in/.git")).unwrap();
+    work.write("in/scenarios/s.yaml", file);
+    let mut command = work.rehearse(&["check", "scenarios/s.yaml"]);
+    command.current_dir(work.path().join("in"));
+    command.env("HOME", work.path().join("in"));
+    Ended::new(&command.output().unwrap()).expect(2);
+}
+
+#[test]
+fn the_environment_is_not_sent_unless_a_flag_or_an_own_target_names_it() {
+    let (work, server) = (work(), Server::start());
+    let body = format!(
+        "http: {{url: '{}/', body: '{{{{ env.STRANGE }}}}'}}",
+        server.url
+    );
+    scenario(&work, "target: t.yaml", &body);
+    // The target is the stranger's as well, so what it says of `env` is nothing.
+    work.write("in/t.yaml", &target(&server.url, "env: [STRANGE]"));
+    let said = play(&work, &["run", "s.yaml"]).expect(2).err;
+    assert!(said.contains("this file may not read `STRANGE`"), "{said}");
+    assert!(said.contains("--env STRANGE"), "{said}");
+    assert!(said.contains("s.yaml:6:"), "{said}");
+    play(&work, &["run", "s.yaml", "--env", "UNNAMED"]).expect(2);
+    let checked = play(&work, &["check", "s.yaml"]).expect(0).out;
+    assert!(checked.contains("--env STRANGE"), "{checked}");
+    assert!(!checked.contains(SECRET), "{checked}");
+    assert!(server.asked().is_empty());
+    for flags in [
+        &["--env", "STRANGE"][..],
+        &["--trust"],
+        &["--target", "t.yaml"],
+    ] {
+        play(&work, &[&["run", "s.yaml", "-q"], flags].concat()).expect(0);
+    }
+    assert_eq!(server.asked().len(), 3);
+    // Where it may be missing, it is.
+    let default = body.replace("env.STRANGE", "env.STRANGE|default(\"none\")");
+    scenario(&work, "target: t.yaml", &default);
+    play(&work, &["run", "s.yaml", "-q"]).expect(0);
+    assert!(server.asked().last().unwrap().body.ends_with("none"));
+}
+
+#[test]
+fn secrets_are_read_from_the_environment_for_a_target_of_the_command_line() {
+    let (work, server) = (work(), Server::start());
+    let step = format!(
+        "http: {{url: '{}/', headers: {{x: '{{{{ target.captcha_token }}}}'}}}}",
+        server.url
+    );
+    scenario(&work, "target: t.yaml", &step);
+    for written in ["{env: STRANGE}", "'${STRANGE}'"] {
+        let token = format!("captcha_token: {written}");
+        work.write("in/base.yaml", &target(&server.url, &token));
+        work.write("in/t.yaml", "extends: base.yaml\n");
+        let before = server.asked().len();
+        let said = play(&work, &["run", "s.yaml"]).expect(2).err;
+        assert!(said.contains("base.yaml:6:"), "{said}");
+        assert!(said.contains("--env STRANGE"), "{said}");
+        // An overlay of one's own does not make the rest one's own.
+        work.write("in/mine.yaml", "name: mine\n");
+        play(&work, &["run", "s.yaml", "--overlay", "mine.yaml"]).expect(2);
+        assert_eq!(server.asked().len(), before);
+        for flags in [
+            &["--env", "STRANGE"][..],
+            &["--target", "t.yaml"],
+            &["--set", "captcha_token=${STRANGE}"],
+            &["--trust"],
+        ] {
+            play(&work, &[&["run", "s.yaml", "-q"], flags].concat()).expect(0);
+        }
+        assert_eq!(server.asked().len(), before + 4);
+    }
+    // So are its files, wherever they are.
+    work.write(
+        "in/t.yaml",
+        &target(&server.url, "captcha_token: {file: ../outside.secret}"),
+    );
+    play(&work, &["run", "s.yaml", "-q", "--target", "t.yaml"]).expect(0);
+    assert!(Path::new(&work.path().join("in/reports")).exists());
+}
