@@ -54,7 +54,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Arguments>),
-    Watch(watch::Arguments),
+    Watch(Box<watch::Arguments>),
     Init(init::Arguments),
     Import(import::Arguments),
     Check(check::Arguments),
@@ -106,7 +106,7 @@ pub fn main() -> ExitCode {
     let exit = runtime.block_on(async {
         match cli.command {
             Command::Run(arguments) => Box::pin(run::run(*arguments)).await,
-            Command::Watch(arguments) => Box::pin(watch::watch(arguments)).await,
+            Command::Watch(arguments) => Box::pin(watch::watch(*arguments)).await,
             Command::Init(arguments) => init::init(&arguments),
             Command::Import(arguments) => import::import(&arguments),
             Command::Check(arguments) => check::check(&arguments),

@@ -17,7 +17,16 @@ pub(super) struct TrustFlags {
     /// A variable of the environment that files may read; repeatable
     #[arg(long, value_name = "NAME", help_heading = HEADING)]
     env: Vec<String>,
-    /// The files are your own: they may read every file and variable
+    /// Targets that the scenario names may start programs (`source: command`)
+    #[arg(long, help_heading = HEADING)]
+    allow_command: bool,
+    /// A host that may be asked beside those of the target and this machine; repeatable
+    #[arg(long, value_name = "HOST", value_parser = host, help_heading = HEADING)]
+    allow_host: Vec<String>,
+    /// A host to which load is sent although its target has no `load_test_allowed: true`; repeatable
+    #[arg(long, value_name = "HOST", value_parser = host, help_heading = HEADING)]
+    yes_load_test: Vec<String>,
+    /// The files are your own: all of this is permitted, but for load
     #[arg(long, help_heading = HEADING)]
     trust: bool,
 }
@@ -32,14 +41,29 @@ impl TrustFlags {
     }
 
     fn permissions(&self, file: &Path) -> Permissions {
+        let load = Some(self.yes_load_test.clone());
         if self.trust {
-            return Permissions::default();
+            return Permissions {
+                load,
+                ..Permissions::default()
+            };
         }
         let root = self.file_root.as_deref();
         Permissions {
             file_root: Some(root.map_or_else(|| file_root(file), real)),
             variables: Some(self.env.clone()),
+            programs: self.allow_command,
+            hosts: Some(self.allow_host.clone()),
+            load,
         }
+    }
+}
+
+/// A host by name or address, as URLs write it, without scheme and port.
+fn host(text: &str) -> Result<String, String> {
+    match url::Host::parse(text) {
+        Ok(host) => Ok(host.to_string()),
+        Err(error) => Err(format!("{error}; expected a host such as api.example.org")),
     }
 }
 

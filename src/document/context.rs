@@ -2,6 +2,9 @@
 //! paths of files in them.
 
 use std::path::Path;
+use std::sync::Arc;
+
+use url::Url;
 
 use super::files::Files;
 use super::model::{Document, Place};
@@ -11,6 +14,7 @@ use crate::expression::visible::Visible;
 use crate::language::environment::Environment;
 use crate::language::field;
 use crate::language::node::{Node, Text};
+use crate::language::permissions::Permissions;
 use crate::language::problem::{Problem, Problems, Report};
 use crate::language::read::{self, Read};
 use crate::language::source::{Source, Span};
@@ -24,6 +28,8 @@ pub struct ReadContext {
     pub names: Names,
     /// The files.
     pub files: Files,
+    /// Addresses whose hosts are written out in steps, with their places.
+    pub asked: Vec<(Url, Span)>,
 }
 
 /// A field that may have expressions in it, or name a file.
@@ -56,6 +62,7 @@ impl ReadContext {
             problems: Problems::default(),
             names: Names::new(environment),
             files: Files::new(source, environment),
+            asked: Vec::new(),
         }
     }
 
@@ -114,6 +121,16 @@ impl ReadContext {
     pub fn may_open(&mut self, path: &Text) -> bool {
         let (file, problems) = (Path::new(&path.text), &mut self.problems);
         self.files.may_open(file, path.span, problems)
+    }
+
+    /// What files may do.
+    pub(crate) fn permissions(&self) -> &Arc<Permissions> {
+        self.names.environment.permissions()
+    }
+
+    /// Notes something without which nothing can be played.
+    pub(crate) fn refuse(&mut self, problem: Problem) {
+        self.names.environment.refuse(problem, &mut self.problems);
     }
 
     /// Notes that a value is of another kind than `expected`.

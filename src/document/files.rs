@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -56,7 +57,7 @@ pub struct Files {
     /// Where secrets stand.
     pub(crate) secrets: Vec<Span>,
     /// What files may open.
-    permissions: Permissions,
+    permissions: Arc<Permissions>,
     /// Nothing will be played, so that even the user's own files stay below the
     /// root: they were given to be looked at.
     only_checked: bool,
@@ -75,7 +76,7 @@ impl Files {
             trail: Vec::new(),
             includes: 0,
             secrets: Vec::new(),
-            permissions: environment.permissions().clone(),
+            permissions: Arc::clone(environment.permissions()),
             only_checked: environment.is_only_checked(),
             own_from: None,
         }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::executor::Overrides;
-use super::parsed_plan::{ParsedPlan, check_library};
+use super::parsed_plan::{ParsedPlan, check_hosts, check_library};
 use super::selection::Selection;
 use crate::language::{Environment, FileKind, FilesError, Problems, Source, SourceMap, file_help};
-use crate::target::{Layers, TargetChoice};
+use crate::target::{Layers, TargetArguments, TargetChoice};
 
 /// A file, and what is wrong with it and those that it includes.
 pub struct Inspected {
@@ -32,9 +32,17 @@ impl Inspected {
 /// lacks is a warning.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// When the file cannot be read, or is a symbolic link out of the file root.
 pub fn inspect(file: &Path, environment: &Environment) -> Result<Vec<Inspected>, FilesError> {
     let environment = &environment.to_check();
+    let permissions = environment.permissions();
+    // A pattern such as `*.yaml` may have brought it, and its lines will be shown.
+    if !permissions.has_file(file) {
+        return Err(FilesError::Unreadable {
+            path: file.to_owned(),
+            reason: permissions.link_out(),
+        });
+    }
     let file = FilesError::read(file)?;
     match FileKind::of(&file) {
         FileKind::Target => Ok(inspect_target(file, true, environment)),
@@ -45,7 +53,14 @@ pub fn inspect(file: &Path, environment: &Environment) -> Result<Vec<Inspected>,
         FileKind::Scenario => {
             let overrides = Overrides::default();
             let all = Selection::default();
+            let given = TargetArguments::default();
             let (parsed, mut cx) = ParsedPlan::read(&file, None, overrides, &all, environment);
+            if let Some(parsed) = &parsed
+                && cx.problems.is_empty()
+                && let Ok((target, _)) = given.load(&parsed.choice, environment)
+            {
+                check_hosts(target.preview(), &mut cx);
+            }
             let target = parsed.and_then(|parsed| match parsed.choice {
                 TargetChoice::File(path) if environment.permissions().has_file(&path) => {
                     Some((path, parsed.document.target?))

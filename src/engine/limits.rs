@@ -1,9 +1,7 @@
 //! `rate_limits` of a scenario file.
 
 use std::num::{NonZeroU32, NonZeroU64};
-use std::time::Duration;
 
-use super::executor::WrittenRate;
 use crate::document::{Document, ReadContext, Record, record};
 use crate::http::{LimitRule, LimitScope, Pattern, RequestRate};
 use crate::language::{Node, Problem, Read, Shape, Text};
@@ -11,7 +9,7 @@ use crate::language::{Node, Problem, Read, Shape, Text};
 record! {
     struct LimitDoc of "a rate limit" {
         /// requests in some time
-        rate: WrittenRate, required;
+        rate: RequestRate, required;
         /// how many may go at once after a pause
         burst: NonZeroU64 = NonZeroU64::MIN;
         /// whose requests it is about; all otherwise
@@ -22,8 +20,8 @@ record! {
     }
 }
 
-/// A limit, and whose it is.
-struct Limit(RequestRate, LimitDoc);
+/// A limit.
+struct Limit(LimitDoc);
 
 impl Read<ReadContext> for Limit {
     const EXPECTED: &'static str = "a ceiling such as `{rate: 100/s}`";
@@ -39,19 +37,8 @@ impl Read<ReadContext> for Limit {
                 "write two limits: a request waits for all that apply to it",
             );
         }
-        let at = fields.span_of("rate");
         fields.finish(cx);
-        let read = read?;
-        let per_second = read.rate.per_second(Duration::from_secs(1));
-        let rate = RequestRate::per_second(per_second);
-        if let (None, Some(at)) = (rate, at) {
-            cx.problem(
-                at,
-                "a rate limit of zero lets nothing through",
-                "write a rate such as `100/s`",
-            );
-        }
-        Some(Self(rate?, read))
+        read.map(Self)
     }
 
     fn shape() -> Shape {
@@ -74,7 +61,7 @@ pub(super) fn read(document: &Document, cx: &mut ReadContext) -> Vec<LimitRule> 
         .map(|scenario| scenario.name.text.as_str())
         .collect();
     let mut rules = Vec::new();
-    for Limit(rate, limit) in read.unwrap_or_default() {
+    for Limit(limit) in read.unwrap_or_default() {
         let scope = match (limit.scenario, limit.endpoint) {
             (Some(name), _) => {
                 if !names.contains(&name.text.as_str()) {
@@ -87,7 +74,7 @@ pub(super) fn read(document: &Document, cx: &mut ReadContext) -> Vec<LimitRule> 
         };
         rules.push(LimitRule {
             scope,
-            rate,
+            rate: limit.rate,
             burst: limit.burst.try_into().unwrap_or(NonZeroU32::MAX),
         });
     }

@@ -13,9 +13,10 @@ use super::selection::{Selection, SkipReason};
 use super::thresholds::{PlannedThreshold, plan_thresholds};
 use crate::document::{self, Document, Known, ReadContext, ScenarioDoc};
 use crate::http::LimitRule;
+use crate::language::permissions::refused_host;
 use crate::language::{Environment, Node, Problems, Source};
 use crate::steps::{BESIDE_NAMES, STEPS};
-use crate::target::TargetChoice;
+use crate::target::{Target, TargetChoice};
 
 /// Everything that a scenario file says.
 pub(super) struct ParsedPlan {
@@ -161,6 +162,17 @@ const KNOWN: Known<'static> = Known {
     executors: &names!(EXECUTORS),
     beside: BESIDE_NAMES,
 };
+
+/// Holds the hosts that steps name against those of the target.
+pub(super) fn check_hosts(target: &Target, cx: &mut ReadContext) {
+    for (url, at) in std::mem::take(&mut cx.asked) {
+        if let Some(host) = url.host()
+            && !target.may_ask(&host, cx.permissions())
+        {
+            cx.refuse(refused_host(&host, at));
+        }
+    }
+}
 
 /// What is wrong with a library that is read by itself.
 pub(super) fn check_library(source: &Source, environment: &Environment) -> ReadContext {

@@ -1,6 +1,7 @@
 //! A run before it starts: everything that can be wrong in the files is found
 //! here, before a byte is sent.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +10,13 @@ use super::executor::{self, Overrides};
 use super::feed::Feeders;
 use super::flow::Flow;
 use super::keys::PlannedKeys;
-use super::parsed_plan::ParsedPlan;
+use super::parsed_plan::{ParsedPlan, check_hosts};
 use super::planned_scenario::PlannedScenario;
 use super::selection::{Selection, SkipReason};
 use super::thresholds::PlannedThreshold;
 use crate::crypto::CryptoBackend;
 use crate::document::{self, Document};
-use crate::http::LimitRule;
+use crate::http::{LimitRule, LimitScope};
 use crate::language::{Environment, FilesError, Node};
 use crate::steps::PlannedStep;
 use crate::target::{PlannedTarget, TargetArguments, TargetChoice};
@@ -94,7 +95,7 @@ impl Plan {
         let named = own.as_ref().and_then(|own| own.as_ref().ok());
         let named = named.map_or(&[][..], |(target, _)| &target.preview().env);
         let environment = &environment.clone().permitting(named);
-        let (parsed, cx) = ParsedPlan::read(&source, given, overrides, selection, environment);
+        let (parsed, mut cx) = ParsedPlan::read(&source, given, overrides, selection, environment);
         let parsed = match parsed {
             Some(parsed) if cx.problems.is_empty() => parsed,
             _ => return Err(FilesError::problems(cx.files.sources, cx.problems).into()),
@@ -106,7 +107,7 @@ impl Plan {
             scenarios,
             skipped,
             teardown,
-            limits,
+            mut limits,
             keys,
             feeders,
             thresholds,
@@ -118,9 +119,19 @@ impl Plan {
             document.set_variable(name, value)?;
         }
         let (target, target_files) = own.unwrap_or_else(|| over.load(&choice, environment))?;
+        check_hosts(target.preview(), &mut cx);
+        if !cx.problems.is_empty() {
+            return Err(FilesError::problems(cx.files.sources, cx.problems).into());
+        }
         let mut files = vec![file.to_owned()];
         files.extend(cx.files.included().map(Path::to_owned));
         files.extend(target_files);
+        // What the target says no scenario lifts: a request waits for all limits.
+        limits.extend(target.preview().max_rate.map(|rate| LimitRule {
+            scope: LimitScope::Run,
+            rate,
+            burst: NonZeroU32::MIN,
+        }));
         let folder = file.parent().unwrap_or(Path::new(""));
         files.extend(feeder_files(&document, folder));
         Ok(Self {

@@ -49,7 +49,7 @@ impl Environment {
     }
 
     /// What files may do.
-    pub(crate) fn permissions(&self) -> &Permissions {
+    pub(crate) fn permissions(&self) -> &Arc<Permissions> {
         &self.permissions
     }
 
@@ -111,6 +111,12 @@ impl Environment {
             let help = "set the variable before the run";
             Problem::new(span, message, help).of("unset-environment")
         };
+        self.refuse(problem, problems);
+    }
+
+    /// Notes something without which nothing can be played: a warning for files
+    /// that are only checked.
+    pub(crate) fn refuse(&self, problem: Problem, problems: &mut Problems) {
         if self.only_checked {
             problems.warn(problem);
         } else {

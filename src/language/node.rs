@@ -190,6 +190,13 @@ impl Node {
         self
     }
 
+    /// What a mapping has under a name.
+    pub(crate) fn entry(&self, name: &str) -> Option<&Node> {
+        let mut entries = self.entries();
+        let (_, node) = entries.find(|(key, _)| key.text == name)?;
+        Some(node)
+    }
+
     /// The entries of a mapping; none when it is something else.
     pub fn entries(&self) -> impl Iterator<Item = (&Text, &Node)> {
         let entries = match &self.value {

@@ -2,19 +2,41 @@
 
 use std::path::{Path, PathBuf};
 
+use url::Host;
+
 use super::problem::Problem;
 use super::source::Span;
 
 /// What the command line permits files that it does not name as its own target.
 /// Made in one place, from flags, and handed down; by default everything is
 /// permitted, as files of one's own are.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Permissions {
     /// Files are read below this folder, with its links followed; anywhere when
     /// there is none.
     pub file_root: Option<PathBuf>,
     /// Variables of the environment that are there; all when there is no list.
     pub variables: Option<Vec<String>>,
+    /// Whether targets may start programs.
+    pub programs: bool,
+    /// Hosts that are asked beside those of the target and this machine; all when
+    /// there is no list.
+    pub hosts: Option<Vec<String>>,
+    /// Hosts to which load is sent although their target does not say that it
+    /// may be; all when there is no list.
+    pub load: Option<Vec<String>>,
+}
+
+impl Default for Permissions {
+    fn default() -> Self {
+        Self {
+            file_root: None,
+            variables: None,
+            programs: true,
+            hosts: None,
+            load: None,
+        }
+    }
 }
 
 impl Permissions {
@@ -36,18 +58,64 @@ impl Permissions {
         })
     }
 
+    /// What is wrong with a file of the command line that is not below the root.
+    pub(crate) fn link_out(&self) -> String {
+        let root = self.file_root.as_deref().unwrap_or(Path::new(""));
+        let root = root.display();
+        format!(
+            "it leads out of the file root {root}: permit it with `--file-root DIR` or `--trust`"
+        )
+    }
+
     /// The problem with a file that may not be opened.
     pub(crate) fn refused_file(&self, path: &Path, at: Span) -> Problem {
         let root = self.file_root.as_deref().unwrap_or(Path::new(""));
         let (path, root) = (path.display(), root.display());
         let message = format!("`{path}` is not below the file root {root}");
-        let help = "files name what is below it, symbolic links included: move the file, or permit a folder with `--file-root DIR`, or everything to a file of your own with `--trust`";
+        let help = "permit another folder with `--file-root DIR`, or everything to files of your own with `--trust`; symbolic links are followed";
         refusal(at, message, help)
     }
 }
 
+impl Permissions {
+    /// Whether a host may be asked that is neither the target's nor this machine.
+    pub(crate) fn has_host(&self, host: &Host<&str>) -> bool {
+        let hosts = self.hosts.as_ref();
+        hosts.is_none_or(|hosts| is_among(host, hosts))
+    }
+
+    /// Whether load may be sent to a host whose target does not allow it.
+    pub(crate) fn has_load(&self, host: &Host<&str>) -> bool {
+        let hosts = self.load.as_ref();
+        hosts.is_none_or(|hosts| is_among(host, hosts))
+    }
+}
+
+/// Whether a host is one of those that were given, written as URLs write them.
+fn is_among(host: &Host<&str>, given: &[String]) -> bool {
+    given.contains(&host.to_string())
+}
+
+/// Whether a host is this machine, as long as nothing else is said of its name.
+pub(crate) fn is_this_machine(host: &Host<&str>) -> bool {
+    match host {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        Host::Domain(name) => *name == "localhost",
+    }
+}
+
+/// The problem with a host that may not be asked.
+pub(crate) fn refused_host(host: &Host<&str>, at: Span) -> Problem {
+    let message = format!("`{host}` is no host of the target");
+    let help = format!(
+        "permit it with `--allow-host {host}`, or give the target that names it with `--target`"
+    );
+    refusal(at, message, help)
+}
+
 /// The problem with what is not permitted.
-pub(super) fn refusal(at: Span, message: String, help: impl Into<String>) -> Problem {
+pub(crate) fn refusal(at: Span, message: String, help: impl Into<String>) -> Problem {
     Problem::new(at, message, help).of("not-permitted")
 }
 

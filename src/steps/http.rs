@@ -19,7 +19,7 @@ use reqwest::header::{
     AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderName, SET_COOKIE, TRANSFER_ENCODING,
 };
 
-use address::{Auth, check_origin, check_url, endpoint};
+use address::{Auth, check_host, check_origin, check_url, endpoint};
 pub(super) use answer::Answer;
 use content::{BODIES, Body, Entries};
 use redirect::Redirects;
@@ -30,7 +30,7 @@ use crate::document::{ReadContext, Record, StepDoc, record};
 use crate::expression::TextTemplate;
 use crate::http::{Asked, Call, Response, Statuses};
 use crate::icure::IcureError;
-use crate::language::{Fields, Node, Read, Shape, Size, Table, Text};
+use crate::language::{Fields, Node, Permissions, Read, Shape, Size, Table, Text};
 use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
@@ -97,6 +97,8 @@ struct Http {
     redirects: Redirects,
     /// Whether the user's cookies are sent, and new ones kept.
     cookies: bool,
+    /// Which hosts may be asked.
+    permissions: Arc<Permissions>,
 }
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -189,6 +191,7 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
         max_body: exchange.max_body.map(|size| size.0),
         redirects: exchange.redirects.unwrap_or_default(),
         cookies: exchange.cookies,
+        permissions: Arc::clone(cx.permissions()),
     }))
 }
 
@@ -241,7 +244,7 @@ impl Http {
         let scope = &user.scope;
         let target = user.services.platform.target();
         let written = self.url.render(scope).map_err(StepError::argument("url"))?;
-        let url = user.addresses.resolve(&written, target, self.auth)?;
+        let url = (user.addresses).resolve(&written, target, self.auth, &self.permissions)?;
         let mut call = Call::new(self.method.clone(), Arc::clone(&self.endpoint), url)
             .expect(self.status.clone())
             .timeout(self.timeout)
@@ -337,8 +340,10 @@ impl Http {
                 argument: "redirects",
                 reason,
             })?;
+            let target = user.services.platform.target();
+            check_host(call.url(), target, &self.permissions)?;
             if self.auth == Auth::User {
-                check_origin(call.url(), user.services.platform.target())?;
+                check_origin(call.url(), target)?;
             }
         }
         self.send(call, user, cx).await

@@ -47,7 +47,7 @@ pub enum PlannedTarget {
     /// The simulator in this process, which does not run yet.
     Simulator {
         /// What files and command line change of it.
-        changes: Layers,
+        changes: Box<Layers>,
         /// What it will be like, but for addresses and ids that are not known
         /// before it runs.
         preview: Box<Target>,
@@ -108,7 +108,7 @@ impl TargetArguments {
         let target = if layers.on_simulator() {
             PlannedTarget::Simulator {
                 preview: Box::new(layers.preview()?),
-                changes: layers,
+                changes: Box::new(layers),
             }
         } else {
             PlannedTarget::Environment(Box::new(layers.target()?))

@@ -7,6 +7,8 @@ mod layers;
 mod model;
 mod network;
 mod otp;
+mod permitted;
+mod rate;
 mod simulator;
 mod tls;
 

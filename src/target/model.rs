@@ -7,12 +7,13 @@ use minijinja::Value;
 use secrecy::SecretString;
 use url::Url;
 
+use super::permitted;
 use crate::ceilings;
 use crate::crypto::CryptoBackend;
 use crate::document::{ReadContext, Record, record};
 use crate::expression::scope::{self, TARGET_KEYS};
 use crate::expression::secret_value;
-use crate::http::{ConnectionSettings, NetworkSettings, TlsSettings, Version};
+use crate::http::{ConnectionSettings, NetworkSettings, RequestRate, TlsSettings, Version};
 use crate::language::environment::Environment;
 use crate::language::field::Table;
 use crate::language::node::{Node, Text};
@@ -66,6 +67,8 @@ pub struct Target {
     pub connections: ConnectionSettings,
     /// How connections leave this machine.
     pub network: NetworkSettings,
+    /// Requests of a whole run, at most.
+    pub max_rate: Option<RequestRate>,
     /// Variables of the environment that scenarios may read, when the command
     /// line names the target.
     pub env: Vec<String>,
@@ -152,6 +155,7 @@ impl Target {
             tls: TlsSettings::default(),
             connections: ConnectionSettings::default(),
             network: NetworkSettings::default(),
+            max_rate: None,
             env: Vec::new(),
         }
     }
@@ -225,6 +229,10 @@ record! {
         connections: ConnectionSettings, example("{shared: 20}");
         /// how connections leave this machine: addresses of hosts, own addresses, proxies
         network: NetworkSettings;
+        /// its owner agrees to load: without it nothing is played against hosts that are not this machine
+        load_test_allowed: bool = false;
+        /// requests of a whole run at most, whatever a scenario says
+        max_rate: RequestRate, example("50/s");
         /// names of variables of the environment that scenarios may read as `env.NAME`, when this file is given with `--target`
         env: Vec<String>, example("[BUILD_NUMBER]");
         /// where one-time passwords are read
@@ -246,7 +254,7 @@ pub const TARGET: Table = TargetDoc::TABLE;
 /// Reads a target that `source` is, or is the upmost file of.
 pub(super) fn read_target(root: &Node, source: &Source, cx: &mut ReadContext) -> Option<Target> {
     let read = TargetDoc::read_only(root, cx)?;
-    Some(Target {
+    let target = Target {
         name: read.name.unwrap_or_else(|| source.stem()),
         api_version: read.api_version,
         spec_id: read.spec_id,
@@ -264,9 +272,15 @@ pub(super) fn read_target(root: &Node, source: &Source, cx: &mut ReadContext) ->
         },
         connections: read.connections.unwrap_or_default(),
         network: read.network.unwrap_or_default(),
+        max_rate: read.max_rate,
         env: read.env.unwrap_or_default(),
         ..Target::new(read.api_url, read.gateway_url, read.otp)
-    })
+    };
+    permitted::check(root, &target, cx);
+    if !read.load_test_allowed {
+        permitted::check_load(root, &target, cx);
+    }
+    Some(target)
 }
 
 /// What comes after the `@`.

@@ -106,6 +106,7 @@ fn file([api_url, gateway_url]: [&str; 2], identity: &Identity, otp: &str) -> St
         "name: \"{SIMULATOR}\"\n\
          api_url: {}\n\
          gateway_url: {}\n\
+         load_test_allowed: true\n\
          api_version: v2\n\
          spec_id: {}\n\
          processes:\n  \

@@ -91,7 +91,7 @@ fn every_way_in_which_a_connection_fails_is_a_kind() {
         let work = Work::new();
         target(&work, &server.url);
         let file = scenario(&work, &[("s", steps.clone())]);
-        let ended = work.run(&["run", &file, "-q"]).expect(1);
+        let ended = work.run(&["run", &file, "-q", "--trust"]).expect(1);
         let report = work.report();
         let error = &report["errors"][0];
         assert_eq!(error["kind"], kind, "{steps}\n{}", ended.out);

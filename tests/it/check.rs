@@ -435,7 +435,7 @@ fn what_the_environment_lacks_is_told_of_a_layer_too() {
     work.write(
         "base.yaml",
         "api_url: https://api.example.org\ngateway_url: https://gateway.example.org\nspec_id: ic\n\
-         otp: {source: static, code: '${REHEARSE_NO_SUCH_CODE}'}\n",
+         otp: {source: static, code: '${REHEARSE_NO_SUCH_CODE}'}\nload_test_allowed: true\n",
     );
     work.write(
         "mine.yaml",

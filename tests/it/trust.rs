@@ -49,6 +49,15 @@ fn target(url: &str, keys: &str) -> String {
     )
 }
 
+/// How many requests had the secret in them.
+fn secrets_sent(server: &Server) -> usize {
+    let asked = server.asked().into_iter();
+    let has = |text: &String| text.contains(SECRET);
+    asked
+        .filter(|asked| has(&asked.body) || asked.headers.iter().any(has))
+        .count()
+}
+
 #[test]
 fn no_file_outside_of_the_root_is_read_or_shown() {
     let nowhere = "http://127.0.0.1:1";
@@ -111,6 +120,20 @@ fn no_file_outside_of_the_root_is_read_or_shown() {
             );
         }
     }
+}
+
+#[test]
+fn check_shows_no_line_of_what_a_link_that_it_is_given_leads_to() {
+    let work = work();
+    for format in ["human", "json", "sarif"] {
+        let check = ["check", "--format", format, "link.yaml"];
+        let ended = play(&work, &check).expect(2);
+        let said = ended.out + &ended.err;
+        assert!(!said.contains(SECRET), "{said}");
+        assert!(said.contains("--file-root DIR"), "{said}");
+    }
+    let said = play(&work, &["check", "link.yaml", "--file-root", ".."]).expect(2);
+    assert!(said.out.contains(SECRET), "{}", said.out);
 }
 
 #[test]
@@ -189,7 +212,7 @@ fn the_environment_is_not_sent_unless_a_flag_or_an_own_target_names_it() {
     let checked = play(&work, &["check", "s.yaml"]).expect(0).out;
     assert!(checked.contains("--env STRANGE"), "{checked}");
     assert!(!checked.contains(SECRET), "{checked}");
-    assert!(server.asked().is_empty());
+    assert_eq!(secrets_sent(&server), 0);
     for flags in [
         &["--env", "STRANGE"][..],
         &["--trust"],
@@ -197,7 +220,7 @@ fn the_environment_is_not_sent_unless_a_flag_or_an_own_target_names_it() {
     ] {
         play(&work, &[&["run", "s.yaml", "-q"], flags].concat()).expect(0);
     }
-    assert_eq!(server.asked().len(), 3);
+    assert_eq!(secrets_sent(&server), 3);
     // Where it may be missing, it is.
     let default = body.replace("env.STRANGE", "env.STRANGE|default(\"none\")");
     scenario(&work, "target: t.yaml", &default);
@@ -217,14 +240,14 @@ fn secrets_are_read_from_the_environment_for_a_target_of_the_command_line() {
         let token = format!("captcha_token: {written}");
         work.write("in/base.yaml", &target(&server.url, &token));
         work.write("in/t.yaml", "extends: base.yaml\n");
-        let before = server.asked().len();
+        let before = secrets_sent(&server);
         let said = play(&work, &["run", "s.yaml"]).expect(2).err;
         assert!(said.contains("base.yaml:6:"), "{said}");
         assert!(said.contains("--env STRANGE"), "{said}");
         // An overlay of one's own does not make the rest one's own.
         work.write("in/mine.yaml", "name: mine\n");
         play(&work, &["run", "s.yaml", "--overlay", "mine.yaml"]).expect(2);
-        assert_eq!(server.asked().len(), before);
+        assert_eq!(secrets_sent(&server), before);
         for flags in [
             &["--env", "STRANGE"][..],
             &["--target", "t.yaml"],
@@ -233,7 +256,7 @@ fn secrets_are_read_from_the_environment_for_a_target_of_the_command_line() {
         ] {
             play(&work, &[&["run", "s.yaml", "-q"], flags].concat()).expect(0);
         }
-        assert_eq!(server.asked().len(), before + 4);
+        assert_eq!(secrets_sent(&server), before + 4);
     }
     // So are its files, wherever they are.
     work.write(
@@ -242,4 +265,185 @@ fn secrets_are_read_from_the_environment_for_a_target_of_the_command_line() {
     );
     play(&work, &["run", "s.yaml", "-q", "--target", "t.yaml"]).expect(0);
     assert!(Path::new(&work.path().join("in/reports")).exists());
+}
+
+#[test]
+fn a_program_is_started_for_a_target_of_the_command_line_or_with_a_flag() {
+    let (work, server) = (work(), Server::start());
+    scenario(
+        &work,
+        "target: t.yaml",
+        &format!("http: {{url: '{}/'}}", server.url),
+    );
+    let url = &server.url;
+    let text = format!(
+        "name: t\napi_url: {url}\ngateway_url: {url}\nspec_id: ic\n\
+         otp: {{source: command, program: /bin/true}}\n"
+    );
+    work.write("in/t.yaml", &text);
+    let said = play(&work, &["run", "s.yaml"]).expect(2).err;
+    assert!(
+        said.contains("this target may not start a program"),
+        "{said}"
+    );
+    assert!(said.contains("--allow-command"), "{said}");
+    assert!(said.contains("t.yaml:5:15"), "{said}");
+    // A setting of one's own does not make the program one's own.
+    play(&work, &["run", "s.yaml", "--set", "otp.timeout=1s"]).expect(2);
+    let checked = play(&work, &["check", "s.yaml"]).expect(0).out;
+    assert!(checked.contains("--allow-command"), "{checked}");
+    play(&work, &["check", "--strict", "t.yaml"]).expect(0);
+    for flags in [
+        &["--allow-command"][..],
+        &["--target", "t.yaml"],
+        &["--trust"],
+    ] {
+        play(&work, &[&["run", "s.yaml", "-q"], flags].concat()).expect(0);
+    }
+}
+
+#[test]
+fn hosts_that_a_step_writes_out_are_told_before_anything_is_sent() {
+    let (work, server) = (work(), Server::start());
+    let local = server.url.replace("127.0.0.1", "localhost");
+    for (url, host) in [
+        ("http://other.invalid/", "other.invalid"),
+        ("http://OTHER.invalid:81", "other.invalid"),
+        ("http://other.invalid/{{ vu }}", "other.invalid"),
+        ("http://other.invalid?{{ vu }}", "other.invalid"),
+        ("http://10.0.0.1/", "10.0.0.1"),
+        ("http://0x0a000001/", "10.0.0.1"),
+        ("http://[2001:db8::1]/", "[2001:db8::1]"),
+        ("http://localhost.evil.invalid/", "localhost.evil.invalid"),
+    ] {
+        scenario(&work, "", &format!("http: {{url: '{url}'}}"));
+        let said = play(&work, &["run", "s.yaml"]).expect(2).err;
+        let flag = format!("--allow-host {host}");
+        assert!(said.contains(&flag) && said.contains("s.yaml:6:"), "{said}");
+        let checked = play(&work, &["check", "s.yaml"]).expect(0).out;
+        assert!(checked.contains(&flag), "{checked}");
+        play(
+            &work,
+            &["check", "--strict", "s.yaml", "--allow-host", host],
+        )
+        .expect(0);
+    }
+    // This machine needs no flag, unless the target has another address for it.
+    scenario(
+        &work,
+        "target: t.yaml",
+        &format!("http: {{url: '{local}/'}}"),
+    );
+    work.write("in/t.yaml", &target(&server.url, ""));
+    play(&work, &["run", "s.yaml", "-q"]).expect(0);
+    work.write(
+        "in/t.yaml",
+        &target(&server.url, "network: {resolve: {localhost: 10.0.0.1}}"),
+    );
+    let said = play(&work, &["run", "s.yaml"]).expect(2).err;
+    assert!(said.contains("--allow-host localhost"), "{said}");
+}
+
+#[test]
+fn hosts_that_are_only_known_on_the_way_are_not_asked_either() {
+    let (work, server) = (work(), Server::start());
+    let there = format!("{}/to/302?http://other.invalid/", server.url);
+    for step in [
+        "http: {url: \"http://{{ 'other.invalid' }}/\"}".to_owned(),
+        "http: {url: \"{{ 'http://other' ~ '.invalid/' }}\"}".to_owned(),
+        format!("http: {{url: '{there}', redirects: follow}}"),
+    ] {
+        scenario(&work, "", &step);
+        let said = play(&work, &["run", "s.yaml", "--no-history"]).expect(1);
+        let said = said.out + &said.err;
+        assert!(said.contains("--allow-host HOST"), "{said}");
+        let flags = ["run", "s.yaml", "--allow-host", "other.invalid"];
+        let said = play(&work, &flags).expect(1);
+        let said = said.out + &said.err;
+        assert!(!said.contains("--allow-host"), "{said}");
+    }
+}
+
+#[test]
+fn a_mailbox_or_proxy_elsewhere_needs_a_flag_when_the_scenario_names_the_target() {
+    let work = work();
+    scenario(&work, "target: t.yaml", "http: {url: /}");
+    let mailbox = "{source: imap, host: imap.invalid, user: a, password: b}";
+    let api = "{source: http, preset: mailpit, url: 'http://imap.invalid:8025'}";
+    let proxy = "{source: static, code: '1'}\nnetwork: {proxy: 'http://imap.invalid:3128'}";
+    for otp in [mailbox, api, proxy] {
+        let url = "http://127.0.0.1:1";
+        let text =
+            format!("name: t\napi_url: {url}\ngateway_url: {url}\nspec_id: ic\notp: {otp}\n");
+        work.write("in/t.yaml", &text);
+        let said = play(&work, &["run", "s.yaml"]).expect(2).err;
+        assert!(said.contains("--allow-host imap.invalid"), "{said}");
+        assert!(said.contains("t.yaml:"), "{said}");
+        for flags in [
+            &["--allow-host", "imap.invalid"][..],
+            &["--target", "t.yaml"],
+            &["--trust"],
+        ] {
+            let said = play(&work, &[&["run", "s.yaml", "--dry-run"], flags].concat());
+            said.expect(0);
+        }
+        play(&work, &["check", "--strict", "t.yaml"]).expect(0);
+    }
+}
+
+#[test]
+fn load_goes_to_this_machine_or_where_its_owner_agrees() {
+    let work = work();
+    scenario(&work, "target: t.yaml", "http: {url: /}");
+    let text = target("https://api.invalid", "").replace(
+        "gateway_url: https://api.invalid",
+        "gateway_url: https://gateway.invalid",
+    );
+    work.write("in/t.yaml", &text);
+    let dry = ["run", "s.yaml", "--dry-run"];
+    for flags in [&[][..], &["--target", "t.yaml"], &["--trust"]] {
+        let said = play(&work, &[&dry, flags].concat()).expect(2).err;
+        assert!(said.contains("--yes-load-test api.invalid"), "{said}");
+        assert!(said.contains("--yes-load-test gateway.invalid"), "{said}");
+        assert!(said.contains("`load_test_allowed: true`"), "{said}");
+        assert!(said.contains("t.yaml:2:10"), "{said}");
+    }
+    let checked = play(&work, &["check", "t.yaml"]).expect(0).out;
+    assert!(checked.contains("--yes-load-test api.invalid"), "{checked}");
+    let one = ["--yes-load-test", "api.invalid"];
+    let said = play(&work, &[&dry[..], &one].concat()).expect(2).err;
+    assert!(!said.contains("--yes-load-test api.invalid"), "{said}");
+    let both = [
+        "--yes-load-test",
+        "api.invalid",
+        "--yes-load-test",
+        "GATEWAY.invalid",
+    ];
+    play(&work, &[&dry[..], &both].concat()).expect(0);
+    work.write("in/t.yaml", &format!("{text}load_test_allowed: true\n"));
+    play(&work, &dry).expect(0);
+    // A name of this machine for another one is another one.
+    let text = target(
+        "http://localhost:1",
+        "network: {resolve: {localhost: 10.0.0.1}}",
+    );
+    work.write("in/t.yaml", &text);
+    let said = play(&work, &dry).expect(2).err;
+    assert!(said.contains("--yes-load-test localhost"), "{said}");
+}
+
+#[test]
+fn the_ceiling_of_a_target_is_lifted_by_no_scenario() {
+    let (work, server) = (work(), Server::start());
+    work.write("in/t.yaml", &target(&server.url, "max_rate: 10/s"));
+    let text = "name: s\ntarget: t.yaml\nrate_limits: [{rate: 1000/s, burst: 1000}]\n\
+                scenarios: {a: {vus: 4, iterations: 4, steps: [{http: {url: /}}]}}\n";
+    work.write("in/s.yaml", text);
+    let begun = std::time::Instant::now();
+    play(&work, &["run", "s.yaml", "-q"]).expect(0);
+    // Sixteen, the first of them at once.
+    assert!(begun.elapsed() >= std::time::Duration::from_millis(1450));
+    work.write("in/t.yaml", &target(&server.url, "max_rate: 0/s"));
+    let said = play(&work, &["run", "s.yaml"]).expect(2).err;
+    assert!(said.contains("a rate limit of zero"), "{said}");
 }

@@ -3,10 +3,10 @@
 
 use super::arrivals::{ALLOCATION, OpenModel, VuAllocation};
 use super::kind::{Configured, DURATION, ExecutorKind, Settings, compile};
-use super::rate::{TIME_UNIT, WrittenRate, show, time_unit};
+use super::rate::{TIME_UNIT, show, time_unit};
 use crate::document::Field;
 use crate::engine::schedule::Profile;
-use crate::language::format_duration;
+use crate::language::{WrittenRate, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "constant_arrival_rate",

@@ -21,7 +21,6 @@ mod stage;
 pub(super) use iterations::once;
 pub use kind::{BoxFuture, Executor, ExecutorKind, Extent, Model, Overrides};
 pub(super) use pause::think_time_shape;
-pub(super) use rate::WrittenRate;
 
 /// Every kind of executor; the first is the default. A further one is one file
 /// and two lines, its module and its row.

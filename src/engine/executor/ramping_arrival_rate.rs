@@ -3,11 +3,11 @@
 
 use super::arrivals::{ALLOCATION, OpenModel, VuAllocation};
 use super::kind::{Configured, ExecutorKind, Settings, compile};
-use super::rate::{TIME_UNIT, WrittenRate, show, time_unit};
+use super::rate::{TIME_UNIT, show, time_unit};
 use super::stage::{self, WrittenStage};
 use crate::document::Field;
 use crate::engine::schedule::{Profile, Stage};
-use crate::language::format_duration;
+use crate::language::{WrittenRate, format_duration};
 
 pub(super) const KIND: ExecutorKind = ExecutorKind {
     name: "ramping_arrival_rate",

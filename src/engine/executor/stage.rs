@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use super::kind::Settings;
-use super::rate::WrittenRate;
 use crate::ceilings;
 use crate::document::{Field, ReadContext};
-use crate::language::{Node, Problem, Read, Shape, Table};
+use crate::language::{Node, Problem, Read, Shape, Table, WrittenRate};
 
 /// A time span, and the value at its end.
 #[derive(Clone, Copy, Debug)]

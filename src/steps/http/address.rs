@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::document::ReadContext;
 use crate::expression::{Outline, TextTemplate};
-use crate::language::{Choice, Span};
+use crate::language::{Choice, Permissions, Span};
 use crate::steps::StepError;
 use crate::target::Target;
 
@@ -44,11 +44,21 @@ pub(super) fn check_url(url: &TextTemplate, span: Span, cx: &mut ReadContext) {
             "a URL begins with `http://`, `https://` or `/`",
             "a path such as `/rest/v2/user/current` is below the target's `api_url`",
         );
-    } else if url.outline().count() == 1
-        && let Err(reason) = absolute(first)
-    {
-        cx.problem(span, "this URL cannot be used", reason);
+    } else if url.outline().count() == 1 {
+        match absolute(first) {
+            Ok(url) => cx.asked.push((url, span)),
+            Err(reason) => cx.problem(span, "this URL cannot be used", reason),
+        }
+    } else if let Some(host) = written_host(first) {
+        cx.asked.push((host, span));
     }
+}
+
+/// The address of a host that is complete before the first expression.
+fn written_host(first: &str) -> Option<Url> {
+    let (_, rest) = first.split_once("://")?;
+    let end = first.len() - rest.len() + rest.find(['/', '?', '#', '\\'])?;
+    Url::parse(&first[..end]).ok()
 }
 
 /// The path as it is written, with the source of each expression in braces,
@@ -102,6 +112,7 @@ impl Addresses {
         written: &str,
         target: &Target,
         auth: Auth,
+        permissions: &Permissions,
     ) -> Result<Arc<Url>, StepError> {
         let mut known = self.known.iter();
         let found = known.find(|(text, with, _)| text == written && *with == auth);
@@ -109,6 +120,7 @@ impl Addresses {
             return Ok(Arc::clone(url));
         }
         let url = Arc::new(resolve(written, target, auth)?);
+        check_host(&url, target, permissions)?;
         let entry = (written.to_owned(), auth, Arc::clone(&url));
         match self.known.get_mut(self.next) {
             Some(oldest) => *oldest = entry,
@@ -149,6 +161,22 @@ pub(super) fn check_origin(url: &Url, target: &Target) -> Result<(), StepError> 
                  credentials go to nobody else"
             .into(),
     })
+}
+
+/// Hosts that are none of the target's are asked when a flag says so. The host
+/// is not repeated: an expression may have put a secret into it.
+pub(super) fn check_host(
+    url: &Url,
+    target: &Target,
+    permissions: &Permissions,
+) -> Result<(), StepError> {
+    match url.host() {
+        Some(host) if target.may_ask(&host, permissions) => Ok(()),
+        _ => Err(StepError::Argument {
+            argument: "url",
+            reason: "this host is none of the target's: permit it with `--allow-host HOST`".into(),
+        }),
+    }
 }
 
 pub(super) fn absolute(text: &str) -> Result<Url, String> {

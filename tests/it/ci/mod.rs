@@ -26,6 +26,7 @@ fn workflow(path: &str) -> Value {
 
 const NIGHTLY: &str = ".github/workflows/nightly.yml";
 const SUPPLY: &str = ".github/workflows/supply.yml";
+const PULL_REQUEST: &str = ".github/workflows/pull-request.yml";
 const TEMPLATE: &str = "src/cli/init/templates/ci.yml";
 
 fn steps<'a>(workflow: &'a Value, job: &str) -> &'a [Value] {

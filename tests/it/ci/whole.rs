@@ -5,7 +5,7 @@ use std::process::Command;
 
 use assert_cmd::cargo::cargo_bin;
 
-use super::{NIGHTLY, Runner, SUPPLY, TEMPLATE, repository, script, steps, workflow};
+use super::{NIGHTLY, PULL_REQUEST, Runner, SUPPLY, TEMPLATE, repository, script, steps, workflow};
 use crate::work::Ended;
 
 #[test]
@@ -116,6 +116,26 @@ fn a_release_has_the_binary_and_what_belongs_to_it() {
 }
 
 #[test]
+fn files_of_pull_requests_need_no_secret_and_no_flag() {
+    let text = std::fs::read_to_string(repository().join(PULL_REQUEST)).unwrap();
+    assert!(!text.contains("secrets."), "{text}");
+    for flag in ["--trust", "--env", "--allow", "--file-root", "--yes-load"] {
+        assert!(!text.contains(flag), "{flag}");
+    }
+    let workflow = workflow(PULL_REQUEST);
+    assert_eq!(workflow["on"], "pull_request");
+    let runner = Runner::new(&[]);
+    runner.check_out();
+    for name in ["Check the files", "Smoke", "Summary"] {
+        let job = &workflow["jobs"]["play"];
+        let mut steps = steps(&workflow, "play").iter();
+        let step = steps.find(|step| step["name"] == name).unwrap();
+        runner.step(job, step).expect(0);
+    }
+    assert!(runner.summary().contains("smoke"), "{}", runner.summary());
+}
+
+#[test]
 fn workflows_are_careful_and_alike() {
     let [nightly, template, supply] = [NIGHTLY, TEMPLATE, SUPPLY].map(workflow);
     for name in [
@@ -127,10 +147,12 @@ fn workflows_are_careful_and_alike() {
         assert_eq!(script(&nightly, "play", name), same, "{name}");
     }
     let mut pins: BTreeMap<String, String> = BTreeMap::new();
-    for workflow in [&nightly, &template, &supply] {
+    let pull_request = workflow(PULL_REQUEST);
+    for workflow in [&nightly, &template, &supply, &pull_request] {
         assert_eq!(workflow["permissions"], serde_json::json!({}));
         assert!(workflow["concurrency"]["group"].is_string());
-        assert!(workflow["on"]["schedule"][0]["cron"].is_string());
+        let scheduled = workflow["on"] != "pull_request";
+        assert!(!scheduled || workflow["on"]["schedule"][0]["cron"].is_string());
         for (name, job) in workflow["jobs"].as_object().unwrap() {
             assert!(job["timeout-minutes"].as_u64().unwrap() <= 60, "{name}");
             assert_eq!(job["permissions"]["contents"], "read", "{name}");
