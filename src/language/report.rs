@@ -1,6 +1,5 @@
 //! Problems as a user sees them: the line, the place in it, how to correct it.
 
-use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
@@ -14,7 +13,7 @@ use super::source::{Source, Span};
 use super::source_map::SourceMap;
 use crate::numbers::plural;
 use crate::shown::terminal::Stream;
-use crate::shown::{self, line as one_line, text};
+use crate::shown::{Secrets, line as one_line, text};
 
 /// Columns at which messages are broken.
 const WIDTH: usize = 110;
@@ -94,7 +93,7 @@ impl Problems {
             let rendered = located.map(|it| handler.render_report(&mut text, &it));
             if !matches!(rendered, Some(Ok(()))) {
                 // A place that is not in this source: the message still counts.
-                text.push_str(&shown::text(&problem.message));
+                text.push_str(&told(&problem.message));
                 text.push('\n');
             }
         }
@@ -106,7 +105,13 @@ impl Problems {
     }
 }
 
-/// A problem with the line that it is on, of which nothing is hidden.
+/// What is shown of a text: no character is hidden, and what has the looks of a
+/// secret is cut out. A file may hold one, and this goes to a log.
+fn told(part: &str) -> String {
+    Secrets::default().cut(&text(part))
+}
+
+/// A problem with the line that it is on.
 #[derive(Debug)]
 struct Located<'a> {
     problem: &'a Problem,
@@ -144,20 +149,29 @@ impl Excerpt {
             visible => visible,
         };
         let (line, column) = source.position(start);
-        let first = text(before).len();
+        let after = from.get(inside.len()..).unwrap_or_default();
+        let parts = [before, inside, after].map(told);
+        let whole = told(&[before, from].concat());
+        let is_apart = whole == parts.concat();
+        let first = parts[0].len();
         Some(Self {
             file: one_line(source.name()).into_owned(),
             line,
             column,
-            text: text(before).into_owned() + &text(from),
-            marked: first..first + text(inside).len(),
+            // What is a secret only together with what stands before it.
+            marked: if is_apart {
+                first..first + parts[1].len()
+            } else {
+                0..whole.len()
+            },
+            text: whole,
         })
     }
 }
 
 impl fmt::Display for Located<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&text(&self.problem.message))
+        f.write_str(&told(&self.problem.message))
     }
 }
 
@@ -173,7 +187,7 @@ impl Diagnostic for Located<'_> {
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let help = self.problem.help.as_ref()?;
-        Some(Box::new(text(help)))
+        Some(Box::new(told(help)))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -181,7 +195,7 @@ impl Diagnostic for Located<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let words = self.problem.label.as_deref().map(text).map(Cow::into_owned);
+        let words = self.problem.label.as_deref().map(told);
         let marked = &self.excerpt.marked;
         let span = SourceSpan::new(marked.start.into(), marked.len());
         let label = LabeledSpan::new_with_span(words, span);
@@ -246,6 +260,20 @@ mod tests {
            ╰────
           help: mend it
         ");
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_is_not_shown_wherever_the_mark_is() {
+        let line = r#"url: "/x?access_token=QTOKEN", a: "Basic Ym9iOkhVTlRFUjI=", b: oops"#;
+        let source = file(line);
+        for part in ["oops", "url", "Ym9iOk", "QTOKEN", "Basic Ym9iOkhVTlRFUjI="] {
+            let start = line.find(part).unwrap();
+            let end = start + part.len();
+            let text = one(Span { start, end }).render(&source, Look::Plain);
+            let hidden = r#"url: "/x?access_token=[secret]", a: "Basic [secret]", b: oops"#;
+            assert!(text.contains(hidden), "{text}");
+            assert!(!text.contains("QTOKEN") && !text.contains("Ym9i"), "{text}");
+        }
     }
 
     #[test]

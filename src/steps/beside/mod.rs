@@ -18,7 +18,7 @@ pub use kind::{Beside, BesideKind, Draft, Next, Stage, Turns};
 /// Every key that can stand beside a step. A further one is one file and two
 /// lines, its module and its row: the reader of files, the dry run, schema,
 /// reference and messages take it from here. What it does when the step is
-/// played is a [`Beside`].
+/// played is a `Beside`.
 pub const BESIDE: &[BesideKind] = &[
     captures::AS,
     captures::CAPTURE,
