@@ -243,7 +243,7 @@ impl Http1 {
                 let mut chunked = Chunked::default();
                 loop {
                     let is_whole = chunked.decode(&mut self.input, &mut body)?;
-                    transfer.received = within(most, &body)?;
+                    transfer.received = within(most, body.len())?;
                     if is_whole {
                         break;
                     }
@@ -251,9 +251,10 @@ impl Http1 {
                 }
             }
             Framing::UntilClose => loop {
+                // Before it grows: twice the ceiling would be taken for it.
+                transfer.received = within(most, body.len() + self.input.len())?;
                 body.extend_from_slice(&self.input);
                 self.input.clear();
-                transfer.received = within(most, &body)?;
                 match self.fill(READ_LONG, transfer).await {
                     Ok(()) => {}
                     Err(Broken::Ended) => break,
@@ -286,9 +287,9 @@ impl Http1 {
     }
 }
 
-/// The length of what has come of a body of so many bytes at most.
-fn within(most: u64, body: &[u8]) -> Result<u64, Broken> {
-    let length = body.len() as u64;
+/// The length of a body of so many bytes at most.
+fn within(most: u64, length: usize) -> Result<u64, Broken> {
+    let length = length as u64;
     if length > most {
         return Err(Broken::TooLong(most));
     }
