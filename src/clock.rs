@@ -7,5 +7,5 @@ mod timer;
 
 pub use alarm::Alarm;
 pub use busy::{Busy, is_saturated};
-pub use time::Clock;
+pub use time::{CENTURY, Clock};
 pub use timer::Timer;

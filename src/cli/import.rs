@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::messages::refuse;
+use super::trust::own_target;
 use super::{Exit, complain, say};
 use crate::import::{self, ImportError};
-use crate::language::{Environment, Permissions};
-use crate::target::Layers;
 use crate::{ceilings, files};
 
 /// Turn a browser's HAR, an OpenAPI 3 document, or curl command lines into a scenario
@@ -90,9 +88,7 @@ fn convert(arguments: &Arguments) -> Result<(), Exit> {
     let api_url = match target {
         None => arguments.api_url.as_ref().map(url::Url::to_string),
         Some(path) => {
-            let target =
-                Layers::without_otp(path, &Environment::of_process(Permissions::default()));
-            let target = target.map_err(|error| refuse(&error.into()))?;
+            let target = own_target(path)?;
             Some(target.api_url.to_string())
         }
     };

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -12,11 +12,11 @@ use tokio::runtime::Handle;
 use tokio::time::MissedTickBehavior;
 
 use super::otp::Otp;
+use super::trust::own_target;
 use super::{Exit, complain, note, say};
 use crate::clock::{Busy, is_saturated};
-use crate::language::{Environment, Permissions};
 use crate::simulator::{Config, Identity, ImapAccess, Simulator, SmtpServer};
-use crate::target::{Layers, Target, simulator_file};
+use crate::target::{Target, simulator_file};
 
 /// So many seconds without a pause are no coincidence.
 const SATURATED: u32 = 3;
@@ -164,7 +164,7 @@ fn described(access: &ImapAccess) -> String {
 
 /// What is wrong has been said when it fails.
 fn configuration(arguments: &Arguments) -> Result<Config, Exit> {
-    let like = arguments.like.as_deref().map(read_target).transpose()?;
+    let like = arguments.like.as_deref().map(own_target).transpose()?;
     let port_of_like = like.as_ref().and_then(|target| target.api_url.port());
     let imap = match arguments.otp {
         Otp::Imap => Some(arguments.imap.unwrap_or_default()),
@@ -187,11 +187,6 @@ fn configuration(arguments: &Arguments) -> Result<Config, Exit> {
         log_unknown: arguments.log_unknown.clone(),
         ..Config::default()
     })
-}
-
-fn read_target(path: &Path) -> Result<Target, Exit> {
-    let target = Layers::without_otp(path, &Environment::of_process(Permissions::default()));
-    target.map_err(|error| super::messages::refuse(&error.into()))
 }
 
 /// The ids of a target; new ones for those that it does not have.

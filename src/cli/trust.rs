@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::Exit;
+use super::messages::refuse;
 use crate::language::{Environment, Permissions};
+use crate::target::{Layers, Target};
 
 /// Shared by all commands that read a scenario. What a file of the command line
 /// itself may do, such as that of `--target`, is not limited here.
@@ -57,6 +60,12 @@ impl TrustFlags {
             load,
         }
     }
+}
+
+/// A target of the command line, the user's own, without where its codes are read.
+pub(super) fn own_target(path: &Path) -> Result<Target, Exit> {
+    let environment = Environment::of_process(Permissions::default());
+    Layers::without_otp(path, &environment).map_err(|error| refuse(&error.into()))
 }
 
 /// A host by name or address, as URLs write it, without scheme and port.

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::numbers::nanoseconds;
 
 /// Longer than anything waits.
-const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+pub const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// Tells the time, and waits for it. Clones tell the same time.
 #[derive(Clone, Debug, Default)]

@@ -32,17 +32,17 @@ impl Timer {
     fn poll(&mut self, moment: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let begin = || Box::pin(tokio::time::sleep_until(self.clock.of_runtime(moment)));
         let (until, sleep) = self.set.get_or_insert_with(|| (moment, begin()));
-        if moment < *until {
-            sleep.as_mut().reset(self.clock.of_runtime(moment));
-            *until = moment;
-        }
+        let mut is_wrong = moment < *until;
         loop {
+            if is_wrong {
+                sleep.as_mut().reset(self.clock.of_runtime(moment));
+                *until = moment;
+            }
             ready!(sleep.as_mut().poll(cx));
             if *until >= moment {
                 return Poll::Ready(());
             }
-            sleep.as_mut().reset(self.clock.of_runtime(moment));
-            *until = moment;
+            is_wrong = true;
         }
     }
 }

@@ -17,7 +17,7 @@ use super::schedule::{Pause, SeededRng};
 use super::slowest::{SlowIteration, Slowest};
 use super::stop::Stop;
 use super::workers::Workers;
-use crate::clock::Clock;
+use crate::clock::{CENTURY, Clock};
 use crate::expression::Globals;
 use crate::metrics::{Counter, Cutting, Dropped, Outcome, TagKey, Trace, Trend};
 use crate::steps::{Services, VirtualUser};
@@ -103,7 +103,6 @@ impl VuGroup {
 
     /// A moment counted from the scenario's start.
     pub(super) fn moment(&self, after: Duration) -> Instant {
-        const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
         self.shared.part.start() + after.min(CENTURY)
     }
 

@@ -159,8 +159,7 @@ impl Client {
             .as_deref()
             .filter(|it| it.wants(cx.step));
         let copy = listener.map(|_| call.duplicate());
-        let endpoint_of = Arc::clone(&endpoint);
-        let mut measurement = Measurement::begin(cx, method.clone(), endpoint_of, asked, sent);
+        let mut measurement = Measurement::begin(cx, &method, &endpoint, asked, sent);
         let transfer = &mut measurement.transfer;
         let tags = [
             (TagKey::Method, method.as_str()),

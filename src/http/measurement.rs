@@ -1,6 +1,5 @@
 //! What is measured of one request, however it ends.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use reqwest::Method;
@@ -15,8 +14,8 @@ const UNFINISHED: &str = "unfinished";
 /// is dropped before.
 pub(super) struct Measurement<'m> {
     cx: StepContext<'m>,
-    method: Method,
-    endpoint: Arc<str>,
+    method: &'m Method,
+    endpoint: &'m str,
     /// When the scenario wanted to send it.
     asked: Instant,
     /// When it was sent.
@@ -29,8 +28,8 @@ impl<'m> Measurement<'m> {
     /// Of a request that was asked for, and is sent now.
     pub(super) fn begin(
         cx: StepContext<'m>,
-        method: Method,
-        endpoint: Arc<str>,
+        method: &'m Method,
+        endpoint: &'m str,
         asked: Instant,
         sent: Instant,
     ) -> Self {
@@ -60,7 +59,7 @@ impl<'m> Measurement<'m> {
         let (cx, transfer) = (self.cx, &self.transfer);
         let tags = [
             (TagKey::Method, self.method.as_str()),
-            (TagKey::Endpoint, &*self.endpoint),
+            (TagKey::Endpoint, self.endpoint),
             (TagKey::Status, status),
             outcome.tag(),
         ];
@@ -103,7 +102,7 @@ impl Drop for Measurement<'_> {
             return;
         }
         let waited = end.duration_since(self.sent);
-        let (method, endpoint) = (&self.method, &self.endpoint);
+        let (method, endpoint) = (self.method, self.endpoint);
         let note = format!("{method} {endpoint}, sent {waited:.1?} before");
         self.cx.trace.note_unfinished(note);
         self.record(end, UNFINISHED, outcome);

@@ -75,9 +75,7 @@ impl Permissions {
         let help = "permit another folder with `--file-root DIR`, or everything to files of your own with `--trust`; symbolic links are followed";
         refusal(at, message, help)
     }
-}
 
-impl Permissions {
     /// Whether a host may be asked that is neither the target's nor this machine.
     pub(crate) fn has_host(&self, host: &Host<&str>) -> bool {
         let hosts = self.hosts.as_ref();

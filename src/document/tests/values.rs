@@ -3,6 +3,7 @@
 use minijinja::Value;
 
 use super::{SMALL, explain, holds, read, rendered, target, text};
+use crate::expression::Globals;
 
 #[test]
 fn a_value_that_is_only_an_expression_keeps_its_type() {
@@ -126,15 +127,19 @@ fn an_explanation_gives_both_sides() {
     assert!(long.contains('…') && long.len() < 200, "{long}");
 }
 
+/// The variables of a file in which nothing is wrong.
+fn globals(text: &str) -> Globals {
+    let (_, document, cx) = read(text);
+    assert!(cx.problems.is_empty(), "{}", cx.problems);
+    let clock = crate::clock::Clock::real();
+    let globals = document.unwrap().globals(&target().values(), 5, &clock);
+    globals.unwrap()
+}
+
 #[test]
 fn variables_are_made_once_and_in_order() {
     let text = "vars: {a: x, b: \"{{ a }}y\", c: \"{{ fake.uuid() }}\", d: \"{{ fake.uuid() }}\"}\nscenarios: {s: {steps: [login]}}\n";
-    let (_, document, cx) = read(text);
-    assert!(cx.problems.is_empty(), "{}", cx.problems);
-    let globals = document
-        .unwrap()
-        .globals(&target().values(), 5, &crate::clock::Clock::real())
-        .unwrap();
+    let globals = globals(text);
     let get = |vu, name: &str| {
         globals
             .scope(&"s".into(), vu, 1)
@@ -150,12 +155,7 @@ fn variables_are_made_once_and_in_order() {
 #[test]
 fn expressions_see_the_environment_that_is_given() {
     let text = "vars: {a: \"{{ env.HOME }}\", b: \"{{ env.PATH is defined }}\"}\nscenarios: {s: {steps: [login]}}\n";
-    let (_, document, cx) = read(text);
-    assert!(cx.problems.is_empty(), "{}", cx.problems);
-    let globals = document
-        .unwrap()
-        .globals(&target().values(), 5, &crate::clock::Clock::real())
-        .unwrap();
+    let globals = globals(text);
     let root = globals.scope(&"s".into(), 1, 1).root();
     assert_eq!(root.get_attr("a").unwrap(), Value::from("/home/ada"));
     assert_eq!(root.get_attr("b").unwrap(), Value::from(false));
