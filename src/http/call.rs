@@ -15,12 +15,10 @@ use zeroize::Zeroizing;
 
 use super::said::instead_of_json;
 use super::sent::Sent;
-use super::{Failure, Payload, RequestError, Statuses};
+use super::connection::TRACEPARENT;
+use super::{Failure, Headers, Payload, RequestError, Statuses};
 use crate::shown::Secrets;
 use crate::trace_context::TraceContext;
-
-/// The header of W3C Trace Context.
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// A request, named by the template of its path. It carries secrets, so it has
 /// no `Debug`, and its body is wiped.
@@ -199,14 +197,10 @@ impl Call {
         }
     }
 
-    /// Names the trace, unless the scenario names one itself.
-    pub(super) fn belong_to(&mut self, trace: Option<TraceContext>) {
-        if let Some(trace) = trace
-            && !self.headers.contains_key(&TRACEPARENT)
-            && let Ok(value) = HeaderValue::from_bytes(&trace.traceparent())
-        {
-            self.headers.insert(TRACEPARENT, value);
-        }
+    /// What names the trace, unless the scenario names one itself.
+    pub(super) fn traceparent(&self, trace: Option<TraceContext>) -> Option<HeaderValue> {
+        let trace = trace.filter(|_| !self.headers.contains_key(&TRACEPARENT))?;
+        HeaderValue::from_bytes(&trace.traceparent()).ok()
     }
 
     /// Method, endpoint, and what is kept of it beside its answer; its body is
@@ -237,7 +231,7 @@ pub struct Response {
     pub(super) method: Method,
     pub(super) endpoint: Arc<str>,
     pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
+    pub(super) headers: Headers,
     pub(super) body: Zeroizing<Vec<u8>>,
     pub(super) sent: Sent,
     pub(super) took: Duration,
@@ -256,7 +250,12 @@ impl Response {
 
     /// Those of the answer, secrets included.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        self.headers.map()
+    }
+
+    /// Whether there is a header of this name.
+    pub fn has_header(&self, name: &HeaderName) -> bool {
+        self.headers.contains(name)
     }
 
     /// The body as it is.
@@ -272,7 +271,7 @@ impl Response {
     /// What must not be shown of the answer: what its request carried, and its
     /// own secrets. It takes a while, and is for those who tell of a failure.
     pub(crate) fn hidden(&self) -> Secrets {
-        self.sent.secrets(self.status, &self.headers, &self.body)
+        self.sent.secrets(self.status, self.headers(), &self.body)
     }
 
     /// Reads the body as JSON.
@@ -289,7 +288,7 @@ impl Response {
     }
 
     fn not_read(&self, error: &serde_json::Error) -> Failure {
-        let other = || instead_of_json(&self.headers, &self.body, &self.hidden());
+        let other = || instead_of_json(self.headers(), &self.body, &self.hidden());
         if (error.is_syntax() || error.is_eof())
             && let Some(other) = other()
         {
@@ -320,7 +319,8 @@ mod tests {
                 method: Method::GET,
                 endpoint: "/x".into(),
                 status: StatusCode::OK,
-                headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]),
+                headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))])
+                    .into(),
                 body: Zeroizing::new(body.as_bytes().to_vec()),
                 sent: Sent {
                     url: Arc::new("http://h/".parse().unwrap()),

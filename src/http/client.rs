@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use reqwest::StatusCode;
+use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 use url::Url;
 
 use super::coding::decoded;
 use super::connection::{
     Answer, Book, ConnectionSettings, Dialler, Lost, MemoryNetwork, Network, NetworkSettings,
-    Outgoing, Pool, Sharing, Transfer,
+    Outgoing, Pool, Sharing, TRACEPARENT, Transfer,
 };
 use super::error::ClientError;
 use super::fault::{self, unconnected};
@@ -137,10 +138,10 @@ impl Client {
     /// comes.
     pub async fn send(
         &self,
-        mut call: Call,
+        call: Call,
         cx: StepContext<'_>,
     ) -> Result<Response, RequestError> {
-        call.belong_to(cx.trace.context());
+        let trace = call.traceparent(cx.trace.context());
         let (method, endpoint) = (call.method.clone(), Arc::clone(&call.endpoint));
         let asked = cx.clock.now();
         let mut sent = asked;
@@ -158,7 +159,11 @@ impl Client {
             .listener
             .as_deref()
             .filter(|it| it.wants(cx.step));
-        let copy = listener.map(|_| call.duplicate());
+        let copy = listener.map(|_| {
+            let copy = call.duplicate();
+            let named = trace.iter().cloned();
+            named.fold(copy, |copy, trace| copy.header(TRACEPARENT.clone(), trace))
+        });
         let mut measurement = Measurement::begin(cx, &method, &endpoint, asked, sent);
         let transfer = &mut measurement.transfer;
         let tags = [
@@ -167,7 +172,7 @@ impl Client {
         ];
         let resent = || cx.record(Counter::HTTP_RESENT, &tags, 1);
         let keep = listener.is_some();
-        let mut exchange = self.exchange(call, sent, transfer, keep, resent).await;
+        let mut exchange = self.exchange(call, trace, sent, transfer, keep, resent).await;
         let end = exchange.end;
         if let Some((listener, call)) = listener.zip(copy) {
             let answer = exchange.kept.take().ok_or_else(|| match &exchange.outcome {
@@ -201,7 +206,7 @@ impl Client {
         let call = Call::new(reqwest::Method::GET, "/", url.clone());
         let mut transfer = Transfer::default();
         match self
-            .exchange(call, self.clock().now(), &mut transfer, false, || ())
+            .exchange(call, None, self.clock().now(), &mut transfer, false, || ())
             .await
             .outcome
         {
@@ -215,6 +220,7 @@ impl Client {
     async fn exchange(
         &self,
         mut call: Call,
+        trace: Option<HeaderValue>,
         sent: Instant,
         transfer: &mut Transfer,
         keep: bool,
@@ -227,6 +233,7 @@ impl Client {
             method: &call.method,
             url: &call.url,
             headers: &call.headers,
+            trace,
             body: call.body.take().unwrap_or_default().into_pieces(),
             clock,
             max_body,
@@ -287,7 +294,7 @@ fn refusal(call: Call, body: Payload, answer: Answer, now: Timestamp) -> Request
         failure: Failure::Status {
             status: answer.status,
             expected,
-            retry_after: retry_after(&answer.headers, now),
+            retry_after: retry_after(answer.headers.map(), now),
             said: Said::new(request, answer),
         },
     }

@@ -3,10 +3,10 @@
 use std::io::Read;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
-use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use reqwest::header::CONTENT_ENCODING;
 use zeroize::Zeroizing;
 
-use super::Failure;
+use super::{Failure, Headers};
 use crate::ceilings;
 use crate::files::read_at_most;
 
@@ -16,14 +16,14 @@ use crate::files::read_at_most;
 /// # Errors
 /// When it is not what `Content-Encoding` says, or has more bytes than it may.
 pub(super) fn decoded(
-    headers: &HeaderMap,
+    headers: &Headers,
     mut body: Zeroizing<Vec<u8>>,
     max_body: u64,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let values = headers.get_all(CONTENT_ENCODING).into_iter();
-    let codings: Vec<&str> = values
-        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
-        .map(str::trim)
+    let values = headers.values(&CONTENT_ENCODING);
+    let codings: Vec<&[u8]> = values
+        .flat_map(|value| value.split(|&byte| byte == b','))
+        .map(<[u8]>::trim_ascii)
         .collect();
     if codings.len() > ceilings::CODINGS {
         let many = format!(
@@ -37,7 +37,7 @@ pub(super) fn decoded(
         if body.is_empty() {
             break;
         }
-        let coding = coding.to_ascii_lowercase();
+        let coding = String::from_utf8_lossy(coding).to_ascii_lowercase();
         body = match coding.as_str() {
             "gzip" | "x-gzip" => unpacked(MultiGzDecoder::new(&**body), &coding, max_body)?,
             // Some servers send it without the frame that RFC 9110 asks for.
@@ -77,7 +77,7 @@ mod tests {
         for coding in codings {
             headers.append(CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
-        let body = decoded(&headers, body.to_vec().into(), 100);
+        let body = decoded(&headers.into(), body.to_vec().into(), 100);
         body.map(|body| body.to_vec())
             .map_err(|error| error.to_string())
     }

@@ -33,7 +33,7 @@ pub use asked::Asked;
 pub use bounded::{BodyError, read_body};
 pub use call::{Call, Response};
 pub use client::{Client, ClientSettings};
-pub use connection::{Answer, ConnectionSettings, NetworkSettings, Reconnect, Sharing};
+pub use connection::{Answer, ConnectionSettings, Headers, NetworkSettings, Reconnect, Sharing};
 pub use error::{ClientError, Failure, RequestError};
 pub use fault::Fault;
 pub use limit::{LimitRule, LimitScope, Pattern, RateLimits, RequestRate};

@@ -36,6 +36,7 @@ impl Said {
             headers,
             body,
         } = answer;
+        let headers = headers.map();
         if status.is_success() {
             return String::new();
         }
@@ -172,7 +173,7 @@ impl Said {
         let call = super::Call::new(reqwest::Method::GET, "/", url);
         let answer = Answer {
             status: reqwest::StatusCode::TOO_MANY_REQUESTS,
-            headers: HeaderMap::new(),
+            headers: HeaderMap::new().into(),
             body: zeroize::Zeroizing::default(),
         };
         let (_, _, sent) = call.into_sent(super::Payload::default());

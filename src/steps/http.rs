@@ -374,7 +374,7 @@ impl Http {
                 sent.map_err(IcureError::from)?
             }
         };
-        if self.cookies && response.headers().contains_key(SET_COOKIE) {
+        if self.cookies && response.has_header(&SET_COOKIE) {
             let mut set = response.headers().get_all(SET_COOKIE).iter();
             user.cookies.set_cookies(&mut set, &url);
         }

@@ -9,6 +9,7 @@ use reqwest::{Method, StatusCode};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::headers::Headers;
 use crate::clock::Clock;
 
 /// A request on its way.
@@ -18,11 +19,16 @@ pub(in crate::http) struct Outgoing<'r> {
     pub(in crate::http) url: &'r Url,
     /// Those of the scenario; the connection adds the host and the length.
     pub(in crate::http) headers: &'r HeaderMap,
+    /// The trace that it belongs to, if it is to say so.
+    pub(in crate::http) trace: Option<HeaderValue>,
     pub(in crate::http) body: VecDeque<Bytes>,
     pub(in crate::http) clock: &'r Clock,
     /// So many bytes may the body of the answer have.
     pub(in crate::http) max_body: u64,
 }
+
+/// The header of W3C Trace Context.
+pub(in crate::http) static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// What every request says unless the scenario does.
 static USUAL: [(HeaderName, HeaderValue); 2] = [
@@ -38,7 +44,8 @@ impl Outgoing<'_> {
     pub(super) fn fields(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
         let usual = USUAL.iter().map(|(name, value)| (name, value));
         let usual = usual.filter(|(name, _)| !self.headers.contains_key(*name));
-        usual.chain(self.headers)
+        let trace = self.trace.iter().map(|trace| (&TRACEPARENT, trace));
+        usual.chain(self.headers).chain(trace)
     }
 
     /// Length of the body in bytes.
@@ -77,7 +84,7 @@ pub struct Answer {
     /// As the server said it, good or not.
     pub status: StatusCode,
     /// All of them, secrets included.
-    pub headers: HeaderMap,
+    pub headers: Headers,
     /// Every byte that came after them.
     pub body: Zeroizing<Vec<u8>>,
 }

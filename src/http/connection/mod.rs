@@ -2,6 +2,7 @@
 
 mod broken;
 mod dial;
+mod headers;
 mod message;
 mod network;
 mod one;
@@ -13,13 +14,14 @@ mod stream;
 mod two;
 
 pub use dial::MemoryNetwork;
+pub use headers::Headers;
 pub use message::Answer;
 pub use network::NetworkSettings;
 pub use settings::{ConnectionSettings, Reconnect, Sharing};
 
 pub(super) use broken::{Broken, DialError};
 pub(super) use dial::Dialler;
-pub(super) use message::{Outgoing, Transfer};
+pub(super) use message::{Outgoing, TRACEPARENT, Transfer};
 pub(super) use network::Network;
 pub(super) use open::Book;
 pub(super) use pool::{Lost, Pool};

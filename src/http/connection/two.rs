@@ -107,7 +107,7 @@ impl Http2 {
         let told = told.and_then(|length| length.to_str().ok()?.parse().ok());
         Ok(Answer {
             status: head.status,
-            headers: head.headers,
+            headers: head.headers.into(),
             body: read_body(incoming, told, most, transfer).await?,
         })
     }

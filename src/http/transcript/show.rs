@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::http::learn::is_secret_header;
 use crate::http::multipart::{self, Part};
-use crate::http::{Answer, Exchange};
+use crate::http::Exchange;
 use crate::numbers::{bytes, plural, time};
 use crate::shown::{self, SHOWN, Secrets, is_secret_name};
 
@@ -47,16 +47,11 @@ fn show(out: &mut String, exchange: &Exchange, secrets: &Secrets) -> std::fmt::R
         Err(reason) => writeln!(out, "  ✗ {} after {}", secrets.cut(reason), time(*took)),
         Ok(answer) => {
             writeln!(out, "  ← {} after {}", answer.status, time(*took))?;
-            headers(out, &answer.headers, secrets)?;
+            headers(out, answer.headers.map(), secrets)?;
             if exchange.secret_answer && answer.status.is_success() {
                 return writeln!(out, "    {SHOWN}");
             }
-            let Answer {
-                headers,
-                body: content,
-                ..
-            } = answer;
-            body(out, content, headers, secrets)
+            body(out, &answer.body, answer.headers.map(), secrets)
         }
     }
 }

@@ -22,7 +22,7 @@ fn exchange(step: &str, url: &str, body: &str, answer: &str) -> Exchange {
         secret_answer: false,
         answer: Ok(Answer {
             status: StatusCode::OK,
-            headers: HeaderMap::new(),
+            headers: HeaderMap::new().into(),
             body: Zeroizing::new(answer.as_bytes().to_vec()),
         }),
         took: Duration::from_millis(3),
@@ -53,7 +53,7 @@ fn a_request_and_its_answer() {
     it.headers.insert(COOKIE, cookies);
     if let Ok(answer) = &mut it.answer {
         let set = HeaderValue::from_static("sid=ijklmnop; Path=/; HttpOnly");
-        answer.headers.insert(SET_COOKIE, set);
+        answer.headers = HeaderMap::from_iter([(SET_COOKIE, set)]).into();
     }
     insta::assert_snapshot!(shown(vec![it], &["*"]), @r#"
     login

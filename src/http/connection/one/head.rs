@@ -3,15 +3,14 @@
 use std::io::Write;
 use std::mem::MaybeUninit;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use httparse::{ParserConfig, Status};
-use reqwest::header::{
-    CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
-};
+use reqwest::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, TRANSFER_ENCODING};
 use reqwest::{Method, StatusCode};
 use url::Position;
 
 use super::super::broken::Broken;
+use super::super::headers::Headers;
 use super::super::message::Outgoing;
 use crate::ceilings::{HEAD, HEADERS};
 use crate::numbers::size;
@@ -30,7 +29,7 @@ pub(super) enum Framing {
 /// What stands before a body.
 pub(super) struct Head {
     pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
+    pub(super) headers: Headers,
     pub(super) framing: Framing,
     /// Whether the server means to keep the connection.
     pub(super) persistent: bool,
@@ -70,12 +69,14 @@ fn field(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// Whether the other side keeps the connection when a message has these
-/// headers.
-pub(super) fn keeps(headers: &HeaderMap, by_default: bool) -> bool {
-    let says =
-        |word: &str| tokens(headers, &CONNECTION).any(|token| token.eq_ignore_ascii_case(word));
-    !says("close") && (by_default || says("keep-alive"))
+/// Whether a message that has these values of `Connection` keeps it.
+pub(super) fn keeps<'h>(values: impl Iterator<Item = &'h [u8]>, by_default: bool) -> bool {
+    let (mut closes, mut stays) = (false, by_default);
+    for token in tokens(values) {
+        closes |= token.eq_ignore_ascii_case(b"close");
+        stays |= token.eq_ignore_ascii_case(b"keep-alive");
+    }
+    stays && !closes
 }
 
 /// Takes the head of an answer to `method` from the start of `input`. `None`
@@ -107,24 +108,12 @@ pub(super) fn read(method: &Method, input: &mut BytesMut) -> Result<Option<Head>
     let status = parsed.code.and_then(|code| StatusCode::from_u16(code).ok());
     let status =
         status.ok_or_else(|| Broken::protocol("invalid status in the head of the answer"))?;
-    // One copy for all values, which then share it.
-    let copy = Bytes::copy_from_slice(&input[..length]);
-    let start = input.as_ptr() as usize;
-    let mut headers = HeaderMap::with_capacity(parsed.headers.len());
-    for header in parsed.headers.iter() {
-        let at = header.value.as_ptr() as usize - start;
-        let value = HeaderValue::from_maybe_shared(copy.slice(at..at + header.value.len()));
-        let name = HeaderName::from_bytes(header.name.as_bytes());
-        let (Ok(name), Ok(value)) = (name, value) else {
-            return Err(Broken::protocol("invalid header in the head of the answer"));
-        };
-        headers.append(name, value);
-    }
+    let headers = Headers::of_head(&input[..length], parsed.headers);
     let framing = framing(method, status, &headers, persistent)?;
     let _ = input.split_to(length);
     Ok(Some(Head {
         status,
-        persistent: keeps(&headers, persistent) && framing != Framing::UntilClose,
+        persistent: keeps(headers.values(&CONNECTION), persistent) && framing != Framing::UntilClose,
         framing,
         headers,
     }))
@@ -134,28 +123,29 @@ pub(super) fn read(method: &Method, input: &mut BytesMut) -> Result<Option<Head>
 fn framing(
     method: &Method,
     status: StatusCode,
-    headers: &HeaderMap,
+    headers: &Headers,
     is_1_1: bool,
 ) -> Result<Framing, Broken> {
     let bare = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     if *method == Method::HEAD || bare || status.is_informational() {
         return Ok(Framing::Length(0));
     }
-    if headers.contains_key(TRANSFER_ENCODING) {
+    if headers.contains(&TRANSFER_ENCODING) {
         if !is_1_1 {
             return Err(Broken::protocol(
                 "`Transfer-Encoding` in an answer of HTTP/1.0",
             ));
         }
-        let last = tokens(headers, &TRANSFER_ENCODING).last();
+        let last = tokens(headers.values(&TRANSFER_ENCODING)).last();
         return Ok(match last {
-            Some(coding) if coding.eq_ignore_ascii_case("chunked") => Framing::Chunked,
+            Some(coding) if coding.eq_ignore_ascii_case(b"chunked") => Framing::Chunked,
             _ => Framing::UntilClose,
         });
     }
-    let mut lengths = tokens(headers, &CONTENT_LENGTH).map(|text| {
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        text.parse().ok().filter(|_| digits)
+    let mut lengths = tokens(headers.values(&CONTENT_LENGTH)).map(|text| {
+        // Nothing but digits: a sign is none.
+        let digits = text.iter().all(u8::is_ascii_digit).then_some(text)?;
+        str::from_utf8(digits).ok()?.parse().ok()
     });
     let Some(first) = lengths.next() else {
         return Ok(Framing::UntilClose);
@@ -167,8 +157,6 @@ fn framing(
 }
 
 /// The members of a header that is a list.
-fn tokens<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h str> {
-    let values = headers.get_all(name).into_iter();
-    // What is no text is no member that anybody knows.
-    values.flat_map(|value| value.to_str().unwrap_or("?").split(',').map(str::trim))
+fn tokens<'h>(values: impl Iterator<Item = &'h [u8]>) -> impl Iterator<Item = &'h [u8]> {
+    values.flat_map(|value| value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii))
 }

@@ -14,7 +14,7 @@ use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use reqwest::Method;
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONNECTION, HeaderMap, HeaderValue};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -34,7 +34,8 @@ const READ_LONG: usize = 64 * 1024;
 
 /// Whether a request with these headers wants its connection to go on.
 pub(super) fn asks_to_keep(headers: &HeaderMap) -> bool {
-    head::keeps(headers, true)
+    let values = headers.get_all(CONNECTION).iter();
+    head::keeps(values.map(HeaderValue::as_bytes), true)
 }
 
 /// A connection, which has one exchange at a time.
