@@ -63,10 +63,10 @@ impl Part {
         moment.saturating_duration_since(self.start()) < self.warmup
     }
 
-    /// True once the time is over in which iterations start.
-    pub(super) fn is_over(&self) -> bool {
+    /// Whether the time is over `now` in which iterations start.
+    pub(super) fn is_over(&self, now: Instant) -> bool {
         let limit = self.limit.and_then(|limit| self.start().checked_add(limit));
-        limit.is_some_and(|end| self.clock.now() >= end)
+        limit.is_some_and(|end| now >= end)
     }
 
     /// Plays to the end, and notes when the first of these happened: the time

@@ -283,8 +283,8 @@ impl Vu {
     }
 
     /// True once this user may start no further iteration.
-    pub(super) fn is_done(&self) -> bool {
-        self.stop.is_draining() || self.shared.part.is_over()
+    pub(super) fn is_done(&self, now: Instant) -> bool {
+        self.stop.is_draining() || self.shared.part.is_over(now)
     }
 
     /// Waits as people do between two iterations, unless it is time to stop.

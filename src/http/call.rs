@@ -11,52 +11,40 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
-use zeroize::Zeroizing;
 
-use super::said::instead_of_json;
-use super::sent::Sent;
 use super::connection::TRACEPARENT;
-use super::{Failure, Headers, Payload, RequestError, Statuses};
+use super::request::Request;
+use super::said::instead_of_json;
+use super::{Answer, Failure, Payload, RequestError, Statuses};
 use crate::shown::Secrets;
 use crate::trace_context::TraceContext;
 
 /// A request, named by the template of its path. It carries secrets, so it has
 /// no `Debug`, and its body is wiped.
-pub struct Call {
-    pub(super) method: Method,
-    pub(super) url: Arc<Url>,
-    pub(super) endpoint: Arc<str>,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Option<Payload>,
-    pub(super) secrets: Vec<SecretString>,
-    pub(super) expected: Statuses,
-    pub(super) timeout: Option<Duration>,
-    pub(super) max_body: Option<u64>,
-    pub(super) secret_answer: bool,
-}
+pub struct Call(Box<Request>);
 
 impl Call {
     /// A request without a body. `endpoint` is the path with its variable
     /// parts in braces, and is what metrics and errors show.
     pub fn new(method: Method, endpoint: impl Into<Arc<str>>, url: impl Into<Arc<Url>>) -> Self {
-        Self {
+        Self(Box::new(Request {
             method,
             url: url.into(),
             endpoint: endpoint.into(),
             headers: HeaderMap::new(),
-            body: None,
+            body: Payload::default(),
             secrets: Vec::new(),
             expected: Statuses::default(),
             timeout: None,
             max_body: None,
             secret_answer: false,
-        }
+        }))
     }
 
     /// Adds a query parameter.
     #[must_use]
     pub fn query(mut self, name: &str, value: &str) -> Self {
-        Arc::make_mut(&mut self.url)
+        Arc::make_mut(&mut self.0.url)
             .query_pairs_mut()
             .append_pair(name, value);
         self
@@ -69,16 +57,17 @@ impl Call {
     pub fn json<T: Serialize>(mut self, body: &T) -> Result<Self, RequestError> {
         let bytes = serde_json::to_vec(body)
             .map_err(|error| self.fails(Failure::Encode(error.to_string())))?;
-        self.headers
+        self.0
+            .headers
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        self.body = Some(Payload::wiped(bytes));
+        self.0.body = Payload::wiped(bytes);
         Ok(self)
     }
 
     /// Adds a header. Mark its value as sensitive when it is.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.0.headers.insert(name, value);
         self
     }
 
@@ -86,35 +75,35 @@ impl Call {
     /// in an error, it is cut out of our message.
     #[must_use]
     pub fn secret(mut self, secret: &SecretString) -> Self {
-        self.secrets.push(secret.clone());
+        self.0.secrets.push(secret.clone());
         self
     }
 
     /// Says that the whole answer is a secret, such as a token.
     #[must_use]
     pub fn secret_answer(mut self) -> Self {
-        self.secret_answer = true;
+        self.0.secret_answer = true;
         self
     }
 
     /// Sets a body that is sent as it is.
     #[must_use]
     pub fn body(mut self, body: Payload) -> Self {
-        self.body = Some(body);
+        self.0.body = body;
         self
     }
 
     /// Takes these statuses for good answers, instead of 2xx.
     #[must_use]
     pub fn expect(mut self, statuses: Statuses) -> Self {
-        self.expected = statuses;
+        self.0.expected = statuses;
         self
     }
 
     /// Waits so long for the whole answer, instead of as the target says.
     #[must_use]
     pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
-        self.timeout = timeout;
+        self.0.timeout = timeout;
         self
     }
 
@@ -122,53 +111,53 @@ impl Call {
     /// target says.
     #[must_use]
     pub fn max_body(mut self, bytes: Option<u64>) -> Self {
-        self.max_body = bytes;
+        self.0.max_body = bytes;
         self
     }
 
     /// Where it goes.
     pub fn url(&self) -> &Arc<Url> {
-        &self.url
+        &self.0.url
     }
 
     /// What it asks for.
     pub fn method(&self) -> &Method {
-        &self.method
+        &self.0.method
     }
 
     /// Whether it has a header of this name.
     pub fn has_header(&self, name: &HeaderName) -> bool {
-        self.headers.contains_key(name)
+        self.0.headers.contains_key(name)
     }
 
     /// Whether it carries secrets, as far as they were named.
     pub fn has_secrets(&self) -> bool {
-        !self.secrets.is_empty()
+        !self.0.secrets.is_empty()
     }
 
     /// Takes a redirect for a good answer too.
     #[must_use]
     pub fn or_redirects(mut self) -> Self {
-        self.expected = self.expected.or_redirects();
+        self.0.expected = self.0.expected.or_redirects();
         self
     }
 
     /// The same at another address, under an endpoint of its own.
     #[must_use]
     pub fn moved(mut self, url: Url, endpoint: impl Into<Arc<str>>) -> Self {
-        self.url = url.into();
-        self.endpoint = endpoint.into();
+        self.0.url = url.into();
+        self.0.endpoint = endpoint.into();
         self
     }
 
     /// The same as a `GET` without a body.
     #[must_use]
     pub fn without_body(mut self) -> Self {
-        if self.method != Method::HEAD {
-            self.method = Method::GET;
+        if self.0.method != Method::HEAD {
+            self.0.method = Method::GET;
         }
-        self.body = None;
-        self.headers.remove(CONTENT_TYPE);
+        self.0.body = Payload::default();
+        self.0.headers.remove(CONTENT_TYPE);
         self
     }
 
@@ -176,50 +165,34 @@ impl Call {
     #[must_use]
     pub fn without_credentials(mut self) -> Self {
         for name in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
-            self.headers.remove(name);
+            self.0.headers.remove(name);
         }
         self
     }
 
     /// A copy to send again, with other credentials.
     pub(crate) fn duplicate(&self) -> Self {
-        Self {
-            method: self.method.clone(),
-            url: Arc::clone(&self.url),
-            endpoint: Arc::clone(&self.endpoint),
-            headers: self.headers.clone(),
-            body: self.body.clone(),
-            secrets: self.secrets.clone(),
-            expected: self.expected.clone(),
-            timeout: self.timeout,
-            max_body: self.max_body,
-            secret_answer: self.secret_answer,
-        }
+        Self(self.0.clone())
+    }
+
+    pub(super) fn request(&self) -> &Request {
+        &self.0
+    }
+
+    pub(super) fn into_request(self) -> Box<Request> {
+        self.0
     }
 
     /// What names the trace, unless the scenario names one itself.
     pub(super) fn traceparent(&self, trace: Option<TraceContext>) -> Option<HeaderValue> {
-        let trace = trace.filter(|_| !self.headers.contains_key(&TRACEPARENT))?;
+        let trace = trace.filter(|_| !self.0.headers.contains_key(&TRACEPARENT))?;
         HeaderValue::from_bytes(&trace.traceparent()).ok()
-    }
-
-    /// Method, endpoint, and what is kept of it beside its answer; its body is
-    /// given.
-    pub(super) fn into_sent(self, body: Payload) -> (Method, Arc<str>, Sent) {
-        let sent = Sent {
-            url: self.url,
-            headers: self.headers,
-            body,
-            secrets: self.secrets,
-            secret_answer: self.secret_answer,
-        };
-        (self.method, self.endpoint, sent)
     }
 
     pub(super) fn fails(&self, failure: Failure) -> RequestError {
         RequestError {
-            method: self.method.clone(),
-            endpoint: Arc::clone(&self.endpoint),
+            method: self.0.method.clone(),
+            endpoint: Arc::clone(&self.0.endpoint),
             failure,
         }
     }
@@ -228,12 +201,8 @@ impl Call {
 /// A good answer, read to its end. It may carry secrets, so it has no `Debug`,
 /// and its body is wiped.
 pub struct Response {
-    pub(super) method: Method,
-    pub(super) endpoint: Arc<str>,
-    pub(super) status: StatusCode,
-    pub(super) headers: Headers,
-    pub(super) body: Zeroizing<Vec<u8>>,
-    pub(super) sent: Sent,
+    pub(super) call: Call,
+    pub(super) answer: Answer,
     pub(super) took: Duration,
 }
 
@@ -245,33 +214,33 @@ impl Response {
 
     /// Status: 2xx, unless the call expects others.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.answer.status
     }
 
     /// Those of the answer, secrets included.
     pub fn headers(&self) -> &HeaderMap {
-        self.headers.map()
+        self.answer.headers.map()
     }
 
     /// Whether there is a header of this name.
     pub fn has_header(&self, name: &HeaderName) -> bool {
-        self.headers.contains(name)
+        self.answer.headers.contains(name)
     }
 
     /// The body as it is.
     pub fn body(&self) -> &[u8] {
-        &self.body
+        &self.answer.body
     }
 
     /// Secrets that the request carried: the server may have repeated them.
     pub fn secrets(&self) -> &[SecretString] {
-        &self.sent.secrets
+        &self.call.0.secrets
     }
 
     /// What must not be shown of the answer: what its request carried, and its
     /// own secrets. It takes a while, and is for those who tell of a failure.
     pub(crate) fn hidden(&self) -> Secrets {
-        self.sent.secrets(self.status, self.headers(), &self.body)
+        self.call.0.secrets(&self.answer)
     }
 
     /// Reads the body as JSON.
@@ -280,15 +249,12 @@ impl Response {
     /// When the body is not the expected document. The message gives the
     /// position and the expectation, not the body, which may hold a secret.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, RequestError> {
-        serde_json::from_slice(&self.body).map_err(|error| RequestError {
-            method: self.method.clone(),
-            endpoint: Arc::clone(&self.endpoint),
-            failure: self.not_read(&error),
-        })
+        serde_json::from_slice(&self.answer.body)
+            .map_err(|error| self.call.fails(self.not_read(&error)))
     }
 
     fn not_read(&self, error: &serde_json::Error) -> Failure {
-        let other = || instead_of_json(self.headers(), &self.body, &self.hidden());
+        let other = || instead_of_json(self.headers(), &self.answer.body, &self.hidden());
         if (error.is_syntax() || error.is_eof())
             && let Some(other) = other()
         {
@@ -310,24 +276,19 @@ mod tests {
     use reqwest::{Method, StatusCode};
     use zeroize::Zeroizing;
 
-    use super::{Arc, Payload, Response, Sent};
+    use super::{Answer, Call, Response, Url};
 
     #[test]
     fn a_page_where_json_was_expected_is_called_so() {
         let error = |kind: &'static str, body: &str| {
+            let kind = (CONTENT_TYPE, HeaderValue::from_static(kind));
+            let url: Url = "http://h/".parse().unwrap();
             let response = Response {
-                method: Method::GET,
-                endpoint: "/x".into(),
-                status: StatusCode::OK,
-                headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))])
-                    .into(),
-                body: Zeroizing::new(body.as_bytes().to_vec()),
-                sent: Sent {
-                    url: Arc::new("http://h/".parse().unwrap()),
-                    headers: HeaderMap::new(),
-                    body: Payload::default(),
-                    secrets: Vec::new(),
-                    secret_answer: false,
+                call: Call::new(Method::GET, "/x", url),
+                answer: Answer {
+                    status: StatusCode::OK,
+                    headers: HeaderMap::from_iter([kind]).into(),
+                    body: Zeroizing::new(body.as_bytes().to_vec()),
                 },
                 took: Duration::ZERO,
             };

@@ -18,12 +18,12 @@ use super::connection::{
 use super::error::ClientError;
 use super::fault::{self, unconnected};
 use super::measurement::Measurement;
+use super::request::Request;
 use super::retry_after::retry_after;
 use super::said::Said;
 use super::tls::Tls;
 use super::{
-    Call, Exchange, Failure, Payload, RateLimits, RequestError, Response, TlsSettings,
-    TraceListener,
+    Call, Exchange, Failure, RateLimits, RequestError, Response, TlsSettings, TraceListener,
 };
 use crate::clock::Clock;
 use crate::metrics::{Counter, Meter, Recorder, StepContext, TagKey, Tags, Trend};
@@ -77,11 +77,10 @@ impl Client {
     /// # Errors
     /// When the TLS set-up of the machine is unusable.
     pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
-        let meter = Meter::new(settings.recorder, Tags::new());
         let dialler = Arc::new(Dialler {
             clock: settings.clock,
-            book: Arc::new(Book::new(meter.clone())),
-            meter,
+            book: Arc::new(Book::new(settings.recorder.clone())),
+            meter: Meter::new(settings.recorder, Tags::new()),
             timeout: settings.connect_timeout,
             tls: Tls::new(&settings.tls)?,
             version: settings.tls.version,
@@ -136,54 +135,51 @@ impl Client {
     /// # Errors
     /// When the answer's status is not one that the call expects, or no answer
     /// comes.
-    pub async fn send(
-        &self,
-        call: Call,
-        cx: StepContext<'_>,
-    ) -> Result<Response, RequestError> {
+    pub async fn send(&self, call: Call, cx: StepContext<'_>) -> Result<Response, RequestError> {
+        let request = call.request();
         let trace = call.traceparent(cx.trace.context());
-        let (method, endpoint) = (call.method.clone(), Arc::clone(&call.endpoint));
         let asked = cx.clock.now();
         let mut sent = asked;
         if let Some(limits) = &self.shared.limits {
             let waiting = cx.waiting_for("a permit of the rate limit");
-            let permit = limits.permit(cx.scenario, method.as_str(), &endpoint).await;
+            let (method, endpoint) = (request.method.as_str(), &*request.endpoint);
+            let permit = limits.permit(cx.scenario, method, endpoint).await;
             waiting.end();
             sent = cx.clock.now();
             if let Some(permit) = permit {
                 cx.record(Trend::RATE_LIMIT_WAIT, &[], permit.waited);
             }
         }
-        let listener = self
-            .shared
-            .listener
-            .as_deref()
-            .filter(|it| it.wants(cx.step));
-        let copy = listener.map(|_| {
-            let copy = call.duplicate();
-            let named = trace.iter().cloned();
-            named.fold(copy, |copy, trace| copy.header(TRACEPARENT.clone(), trace))
-        });
-        let mut measurement = Measurement::begin(cx, &method, &endpoint, asked, sent);
+        let mut measurement =
+            Measurement::begin(cx, &request.method, &request.endpoint, asked, sent);
         let transfer = &mut measurement.transfer;
         let tags = [
-            (TagKey::Method, method.as_str()),
-            (TagKey::Endpoint, &*endpoint),
+            (TagKey::Method, request.method.as_str()),
+            (TagKey::Endpoint, &*request.endpoint),
         ];
         let resent = || cx.record(Counter::HTTP_RESENT, &tags, 1);
-        let keep = listener.is_some();
-        let mut exchange = self.exchange(call, trace, sent, transfer, keep, resent).await;
-        let end = exchange.end;
-        if let Some((listener, call)) = listener.zip(copy) {
-            let answer = exchange.kept.take().ok_or_else(|| match &exchange.outcome {
-                Ok(_) => String::new(),
-                Err(error) => error.to_string(),
+        let answer = self
+            .exchange(request, trace.as_ref(), sent, transfer, resent)
+            .await;
+        let end = transfer.ended.unwrap_or_else(|| cx.clock.now());
+        let good = matches!(&answer, Ok(answer) if request.expected.contain(answer.status));
+        measurement.end(end, &status(&answer), good);
+        let took = end.saturating_duration_since(sent);
+        if let Some(listener) = &self.shared.listener
+            && listener.wants(cx.step)
+        {
+            let answer = answer.clone();
+            let answer = answer.map_err(|failure| call.fails(failure).to_string());
+            let call = trace.into_iter().fold(call.duplicate(), |call, trace| {
+                call.header(TRACEPARENT.clone(), trace)
             });
-            let took = end.duration_since(measurement.sent());
             listener.take(Exchange::new(cx.step, call, answer, took));
         }
-        measurement.end(end, &exchange.status(), exchange.outcome.is_ok());
-        exchange.outcome
+        match answer {
+            Ok(answer) if good => Ok(Response { call, answer, took }),
+            Ok(answer) => Err(refusal(call, answer, cx.clock.timestamp())),
+            Err(failure) => Err(call.fails(failure)),
+        }
     }
 
     /// The time by which requests are measured.
@@ -205,28 +201,22 @@ impl Client {
     pub async fn reach(&self, url: &Url) -> Result<(), RequestError> {
         let call = Call::new(reqwest::Method::GET, "/", url.clone());
         let mut transfer = Transfer::default();
-        match self
-            .exchange(call, None, self.clock().now(), &mut transfer, false, || ())
-            .await
-            .outcome
-        {
-            Err(error) if error.status().is_none() => Err(error),
-            _ => Ok(()),
-        }
+        let now = self.clock().now();
+        let answer = self
+            .exchange(call.request(), None, now, &mut transfer, || ())
+            .await;
+        answer.map(drop).map_err(|failure| call.fails(failure))
     }
 
-    /// One exchange, from the request to the last byte of the answer, of which a
-    /// copy is kept if somebody wants to see it.
+    /// One exchange, from the request to the last byte of the answer.
     async fn exchange(
         &self,
-        mut call: Call,
-        trace: Option<HeaderValue>,
+        call: &Request,
+        trace: Option<&HeaderValue>,
         sent: Instant,
         transfer: &mut Transfer,
-        keep: bool,
         resent: impl Fn(),
-    ) -> Transmitted {
-        let clock = &self.shared.dialler.clock;
+    ) -> Result<Answer, Failure> {
         let timeout = call.timeout.unwrap_or(self.shared.request_timeout);
         let max_body = call.max_body.unwrap_or(self.shared.max_body);
         let outgoing = Outgoing {
@@ -234,37 +224,17 @@ impl Client {
             url: &call.url,
             headers: &call.headers,
             trace,
-            body: call.body.take().unwrap_or_default().into_pieces(),
-            clock,
+            body: call.body.pieces(),
+            clock: self.clock(),
             max_body,
         };
-        let answer = self
+        let exchange = self
             .pool
-            .exchange(&outgoing, sent + timeout, transfer, resent);
-        let answer = match answer.await {
+            .exchange(&outgoing, sent, timeout, transfer, resent);
+        match exchange.await {
             Ok(answer) => unpacked(answer, max_body),
             Err(lost) => Err(self.failure(lost, timeout, transfer)),
-        };
-        let end = transfer.ended.unwrap_or_else(|| clock.now());
-        let kept = answer.as_ref().ok().filter(|_| keep).cloned();
-        let body = Payload::of_pieces(outgoing.body);
-        let outcome = match answer {
-            Ok(answer) if call.expected.contain(answer.status) => {
-                let (method, endpoint, request) = call.into_sent(body);
-                Ok(Response {
-                    method,
-                    endpoint,
-                    status: answer.status,
-                    headers: answer.headers,
-                    body: answer.body,
-                    sent: request,
-                    took: end.saturating_duration_since(sent),
-                })
-            }
-            Ok(answer) => Err(refusal(call, body, answer, clock.timestamp())),
-            Err(failure) => Err(call.fails(failure)),
-        };
-        Transmitted { outcome, end, kept }
+        }
     }
 
     fn failure(&self, lost: Lost, timeout: Duration, transfer: &Transfer) -> Failure {
@@ -285,43 +255,25 @@ fn unpacked(answer: Answer, max_body: u64) -> Result<Answer, Failure> {
 }
 
 /// An answer of an unexpected status.
-fn refusal(call: Call, body: Payload, answer: Answer, now: Timestamp) -> RequestError {
-    let expected = call.expected.clone();
-    let (method, endpoint, request) = call.into_sent(body);
+fn refusal(call: Call, answer: Answer, now: Timestamp) -> RequestError {
+    let request = call.request();
     RequestError {
-        method,
-        endpoint,
+        method: request.method.clone(),
+        endpoint: Arc::clone(&request.endpoint),
         failure: Failure::Status {
             status: answer.status,
-            expected,
+            expected: request.expected.clone(),
             retry_after: retry_after(answer.headers.map(), now),
-            said: Said::new(request, answer),
+            said: Said::new(call.into_request(), answer),
         },
     }
 }
 
-/// What came of sending a call.
-struct Transmitted {
-    outcome: Result<Response, RequestError>,
-    /// When the last byte of the answer was there, or it was known that none
-    /// comes.
-    end: Instant,
-    /// The answer as it was, for a listener.
-    kept: Option<Answer>,
-}
-
-impl Transmitted {
-    /// The status of the answer, or why there was none.
-    fn status(&self) -> Cow<'static, str> {
-        let status = match &self.outcome {
-            Ok(response) => Some(response.status),
-            Err(error) => error.status(),
-        };
-        match (status, &self.outcome) {
-            (Some(StatusCode::OK), _) => "200".into(),
-            (Some(status), _) => status.as_u16().to_string().into(),
-            (None, Err(error)) => error.kind().into(),
-            (None, Ok(_)) => "".into(),
-        }
+/// The status of the answer, or why there was none.
+fn status(answer: &Result<Answer, Failure>) -> Cow<'static, str> {
+    match answer {
+        Ok(answer) if answer.status == StatusCode::OK => "200".into(),
+        Ok(answer) => answer.status.as_u16().to_string().into(),
+        Err(failure) => failure.kind(),
     }
 }

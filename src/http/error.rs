@@ -1,5 +1,6 @@
 //! Why a request failed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,16 +47,7 @@ impl RequestError {
 
     /// A short word for counting: `refused`, `timeout`, `http 403`, …
     pub fn kind(&self) -> String {
-        match &self.failure {
-            Failure::Connect { fault, .. } => fault.word().unwrap_or("connect").into(),
-            Failure::Timeout(_) => "timeout".into(),
-            Failure::Status { status, .. } => format!("http {}", status.as_u16()),
-            Failure::Transport { fault, .. } => fault.word().unwrap_or("transport").into(),
-            Failure::Own(shortage) => shortage.kind().into(),
-            Failure::NotJson(_) | Failure::Decode(_) => "unexpected answer".into(),
-            Failure::TooLong(_) => TOO_LONG.into(),
-            Failure::Encode(_) => "encode".into(),
-        }
+        self.failure.kind().into_owned()
     }
 }
 
@@ -111,6 +103,20 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// A short word for counting: `refused`, `timeout`, `http 403`, …
+    pub(super) fn kind(&self) -> Cow<'static, str> {
+        match self {
+            Self::Connect { fault, .. } => fault.word().unwrap_or("connect").into(),
+            Self::Timeout(_) => "timeout".into(),
+            Self::Status { status, .. } => format!("http {}", status.as_u16()).into(),
+            Self::Transport { fault, .. } => fault.word().unwrap_or("transport").into(),
+            Self::Own(shortage) => shortage.kind().into(),
+            Self::NotJson(_) | Self::Decode(_) => "unexpected answer".into(),
+            Self::TooLong(_) => TOO_LONG.into(),
+            Self::Encode(_) => "encode".into(),
+        }
+    }
+
     /// What is wrong with the connection, if it is that.
     pub fn fault(&self) -> Option<Fault> {
         match self {

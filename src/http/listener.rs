@@ -10,7 +10,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::learn::tells_secrets;
-use super::{Answer, Call, Payload};
+use super::{Answer, Call};
 
 /// Sees what is sent and what comes back, secrets included: whatever it shows
 /// must be cleared of them first.
@@ -55,13 +55,14 @@ impl Exchange {
         answer: Result<Answer, String>,
         took: Duration,
     ) -> Self {
+        let call = *call.into_request();
         Self {
             step: step.to_owned(),
             secret_answer: call.secret_answer || tells_secrets(&call.url),
             method: call.method,
             url: call.url,
             headers: call.headers,
-            body: call.body.as_ref().map(Payload::joined),
+            body: (!call.body.is_empty()).then(|| call.body.joined()),
             secrets: call.secrets,
             answer,
             took,

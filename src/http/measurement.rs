@@ -44,11 +44,6 @@ impl<'m> Measurement<'m> {
         }
     }
 
-    /// When it was sent.
-    pub(super) fn sent(&self) -> Instant {
-        self.sent
-    }
-
     /// It has ended at `end` with this status, or why there is none.
     pub(super) fn end(mut self, end: Instant, status: &str, good: bool) {
         self.record(end, status, Outcome::of(good));

@@ -19,9 +19,9 @@ mod listener;
 mod measurement;
 mod multipart;
 mod payload;
+mod request;
 mod retry_after;
 mod said;
-mod sent;
 mod status;
 #[cfg(test)]
 mod tests;

@@ -56,14 +56,9 @@ impl Payload {
         all
     }
 
-    /// Of these pieces.
-    pub(super) fn of_pieces(pieces: VecDeque<Bytes>) -> Self {
-        Self(pieces)
-    }
-
     /// Its pieces.
-    pub(super) fn into_pieces(self) -> VecDeque<Bytes> {
-        self.0
+    pub(super) fn pieces(&self) -> &VecDeque<Bytes> {
+        &self.0
     }
 }
 

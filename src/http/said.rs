@@ -9,7 +9,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use url::Url;
 
 use super::Answer;
-use super::sent::Sent;
+use super::request::Request;
 use crate::shown::{SHOWN, Secrets};
 
 /// Longest part of a server's words that we repeat, in characters.
@@ -20,17 +20,17 @@ const LOOKED_AT: usize = 16 * 1024;
 /// The answer of an unexpected status. What it says is found out when somebody
 /// asks: of thousands that fail alike, one is shown.
 #[derive(Clone)]
-pub struct Said(Arc<(Sent, Answer)>);
+pub struct Said(Arc<(Box<Request>, Answer)>);
 
 impl Said {
-    pub(super) fn new(sent: Sent, answer: Answer) -> Self {
-        Self(Arc::new((sent, answer)))
+    pub(super) fn new(request: Box<Request>, answer: Answer) -> Self {
+        Self(Arc::new((request, answer)))
     }
 
     /// Empty where there is nothing to tell. A good answer that was not expected
     /// is not told: it is what was asked for, a token maybe.
     fn text(&self) -> String {
-        let (sent, answer) = &*self.0;
+        let (request, answer) = &*self.0;
         let Answer {
             status,
             headers,
@@ -40,9 +40,9 @@ impl Said {
         if status.is_success() {
             return String::new();
         }
-        let secrets = sent.secrets(*status, headers, body);
+        let secrets = request.secrets(answer);
         let redirected = status.is_redirection();
-        let redirected = redirected.then(|| redirect(headers, &sent.url, &secrets));
+        let redirected = redirected.then(|| redirect(headers, &request.url, &secrets));
         message(redirected.flatten(), headers, body, &secrets)
     }
 }
@@ -176,8 +176,7 @@ impl Said {
             headers: HeaderMap::new().into(),
             body: zeroize::Zeroizing::default(),
         };
-        let (_, _, sent) = call.into_sent(super::Payload::default());
-        Self::new(sent, answer)
+        Self::new(call.into_request(), answer)
     }
 }
 

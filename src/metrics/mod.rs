@@ -51,7 +51,7 @@ pub use own_shortage::OwnShortage;
 pub use packed::PackedMeasure;
 pub use phase::Phase;
 pub use recorder::{Recorder, Together};
-pub use registry::{BaseId, SeriesId};
+pub use registry::{BaseId, SeriesId, TypedSeries};
 pub use row::{Row, join_rows};
 pub use selector::{Selector, SyntaxError};
 pub use series::Series;

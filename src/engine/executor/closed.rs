@@ -126,7 +126,7 @@ impl IterationBudget {
 /// user is not told to stop.
 pub(super) async fn play(mut user: Vu, pacing: Pacing, mut budget: IterationBudget) {
     let (mut due, mut failures) = (user.clock().now(), 0_u32);
-    while !user.is_done() && budget.take() {
+    while !user.is_done(due) && budget.take() {
         let ending = user.play(None).await;
         // After the last one there is nothing to wait for.
         if ending == Ending::Cut || budget.is_used_up() {

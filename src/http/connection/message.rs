@@ -13,15 +13,15 @@ use super::headers::Headers;
 use crate::clock::Clock;
 
 /// A request on its way.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(in crate::http) struct Outgoing<'r> {
     pub(in crate::http) method: &'r Method,
     pub(in crate::http) url: &'r Url,
     /// Those of the scenario; the connection adds the host and the length.
     pub(in crate::http) headers: &'r HeaderMap,
     /// The trace that it belongs to, if it is to say so.
-    pub(in crate::http) trace: Option<HeaderValue>,
-    pub(in crate::http) body: VecDeque<Bytes>,
+    pub(in crate::http) trace: Option<&'r HeaderValue>,
+    pub(in crate::http) body: &'r VecDeque<Bytes>,
     pub(in crate::http) clock: &'r Clock,
     /// So many bytes may the body of the answer have.
     pub(in crate::http) max_body: u64,
@@ -44,7 +44,7 @@ impl Outgoing<'_> {
     pub(super) fn fields(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
         let usual = USUAL.iter().map(|(name, value)| (name, value));
         let usual = usual.filter(|(name, _)| !self.headers.contains_key(*name));
-        let trace = self.trace.iter().map(|trace| (&TRACEPARENT, trace));
+        let trace = self.trace.map(|trace| (&TRACEPARENT, trace));
         usual.chain(self.headers).chain(trace)
     }
 

@@ -3,19 +3,25 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::metrics::{Counter, Gauge, Meter, TagKey};
+use crate::metrics::{Counter, Gauge, Meter, Recorder, TagKey, Tags, TypedSeries};
 
 /// The connections of a run.
 pub(in crate::http) struct Book {
+    recorder: Recorder,
     meter: Meter,
     open: AtomicU64,
+    /// Looked up once: most requests are counted here.
+    reused: TypedSeries<Counter>,
 }
 
 impl Book {
-    pub(in crate::http) fn new(meter: Meter) -> Self {
+    pub(in crate::http) fn new(recorder: Recorder) -> Self {
+        let base = recorder.base(&Tags::new());
         Self {
-            meter,
+            meter: Meter::new(recorder.clone(), Tags::new()),
             open: AtomicU64::new(0),
+            reused: recorder.series(base, Counter::HTTP_CONNECTIONS_REUSED, &[]),
+            recorder,
         }
     }
 
@@ -31,7 +37,7 @@ impl Book {
 
     /// A connection serves once more.
     pub(super) fn reuse(&self) {
-        self.meter.record(Counter::HTTP_CONNECTIONS_REUSED, &[], 1);
+        self.recorder.record(self.reused, 1);
     }
 
     fn now_open(&self, number: u64) {

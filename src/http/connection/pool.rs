@@ -1,7 +1,7 @@
 //! The connections of a user, or those that several users share.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rustls::ClientConfig;
@@ -141,24 +141,26 @@ impl Pool {
     /// server has certainly not begun to work on is sent again, and so is one
     /// that may be repeated and got nothing back on a connection that had
     /// served before (RFC 9110, 9.2.2; RFC 9113, 8.7). `resent` is called then.
-    /// All of it has to be over at `deadline`.
+    /// It is asked for at `now`, and all of it has to be over when `timeout` is.
     pub(in crate::http) async fn exchange(
         &self,
         request: &Outgoing<'_>,
-        deadline: Instant,
+        now: Instant,
+        timeout: Duration,
         transfer: &mut Transfer,
         resent: impl Fn(),
     ) -> Result<Answer, Lost> {
+        let deadline = now + timeout;
         let mut times = 0;
         loop {
             let lease = tokio::select! {
                 biased;
-                lease = self.lease(request.url, times > 0) => lease.map_err(Lost::Unconnected)?,
+                lease = self.lease(request.url, now, times > 0) => lease.map_err(Lost::Unconnected)?,
                 () = request.clock.sleep_until(deadline) => return Err(Lost::TimedOut),
             };
             let reused = lease.reused;
             let begun_before = std::mem::take(transfer).begun;
-            let exchange = self.exchange_on(lease, request.clone(), deadline, transfer);
+            let exchange = self.exchange_on(lease, *request, deadline, transfer);
             let broken = match exchange.await {
                 Some(Ok(answer)) => return Ok(answer),
                 Some(Err(broken)) => broken,
@@ -222,11 +224,11 @@ impl Pool {
 
     /// A connection to the host of `url`: one that there is, unless it is to be
     /// `fresh`.
-    async fn lease(&self, url: &Url, mut fresh: bool) -> Result<Lease, DialError> {
+    async fn lease(&self, url: &Url, now: Instant, mut fresh: bool) -> Result<Lease, DialError> {
         fresh |= self.settings.reconnect == Reconnect::EachRequest;
         let mut waited_for: Option<OwnedSemaphorePermit> = None;
         loop {
-            match self.find(url, fresh, waited_for.take()) {
+            match self.find(url, now, fresh, waited_for.take()) {
                 Found::Two(two) => return Ok(self.again(Leased::Two(two))),
                 Found::Idle(permit, mut one) => {
                     if one.connection.is_quiet() {
@@ -241,7 +243,7 @@ impl Pool {
                     };
                     let _alone = dialling.lock().await;
                     // Meanwhile another may have made one for all.
-                    if let Some(two) = self.multiplexed(url).filter(|_| !fresh) {
+                    if let Some(two) = self.multiplexed(url, now).filter(|_| !fresh) {
                         return Ok(self.again(Leased::Two(two)));
                     }
                     return self.dial(url, permit, &route).await;
@@ -295,11 +297,17 @@ impl Pool {
         })
     }
 
-    fn find(&self, url: &Url, fresh: bool, permit: Option<OwnedSemaphorePermit>) -> Found {
+    fn find(
+        &self,
+        url: &Url,
+        now: Instant,
+        fresh: bool,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Found {
         let mut inner = self.inner.lock();
         let tls = inner.tls_of_user(self, url);
         let host = self.host(&mut inner, url);
-        if let Some(two) = self.multiplexed_of(host).filter(|_| !fresh) {
+        if let Some(two) = self.multiplexed_of(host, now).filter(|_| !fresh) {
             return Found::Two(two);
         }
         let permits = Arc::clone(&host.permits);
@@ -311,7 +319,7 @@ impl Pool {
             host.idle.clear();
         }
         while let Some(one) = host.idle.pop() {
-            if self.still_serves(one.opened, Some(one.used)) {
+            if self.still_serves(now, one.opened, Some(one.used)) {
                 return Found::Idle(permit, one);
             }
         }
@@ -327,13 +335,13 @@ impl Pool {
     }
 
     /// A connection that takes a further stream.
-    fn multiplexed(&self, url: &Url) -> Option<Two> {
-        self.with_host(url, |host| self.multiplexed_of(host))
+    fn multiplexed(&self, url: &Url, now: Instant) -> Option<Two> {
+        self.with_host(url, |host| self.multiplexed_of(host, now))
     }
 
-    fn multiplexed_of(&self, host: &mut Host) -> Option<Two> {
+    fn multiplexed_of(&self, host: &mut Host, now: Instant) -> Option<Two> {
         let all = &mut host.multiplexed;
-        all.retain_mut(|two| two.connection.is_open() && self.still_serves(two.opened, None));
+        all.retain_mut(|two| two.connection.is_open() && self.still_serves(now, two.opened, None));
         let mut all = all.iter();
         all.find(|two| two.connection.has_room()).cloned()
     }
@@ -367,8 +375,8 @@ impl Pool {
 
     /// Whether a connection is neither too old nor too long idle, which one that
     /// many use at once never is.
-    fn still_serves(&self, opened: Instant, used: Option<Instant>) -> bool {
-        let since = |moment| self.dialler.clock.since(moment);
+    fn still_serves(&self, now: Instant, opened: Instant, used: Option<Instant>) -> bool {
+        let since = |moment| now.saturating_duration_since(moment);
         let limit = self.settings.idle_timeout.zip(used);
         let expired = limit.is_some_and(|(most, used)| since(used) >= most);
         let renewed =

@@ -71,13 +71,13 @@ impl Http2 {
     /// Sends a request and reads the answer to its end.
     pub(super) async fn exchange(
         &mut self,
-        mut request: Outgoing<'_>,
+        request: Outgoing<'_>,
         transfer: &mut Transfer,
     ) -> Result<Answer, Broken> {
         let _active = Active::of(&self.streams);
         let (clock, most) = (request.clock, request.max_body);
         let head = head(&request)?;
-        let mut body = std::mem::take(&mut request.body);
+        let mut body = request.body.clone();
         let mut send = self.send.clone().ready().await?;
         let (answer, mut stream) = send.send_request(head, body.is_empty())?;
         transfer.begun = true;

@@ -6,9 +6,9 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE
 use serde_json::Value;
 use url::Url;
 
+use crate::http::Exchange;
 use crate::http::learn::is_secret_header;
 use crate::http::multipart::{self, Part};
-use crate::http::Exchange;
 use crate::numbers::{bytes, plural, time};
 use crate::shown::{self, SHOWN, Secrets, is_secret_name};
 

@@ -113,7 +113,8 @@ pub(super) fn read(method: &Method, input: &mut BytesMut) -> Result<Option<Head>
     let _ = input.split_to(length);
     Ok(Some(Head {
         status,
-        persistent: keeps(headers.values(&CONNECTION), persistent) && framing != Framing::UntilClose,
+        persistent: keeps(headers.values(&CONNECTION), persistent)
+            && framing != Framing::UntilClose,
         framing,
         headers,
     }))

@@ -92,13 +92,14 @@ impl Http1 {
             written: 0,
             head: self.output.len(),
             is_sent: false,
-            body: request.body,
+            body: VecDeque::new(),
         };
         if goes_together {
-            let body = std::mem::take(&mut rest.body);
-            for piece in &body {
+            for piece in request.body {
                 self.output.extend_from_slice(piece);
             }
+        } else {
+            rest.body.clone_from(request.body);
         }
         let mut interim = 0;
         let early = self.send(method, &mut rest, &mut interim, transfer).await;

@@ -57,7 +57,7 @@ impl Asks {
             url: &self.url,
             headers: &self.headers,
             trace: None,
-            body: self.body.clone().into(),
+            body: &self.body.clone().into(),
             clock: &self.clock,
             max_body: self.max_body,
         };
