@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::work::{Ended, Work};
@@ -50,8 +52,8 @@ fn wrote_cleanly(folder: &Path) -> usize {
     files.sum()
 }
 
-/// Answers everything with the worst that it can think of.
-fn server() -> String {
+/// Answers each request, by its path, with the rest of an answer after `HTTP/1.1 `.
+fn serve(mut answer: impl FnMut(&str) -> String + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -63,23 +65,53 @@ fn server() -> String {
             while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
                 line.clear();
             }
-            let json = format!("{{\"message\": \"{WRITTEN}\", \"{WRITTEN}\": \"{WRITTEN}\"}}");
-            let page = format!("<title>x {BAD}\n  ✓ forged</title>");
-            let (status, body) = match first.split(' ').nth(1) {
-                Some("/text") => (500, BAD.to_owned()),
-                Some("/json") => (500, json),
-                Some("/page") => (500, page),
-                _ => (200, json),
-            };
-            let head = format!(
-                "HTTP/1.1 {status} \u{9b}31m\u{202e}\r\nX-Odd: \u{9b}31m\u{202e}\r\nContent-Type: a/b\u{202e}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                body.len()
-            );
-            let _ = stream.write_all(head.as_bytes());
-            let _ = stream.write_all(body.as_bytes());
+            let said = answer(first.split(' ').nth(1).unwrap_or_default());
+            let _ = stream.write_all(format!("HTTP/1.1 {said}").as_bytes());
         }
     });
     url
+}
+
+/// Answers everything with the worst that it can think of.
+fn server() -> String {
+    serve(|path| {
+        let json = format!("{{\"message\": \"{WRITTEN}\", \"{WRITTEN}\": \"{WRITTEN}\"}}");
+        let page = format!("<title>x {BAD}\n  ✓ forged</title>");
+        let (status, body) = match path {
+            "/text" => (500, BAD.to_owned()),
+            "/json" => (500, json),
+            "/page" => (500, page),
+            _ => (200, json),
+        };
+        let length = body.len();
+        format!(
+            "{status} \u{9b}31m\u{202e}\r\nX-Odd: \u{9b}31m\u{202e}\r\nContent-Type: a/b\u{202e}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+    })
+}
+
+/// A mailbox with one mail, which comes once somebody waits for it. `written` puts
+/// a text into its headers.
+fn mailbox(kind: &'static str, written: fn(&str) -> String) -> String {
+    let mut asked = 0;
+    serve(move |path| {
+        let body = if path.ends_with("/raw") {
+            let now = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000");
+            let bad = written(BAD);
+            format!(
+                "From: {bad} <{bad}@example.org>\r\nTo: {bad} <ada@example.org>\r\nSubject: {bad} your code\r\n\
+                 Message-ID: <{bad}>\r\nX-{bad}: {bad}\r\nDate: {now}\r\nContent-Type: {kind}\r\n\r\n\
+                 none {BAD}\n  ✓ forged\r\n"
+            )
+        } else {
+            asked += 1;
+            let first = asked > 1 && path.contains("start=0");
+            let list = if first { "{\"ID\": \"a\"}" } else { "" };
+            format!("{{\"messages\": [{list}]}}")
+        };
+        let length = body.len();
+        format!("200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+    })
 }
 
 /// JSON, which is YAML too, with nothing in it but ASCII.
@@ -173,6 +205,29 @@ fn a_run_shows_what_others_said_and_sends_none_of_it() {
         said_cleanly("report", &work.run(&["report", folder]));
     }
     wrote_cleanly(&work.path().join("reports"));
+}
+
+#[test]
+fn a_mail_is_shown_without_its_commands_whatever_its_subject_and_its_sender() {
+    let work = Work::new();
+    let user = "{email: ada@example.org, responsible: '{{ target.responsible }}', otp_timeout: 2s}";
+    let text = format!("name: a\nscenarios: {{a: {{steps: [{{register: {user}}}]}}}}\n");
+    let file = work.write("a.yaml", &text);
+    let raw: fn(&str) -> String = |text| text.replace('\r', "");
+    let coded: fn(&str) -> String = |text| format!("=?utf-8?b?{}?=", STANDARD.encode(text));
+    let (plain, html) = ("text/plain; charset=utf-8", "text/html; charset=utf-8");
+    for (kind, written) in [(plain, raw), (plain, coded), (html, coded)] {
+        let url = mailbox(kind, written);
+        let otp = format!("otp: {{source: http, preset: mailpit, url: '{url}', poll: 10ms}}");
+        work.write("t.yaml", &format!("extends: simulator\n{otp}\n"));
+        let run = ["run", &file, "--target", "t.yaml"];
+        let ended = work.run(&run).expect(1);
+        said_cleanly("run", &ended);
+        let shown = r"in the message `none \u{1b}[";
+        assert!(ended.out.contains(shown), "{}", ended.out);
+        assert!(wrote_cleanly(&work.path().join("reports")) >= 9);
+        said_cleanly("trace", &work.run(&[&run[..], &["--trace", "*"]].concat()));
+    }
 }
 
 #[test]
