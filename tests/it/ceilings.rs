@@ -142,6 +142,20 @@ fn aliases_stand_for_so_much_and_no_more() {
     );
 }
 
+/// The parser of YAML and ours call themselves for each.
+#[test]
+fn brackets_in_brackets_of_a_file_are_refused() {
+    for (depth, expected) in [
+        (100, "too deep"),
+        (5000, "recursion limit exceeded"),
+        (500_000, "recursion limit exceeded"),
+    ] {
+        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+        let said = checked(&format!("name: f\nvars: {{a: {open}{close}}}\n{STEPS}"));
+        assert!(said.contains(expected), "{depth}: {said:.2000}");
+    }
+}
+
 const STEPS: &str = "scenarios: {a: {steps: [{sleep: 1ms}]}}\n";
 
 /// Each of these would take gigabytes.

@@ -308,3 +308,60 @@ fn what_is_imported_stays_what_it_was() {
         ended.out
     );
 }
+
+/// Nothing that a tampered file says brings the program down, or is believed.
+#[test]
+fn tampered_recordings_and_reports_are_refused_in_words() {
+    let work = Work::new();
+    let text = "name: a\nscenarios: {a: {steps: [{sleep: 1ms}]}}\n";
+    let file = work.write("a.yaml", text);
+    work.run(&["run", &file, "-q"]).expect(0);
+    let report = work.report_path();
+    let folder = report.parent().unwrap();
+    let measured = folder.join("measurements.json");
+    let whole = std::fs::read_to_string(&measured).unwrap();
+    let numbers = regex::Regex::new(r"-?\d+(\.\d+)?(e[+-]?\d+)?").unwrap();
+    let deep = "[".repeat(100_000);
+    for tampered in [
+        deep.clone(),
+        format!("{{\"a\": {deep}"),
+        numbers.replace_all(&whole, "-1e308").into_owned(),
+        numbers
+            .replace_all(&whole, "18446744073709551615")
+            .into_owned(),
+        whole[..whole.len() / 2].to_owned(),
+    ] {
+        std::fs::write(&measured, tampered).unwrap();
+        let ended = work.run(&["report", folder.to_str().unwrap()]).expect(2);
+        said_cleanly("report", &ended);
+        assert!(
+            ended.err.contains("not the measurements of a run"),
+            "{}",
+            ended.err
+        );
+    }
+    let renamed = whole.replace("\"a\"", &format!("\"{WRITTEN}\""));
+    assert_ne!(renamed, whole);
+    std::fs::write(&measured, renamed).unwrap();
+    said_cleanly(
+        "report",
+        &work.run(&["report", folder.to_str().unwrap()]).expect(0),
+    );
+    wrote_cleanly(folder);
+    let entry = |url: &str| {
+        format!(
+            "{{\"log\": {{\"entries\": [{{\"request\": {{\"method\": \"{WRITTEN}\", \"url\": \"{url}\"}}}}]}}}}"
+        )
+    };
+    for recording in [
+        deep.clone(),
+        format!("{{\"log\": {deep}"),
+        entry("file:///etc/passwd"),
+        entry(WRITTEN),
+    ] {
+        work.write("a.har", &recording);
+        let ended = work.run(&["import", "--from", "har", "a.har"]).expect(2);
+        said_cleanly("import", &ended);
+        assert!(ended.err.contains("a.har"), "{}", ended.err);
+    }
+}

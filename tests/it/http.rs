@@ -86,6 +86,28 @@ fn a_redirect_that_leads_nowhere_or_elsewhere_fails_the_step() {
 }
 
 #[test]
+fn credentials_stay_behind_when_a_redirect_leads_elsewhere() {
+    let (work, server, other) = (Work::new(), Server::start(), Server::start());
+    let step = |to: &str| {
+        format!(
+            "      - http: {{url: '{{{{ url }}}}/to/302?{to}/end', redirects: follow, headers: {{Authorization: Bearer s3cret, Cookie: a=s3cret, Proxy-Authorization: s3cret, X-Kept: y}}}}\n"
+        )
+    };
+    play(&work, &server, &(step("") + &step(&other.url))).expect(0);
+    let sent = |server: &Server, header: &str| {
+        let asked = server.asked().into_iter();
+        asked
+            .filter(|asked| asked.headers.iter().any(|sent| sent.contains(header)))
+            .count()
+    };
+    assert_eq!(
+        (sent(&server, "s3cret"), sent(&server, "x-kept: y")),
+        (3, 3)
+    );
+    assert_eq!((sent(&other, "s3cret"), sent(&other, "x-kept: y")), (0, 1));
+}
+
+#[test]
 fn cookies_are_kept_by_the_user_and_sent_to_their_server() {
     let (work, server) = (Work::new(), Server::start());
     let steps = r#"      - http: {url: "{{ url }}/cookie?SID=a1"}

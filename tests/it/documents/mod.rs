@@ -17,6 +17,7 @@
 //! `file=NAME` writes a block, of whatever language, for the blocks after it.
 
 pub mod fence;
+mod held;
 mod links;
 mod options;
 mod shorten;
