@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::mem::MaybeUninit;
 
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use httparse::{ParserConfig, Status};
 use reqwest::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, TRANSFER_ENCODING};
 use reqwest::{Method, StatusCode};
@@ -110,7 +110,7 @@ pub(super) fn read(method: &Method, input: &mut BytesMut) -> Result<Option<Head>
         status.ok_or_else(|| Broken::protocol("invalid status in the head of the answer"))?;
     let headers = Headers::of_head(&input[..length], parsed.headers);
     let framing = framing(method, status, &headers, persistent)?;
-    let _ = input.split_to(length);
+    input.advance(length);
     Ok(Some(Head {
         status,
         persistent: keeps(headers.values(&CONNECTION), persistent)

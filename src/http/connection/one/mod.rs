@@ -9,6 +9,7 @@ mod tests;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
@@ -27,9 +28,10 @@ use head::{Framing, Head};
 
 /// A body up to this size goes out together with the head, in one call.
 const TOGETHER: usize = 16 * 1024;
-/// What is asked of the system at once, and kept while a connection is idle.
+/// What is asked of the system at once. It comes to the stack first, so that a
+/// connection keeps no more than has come.
 const READ: usize = 8 * 1024;
-/// The same in the middle of a long body.
+/// The same in the middle of a long body, which comes to where it stays.
 const READ_LONG: usize = 64 * 1024;
 
 /// Whether a request with these headers wants its connection to go on.
@@ -165,7 +167,6 @@ impl Http1 {
                 }
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
                 Poll::Pending => {
-                    self.input.reserve(READ);
                     return match ready!(self.poll_fill(cx, transfer)) {
                         Ok(()) => Poll::Ready(Ok(false)),
                         Err(error) => Poll::Ready(Err(error)),
@@ -189,7 +190,7 @@ impl Http1 {
             if let Some(head) = self.head(method, interim)? {
                 return Ok(head);
             }
-            self.fill(READ, transfer).await?;
+            self.fill(transfer).await?;
         }
     }
 
@@ -238,7 +239,7 @@ impl Http1 {
                     if left == 0 {
                         break;
                     }
-                    self.fill(READ_LONG, transfer).await?;
+                    self.fill_long(transfer).await?;
                 }
             }
             Framing::Chunked => {
@@ -249,7 +250,7 @@ impl Http1 {
                     if is_whole {
                         break;
                     }
-                    self.fill(READ, transfer).await?;
+                    self.fill(transfer).await?;
                 }
             }
             Framing::UntilClose => loop {
@@ -257,7 +258,7 @@ impl Http1 {
                 transfer.received = within(most, body.len() + self.input.len())?;
                 body.extend_from_slice(&self.input);
                 self.input.clear();
-                match self.fill(READ_LONG, transfer).await {
+                match self.fill_long(transfer).await {
                     Ok(()) => {}
                     Err(Broken::Ended) => break,
                     Err(error) => return Err(error),
@@ -268,9 +269,15 @@ impl Http1 {
     }
 
     /// Reads something more.
-    async fn fill(&mut self, size: usize, transfer: &mut Transfer) -> Result<(), Broken> {
-        self.input.reserve(size);
+    async fn fill(&mut self, transfer: &mut Transfer) -> Result<(), Broken> {
         poll_fn(|cx| self.poll_fill(cx, transfer)).await
+    }
+
+    /// Reads something more, of which much is to come.
+    async fn fill_long(&mut self, transfer: &mut Transfer) -> Result<(), Broken> {
+        self.input.reserve(READ_LONG);
+        let read = self.stream.read_buf(&mut self.input).await?;
+        heard(read, transfer)
     }
 
     fn poll_fill(
@@ -278,15 +285,21 @@ impl Http1 {
         cx: &mut Context<'_>,
         transfer: &mut Transfer,
     ) -> Poll<Result<(), Broken>> {
-        let mut reading = std::pin::pin!(self.stream.read_buf(&mut self.input));
-        let read = ready!(std::future::Future::poll(reading.as_mut(), cx))?;
-        transfer.heard |= read > 0;
-        Poll::Ready(if read == 0 {
-            Err(Broken::Ended)
-        } else {
-            Ok(())
-        })
+        let mut space = [const { MaybeUninit::uninit() }; READ];
+        let mut read = ReadBuf::uninit(&mut space);
+        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read))?;
+        self.input.extend_from_slice(read.filled());
+        Poll::Ready(heard(read.filled().len(), transfer))
     }
+}
+
+/// So many bytes have come; none are the end.
+fn heard(bytes: usize, transfer: &mut Transfer) -> Result<(), Broken> {
+    transfer.heard |= bytes > 0;
+    if bytes == 0 {
+        return Err(Broken::Ended);
+    }
+    Ok(())
 }
 
 /// The length of a body of so many bytes at most.
