@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use minijinja::value::Object;
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
+use super::coding::{self, CODINGS};
 use super::compare;
 use super::search;
 use crate::ceilings;
@@ -23,6 +24,8 @@ impl Object for Time {}
 /// argument or a condition.
 pub(crate) const FILTERS: &[&str] = &[
     "abs",
+    "base64decode",
+    "base64encode",
     "bool",
     "capitalize",
     "d",
@@ -50,6 +53,7 @@ pub(crate) const FILTERS: &[&str] = &[
     "round",
     "select",
     "selectattr",
+    "sha256",
     "sort",
     "split",
     "string",
@@ -58,6 +62,8 @@ pub(crate) const FILTERS: &[&str] = &[
     "trim",
     "unique",
     "upper",
+    "urldecode",
+    "urlencode",
 ];
 
 /// Tests that a scenario can use after `is`.
@@ -97,6 +103,11 @@ pub(crate) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
     environment.add_function("now", now);
     environment.add_filter("jsonpath", search::jsonpath);
     environment.add_filter("regex", search::regex);
+    for (name, coding) in CODINGS {
+        environment.add_filter(name, move |value: &Value| {
+            coding::apply(name, coding, value)
+        });
+    }
     environment.add_test("matching", search::matching);
     compare::add_tests(&mut environment);
     environment.add_function("uuid", |state: &mut State| invent(state, "uuid", &[]));

@@ -6,6 +6,7 @@ use std::ops::Range;
 use minijinja::Value;
 use minijinja::machinery::ast::{BinOpKind, Call, CallArg, Expr, Filter, Test, UnaryOpKind};
 
+use super::coding::CODINGS;
 use super::compare::{self, Clash, Kind, NO_ORDER, Operator, Side};
 use super::names::Names;
 use super::tree::{argument, comparing, link, place};
@@ -222,6 +223,7 @@ impl Inference<'_> {
         };
         let first = arguments.first();
         match filter.name {
+            name if CODINGS.iter().any(|(coding, _)| *coding == name) => Type::Text,
             "bool" => Type::Bool,
             "capitalize" | "lower" | "title" | "trim" | "upper" | "replace" | "string" => {
                 Type::Text

@@ -4,7 +4,8 @@
 pub(crate) mod built_ins;
 pub(crate) mod capture_scope;
 pub(crate) mod captures;
-pub(crate) mod compare;
+pub(crate) mod coding;
+mod compare;
 pub(crate) mod compiled;
 pub(crate) mod condition;
 mod direct;
