@@ -10,8 +10,11 @@ use sha2::{Digest, Sha256};
 
 use super::secret::{contains_secret, secret_value, take_secret};
 
+/// `None` when a text is not in the form that is to be decoded.
+pub(crate) type Coding = fn(&str) -> Option<String>;
+
 /// Names of the filters here, each of which makes a text of a text or a number.
-pub(crate) const CODINGS: [(&str, fn(&str) -> Option<String>); 5] = [
+pub(crate) const CODINGS: [(&str, Coding); 5] = [
     ("urlencode", |text| {
         Some(utf8_percent_encode(text, &RESERVED).to_string())
     }),
@@ -39,7 +42,7 @@ const RESERVED: AsciiSet = NON_ALPHANUMERIC
 /// When the value is no text or number, or is not in the form to be decoded.
 pub(crate) fn apply(
     name: &str,
-    coding: fn(&str) -> Option<String>,
+    coding: Coding,
     value: &Value,
 ) -> Result<Value, Error> {
     let wrong = |what: String| Error::new(ErrorKind::InvalidOperation, what);
