@@ -40,11 +40,7 @@ const RESERVED: AsciiSet = NON_ALPHANUMERIC
 ///
 /// # Errors
 /// When the value is no text or number, or is not in the form to be decoded.
-pub(crate) fn apply(
-    name: &str,
-    coding: Coding,
-    value: &Value,
-) -> Result<Value, Error> {
+pub(crate) fn apply(name: &str, coding: Coding, value: &Value) -> Result<Value, Error> {
     let wrong = |what: String| Error::new(ErrorKind::InvalidOperation, what);
     let unread = || wrong(format!("{name}: the text is not in that form"));
     if let Some(secret) = take_secret(value) {

@@ -95,15 +95,16 @@ pub(crate) struct Map {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Meaning {
     Bool(bool),
-    Whole(i64),
+    /// Of 64 bits, with a sign or without.
+    Whole(i128),
     Fraction(f64),
     Text,
 }
 
 impl Scalar {
     /// Numbers are those of JSON, so that nothing is a number by surprise:
-    /// `0123`, `+32470`, `12:30`, `0o17`, `1e5` and `1_000` are texts, and so
-    /// are `yes` and `no`.
+    /// `0123`, `+32470`, `12:30`, `0o17` and `1_000` are texts, and so are `yes`
+    /// and `no`. So is what no number here could hold as it is written.
     pub(crate) fn meaning(&self) -> Meaning {
         let text = self.text.text.as_str();
         if !self.plain {
@@ -115,19 +116,30 @@ impl Scalar {
             _ => {}
         }
         let digits = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = match digits.split_once('.') {
-            Some((whole, fraction)) => (whole, Some(fraction)),
-            None => (digits, None),
-        };
-        let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if !all_digits(whole) || (whole.len() > 1 && whole.starts_with('0')) {
+        let (digits, exponent) = parted(digits, &['e', 'E']);
+        let exponent = exponent.map(|it| it.strip_prefix(['+', '-']).unwrap_or(it));
+        let (whole, fraction) = parted(digits, &['.']);
+        let parts = [Some(whole), fraction, exponent];
+        let mut parts = parts.iter().flatten();
+        let all_digits = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if !parts.all(all_digits) || (whole.len() > 1 && whole.starts_with('0')) {
             return Meaning::Text;
         }
-        match fraction {
-            None => text.parse().map_or(Meaning::Text, Meaning::Whole),
-            Some(part) if all_digits(part) => text.parse().map_or(Meaning::Text, Meaning::Fraction),
-            Some(_) => Meaning::Text,
+        if fraction.is_none() && exponent.is_none() {
+            let number = text.parse().ok();
+            let number = number.filter(|it| (i64::MIN.into()..=u64::MAX.into()).contains(it));
+            return number.map_or(Meaning::Text, Meaning::Whole);
         }
+        let number = text.parse().ok().filter(|it: &f64| it.is_finite());
+        number.map_or(Meaning::Text, Meaning::Fraction)
+    }
+}
+
+/// What stands before one of these letters, and after it if it is there.
+fn parted<'t>(text: &'t str, at: &[char]) -> (&'t str, Option<&'t str>) {
+    match text.split_once(at) {
+        Some((before, after)) => (before, Some(after)),
+        None => (text, None),
     }
 }
 
@@ -268,7 +280,11 @@ impl Node {
             Value::Nothing => serde_json::Value::Null,
             Value::Scalar(scalar) => match scalar.meaning() {
                 Meaning::Bool(value) => value.into(),
-                Meaning::Whole(number) => number.into(),
+                Meaning::Whole(number) => match u64::try_from(number) {
+                    Ok(number) => number.into(),
+                    // The range of `meaning`: what is negative has its sign's 64 bits.
+                    Err(_) => i64::try_from(number).unwrap_or(i64::MIN).into(),
+                },
                 Meaning::Fraction(number) => number.into(),
                 Meaning::Text => scalar.text.text.as_str().into(),
             },
@@ -345,7 +361,7 @@ impl Node {
 
 #[cfg(test)]
 mod tests {
-    use super::{Meaning, Scalar, Text};
+    use super::{Meaning, Node, Scalar, Text, Value};
 
     fn meaning(text: &str) -> Meaning {
         Scalar {
@@ -363,6 +379,18 @@ mod tests {
         );
         assert_eq!(meaning("-7"), Meaning::Whole(-7));
         assert_eq!(meaning("0.50"), Meaning::Fraction(0.5));
+        for (text, number) in [("1e-7", 1e-7), ("1e5", 1e5), ("-2.5E+3", -2500.0)] {
+            assert_eq!(meaning(text), Meaning::Fraction(number));
+        }
+        for number in [i128::from(i64::MIN), i64::MAX.into(), u64::MAX.into()] {
+            assert_eq!(meaning(&number.to_string()), Meaning::Whole(number));
+            let mut node = Node::text("");
+            node.value = Value::Scalar(Scalar {
+                text: Text::bare(&number.to_string()),
+                plain: true,
+            });
+            assert_eq!(node.to_json().to_string(), number.to_string());
+        }
     }
 
     #[test]
@@ -373,8 +401,12 @@ mod tests {
             "12:30",
             "0o17",
             "0x1F",
-            "1e5",
             "12e4567",
+            "1e",
+            "e5",
+            "1e5.0",
+            "18446744073709551616",
+            "-9223372036854775809",
             "1_000",
             "no",
             "yes",
