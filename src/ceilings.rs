@@ -108,12 +108,19 @@ mod tests {
     use super::*;
     use crate::numbers::size;
 
-    /// A row of the table: what, its ceiling, and what is said beyond it.
-    type Row = [String; 3];
+    /// A row of the table: what, its ceiling, what is said beyond it, and the tests
+    /// that hold it, which `documents::held` looks for.
+    type Row = [String; 4];
 
     #[expect(clippy::needless_pass_by_value, reason = "rows are easier to read")]
-    fn row(what: &str, most: impl ToString, says: &str) -> Row {
-        [what.to_owned(), most.to_string(), says.to_owned()]
+    fn row(what: &str, most: impl ToString, says: &str, held: &[&str]) -> Row {
+        let held: Vec<String> = held.iter().map(|name| format!("`{name}`")).collect();
+        [
+            what.to_owned(),
+            most.to_string(),
+            says.to_owned(),
+            held.join(", "),
+        ]
     }
 
     fn kib(bytes: usize) -> String {
@@ -126,57 +133,85 @@ mod tests {
                 "body of an answer to a step, packed and unpacked",
                 format!("{}, or `max_body`", size(BODY)),
                 "the answer is longer than `max_body`: an error of the kind `answer too long`",
+                &[
+                    "a_body_is_read_up_to_its_ceiling",
+                    "a_body_without_end_is_a_failure_of_its_own",
+                    "what_unpacks_to_more_than_it_may_is_refused",
+                ],
             ),
             row(
                 "answer of a mailbox, a simulator's outbox, an OTLP collector",
                 size(CONTROL_BODY),
                 "`the answer has more than …`",
+                &["a_mailbox_an_outbox_and_a_collector_are_heard_up_to_their_ceiling"],
             ),
             row(
                 "codings of a body, one in another",
                 CODINGS,
                 "`more than … codings`, an `unexpected answer`",
+                &["what_unpacks_to_more_than_it_may_is_refused"],
             ),
             row(
                 "head of an answer",
                 size(HEAD.into()),
                 "`the head of the answer is longer than …`, kind `protocol`",
+                &["heads_and_lines_without_end_are_given_up"],
             ),
             row(
                 "headers of an answer, and trailers",
                 HEADERS,
                 "`the answer has more than … headers`, kind `protocol`",
+                &["heads_and_lines_without_end_are_given_up"],
             ),
             row(
                 "interim answers (1xx) before an answer",
                 INTERIM,
                 "`more than … interim answers`, kind `protocol`",
-            ),
-            row(
-                "answer to an IMAP command",
-                kib(IMAP_ANSWER),
-                "`the server's answer does not end`",
-            ),
-            row(
-                "line of an IMAP server before TLS",
-                kib(IMAP_GREETING),
-                "`the server closed the connection`",
-            ),
-            row(
-                "brackets in brackets of an IMAP server",
-                NESTED,
-                "`the server's answer is nested too deep`",
-            ),
-            row("mail", kib(MAIL), "the rest is not read"),
-            row(
-                "output of a program that knows codes",
-                kib(SAID),
-                "the rest is not read, and the program is ended",
+                &[
+                    "interim_answers_without_end_are_given_up",
+                    "heads_and_lines_without_end_are_given_up",
+                ],
             ),
             row(
                 "line of a chunk, all extensions of chunks, trailers",
                 kib(CHUNK_LINE),
                 "`longer than …`, kind `protocol`",
+                &["heads_and_lines_without_end_are_given_up"],
+            ),
+        ]
+    }
+
+    fn of_mails() -> Vec<Row> {
+        vec![
+            row(
+                "answer to an IMAP command",
+                kib(IMAP_ANSWER),
+                "`the server's answer does not end`",
+                &["a_mail_server_is_heard_up_to_its_ceiling"],
+            ),
+            row(
+                "line of an IMAP server before TLS",
+                kib(IMAP_GREETING),
+                "`the server closed the connection`",
+                &["a_mail_server_is_heard_up_to_its_ceiling"],
+            ),
+            row(
+                "brackets in brackets of an IMAP server",
+                NESTED,
+                "`the server's answer is nested too deep`",
+                &["brackets_are_counted_wherever_the_parser_calls_itself_for_them"],
+            ),
+            row(
+                "mail",
+                kib(MAIL),
+                "the rest is not read",
+                &["a_mail_is_read_up_to_its_ceiling"],
+            ),
+            row(
+                "output of a program that knows codes",
+                kib(SAID),
+                "the rest is not read, and the program is ended",
+                &["a_program_that_never_ends_its_output_is_cut"],
             ),
         ]
     }
@@ -185,44 +220,80 @@ mod tests {
         let beyond = "`it has more than …`, with the place that names the file";
         let told = "`it has more than …`, with the file's name";
         vec![
-            row("a scenario, a library, a target", size(YAML), beyond),
+            row(
+                "a scenario, a library, a target",
+                size(YAML),
+                beyond,
+                &[
+                    "a_file_that_is_named_in_a_file_is_read_up_to_its_ceiling",
+                    "a_file_of_the_command_line_is_read_up_to_its_ceiling",
+                ],
+            ),
             row(
                 "a file of `file`, `schema`; all of them in a plan",
                 format!("{}; {}", size(ATTACHED), size(ALL_ATTACHED)),
                 beyond,
+                &[
+                    "a_file_that_is_named_in_a_file_is_read_up_to_its_ceiling",
+                    "the_files_of_a_plan_have_a_ceiling_in_all",
+                ],
             ),
             row(
                 "row of a feeder, with the blank lines before it",
                 size(ROW),
                 "`a line has more than …`, with the file's place",
+                &["a_row_and_what_is_between_rows_have_a_ceiling"],
             ),
             row(
                 "rows of a feeder",
                 ROWS,
                 "`it has more than … rows`, with the file's place",
+                &["there_are_so_many_rows_and_no_more"],
             ),
-            row("file with certificates", size(CERTIFICATES), beyond),
-            row("file with a secret", size(SECRET), beyond),
+            row(
+                "file with certificates",
+                size(CERTIFICATES),
+                beyond,
+                &["a_file_that_is_named_in_a_file_is_read_up_to_its_ceiling"],
+            ),
+            row(
+                "file with a secret",
+                size(SECRET),
+                beyond,
+                &["a_file_that_is_named_in_a_file_is_read_up_to_its_ceiling"],
+            ),
             row(
                 "measurements of a run, a history, figures of cryptography",
                 size(MEASURED),
                 told,
+                &["a_file_of_the_command_line_is_read_up_to_its_ceiling"],
             ),
             row(
                 "line of a journal",
                 size(JOURNAL_LINE),
                 "`a line has more than …`, with the file's name",
+                &["a_file_of_the_command_line_is_read_up_to_its_ceiling"],
             ),
             row(
                 "recording or description that is imported",
                 size(IMPORTED),
                 told,
+                &["a_file_of_the_command_line_is_read_up_to_its_ceiling"],
             ),
-            row("credentials that are imported", size(CREDENTIALS), told),
+            row(
+                "credentials that are imported",
+                size(CREDENTIALS),
+                told,
+                &["a_file_of_the_command_line_is_read_up_to_its_ceiling"],
+            ),
             row(
                 "index of a vault or a key pool; pool of test keys",
                 format!("{}; {}", size(INDEX), size(TEST_KEYS)),
                 "`its index has more than …`; `it has more than …`",
+                &[
+                    "an_index_has_a_ceiling",
+                    "a_file_of_the_command_line_is_read_up_to_its_ceiling",
+                ],
             ),
         ]
     }
@@ -233,6 +304,7 @@ mod tests {
                 "values of a file that aliases stand for",
                 kib(ALIASES),
                 "`aliases stand for more than … of this file`, with the place",
+                &["aliases_stand_for_so_much_and_no_more"],
             ),
             row(
                 "work of an expression",
@@ -241,46 +313,58 @@ mod tests {
                     size(EXPRESSION * 64)
                 ),
                 "`it makes or looks through more than an expression may`",
+                &["templates_do_not_grow_without_end"],
             ),
             row(
                 "text with expressions in it",
                 size(TEXT),
                 "`the text that it is in has more than …`",
+                &["templates_do_not_grow_without_end"],
             ),
             row(
                 "`..` of a path in JSON",
                 DESCENTS,
                 "there are more than … `..`, with the place",
+                &["a_path_goes_down_everywhere_twice_at_most"],
             ),
             row(
                 "what a step with `repeat` lists under a name",
                 format!("{LISTED} values, {}", size(LIST)),
                 "what `…` is to list has more than …: an error of the kind `argument`",
+                &[
+                    "what_a_step_lists_has_a_ceiling",
+                    "what_is_listed_weighs_what_its_texts_do",
+                ],
             ),
             row(
                 "`vus`, `pre_allocated_vus`, `max_vus`, `start_vus`, a stage's users",
                 VUS,
                 "`… is more than …`, with the place",
+                &["more_users_and_stages_than_there_can_be_are_refused_with_the_place"],
             ),
             row(
                 "users who come or leave in `stages`",
                 CHANGES,
                 "`… is more than …`, with the place",
+                &["more_users_and_stages_than_there_can_be_are_refused_with_the_place"],
             ),
             row(
                 "`stages` of an executor",
                 STAGES,
                 "`… is more than …`, with the place",
+                &["more_users_and_stages_than_there_can_be_are_refused_with_the_place"],
             ),
             row(
                 "number of a rate",
                 RATE,
                 "`expected a rate such as …`, with the place",
+                &["more_users_and_stages_than_there_can_be_are_refused_with_the_place"],
             ),
             row(
                 "`iterations`, `repeat`",
                 TIMES,
                 "`… is more than …`, `expected at most … times`, with the place",
+                &["more_users_and_stages_than_there_can_be_are_refused_with_the_place"],
             ),
         ]
     }
@@ -292,41 +376,65 @@ mod tests {
                 "connections to a simulator",
                 format!("{CONNECTIONS}, or three quarters of the files that may be open"),
                 "those that have been silent longest are closed; if none is silent, 503 and `Connection: close`",
+                &[
+                    "half_open_connections_starve_nobody",
+                    "they_are_a_part_of_the_files_that_may_be_open",
+                ],
             ),
             row(
                 "connections to its mailbox",
                 format!("{MAIL_CONNECTIONS}, or an eighth of the files that may be open"),
                 "the same; if none is silent, `BYE too many connections`",
+                &["one_connection_too_many_is_told_so"],
             ),
-            row("body of a request to it", kib(REQUEST_BODY), "413"),
+            row(
+                "body of a request to it",
+                kib(REQUEST_BODY),
+                "413",
+                &["a_body_that_is_too_long_is_413"],
+            ),
             row(
                 "time for the head of a request to it",
                 seconds(REQUEST_HEAD),
                 "the connection is closed",
+                &[
+                    "half_a_head_is_not_waited_for",
+                    "a_head_that_comes_byte_by_byte_is_not_waited_for",
+                ],
             ),
             row(
                 "time for the body of a request to it, and for the answer",
                 seconds(REQUEST),
                 "408 and `Connection: close`",
+                &["half_a_body_is_refused"],
             ),
             row(
                 "time between two requests on a connection to it",
                 seconds(BETWEEN_REQUESTS),
                 "the connection is closed",
+                &["who_has_been_answered_may_wait_longer"],
             ),
             row(
                 "time for a command to its mailbox, and before a log-in",
                 seconds(MAIL_COMMAND),
                 "`BYE nothing was heard for too long`",
+                &["who_does_not_log_in_or_end_a_command_has_to_leave"],
             ),
         ]
     }
 
     #[test]
     fn the_table_of_the_documents_has_these_ceilings() {
-        let rows = [of_answers(), of_files(), of_plans(), of_simulators()].concat();
+        let rows = [
+            of_answers(),
+            of_mails(),
+            of_files(),
+            of_plans(),
+            of_simulators(),
+        ]
+        .concat();
         let lines = rows.iter().map(|row| format!("| {} |\n", row.join(" | ")));
-        let head = "| what | at most | beyond it |\n| --- | --- | --- |\n";
+        let head = "| what | at most | beyond it | held by |\n| --- | --- | --- | --- |\n";
         let table = format!("{head}{}", lines.collect::<String>());
         let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ceilings.md");
         let text = std::fs::read_to_string(page).unwrap();

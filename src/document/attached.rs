@@ -79,3 +79,20 @@ fn read(path: &Path, room: u64) -> Result<Bytes, String> {
     let mut content = content.map_err(|error| error.to_string())?;
     Ok(Bytes::from(std::mem::take(&mut *content)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn the_files_of_a_plan_have_a_ceiling_in_all() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "12345").unwrap();
+        assert_eq!(&*read(file.path(), 5).unwrap(), b"12345");
+        let error = read(file.path(), 4).unwrap_err();
+        assert_eq!(
+            error,
+            "the files of this plan have more than 256 MiB in all"
+        );
+    }
+}

@@ -98,3 +98,19 @@ impl Chunks {
         Ok((bytes, before))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Survey, ceilings};
+
+    #[test]
+    fn there_are_so_many_rows_and_no_more() {
+        let mut survey = Survey {
+            count: ceilings::ROWS - 1,
+            ..Survey::default()
+        };
+        survey.row(0).unwrap();
+        let error = survey.row(0).unwrap_err();
+        assert_eq!(error.to_string(), "it has more than 100000000 rows");
+    }
+}

@@ -147,3 +147,31 @@ fn read_at(file: &File, at: u64, length: u64) -> io::Result<Vec<u8>> {
     file.read_exact_at(&mut bytes, at)?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Derivation, Header, Place, Snapshot, ceilings, fs, header};
+    use crate::vault::keys::Method;
+    use crate::vault::place::Content;
+
+    #[test]
+    fn an_index_has_a_ceiling() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.vault");
+        let header = Header {
+            derivation: Derivation {
+                method: Method::KeyFile,
+                salt: [7; 16],
+            },
+            index_at: header::LENGTH as u64,
+            index_length: ceilings::INDEX + 1,
+            check: [9; 16],
+        };
+        fs::write(&path, header.encode(Content::Credentials)).unwrap();
+        let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(header.index_at + header.index_length).unwrap();
+        let read = Snapshot::read(&Place::vault(&path), |_| unreachable!());
+        let error = read.err().unwrap().to_string();
+        assert!(error.contains("its index has more than 256 MiB"), "{error}");
+    }
+}

@@ -369,3 +369,34 @@ async fn a_mailbox_that_is_asked_is_asked_again_after_a_failure() {
     assert_eq!(otp.code.expose_secret(), "123456");
     assert_eq!(dispatcher.counts().reconnects, 1);
 }
+
+#[tokio::test]
+async fn a_mail_is_read_up_to_its_ceiling() {
+    let web = Web::default();
+    let host = web.start();
+    let list = "/api/v1/messages?limit=250&start=0";
+    web.answer(list, r#"{"messages": []}"#);
+    let otp = format!("{{source: http, preset: mailpit, url: '{host}', poll: 10ms}}");
+    let dispatcher = dispatcher(&otp).await;
+    let long = "x ".repeat(crate::ceilings::MAIL / 2);
+    let (ada, bob) = ("ada@example.org", "bob@example.org");
+    web.answer(
+        "/api/v1/message/a/raw",
+        mail(ada, &format!("{long} 111111")),
+    );
+    web.answer(
+        "/api/v1/message/b/raw",
+        mail(bob, &format!("222222 {long}")),
+    );
+    let (of_ada, of_bob) = (dispatcher.expect(ada, 6), dispatcher.expect(bob, 6));
+    web.answer(list, r#"{"messages": [{"ID": "b"}, {"ID": "a"}]}"#);
+    assert_eq!(
+        of_bob.wait(LONG).await.unwrap().code.expose_secret(),
+        "222222"
+    );
+    let error = of_ada.wait(SHORT).await.err().unwrap();
+    assert!(
+        error.to_string().starts_with("no run of 6 digits"),
+        "{error}"
+    );
+}

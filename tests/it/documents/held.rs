@@ -8,7 +8,7 @@ use regex::Regex;
 
 /// Pages whose tables end with the tests of each row, and how many rows they have
 /// at least.
-const PAGES: &[(&str, usize)] = &[("docs/red-team.md", 20)];
+const PAGES: &[(&str, usize)] = &[("docs/red-team.md", 25), ("docs/ceilings.md", 40)];
 
 /// The head of that column.
 const HELD: &str = "| held by |";
