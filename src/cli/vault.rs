@@ -36,7 +36,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List names, logins, users, when saved, when the token expires
+    /// List names, logins, users, when saved, when the token expires, where
     List,
     Show(ShowArguments),
     Export(ExportArguments),
@@ -187,7 +187,17 @@ fn forget(name: &str) -> Result<Exit, Refusal> {
 fn list(path: &Path, key: KeySource) -> Result<Exit, Refusal> {
     let now = Clock::real().unix_millis();
     let entries = Vault::open_existing(path.to_owned(), key)?.list()?;
-    let mut rows = vec![["name", "login", "user id", "saved", "token expires"].map(str::to_owned)];
+    let mut rows = vec![
+        [
+            "name",
+            "login",
+            "user id",
+            "saved",
+            "token expires",
+            "target",
+        ]
+        .map(str::to_owned),
+    ];
     let mut exit = Exit::Good;
     for (name, summary) in entries {
         match summary {
@@ -202,7 +212,7 @@ fn list(path: &Path, key: KeySource) -> Result<Exit, Refusal> {
     Ok(exit)
 }
 
-fn row(name: String, summary: Summary, now: i64) -> [String; 5] {
+fn row(name: String, summary: Summary, now: i64) -> [String; 6] {
     let user_id = Some(summary.user_id).filter(|id| !id.is_empty());
     [
         name,
@@ -210,6 +220,7 @@ fn row(name: String, summary: Summary, now: i64) -> [String; 5] {
         user_id.unwrap_or_else(|| "-".into()),
         moment(summary.saved_at),
         expiry(summary.token_expires_at, now),
+        summary.target.map_or_else(|| "-".into(), |to| to.api_url),
     ]
 }
 
@@ -284,6 +295,15 @@ fn show(path: &Path, key: KeySource, arguments: &ShowArguments) -> Result<Exit, 
         "\ntoken expires   {}\n",
         expiry(saved.token_expires_at, now)
     ));
+    if let Some(target) = &saved.target {
+        say(&format!(
+            "target          {} (gateway {}, application {})\n",
+            target.api_url, target.gateway_url, target.spec_id
+        ));
+    }
+    for (id, value) in &saved.ids {
+        say(&format!("id              {id}: {value}\n"));
+    }
     for pair in &saved.key_pairs {
         let public = pair.public();
         say(&format!(

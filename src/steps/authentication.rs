@@ -6,6 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::arguments::{secret, text};
+use super::credentials::save;
 use super::forms::Sealed;
 use super::user::Identity;
 use super::{StepError, VirtualUser};
@@ -13,9 +14,9 @@ use crate::document::{ReadContext, Record, record};
 use crate::expression::{Scope, TextTemplate};
 use crate::icure::{Address, Captcha, ProcessStart, Role, Session};
 use crate::language::{Fields, Key};
-use crate::metrics::{Counter, StepContext, TagKey, Trend};
+use crate::metrics::{Counter, StepContext, Trend};
 use crate::otp::Otp;
-use crate::vault::SavedCredentials;
+use crate::vault::Ids;
 use crate::wire::CaptchaKind;
 
 /// Digits of a code, unless the scenario says otherwise (`startAuthentication`
@@ -170,28 +171,10 @@ impl Authentication {
         session: &Session,
         cx: StepContext<'_>,
     ) -> Result<(), StepError> {
-        let Some(name) = text("save", self.save.as_ref(), &user.scope)? else {
-            return Ok(());
-        };
-        let vault = user.vault()?.clone();
-        let credentials = SavedCredentials {
-            login: session.login().to_owned(),
-            token: session.token().clone(),
-            user_id: session.user().id.clone(),
-            group_id: session.user().group_id.clone(),
-            data_owner_id: Some(session.data_owner_id().to_owned()),
-            key_pairs: session.key_pairs().to_vec(),
-            token_expires_at: session.token_expires_at(),
-            saved_at: cx.clock.unix_millis(),
-        };
-        let began = cx.clock.now();
-        blocking(move || vault.put(&name, credentials)).await?;
-        cx.record(
-            Trend::VAULT_DURATION,
-            &[(TagKey::Operation, "save")],
-            cx.clock.since(began),
-        );
-        Ok(())
+        match text("save", self.save.as_ref(), &user.scope)? {
+            Some(name) => save(user, session, name, Ids::new(), cx).await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -212,17 +195,5 @@ impl Identity {
             role,
             responsible,
         }
-    }
-}
-
-/// Runs file access off the async threads. A panic there is ours; when the
-/// runtime shuts down before the work has begun, nobody waits for it any more.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => std::future::pending().await,
-        },
     }
 }

@@ -6,6 +6,7 @@ use crate::expression::TemplateError;
 use crate::feeder::FeederError;
 use crate::icure::IcureError;
 use crate::otp::OtpError;
+use crate::target::OtherTarget;
 use crate::vault::VaultError;
 
 /// A step that did not do what it should. None of these messages holds a
@@ -125,6 +126,14 @@ pub enum StepError {
         /// Name that was asked for.
         name: String,
     },
+    /// Saved credentials belong to another target; nothing was sent.
+    #[error("nothing was sent: the credentials `{name}` {reason}")]
+    OtherTarget {
+        /// Their name in the vault.
+        name: String,
+        /// Where they belong, and what to do.
+        reason: OtherTarget,
+    },
 }
 
 /// Every kind of error, besides `http` and a status.
@@ -176,6 +185,7 @@ const KINDS: &[&str] = &[
     "not authenticated",
     "no key pair",
     "not saved",
+    "another target",
 ];
 
 /// Every kind of error, besides `http` and a status.
@@ -221,6 +231,7 @@ impl StepError {
             Self::NotAuthenticated => "not authenticated".into(),
             Self::NoKeyPair { .. } => "no key pair".into(),
             Self::NotSaved { .. } => "not saved".into(),
+            Self::OtherTarget { .. } => "another target".into(),
         }
     }
 

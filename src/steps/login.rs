@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::arguments::text;
 use super::authentication::{AUTHENTICATION, Authentication};
-use super::reinstantiate::saved;
+use super::credentials::saved;
 use super::user::{Identity, result};
 use super::{Played, Step, StepError, StepKind, VirtualUser};
 use crate::document::{ReadContext, Record, StepDoc, record};

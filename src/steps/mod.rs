@@ -8,6 +8,7 @@ mod arguments;
 mod authentication;
 mod beside;
 mod capture;
+mod credentials;
 mod data_sample_create;
 mod data_sample_get;
 mod data_sample_share;

@@ -1,23 +1,31 @@
 //! `reinstantiate`: an authenticated client from saved credentials, no code.
 
+use minijinja::Value;
+use minijinja::value::Serde;
+
 use super::arguments::text;
-use super::authentication::blocking;
+use super::credentials::saved;
 use super::step::compile;
 use super::user::{Identity, result};
-use super::{Played, Step, StepError, StepKind, VirtualUser};
+use super::{Played, Step, StepKind, VirtualUser};
 use crate::document::{Record, record};
-use crate::expression::TextTemplate;
+use crate::expression::{TextTemplate, Type};
 use crate::icure::{Role, Session};
-use crate::metrics::{StepContext, TagKey, Trend};
-use crate::vault::SavedCredentials;
+use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "reinstantiate",
     about: "open a session from saved login, token and key pair",
     fields: Reinstantiate::TABLE,
-    result,
+    result: result_with_ids,
     compile: compile::<Reinstantiate>,
 };
+
+/// That of every step that logs in, and what was kept beside the credentials.
+fn result_with_ids() -> Type {
+    let ids = Type::record([("ids", Type::Any.entries())]);
+    result().or(ids)
+}
 
 record! {
     struct Reinstantiate of "`reinstantiate`" {
@@ -42,7 +50,8 @@ impl Step for Reinstantiate {
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let name = text("from", Some(&self.from), &user.scope)?.unwrap_or_default();
-            let saved = saved(user, name, cx).await?;
+            let mut saved = saved(user, name, cx).await?;
+            let ids = std::mem::take(&mut saved.ids);
             let platform = user.services.platform.of(cx);
             let session = Session::reinstantiate(platform, saved).await?;
             let known = user.identity(session.login()).cloned();
@@ -59,27 +68,8 @@ impl Step for Reinstantiate {
                 };
                 Identity::of(&session, role, None)
             });
-            Ok(user.enter(session, identity))
+            let result = user.enter(session, identity);
+            Ok(minijinja::context! { ids => Value::from(Serde(ids)), ..result })
         })
     }
-}
-
-/// Credentials out of the vault.
-pub(super) async fn saved(
-    user: &VirtualUser,
-    name: String,
-    cx: StepContext<'_>,
-) -> Result<SavedCredentials, StepError> {
-    let vault = user.vault()?.clone();
-    let path = vault.path().display().to_string();
-    let began = cx.clock.now();
-    let backend = user.services.platform.crypto_backend();
-    let (found, name) = blocking(move || (vault.get(&name, backend), name)).await;
-    let found = found?;
-    cx.record(
-        Trend::VAULT_DURATION,
-        &[(TagKey::Operation, "read")],
-        cx.clock.since(began),
-    );
-    found.ok_or(StepError::NotSaved { vault: path, name })
 }

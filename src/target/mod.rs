@@ -1,6 +1,7 @@
 //! Where the traffic goes: files and flags are parsed, once, into a [`Target`]
 //! that runs: hosts, ids of processes, TLS, and where one-time passwords are.
 
+mod belonging;
 mod choice;
 mod connections;
 mod layers;
@@ -12,6 +13,7 @@ mod rate;
 mod simulator;
 mod tls;
 
+pub use belonging::OtherTarget;
 pub use choice::{PlannedTarget, TargetArguments, TargetChoice};
 pub use connections::CONNECTIONS;
 pub use layers::Layers;

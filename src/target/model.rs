@@ -72,6 +72,8 @@ pub struct Target {
     /// Variables of the environment that scenarios may read, when the command
     /// line names the target.
     pub env: Vec<String>,
+    /// Whether it is the user's own, and not one that a scenario names.
+    pub is_own: bool,
 }
 
 /// Version of the API.
@@ -157,6 +159,7 @@ impl Target {
             network: NetworkSettings::default(),
             max_rate: None,
             env: Vec::new(),
+            is_own: true,
         }
     }
 
@@ -274,6 +277,7 @@ pub(super) fn read_target(root: &Node, source: &Source, cx: &mut ReadContext) ->
         network: read.network.unwrap_or_default(),
         max_rate: read.max_rate,
         env: read.env.unwrap_or_default(),
+        is_own: permitted::is_own(root, cx),
         ..Target::new(read.api_url, read.gateway_url, read.otp)
     };
     permitted::check(root, &target, cx);

@@ -94,3 +94,19 @@ pub(super) fn check_load(root: &Node, target: &Target, cx: &mut ReadContext) {
         told = Some(host);
     }
 }
+
+/// Whether all that decides who answers was written by the user: their own
+/// target, or one that the command line trusts.
+pub(super) fn is_own(root: &Node, cx: &ReadContext) -> bool {
+    let deciding = ["api_url", "gateway_url", "network", "tls"];
+    let mut deciding = deciding.iter().filter_map(|key| root.entry(key));
+    cx.permissions().hosts.is_none() || deciding.all(|node| all_own(node, cx))
+}
+
+fn all_own(node: &Node, cx: &ReadContext) -> bool {
+    let mut inner = node.entries().map(|(_, inner)| inner).peekable();
+    if inner.peek().is_none() {
+        return cx.files.is_own(node.span);
+    }
+    inner.all(|inner| all_own(inner, cx))
+}

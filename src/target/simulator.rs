@@ -9,8 +9,9 @@ use crate::simulator::{Identity, ImapAccess, Simulator};
 
 /// What a user writes for the simulator in this process.
 pub(super) const SIMULATOR: &str = "simulator";
-/// The simulator takes every token but the one that says it is invalid.
-const CAPTCHA_TOKEN: &str = "simulated-captcha";
+/// The simulator takes every token but the one that says it is invalid. No word of
+/// messages begins like this one, as it would be cut out as a part of a secret.
+const CAPTCHA_TOKEN: &str = "no-captcha-asked";
 
 /// Where one-time passwords of the simulator in this process are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

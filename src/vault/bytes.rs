@@ -39,6 +39,13 @@ impl<'a> Reader<'a> {
         Some(*head)
     }
 
+    /// Whether these bytes come next; they are read then.
+    pub(super) fn begins_with(&mut self, bytes: [u8; 8]) -> bool {
+        let rest = self.0.strip_prefix(&bytes);
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
+    }
+
     pub(super) fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_le_bytes)
     }

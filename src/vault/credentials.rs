@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::bytes::{Reader, put_bytes, put_option, put_u64};
+use super::origin::{Ids, SavedTarget, ids_json, read_ids};
 use crate::crypto::{CryptoError, KeyPair};
 
 /// What it takes to be a user again: login, long-lived token, key pairs.
@@ -25,11 +26,20 @@ pub struct SavedCredentials {
     pub token_expires_at: Option<i64>,
     /// When this was saved, in milliseconds since 1970.
     pub saved_at: i64,
+    /// Where they were saved; unknown of those that an earlier rehearse has saved,
+    /// and of some imports.
+    pub target: Option<SavedTarget>,
+    /// Values that the scenario keeps beside them.
+    pub ids: Ids,
 }
 
 /// More than the length prefixes and numbers of a record take without its key
 /// pairs, in bytes.
-const FRAME: usize = 128;
+const FRAME: usize = 192;
+
+/// How a record begins that has a target. One of an earlier rehearse begins with
+/// the length of the login, which is never this.
+const WITH_TARGET: [u8; 8] = *b"\xffrecord2";
 
 impl SavedCredentials {
     /// The plain text of a record.
@@ -43,18 +53,22 @@ impl SavedCredentials {
             .map(KeyPair::to_pkcs8_der)
             .collect::<Result<_, _>>()?;
         let token = self.token.expose_secret();
+        let ids = ids_json(&self.ids);
         let texts = [
             self.login.len(),
             token.len(),
             self.user_id.len(),
             self.group_id.as_ref().map_or(0, String::len),
             self.data_owner_id.as_ref().map_or(0, String::len),
+            self.target.as_ref().map_or(0, SavedTarget::length),
+            ids.len(),
         ];
         let keys_length: usize = keys.iter().map(|key| key.len() + size_of::<u64>()).sum();
         // Never grown: growing would leave a copy of the secrets behind.
         let capacity = FRAME + texts.iter().sum::<usize>() + keys_length;
         let mut record = Zeroizing::new(Vec::with_capacity(capacity));
         let out = &mut *record;
+        out.extend_from_slice(&WITH_TARGET);
         put_bytes(out, self.login.as_bytes());
         put_bytes(out, token.as_bytes());
         put_bytes(out, self.user_id.as_bytes());
@@ -65,6 +79,8 @@ impl SavedCredentials {
             put_u64(out, at.cast_unsigned());
         });
         put_u64(out, self.saved_at.cast_unsigned());
+        put_option(out, self.target.as_ref(), SavedTarget::put);
+        put_bytes(out, ids.as_bytes());
         put_u64(out, keys.len() as u64);
         for key in &keys {
             put_bytes(out, key);
@@ -74,7 +90,7 @@ impl SavedCredentials {
     }
 
     /// Reads what [`SavedCredentials::into_record`] made; `None` when it is
-    /// something else.
+    /// something else. Records of an earlier rehearse have no target and no values.
     /// `key_pair` reads one from its PKCS#8 DER.
     pub(super) fn from_record(
         record: &[u8],
@@ -97,6 +113,8 @@ impl SavedCredentials {
             key_pairs,
             token_expires_at: summary.token_expires_at,
             saved_at: summary.saved_at,
+            target: summary.target,
+            ids: summary.ids,
         })
     }
 }
@@ -117,6 +135,11 @@ pub struct Summary {
     pub token_expires_at: Option<i64>,
     /// When this was saved, in milliseconds since 1970.
     pub saved_at: i64,
+    /// Where they were saved; unknown of those that an earlier rehearse has saved,
+    /// and of some imports.
+    pub target: Option<SavedTarget>,
+    /// Values that the scenario keeps beside them.
+    pub ids: Ids,
 }
 
 impl Summary {
@@ -127,6 +150,7 @@ impl Summary {
     /// Everything before the key pairs, and the token.
     fn read<'a>(reader: &mut Reader<'a>) -> Option<(Self, &'a str)> {
         let owned = |reader: &mut Reader<'_>| reader.text().map(str::to_owned);
+        let has_target = reader.begins_with(WITH_TARGET);
         let login = owned(reader)?;
         let token = reader.text()?;
         let user_id = owned(reader)?;
@@ -134,6 +158,11 @@ impl Summary {
         let data_owner_id = reader.option(owned)?;
         let token_expires_at = reader.option(Reader::u64)?.map(u64::cast_signed);
         let saved_at = reader.u64()?.cast_signed();
+        let (target, ids) = if has_target {
+            (reader.option(SavedTarget::read)?, read_ids(reader)?)
+        } else {
+            (None, Ids::new())
+        };
         let summary = Self {
             login,
             user_id,
@@ -141,6 +170,8 @@ impl Summary {
             data_owner_id,
             token_expires_at,
             saved_at,
+            target,
+            ids,
         };
         Some((summary, token))
     }
@@ -153,7 +184,8 @@ pub(super) mod tests {
     use proptest::prelude::*;
     use secrecy::{ExposeSecret, SecretString};
 
-    use super::SavedCredentials;
+    use super::super::origin::SavedTarget;
+    use super::{SavedCredentials, WITH_TARGET};
     use crate::crypto::{CryptoBackend, CryptoError, KeyPair, known};
 
     const BACKEND: CryptoBackend = CryptoBackend::RustCrypto;
@@ -185,6 +217,7 @@ pub(super) mod tests {
                 (&saved.group_id, &saved.data_owner_id),
                 public.collect::<Vec<_>>(),
                 (saved.token_expires_at, saved.saved_at),
+                (&saved.target, &saved.ids),
             )
         )
     }
@@ -196,6 +229,8 @@ pub(super) mod tests {
             keys in 0..=2_usize,
             token_expires_at: Option<i64>,
             saved_at: i64,
+            target: Option<[String; 4]>,
+            values: std::collections::BTreeMap<String, String>,
         ) -> SavedCredentials {
             SavedCredentials {
                 login: texts.0,
@@ -206,6 +241,13 @@ pub(super) mod tests {
                 key_pairs: test_keys()[..keys].to_vec(),
                 token_expires_at,
                 saved_at,
+                target: target.map(|[api_url, gateway_url, spec_id, route]| SavedTarget {
+                    api_url,
+                    gateway_url,
+                    spec_id,
+                    route,
+                }),
+                ids: values.into_iter().map(|(name, id)| (name, id.into())).collect(),
             }
         }
     }
@@ -235,6 +277,38 @@ pub(super) mod tests {
         }
     }
 
+    /// As rehearse wrote them before credentials had a target.
+    pub fn old_record(saved: SavedCredentials) -> Vec<u8> {
+        let saved = SavedCredentials {
+            target: None,
+            ids: super::Ids::new(),
+            ..saved
+        };
+        let keys: usize = saved
+            .key_pairs
+            .iter()
+            .map(|pair| 8 + pair.to_pkcs8_der().unwrap().len())
+            .sum();
+        let mut record = saved.into_record().unwrap().to_vec();
+        assert!(record.starts_with(&WITH_TARGET));
+        record.drain(..WITH_TARGET.len());
+        // No target, no values: a byte and a length, before the number of keys.
+        let keys_at = record.len() - keys - 8;
+        record.drain(keys_at - 9..keys_at);
+        record
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn a_record_of_an_earlier_rehearse_has_no_target(saved in any_credentials()) {
+            let expected = SavedCredentials { target: None, ids: super::Ids::new(), ..saved.clone() };
+            let read = SavedCredentials::from_record(&old_record(saved), key_pair).unwrap();
+            prop_assert_eq!(shown(&read), shown(&expected));
+        }
+    }
+
     #[test]
     fn debug_does_not_show_the_token_or_a_private_key() {
         let saved = SavedCredentials {
@@ -246,6 +320,8 @@ pub(super) mod tests {
             key_pairs: test_keys().to_vec(),
             token_expires_at: None,
             saved_at: 0,
+            target: None,
+            ids: super::Ids::new(),
         };
         let shown = format!("{saved:?}");
         assert!(!shown.contains("the token"), "{shown}");

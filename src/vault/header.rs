@@ -12,8 +12,6 @@ use super::bytes::Reader;
 use super::keys::{Cost, Derivation, Method};
 use super::place::{Content, Place};
 
-/// The format that is written, and the newest one that is read.
-pub(super) const FORMAT: u16 = 1;
 /// Length of a header, in bytes.
 pub(super) const LENGTH: usize = 104;
 /// Where the digest of what is before it begins.
@@ -22,7 +20,7 @@ const DIGEST_AT: usize = 88;
 const PASSPHRASE: u8 = 1;
 const KEY_FILE: u8 = 2;
 
-/// The header of format 1.
+/// The header, the same in all formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     pub derivation: Derivation,
@@ -47,7 +45,7 @@ impl Header {
             at += bytes.len();
         };
         put(&content.magic());
-        put(&FORMAT.to_le_bytes());
+        put(&content.format().to_le_bytes());
         put(&[method, 0]);
         for number in cost {
             put(&number.to_le_bytes());
@@ -76,12 +74,10 @@ impl Header {
         let damaged = || VaultError::damaged(file, "its header does not fit its digest");
         let found = reader.array().map(u16::from_le_bytes);
         let found = found.ok_or_else(damaged)?;
-        if found > FORMAT {
-            return Err(VaultError::Newer {
-                file: file.clone(),
-                found,
-                known: FORMAT,
-            });
+        let known = file.content.format();
+        if found > known {
+            let file = file.clone();
+            return Err(VaultError::Newer { file, found, known });
         }
         if bytes.get(DIGEST_AT..) != Some(digest(bytes).as_slice()) {
             return Err(damaged());
@@ -125,7 +121,7 @@ fn digest(header: &[u8]) -> [u8; LENGTH - DIGEST_AT] {
 
 #[cfg(test)]
 mod tests {
-    use super::{Content, Cost, Derivation, FORMAT, Header, LENGTH, Method, Place, VaultError};
+    use super::{Content, Cost, Derivation, Header, LENGTH, Method, Place, VaultError};
 
     fn header(method: Method) -> Header {
         Header {
@@ -183,11 +179,12 @@ mod tests {
     #[test]
     fn a_later_format_is_told_from_a_damaged_one() {
         let mut bytes = header(Method::KeyFile).encode(Content::Credentials);
-        bytes[16..18].copy_from_slice(&(FORMAT + 1).to_le_bytes());
+        let later = Content::Credentials.format() + 1;
+        bytes[16..18].copy_from_slice(&later.to_le_bytes());
         let message = parse(&bytes).unwrap_err().to_string();
         assert_eq!(
             message,
-            "the vault `a.vault` has format 2, and this rehearse knows formats up to 1: \
+            "the vault `a.vault` has format 3, and this rehearse knows formats up to 2: \
              use a newer rehearse, or another vault"
         );
     }

@@ -23,6 +23,15 @@ impl Content {
         }
     }
 
+    /// The format that is written, and the newest one that is read. Since 2, records
+    /// of a vault may have a target; those of format 1 are read as well.
+    pub(super) fn format(self) -> u16 {
+        match self {
+            Self::Credentials => 2,
+            Self::KeyPairs => 1,
+        }
+    }
+
     /// What such a file is called.
     pub(super) fn noun(self) -> &'static str {
         match self {

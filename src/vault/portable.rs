@@ -16,7 +16,7 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 use zeroize::Zeroizing;
 
-use super::SavedCredentials;
+use super::{Ids, SavedCredentials, SavedTarget};
 use crate::crypto::{CryptoBackend, CryptoError, KeyPair};
 use crate::wiped::WipedJson;
 
@@ -36,6 +36,19 @@ struct Exported<'a> {
     key_pairs: Vec<ExportedPair<'a>>,
     token_expires_at: Option<i64>,
     saved_at: i64,
+    target: Option<ExportedTarget<'a>>,
+    #[serde(skip_serializing_if = "Ids::is_empty")]
+    ids: &'a Ids,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ExportedTarget<'a> {
+    api_url: &'a str,
+    gateway_url: &'a str,
+    spec_id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    route: &'a str,
 }
 
 #[derive(Serialize)]
@@ -71,7 +84,12 @@ pub fn export(
         let keys: usize = pairs
             .map(|pair| pair.public_key.len() + pair.private_key.len() + 128)
             .sum();
-        FRAME + 6 * texts + keys
+        let target = one.target.as_ref();
+        let target = target.map_or(0, |to| {
+            to.api_url.len() + to.gateway_url.len() + to.spec_id.len() + to.route.len()
+        });
+        let ids = serde_json::to_vec_pretty(one.ids).map_or(0, |ids| ids.len());
+        FRAME + 6 * (texts + target) + 4 * ids + keys
     };
     // Never grown: growing would leave a copy of the secrets behind.
     let capacity = list.iter().map(length).sum::<usize>() + 2;
@@ -103,6 +121,13 @@ fn exported<'a>(
             .collect(),
         token_expires_at: saved.token_expires_at,
         saved_at: saved.saved_at,
+        target: saved.target.as_ref().map(|target| ExportedTarget {
+            api_url: &target.api_url,
+            gateway_url: &target.gateway_url,
+            spec_id: &target.spec_id,
+            route: &target.route,
+        }),
+        ids: &saved.ids,
     }
 }
 
@@ -235,9 +260,40 @@ fn credentials(one: &At<'_>, now: i64) -> Result<(String, SavedCredentials), Imp
         key_pairs: key_pairs(one)?,
         token_expires_at: one.time("tokenExpiresAt")?,
         saved_at: one.time("savedAt")?.unwrap_or(now),
+        target: target(one)?,
+        ids: ids(one)?,
     };
     let name = one.optional(&["name"])?;
     Ok((name.unwrap_or_else(|| login.to_owned()), saved))
+}
+
+fn target(one: &At<'_>) -> Result<Option<SavedTarget>, ImportError> {
+    let Some(target) = one.find(&["target"]) else {
+        return Ok(None);
+    };
+    let text = |name| {
+        let found = target.find(&[name]);
+        found.map_or(Ok(String::new()), |found| match found.value.as_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => found.expected("expected a text"),
+        })
+    };
+    Ok(Some(SavedTarget {
+        api_url: target.required(&["apiUrl"])?.to_owned(),
+        gateway_url: target.required(&["gatewayUrl"])?.to_owned(),
+        spec_id: text("specId")?,
+        route: text("route")?,
+    }))
+}
+
+fn ids(one: &At<'_>) -> Result<Ids, ImportError> {
+    let Some(ids) = one.find(&["ids"]) else {
+        return Ok(Ids::new());
+    };
+    match ids.value.as_object() {
+        Some(values) => Ok(values.clone()),
+        None => ids.expected("expected an object with values by their names"),
+    }
 }
 
 fn key_pairs(one: &At<'_>) -> Result<Vec<KeyPair>, ImportError> {

@@ -79,6 +79,21 @@ impl Vault {
         Ok(Some(saved))
     }
 
+    /// What is saved under `name`, without its secrets.
+    ///
+    /// # Errors
+    /// When the file cannot be read or was damaged.
+    pub fn summary(&self, name: &str) -> Result<Option<Summary>, VaultError> {
+        let snapshot = self.0.snapshot()?;
+        let Some(record) = snapshot.open(name)? else {
+            return Ok(None);
+        };
+        let summary = Summary::from_record(&record);
+        summary
+            .map(Some)
+            .ok_or_else(|| snapshot.damaged_record(name))
+    }
+
     /// The names under which credentials are saved, sorted.
     ///
     /// # Errors

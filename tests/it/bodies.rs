@@ -50,7 +50,7 @@ fn texts_and_files_are_sent_as_parts() {
     --B
     Content-Disposition: form-data; name="token"
 
-    Bearer simulated-captcha
+    Bearer no-captcha-asked
     --B
     Content-Disposition: form-data; name="note"; filename="note.txt"
     Content-Type: text/plain

@@ -368,6 +368,8 @@ fn no_debug_of_a_type_that_holds_a_secret_shows_it() {
         key_pairs: vec![pair.clone()],
         token_expires_at: None,
         saved_at: 0,
+        target: None,
+        ids: rehearse::vault::Ids::new(),
     };
     let passphrase = || KeySource::passphrase(&SecretString::from(SECRET));
     let private = pair.to_pkcs8_hex().unwrap().expose_secret().to_owned();

@@ -5,8 +5,10 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use crate::server::Server;
-use crate::work::{Ended, Work};
+use serde_json::Value;
+
+use crate::server::{Asked, Server};
+use crate::work::{Ended, Simulator, Work};
 
 /// Stands in a file outside, and in the environment.
 const SECRET: &str = "OUTSIDE-THE-FOLDER";
@@ -446,4 +448,82 @@ fn the_ceiling_of_a_target_is_lifted_by_no_scenario() {
     work.write("in/t.yaml", &target(&server.url, "max_rate: 0/s"));
     let said = play(&work, &["run", "s.yaml"]).expect(2).err;
     assert!(said.contains("a rate limit of zero"), "{said}");
+}
+
+/// A simulator's accounts in the vault of the stranger's folder, and a scenario
+/// with a target of its own that comes back with them.
+fn with_saved_credentials() -> (Work, Simulator) {
+    let work = work();
+    let simulator = work.simulate(&[]);
+    let register = "{email: ada@example.org, role: practitioner, save: ada}";
+    scenario(&work, "", &format!("register: {register}"));
+    play(&work, &["run", "s.yaml", "--target", "../target.yaml"]).expect(0);
+    fs::remove_dir_all(work.path().join("in/reports")).unwrap();
+    (work, simulator)
+}
+
+#[test]
+fn saved_credentials_go_to_no_target_but_theirs() {
+    let (work, simulator) = with_saved_credentials();
+    let server = Server::start();
+    let url = &server.url;
+    let again = "reinstantiate: {from: ada}";
+    scenario(&work, "target: t.yaml", again);
+    let own = fs::read_to_string(work.path().join("target.yaml")).unwrap();
+    // A stranger's server, on this machine and under a name that leads to it; then
+    // the right one, by a way of the stranger's.
+    let named = url.replace("127.0.0.1", "api.example.com");
+    let elsewhere = target(&named, "network: {resolve: {api.example.com: 127.0.0.1}}");
+    let resolved = format!("{own}network: {{resolve: {{127.0.0.1: 127.0.0.1}}}}\n");
+    let proxied = format!("{own}network: {{proxy: '{url}'}}\n");
+    for (text, told) in [
+        (target(url, ""), "a simulator that is gone"),
+        (elsewhere, "and this run plays http://api.example.com:"),
+        (resolved, "other settings of `network` or `tls`"),
+        (proxied, "other settings of `network` or `tls`"),
+    ] {
+        work.write("in/t.yaml", &text);
+        let ended = play(
+            &work,
+            &["run", "s.yaml", "--yes-load-test", "api.example.com"],
+        );
+        assert_eq!(ended.code, Some(1), "{text}\n{}{}", ended.out, ended.err);
+        assert!(
+            ended
+                .out
+                .contains("nothing was sent: the credentials `ada` were"),
+            "{}",
+            ended.out
+        );
+        assert!(ended.out.contains(told), "{told}: {}", ended.out);
+    }
+    let with_credentials = |asked: &Asked| {
+        let mut headers = asked.headers.iter();
+        headers.any(|header| header.starts_with("authorization")) || asked.line.contains("/auth/")
+    };
+    assert!(!server.asked().iter().any(with_credentials));
+    // The same target, named by the scenario, is theirs.
+    work.write("in/t.yaml", &own);
+    play(&work, &["run", "s.yaml"]).expect(0);
+    simulator.stop();
+}
+
+#[test]
+fn credentials_of_no_known_target_go_to_a_target_of_the_command_line_only() {
+    let (work, simulator) = with_saved_credentials();
+    let out = play(&work, &["vault", "export", "--reveal"]).expect(0).out;
+    let mut all: Value = serde_json::from_str(&out).unwrap();
+    all[0].as_object_mut().unwrap().remove("target").unwrap();
+    work.write("in/ada.json", &all.to_string());
+    play(&work, &["vault", "import", "ada.json", "--force"]).expect(0);
+    scenario(&work, "target: t.yaml", "reinstantiate: {from: ada}");
+    let own = fs::read_to_string(work.path().join("target.yaml")).unwrap();
+    work.write("in/t.yaml", &own);
+    let ended = play(&work, &["run", "s.yaml"]).expect(1);
+    let told = "nothing was sent: the credentials `ada` do not say which target they belong to";
+    assert!(ended.out.contains(told), "{}", ended.out);
+    for flags in [&["--target", "t.yaml"][..], &["--trust"]] {
+        play(&work, &[&["run", "s.yaml"], flags].concat()).expect(0);
+    }
+    simulator.stop();
 }

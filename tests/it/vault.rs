@@ -71,7 +71,14 @@ fn the_list_names_everybody_and_no_secret() {
     let heads: Vec<&str> = heads.map(str::trim).collect();
     assert_eq!(
         heads,
-        ["name", "login", "user id", "saved", "token expires"]
+        [
+            "name",
+            "login",
+            "user id",
+            "saved",
+            "token expires",
+            "target"
+        ]
     );
     let all = exported(&work);
     for (line, name, one) in [(lines[1], "ada", &all[0]), (lines[2], "bob", &all[1])] {
@@ -466,4 +473,58 @@ fn an_expired_token_is_told_with_its_time() {
     );
     let list = work.run(&["vault", "list"]).expect(0).out;
     assert!(list.contains("1970-01-02 00:00 UTC, expired"), "{list}");
+}
+
+/// Written by a rehearse before credentials had a target: `ada`, of a simulator.
+fn of_format_1() -> Work {
+    let work = Work::new();
+    let from = format!("{}/fixtures/vault/format-1", env!("CARGO_MANIFEST_DIR"));
+    let vault = fs::read(from).unwrap();
+    assert_eq!(vault[16], 1);
+    fs::write(work.path().join("old.vault"), vault).unwrap();
+    work
+}
+
+#[test]
+fn a_vault_of_an_earlier_rehearse_is_read_and_added_to() {
+    let work = of_format_1();
+    let rehearse = |arguments: &[&str]| {
+        let mut command = work.rehearse(&[arguments, &["--vault", "old.vault"]].concat());
+        command.env("REHEARSE_PASSPHRASE", "format 1");
+        Ended::new(&command.output().unwrap())
+    };
+    let list = |expected: usize| {
+        let out = rehearse(&["vault", "list"]).expect(0).out;
+        assert_eq!(out.lines().count(), expected + 1, "{out}");
+        out
+    };
+    assert!(list(1).lines().nth(1).unwrap().ends_with("  -"));
+    let out = rehearse(&["vault", "export", "--reveal"]).expect(0).out;
+    let mut old: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(old[0]["login"], "ada@example.org");
+    assert!(old[0].get("target").is_none() && old[0].get("ids").is_none());
+    // Beside one with all that there is now, it stays as it is.
+    let mut new = old[0].clone();
+    new["name"] = "bob".into();
+    new["ids"] = json!({"sample": "s-1", "count": 2});
+    new["target"] = json!({
+        "apiUrl": "https://api.example.org",
+        "gatewayUrl": "https://gw.example.org",
+        "specId": "ic",
+    });
+    work.write("bob.json", &new.to_string());
+    rehearse(&["vault", "import", "bob.json"]).expect(0);
+    assert_eq!(fs::read(work.path().join("old.vault")).unwrap()[16], 2);
+    let out = list(2);
+    assert!(out.lines().nth(1).unwrap().ends_with("  -"), "{out}");
+    assert!(
+        out.lines()
+            .nth(2)
+            .unwrap()
+            .ends_with("  https://api.example.org"),
+        "{out}"
+    );
+    old.as_array_mut().unwrap().push(new);
+    let out = rehearse(&["vault", "export", "--reveal"]).expect(0).out;
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap(), old);
 }

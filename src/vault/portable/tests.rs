@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{export, import};
 use crate::crypto::known;
+use crate::vault::SavedTarget;
 use crate::vault::credentials::tests::{any_credentials, shown, test_keys};
 
 fn refused(document: &Value) -> String {
@@ -47,6 +48,8 @@ proptest! {
         prop_assume!(!saved.token.expose_secret().is_empty());
         let filled = |id: &Option<String>| id.as_ref().is_none_or(|id| !id.is_empty());
         prop_assume!(filled(&saved.group_id) && filled(&saved.data_owner_id));
+        let urls = |target: &SavedTarget| !target.api_url.is_empty() && !target.gateway_url.is_empty();
+        prop_assume!(saved.target.as_ref().is_none_or(urls));
         let before = shown(&saved);
         let json = export(&[("a name".into(), saved)]).unwrap();
         let read = import(&json, 0).unwrap();

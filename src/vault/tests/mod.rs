@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::credentials::tests::{shown, test_keys};
 use super::keys::Cost;
-use super::{KeySource, SavedCredentials, Vault, VaultError, disk};
+use super::{Ids, KeySource, SavedCredentials, Vault, VaultError, disk};
 use crate::crypto::CryptoBackend;
 
 /// Argon2id at a price that tests can pay.
@@ -66,6 +66,8 @@ pub(super) fn credentials(login: &str) -> SavedCredentials {
         key_pairs: test_keys()[..1].to_vec(),
         token_expires_at: Some(1_700_000_000_000),
         saved_at: 1_600_000_000_000,
+        target: None,
+        ids: Ids::new(),
     }
 }
 
