@@ -118,6 +118,22 @@ impl Read<ReadContext> for Ids {
     }
 }
 
+/// Any values, by their names.
+pub(super) struct Values(pub(super) Template);
+
+impl Read<ReadContext> for Values {
+    const EXPECTED: &'static str = "values by their names such as `{sample: \"{{ sample.id }}\"}`";
+
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
+        drop(entries(node, "`ids`", "sample: \"{{ sample.id }}\"", cx)?);
+        Template::read(node, cx).map(Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::Any.entries()
+    }
+}
+
 /// What is encrypted: a mapping from language to content.
 pub(super) struct Content(pub(super) Template);
 

@@ -22,6 +22,7 @@ mod register;
 mod reinstantiate;
 mod reload;
 mod request_access;
+mod save;
 mod services;
 mod share;
 mod step;
@@ -50,6 +51,7 @@ pub const STEPS: &[StepKind] = &[
     register::KIND,
     login::KIND,
     reinstantiate::KIND,
+    save::KIND,
     data_sample_create::KIND,
     data_sample_get::KIND,
     data_sample_share::KIND,

@@ -1,6 +1,6 @@
 //! The simulator in one process, runs in others.
 
-use crate::work::{Work, entry, shipped};
+use crate::work::{Ended, Work, entry, shipped};
 
 #[test]
 fn a_run_plays_against_a_simulator_of_its_own_process() {
@@ -155,4 +155,70 @@ fn a_log_that_cannot_be_written_is_named() {
         .run(&["simulate", "--log-unknown", "missing/unknown.jsonl"])
         .expect(3);
     assert!(ended.err.contains("missing/unknown.jsonl"), "{}", ended.err);
+}
+
+/// Plays one of the two visits; gives what it ended with.
+fn visit(work: &Work, name: &str, more: &[&str]) -> Ended {
+    let file = shipped(name);
+    let ended = work.run(&[&["run", &file, "--quiet"], more].concat());
+    let _ = std::fs::remove_dir_all(work.path().join("reports"));
+    ended
+}
+
+const AT_TARGET: &[&str] = &["--target", "target.yaml"];
+
+#[test]
+fn a_second_visit_finds_what_the_first_has_left() {
+    // Against a simulator that stays.
+    let work = Work::new();
+    let simulator = work.simulate(&[]);
+    visit(&work, "first-visit.yaml", AT_TARGET).expect(0);
+    visit(&work, "second-visit.yaml", AT_TARGET).expect(0);
+    // A third time: what the first has kept is still beside the credentials.
+    visit(&work, "second-visit.yaml", AT_TARGET).expect(0);
+    let shown = work.run(&["vault", "show", "visitor"]).expect(0).out;
+    for id in ["sample: \"", "note: \"My first note\"", "second_sample: \""] {
+        assert!(shown.contains(&format!("id              {id}")), "{shown}");
+    }
+    simulator.stop();
+    // And one that ends in between: its port is another one, its identity is not.
+    let work = Work::new();
+    let simulator = work.simulate(&["--data", "data"]);
+    visit(&work, "first-visit.yaml", AT_TARGET).expect(0);
+    simulator.stop();
+    let simulator = work.simulate(&["--data", "data"]);
+    visit(&work, "second-visit.yaml", AT_TARGET).expect(0);
+    simulator.stop();
+}
+
+#[test]
+fn a_simulator_that_is_gone_is_told_before_anything_is_sent_to_another() {
+    let work = Work::new();
+    let first = work.simulate(&[]);
+    visit(&work, "first-visit.yaml", AT_TARGET).expect(0);
+    first.stop();
+    let second = work.simulate(&[]);
+    for (target, more) in [
+        ("another simulator", AT_TARGET),
+        ("the one in this process", &[]),
+    ] {
+        let file = shipped("second-visit.yaml");
+        let arguments = [&["run", &file], more].concat();
+        let ended = work.run(&arguments).expect(1);
+        let told = "nothing was sent: the credentials `visitor` were saved at http://127.0.0.1:";
+        assert!(ended.out.contains(told), "{target}: {}", ended.out);
+        let remedy = "a simulator that is gone: this is another one, which does not know them. \
+                      Keep one for several runs with `rehearse simulate --data DIR > target.yaml`";
+        assert!(ended.out.contains(remedy), "{target}: {}", ended.out);
+        let report = work.report();
+        assert_eq!(report["errors"][0]["kind"], "another target", "{target}");
+        let requests = entry(&report["steps"], "name", "reinstantiate")["parts"].as_array();
+        let sent = requests.into_iter().flatten().filter(|part| {
+            let name = part["name"].as_str().unwrap();
+            name.contains(" /")
+        });
+        assert_eq!(sent.count(), 0, "{target}: {report:#}");
+        std::fs::remove_dir_all(work.path().join("reports")).unwrap();
+    }
+    second.stop();
 }

@@ -45,9 +45,14 @@ fn passes(name: &str) {
     let mut arguments = vec!["run", &file, "--quiet", "--seed", "1"];
     arguments.extend(reduced(name));
     // It uses what an earlier run has saved.
-    let simulator = (name == "reinstantiate.yaml").then(|| work.simulate(&[]));
-    if simulator.is_some() {
-        let before = shipped("tutorial.yaml");
+    let before = match name {
+        "reinstantiate.yaml" => Some("tutorial.yaml"),
+        "second-visit.yaml" => Some("first-visit.yaml"),
+        _ => None,
+    };
+    let _simulator = before.map(|_| work.simulate(&[]));
+    if let Some(before) = before {
+        let before = shipped(before);
         let earlier = [
             "run",
             &before,
