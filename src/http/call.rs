@@ -1,8 +1,10 @@
 //! A request before it is sent, and the answer to it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::{
     AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION,
 };
@@ -14,7 +16,9 @@ use url::Url;
 
 use super::connection::TRACEPARENT;
 use super::request::Request;
-use super::said::instead_of_json;
+use super::retry_after::retry_after;
+use super::said::{Said, instead_of_json};
+use super::text::{json, text};
 use super::{Answer, Failure, Payload, RequestError, Statuses};
 use crate::shown::Secrets;
 use crate::trace_context::TraceContext;
@@ -232,6 +236,16 @@ impl Response {
         &self.answer.body
     }
 
+    /// The body as a text, in the charset that the answer names.
+    pub fn text(&self) -> Cow<'_, str> {
+        text(&self.answer.headers, &self.answer.body)
+    }
+
+    /// The body as a document; `None` when it is no JSON.
+    pub fn document(&self) -> Option<serde_json::Value> {
+        json(&self.text()).ok()
+    }
+
     /// Secrets that the request carried: the server may have repeated them.
     pub fn secrets(&self) -> &[SecretString] {
         &self.call.0.secrets
@@ -241,6 +255,21 @@ impl Response {
     /// own secrets. It takes a while, and is for those who tell of a failure.
     pub(crate) fn hidden(&self) -> Secrets {
         self.call.0.secrets(&self.answer)
+    }
+
+    /// The error that it is where other statuses are `expected`.
+    pub fn refused(self, expected: Statuses, now: Timestamp) -> RequestError {
+        let (request, answer) = (self.call.0, self.answer);
+        RequestError {
+            method: request.method.clone(),
+            endpoint: Arc::clone(&request.endpoint),
+            failure: Failure::Status {
+                status: answer.status,
+                expected,
+                retry_after: retry_after(answer.headers.map(), now),
+                said: Said::new(request, answer),
+            },
+        }
     }
 
     /// Reads the body as JSON.
@@ -254,7 +283,7 @@ impl Response {
     }
 
     fn not_read(&self, error: &serde_json::Error) -> Failure {
-        let other = || instead_of_json(self.headers(), &self.answer.body, &self.hidden());
+        let other = || instead_of_json(self.headers(), &self.text(), &self.hidden());
         if (error.is_syntax() || error.is_eof())
             && let Some(other) = other()
         {

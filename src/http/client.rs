@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::HeaderValue;
 use secrecy::SecretString;
@@ -19,8 +18,6 @@ use super::error::ClientError;
 use super::fault::{self, unconnected};
 use super::measurement::Measurement;
 use super::request::Request;
-use super::retry_after::retry_after;
-use super::said::Said;
 use super::tls::Tls;
 use super::{
     Call, Exchange, Failure, RateLimits, RequestError, Response, TlsSettings, TraceListener,
@@ -176,8 +173,14 @@ impl Client {
             listener.take(Exchange::new(cx.step, call, answer, took));
         }
         match answer {
-            Ok(answer) if good => Ok(Response { call, answer, took }),
-            Ok(answer) => Err(refusal(call, answer, cx.clock.timestamp())),
+            Ok(answer) => {
+                let expected = (!good).then(|| request.expected.clone());
+                let response = Response { call, answer, took };
+                match expected {
+                    None => Ok(response),
+                    Some(expected) => Err(response.refused(expected, cx.clock.timestamp())),
+                }
+            }
             Err(failure) => Err(call.fails(failure)),
         }
     }
@@ -252,21 +255,6 @@ impl Client {
 fn unpacked(answer: Answer, max_body: u64) -> Result<Answer, Failure> {
     let body = decoded(&answer.headers, answer.body, max_body)?;
     Ok(Answer { body, ..answer })
-}
-
-/// An answer of an unexpected status.
-fn refusal(call: Call, answer: Answer, now: Timestamp) -> RequestError {
-    let request = call.request();
-    RequestError {
-        method: request.method.clone(),
-        endpoint: Arc::clone(&request.endpoint),
-        failure: Failure::Status {
-            status: answer.status,
-            expected: request.expected.clone(),
-            retry_after: retry_after(answer.headers.map(), now),
-            said: Said::new(call.into_request(), answer),
-        },
-    }
 }
 
 /// The status of the answer, or why there was none.

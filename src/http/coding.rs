@@ -2,13 +2,18 @@
 
 use std::io::Read;
 
+use brotli_decompressor::Decompressor;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use reqwest::header::CONTENT_ENCODING;
+use ruzstd::decoding::StreamingDecoder;
 use zeroize::Zeroizing;
 
 use super::{Failure, Headers};
 use crate::ceilings;
 use crate::files::read_at_most;
+
+/// Bytes that brotli is given at once.
+const BROTLI: usize = 4096;
 
 /// The body as it was before it was compressed. A coding that nobody asked for
 /// and that is not known here is left as it is.
@@ -45,11 +50,21 @@ pub(super) fn decoded(
                 unpacked(ZlibDecoder::new(&**body), &coding, max_body)?
             }
             "deflate" => unpacked(DeflateDecoder::new(&**body), &coding, max_body)?,
+            "br" => unpacked(Decompressor::new(&**body, BROTLI), &coding, max_body)?,
+            "zstd" => {
+                let opened = StreamingDecoder::new(&**body);
+                let opened = opened.map_err(|error| undone(&coding, &error))?;
+                unpacked(opened, &coding, max_body)?
+            }
             "identity" | "" => body,
             _ => break,
         };
     }
     Ok(body)
+}
+
+fn undone(coding: &str, error: &dyn std::error::Error) -> Failure {
+    Failure::Decode(format!("`Content-Encoding: {coding}`: {error}"))
 }
 
 fn unpacked(
@@ -58,7 +73,7 @@ fn unpacked(
     max_body: u64,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
     read_at_most(&mut packed, max_body)
-        .map_err(|error| Failure::Decode(format!("`Content-Encoding: {coding}`: {error}")))?
+        .map_err(|error| undone(coding, &error))?
         .ok_or(Failure::TooLong(max_body))
 }
 
@@ -109,7 +124,16 @@ mod tests {
             assert_eq!(read(codings, &body).unwrap(), b"hello", "{codings:?}");
         }
         assert_eq!(read(&["gzip"], b"").unwrap(), b"");
-        assert_eq!(read(&["br"], b"\x01").unwrap(), b"\x01");
+        assert_eq!(read(&["compress"], b"\x01").unwrap(), b"\x01");
+        // As Node and the zstd program make them.
+        let brotli = b"\x0b\x02\x80hello\x03";
+        let zstd = b"\x28\xb5\x2f\xfd\x04\x58\x29\0\0hello\xa3\x6d\x9f\x88";
+        for (coding, body) in [("br", &brotli[..]), ("zstd", zstd)] {
+            assert_eq!(read(&[coding], body).unwrap(), b"hello");
+            let error = read(&[coding], &body[..7]).unwrap_err();
+            let begins = format!("unexpected answer at `Content-Encoding: {coding}`: ");
+            assert!(error.starts_with(&begins), "{error}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use super::multipart;
+use super::text::json;
 use crate::shown::{Secrets, is_secret_name};
 use crate::wiped::WipedJson;
 
@@ -64,14 +65,13 @@ pub(super) fn request(
 }
 
 /// Learns the secrets of an answer, which may be one as a whole.
-pub(super) fn answer(secrets: &mut Secrets, headers: &HeaderMap, body: &[u8], whole: bool) {
+pub(super) fn answer(secrets: &mut Secrets, headers: &HeaderMap, body: &str, whole: bool) {
     self::headers(secrets, headers);
-    self::body(secrets, body);
+    self::body(secrets, body.as_bytes());
     if whole {
-        let text = String::from_utf8_lossy(body);
-        secrets.add(text.trim());
-        secrets.add(text.trim().trim_matches('"'));
-        if let Ok(json) = serde_json::from_slice(body) {
+        secrets.add(body.trim());
+        secrets.add(body.trim().trim_matches('"'));
+        if let Ok(json) = json(body) {
             secrets.add_all_in(&WipedJson(json).0);
         }
     }

@@ -25,6 +25,7 @@ mod said;
 mod status;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tls;
 mod transcript;
 mod trust;

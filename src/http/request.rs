@@ -8,6 +8,7 @@ use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 use url::Url;
 
+use super::text::text;
 use super::{Answer, Payload, Statuses, learn};
 use crate::shown::Secrets;
 
@@ -41,7 +42,8 @@ impl Request {
         );
         let whole = self.secret_answer || learn::tells_secrets(&self.url);
         let whole = whole && answer.status.is_success();
-        learn::answer(&mut secrets, answer.headers.map(), &answer.body, whole);
+        let text = text(&answer.headers, &answer.body);
+        learn::answer(&mut secrets, answer.headers.map(), &text, whole);
         secrets
     }
 }

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::Answer;
 use super::request::Request;
+use super::text::{json, text};
 use crate::shown::{SHOWN, Secrets};
 
 /// Longest part of a server's words that we repeat, in characters.
@@ -36,6 +37,7 @@ impl Said {
             headers,
             body,
         } = answer;
+        let text = text(headers, body);
         let headers = headers.map();
         if status.is_success() {
             return String::new();
@@ -43,7 +45,7 @@ impl Said {
         let secrets = request.secrets(answer);
         let redirected = status.is_redirection();
         let redirected = redirected.then(|| redirect(headers, &request.url, &secrets));
-        message(redirected.flatten(), headers, body, &secrets)
+        message(redirected.flatten(), headers, &text, &secrets)
     }
 }
 
@@ -84,17 +86,16 @@ fn line(text: &str, secrets: &Secrets) -> String {
 fn message(
     redirected: Option<String>,
     headers: &HeaderMap,
-    body: &[u8],
+    body: &str,
     secrets: &Secrets,
 ) -> String {
     let json = || {
-        let json = serde_json::from_slice::<serde_json::Value>(body).ok()?;
+        let json = json(body).ok()?;
         Some(json.get("message")?.as_str()?.to_owned())
     };
-    let title = || title(&String::from_utf8_lossy(body)).filter(|_| is_html(headers, body));
+    let title = || title(body).filter(|_| is_html(headers, body));
     let text = redirected.or_else(json).or_else(title);
-    let text = text.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
-    line(&text, secrets)
+    line(text.as_deref().unwrap_or(body), secrets)
 }
 
 /// Where a redirect leads to: host and path. The query, a password and a path
@@ -122,10 +123,10 @@ fn redirect(headers: &HeaderMap, asked: &Url, secrets: &Secrets) -> Option<Strin
 /// What an answer is that should have been JSON, if it is something else.
 pub(super) fn instead_of_json(
     headers: &HeaderMap,
-    body: &[u8],
+    body: &str,
     secrets: &Secrets,
 ) -> Option<String> {
-    if body.iter().all(u8::is_ascii_whitespace) {
+    if body.trim_ascii().is_empty() {
         return Some("an answer with nothing in it".into());
     }
     let named = headers
@@ -133,7 +134,7 @@ pub(super) fn instead_of_json(
         .and_then(|kind| kind.to_str().ok());
     let named = named.and_then(|kind| kind.split(';').next());
     if is_html(headers, body) {
-        let title = title(&String::from_utf8_lossy(body));
+        let title = title(body);
         let title = title.map(|title| format!(": `{}`", line(&title, secrets)));
         return Some(format!("text/html{}", title.unwrap_or_default()));
     }
@@ -141,17 +142,17 @@ pub(super) fn instead_of_json(
     other.map(|kind| line(kind, secrets))
 }
 
-fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
+fn is_html(headers: &HeaderMap, body: &str) -> bool {
     let named = headers
         .get(CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok());
     let named = named.is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
     let start = body.trim_ascii_start();
-    let begins = |with: &[u8]| {
+    let begins = |with: &str| {
         let start = start.get(..with.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(with))
     };
-    named || begins(b"<!doctype html") || begins(b"<html")
+    named || begins("<!doctype html") || begins("<html")
 }
 
 /// The title of a page.
@@ -199,8 +200,7 @@ mod tests {
     #[test]
     fn a_server_that_echoes_a_secret_does_not_reach_the_report() {
         let secrets = knowing("123456");
-        let said =
-            |headers: &HeaderMap, body: &str| message(None, headers, body.as_bytes(), &secrets);
+        let said = |headers: &HeaderMap, body: &str| message(None, headers, body, &secrets);
         let none = HeaderMap::new();
         let json = said(&none, "{\"message\":\"code 123456\\n is wrong\"}");
         assert_eq!(json, "code [secret] is wrong");
@@ -239,8 +239,7 @@ mod tests {
 
     #[test]
     fn what_came_instead_of_json_is_named() {
-        let got =
-            |kind, body: &str| instead_of_json(&of_type(kind), body.as_bytes(), &knowing("k3y"));
+        let got = |kind, body: &str| instead_of_json(&of_type(kind), body, &knowing("k3y"));
         let page = "<!DOCTYPE html><title>Sign in, k3y</title>";
         let html = Some("text/html: `Sign in, [secret]`".to_owned());
         assert_eq!(got("text/html; charset=utf-8", page), html);

@@ -386,7 +386,7 @@ mod tests {
             assert_eq!(meaning(&number.to_string()), Meaning::Whole(number));
             let mut node = Node::text("");
             node.value = Value::Scalar(Scalar {
-                text: Text::bare(&number.to_string()),
+                text: Text::bare(number.to_string()),
                 plain: true,
             });
             assert_eq!(node.to_json().to_string(), number.to_string());

@@ -333,7 +333,11 @@ impl Http {
             let again = call.duplicate();
             let response = self.send(call.or_redirects(), user, cx).await?;
             if !redirect::is_one(&response) {
-                return Ok(response);
+                if self.status.contain(response.status()) {
+                    return Ok(response);
+                }
+                let refused = response.refused(self.status.clone(), cx.clock.timestamp());
+                return Err(IcureError::from(refused).into());
             }
             let next = redirect::follow(again, &response, &self.endpoint);
             call = next.map_err(|reason| StepError::Argument {

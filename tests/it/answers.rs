@@ -109,3 +109,69 @@ fn a_schema_that_is_none_is_told_with_its_place() {
     let ended = work.run(&["check", &file]).expect(2);
     insta::assert_snapshot!(ended.out);
 }
+
+/// The path under which the test's server says these bytes, of this type.
+fn said(kind: &str, body: &[u8]) -> String {
+    format!("{{{{ url }}}}/bytes/{}?{kind}", hex::encode(body))
+}
+
+#[test]
+fn an_answer_is_read_however_it_is_written() {
+    let (work, server) = (Work::new(), Server::start());
+    let mut steps = String::new();
+    for (kind, body, expected) in [
+        (
+            "text/plain;+charset=iso-8859-1",
+            &b"caf\xe9"[..],
+            "it.body == 'café'",
+        ),
+        (
+            "text/html;charset=%22shift_jis%22",
+            b"\x83R\x81[\x83h",
+            "it.body is defined",
+        ),
+        ("text/plain", b"\xff\xfea\0b\0", "it.body == 'ab'"),
+        (
+            "application/json",
+            b"\xef\xbb\xbf{\"a\": 1}",
+            "it.json.a == 1",
+        ),
+        (
+            "application/json;charset=latin1",
+            b"{\"a\": \"\xe9\"}",
+            "it.json.a == 'é'",
+        ),
+        ("application/json", b"{\"a\": 1e400}", "it.json.a > 1.0e308"),
+        (
+            "application/json",
+            b"{\"a\": 1, \"a\": 2}",
+            "it.json.a == 2",
+        ),
+        (
+            "application/json",
+            b"{\"a\": \"\\ud83d\"}",
+            "it.json.a == '\u{fffd}'",
+        ),
+        (
+            "application/json",
+            b"{\"a\": 18446744073709551615}",
+            "it.json.a == 18446744073709551615",
+        ),
+    ] {
+        let url = said(kind, body);
+        let step = format!("      - http: {{url: \"{url}\"}}\n        as: it\n");
+        steps += &(step + &format!("        expect: \"{expected}\"\n"));
+    }
+    play(&work, &server, &steps).expect(0);
+}
+
+#[test]
+fn numbers_leave_as_they_are_written() {
+    let (work, server) = (Work::new(), Server::start());
+    let step = "      - http: {url: \"{{ url }}/x\", json: {a: 18446744073709551615, b: -9223372036854775808, c: 1e-7, d: 0.5, e: '1e5'}}\n";
+    play(&work, &server, step).expect(0);
+    assert_eq!(
+        server.asked()[0].body,
+        r#"{"a":18446744073709551615,"b":-9223372036854775808,"c":1e-7,"d":0.5,"e":"1e5"}"#
+    );
+}

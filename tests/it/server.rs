@@ -63,12 +63,12 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Asked>>) {
             rest.split('/').next()?.parse::<u64>().ok()
         };
         if number("/flaky/").is_some_and(|times| (before as u64) < times) {
-            answer = String::from("HTTP/1.1 503 Whatever\r\nContent-Length: 0\r\n\r\n");
+            answer = b"HTTP/1.1 503 Whatever\r\nContent-Length: 0\r\n\r\n".to_vec();
         }
         if let Some(milliseconds) = number("/slow/") {
             std::thread::sleep(std::time::Duration::from_millis(milliseconds));
         }
-        if reader.get_mut().write_all(answer.as_bytes()).is_err() {
+        if reader.get_mut().write_all(&answer).is_err() {
             return;
         }
     }
@@ -103,7 +103,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
     })
 }
 
-fn answer(asked: &Asked) -> String {
+fn answer(asked: &Asked) -> Vec<u8> {
     let (_, path) = asked.line.split_once(' ').unwrap();
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let status = ["/status/", "/to/"]
@@ -111,6 +111,9 @@ fn answer(asked: &Asked) -> String {
         .find_map(|prefix| path.strip_prefix(prefix));
     let status = status.unwrap_or("200");
     let more = match path {
+        _ if path.starts_with("/bytes/") => {
+            format!("Content-Type: {}\r\n", query.replace('+', " "))
+        }
         "/cookie" => format!("Set-Cookie: {query}; Path=/; HttpOnly\r\n"),
         _ if path.starts_with("/to/") && !query.is_empty() => format!("Location: {query}\r\n"),
         _ => String::new(),
@@ -122,13 +125,17 @@ fn answer(asked: &Asked) -> String {
         std::thread::sleep(std::time::Duration::from_millis(query.parse().unwrap()));
     }
     let body = match path {
-        "/echo" => format!("{} {query} {}", asked.body, asked.headers.join(" ")),
-        "/text" => "just a text".to_owned(),
-        "/json" => asked.body.clone(),
-        _ => r#"{"message": "here you are", "list": [1, {"deep": "x"}]}"#.to_owned(),
+        "/echo" => format!("{} {query} {}", asked.body, asked.headers.join(" ")).into_bytes(),
+        "/text" => b"just a text".to_vec(),
+        "/json" => asked.body.clone().into_bytes(),
+        _ => match path.strip_prefix("/bytes/") {
+            Some(digits) => hex::decode(digits).unwrap(),
+            None => br#"{"message": "here you are", "list": [1, {"deep": "x"}]}"#.to_vec(),
+        },
     };
-    format!(
-        "HTTP/1.1 {status} Whatever\r\nX-Test: One\r\nX-Test: two\r\n{more}Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} Whatever\r\nX-Test: One\r\nX-Test: two\r\n{more}Content-Length: {length}\r\n\r\n"
+    );
+    [head.into_bytes(), body].concat()
 }

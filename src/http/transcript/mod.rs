@@ -8,6 +8,7 @@ mod show;
 use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::text::text;
 use super::{Exchange, TraceListener, learn};
 use crate::shown::Secrets;
 
@@ -58,7 +59,8 @@ fn learn_from(exchange: &Exchange, secrets: &mut Secrets) {
     learn::request(secrets, url, headers, body, &exchange.secrets);
     if let Ok(answer) = &exchange.answer {
         let whole = exchange.secret_answer;
-        learn::answer(secrets, answer.headers.map(), &answer.body, whole);
+        let text = text(&answer.headers, &answer.body);
+        learn::answer(secrets, answer.headers.map(), &text, whole);
     }
 }
 

@@ -145,7 +145,7 @@ impl Answer {
     /// has none; at most so many. When the body repeats a secret, a part of it
     /// may be a part of that.
     pub(in crate::steps) fn matches(&self, pattern: &Regex, most: usize) -> Vec<Value> {
-        let body = String::from_utf8_lossy(self.response.body());
+        let body = self.response.text();
         let sealed = self.repeats(&body);
         let found = pattern.captures_iter(&body).take(most).map(|found| {
             let group = found.get(1).or_else(|| found.get(0));
@@ -195,10 +195,7 @@ impl Answer {
 
     /// The body as a document, with whatever secrets are in it.
     pub(in crate::steps) fn document(&self) -> Option<&serde_json::Value> {
-        let parse = || {
-            let parsed = serde_json::from_slice(self.response.body());
-            parsed.ok().map(WipedJson)
-        };
+        let parse = || self.response.document().map(WipedJson);
         let document = self.document.get_or_init(parse);
         document.as_ref().map(|document| &document.0)
     }
@@ -236,7 +233,7 @@ impl Object for Answer {
             "cookies" => Some(self.cookies()),
             "bytes" => Some(Value::from(self.response.body().len())),
             "duration" => Some(Value::from(self.duration())),
-            "body" => Some(self.text(&String::from_utf8_lossy(self.response.body()))),
+            "body" => Some(self.text(&self.response.text())),
             "json" => self.json(),
             _ => None,
         }

@@ -52,9 +52,11 @@ pub(super) fn endpoint(of: &str) -> String {
     format!("{of} (redirected)")
 }
 
-/// Whether an answer is a redirect that can be followed.
+/// Whether an answer is a redirect that can be followed. Without a `Location` it
+/// is an answer like any other.
 pub(super) fn is_one(response: &Response) -> bool {
     matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)
+        && response.has_header(&LOCATION)
 }
 
 /// The request that an answer asks for. It is measured under the endpoint of
@@ -66,7 +68,7 @@ pub(super) fn follow(call: Call, response: &Response, endpoint: &str) -> Result<
     let status = response.status();
     let location = response.headers().get(LOCATION);
     let location = location.and_then(|location| location.to_str().ok());
-    let location = location.ok_or_else(|| format!("{status} without a `Location`"))?;
+    let location = location.ok_or_else(|| format!("the `Location` of {status} is no text"))?;
     let url = call.url().join(location).map_err(|error| error.to_string());
     let url = url.and_then(|url| absolute(url.as_str()));
     let url = url.map_err(|reason| format!("the `Location` of {status} is no URL: {reason}"))?;
