@@ -27,7 +27,7 @@ record! {
         /// name in the vault
         to: TextTemplate, required, example("ada");
         /// values that `reinstantiate` gives back as `ids`; those that the account has there are kept
-        ids: Values, example(r#"{sample: "{{ sample.id }}"}"#);
+        ids: Values, example(r#"{device: "{{ uuid() }}"}"#);
     }
 }
 
