@@ -43,6 +43,10 @@ pub const ALL_ATTACHED: u64 = 256 * MIB;
 pub const CERTIFICATES: u64 = 4 * MIB;
 /// Bytes of a file with a secret.
 pub const SECRET: u64 = 64 * 1024;
+/// Bytes of a passphrase: beyond it, the file is another one.
+pub const PASSPHRASE: usize = 4096;
+/// Time in which nothing comes through a pipe with a passphrase.
+pub const PASSPHRASE_PIPE: Duration = Duration::from_secs(300);
 /// Bytes of a row of a feeder, and of the line that names its columns.
 pub const ROW: u64 = MIB;
 /// Rows of a feeder.
@@ -218,7 +222,6 @@ mod tests {
 
     fn of_files() -> Vec<Row> {
         let beyond = "`it has more than …`, with the place that names the file";
-        let told = "`it has more than …`, with the file's name";
         vec![
             row(
                 "a scenario, a library, a target",
@@ -262,6 +265,24 @@ mod tests {
                 beyond,
                 &["a_file_that_is_named_in_a_file_is_read_up_to_its_ceiling"],
             ),
+            row(
+                "passphrase, in a file, a pipe or the standard input",
+                kib(PASSPHRASE),
+                "`holds more than a passphrase`",
+                &["a_passphrase_file_that_others_can_access_or_that_holds_none_is_refused"],
+            ),
+            row(
+                "time in which nothing comes through a pipe with a passphrase",
+                format!("{} s", PASSPHRASE_PIPE.as_secs()),
+                "`nothing has come through the pipe for …`",
+                &["a_pipe_that_was_typed_is_waited_for_so_long_and_no_longer"],
+            ),
+        ]
+    }
+
+    fn of_kept_files() -> Vec<Row> {
+        let told = "`it has more than …`, with the file's name";
+        vec![
             row(
                 "measurements of a run, a history, figures of cryptography",
                 size(MEASURED),
@@ -429,6 +450,7 @@ mod tests {
             of_answers(),
             of_mails(),
             of_files(),
+            of_kept_files(),
             of_plans(),
             of_simulators(),
         ]

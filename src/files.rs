@@ -8,7 +8,9 @@ use std::fs::{File, FileType, OpenOptions};
 use std::io::{self, BufRead, ErrorKind, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use zeroize::Zeroizing;
 
 use crate::numbers::size;
@@ -19,7 +21,26 @@ use crate::numbers::size;
 /// # Errors
 /// When there is none, or it is something else.
 pub fn open(path: &Path) -> io::Result<File> {
-    regular(std::fs::metadata(path)?.file_type())?;
+    open_kind(path, regular)
+}
+
+/// The same for a path that somebody has just typed, of what is short and read
+/// once: a pipe is read as well, and given up when nothing comes for so long.
+///
+/// # Errors
+/// When there is none, or it is something else.
+pub fn open_or_pipe(path: &Path, patience: Duration) -> io::Result<Typed> {
+    let file = open_kind(path, |kind| {
+        if kind.is_fifo() {
+            return Ok(());
+        }
+        regular(kind)
+    })?;
+    Ok(Typed { file, patience })
+}
+
+fn open_kind(path: &Path, permitted: fn(FileType) -> io::Result<()>) -> io::Result<File> {
+    permitted(std::fs::metadata(path)?.file_type())?;
     // Between the two it may have been replaced.
     let wait_for_nobody = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let mut options = OpenOptions::new();
@@ -27,8 +48,37 @@ pub fn open(path: &Path) -> io::Result<File> {
         .read(true)
         .custom_flags(wait_for_nobody)
         .open(path)?;
-    regular(file.metadata()?.file_type())?;
+    permitted(file.metadata()?.file_type())?;
     Ok(file)
+}
+
+/// A regular file, or a pipe that is read without waiting for ever.
+pub struct Typed {
+    file: File,
+    patience: Duration,
+}
+
+impl Typed {
+    /// What is open.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+}
+
+impl Read for Typed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // One that nobody has written to yet would be read as one that has ended.
+        let mut waits = [PollFd::new(&self.file, PollFlags::IN)];
+        let patience = Timespec::try_from(self.patience).map_err(io::Error::other)?;
+        match poll(&mut waits, Some(&patience))? {
+            0 => {
+                let seconds = self.patience.as_secs();
+                let message = format!("nothing has come through the pipe for {seconds} s");
+                Err(io::Error::new(ErrorKind::TimedOut, message))
+            }
+            _ => self.file.read(buffer),
+        }
+    }
 }
 
 /// Has a file that is made, or locked, be the one that is named, and not what a
@@ -161,7 +211,9 @@ mod tests {
     use std::io::Cursor;
     use std::path::Path;
 
-    use super::{open, read, read_at_most, read_line, read_text};
+    use std::time::Duration;
+
+    use super::{open, open_or_pipe, read, read_at_most, read_line, read_stream, read_text};
 
     #[test]
     fn what_is_no_regular_file_is_refused_by_its_name_at_once() {
@@ -182,6 +234,31 @@ mod tests {
         ] {
             let error = open(path).unwrap_err();
             assert_eq!(error.to_string(), format!("it is a {what}, not a file"));
+        }
+    }
+
+    #[test]
+    fn a_pipe_that_was_typed_is_waited_for_so_long_and_no_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let mode = rustix::fs::Mode::from(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        let mut silent = open_or_pipe(&pipe, Duration::from_millis(20)).unwrap();
+        let error = read_stream(&mut silent, 100).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
+        let mut typed = open_or_pipe(&pipe, Duration::from_secs(20)).unwrap();
+        let writer = std::thread::spawn(move || {
+            let options = || std::fs::OpenOptions::new().write(true).open(&pipe);
+            let mut pipe = options().unwrap();
+            for part in [&b"open "[..], b"sesame"] {
+                std::thread::sleep(Duration::from_millis(20));
+                std::io::Write::write_all(&mut pipe, part).unwrap();
+            }
+        });
+        assert_eq!(&**read_stream(&mut typed, 100).unwrap(), b"open sesame");
+        writer.join().unwrap();
+        for other in ["/dev/zero", "/"] {
+            assert!(open_or_pipe(Path::new(other), Duration::ZERO).is_err());
         }
     }
 

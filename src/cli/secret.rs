@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Exit, complain};
-use crate::vault::{Given, KeySource, VaultError};
+use crate::vault::{Given, KeySource, PassphraseFile, VaultError};
 
 /// Shared by all commands that open a vault or a key pool.
 #[derive(Clone, Debug, Args)]
 pub(super) struct SecretArguments {
-    /// File with the passphrase of vault and key pool; otherwise it is in `REHEARSE_PASSPHRASE`, or
+    /// File or pipe with the passphrase of vault and key pool; otherwise it is in `REHEARSE_PASSPHRASE`, or
     /// there is a key file beside them
     #[arg(long, value_name = "FILE", global = true)]
     passphrase_file: Option<PathBuf>,
@@ -34,7 +34,7 @@ impl SecretArguments {
     /// Where the passphrase is, as far as it was said.
     pub(super) fn given(&self) -> Given {
         match (&self.passphrase_file, &self.keyring) {
-            (Some(path), _) => Given::PassphraseFile(path.clone()),
+            (Some(path), _) => Given::PassphraseFile(PassphraseFile::new(path.clone())),
             (None, Some(name)) => Given::Keyring(name.clone()),
             (None, None) => Given::Nothing,
         }

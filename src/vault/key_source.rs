@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use rand::Rng;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
@@ -36,9 +37,35 @@ pub enum Given {
     #[default]
     Nothing,
     /// In a file that holds nothing else.
-    PassphraseFile(PathBuf),
+    PassphraseFile(PassphraseFile),
     /// In the system's keyring, under this name.
     Keyring(String),
+}
+
+/// A file with a passphrase. It is read once, for vault and key pool: a pipe says
+/// nothing twice.
+#[derive(Clone, Debug)]
+pub struct PassphraseFile {
+    path: PathBuf,
+    read: Arc<OnceLock<KeySource>>,
+}
+
+impl PassphraseFile {
+    /// The file at this path, which is not opened yet.
+    pub fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            read: Arc::default(),
+        }
+    }
+
+    fn source(&self) -> Result<KeySource, VaultError> {
+        if let Some(source) = self.read.get() {
+            return Ok(source.again());
+        }
+        let source = KeySource::passphrase_file(&self.path)?;
+        Ok(self.read.get_or_init(|| source).again())
+    }
 }
 
 /// Bytes rather than a string: an environment variable may hold any.
@@ -92,7 +119,7 @@ impl KeySource {
     /// When a passphrase that was named cannot be had.
     pub fn choose(given: &Given, file: &Path) -> Result<Self, VaultError> {
         match given {
-            Given::PassphraseFile(path) => Self::passphrase_file(path),
+            Given::PassphraseFile(file) => file.source(),
             Given::Keyring(name) => Self::keyring(name),
             Given::Nothing => Self::from_environment(file),
         }

@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 
 pub use credentials::{SavedCredentials, Summary};
 pub use error::VaultError;
-pub use key_source::{Given, KeySource};
+pub use key_source::{Given, KeySource, PassphraseFile};
 pub use keyring::{forget, remember};
 pub use origin::{Ids, SavedTarget};
 pub use passphrase::{in_file as passphrase_in, in_stream as passphrase_from};

@@ -9,22 +9,21 @@ use secrecy::SecretSlice;
 use zeroize::Zeroizing;
 
 use super::VaultError;
+use crate::ceilings::{PASSPHRASE, PASSPHRASE_PIPE};
 use crate::files;
 
-/// Longest passphrase, in bytes: beyond it, the file is another one.
-const LONGEST: usize = 4096;
-
-/// The passphrase in this file, without the line end after it.
+/// The passphrase in this file, without the line end after it. It is of the
+/// command line, so it may be a pipe, as of `<(…)`.
 ///
 /// # Errors
 /// When it cannot be read, others can access it, or it holds none.
 pub fn in_file(path: &Path) -> Result<SecretSlice<u8>, VaultError> {
     let failed = VaultError::io("read the passphrase file", path);
-    let mut file = match files::open(path) {
+    let mut file = match files::open_or_pipe(path, PASSPHRASE_PIPE) {
         Ok(file) => file,
         Err(error) => return Err(failed(error)),
     };
-    refuse_exposed("passphrase file", path, &file)?;
+    refuse_exposed("passphrase file", path, file.file())?;
     match read(&mut file) {
         Ok(Ok(passphrase)) => Ok(passphrase),
         Ok(Err(what)) => Err(VaultError::PassphraseFile {
@@ -53,14 +52,14 @@ pub fn in_stream(input: &mut impl Read) -> Result<SecretSlice<u8>, VaultError> {
 
 /// The passphrase, or what is there in its place.
 fn read(input: &mut impl Read) -> io::Result<Result<SecretSlice<u8>, &'static str>> {
-    let mut text = Zeroizing::new(vec![0; LONGEST + 3]);
+    let mut text = Zeroizing::new(vec![0; PASSPHRASE + 3]);
     let length = read_up_to(input, &mut text)?;
     let text = text.get(..length).unwrap_or_default();
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     let text = text.strip_suffix(b"\r").unwrap_or(text);
     Ok(match text.len() {
         0 => Err("is empty"),
-        1..=LONGEST => Ok(text.to_vec().into()),
+        1..=PASSPHRASE => Ok(text.to_vec().into()),
         _ => Err("holds more than a passphrase"),
     })
 }

@@ -62,14 +62,7 @@ fn a_pipe_is_refused_on_the_command_line() {
         &["run", "pipe"],
         &["run", "s.yaml", "--target", "pipe"],
         &["import", "--from", "har", "pipe"],
-        &[
-            "vault",
-            "list",
-            "--vault",
-            "pipe",
-            "--passphrase-file",
-            "pipe",
-        ],
+        &["vault", "list", "--vault", "pipe"],
     ] {
         let ended = work.run(arguments);
         assert_ne!(ended.code, Some(0), "{arguments:?}");

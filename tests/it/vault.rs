@@ -273,6 +273,61 @@ fn a_rotation_puts_everything_under_another_key() {
     assert!(unclear.err.contains("under which key?"), "{}", unclear.err);
 }
 
+/// As of `<(…)`, `/dev/stdin` and `mkfifo`; both vault and key pool are under it.
+#[test]
+fn a_passphrase_comes_through_a_pipe_of_the_command_line() {
+    let work = Work::new();
+    work.write(
+        "s.yaml",
+        "name: s\nkeys: {pool: a.pool}\nscenarios: {a: {steps: [{register: {email: ada@example.org, responsible: '{{ target.responsible }}', save: ada}}]}}\n",
+    );
+    let shell = |script: &str| {
+        let mut shell = Command::new("bash");
+        shell.args(["-c", script]).current_dir(work.path());
+        shell.env("R", work.rehearse(&[]).get_program());
+        for name in ["REHEARSE_VAULT", "REHEARSE_PASSPHRASE", "REHEARSE_KEYRING"] {
+            shell.env_remove(name);
+        }
+        Ended::new(&shell.output().unwrap())
+    };
+    shell("$R keys generate --count 1 --out a.pool --passphrase-file <(printf sesame)").expect(0);
+    shell("$R run s.yaml -q --passphrase-file <(printf sesame)").expect(0);
+    for read in [
+        "printf sesame | $R vault list --passphrase-file /dev/stdin",
+        "mkfifo -m 600 p; { sleep 0.2; printf sesame > p; } & $R vault list --passphrase-file p",
+    ] {
+        let ended = shell(read).expect(0);
+        assert!(
+            ended.out.contains("ada@example.org"),
+            "{read}: {}",
+            ended.out
+        );
+    }
+    for (read, expected) in [
+        (
+            "printf other | $R vault list --passphrase-file /dev/stdin",
+            "does not open",
+        ),
+        ("$R vault list --passphrase-file <(:)", "is empty"),
+        (
+            "$R vault list --passphrase-file <(head -c 5000 /dev/zero)",
+            "holds more than a passphrase",
+        ),
+        (
+            "mkfifo -m 644 q; $R vault list --passphrase-file q",
+            "others can access",
+        ),
+        (
+            "$R vault list --passphrase-file /dev/zero",
+            "it is a device, not a file",
+        ),
+    ] {
+        let said = shell(read).expect(3).err;
+        assert!(said.contains(expected), "{read}: {said}");
+        assert!(!said.contains("sesame"), "{said}");
+    }
+}
+
 #[test]
 fn a_vault_that_is_not_there_is_not_made_to_be_looked_at() {
     let work = Work::new();
