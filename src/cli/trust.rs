@@ -48,12 +48,12 @@ impl TrustFlags {
         if self.trust {
             return Permissions {
                 load,
-                ..Permissions::default()
+                ..Permissions::all()
             };
         }
         let root = self.file_root.as_deref();
         Permissions {
-            file_root: Some(root.map_or_else(|| file_root(file), real)),
+            file_roots: Some(vec![root.map_or_else(|| file_root(file), real)]),
             variables: Some(self.env.clone()),
             programs: self.allow_command,
             hosts: Some(self.allow_host.clone()),
@@ -64,7 +64,7 @@ impl TrustFlags {
 
 /// A target of the command line, the user's own, without where its codes are read.
 pub(super) fn own_target(path: &Path) -> Result<Target, Exit> {
-    let environment = Environment::of_process(Permissions::default());
+    let environment = Environment::of_process(Permissions::all());
     Layers::without_otp(path, &environment).map_err(|error| refuse(&error.into()))
 }
 

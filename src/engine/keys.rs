@@ -84,7 +84,11 @@ mod tests {
             blocks: &[],
             executors: &["e"],
         };
-        let (document, mut cx) = parse(&source, &known, &crate::language::Environment::default());
+        let (document, mut cx) = parse(
+            &source,
+            &known,
+            &crate::language::Environment::default().with(crate::language::Permissions::all()),
+        );
         let keys = read(&document.unwrap(), Path::new("folder"), &mut cx);
         (keys, cx.problems)
     }

@@ -27,7 +27,11 @@ fn feeder(text: &str, folder: &Path) -> (Vec<Feeder>, Problems) {
         blocks: &[],
         executors: &["e"],
     };
-    let (document, mut cx) = parse(&source, &known, &crate::language::Environment::default());
+    let (document, mut cx) = parse(
+        &source,
+        &known,
+        &crate::language::Environment::default().with(crate::language::Permissions::all()),
+    );
     let document = document.unwrap();
     let feeders = read(&document, folder, &mut cx);
     (feeders, cx.problems)

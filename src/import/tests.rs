@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{From, requests, scenario};
 use crate::engine::{Overrides, Plan, PlanError, Selection};
-use crate::language::{Environment, FilesError};
+use crate::language::{Environment, FilesError, Permissions};
 use crate::target::TargetArguments;
 
 /// The scenario of a text, which must be one.
@@ -20,7 +20,7 @@ fn readable(written: &str) -> Result<(), String> {
     std::fs::write(file.path(), written).unwrap();
     match Plan::load(
         file.path(),
-        &Environment::default(),
+        &Environment::default().with(Permissions::all()),
         &TargetArguments::default(),
         Overrides::default(),
         &[],

@@ -8,8 +8,8 @@ use super::permissions::{Permissions, refusal};
 use super::problem::{Problem, Problems};
 use super::source::Span;
 
-/// What files and expressions can see of the environment: nothing, unless it is
-/// given, and what else they may do. Cheap to clone.
+/// What files and expressions can see of the environment, and what else they may
+/// do: nothing, unless it is given. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: Arc<HashMap<String, String>>,
@@ -25,11 +25,16 @@ impl fmt::Debug for Environment {
     }
 }
 
+/// Whoever gives variables lets files read them, and do nothing else.
 impl FromIterator<(String, String)> for Environment {
     fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
+        let permissions = Permissions {
+            variables: None,
+            ..Permissions::default()
+        };
         Self {
             variables: Arc::new(variables.into_iter().collect()),
-            ..Self::default()
+            ..Self::default().with(permissions)
         }
     }
 }
@@ -43,9 +48,15 @@ impl Environment {
             .collect();
         Self {
             variables: Arc::new(variables),
-            permissions: Arc::new(permissions),
-            only_checked: false,
+            ..Self::default().with(permissions)
         }
+    }
+
+    /// The same where files may do this.
+    #[must_use]
+    pub fn with(mut self, permissions: Permissions) -> Self {
+        self.permissions = Arc::new(permissions);
+        self
     }
 
     /// What files may do.

@@ -8,13 +8,13 @@ use super::problem::Problem;
 use super::source::Span;
 
 /// What the command line permits files that it does not name as its own target.
-/// Made in one place, from flags, and handed down; by default everything is
-/// permitted, as files of one's own are.
+/// Made in one place, from flags, and handed down. By default nothing is
+/// permitted; [`Permissions::all`] is for files of one's own.
 #[derive(Clone, Debug)]
 pub struct Permissions {
-    /// Files are read below this folder, with its links followed; anywhere when
-    /// there is none.
-    pub file_root: Option<PathBuf>,
+    /// Files are read below these folders, with links followed; anywhere when
+    /// there is no list.
+    pub file_roots: Option<Vec<PathBuf>>,
     /// Variables of the environment that are there; all when there is no list.
     pub variables: Option<Vec<String>>,
     /// Whether targets may start programs.
@@ -30,16 +30,27 @@ pub struct Permissions {
 impl Default for Permissions {
     fn default() -> Self {
         Self {
-            file_root: None,
+            file_roots: Some(Vec::new()),
+            variables: Some(Vec::new()),
+            programs: false,
+            hosts: Some(Vec::new()),
+            load: Some(Vec::new()),
+        }
+    }
+}
+
+impl Permissions {
+    /// Everything, as files of one's own may do it.
+    pub const fn all() -> Self {
+        Self {
+            file_roots: None,
             variables: None,
             programs: true,
             hosts: None,
             load: None,
         }
     }
-}
 
-impl Permissions {
     /// Whether a variable of the environment may be read.
     pub(super) fn has_variable(&self, name: &str) -> bool {
         let variables = self.variables.as_ref();
@@ -49,29 +60,34 @@ impl Permissions {
     /// Whether a file may be opened: it lies below the root, as every link on its
     /// way does, and is none of Git's own, where credentials can be.
     pub(crate) fn has_file(&self, path: &Path) -> bool {
-        let Some(root) = &self.file_root else {
+        let Some(roots) = &self.file_roots else {
             return true;
         };
-        real(path).is_some_and(|real| match real.strip_prefix(root) {
-            Ok(below) => below.components().all(|part| part.as_os_str() != ".git"),
-            Err(_) => false,
+        real(path).is_some_and(|real| {
+            let mut below = roots.iter().filter_map(|root| real.strip_prefix(root).ok());
+            below.any(|path| path.components().all(|part| part.as_os_str() != ".git"))
         })
+    }
+
+    /// The file roots, for people.
+    fn roots(&self) -> String {
+        let roots = self.file_roots.iter().flatten();
+        let roots: Vec<_> = roots.map(|root| root.display().to_string()).collect();
+        roots.join(", ")
     }
 
     /// What is wrong with a file of the command line that is not below the root.
     pub(crate) fn link_out(&self) -> String {
-        let root = self.file_root.as_deref().unwrap_or(Path::new(""));
-        let root = root.display();
+        let roots = self.roots();
         format!(
-            "it leads out of the file root {root}: permit it with `--file-root DIR` or `--trust`"
+            "it leads out of the file root {roots}: permit it with `--file-root DIR` or `--trust`"
         )
     }
 
     /// The problem with a file that may not be opened.
     pub(crate) fn refused_file(&self, path: &Path, at: Span) -> Problem {
-        let root = self.file_root.as_deref().unwrap_or(Path::new(""));
-        let (path, root) = (path.display(), root.display());
-        let message = format!("`{path}` is not below the file root {root}");
+        let (path, roots) = (path.display(), self.roots());
+        let message = format!("`{path}` is not below the file root {roots}");
         let help = "permit another folder with `--file-root DIR`, or everything to files of your own with `--trust`; symbolic links are followed";
         refusal(at, message, help)
     }
@@ -132,6 +148,7 @@ fn real(path: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
+    use std::path::Path;
 
     use super::Permissions;
 
@@ -151,7 +168,7 @@ mod tests {
         symlink("outside", at("root/twice")).unwrap();
         symlink(at("root"), at("way")).unwrap();
         let permissions = Permissions {
-            file_root: Some(at("root").canonicalize().unwrap()),
+            file_roots: Some(vec![at("root").canonicalize().unwrap()]),
             ..Permissions::default()
         };
         for good in ["a", "sub/b", "sub/../a", "sub/inside", "none", "no/ne"] {
@@ -172,6 +189,19 @@ mod tests {
             assert!(!permissions.has_file(&at("root").join(bad)), "{bad}");
         }
         assert!(!permissions.has_file(&at("rooted/c")));
-        assert!(Permissions::default().has_file(&at("d")));
+        assert!(Permissions::all().has_file(&at("d")));
+    }
+
+    #[test]
+    fn nothing_is_permitted_unless_somebody_says_so() {
+        let host = url::Host::Domain("other.example");
+        for (permissions, expected) in [(Permissions::default(), false), (Permissions::all(), true)]
+        {
+            assert_eq!(permissions.has_file(Path::new("Cargo.toml")), expected);
+            assert_eq!(permissions.has_variable("HOME"), expected);
+            assert_eq!(permissions.programs, expected);
+            assert_eq!(permissions.has_host(&host), expected);
+            assert_eq!(permissions.has_load(&host), expected);
+        }
     }
 }

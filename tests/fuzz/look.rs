@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rehearse::check::{FORMS, findings};
 use rehearse::engine::{Overrides, Plan, Selection, inspect};
-use rehearse::language::{Environment, Look};
+use rehearse::language::{Environment, Look, Permissions};
 use rehearse::target::TargetArguments;
 use tempfile::TempDir;
 
@@ -74,7 +74,10 @@ pub fn look(text: &str, place: &Place) -> Result<usize, String> {
         if text.contains("steps:") {
             check(&place.input.with_file_name("outer.yaml"));
             let (overrides, selection) = (Overrides::default(), Selection::default());
-            let (target, nothing) = (TargetArguments::default(), Environment::default());
+            let (target, nothing) = (
+                TargetArguments::default(),
+                Environment::default().with(Permissions::all()),
+            );
             let _ = Plan::load(&place.input, &nothing, &target, overrides, &[], &selection);
         }
         problems
@@ -83,7 +86,7 @@ pub fn look(text: &str, place: &Place) -> Result<usize, String> {
 }
 
 fn check(file: &Path) -> usize {
-    let Ok(inspected) = inspect(file, &Environment::default()) else {
+    let Ok(inspected) = inspect(file, &Environment::default().with(Permissions::all())) else {
         return 1;
     };
     for form in FORMS {

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use rehearse::engine::{Overrides, Plan, RunOptions, Selection, Stop, run};
-use rehearse::language::Environment;
+use rehearse::language::{Environment, Permissions};
 use rehearse::record::Record;
 use rehearse::report::Report;
 use rehearse::target::TargetArguments;
@@ -81,4 +81,31 @@ thresholds:
         server.url
     );
     both_say(&text, 1, "failed: 1 of 1 threshold");
+}
+
+/// A program that plays files with this library permits nothing by saying nothing.
+#[test]
+fn the_library_permits_nothing_unless_it_is_told() {
+    let work = Work::new();
+    work.write("rows.csv", "a\n1\n");
+    let file = work.write(
+        "s.yaml",
+        "name: s\nfeeders: {f: {csv: rows.csv}}\nscenarios: {a: {feed: f, steps: [{http: {url: 'http://other.invalid/', body: '{{ env.HOME }}'}}]}}\n",
+    );
+    let load = |environment: &Environment| {
+        let plan = Plan::load(
+            &work.path().join(&file),
+            environment,
+            &TargetArguments::default(),
+            Overrides::default(),
+            &[],
+            &Selection::default(),
+        );
+        plan.err().map(|error| format!("{error:?}"))
+    };
+    let refused = load(&Environment::of_process(Permissions::default())).unwrap();
+    for said in ["is not below the file root", "may not read `HOME`"] {
+        assert!(refused.contains(said), "{said}: {refused}");
+    }
+    assert_eq!(load(&Environment::of_process(Permissions::all())), None);
 }

@@ -14,7 +14,9 @@ use crate::document::{
     Document, Field, ItemDoc, Known, ReadContext, StepDoc, begin_steps, parse, read_items,
 };
 use crate::expression::{Expression, Scope, Template, TextTemplate, Type};
-use crate::language::{Environment, Fields, Key, Look, Node, Problems, Read, Source, Table};
+use crate::language::{
+    Environment, Fields, Key, Look, Node, Permissions, Problems, Read, Source, Table,
+};
 use crate::target::Target;
 
 const KNOWN: Known<'_> = Known {
@@ -66,7 +68,7 @@ const ARGUMENTS: [Key; 6] = [
 ];
 
 fn environment() -> Environment {
-    Environment::from_iter([("HOME".to_owned(), "/home/ada".to_owned())])
+    Environment::from_iter([("HOME".to_owned(), "/home/ada".to_owned())]).with(Permissions::all())
 }
 
 /// Reads a file with steps that take the arguments which the tests use.

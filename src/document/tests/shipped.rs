@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::document::{Known, parse};
 use crate::engine::BLOCKS;
 use crate::engine::executor::EXECUTORS;
-use crate::language::{Environment, Look, Source};
+use crate::language::{Environment, Look, Permissions, Source};
 use crate::steps::STEPS;
 
 #[test]
@@ -24,7 +24,11 @@ fn shipped_scenarios_are_well_formed() {
     let mut seen = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let source = Source::read(&file.unwrap().path()).unwrap();
-        let (document, cx) = parse(&source, &known, &Environment::default());
+        let (document, cx) = parse(
+            &source,
+            &known,
+            &Environment::default().with(Permissions::all()),
+        );
         let shown = cx.problems.render(&cx.files.sources, Look::Plain);
         assert!(cx.problems.is_empty(), "{shown}");
         seen += document.unwrap().scenarios.len();

@@ -32,7 +32,7 @@ use crate::document::{Document, Known, ReadContext, parse};
 use crate::expression::TextTemplate;
 use crate::http::{Client, ClientSettings};
 use crate::icure::{Platform, PlatformSettings};
-use crate::language::{Environment, Node, Read, Source};
+use crate::language::{Environment, Node, Permissions, Read, Source};
 use crate::metrics::{
     Counter, Meter, Metric, Phase, Recorder, Row, Snapshot, StepContext, TagKey, Tags,
 };
@@ -136,7 +136,11 @@ fn read(text: &str) -> Document {
         executors: &executors,
     };
     let source = Source::new("test.yaml", text);
-    let (document, cx) = parse(&source, &known, &Environment::default());
+    let (document, cx) = parse(
+        &source,
+        &known,
+        &Environment::default().with(Permissions::all()),
+    );
     assert!(cx.problems.is_empty(), "{}", cx.problems);
     document.unwrap()
 }
@@ -236,8 +240,10 @@ impl World {
         let thresholds = plan_thresholds(&document, &mut cx.problems);
         let thresholds = thresholds.into_iter().map(|(_, threshold)| threshold);
         assert!(cx.problems.is_empty(), "{}", cx.problems);
-        let simulator =
-            TargetArguments::default().load(&TargetChoice::Simulator, &Environment::default());
+        let simulator = TargetArguments::default().load(
+            &TargetChoice::Simulator,
+            &Environment::default().with(Permissions::all()),
+        );
         Plan {
             keys: super::PlannedKeys::default(),
             file: "test.yaml".into(),

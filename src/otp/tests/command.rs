@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use super::{source, source_with};
 use crate::clock::Clock;
-use crate::language::Environment;
+use crate::language::{Environment, Permissions};
 use crate::otp::{Dispatcher, OtpError, OtpSource};
 
 const LONG: Duration = Duration::from_secs(10);
@@ -62,7 +62,9 @@ async fn a_program_has_the_variables_that_it_needs_and_no_others() {
     let source = source_with(otp, &environment.collect()).unwrap();
     assert!(!format!("{source:?}").contains("s3cret"));
     assert_eq!(code_of(source.as_ref(), LONG).await.unwrap(), "s3cret");
-    let refused = source_with(otp, &Environment::default()).err().unwrap();
+    let refused = source_with(otp, &Environment::default().with(Permissions::all()))
+        .err()
+        .unwrap();
     assert!(
         refused.contains("the environment holds no `TOKEN`"),
         "{refused}"

@@ -13,12 +13,12 @@ mod simulator;
 use std::sync::Arc;
 
 use super::OtpSource;
-use crate::language::{Environment, Look, Source, SourceMap};
+use crate::language::{Environment, Look, Permissions, Source, SourceMap};
 use crate::target::Target;
 
 /// The source that a target with this `otp` has, or what is wrong with it.
 pub(super) fn source(otp: &str) -> Result<Arc<dyn OtpSource>, String> {
-    source_with(otp, &Environment::default())
+    source_with(otp, &Environment::default().with(Permissions::all()))
 }
 
 /// The same where the environment holds something.
@@ -31,7 +31,7 @@ fn source_with(otp: &str, environment: &Environment) -> Result<Arc<dyn OtpSource
 
 /// The source of a whole target file.
 pub(super) fn in_target(target: &Source) -> Result<Arc<dyn OtpSource>, String> {
-    read(target, &Environment::default())
+    read(target, &Environment::default().with(Permissions::all()))
 }
 
 fn read(target: &Source, environment: &Environment) -> Result<Arc<dyn OtpSource>, String> {

@@ -3,14 +3,14 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::document::ReadContext;
-use crate::language::{Environment, Look, Read, Source, SourceMap, yaml};
+use crate::language::{Environment, Look, Permissions, Read, Source, SourceMap, yaml};
 use crate::target::{ApiVersion, Target};
 
 const GOOD: &str = "name: staging\napi_url: https://api.example.org\ngateway_url: https://gw.example.org\nspec_id: ic\notp: {source: imap, host: mail.example.org, port: 993, user: ada, password: x}\n";
 
 fn shown(text: &str) -> String {
     let source = Source::new("target.yaml", text);
-    match Target::parse(&source, &Environment::default()) {
+    match Target::parse(&source, &Environment::default().with(Permissions::all())) {
         Ok(_) => String::new(),
         Err(problems) => problems.render(&SourceMap::new(source), Look::Plain),
     }
@@ -20,7 +20,7 @@ fn shown(text: &str) -> String {
 fn a_short_target_has_usual_values() {
     let target = Target::parse(
         &Source::new("fixtures/staging.yaml", GOOD),
-        &Environment::default(),
+        &Environment::default().with(Permissions::all()),
     )
     .unwrap();
     assert_eq!(target.name, "staging");
@@ -107,7 +107,8 @@ fn a_target_that_is_wrong() {
 fn the_mailbox_is_read_while_its_place_is_known() {
     let text = GOOD.replace("port: 993, user: ada", "prot: 993");
     let source = Source::new("target.yaml", text);
-    let problems = Target::parse(&source, &Environment::default()).unwrap_err();
+    let problems =
+        Target::parse(&source, &Environment::default().with(Permissions::all())).unwrap_err();
     insta::assert_snapshot!(problems.render(&SourceMap::new(source), Look::Plain), @r##"
      × `otp` needs `user`
       ╭─[target.yaml:5:1]
@@ -188,6 +189,10 @@ fn a_secret_can_come_from_a_file_that_is_nobody_elses() {
 #[test]
 fn no_target_shows_its_captcha_token() {
     let text = format!("{GOOD}captcha_token: very-s3cret\n");
-    let target = Target::parse(&Source::new("t", text), &Environment::default()).unwrap();
+    let target = Target::parse(
+        &Source::new("t", text),
+        &Environment::default().with(Permissions::all()),
+    )
+    .unwrap();
     assert!(!format!("{target:?}").contains("s3cret"));
 }

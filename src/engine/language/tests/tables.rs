@@ -7,14 +7,14 @@ use super::super::language;
 use crate::engine::executor::Overrides;
 use crate::engine::parsed_plan::ParsedPlan;
 use crate::engine::selection::Selection;
-use crate::language::{Environment, Key, Language, Problem, Problems, Shape, Source};
+use crate::language::{Environment, Key, Language, Permissions, Problem, Problems, Shape, Source};
 use crate::target::Layers;
 
 /// Reads a file of some kind.
 type Reader = fn(&Source) -> Problems;
 
 fn checked() -> Environment {
-    Environment::default().to_check()
+    Environment::default().with(Permissions::all()).to_check()
 }
 
 fn scenario(source: &Source) -> Problems {
