@@ -73,6 +73,16 @@ pub const CONNECTIONS: usize = 65_536;
 pub const MAIL_CONNECTIONS: usize = 256;
 /// Bytes of the body of a request to a simulator.
 pub const REQUEST_BODY: usize = 16 * 1024 * 1024;
+/// Sockets that tell events of a simulator.
+pub const SOCKETS: usize = 1024;
+/// Bytes of what a client says on one.
+pub const SUBSCRIPTION: usize = 1024 * 1024;
+/// Events that wait for the slowest of them.
+pub const EVENTS: usize = 4096;
+/// Tokens for one request that were not used yet.
+pub const TICKETS: usize = 65_536;
+/// Filters in one that is sent to it.
+pub const FILTERS: usize = 64;
 /// Time for the head of a request to it, from the beginning of the connection
 /// or the first byte.
 pub const REQUEST_HEAD: Duration = Duration::from_secs(30);
@@ -413,6 +423,36 @@ mod tests {
                 kib(REQUEST_BODY),
                 "413",
                 &["a_body_that_is_too_long_is_413"],
+            ),
+            row(
+                "filters in one",
+                FILTERS,
+                "400",
+                &["what_is_no_filter_is_refused_and_not_repeated"],
+            ),
+            row(
+                "sockets that tell events",
+                SOCKETS,
+                "503",
+                &["sockets_have_a_ceiling"],
+            ),
+            row(
+                "message of a client on such a socket",
+                kib(SUBSCRIPTION),
+                "the socket is closed",
+                &["what_is_said_on_a_socket_has_a_ceiling"],
+            ),
+            row(
+                "events that wait for a socket",
+                EVENTS,
+                "the socket is closed: `more happens than is read`",
+                &["who_reads_too_slowly_is_told_so_and_sent_away"],
+            ),
+            row(
+                "tokens for one request that were not used",
+                TICKETS,
+                "503",
+                &["tokens_for_one_request_have_a_ceiling_and_an_end"],
             ),
             row(
                 "time for the head of a request to it",

@@ -15,7 +15,7 @@ use super::otp::Otp;
 use super::trust::own_target;
 use super::{Exit, complain, note, say};
 use crate::clock::{Busy, is_saturated};
-use crate::simulator::{Config, Identity, ImapAccess, Simulator, SmtpServer};
+use crate::simulator::{Config, Identity, ImapAccess, Retain, Simulator, SmtpServer};
 use crate::target::{Target, simulator_file};
 
 /// So many seconds without a pause are no coincidence.
@@ -38,6 +38,9 @@ pub(super) struct Arguments {
     /// Keep accounts and data in this folder; in memory otherwise
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Keep at most so many entities of each kind, or none older than this (`10000`, `30m`, `2h`, `7d`): a long run does not fill the memory
+    #[arg(long, value_name = "COUNT|AGE")]
+    retain: Option<Retain>,
     /// Stand in for the environment of this target file: take its ids, and its port
     #[arg(long, value_name = "TARGET")]
     like: Option<PathBuf>,
@@ -176,6 +179,7 @@ fn configuration(arguments: &Arguments) -> Result<Config, Exit> {
             arguments.port.or(port_of_like).unwrap_or_default(),
         ),
         data: arguments.data.clone(),
+        retain: arguments.retain,
         identity: like.as_ref().map(identity_of),
         otp_lifetime: Duration::from_secs(arguments.otp_lifetime),
         jwt_lifetime: Duration::from_secs(arguments.jwt_lifetime),

@@ -40,6 +40,27 @@ impl ShownKeys {
         Ok(Self(shown))
     }
 
+    /// The same, each in hexadecimal.
+    ///
+    /// # Errors
+    /// 400 when one is no key.
+    pub(super) fn of_hex(keys: &[String]) -> Result<Self, Failure> {
+        let keys = keys.iter().map(|key| {
+            let key = hex::decode(key).ok().filter(|key| key.len() == KEY_LENGTH);
+            key.map(|key| delegation_key(&key))
+        });
+        keys.collect::<Option<_>>().map(Self).ok_or_else(|| {
+            Failure::bad_request(format!(
+                "`accessControlKeys` must be keys of {KEY_LENGTH} bytes, in hexadecimal"
+            ))
+        })
+    }
+
+    /// The keys.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// Whether a delegation is a data owner's: it is named there, or shows the
     /// key.
     pub(super) fn open(&self, key: &str, delegation: &SecureDelegation, owner: &str) -> bool {

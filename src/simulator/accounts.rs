@@ -1,10 +1,12 @@
 //! Accounts: a user with the patient or practitioner that it is.
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::Failure;
 use super::address::{Address, normalise_login};
+use super::digest::Digest;
 use super::document::{self, first_rev};
 use super::store::{Table, Tables, Transaction};
 use crate::wire::{AutoDelegations, DataOwnerKind, User};
@@ -19,6 +21,40 @@ pub(super) struct Applicant {
     pub(super) last_name: String,
     /// The practitioner with whom a patient shares by default.
     pub(super) responsible: Option<String>,
+}
+
+/// What is kept of an account that somebody made for another.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Invitation {
+    /// Id of the user who made it, and who may have a token for it.
+    pub(super) by: String,
+    /// Digest of the password that it was given, with its salt.
+    password: Option<(String, String)>,
+}
+
+impl Invitation {
+    pub(super) fn new(by: &str, password: Option<&str>) -> Self {
+        let salt = Uuid::new_v4().to_string();
+        let digest = password.map(|password| Digest::salted(salt.as_bytes(), password).to_hex());
+        Self {
+            by: by.to_owned(),
+            password: digest.map(|digest| (salt, digest)),
+        }
+    }
+
+    /// Whether this is the password.
+    pub(super) fn accepts(&self, password: &str) -> bool {
+        self.password.as_ref().is_some_and(|(salt, digest)| {
+            let given = Digest::salted(salt.as_bytes(), password).to_hex();
+            Digest::of(&given) == Digest::of(digest)
+        })
+    }
+}
+
+/// The invitation of an account, if it was made for another.
+pub(super) fn invitation(tables: &Tables, user: &str) -> Result<Option<Invitation>, Failure> {
+    tables.json(Table::Invitations, user)
 }
 
 /// The account that a login names: an e-mail address, a phone number or a user
@@ -119,7 +155,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_account_is_made_once_and_found_by_login_or_id() {
-        let store = Store::in_memory();
+        let store = Store::plain();
         let by = |text: &str| applicant(Address::email(text).unwrap(), DataOwnerKind::Patient);
         let (user, made) = store
             .write(|tx| find_or_create(tx, &by("Ada@example.org"), "group", 1))
@@ -143,7 +179,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_practitioner_has_no_default_delegate() {
-        let store = Store::in_memory();
+        let store = Store::plain();
         let by_phone = applicant(
             Address::phone("+32 475 123456").unwrap(),
             DataOwnerKind::Hcp,

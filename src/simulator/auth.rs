@@ -31,7 +31,9 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    fn by_jwt(simulation: &Shared, jwt: &str) -> Result<Self, Failure> {
+    /// # Errors
+    /// 401
+    pub(super) fn by_jwt(simulation: &Shared, jwt: &str) -> Result<Self, Failure> {
         let claims = simulation.claims(jwt, Purpose::Access)?;
         Ok(Self {
             simulation: Shared::clone(simulation),
@@ -132,13 +134,15 @@ impl Simulation {
     pub(super) fn verify_password(&self, login: &str, password: &str) -> Result<Verified, Failure> {
         let refused = || Failure::unauthorized("login or password is wrong, or has expired");
         let now = self.clock.unix_millis();
-        let (user, token) = self.store.read(|tables| {
+        let (user, token, invited) = self.store.read(|tables| {
             let user = accounts::find(tables, login)?.ok_or_else(refused)?;
             let token = token(tables, password)?;
-            Ok::<_, Failure>((user, token))
+            let invited = accounts::invitation(tables, &user.id)?;
+            Ok::<_, Failure>((user, token, invited))
         })?;
         let token = token.filter(|token| token.user_id == user.id && now < token.expires_at);
-        if token.is_none() && !self.passwords.accepts(&user.id, password, now) {
+        let invited = invited.is_some_and(|invited| invited.accepts(password));
+        if token.is_none() && !invited && !self.passwords.accepts(&user.id, password, now) {
             return Err(refused());
         }
         Ok(Verified {
@@ -157,11 +161,13 @@ fn token(tables: &Tables, text: &str) -> Result<Option<TokenRow>, Failure> {
 /// # Errors
 /// 500: every account is made with one.
 pub(super) fn owner_of(user: &User) -> Result<(String, DataOwnerKind), Failure> {
-    let owner = match (&user.patient_id, &user.healthcare_party_id) {
-        (Some(id), _) => Some((id.clone(), DataOwnerKind::Patient)),
-        (None, Some(id)) => Some((id.clone(), DataOwnerKind::Hcp)),
-        (None, None) => None,
-    };
+    let owners = [
+        (&user.patient_id, DataOwnerKind::Patient),
+        (&user.healthcare_party_id, DataOwnerKind::Hcp),
+        (&user.device_id, DataOwnerKind::Device),
+    ];
+    let mut owners = owners.into_iter();
+    let owner = owners.find_map(|(id, kind)| Some((id.clone()?, kind)));
     owner.ok_or_else(|| Failure::internal("the account has no data owner"))
 }
 

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Identity, SmtpServer};
+use super::{Identity, Retain, SmtpServer};
 use crate::clock::Clock;
 
 /// Settings of a simulator.
@@ -14,6 +14,8 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Folder that keeps accounts and documents; `None` keeps them in memory.
     pub data: Option<PathBuf>,
+    /// How much of each kind of entity is kept; `None` keeps everything.
+    pub retain: Option<Retain>,
     /// How long a one-time password can be handed in and, once it has been,
     /// how long it is a password.
     pub otp_lifetime: Duration,
@@ -49,6 +51,7 @@ impl Default for Config {
         Self {
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             data: None,
+            retain: None,
             otp_lifetime: Duration::from_secs(300),
             jwt_lifetime: Duration::from_secs(3600),
             refresh_lifetime: Duration::from_secs(24 * 3600),

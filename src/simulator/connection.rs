@@ -96,7 +96,7 @@ async fn converse(
         let (pulse, router) = (Arc::clone(&pulse), router.clone());
         answer(request, peer, pulse, router)
     });
-    let mut connection = pin!(builder.serve_connection(io, service));
+    let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
     let mut finishes = false;
     poll_fn(|context| {
         match place.pulse.poll_order(context) {

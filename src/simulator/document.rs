@@ -178,8 +178,9 @@ impl Document {
     }
 
     pub(super) fn to_bytes(&self) -> Result<Bytes, Failure> {
+        // Without the room that a growing text leaves behind it.
         serde_json::to_vec(&self.0)
-            .map(Bytes::from)
+            .map(|bytes| Bytes::from(bytes.into_boxed_slice()))
             .map_err(|_| Failure::internal("a document has no JSON form"))
     }
 

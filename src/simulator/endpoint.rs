@@ -9,9 +9,9 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{self, MethodRouter};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
 
 use super::state::Shared;
+use crate::wire::Ids;
 
 /// Something that is served.
 pub(super) struct Endpoint {
@@ -27,20 +27,25 @@ pub(super) struct Operation {
     pub(super) summary: &'static str,
     pub(super) access: Access,
     pub(super) query: Vec<QueryParameter>,
-    pub(super) takes: Option<SchemaOf>,
+    pub(super) takes: Option<Taken>,
     pub(super) gives: Answer,
     /// Statuses beside 200.
     pub(super) refusals: BTreeSet<u16>,
 }
 
-/// `ListOfIds`: the body of requests for several documents.
-#[derive(Deserialize, JsonSchema)]
-pub(super) struct Ids {
-    pub(super) ids: Vec<String>,
-}
-
 /// Makes the schema of a type.
 pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// The body of a request.
+#[derive(Clone)]
+pub(super) enum Taken {
+    /// JSON of a type.
+    Json(SchemaOf),
+    /// JSON of this schema.
+    Described(Schema),
+    /// Bytes.
+    Bytes,
+}
 
 /// Whom an endpoint answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +62,7 @@ pub(super) enum Access {
 pub(super) enum Answer {
     Text,
     Json(SchemaOf),
+    Bytes,
 }
 
 /// What the query may or must say, as `/openapi.json` describes it.
@@ -91,6 +97,14 @@ where
     T: 'static,
 {
     Endpoint::new(Method::PUT, path, routing::put(handler))
+}
+
+pub(super) fn delete<H, T>(path: &str, handler: H) -> Endpoint
+where
+    H: Handler<T, Shared>,
+    T: 'static,
+{
+    Endpoint::new(Method::DELETE, path, routing::delete(handler))
 }
 
 impl Endpoint {
@@ -180,8 +194,26 @@ impl Endpoint {
 
     /// Its body is this, as JSON.
     pub(super) fn takes<T: JsonSchema>(mut self) -> Self {
-        self.operation.takes = Some(SchemaGenerator::subschema_for::<T>);
+        self.operation.takes = Some(Taken::Json(SchemaGenerator::subschema_for::<T>));
         self.refuses(&[400, 413])
+    }
+
+    /// Its body is JSON of this schema.
+    pub(super) fn takes_described(mut self, schema: Schema) -> Self {
+        self.operation.takes = Some(Taken::Described(schema));
+        self.refuses(&[400, 413])
+    }
+
+    /// Its body is bytes.
+    pub(super) fn takes_bytes(mut self) -> Self {
+        self.operation.takes = Some(Taken::Bytes);
+        self.refuses(&[400, 413])
+    }
+
+    /// The answer is bytes.
+    pub(super) fn gives_bytes(mut self) -> Self {
+        self.operation.gives = Answer::Bytes;
+        self
     }
 
     /// The answer is this, as JSON; a text if this is not said.
@@ -247,6 +279,24 @@ impl Endpoints {
             let path = format!("{prefix}{}", operation.path);
             self.router = self.router.route(&path, handler);
             self.operations.push(Operation { path, ..operation });
+        }
+        self
+    }
+
+    /// Names paths that are not served: what stands there is no id of something
+    /// that is.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is refused as any other path that is not served"
+    )]
+    pub(super) fn not_served<H, T>(mut self, prefix: &str, paths: &[&str], refuse: &H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        for path in paths {
+            let path = format!("{prefix}{path}");
+            self.router = self.router.route(&path, routing::any(refuse.clone()));
         }
         self
     }

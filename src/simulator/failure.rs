@@ -75,6 +75,11 @@ impl Failure {
         }
     }
 
+    /// What was wrong, where there is no status to say it with.
+    pub(super) fn into_message(self) -> Cow<'static, str> {
+        self.message
+    }
+
     pub(super) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }

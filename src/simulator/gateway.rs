@@ -81,9 +81,18 @@ async fn start(
     let body: ProcessRequest = request::json(&body)?;
     simulation.check_captcha(&body)?;
     let address = address(&body, channel)?;
-    // The form of Cardinal has no place for a responsible, and no `from`.
-    let must_name = kind == DataOwnerKind::Patient && !body.from.is_empty();
-    let responsible = simulation.responsible(body.hcp_id, must_name)?;
+    let login = address.login();
+    let is_new = simulation
+        .store
+        .read(|tables| accounts::find(tables, &login))?
+        .is_none();
+    // Only a new patient has a responsible. The form of Cardinal has no place
+    // for one, and no `from`.
+    let responsible = if kind == DataOwnerKind::Patient && is_new {
+        simulation.responsible(body.hcp_id, !body.from.is_empty())?
+    } else {
+        None
+    };
     let applicant = Applicant {
         address: address.clone(),
         kind,

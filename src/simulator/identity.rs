@@ -4,12 +4,12 @@ use rand::random;
 use rsa::PublicKey;
 use rsa::pkcs8::DecodePublicKey;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::document::{self, first_rev};
 use super::jwt::JwtKey;
-use super::store::{Store, Table};
+use super::store::{Store, Table, Transaction};
 use super::{Failure, SimulatorError};
 use crate::wire::DataOwnerKind;
 
@@ -105,6 +105,25 @@ pub(super) fn responsible_key(given: Option<&str>) -> Result<&str, SimulatorErro
     }
 }
 
+/// Codes that are there from the start.
+const CODES: &str = include_str!("codes.json");
+
+/// Stores the codes that are not there yet.
+fn store_codes(tx: &mut Transaction<'_>) -> Result<(), Failure> {
+    let codes: Vec<Value> =
+        serde_json::from_str(CODES).map_err(|_| Failure::internal("the codes are damaged"))?;
+    for mut code in codes {
+        let text = |field: &str| code[field].as_str().unwrap_or_default().to_owned();
+        let id = format!("{}|{}|{}", text("type"), text("code"), text("version"));
+        if tx.get(Table::Codes, &id).is_none() {
+            code["id"] = id.as_str().into();
+            code["rev"] = first_rev().into();
+            document::put(tx, Table::Codes, &id, &code)?;
+        }
+    }
+    Ok(())
+}
+
 /// The identity of a store and its key of JWTs; made when it has none.
 pub(super) async fn establish(
     store: &Store,
@@ -112,6 +131,7 @@ pub(super) async fn establish(
     wanted: Option<&Identity>,
 ) -> Result<(Identity, JwtKey), Failure> {
     let established = store.write(|tx| {
+        store_codes(tx)?;
         if let Some(identity) = tx.json(Table::Meta, IDENTITY)?
             && let Some(key) = tx.get(Table::Meta, JWT_KEY)
             && let Ok(key) = <[u8; 32]>::try_from(key.as_ref())
@@ -156,8 +176,8 @@ mod tests {
 
     #[tokio::test]
     async fn two_simulators_are_two() {
-        let one = establish(&Store::in_memory(), "", None).await.unwrap().0;
-        let other = establish(&Store::in_memory(), "", None).await.unwrap().0;
+        let one = establish(&Store::plain(), "", None).await.unwrap().0;
+        let other = establish(&Store::plain(), "", None).await.unwrap().0;
         assert_ne!(one.spec_id, other.spec_id);
         assert_ne!(one.responsible, other.responsible);
     }
@@ -165,7 +185,7 @@ mod tests {
     #[tokio::test]
     async fn an_identity_is_taken_when_there_is_none_yet() {
         let wanted = Identity::generate();
-        let store = Store::in_memory();
+        let store = Store::plain();
         let first = establish(&store, "", Some(&wanted)).await.unwrap().0;
         assert_eq!(first, wanted);
         let other = Identity::generate();

@@ -9,13 +9,14 @@ const WORD_LIMIT: usize = 40;
 const SECRET_AFTER: [&str; 6] = ["token", "password", "validate", "otp", "secret", "login"];
 
 /// A path that is served, with its secrets hidden: the code of
-/// `process/validate` and the key of `user/token`.
+/// `process/validate`, the key of `user/token` and the token of a socket.
 pub(super) fn known_path(path: &str) -> String {
     let mut shown: Vec<&str> = Vec::new();
     for segment in path.split('/') {
         let secret = match shown.as_slice() {
             [.., "process", "validate"] => Some("{requestId}-{code}"),
             [.., "user", "token", _] => Some("{key}"),
+            [.., "notification"] if segment.contains(';') => Some("subscribe;tokenid={token}"),
             _ => None,
         };
         shown.push(secret.unwrap_or(segment));
@@ -83,6 +84,10 @@ mod tests {
         assert_eq!(
             known_path("/rest/v2/user/token/u1/s3cret"),
             "/rest/v2/user/token/u1/{key}"
+        );
+        assert_eq!(
+            known_path("/ws/v2/notification/subscribe;tokenid=s3cret"),
+            "/ws/v2/notification/subscribe;tokenid={token}"
         );
     }
 

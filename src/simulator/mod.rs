@@ -18,7 +18,9 @@ mod digest;
 mod document;
 mod door;
 mod endpoint;
+mod entity;
 mod error;
+mod events;
 mod failure;
 mod fallback;
 mod gateway;
@@ -41,6 +43,7 @@ mod state;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tickets;
 mod token;
 mod unhandled;
 
@@ -49,5 +52,6 @@ pub use error::SimulatorError;
 pub use identity::Identity;
 pub use mail::{ImapAccess, SmtpServer};
 pub use server::Simulator;
+pub use store::Retain;
 
 use failure::Failure;

@@ -14,9 +14,12 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::address;
-use super::endpoint::{Access, Answer, Endpoints, Operation, get};
+use super::endpoint::{Access, Answer, Endpoints, Operation, Taken, get};
 use super::failure::Refusal;
 use super::state::Shared;
+
+/// Bytes have no schema: OpenAPI 3.1 says so by leaving all out.
+const BYTES: Value = Value::Bool(true);
 
 /// The endpoints with their description.
 pub(super) fn described(endpoints: Endpoints) -> Router<Shared> {
@@ -96,11 +99,13 @@ fn described_as(operation: &Operation, generator: &mut SchemaGenerator) -> Value
     if !parameters.is_empty() {
         described["parameters"] = parameters.into();
     }
-    if let Some(takes) = operation.takes {
-        described["requestBody"] = json!({
-            "required": true,
-            "content": {"application/json": {"schema": takes(generator)}},
-        });
+    if let Some(takes) = &operation.takes {
+        let content = match takes {
+            Taken::Json(schema) => json!({"application/json": {"schema": schema(generator)}}),
+            Taken::Described(schema) => json!({"application/json": {"schema": schema}}),
+            Taken::Bytes => json!({"application/octet-stream": {"schema": BYTES}}),
+        };
+        described["requestBody"] = json!({"required": true, "content": content});
     }
     described
 }
@@ -149,6 +154,7 @@ fn responses(operation: &Operation, generator: &mut SchemaGenerator) -> Map<Stri
     let content = match operation.gives {
         Answer::Text => json!({"text/plain": {"schema": {"type": "string"}}}),
         Answer::Json(schema) => json!({"application/json": {"schema": schema(generator)}}),
+        Answer::Bytes => json!({"application/octet-stream": {"schema": BYTES}}),
     };
     let done = json!({"description": "Done", "content": content});
     let refusals = operation.refusals.iter().map(|status| {
@@ -183,7 +189,7 @@ fn operation_id(operation: &Operation) -> String {
 fn tag(path: &str) -> &'static str {
     match path.split('/').nth(1) {
         Some("gateway") => "message gateway",
-        Some("rest") => "API",
+        Some("rest" | "ws") => "API",
         _ => "simulator",
     }
 }

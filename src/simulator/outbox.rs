@@ -204,7 +204,7 @@ pub(super) mod tests {
 
     #[tokio::test]
     async fn a_page_holds_what_came_after() {
-        let outbox = filled(&Store::in_memory(), 5).await;
+        let outbox = filled(&Store::plain(), 5).await;
         let page = outbox.page(3);
         let bodies: Vec<_> = page.messages.iter().map(|m| m.body.as_str()).collect();
         assert_eq!((page.last, bodies), (5, vec!["4", "5"]));
@@ -214,7 +214,7 @@ pub(super) mod tests {
 
     #[tokio::test]
     async fn an_outbox_that_overflows_is_read_page_by_page_without_gaps() {
-        let outbox = filled(&Store::in_memory(), CAPACITY + 10).await;
+        let outbox = filled(&Store::plain(), CAPACITY + 10).await;
         let (mut after, mut read) = (0, 0);
         loop {
             let page = outbox.page(after);
@@ -232,7 +232,7 @@ pub(super) mod tests {
 
     #[tokio::test]
     async fn a_thousand_waiters_all_wake() {
-        let store = Store::in_memory();
+        let store = Store::plain();
         let outbox = Arc::new(filled(&store, 0).await);
         let waiters: Vec<_> = (0..1000)
             .map(|_| {
@@ -249,7 +249,7 @@ pub(super) mod tests {
 
     #[tokio::test]
     async fn sequences_never_go_back() {
-        let store = Store::in_memory();
+        let store = Store::plain();
         let used = filled(&store, 3 * usize::try_from(BLOCK).unwrap())
             .await
             .page(u64::MAX)
@@ -260,7 +260,7 @@ pub(super) mod tests {
 
     #[tokio::test]
     async fn the_first_message_is_number_one() {
-        let outbox = filled(&Store::in_memory(), 1).await;
+        let outbox = filled(&Store::plain(), 1).await;
         assert_eq!(outbox.page(0).messages[0].sequence, 1);
     }
 }

@@ -45,6 +45,21 @@ pub(super) fn text(uri: &Uri, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
+/// All texts of a name in the query, also those in one with commas between.
+pub(super) fn texts(uri: &Uri, name: &str) -> Vec<String> {
+    let query = uri.query().unwrap_or_default();
+    let given = url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
+    let mut texts = Vec::new();
+    for (_, value) in given {
+        let parts = value
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
+        texts.extend(parts.map(str::to_owned));
+    }
+    texts
+}
+
 /// Reads a number of the query; `None` when it is not there.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use super::endpoint::{Endpoints, get};
 use super::failure::describe;
 use super::mail::{ImapAccess, ImapServer};
 use super::state::{Shared, Simulation};
-use super::{Config, Identity, SimulatorError, api, connection, fallback, gateway};
+use super::{Config, Identity, SimulatorError, api, connection, events, fallback, gateway};
 use super::{long_poll, openapi};
 use crate::ceilings;
 
@@ -191,6 +191,10 @@ pub(super) fn endpoints() -> Endpoints {
         .below(gateway::PREFIX, gateway::endpoints())
         .below("/rest/v1", api::endpoints().chain(api::first()))
         .below("/rest/v2", api::endpoints().chain(api::second()))
+        .not_served("/rest/v1", api::NOT_SERVED, &fallback::path)
+        .not_served("/rest/v2", api::NOT_SERVED, &fallback::path)
+        .below("/ws/v1", events::endpoints())
+        .below("/ws/v2", events::endpoints())
 }
 
 async fn alive() -> &'static str {

@@ -87,6 +87,31 @@ const SERVICE: Blanks = &[
     ("tags", List),
 ];
 
+const LABELLED: Blanks = &[("tags", List), ("codes", List)];
+
+const HEALTH_ELEMENT: Blanks = &[
+    ("identifiers", List),
+    ("plansOfAction", List),
+    ("episodes", List),
+    ("careTeam", List),
+];
+
+const DOCUMENT: Blanks = &[
+    ("otherUtis", List),
+    ("secondaryAttachments", Object),
+    ("deletedAttachments", List),
+];
+
+const DEVICE: Blanks = &[
+    ("identifiers", List),
+    ("properties", List),
+    ("hcPartyKeys", Object),
+    ("aesExchangeKeys", Object),
+    ("transferKeys", Object),
+    ("privateKeyShamirPartitions", Object),
+    ("publicKeysForOaepWithSha256", List),
+];
+
 const TASK: Blanks = &[
     ("identifier", List),
     ("tags", List),
@@ -111,6 +136,15 @@ pub(super) fn complete(table: Table, document: &mut Map<String, Value>) {
         Table::Practitioners => &[OWNER, PRACTITIONER],
         Table::Contacts => &[CONTACT, SHARED],
         Table::MaintenanceTasks => &[TASK, SHARED],
+        Table::HealthElements => &[LABELLED, HEALTH_ELEMENT, SHARED],
+        Table::Documents => &[LABELLED, DOCUMENT, SHARED],
+        Table::Devices => &[LABELLED, DEVICE],
+        Table::Messages
+        | Table::Forms
+        | Table::Invoices
+        | Table::CalendarItems
+        | Table::Classifications
+        | Table::AccessLogs => &[LABELLED, SHARED],
         _ => &[],
     };
     for shape in shapes {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::challenge::Challenges;
@@ -11,9 +12,11 @@ use super::mail::Carrier;
 use super::otp::{Passwords, Processes};
 use super::outbox::Outbox;
 use super::store::Store;
+use super::tickets::Tickets;
 use super::token::forget_expired;
 use super::unhandled::UnhandledLog;
 use super::{Config, Failure, Identity, SimulatorError, identity};
+use crate::ceilings;
 use crate::clock::Clock;
 
 /// Lifetimes, from the configuration.
@@ -36,6 +39,9 @@ pub(super) struct Simulation {
     pub(super) passwords: Passwords,
     pub(super) challenges: Challenges,
     pub(super) outbox: Outbox,
+    pub(super) tickets: Tickets,
+    /// Places for sockets.
+    pub(super) sockets: Arc<Semaphore>,
     pub(super) unhandled: UnhandledLog,
     /// Cancelled when the simulator shuts down.
     pub(super) closing: CancellationToken,
@@ -50,10 +56,13 @@ impl Simulation {
         let responsible_key = identity::responsible_key(config.responsible_key.as_deref())?;
         let unhandled = UnhandledLog::open(config.log_unknown.as_deref())?;
         let store = match config.data.clone() {
-            None => Store::in_memory(),
-            Some(folder) => tokio::task::spawn_blocking(move || Store::open(&folder))
-                .await
-                .unwrap_or_else(|_| Err(unusable(config, "it cannot be opened")))?,
+            None => Store::in_memory(config.clock.clone(), config.retain),
+            Some(folder) => {
+                let (clock, retain) = (config.clock.clone(), config.retain);
+                tokio::task::spawn_blocking(move || Store::open(&folder, clock, retain))
+                    .await
+                    .unwrap_or_else(|_| Err(unusable(config, "it cannot be opened")))?
+            }
         };
         let carrier = Carrier::open(config).await?;
         let damaged = |_: Failure| unusable(config, "what is in it cannot be read or written");
@@ -80,6 +89,8 @@ impl Simulation {
             passwords: Passwords::default(),
             challenges: Challenges::default(),
             outbox,
+            tickets: Tickets::default(),
+            sockets: Arc::new(Semaphore::new(ceilings::SOCKETS)),
             unhandled,
             closing: CancellationToken::new(),
         }))

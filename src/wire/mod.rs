@@ -12,6 +12,7 @@
 mod auth;
 mod contact;
 mod data_owner;
+mod entity;
 mod exchange_data;
 mod gateway;
 mod integer;
@@ -23,13 +24,14 @@ mod user;
 pub use auth::{AuthenticationResponse, LoginCredentials};
 pub use contact::{Code, Contact, Delegation, Delegations, Service};
 pub use data_owner::{AesExchangeKeys, DataOwner, DataOwnerKind, DataOwnerWithType};
+pub use entity::{Entity, IdAndRev, Ids, IdsAndRevs};
 pub use exchange_data::{ByFingerprint, ExchangeData, ExchangeDataMap, ExchangeDataMaps};
 pub use gateway::{
     CaptchaKind, KerberusChallenge, KerberusSolution, OutboxMessage, OutboxPage, ProcessRequest,
 };
 pub use maintenance_task::{
     CONCERNED_ID, CONCERNED_KEY, KEY_PAIR_UPDATE, MaintenanceTask, NEW_USER_OWN_DATA_ACCESS,
-    Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
+    NextPage, Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
 };
 pub use other_fields::OtherFields;
 pub use security::{

@@ -11,6 +11,7 @@ use crate::simulator::endpoint::{Access, Endpoint, get, post};
 use crate::simulator::jwt::{Claims, Purpose, Strength};
 use crate::simulator::state::{Shared, Simulation};
 use crate::simulator::store::Table;
+use crate::simulator::tickets::Holder;
 use crate::simulator::{Failure, request};
 use crate::wire::{AuthenticationResponse, LoginCredentials};
 
@@ -19,14 +20,8 @@ pub(super) fn first() -> [Endpoint; 1] {
     [described_login(login)]
 }
 
-pub(super) fn second() -> [Endpoint; 2] {
-    [
-        described_login(post("/auth/login", login_v2)),
-        post("/auth/switch/{groupId}", switch)
-            .about("A session in another group; there is one")
-            .access(Access::RefreshToken)
-            .gives::<AuthenticationResponse>(),
-    ]
+pub(super) fn second() -> [Endpoint; 1] {
+    [described_login(post("/auth/login", login_v2))]
 }
 
 fn described_login(login: Endpoint) -> Endpoint {
@@ -37,8 +32,16 @@ fn described_login(login: Endpoint) -> Endpoint {
         .refuses(&[401])
 }
 
-pub(super) fn endpoints() -> [Endpoint; 3] {
+pub(super) fn endpoints() -> [Endpoint; 5] {
     [
+        get("/auth/token/{method}/{path}", ticket)
+            .about("A token for one request, for whoever cannot send a header with it")
+            .signed_in()
+            .refuses(&[503]),
+        post("/auth/switch/{groupId}", switch)
+            .about("A session in another group; there is one")
+            .access(Access::RefreshToken)
+            .gives::<AuthenticationResponse>(),
         post("/auth/refresh", refresh)
             .about("Another access JWT")
             .access(Access::RefreshToken)
@@ -131,6 +134,20 @@ async fn logout(caller: Caller) -> Result<Json<AuthenticationResponse>, Failure>
         successful: true,
         ..AuthenticationResponse::default()
     }))
+}
+
+/// `GET /auth/token/{method}/{path}`: the answer is the bare token.
+async fn ticket(
+    Path((method, path)): Path<(String, String)>,
+    caller: Caller,
+) -> Result<String, Failure> {
+    let now = caller.simulation.clock.unix_millis();
+    let holder = Holder {
+        user_id: caller.user_id.clone(),
+        owner_id: caller.owner_id.clone(),
+        kind: caller.kind,
+    };
+    caller.simulation.tickets.issue(holder, method, path, now)
 }
 
 impl Simulation {

@@ -1,19 +1,26 @@
 //! `/exchangedata`, `/exchangedatamap`: what two data owners encrypt under.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::Path;
+use axum::http::Uri;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Serialize};
 
+use super::data_owner::table;
 use super::stored::Stored;
 use crate::simulator::access::delegation_key;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, find, first_rev};
-use crate::simulator::endpoint::{Endpoint, Ids, get, post, put};
-use crate::simulator::store::{Table, Tables, Transaction};
+use crate::simulator::endpoint::{Endpoint, get, post, put};
+use crate::simulator::store::{Field, Query, Table, Tables, Transaction};
 use crate::simulator::{Failure, request};
-use crate::wire::{ByFingerprint, ExchangeData, ExchangeDataMap, ExchangeDataMaps};
+use crate::wire::{
+    ByFingerprint, DataOwnerKind, ExchangeData, ExchangeDataMap, ExchangeDataMaps, Ids,
+};
 
 /// A list that could be a page of one. The simulator has no pages: nobody has
 /// so many delegates.
@@ -22,7 +29,7 @@ pub(super) struct Page<T> {
     rows: Vec<T>,
 }
 
-pub(super) fn endpoints() -> [Endpoint; 8] {
+pub(super) fn endpoints() -> [Endpoint; 10] {
     [
         post("/exchangedata", create)
             .about("Store exchange data, as its delegator")
@@ -43,6 +50,15 @@ pub(super) fn endpoints() -> [Endpoint; 8] {
             .signed_in()
             .gives::<Page<ExchangeData>>()
             .refuses(&[403]),
+        counterparts_of(get(
+            "/exchangedata/byParticipant/{id}/counterparts",
+            counterparts,
+        )),
+        counterparts_of(get(
+            "/exchangedata/byParticipant/counterparts",
+            queried_counterparts,
+        ))
+        .required_text("dataOwnerId", "The caller's data owner id"),
         get(
             "/exchangedata/byDelegatorDelegate/{delegator}/{delegate}",
             by_pair,
@@ -72,9 +88,6 @@ async fn create(caller: Caller, body: Bytes) -> Result<Stored, Failure> {
             return Err(Failure::conflict(
                 "there is exchange data of this id already",
             ));
-        }
-        for participant in [&data.delegator, &data.delegate] {
-            index(tx, participant, &head.id)?;
         }
         document.store(tx, Table::ExchangeData, &head.id, first_rev())
     });
@@ -129,6 +142,73 @@ async fn by_participant(
     Ok(Json(Page { rows }))
 }
 
+fn counterparts_of(endpoint: Endpoint) -> Endpoint {
+    endpoint
+        .about("Ids of those with whom the caller has exchange data")
+        .signed_in()
+        .required_text(
+            "counterpartsTypes",
+            "Of `patient`, `hcp` and `device`, those that count, with commas between",
+        )
+        .text(
+            "ignoreOnEntryForFingerprint",
+            "Leave out exchange data that has all keys for this public key",
+        )
+        .gives::<Vec<String>>()
+        .refuses(&[403])
+}
+
+async fn counterparts(
+    Path(id): Path<String>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<Vec<String>>, Failure> {
+    counterparts_with(&id, &caller, &uri)
+}
+
+async fn queried_counterparts(caller: Caller, uri: Uri) -> Result<Json<Vec<String>>, Failure> {
+    let id = request::text(&uri, "dataOwnerId");
+    let id = id.ok_or_else(|| Failure::bad_request("`dataOwnerId` is missing"))?;
+    counterparts_with(&id, &caller, &uri)
+}
+
+fn counterparts_with(id: &str, caller: &Caller, uri: &Uri) -> Result<Json<Vec<String>>, Failure> {
+    if id != caller.owner_id {
+        return Err(Failure::forbidden("this is somebody else's exchange data"));
+    }
+    let kinds = request::text(uri, "counterpartsTypes").unwrap_or_default();
+    let kinds = kinds.split(',').map(|kind| {
+        let kind = kind.trim().to_lowercase().into_deserializer();
+        DataOwnerKind::deserialize(kind).map_err(|_: serde::de::value::Error| {
+            Failure::bad_request("`counterpartsTypes` must be `patient`, `hcp` or `device`")
+        })
+    });
+    let kinds: Vec<_> = kinds.collect::<Result<_, _>>()?;
+    let known = request::text(uri, "ignoreOnEntryForFingerprint");
+    let is_open = |data: &ExchangeData| {
+        known.as_ref().is_none_or(|known| {
+            let secrets = [
+                &data.exchange_key,
+                &data.access_control_secret,
+                &data.shared_signature_key,
+            ];
+            secrets.iter().any(|secret| !secret.contains_key(known))
+        })
+    };
+    let ids = caller.store().read(|tables| {
+        let data = of(tables, id, caller).into_iter().filter(is_open);
+        let sides = data.flat_map(|data| [data.delegator, data.delegate]);
+        let others = sides.filter(|side| {
+            side != id
+                && kinds
+                    .iter()
+                    .any(|kind| tables.get(table(*kind), side).is_some())
+        });
+        others.collect::<BTreeSet<_>>()
+    });
+    Ok(Json(ids.into_iter().collect()))
+}
+
 async fn by_pair(
     Path((delegator, delegate)): Path<(String, String)>,
     caller: Caller,
@@ -176,12 +256,11 @@ async fn maps(caller: Caller, body: Bytes) -> Result<Json<Vec<ExchangeDataMap>>,
 
 /// What a data owner is a side of, as far as the caller is one too.
 fn of(tables: &Tables, owner: &str, caller: &Caller) -> Vec<ExchangeData> {
-    let ids = tables.json::<Vec<String>>(Table::ExchangeDataOf, owner);
-    let ids = ids.ok().flatten().unwrap_or_default();
-    let data = ids
-        .iter()
-        .filter_map(|id| readable(tables, id, caller).ok());
-    data.collect()
+    let shelf = tables.shelf(Table::ExchangeData);
+    let found = shelf.find(&Query::Term(Field::Owner, owner.to_owned()));
+    let rows = found.iter().filter_map(|row| shelf.row(*row));
+    rows.filter_map(|row| readable(tables, &row.key, caller).ok())
+        .collect()
 }
 
 /// Exchange data that the caller is a side of.
@@ -214,15 +293,6 @@ fn check(data: &ExchangeData) -> Result<(), Failure> {
         ));
     }
     Ok(())
-}
-
-/// Records that a data owner is a side of exchange data.
-fn index(tx: &mut Transaction<'_>, owner: &str, id: &str) -> Result<(), Failure> {
-    let mut ids: Vec<String> = tx.json(Table::ExchangeDataOf, owner)?.unwrap_or_default();
-    if !ids.iter().any(|known| known == id) {
-        ids.push(id.to_owned());
-    }
-    tx.put_json(Table::ExchangeDataOf, owner, &ids)
 }
 
 /// Adds to the map of a delegation; what is there already stays.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::simulator::auth::Caller;
 use crate::simulator::endpoint::{Endpoint, get};
-use crate::simulator::store::Table;
+use crate::simulator::store::{Field, Query, Table};
 use crate::wire::AesExchangeKeys;
 
 /// Digits of a fingerprint: the last of a public key.
@@ -30,7 +30,7 @@ pub(super) fn endpoints() -> [Endpoint; 3] {
             .signed_in()
             .gives::<ByDelegator>(),
         get("/device/{id}/aesExchangeKeys", of_devices)
-            .about("The same of devices: there are none")
+            .about("Devices that share with this data owner, and the exchange keys for it")
             .signed_in()
             .gives::<ByDelegator>(),
     ]
@@ -57,15 +57,17 @@ async fn of_practitioners(Path(delegate): Path<String>, caller: Caller) -> Json<
     exchange_keys_for(&caller, Table::Practitioners, &delegate)
 }
 
-/// `GET /device/{id}/aesExchangeKeys`: there are no devices.
-async fn of_devices(Path(_): Path<String>, _caller: Caller) -> Json<ByDelegator> {
-    Json(ByDelegator::new())
+/// `GET /device/{id}/aesExchangeKeys`: the same of devices.
+async fn of_devices(Path(delegate): Path<String>, caller: Caller) -> Json<ByDelegator> {
+    exchange_keys_for(&caller, Table::Devices, &delegate)
 }
 
 fn exchange_keys_for(caller: &Caller, table: Table, delegate: &str) -> Json<ByDelegator> {
     let owners: Vec<Delegator> = caller.store().read(|tables| {
-        let rows = tables.containing(table, delegate);
-        rows.filter_map(|row| serde_json::from_slice(row).ok())
+        let shelf = tables.shelf(table);
+        let found = shelf.find(&Query::Term(Field::Delegate, delegate.to_owned()));
+        let rows = found.iter().filter_map(|row| shelf.row(*row));
+        rows.filter_map(|row| serde_json::from_slice(&row.value).ok())
             .collect()
     });
     let found = owners.into_iter().filter_map(|owner| {

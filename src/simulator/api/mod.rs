@@ -1,46 +1,131 @@
-//! The API, once below `/rest/v1` and once below `/rest/v2`. Each file has its
-//! list of endpoints.
+//! The API, once below `/rest/v1` and once below `/rest/v2`. What all kinds of
+//! entities have is declared once, in [`face`]; the other files have what is
+//! particular. Each has its list of endpoints.
 
+mod account;
+mod attachment;
 mod auth;
-mod contact;
-mod contact_search;
+mod code;
 mod data_owner;
 mod exchange_data;
 mod exchange_keys;
-mod maintenance_task;
+mod face;
+mod service;
 mod share;
 mod stored;
 mod stub;
 mod user;
 
 use super::endpoint::Endpoint;
+use super::entity::{
+    ACCESS_LOG, CALENDAR_ITEM, CODE, CONTACT, DEVICE, DOCUMENT, HEALTH_ELEMENT, MAINTENANCE_TASK,
+    MESSAGE, PATIENT, PLAIN_KINDS as PLAIN, PRACTITIONER, USER, kinds,
+};
+use crate::wire::{Contact, DataOwner, Entity, MaintenanceTask, User};
+
+/// Requests of clients that are not served, where an id of something that is
+/// could stand in the place of their name.
+pub(super) const NOT_SERVED: &[&str] = &[
+    "/accesslog/byUser",
+    "/accesslog/conflicts",
+    "/calendarItem/byRecurrenceId",
+    "/calendarItem/conflicts",
+    "/code/byLabel",
+    "/code/byRegionLanguagesTypeLabelOr404",
+    "/code/byRegionTypeCode",
+    "/code/conflicts",
+    "/contact/byHcPartyFormId",
+    "/contact/byHcPartyServiceId",
+    "/contact/byOpeningDate",
+    "/contact/conflicts",
+    "/contact/service/associationId",
+    "/device/conflicts",
+    "/document/byHcPartySecretForeignKey",
+    "/document/byTypeHcPartySecretForeignKeys",
+    "/document/conflicts",
+    "/document/woDelegation",
+    "/exchangedata/byDelegatorDelegate",
+    "/exchangedata/byParticipant",
+    "/form/conflicts",
+    "/form/template",
+    "/hcparty/byName",
+    "/hcparty/conflicts",
+    "/helement/conflicts",
+    "/invoice/byDecisionReference",
+    "/invoice/conflicts",
+    "/invoice/toInsurances",
+    "/invoice/toPatients",
+    "/message/byFromAddress",
+    "/message/byToAddress",
+    "/message/byTransportGuid",
+    "/message/byTransportGuidSentDate",
+    "/message/conflicts",
+    "/patient/byHcPartyId",
+    "/patient/byNameBirthSsinAuto",
+    "/patient/conflicts",
+    "/patient/fuzzy",
+    "/patient/idsPages",
+    "/user/checkPassword",
+    "/user/conflicts",
+    "/user/encodePassword",
+    "/user/inAllGroups",
+    "/user/session",
+];
 
 /// What both versions have.
 pub(super) fn endpoints() -> impl Iterator<Item = Endpoint> {
+    let plain = [&DEVICE, &CODE].into_iter().chain(PLAIN);
+    let filtered = [&HEALTH_ELEMENT, &DOCUMENT, &MESSAGE, &DEVICE, &CODE];
+    let shared = [&CONTACT, &PATIENT, &MAINTENANCE_TASK]
+        .into_iter()
+        .chain(PLAIN);
     auth::endpoints()
         .into_iter()
         .chain(user::endpoints())
         .chain(data_owner::endpoints())
         .chain(exchange_keys::endpoints())
-        .chain(contact::endpoints())
-        .chain(contact_search::endpoints())
-        .chain(maintenance_task::endpoints())
+        .chain(face::endpoints::<Contact>(&CONTACT))
+        .chain(face::endpoints::<MaintenanceTask>(&MAINTENANCE_TASK))
+        .chain(face::endpoints::<DataOwner>(&PATIENT))
+        .chain(face::endpoints::<DataOwner>(&PRACTITIONER))
+        .chain(plain.flat_map(face::endpoints::<Entity>))
+        .chain(face::filters::<Contact>(&CONTACT))
+        .chain(face::filters::<MaintenanceTask>(&MAINTENANCE_TASK))
+        .chain(face::filters::<DataOwner>(&PATIENT))
+        .chain(face::filters::<DataOwner>(&PRACTITIONER))
+        .chain(filtered.into_iter().flat_map(face::filters::<Entity>))
+        .chain(face::by_secret_ids::<Contact>(&CONTACT))
+        .chain(PLAIN.into_iter().flat_map(face::by_secret_ids::<Entity>))
+        .chain(service::endpoints())
+        .chain(account::endpoints())
+        .chain([face::read::<User>(&USER), face::by_ids::<User>(&USER)])
+        .chain(face::filters::<User>(&USER))
+        .chain([
+            face::listed::<User>(&USER),
+            face::listed::<DataOwner>(&PRACTITIONER),
+            face::listed::<DataOwner>(&PATIENT),
+            face::listed::<Entity>(&MESSAGE),
+            face::listed::<Entity>(&CALENDAR_ITEM),
+            face::listed::<Entity>(&ACCESS_LOG),
+        ])
+        .chain(code::endpoints())
+        .chain(attachment::endpoints())
+        .chain(stub::endpoints())
+        .chain(exchange_data::endpoints())
+        .chain(shared.flat_map(share::endpoints))
 }
 
 /// What version 1 alone has.
 pub(super) fn first() -> impl Iterator<Item = Endpoint> {
-    auth::first().into_iter()
+    auth::first()
+        .into_iter()
+        .chain(kinds().map(face::delete_several))
+        .chain([attachment::first()])
 }
 
-/// What version 2 alone has: it serves clients from version 8 on, and Cardinal.
+/// What version 2 alone has.
 pub(super) fn second() -> impl Iterator<Item = Endpoint> {
     auth::second()
         .into_iter()
-        .chain(user::second())
-        .chain(data_owner::second())
-        .chain(stub::endpoints())
-        .chain(contact::second())
-        .chain(exchange_data::endpoints())
-        .chain(share::endpoints("contact"))
-        .chain(share::endpoints("patient"))
+        .chain(kinds().map(face::delete_one))
 }

@@ -8,17 +8,15 @@ use super::exchange_data::add_map;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, Head, find};
 use crate::simulator::endpoint::{Endpoint, put};
+use crate::simulator::entity::Kind;
 use crate::simulator::share::{Asked, Outcome};
 use crate::simulator::store::{Table, Transaction};
 use crate::simulator::{Failure, request};
 use crate::wire::{BulkShare, DataOwnerKind, EntityShare, OtherFields, ShareResult};
 
 /// Of a kind of document.
-pub(super) fn endpoints(entity: &'static str) -> [Endpoint; 2] {
-    let table = match entity {
-        "patient" => Table::Patients,
-        _ => Table::Contacts,
-    };
+pub(super) fn endpoints(kind: &'static Kind) -> [Endpoint; 2] {
+    let table = kind.table;
     let whole = move |caller: Caller, body: Bytes| async move {
         bulk(table, &caller, &body).await.map(Json)
     };
@@ -29,7 +27,7 @@ pub(super) fn endpoints(entity: &'static str) -> [Endpoint; 2] {
         }
         Ok::<_, Failure>(Json(results))
     };
-    let path = format!("/{entity}/bulkSharedMetadataUpdate");
+    let path = format!("/{}/bulkSharedMetadataUpdate", kind.path);
     let about = "Share documents by secure delegations, or change these";
     [put(&path, whole), put(&format!("{path}Minimal"), minimal)].map(|endpoint| {
         endpoint

@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 
 use super::data_owner::table;
 use crate::simulator::auth::Caller;
-use crate::simulator::document::{Document, find};
-use crate::simulator::endpoint::{Endpoint, Ids, get, post, put};
-use crate::simulator::store::Table;
+use crate::simulator::document::{Document, Head, find};
+use crate::simulator::endpoint::{Endpoint, get, post, put};
+use crate::simulator::store::{Field, Query, Tables};
 use crate::simulator::{Failure, request};
-use crate::wire::{DataOwner, DataOwnerKind};
+use crate::wire::{DataOwner, DataOwnerKind, Ids};
 
 /// What a stub says besides id and revision; these change with it.
 const KEYS: [&str; 7] = [
@@ -48,7 +48,7 @@ pub(super) fn endpoints() -> [Endpoint; 5] {
             .about("The same of several: those that there are")
             .finds::<Stub>(),
         put("/dataowner/stub", update)
-            .about("Change the caller's own keys")
+            .about("Change the caller's own keys, or the exchange keys of whom it shares with")
             .changes::<Stub>(),
     ]
 }
@@ -93,11 +93,12 @@ async fn update(caller: Caller, body: Bytes) -> Result<Json<Stub>, Failure> {
         .store()
         .write(|tx| {
             let (bytes, current) = find(tx, table(kind), id, "data owner")?;
+            let mut document = Document::stored(bytes)?;
             if id != caller.owner_id {
-                return Err(Failure::forbidden("this is somebody else's document"));
+                check_other(tx, kind, (id, &current), &caller)?;
+                keeps_its_own(&document, &stub)?;
             }
             let rev = current.next_rev(text("rev"))?;
-            let mut document = Document::stored(bytes)?;
             for field in KEYS {
                 match stub.get(field) {
                     Some(value) => document.set(field, value.clone()),
@@ -110,13 +111,53 @@ async fn update(caller: Caller, body: Bytes) -> Result<Json<Stub>, Failure> {
     stub_of(&caller, id).map(Json)
 }
 
+/// Keys that others change: giving access back to whoever has a new key pair
+/// means to seal the exchange keys of both sides for it.
+const EXCHANGED: [&str; 2] = ["hcPartyKeys", "aesExchangeKeys"];
+
+/// Whether somebody else's exchange keys are the caller's business: of a
+/// patient that it may write, and of whoever has exchange keys for it.
+fn check_other(
+    tables: &Tables,
+    kind: DataOwnerKind,
+    (id, head): (&str, &Head),
+    caller: &Caller,
+) -> Result<(), Failure> {
+    let shelf = tables.shelf(table(kind));
+    let sealed = shelf.find(&Query::Term(Field::Delegate, caller.owner_id.clone()));
+    let is_delegate = shelf.number(id).is_some_and(|row| sealed.contains(&row));
+    if is_delegate || kind == DataOwnerKind::Patient && caller.may_write(head) {
+        return Ok(());
+    }
+    Err(Failure::forbidden("this is somebody else's document"))
+}
+
+fn keeps_its_own(current: &Document, stub: &Map<String, Value>) -> Result<(), Failure> {
+    let is_blank = |value: &Value| {
+        value.is_null()
+            || value.as_array().is_some_and(Vec::is_empty)
+            || value.as_object().is_some_and(Map::is_empty)
+    };
+    let own = KEYS.iter().filter(|field| !EXCHANGED.contains(field));
+    for field in own {
+        let before = current.get(field).unwrap_or(&Value::Null);
+        let after = stub.get(*field).unwrap_or(&Value::Null);
+        if before != after && !(is_blank(before) && is_blank(after)) {
+            return Err(Failure::forbidden(format!(
+                "`{field}` is for its owner to change: others change exchange keys"
+            )));
+        }
+    }
+    Ok(())
+}
+
 fn stub_of(caller: &Caller, id: &str) -> Result<Stub, Failure> {
     caller.store().read(|tables| {
-        let kind = if tables.get(Table::Practitioners, id).is_some() {
-            DataOwnerKind::Hcp
-        } else {
-            DataOwnerKind::Patient
-        };
+        let others = [DataOwnerKind::Hcp, DataOwnerKind::Device];
+        let mut others = others.into_iter();
+        let kind = others
+            .find(|kind| tables.get(table(*kind), id).is_some())
+            .unwrap_or(DataOwnerKind::Patient);
         let (bytes, _) = find(tables, table(kind), id, "data owner")?;
         let mut whole = Document::stored(bytes)?;
         let fields = ["id", "rev", "parentId"].into_iter().chain(KEYS);

@@ -9,6 +9,7 @@ use axum::http::Uri;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::account::check_own;
 use super::stored::Stored;
 use crate::simulator::auth::Caller;
 use crate::simulator::digest::Digest;
@@ -22,16 +23,13 @@ use crate::wire::{User, UserGroup};
 /// Validity of a token whose request does not say, in seconds.
 const DEFAULT_VALIDITY: u64 = 3600;
 
-pub(super) fn second() -> [Endpoint; 1] {
-    [get("/user/matches", matches)
-        .about("The accounts that the caller's credentials open, by group")
-        .signed_in()
-        .gives::<[UserGroup; 1]>()
-        .refuses(&[404])]
-}
-
-pub(super) fn endpoints() -> [Endpoint; 3] {
+pub(super) fn endpoints() -> [Endpoint; 4] {
     [
+        get("/user/matches", matches)
+            .about("The accounts that the caller's credentials open, by group")
+            .signed_in()
+            .gives::<[UserGroup; 1]>()
+            .refuses(&[404]),
         get("/user/current", current)
             .about("The caller's account")
             .signed_in()
@@ -41,7 +39,7 @@ pub(super) fn endpoints() -> [Endpoint; 3] {
             .about("Change one's own account: with whom it shares, not who it is")
             .changes::<User>(),
         post("/user/token/{userId}/{key}", token)
-            .about("A long-lived token; a new one for a key takes the place of the old")
+            .about("A long-lived token of one's own account, or of one that one made; a new one for a key takes the place of the old")
             .signed_in()
             .number(
                 "tokenValidity",
@@ -125,9 +123,9 @@ async fn token(
     caller: Caller,
     uri: Uri,
 ) -> Result<String, Failure> {
-    if user_id != caller.user_id {
-        return Err(Failure::forbidden("tokens are made for one's own account"));
-    }
+    caller
+        .store()
+        .read(|tables| check_own(tables, &user_id, &caller))?;
     let validity = request::number(&uri, "tokenValidity")?.unwrap_or(DEFAULT_VALIDITY);
     if validity == 0 {
         return Err(Failure::bad_request(

@@ -20,7 +20,9 @@ use redb::{
 use strum::VariantArray;
 use tokio::sync::{mpsc, oneshot};
 
-use super::tables::{Change, Table, Tables};
+use super::shelf::Entry as Row;
+use super::table::Table;
+use super::tables::{Change, Tables};
 use crate::files;
 use crate::simulator::{Failure, SimulatorError};
 
@@ -28,7 +30,7 @@ use crate::simulator::{Failure, SimulatorError};
 const FILE: &str = "simulator.redb";
 
 /// What the rows mean; grows when an older simulator could not read them.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 const FORMAT_TABLE: TableDefinition<'static, &str, u64> = TableDefinition::new("format");
 const FORMAT_KEY: &str = "format";
 
@@ -205,13 +207,32 @@ fn commit(database: &Database, batch: &[Entry]) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     for change in batch.iter().flat_map(|entry| &entry.changes) {
         let mut table = transaction.open_table(rows(change.table))?;
-        match &change.value {
-            Some(value) => table.insert(change.key.as_str(), value.as_ref())?,
+        match &change.entry {
+            Some(row) => table.insert(change.key.as_str(), to_bytes(row).as_slice())?,
             None => table.remove(change.key.as_str())?,
         };
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// Sequence and time, 8 bytes each with the highest first, then the value.
+fn to_bytes(row: &Row) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(16 + row.value.len());
+    bytes.extend_from_slice(&row.sequence.to_be_bytes());
+    bytes.extend_from_slice(&row.made.to_be_bytes());
+    bytes.extend_from_slice(&row.value);
+    bytes
+}
+
+fn from_bytes(bytes: &[u8]) -> Option<Row> {
+    let (sequence, rest) = bytes.split_first_chunk()?;
+    let (made, value) = rest.split_first_chunk()?;
+    Some(Row {
+        sequence: u64::from_be_bytes(*sequence),
+        made: i64::from_be_bytes(*made),
+        value: Bytes::copy_from_slice(value),
+    })
 }
 
 /// Writes the format into a new file, and refuses a file of another format.
@@ -255,6 +276,7 @@ fn stamp(database: &Database) -> Result<u64, redb::Error> {
     Ok(found.unwrap_or(FORMAT))
 }
 
+/// Reads all tables, each in the order in which its rows were made.
 fn load(database: &Database) -> Result<Tables, redb::Error> {
     let mut tables = Tables::default();
     let transaction = database.begin_read()?;
@@ -264,13 +286,18 @@ fn load(database: &Database) -> Result<Tables, redb::Error> {
             Err(redb::TableError::TableDoesNotExist(_)) => continue,
             Err(error) => return Err(error.into()),
         };
+        let mut changes = Vec::new();
         for row in stored.iter()? {
             let (key, value) = row?;
-            tables.set(Change {
-                table,
-                key: key.value().to_owned(),
-                value: Some(Bytes::copy_from_slice(value.value())),
-            });
+            let row = from_bytes(value.value())
+                .ok_or_else(|| redb::Error::Corrupted("a row is too short".to_owned()))?;
+            changes.push((row.sequence, key.value().to_owned(), row));
+        }
+        changes.sort_unstable_by_key(|(sequence, ..)| *sequence);
+        for (sequence, key, row) in changes {
+            tables.sequence = tables.sequence.max(sequence);
+            let entry = Some(row);
+            tables.set(&Change { table, key, entry });
         }
     }
     Ok(tables)

@@ -1,92 +1,53 @@
-//! Keys and bytes, in memory.
-
-use std::collections::HashMap;
+//! All that is kept, in memory, and changes of it.
 
 use axum::body::Bytes;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use strum::{IntoStaticStr, VariantArray};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
+use super::event::{Event, EventKind};
+use super::shelf::{Before, Entry, Row, Shelf};
+use super::table::Table;
 use crate::simulator::Failure;
-
-/// The tables. Their names are those in the data file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "snake_case")]
-pub(in crate::simulator) enum Table {
-    /// What the simulator is: identity, key of the JWTs, sequence.
-    Meta,
-    /// User id → account.
-    Users,
-    /// Login → user id.
-    Logins,
-    /// Digest of a long-lived token → whose it is and until when.
-    Tokens,
-    /// User id and key of a token → digest of the token.
-    TokenKeys,
-    /// Id → patient.
-    Patients,
-    /// Id → practitioner.
-    Practitioners,
-    /// Id → contact.
-    Contacts,
-    /// Id of a service → id of the contact that holds it.
-    Services,
-    /// Id → maintenance task.
-    MaintenanceTasks,
-    /// Session that was logged out → when its JWTs end by themselves.
-    EndedSessions,
-    /// Id → exchange data.
-    ExchangeData,
-    /// Id of a data owner → ids of the exchange data that it is a side of.
-    ExchangeDataOf,
-    /// Key of a secure delegation → which exchange data it was made with.
-    ExchangeDataMaps,
-}
-
-impl Table {
-    pub(super) fn name(self) -> &'static str {
-        self.into()
-    }
-}
 
 /// One key of one table, with its value; no value means that there is none.
 #[derive(Clone)]
 pub(super) struct Change {
     pub(super) table: Table,
     pub(super) key: String,
-    pub(super) value: Option<Bytes>,
+    pub(super) entry: Option<Entry>,
 }
 
-/// What the simulator keeps, in memory; rows are JSON.
-#[derive(Default)]
+/// What the simulator keeps, in memory; rows are JSON, but for attachments.
 pub(in crate::simulator) struct Tables {
-    rows: [HashMap<String, Bytes>; Table::VARIANTS.len()],
+    shelves: Vec<Shelf>,
+    /// Rows that were ever made.
+    pub(super) sequence: u64,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        let shelves = Table::VARIANTS.iter().map(|table| Shelf::new(*table));
+        Self {
+            shelves: shelves.collect(),
+            sequence: 0,
+        }
+    }
 }
 
 impl Tables {
-    /// The bytes at a key.
-    pub(in crate::simulator) fn get(&self, table: Table, key: &str) -> Option<&Bytes> {
-        self.rows[table as usize].get(key)
+    /// The rows of a table.
+    pub(in crate::simulator) fn shelf(&self, table: Table) -> &Shelf {
+        &self.shelves[table as usize]
     }
 
-    /// All rows of a table, in no order.
-    pub(in crate::simulator) fn rows(&self, table: Table) -> impl Iterator<Item = &Bytes> {
-        self.rows[table as usize].values()
+    /// The bytes at a key.
+    pub(in crate::simulator) fn get(&self, table: Table, key: &str) -> Option<&Bytes> {
+        self.shelf(table).get(key).map(|row| &row.value)
     }
 
     pub(in crate::simulator) fn text(&self, table: Table, key: &str) -> Option<&str> {
         std::str::from_utf8(self.get(table, key)?).ok()
-    }
-
-    /// The rows of a table in which a text stands somewhere: all that hold it
-    /// as a value or as a key, and perhaps some more.
-    pub(in crate::simulator) fn containing<'a>(
-        &'a self,
-        table: Table,
-        text: &'a str,
-    ) -> impl Iterator<Item = &'a Bytes> {
-        let rows = self.rows[table as usize].values();
-        rows.filter(move |row| std::str::from_utf8(row).is_ok_and(|row| row.contains(text)))
     }
 
     /// The JSON at a key.
@@ -106,30 +67,33 @@ impl Tables {
             .map_err(|_| Failure::internal(format!("a row of `{}` is damaged", table.name())))
     }
 
-    pub(super) fn set(&mut self, change: Change) -> Option<Bytes> {
-        let rows = &mut self.rows[change.table as usize];
-        match change.value {
-            Some(value) => rows.insert(change.key, value),
-            None => rows.remove(&change.key),
-        }
+    pub(super) fn set(&mut self, change: &Change) -> Option<Before> {
+        self.shelves[change.table as usize].set(&change.key, change.entry.clone())
     }
 }
 
 /// A change under way; it sees what it has changed.
 pub(in crate::simulator) struct Transaction<'a> {
     tables: &'a mut Tables,
+    now: i64,
     changes: Vec<Change>,
     /// What was there before each change.
-    before: Vec<Option<Bytes>>,
+    before: Vec<Option<Before>>,
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) fn new(tables: &'a mut Tables) -> Self {
+    pub(super) fn new(tables: &'a mut Tables, now: i64) -> Self {
         Self {
             tables,
+            now,
             changes: Vec::new(),
             before: Vec::new(),
         }
+    }
+
+    /// The time of the change, milliseconds since 1970.
+    pub(in crate::simulator) fn now(&self) -> i64 {
+        self.now
     }
 
     pub(in crate::simulator) fn put(
@@ -138,7 +102,22 @@ impl<'a> Transaction<'a> {
         key: impl Into<String>,
         value: impl Into<Bytes>,
     ) {
-        self.set(table, key.into(), Some(value.into()));
+        let key = key.into();
+        let there = self.tables.shelf(table).get(&key);
+        let (sequence, made) = match there {
+            Some(row) => (row.sequence, row.made),
+            None => {
+                self.tables.sequence += 1;
+                (self.tables.sequence, self.now)
+            }
+        };
+        let value = value.into();
+        let entry = Entry {
+            value,
+            sequence,
+            made,
+        };
+        self.set(table, key, Some(entry));
     }
 
     /// Sets a key to JSON.
@@ -163,18 +142,40 @@ impl<'a> Transaction<'a> {
 
     /// Removes the rows of a table that `keep` does not hold for.
     pub(in crate::simulator) fn retain(&mut self, table: Table, keep: impl Fn(&[u8]) -> bool) {
-        let rows = self.tables.rows[table as usize].iter();
-        let gone = rows.filter(|(_, value)| !keep(value));
-        let gone: Vec<String> = gone.map(|(key, _)| key.clone()).collect();
+        let rows = self.tables.shelf(table).iter();
+        let gone = rows.filter(|row| !keep(&row.value));
+        let gone: Vec<String> = gone.map(|row: &Row| row.key.to_string()).collect();
         for key in gone {
             self.remove(table, key);
         }
     }
 
-    fn set(&mut self, table: Table, key: String, value: Option<Bytes>) {
-        let change = Change { table, key, value };
-        self.before.push(self.tables.set(change.clone()));
+    fn set(&mut self, table: Table, key: String, entry: Option<Entry>) {
+        let change = Change { table, key, entry };
+        self.before.push(self.tables.set(&change));
         self.changes.push(change);
+    }
+
+    /// What was made, changed and deleted.
+    pub(super) fn events(&self) -> Vec<Event> {
+        let changes = self.changes.iter().zip(&self.before);
+        let events = changes.filter_map(|(change, before)| {
+            let before = before.as_ref().and_then(Before::row);
+            let (kind, document) = match (&change.entry, before) {
+                (Some(new), Some(_)) if is_deleted(&new.value) => (EventKind::Delete, &new.value),
+                (Some(new), Some(_)) => (EventKind::Update, &new.value),
+                (Some(new), None) => (EventKind::Create, &new.value),
+                (None, Some(old)) => (EventKind::Delete, &old.value),
+                (None, None) => return None,
+            };
+            Some(Event {
+                table: change.table,
+                key: change.key.clone(),
+                kind,
+                document: document.clone(),
+            })
+        });
+        events.collect()
     }
 
     pub(super) fn into_changes(self) -> Vec<Change> {
@@ -182,13 +183,24 @@ impl<'a> Transaction<'a> {
     }
 
     pub(super) fn undo(self) {
-        for (change, before) in self.changes.into_iter().zip(self.before).rev() {
-            self.tables.set(Change {
-                value: before,
-                ..change
-            });
+        for (change, before) in self.changes.iter().zip(self.before).rev() {
+            if let Some(before) = before {
+                self.tables.shelves[change.table as usize].restore(before);
+            }
         }
     }
+}
+
+/// What of a document says that it is deleted.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Deletion {
+    deletion_date: Option<IgnoredAny>,
+}
+
+fn is_deleted(document: &[u8]) -> bool {
+    let deletion: Deletion = serde_json::from_slice(document).unwrap_or_default();
+    deletion.deletion_date.is_some()
 }
 
 impl std::ops::Deref for Transaction<'_> {
@@ -196,21 +208,5 @@ impl std::ops::Deref for Transaction<'_> {
 
     fn deref(&self) -> &Tables {
         self.tables
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::{Table, VariantArray};
-
-    #[test]
-    fn every_table_has_its_place_and_its_name() {
-        for (place, table) in Table::VARIANTS.iter().enumerate() {
-            assert_eq!(*table as usize, place, "{table:?}");
-        }
-        let names: HashSet<_> = Table::VARIANTS.iter().map(|table| table.name()).collect();
-        assert_eq!(names.len(), Table::VARIANTS.len());
     }
 }

@@ -101,6 +101,33 @@ async fn a_patient_without_responsible_is_400() {
 }
 
 #[tokio::test]
+async fn whoever_has_an_account_or_is_a_practitioner_needs_no_responsible() {
+    let (world, ada) = World::of_ada().await;
+    let patients = world
+        .simulator
+        .identity()
+        .processes
+        .patient_by_email
+        .clone();
+    let practitioners = world.simulator.identity().processes.hcp_by_email.clone();
+    for (number, hcp_id) in ["", "nobody", ada.owner_id.as_str()]
+        .into_iter()
+        .enumerate()
+    {
+        let mut body = world.application(&ada.login);
+        body["hcpId"] = json!(hcp_id);
+        let request = format!("p{number}");
+        assert_eq!(world.start(&patients, &request, &body).await.status, 200);
+        body["email"] = json!("house@example.org");
+        let request = format!("h{number}");
+        assert_eq!(
+            world.start(&practitioners, &request, &body).await.status,
+            200
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_responsible_is_400() {
     assert_eq!(
         started(&World::new().await, with("hcpId", "nobody")).await,

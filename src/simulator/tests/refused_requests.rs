@@ -27,12 +27,15 @@ async fn a_body_that_is_too_long_is_413() {
 async fn another_path_is_501_and_named() {
     let world = World::new().await;
     let refusal = world
-        .api(Method::DELETE, "/invoice/x?ts=1", &As::Nobody, None)
+        .api(Method::DELETE, "/tarification/x?ts=1", &As::Nobody, None)
         .await
         .refusal(501);
     let named = text(&refusal["message"]);
-    assert!(named.ends_with("DELETE /rest/v2/invoice/x"), "{refusal}");
-    assert_eq!(refusal["path"], "/rest/v2/invoice/x");
+    assert!(
+        named.ends_with("DELETE /rest/v2/tarification/x"),
+        "{refusal}"
+    );
+    assert_eq!(refusal["path"], "/rest/v2/tarification/x");
     for path in [
         "/user/tokens/u/hunter",
         "/x/hunter2",
@@ -47,17 +50,35 @@ async fn another_path_is_501_and_named() {
 async fn another_method_is_405_with_those_that_are_served() {
     let world = World::new().await;
     let answer = world
-        .api(Method::DELETE, "/contact/x?ts=1", &As::Nobody, None)
+        .api(Method::PUT, "/contact/x?ts=1", &As::Nobody, None)
         .await;
-    assert_eq!(answer.header("allow"), "GET,HEAD");
+    assert_eq!(answer.header("allow"), "GET,HEAD,DELETE");
     let refusal = answer.refusal(405);
     let named = text(&refusal["message"]);
-    assert!(named.ends_with("DELETE /rest/v2/contact/x"), "{refusal}");
+    assert!(named.ends_with("PUT /rest/v2/contact/x"), "{refusal}");
     let refusal = world
         .get("/user/token/u/hunter2", &As::Nobody)
         .await
         .refusal(405);
     assert!(!refusal.to_string().contains("hunter2"), "{refusal}");
+}
+
+#[tokio::test]
+async fn a_request_of_its_own_that_is_not_served_is_501_and_not_taken_for_an_id() {
+    let world = World::new().await;
+    for (method, path) in [
+        (Method::POST, "/contact/linkedTo"),
+        (Method::PUT, "/patient/conflicts"),
+        (Method::POST, "/hcparty/current"),
+    ] {
+        let refusal = world.api(method.clone(), path, &As::Nobody, None).await;
+        let refusal = refusal.refusal(501);
+        let named = text(&refusal["message"]);
+        assert!(
+            named.ends_with(&format!("{method} /rest/v2{path}")),
+            "{refusal}"
+        );
+    }
 }
 
 #[tokio::test]

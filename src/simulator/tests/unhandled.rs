@@ -19,8 +19,8 @@ async fn what_nothing_answers_is_collected_without_secrets() {
     let who = As::Basic("ada".to_owned(), "hunter2".to_owned());
     let body = json!({"secret": "hunter2"});
     for (method, path) in [
-        (Method::DELETE, "/contact/hunter2?ts=hunter2"),
-        (Method::POST, "/invoice/byIds?hunter2=1&key=hunter2"),
+        (Method::PUT, "/contact/hunter2?ts=hunter2"),
+        (Method::POST, "/receipt/byIds?hunter2=1&key=hunter2"),
         (Method::GET, "/user/token/hunter/hunter"),
         (
             Method::GET,
@@ -46,8 +46,8 @@ async fn what_nothing_answers_is_collected_without_secrets() {
     assert_eq!(
         Value::from(seen),
         json!([
-            {"method": "DELETE", "path": "/rest/v2/contact/{id}", "query": ["ts"], "status": 405},
-            {"method": "POST", "path": "/rest/v2/invoice/byIds", "query": ["{other}", "key"], "status": 501},
+            {"method": "PUT", "path": "/rest/v2/contact/{id}", "query": ["ts"], "status": 405},
+            {"method": "POST", "path": "/rest/v2/receipt/byIds", "query": ["{other}", "key"], "status": 501},
             {"method": "GET", "path": "/rest/v2/user/token/{userId}/{key}", "query": [], "status": 405},
             {"method": "GET", "path": "/rest/v2/tarification/{uuid}", "query": [], "status": 501},
         ])

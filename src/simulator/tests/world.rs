@@ -39,6 +39,11 @@ impl Answer {
         value.map_or("", |value| value.to_str().unwrap())
     }
 
+    /// The body, whatever the status.
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
     /// The body, when it is a text.
     #[track_caller]
     pub(super) fn text(&self) -> &str {
@@ -143,11 +148,35 @@ impl World {
         body: Option<&Value>,
         headers: &[(&str, &str)],
     ) -> Answer {
+        let body = body.map(ToString::to_string);
+        self.fetch(method, url, who.into(), body, headers).await
+    }
+
+    /// Sends a body that is not JSON.
+    pub(super) async fn send_bytes(
+        &self,
+        method: Method,
+        url: String,
+        who: impl Into<As>,
+        body: &str,
+    ) -> Answer {
+        self.fetch(method, url, who.into(), Some(body.to_owned()), &[])
+            .await
+    }
+
+    async fn fetch(
+        &self,
+        method: Method,
+        url: String,
+        who: As,
+        body: Option<String>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = self.http.request(method, url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        request = match who.into() {
+        request = match who {
             As::Nobody => request,
             As::Bearer(jwt) => request.header("Authorization", format!("Bearer {jwt}")),
             As::Basic(login, password) => {
@@ -156,7 +185,7 @@ impl World {
             }
         };
         if let Some(body) = body {
-            request = request.body(body.to_string());
+            request = request.body(body);
         }
         let response = request.send().await.unwrap();
         Answer {

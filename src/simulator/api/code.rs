@@ -1,0 +1,84 @@
+//! `/code`: finding codes by their parts.
+
+use axum::Json;
+use axum::extract::Path;
+use axum::http::Uri;
+
+use super::face::{self, start};
+use super::stored::Stored;
+use crate::simulator::Failure;
+use crate::simulator::auth::Caller;
+use crate::simulator::endpoint::{Endpoint, get};
+use crate::simulator::entity::{self, CODE};
+use crate::simulator::request;
+use crate::simulator::store::{Field, Query, Tables};
+use crate::wire::Entity;
+
+pub(super) fn endpoints() -> [Endpoint; 4] {
+    [
+        face::paged(get("/code", list))
+            .about("Codes, oldest first, in pages")
+            .text("type", "Of this type")
+            .text("code", "With this code; says nothing without a type")
+            .gives::<face::PaginatedList<Entity>>(),
+        get("/code/{id}/{code}/{version}", by_parts)
+            .about("A code by its type (the first), code and version")
+            .signed_in()
+            .gives::<Entity>()
+            .refuses(&[404]),
+        get("/code/isValid", is_valid)
+            .about("Whether there is such a code")
+            .signed_in()
+            .required_text("type", "Its type")
+            .required_text("code", "Its code")
+            .required_text("version", "Its version")
+            .gives::<bool>(),
+        get("/code/codetype/byRegionType", types)
+            .about("The types that there are")
+            .signed_in()
+            .gives::<Vec<String>>(),
+    ]
+}
+
+async fn list(caller: Caller, uri: Uri) -> Result<Stored, Failure> {
+    let start = start(&uri)?;
+    let query = match request::text(&uri, "type") {
+        None => Query::All,
+        Some(kind) => {
+            let code = request::text(&uri, "code").unwrap_or_default();
+            Query::Term(Field::Kind, format!("{kind}|{code}"))
+        }
+    };
+    let read = |tables: &Tables| face::page(tables, &CODE, query, &start, &caller);
+    caller.store().read(read)
+}
+
+async fn by_parts(
+    Path((kind, code, version)): Path<(String, String, String)>,
+    caller: Caller,
+) -> Result<Stored, Failure> {
+    let id = format!("{kind}|{code}|{version}");
+    let read = |tables: &Tables| entity::readable(tables, &CODE, &id, &caller);
+    caller.store().read(read).map(|(bytes, _)| Stored(bytes))
+}
+
+async fn is_valid(caller: Caller, uri: Uri) -> Result<Json<bool>, Failure> {
+    let part = |name: &str| {
+        request::text(&uri, name)
+            .ok_or_else(|| Failure::bad_request(format!("`{name}` is missing")))
+    };
+    let id = format!("{}|{}|{}", part("type")?, part("code")?, part("version")?);
+    let tables = |tables: &Tables| tables.get(CODE.table, &id).is_some();
+    Ok(Json(caller.store().read(tables)))
+}
+
+async fn types(caller: Caller) -> Json<Vec<String>> {
+    Json(caller.store().read(|tables| {
+        let shelf = tables.shelf(CODE.table);
+        let found = shelf.find(&Query::All);
+        let rows = found.iter().filter_map(|row| shelf.row(*row));
+        let types = rows.filter_map(|row| row.key.split('|').next());
+        let types: std::collections::BTreeSet<_> = types.collect();
+        types.into_iter().map(str::to_owned).collect()
+    }))
+}
