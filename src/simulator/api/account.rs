@@ -15,7 +15,7 @@ use crate::simulator::digest::Digest;
 use crate::simulator::document::{Document, Head, first_rev};
 use crate::simulator::endpoint::{Endpoint, delete, get, post};
 use crate::simulator::entity::{self, USER};
-use crate::simulator::store::{Field, Query, Table, Tables, Transaction};
+use crate::simulator::store::{Table, Tables, Transaction};
 use crate::simulator::token::TokenRow;
 use crate::wire::{DataOwnerKind, IdAndRev, User};
 
@@ -133,7 +133,7 @@ fn check_new(
         return Err(Failure::not_found("there is no such data owner"));
     }
     let taken = tables.get(Table::Users, &head.id).is_some()
-        || !accounts_of(tables, owner).is_empty()
+        || !tables.owned(Table::Users, owner).is_empty()
         || logins
             .iter()
             .any(|login| tables.get(Table::Logins, login).is_some());
@@ -143,14 +143,6 @@ fn check_new(
         ));
     }
     Ok(())
-}
-
-/// Ids of the accounts of a data owner.
-fn accounts_of(tables: &Tables, owner: &str) -> Vec<String> {
-    let shelf = tables.shelf(Table::Users);
-    let found = shelf.find(&Query::Term(Field::Owner, owner.to_owned()));
-    let rows = found.iter().filter_map(|row| shelf.row(*row));
-    rows.map(|row| row.key.to_string()).collect()
 }
 
 async fn by_login(Path(login): Path<String>, caller: Caller) -> Result<Stored, Failure> {
@@ -163,7 +155,7 @@ async fn by_login(Path(login): Path<String>, caller: Caller) -> Result<Stored, F
 
 async fn by_owner(Path(id): Path<String>, caller: Caller) -> Json<Vec<String>> {
     Json(caller.store().read(|tables| {
-        let mut ids = accounts_of(tables, &id);
+        let mut ids = tables.owned(Table::Users, &id);
         ids.retain(|id| entity::readable(tables, &USER, id, &caller).is_ok());
         ids
     }))

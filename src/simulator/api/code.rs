@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::Uri;
 
-use super::face::{self, start};
+use super::found::{self, start};
 use super::stored::Stored;
 use crate::simulator::Failure;
 use crate::simulator::auth::Caller;
@@ -16,11 +16,11 @@ use crate::wire::Entity;
 
 pub(super) fn endpoints() -> [Endpoint; 4] {
     [
-        face::paged(get("/code", list))
+        found::paged(get("/code", list))
             .about("Codes, oldest first, in pages")
             .text("type", "Of this type")
             .text("code", "With this code; says nothing without a type")
-            .gives::<face::PaginatedList<Entity>>(),
+            .gives::<found::PaginatedList<Entity>>(),
         get("/code/{id}/{code}/{version}", by_parts)
             .about("A code by its type (the first), code and version")
             .signed_in()
@@ -49,7 +49,7 @@ async fn list(caller: Caller, uri: Uri) -> Result<Stored, Failure> {
             Query::Term(Field::Kind, format!("{kind}|{code}"))
         }
     };
-    let read = |tables: &Tables| face::page(tables, &CODE, query, &start, &caller);
+    let read = |tables: &Tables| found::page(tables, &CODE, query, &start, &caller);
     caller.store().read(read)
 }
 

@@ -1,5 +1,5 @@
 //! The API, once below `/rest/v1` and once below `/rest/v2`. What all kinds of
-//! entities have is declared once, in [`face`]; the other files have what is
+//! entities have is declared once, in [`face`] and [`found`]; the other files have what is
 //! particular. Each has its list of endpoints.
 
 mod account;
@@ -10,6 +10,7 @@ mod data_owner;
 mod exchange_data;
 mod exchange_keys;
 mod face;
+mod found;
 mod service;
 mod share;
 mod stored;
@@ -89,24 +90,24 @@ pub(super) fn endpoints() -> impl Iterator<Item = Endpoint> {
         .chain(face::endpoints::<DataOwner>(&PATIENT))
         .chain(face::endpoints::<DataOwner>(&PRACTITIONER))
         .chain(plain.flat_map(face::endpoints::<Entity>))
-        .chain(face::filters::<Contact>(&CONTACT))
-        .chain(face::filters::<MaintenanceTask>(&MAINTENANCE_TASK))
-        .chain(face::filters::<DataOwner>(&PATIENT))
-        .chain(face::filters::<DataOwner>(&PRACTITIONER))
-        .chain(filtered.into_iter().flat_map(face::filters::<Entity>))
-        .chain(face::by_secret_ids::<Contact>(&CONTACT))
-        .chain(PLAIN.into_iter().flat_map(face::by_secret_ids::<Entity>))
+        .chain(found::filters::<Contact>(&CONTACT))
+        .chain(found::filters::<MaintenanceTask>(&MAINTENANCE_TASK))
+        .chain(found::filters::<DataOwner>(&PATIENT))
+        .chain(found::filters::<DataOwner>(&PRACTITIONER))
+        .chain(filtered.into_iter().flat_map(found::filters::<Entity>))
+        .chain(found::by_secret_ids::<Contact>(&CONTACT))
+        .chain(PLAIN.into_iter().flat_map(found::by_secret_ids::<Entity>))
         .chain(service::endpoints())
         .chain(account::endpoints())
         .chain([face::read::<User>(&USER), face::by_ids::<User>(&USER)])
-        .chain(face::filters::<User>(&USER))
+        .chain(found::filters::<User>(&USER))
         .chain([
-            face::listed::<User>(&USER),
-            face::listed::<DataOwner>(&PRACTITIONER),
-            face::listed::<DataOwner>(&PATIENT),
-            face::listed::<Entity>(&MESSAGE),
-            face::listed::<Entity>(&CALENDAR_ITEM),
-            face::listed::<Entity>(&ACCESS_LOG),
+            found::listed::<User>(&USER),
+            found::listed::<DataOwner>(&PRACTITIONER),
+            found::listed::<DataOwner>(&PATIENT),
+            found::listed::<Entity>(&MESSAGE),
+            found::listed::<Entity>(&CALENDAR_ITEM),
+            found::listed::<Entity>(&ACCESS_LOG),
         ])
         .chain(code::endpoints())
         .chain(attachment::endpoints())

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::Uri;
 
-use super::face::{Chain, filtered, matched, start};
+use super::found::{Chain, filtered, matched, start};
 use super::stored::Stored;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::Document;

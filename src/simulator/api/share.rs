@@ -27,7 +27,7 @@ pub(super) fn endpoints(kind: &'static Kind) -> [Endpoint; 2] {
         }
         Ok::<_, Failure>(Json(results))
     };
-    let path = format!("/{}/bulkSharedMetadataUpdate", kind.path);
+    let path = kind.at("/bulkSharedMetadataUpdate");
     let about = "Share documents by secure delegations, or change these";
     [put(&path, whole), put(&format!("{path}Minimal"), minimal)].map(|endpoint| {
         endpoint

@@ -37,6 +37,11 @@ pub(in crate::simulator) struct Kind {
 }
 
 impl Kind {
+    /// A path below that of the kind.
+    pub(in crate::simulator) fn at(&self, rest: &str) -> String {
+        format!("/{}{rest}", self.path)
+    }
+
     /// Whether the document is the caller itself.
     fn is_own(&self, head: &Head, caller: &Caller) -> bool {
         match self.table {

@@ -7,8 +7,11 @@ use super::kind::Kind;
 use crate::simulator::Failure;
 use crate::simulator::auth::Caller;
 use crate::simulator::document::{Document, Head, find, first_rev};
-use crate::simulator::store::{Query, Tables, Transaction};
+use crate::simulator::store::{Query, Table, Tables, Transaction};
 use crate::wire::IdAndRev;
+
+/// Data owners.
+const OWNERS: [Table; 3] = [Table::Patients, Table::Practitioners, Table::Devices];
 
 /// An entity that the caller may read.
 ///
@@ -60,7 +63,13 @@ pub(in crate::simulator) fn create(
     (kind.check)(&document)?;
     head.check_delegations()?;
     (kind.prepare)(&mut document, &head, caller)?;
-    if tx.get(kind.table, &head.id).is_some() {
+    // Keys are looked for by the id of a data owner, of whatever kind it is.
+    let is_owner = OWNERS.contains(&kind.table);
+    let tables = OWNERS.iter().filter(|_| is_owner).chain([&kind.table]);
+    if tables
+        .into_iter()
+        .any(|table| tx.get(*table, &head.id).is_some())
+    {
         return Err(Failure::conflict(format!(
             "there is a {} of this id already",
             kind.name
@@ -157,6 +166,13 @@ pub(in crate::simulator) fn purge(
     which: &IdAndRev,
 ) -> Result<IdAndRev, Failure> {
     let (_, rev) = current(tx, kind, caller, which)?;
+    let is_others = OWNERS.contains(&kind.table) && which.id != caller.owner_id;
+    if is_others && !tx.owned(Table::Users, &which.id).is_empty() {
+        return Err(Failure::forbidden(format!(
+            "the {} has an account, which is not yours",
+            kind.name
+        )));
+    }
     tx.remove_whole(kind.table, &which.id);
     Ok(IdAndRev {
         id: which.id.clone(),

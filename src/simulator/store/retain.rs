@@ -7,7 +7,7 @@ use super::index::Field;
 use super::query::Query;
 use super::shelf::Row;
 use super::table::Table;
-use super::tables::Transaction;
+use super::tables::{Tables, Transaction};
 
 /// How much of each kind is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,9 +116,12 @@ impl Transaction<'_> {
         }
         self.remove(table, key);
     }
+}
 
-    /// Keys of the rows that are somebody's.
-    fn owned(&self, table: Table, owner: &str) -> Vec<String> {
+impl Tables {
+    /// Keys of the rows that are somebody's: accounts of a data owner, logins
+    /// and tokens of a user, attachments of a document.
+    pub(in crate::simulator) fn owned(&self, table: Table, owner: &str) -> Vec<String> {
         let rows = self.shelf(table);
         let found = rows.find(&Query::Term(Field::Owner, owner.to_owned()));
         let found = found.iter().filter_map(|row| rows.row(*row));

@@ -4,7 +4,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::world::{As, Person, World};
+use super::world::{As, Person, World, text};
 
 /// A practitioner, and a patient that it made.
 async fn practice() -> (World, Person, Value) {
@@ -178,7 +178,15 @@ async fn patients_are_found_by_name_birth_and_number_by_whom_they_are_shared_wit
     world.get("/patient/p", &eve).await.refusal(403);
     let delete = async |who: &Person| world.api(Method::DELETE, "/patient/p", who, None).await;
     delete(&eve).await.refusal(403);
-    delete(&house).await.json();
+    let gone = delete(&house).await.json();
+    // Somebody who has an account is not removed by others.
+    let grace = account("u", "grace@example.org", ("patientId", "p"));
+    world.post("/user", &house, &grace).await.json();
+    let purge = format!("/patient/purge/p?rev={}", text(&gone["rev"]));
+    world
+        .api(Method::DELETE, &purge, &house, None)
+        .await
+        .refusal(403);
 }
 
 #[tokio::test]
@@ -194,6 +202,11 @@ async fn practitioners_devices_and_codes_are_public_and_not_everybodys_to_write(
     assert_eq!(found, json!(["h"]));
     world.put("/hcparty", &ada, &stored).await.refusal(403);
 
+    // Nobody passes for somebody else.
+    for path in ["/device", "/patient"] {
+        let same = json!({"id": house.owner_id, "publicKey": "3082"});
+        world.post(path, &ada, &same).await.refusal(409);
+    }
     let device = json!({"id": "d", "name": "Scale"});
     let device = world.post("/device", &ada, &device).await.json();
     assert_eq!(world.get("/device/d", &house).await.json(), device);
