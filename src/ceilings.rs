@@ -400,30 +400,8 @@ mod tests {
         ]
     }
 
-    fn of_simulators() -> Vec<Row> {
-        let seconds = |time: Duration| format!("{} s", time.as_secs());
+    fn of_what_simulators_find_and_tell() -> Vec<Row> {
         vec![
-            row(
-                "connections to a simulator",
-                format!("{CONNECTIONS}, or three quarters of the files that may be open"),
-                "those that have been silent longest are closed; if none is silent, 503 and `Connection: close`",
-                &[
-                    "half_open_connections_starve_nobody",
-                    "they_are_a_part_of_the_files_that_may_be_open",
-                ],
-            ),
-            row(
-                "connections to its mailbox",
-                format!("{MAIL_CONNECTIONS}, or an eighth of the files that may be open"),
-                "the same; if none is silent, `BYE too many connections`",
-                &["one_connection_too_many_is_told_so"],
-            ),
-            row(
-                "body of a request to it",
-                kib(REQUEST_BODY),
-                "413",
-                &["a_body_that_is_too_long_is_413"],
-            ),
             row(
                 "filters in one",
                 FILTERS,
@@ -453,6 +431,33 @@ mod tests {
                 TICKETS,
                 "503",
                 &["tokens_for_one_request_have_a_ceiling_and_an_end"],
+            ),
+        ]
+    }
+
+    fn of_simulators() -> Vec<Row> {
+        let seconds = |time: Duration| format!("{} s", time.as_secs());
+        vec![
+            row(
+                "connections to a simulator",
+                format!("{CONNECTIONS}, or three quarters of the files that may be open"),
+                "those that have been silent longest are closed; if none is silent, 503 and `Connection: close`",
+                &[
+                    "half_open_connections_starve_nobody",
+                    "they_are_a_part_of_the_files_that_may_be_open",
+                ],
+            ),
+            row(
+                "connections to its mailbox",
+                format!("{MAIL_CONNECTIONS}, or an eighth of the files that may be open"),
+                "the same; if none is silent, `BYE too many connections`",
+                &["one_connection_too_many_is_told_so"],
+            ),
+            row(
+                "body of a request to it",
+                kib(REQUEST_BODY),
+                "413",
+                &["a_body_that_is_too_long_is_413"],
             ),
             row(
                 "time for the head of a request to it",
@@ -493,6 +498,7 @@ mod tests {
             of_kept_files(),
             of_plans(),
             of_simulators(),
+            of_what_simulators_find_and_tell(),
         ]
         .concat();
         let lines = rows.iter().map(|row| format!("| {} |\n", row.join(" | ")));

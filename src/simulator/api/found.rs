@@ -165,7 +165,8 @@ pub(super) fn by_secret_ids<T: JsonSchema>(kind: &'static Kind) -> [Endpoint; 2]
         belonging(kind, &search, ids, &caller)
     };
     let posted = move |caller: Caller, Queried(search): Queried<Search>, body: Bytes| async move {
-        belonging(kind, &search, request::json(&body)?, &caller)
+        let ids = request::json(&body)?;
+        Ok::<_, Failure>(belonging(kind, &search, ids, &caller))
     };
     let described = |endpoint: Endpoint| {
         endpoint
@@ -188,12 +189,7 @@ struct Closing {
     closing_date: Option<i64>,
 }
 
-fn belonging(
-    kind: &Kind,
-    search: &Search,
-    ids: Vec<String>,
-    caller: &Caller,
-) -> Result<Stored, Failure> {
+fn belonging(kind: &Kind, search: &Search, ids: Vec<String>, caller: &Caller) -> Stored {
     let terms = ids.into_iter().map(|id| Query::Term(Field::SecretKey, id));
     let mut query = vec![Query::Any(terms.collect())];
     if search.hc_party_id != caller.owner_id {
@@ -209,5 +205,5 @@ fn belonging(
             closing.closing_date.is_none()
         });
     }
-    Ok(Stored(entity::list(&found)))
+    Stored(entity::list(&found))
 }

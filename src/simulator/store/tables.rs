@@ -104,13 +104,11 @@ impl<'a> Transaction<'a> {
     ) {
         let key = key.into();
         let there = self.tables.shelf(table).get(&key);
-        let (sequence, made) = match there {
-            Some(row) => (row.sequence, row.made),
-            None => {
-                self.tables.sequence += 1;
-                (self.tables.sequence, self.now)
-            }
-        };
+        let there = there.map(|row| (row.sequence, row.made));
+        let (sequence, made) = there.unwrap_or_else(|| {
+            self.tables.sequence += 1;
+            (self.tables.sequence, self.now)
+        });
         let value = value.into();
         let entry = Entry {
             value,

@@ -38,6 +38,7 @@ impl World {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "filters are easier to read")]
 fn asked(class: &str, kinds: &[&str], filter: Value) -> Value {
     json!({"eventTypes": kinds, "entityClass": class, "filter": {"filter": filter}})
 }
@@ -53,9 +54,9 @@ async fn told(socket: &mut Socket) -> Value {
 /// Why it was closed.
 async fn closed(socket: &mut Socket) -> String {
     loop {
-        match socket.next().await.unwrap().unwrap() {
-            Message::Close(frame) => return frame.unwrap().reason.to_string(),
-            _ => {}
+        let message = socket.next().await.unwrap().unwrap();
+        if let Message::Close(frame) = message {
+            return frame.unwrap().reason.to_string();
         }
     }
 }

@@ -27,8 +27,8 @@ fn label(code: &str) -> Value {
     json!([{"type": "T", "code": code}])
 }
 
-#[tokio::test]
-async fn contacts_and_services_are_found_by_what_they_say() {
+/// Two contacts of Ada's that differ, and one of Bob's.
+async fn filled() -> (World, Person, Person, Value, Value) {
     let (world, ada, bob) = World::of_two().await;
     let fields = json!({
         "openingDate": 20_260_101_000_000_i64,
@@ -57,7 +57,16 @@ async fn contacts_and_services_are_found_by_what_they_say() {
             json!({"tags": label("A")}),
         )
         .await;
-    let service = |of: &Value| text(&of["services"][0]["id"]);
+    (world, ada, bob, one, other)
+}
+
+fn service(of: &Value) -> String {
+    text(&of["services"][0]["id"])
+}
+
+#[tokio::test]
+async fn contacts_are_found_by_what_they_say() {
+    let (world, ada, bob, one, other) = filled().await;
     let (first, second) = (vec![text(&one["id"])], vec![text(&other["id"])]);
     let both = [first.clone(), second.clone()].concat();
     let owner = &ada.owner_id;
@@ -104,6 +113,12 @@ async fn contacts_and_services_are_found_by_what_they_say() {
             "{filter}"
         );
     }
+}
+
+#[tokio::test]
+async fn services_are_found_by_what_they_say() {
+    let (world, ada, bob, one, other) = filled().await;
+    let owner = &ada.owner_id;
     let (first, second) = (vec![service(&one)], vec![service(&other)]);
     let both = [first.clone(), second.clone()].concat();
     let all = json!({"$type": "ServiceByHcPartyFilter", "hcpId": owner});
@@ -218,7 +233,7 @@ async fn what_is_deleted_is_found_by_its_id_alone_until_it_comes_back() {
     let undelete = format!("/contact/undelete/{id}?rev={rev}");
     let back = world.api(Method::POST, &undelete, &ada, None).await.json();
     assert!(back.get("deletionDate").is_none(), "{back}");
-    assert_eq!(world.matched(&ada, "contact", &all).await, [id.clone()]);
+    assert_eq!(world.matched(&ada, "contact", &all).await, [id.as_str()]);
     world.get(&service, &ada).await.json();
 
     let purge = format!("/contact/purge/{id}?rev={}", text(&back["rev"]));

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 
 use super::world::{As, World, text};
 
+/// What stands for each parameter.
+const SOME_ID: &str = "1b671a64-40d5-491e-99b0-da01ff1f3341";
+
 /// A request as it stands in a line: `POST /contact Contact`.
 struct Request {
     method: Method,
@@ -51,10 +54,7 @@ async fn no_request_of_a_client_is_taken_for_another() {
             let who = As::Bearer(text(&session["token"]));
             let filled: Vec<_> = path
                 .split('/')
-                .map(|part| match part.starts_with('{') {
-                    true => "1b671a64-40d5-491e-99b0-da01ff1f3341",
-                    false => part,
-                })
+                .map(|part| if part.starts_with('{') { SOME_ID } else { part })
                 .collect();
             let url = format!("{}{face}{}", world.simulator.api_url(), filled.join("/"));
             let answer = world.send(method.clone(), url, &who, body.as_ref()).await;
