@@ -1,5 +1,7 @@
 //! What can go wrong between us and the platform.
 
+use reqwest::StatusCode;
+
 use crate::crypto::CryptoError;
 use crate::http::{Failure, RequestError};
 use crate::keys::KeysError;
@@ -126,6 +128,14 @@ impl IcureError {
                 Failure::Own(shortage) => Some(shortage),
                 _ => None,
             },
+            _ => None,
+        }
+    }
+
+    /// Status of the answer, if that is the reason.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Request(error) | Self::CredentialsRefused { reason: error, .. } => error.status(),
             _ => None,
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use reqwest::StatusCode;
+
 use crate::expression::TemplateError;
 use crate::feeder::FeederError;
 use crate::icure::IcureError;
@@ -232,6 +234,15 @@ impl StepError {
             Self::NoKeyPair { .. } => "no key pair".into(),
             Self::NotSaved { .. } => "not saved".into(),
             Self::OtherTarget { .. } => "another target".into(),
+        }
+    }
+
+    /// Status of the answer that it is about, if it is about one.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Icure(error) => error.status(),
+            Self::OtherFailure { reason, .. } => reason.status(),
+            _ => None,
         }
     }
 

@@ -2,18 +2,19 @@
 
 use super::judgement::Judging;
 use super::kind::{Beside, BesideKind, Draft, Stage};
-use crate::document::ReadContext;
-use crate::expression::{TextTemplate, Type};
-use crate::language::{Key, Node, Read, Shape};
+use crate::document::{ReadContext, record};
+use crate::expression::{Scope, TextTemplate, Type};
+use crate::http::Statuses;
+use crate::language::{Key, Node, Read, Shape, Text};
 use crate::steps::arguments::text;
-use crate::steps::error::StepError;
+use crate::steps::error::{StepError, error_kinds, is_error_kind};
 use crate::steps::step::StepResult;
 
 pub(super) const FAILS: BesideKind = BesideKind {
     key: Key::new(
         "fails",
-        "words of the reason with which the step must fail",
-        || Shape::Text,
+        "how the step must fail: words of the reason, a status, or `{status, kind, message}`",
+        Fails::shape,
     )
     .example("403 Forbidden"),
     read: &[(Stage::Play, plan)],
@@ -22,21 +23,43 @@ pub(super) const FAILS: BesideKind = BesideKind {
 fn plan(node: &Node, draft: &mut Draft<'_>, cx: &mut ReadContext) {
     draft.result = Type::Any;
     if let Some(fails) = Fails::read(node, cx) {
-        draft.result = Type::record([("kind", Type::Text), ("message", Type::Text)]);
+        draft.result = Type::record([
+            ("kind", Type::Text),
+            ("message", Type::Text),
+            ("status", Type::Number),
+        ]);
         draft.answers = false;
         draft.beside.push(Box::new(fails));
     }
 }
 
-/// The reason that a step must fail with: some words of its message.
-struct Fails(TextTemplate);
+record! {
+    struct Details of "`fails`" expected "words of the reason, or `{status, kind, message}`" {
+        /// status of the answer that the platform refuses with: a status, a class such as `4xx`, or a list of them
+        status: Statuses, example("403");
+        /// kind of the error, as reports count it
+        kind: Text, example("another target");
+        /// words of the reason
+        message: TextTemplate, example("the code is wrong");
+    }
+}
 
-impl Fails {
-    /// Reads the words. None at all would be in every message.
+/// The reason that a step must fail with.
+enum Fails {
+    /// Words of its message, or its kind.
+    Words(TextTemplate),
+    Details(Details),
+}
+
+impl Read<ReadContext> for Fails {
+    const EXPECTED: &'static str = Details::EXPECTED;
+
+    /// Reads the reason. None at all would be any.
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        if let Some(words) = node.scalar()
-            && words.text.trim().is_empty()
-        {
+        let Some(words) = node.scalar() else {
+            return read_details(node, cx).map(Self::Details);
+        };
+        if words.text.trim().is_empty() {
             cx.problem(
                 node.label(),
                 "`fails` needs some words of the reason",
@@ -45,8 +68,91 @@ impl Fails {
             );
             return None;
         }
-        TextTemplate::read(node, cx).map(Self)
+        if Statuses::parse(std::iter::once(words.as_str())).is_ok() {
+            return Some(Self::Details(Details {
+                status: Statuses::read(node, cx),
+                kind: None,
+                message: None,
+            }));
+        }
+        TextTemplate::read(node, cx).map(Self::Words)
     }
+
+    fn shape() -> Shape {
+        Shape::Text.or(Shape::Whole(100)).or(Details::shape())
+    }
+}
+
+fn read_details(node: &Node, cx: &mut ReadContext) -> Option<Details> {
+    if node.entries().next().is_none() {
+        cx.problem(
+            node.label(),
+            "`fails` says nothing of the reason",
+            "any failure would do otherwise, a network that is down too; \
+             for example `fails: {status: 403}`",
+        );
+        return None;
+    }
+    let details = Details::read(node, cx)?;
+    if let Some(kind) = &details.kind
+        && !is_error_kind(&kind.text)
+    {
+        let kinds = error_kinds().join("`, `");
+        let help = format!("`http` and a status, such as `http 403`, or one of `{kinds}`");
+        let message = format!("there is no kind of error `{}`", kind.text);
+        cx.problem(kind.span, message, help);
+        return None;
+    }
+    Some(details)
+}
+
+impl Fails {
+    /// What is expected of a failure, in words, and whether this one is as expected.
+    fn compare(
+        &self,
+        error: Option<&StepError>,
+        scope: &Scope,
+    ) -> Result<(String, bool), StepError> {
+        let details = match self {
+            Self::Words(words) => {
+                let words = rendered(words, scope)?;
+                let is_it =
+                    |error: &StepError| error.to_string().contains(&words) || error.kind() == words;
+                let fits = error.is_some_and(is_it);
+                return Ok((words, fits));
+            }
+            Self::Details(details) => details,
+        };
+        let mut expected = Vec::new();
+        let mut fits = error.is_some();
+        if let Some(statuses) = &details.status {
+            expected.push(format!("status {statuses}"));
+            let status = error.and_then(StepError::status);
+            fits &= status.is_some_and(|status| statuses.contain(status));
+        }
+        if let Some(kind) = &details.kind {
+            expected.push(format!("kind {}", kind.text));
+            fits &= error.is_some_and(|error| error.kind() == kind.text);
+        }
+        if let Some(message) = &details.message {
+            let words = rendered(message, scope)?;
+            fits &= error.is_some_and(|error| error.to_string().contains(&words));
+            expected.push(words);
+        }
+        Ok((expected.join(", "), fits))
+    }
+}
+
+/// Words that must be in a message; none at all would be in every one.
+fn rendered(words: &TextTemplate, scope: &Scope) -> Result<String, StepError> {
+    let words = text("fails", Some(words), scope)?.unwrap_or_default();
+    if words.trim().is_empty() {
+        return Err(StepError::Argument {
+            argument: "fails",
+            reason: "expected some words of the reason, got none".into(),
+        });
+    }
+    Ok(words)
 }
 
 impl Beside for Fails {
@@ -54,31 +160,29 @@ impl Beside for Fails {
         Some("must fail".to_owned())
     }
 
-    /// A failure with these words becomes the step's result, everything else a
-    /// failure. An argument that cannot be made is a mistake in the scenario,
-    /// whatever its message says.
+    /// A failure as expected becomes the step's result, everything else a failure.
+    /// An argument that cannot be made is a mistake in the scenario, whatever its
+    /// message says.
     fn judge<'a>(&'a self, result: StepResult, cx: &mut Judging<'a, '_>) -> StepResult {
         let error = match result {
             Err(mistake @ StepError::Argument { .. }) => return Err(mistake),
             result => result.err(),
         };
-        let expected = text("fails", Some(&self.0), &cx.user.scope)?.unwrap_or_default();
-        if expected.trim().is_empty() {
-            return Err(StepError::Argument {
-                argument: "fails",
-                reason: "expected some words of the reason, got none".into(),
-            });
-        }
+        let (expected, fits) = self.compare(error.as_ref(), &cx.user.scope)?;
         let Some(error) = error else {
             return Err(StepError::Succeeded { expected });
         };
-        let message = error.to_string();
-        if !message.contains(&expected) {
+        if !fits {
             let reason = Box::new(error);
             return Err(StepError::OtherFailure { expected, reason });
         }
-        Ok(minijinja::context! { kind => error.kind(), message => message })
+        Ok(minijinja::context! {
+            kind => error.kind(),
+            message => error.to_string(),
+            status => error.status().map(|status| status.as_u16()),
+        })
     }
+
     fn must_fail(&self) -> bool {
         true
     }
