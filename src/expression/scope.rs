@@ -29,6 +29,15 @@ pub(crate) const TARGET_KEYS: &[&str] = &[
     "responsible",
     "captcha_token",
     "mail_domain",
+    "processes",
+];
+
+/// Authentication processes of a target, of which it may have some only.
+pub(crate) const PROCESS_KEYS: [&str; 4] = [
+    "patient_by_email",
+    "patient_by_sms",
+    "hcp_by_email",
+    "hcp_by_sms",
 ];
 
 /// What expressions can name of `run`.
@@ -305,6 +314,7 @@ impl Object for Environment {
 pub(crate) fn target_type() -> Type {
     let of = |name: &&'static str| match *name {
         "captcha_token" => Type::Secret,
+        "processes" => Type::record(PROCESS_KEYS.map(|key| (key, Type::Text))),
         _ => Type::Text,
     };
     let fields = TARGET_KEYS.iter().map(|name| ((*name).into(), of(name)));

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{IcureError, Platform, Role};
+use crate::http::Call;
 use crate::metrics::StepContext;
 use crate::wire::{CaptchaKind, ProcessRequest};
 
@@ -46,21 +47,21 @@ pub struct ProcessStart {
     pub first_name: String,
     /// Last name; may be empty.
     pub last_name: String,
-    /// Proof that a person asks.
-    pub captcha: Captcha,
+    /// Proof that a person asks, unless that is left out.
+    pub captcha: Option<Captcha>,
     /// Id of the responsible practitioner; a patient must have one.
     pub responsible: Option<String>,
     /// Digits of the code.
     pub code_length: usize,
-}
-
-/// A process that waits for its code.
-pub struct StartedProcess {
-    request_id: Uuid,
+    /// Id of the process, when it is not the target's for role and address.
+    pub process_id: Option<String>,
+    /// What the process is called, unless a new id does.
+    pub request_id: Option<String>,
 }
 
 impl Platform {
-    /// `POST {gw}/{specId}/process/{processId}/{requestId}?codeLength=…`
+    /// `POST {gw}/{specId}/process/{processId}/{requestId}?codeLength=…`; gives the
+    /// id of the request.
     ///
     /// # Errors
     /// When the target has no such process or the gateway refuses to start it.
@@ -68,21 +69,24 @@ impl Platform {
         &self,
         start: &ProcessStart,
         cx: StepContext<'_>,
-    ) -> Result<StartedProcess, IcureError> {
-        let process_id = self.process_id(start)?;
-        let request_id = Uuid::new_v4();
-        let id = request_id.to_string();
+    ) -> Result<String, IcureError> {
+        let process_id = match &start.process_id {
+            Some(given) => given,
+            None => self.process_id(start)?,
+        };
+        let new = || Uuid::new_v4().to_string();
+        let id = start.request_id.clone().unwrap_or_else(new);
         let mut call = self.gateway_call(
             Method::POST,
             "gateway /process/{processId}/{requestId}",
             ["process", process_id, &id],
         );
         call = call.query("codeLength", &start.code_length.to_string());
-        let token = start.captcha.token.expose_secret().to_owned();
-        let token = Some(Zeroizing::new(token));
-        let (recaptcha, friendly_captcha) = match start.captcha.kind {
-            CaptchaKind::Recaptcha => (token, None),
-            CaptchaKind::FriendlyCaptcha => (None, token),
+        let captcha = start.captcha.as_ref();
+        let token = captcha.map(|captcha| Zeroizing::new(captcha.token.expose_secret().to_owned()));
+        let (recaptcha, friendly_captcha) = match captcha.map(|captcha| captcha.kind) {
+            Some(CaptchaKind::FriendlyCaptcha) => (None, token),
+            _ => (token, None),
         };
         let (email, mobile_phone) = match &start.address {
             Address::Email(email) => (Some(email.clone()), None),
@@ -99,9 +103,11 @@ impl Platform {
             hcp_id: start.responsible.clone(),
             ..ProcessRequest::default()
         };
-        let call = call.json(&body)?.secret(&start.captcha.token);
+        let call = call.json(&body)?;
+        let secrets = captcha.map(|captcha| &captcha.token).into_iter();
+        let call = secrets.fold(call, Call::secret);
         self.http.send(call, cx).await?;
-        Ok(StartedProcess { request_id })
+        Ok(id)
     }
 
     /// `GET {gw}/{specId}/process/validate/{requestId}-{code}`
@@ -110,11 +116,11 @@ impl Platform {
     /// When the code is wrong, spent or expired.
     pub async fn validate_process(
         &self,
-        process: &StartedProcess,
+        request_id: &str,
         code: &SecretString,
         cx: StepContext<'_>,
     ) -> Result<(), IcureError> {
-        let last = format!("{}-{}", process.request_id, code.expose_secret());
+        let last = format!("{request_id}-{}", code.expose_secret());
         let last = Zeroizing::new(last);
         let call = self
             .gateway_call(

@@ -128,6 +128,12 @@ pub enum StepError {
         /// Name that was asked for.
         name: String,
     },
+    /// There is no authentication process that the step could go on with.
+    #[error("{reason}")]
+    NoProcess {
+        /// Which one is missing, and what to do.
+        reason: String,
+    },
     /// Saved credentials belong to another target; nothing was sent.
     #[error("nothing was sent: the credentials `{name}` {reason}")]
     OtherTarget {
@@ -188,6 +194,7 @@ const KINDS: &[&str] = &[
     "no key pair",
     "not saved",
     "another target",
+    "no process",
 ];
 
 /// Every kind of error, besides `http` and a status.
@@ -234,6 +241,7 @@ impl StepError {
             Self::NoKeyPair { .. } => "no key pair".into(),
             Self::NotSaved { .. } => "not saved".into(),
             Self::OtherTarget { .. } => "another target".into(),
+            Self::NoProcess { .. } => "no process".into(),
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::arguments::text;
 use super::authentication::{AUTHENTICATION, Authentication};
 use super::credentials::saved;
+use super::process::Applicant;
 use super::user::{Identity, result};
 use super::{Played, Step, StepError, StepKind, VirtualUser};
 use crate::document::{ReadContext, Record, StepDoc, record};
@@ -33,7 +34,7 @@ record! {
 
 const FIELDS: Table = Table {
     what: "`login`",
-    keys: &[AUTHENTICATION, Device::TABLE.keys[0]],
+    keys: &[AUTHENTICATION[0], AUTHENTICATION[1], Device::TABLE.keys[0]],
 };
 
 struct Login {
@@ -81,18 +82,20 @@ impl Step for Login {
         Box::pin(async move {
             let arguments = &self.authentication;
             let (address, known) = self.who(user, cx).await?;
-            let role = arguments.role.unwrap_or(known.role);
-            let responsible =
-                match text("responsible", arguments.responsible.as_ref(), &user.scope)? {
-                    Some(given) => Some(given),
-                    None => known.responsible.or_else(|| {
-                        let target = user.services.platform.target();
-                        target.responsible.clone().filter(|_| role == Role::Patient)
-                    }),
-                };
-            let code = arguments
-                .obtain_code(user, &address, role, responsible.clone(), cx)
-                .await?;
+            let role = arguments.start.role.unwrap_or(known.role);
+            let responsible = match arguments.start.responsible(&user.scope)? {
+                Some(given) => Some(given),
+                None => known.responsible.or_else(|| {
+                    let target = user.services.platform.target();
+                    target.responsible.clone().filter(|_| role == Role::Patient)
+                }),
+            };
+            let applicant = Applicant {
+                address: address.clone(),
+                role,
+                responsible: responsible.clone(),
+            };
+            let code = arguments.obtain_code(user, applicant, cx).await?;
             let keys = if self.device.new_key {
                 KeySupply::New(Arc::clone(&user.services.keys))
             } else {
@@ -123,7 +126,7 @@ impl Login {
         user: &VirtualUser,
         cx: StepContext<'_>,
     ) -> Result<(Address, Identity), StepError> {
-        let address = self.authentication.address(&user.scope)?;
+        let address = self.authentication.start.address(&user.scope)?;
         if let Some(name) = text("from", self.device.from.as_ref(), &user.scope)? {
             let saved = saved(user, name, cx).await?;
             let address = address.unwrap_or_else(|| {

@@ -5,6 +5,9 @@
 //! [`STEPS`].
 
 mod arguments;
+mod auth_complete;
+mod auth_start;
+mod auth_validate;
 mod authentication;
 mod beside;
 mod capture;
@@ -17,7 +20,9 @@ mod forms;
 mod give_access;
 mod http;
 mod login;
+mod otp_read;
 mod planned;
+mod process;
 mod register;
 mod reinstantiate;
 mod reload;
@@ -25,6 +30,7 @@ mod request_access;
 mod save;
 mod services;
 mod share;
+mod started;
 mod step;
 mod times;
 mod user;
@@ -52,6 +58,10 @@ pub const STEPS: &[StepKind] = &[
     login::KIND,
     reinstantiate::KIND,
     save::KIND,
+    auth_start::KIND,
+    otp_read::KIND,
+    auth_validate::KIND,
+    auth_complete::KIND,
     data_sample_create::KIND,
     data_sample_get::KIND,
     data_sample_share::KIND,

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::arguments::text;
 use super::authentication::{AUTHENTICATION, Authentication};
+use super::process::Applicant;
 use super::user::{Identity, result};
-use super::{Played, Step, StepError, StepKind, VirtualUser};
+use super::{Played, Step, StepKind, VirtualUser};
 use crate::document::{ReadContext, StepDoc};
 use crate::icure::{KeySupply, Role, Session};
 use crate::language::{Problem, Table};
@@ -21,7 +21,7 @@ pub(super) const KIND: StepKind = StepKind {
 
 const FIELDS: Table = Table {
     what: "`register`",
-    keys: &[AUTHENTICATION],
+    keys: &AUTHENTICATION,
 };
 
 struct Register {
@@ -32,7 +32,7 @@ struct Register {
 fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let mut fields = FIELDS.open(&document.arguments, cx)?;
     let authentication = Authentication::read(&mut fields, cx)?;
-    let role = authentication.role.unwrap_or_default();
+    let role = authentication.start.role.unwrap_or_default();
     if !fields.has("email") && !fields.has("phone") {
         let problem = Problem::new(
             document.kind.span,
@@ -73,14 +73,14 @@ impl Step for Register {
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let arguments = &self.authentication;
-            let address = arguments.address(&user.scope)?.ok_or(StepError::Argument {
-                argument: "email",
-                reason: "neither `email` nor `phone` is given".into(),
-            })?;
-            let responsible = text("responsible", arguments.responsible.as_ref(), &user.scope)?;
-            let code = arguments
-                .obtain_code(user, &address, self.role, responsible.clone(), cx)
-                .await?;
+            let address = arguments.start.some_address(&user.scope)?;
+            let responsible = arguments.start.responsible(&user.scope)?;
+            let applicant = Applicant {
+                address: address.clone(),
+                role: self.role,
+                responsible: responsible.clone(),
+            };
+            let code = arguments.obtain_code(user, applicant, cx).await?;
             let session = Session::complete(
                 user.services.platform.of(cx),
                 address.as_str(),

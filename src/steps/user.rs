@@ -7,6 +7,7 @@ use minijinja::Value;
 use reqwest::cookie::Jar;
 
 use super::http::address::Addresses;
+use super::started::Processes;
 use super::{Services, StepError};
 use crate::crypto::KeyPair;
 use crate::expression::{Scope, Type, secret_value};
@@ -32,6 +33,8 @@ pub struct VirtualUser {
     /// Other accounts that are logged in, by login.
     others: HashMap<String, Session>,
     identities: HashMap<String, Identity>,
+    /// Authentication processes that were started in this iteration.
+    pub(in crate::steps) processes: Processes,
 }
 
 /// What a user's device remembers of an account.
@@ -57,6 +60,7 @@ impl VirtualUser {
             mistakes: Vec::new(),
             others: HashMap::new(),
             identities: HashMap::new(),
+            processes: Processes::default(),
         }
     }
 
@@ -73,6 +77,7 @@ impl VirtualUser {
             mistakes: Vec::new(),
             others: self.others.clone(),
             identities: self.identities.clone(),
+            processes: self.processes.clone(),
         }
     }
 
@@ -100,6 +105,7 @@ impl VirtualUser {
     pub fn begin(&mut self, iteration: u64) {
         self.scope.begin(iteration);
         self.others.clear();
+        self.processes = Processes::default();
         self.services.platform.http().begin_iteration();
     }
 

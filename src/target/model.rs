@@ -11,7 +11,7 @@ use super::permitted;
 use crate::ceilings;
 use crate::crypto::CryptoBackend;
 use crate::document::{ReadContext, Record, record};
-use crate::expression::scope::{self, TARGET_KEYS};
+use crate::expression::scope::{self, PROCESS_KEYS, TARGET_KEYS};
 use crate::expression::secret_value;
 use crate::http::{ConnectionSettings, NetworkSettings, RequestRate, TlsSettings, Version};
 use crate::language::environment::Environment;
@@ -112,6 +112,21 @@ record! {
     }
 }
 
+impl Processes {
+    /// What expressions can name of them.
+    fn values(&self) -> Value {
+        let ids = [
+            &self.patient_by_email,
+            &self.patient_by_sms,
+            &self.hcp_by_email,
+            &self.hcp_by_sms,
+        ];
+        let all = PROCESS_KEYS.into_iter().zip(ids);
+        let known = all.filter_map(|(key, id)| Some((key, id.as_deref()?)));
+        Value::from_pairs(known)
+    }
+}
+
 record! {
     /// How long requests may take.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,6 +204,7 @@ impl Target {
             self.responsible.as_deref().map(Value::from),
             self.captcha_token.clone().map(secret_value),
             text(domain),
+            Some(self.processes.values()),
         ];
         let keys = TARGET_KEYS.iter().zip(values);
         keys.filter_map(|(key, value)| Some(((*key).to_owned(), value?)))

@@ -47,6 +47,7 @@ mod misbehaving;
 mod mistakes;
 mod otp;
 mod outcome;
+mod parts;
 mod processes;
 mod rates;
 mod reports;

@@ -86,7 +86,7 @@ fn neither_terminal_nor_report_nor_vault_reveals_a_secret() {
 /// six decimals, so that a code can be the end of one by chance: what follows a
 /// decimal point is left out.
 #[track_caller]
-fn assert_no_code(text: &str, codes: &[String]) {
+pub fn assert_no_code(text: &str, codes: &[String]) {
     let mut before = ' ';
     for run in text.split_inclusive(|c: char| !c.is_ascii_digit()) {
         let digits = run.trim_end_matches(|c: char| !c.is_ascii_digit());
