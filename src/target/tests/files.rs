@@ -130,7 +130,8 @@ fn the_mailbox_is_read_while_its_place_is_known() {
 fn secret(text: &str) -> Result<String, String> {
     let token = ("TOKEN".to_owned(), "from the environment".to_owned());
     let source = Source::new("t", text);
-    let mut cx = ReadContext::new(&source, &Environment::from_iter([token]));
+    let environment = Environment::from_iter([token]).with(Permissions::all());
+    let mut cx = ReadContext::new(&source, &environment);
     let node = yaml::load(&source, &mut cx.problems).unwrap();
     let secret = SecretString::read(&node, &mut cx);
     secret

@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 
-use crate::language::{Environment, Source};
+use crate::language::{Environment, Permissions, Source};
 use crate::simulator::{Config, Simulator};
 use crate::target::{SimulatorOtp, Target, simulator_file, simulator_target};
 
@@ -15,8 +15,8 @@ async fn the_file_says_what_the_simulator_is() {
     let simulator = Simulator::start(config).await.unwrap();
     for otp in [SimulatorOtp::Outbox, SimulatorOtp::Imap] {
         let file = simulator_file(&simulator, otp);
-        let read =
-            Target::parse(&Source::new("target.yaml", file), &Environment::default()).unwrap();
+        let own = Environment::default().with(Permissions::all());
+        let read = Target::parse(&Source::new("target.yaml", file), &own).unwrap();
         let built = simulator_target(&simulator, otp);
         assert_eq!(format!("{read:?}"), format!("{built:?}"));
         let tokens = [read, built].map(|target| target.captcha_token.unwrap());
