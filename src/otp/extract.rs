@@ -5,6 +5,7 @@ use std::fmt;
 use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::candidates::{Candidate, as_read, candidates, digits, is_clear};
 use super::{Content, Reading};
 
 /// Most letters of a message that are shown.
@@ -40,13 +41,17 @@ pub enum ExtractError {
         /// The message, redacted.
         shown: String,
     },
-    /// Two or more different ones.
-    #[error("{count} different runs of {wanted} in the message `{shown}`")]
+    /// Two or more different ones, and none is better than the others.
+    #[error(
+        "{count} different runs of {wanted} in the message `{shown}`: say which with `pattern`, such as '{pattern}'"
+    )]
     Ambiguous {
         /// What was looked for.
         wanted: Wanted,
         /// Different candidates.
         count: usize,
+        /// One that would find the first of them.
+        pattern: String,
         /// The message, redacted.
         shown: String,
     },
@@ -64,23 +69,37 @@ impl Reading {
             Content::Code(code) => return Ok(code.clone()),
             Content::Text { plain, html } => (plain, html),
         };
-        let mut error = None;
-        for text in [plain, html].into_iter().flatten() {
-            let text = text.expose_secret();
-            let found = match &self.pattern {
-                Some(pattern) => find_match(text, pattern),
-                None => find_code(text, length),
-            };
-            match found {
-                // The other part may have it.
-                Err(none @ ExtractError::NoCode { .. }) => error = error.or(Some(none)),
-                found => return found,
+        let find = |text: &SecretString| {
+            let text = as_read(text.expose_secret());
+            match &self.pattern {
+                Some(pattern) => find_match(&text, pattern),
+                None => find_code(&text, length),
             }
-        }
-        Err(error.unwrap_or_else(|| ExtractError::NoCode {
+        };
+        let nothing = || ExtractError::NoCode {
             wanted: self.wanted(length),
             shown: String::new(),
-        }))
+        };
+        let found = [plain, html].map(|part| part.as_ref().map(find));
+        match found {
+            [
+                Some(Err(unclear @ ExtractError::Ambiguous { .. })),
+                Some(Ok(code)),
+            ] => {
+                // One of those that the plain text leaves open.
+                let plain = plain.as_ref().map_or("", |plain| plain.expose_secret());
+                let agrees = as_read(plain).contains(code.expose_secret());
+                if agrees { Ok(code) } else { Err(unclear) }
+            }
+            // The other part may have it.
+            [
+                Some(Err(ExtractError::NoCode { .. })) | None,
+                Some(found @ (Ok(_) | Err(ExtractError::Ambiguous { .. }))),
+            ]
+            | [Some(found), _]
+            | [None, Some(found)] => found,
+            [None, None] => Err(nothing()),
+        }
     }
 
     fn wanted(&self, length: usize) -> Wanted {
@@ -91,16 +110,53 @@ impl Reading {
     }
 }
 
-/// The one run of exactly `length` ASCII digits in `text`. The same run twice
-/// is one candidate.
+/// The code of exactly `length` digits in `text`: the only run that may be it, or
+/// the one for which most speaks. The same run twice is one candidate.
 ///
 /// # Errors
 /// When there is none, or more than one.
 pub fn find_code(text: &str, length: usize) -> Result<SecretString, ExtractError> {
-    let candidates = text
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|run| run.len() == length);
-    only(candidates.collect(), text, Wanted::Digits(length))
+    let wanted = Wanted::Digits(length);
+    let candidates = candidates(text, length);
+    match &candidates[..] {
+        [] => Err(ExtractError::NoCode {
+            wanted,
+            shown: redact(text),
+        }),
+        [first, ..] if is_clear(&candidates) => Ok(SecretString::from(first.code.as_str())),
+        [first, ..] => Err(ExtractError::Ambiguous {
+            wanted,
+            count: candidates.len(),
+            shown: redact(&around(text, &candidates)),
+            pattern: pattern(&text[..first.place.start], length),
+        }),
+    }
+}
+
+/// The text, or what stands around candidates in a long one.
+fn around(text: &str, candidates: &[Candidate]) -> String {
+    if text.chars().count() <= SHOWN {
+        return text.to_owned();
+    }
+    let near = candidates.iter().map(|candidate| {
+        let before = text[..candidate.place.start].char_indices().rev().nth(40);
+        let after = text[candidate.place.end..].char_indices().nth(20);
+        let from = before.map_or(0, |(at, _)| at);
+        let to = after.map_or(text.len(), |(at, _)| candidate.place.end + at);
+        text[from..to].to_owned()
+    });
+    near.collect::<Vec<_>>().join(" … ")
+}
+
+/// A pattern that finds a code after these words.
+fn pattern(before: &str, length: usize) -> String {
+    let words = before.split_whitespace().rev().take(2);
+    // What has a digit in it may be another code.
+    let words = words.take_while(|word| !word.chars().any(char::is_numeric));
+    let mut words: Vec<_> = words.map(regex::escape).collect();
+    words.reverse();
+    words.push(format!("([0-9]{{{length}}})"));
+    words.join("\\s+")
 }
 
 /// The one text that the pattern's group captures.
@@ -128,17 +184,19 @@ fn only(
             wanted,
             count: candidates.len(),
             shown: hide(redact(text), &candidates),
+            pattern: "code: (\\S+)".into(),
         }),
     }
 }
 
-/// Groups of digits, as `123 456`, are one code.
+/// Groups of digits, as `123 456` or one in each line, are one code.
 fn joined(code: &str) -> String {
-    let digits: String = code.chars().filter(char::is_ascii_digit).collect();
-    let grouped = code
-        .chars()
-        .all(|c| c.is_ascii_digit() || c == ' ' || c == '-');
-    if grouped { digits } else { code.to_owned() }
+    let is_part = |c: char| c.is_ascii_digit() || c == '-' || c == '|' || c.is_whitespace();
+    if code.chars().all(is_part) {
+        digits(code).to_string()
+    } else {
+        code.to_owned()
+    }
 }
 
 /// Codes of letters alone are not hidden by [`redact`].
@@ -215,7 +273,8 @@ mod tests {
         assert!(matches!(error, ExtractError::Ambiguous { count: 2, .. }));
         assert_eq!(
             error.to_string(),
-            "2 different runs of 6 digits in the message `•••••• or ••••••`"
+            "2 different runs of 6 digits in the message `•••••• or ••••••`: say which with `pattern`, \
+             such as '([0-9]{6})'"
         );
     }
 
@@ -248,8 +307,10 @@ mod tests {
     }
 
     #[test]
-    fn two_codes_in_the_plain_text_are_not_decided_by_the_html() {
+    fn two_codes_in_the_plain_text_are_decided_by_the_html_that_has_one_of_them() {
         let content = text("123456 or 654321", "123456");
+        assert_eq!(found(&Reading::default(), &content).unwrap(), "123456");
+        let content = text("123456 or 654321", "111111");
         assert!(found(&Reading::default(), &content).is_err());
     }
 
@@ -275,7 +336,8 @@ mod tests {
         );
         assert_eq!(
             error.unwrap_err().to_string(),
-            "2 different runs of letters as `pattern` wants them in the message `code ••••••, code ••••••`"
+            "2 different runs of letters as `pattern` wants them in the message `code ••••••, code ••••••`: \
+             say which with `pattern`, such as 'code: (\\S+)'"
         );
         assert_eq!(redact("A1B2C3 is it"), "•••••• is it");
     }

@@ -9,6 +9,7 @@
 
 mod address;
 mod backoff;
+mod candidates;
 mod clock;
 mod command;
 mod dispatcher;
@@ -27,6 +28,7 @@ mod reading;
 mod recent;
 mod simulator;
 mod source;
+mod words;
 
 pub use dispatcher::{Dispatcher, Otp, PendingOtp};
 pub use error::{OtpError, Prospect, SourceError};

@@ -39,7 +39,8 @@ async fn the_code_is_read_from_what_a_program_says() {
 
 #[tokio::test]
 async fn no_shell_reads_the_arguments() {
-    let otp = "{source: command, program: echo, args: ['$(echo 123456); echo 123456', '654321']}";
+    let otp =
+        "{source: command, program: echo, args: ['$(echo 123456); echo 123456 or', '654321']}";
     let shown = error(otp, SHORT).await;
     assert!(shown.starts_with("2 different runs of 6 digits"), "{shown}");
     assert!(shown.contains("$(echo"), "{shown}");
@@ -59,7 +60,8 @@ async fn a_program_has_the_variables_that_it_needs_and_no_others() {
     }
     let otp = "{source: command, program: env, env: [TOKEN], pattern: 'TOKEN=(.*)'}";
     let environment = [("TOKEN".to_owned(), "s3cret".to_owned())].into_iter();
-    let source = source_with(otp, &environment.collect()).unwrap();
+    let environment = environment.collect::<Environment>();
+    let source = source_with(otp, &environment.with(Permissions::all())).unwrap();
     assert!(!format!("{source:?}").contains("s3cret"));
     assert_eq!(code_of(source.as_ref(), LONG).await.unwrap(), "s3cret");
     let refused = source_with(otp, &Environment::default().with(Permissions::all()))
@@ -74,7 +76,9 @@ async fn a_program_has_the_variables_that_it_needs_and_no_others() {
 #[tokio::test]
 async fn a_recipient_is_not_read_as_an_option() {
     let ask = async |args: &str| {
-        let otp = format!("{{source: command, program: echo, poll: 1ms, args: [{args}]}}");
+        let otp = format!(
+            "{{source: command, program: echo, poll: 1ms, pattern: 'n(.*)@', args: [{args}]}}"
+        );
         let source = source(&otp).unwrap();
         let dispatcher = Dispatcher::start(source.as_ref(), &Clock::real()).await;
         let waiting = dispatcher.unwrap().expect("-n123456@x.example", 6);

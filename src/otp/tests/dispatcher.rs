@@ -286,7 +286,8 @@ async fn when_only_mails_without_a_code_come_they_are_shown() {
         ),
         (
             "111111 or 222222",
-            "2 different runs of 6 digits in the message `your code: •••••• or ••••••`",
+            "2 different runs of 6 digits in the message `your code: •••••• or ••••••`: say which with \
+             `pattern`, such as 'your\\s+code:\\s+([0-9]{6})'",
         ),
     ] {
         let pending = mailbox.expect("ada@example.org");
