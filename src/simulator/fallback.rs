@@ -51,7 +51,7 @@ fn is_request_of_its_own(template: &str, request: &Request) -> bool {
         return true;
     }
     methods.contains(request.method())
-        && (template.ends_with("/{id}") || template.ends_with("/current"))
+        && template.ends_with("/{id}")
         && name.len() >= NAME
         && name.bytes().all(|byte| byte.is_ascii_alphabetic())
 }

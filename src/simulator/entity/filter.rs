@@ -301,7 +301,7 @@ fn wrong(field: &str, expected: &str) -> Failure {
 /// Filters in filters may be joined again, which is not described.
 pub(in crate::simulator) fn schema(what: Filtered) -> Schema {
     let mut one: Vec<Value> = what.filters().iter().map(described).collect();
-    let of = json!({"type": "array", "items": {"anyOf": one.clone()}, "maxItems": 8});
+    let of = json!({"type": "array", "items": {"anyOf": one.clone()}, "maxItems": ceilings::FILTERS - 1});
     for name in ["UnionFilter", "IntersectionFilter"] {
         one.push(json!({
             "type": "object",

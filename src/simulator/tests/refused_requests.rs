@@ -69,7 +69,6 @@ async fn a_request_of_its_own_that_is_not_served_is_501_and_not_taken_for_an_id(
     for (method, path) in [
         (Method::POST, "/contact/linkedTo"),
         (Method::PUT, "/patient/conflicts"),
-        (Method::POST, "/hcparty/current"),
     ] {
         let refusal = world.api(method.clone(), path, &As::Nobody, None).await;
         let refusal = refusal.refusal(501);
