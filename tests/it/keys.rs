@@ -136,7 +136,9 @@ fn each_key_of_the_pool_is_handed_out_once_in_order_and_then_keys_are_generated(
     let file = work.write("a.yaml", &registering(&keys, 13, 2));
     let out = work.run(&["run", &file, "--trust"]).expect(0).out;
     assert_eq!(origins(&work), [24, 0, 2]);
-    assert!(out.contains("generated 2, from the pool 24\n"), "{out}");
+    // How many of them were searched ahead depends on who was idle.
+    assert!(out.contains("generated 2"), "{out}");
+    assert!(out.contains(", from the pool 24\n"), "{out}");
     let saved = saved_keys(&work);
     let distinct: HashSet<_> = saved.iter().collect();
     assert_eq!(distinct.len(), 26, "a key twice");
