@@ -326,7 +326,7 @@ fn described_field(field: &str) -> Value {
     let text = json!({"type": "string"});
     match meaning(field) {
         Meaning::From | Meaning::To | Meaning::On => {
-            json!({"type": "integer", "minimum": 0, "maximum": i64::MAX})
+            json!({"type": "integer", "minimum": i64::MIN, "maximum": i64::MAX})
         }
         Meaning::Identifiers => json!({"type": "array", "items": {
             "type": "object",
