@@ -252,7 +252,7 @@ mod real_mail_server {
     use std::time::{Duration, Instant};
 
     use rehearse::clock::Clock;
-    use rehearse::language::{Environment, Source};
+    use rehearse::language::{Environment, Permissions, Source};
     use rehearse::otp::{Dispatcher, OtpSource};
     use rehearse::target::Target;
 
@@ -270,9 +270,9 @@ mod real_mail_server {
             variable("REHEARSE_MAIL_USER"),
             variable("REHEARSE_MAIL_PASSWORD"),
         );
-        Target::parse(&Source::new("dovecot", text), &Environment::default())
-            .unwrap()
-            .otp
+        let environment = Environment::default().with(Permissions::all());
+        let target = Target::parse(&Source::new("dovecot", text), &environment);
+        target.unwrap().otp
     }
 
     fn maildir() -> PathBuf {

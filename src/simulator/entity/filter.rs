@@ -315,8 +315,13 @@ pub(in crate::simulator) fn schema(what: Filtered) -> Schema {
 fn described(kind: &FilterKind) -> Value {
     let mut properties = Map::new();
     properties.insert("$type".to_owned(), json!({"const": kind.name}));
-    for field in kind.needs.iter().chain(kind.takes) {
+    for field in kind.needs {
         properties.insert((*field).to_owned(), described_field(field));
+    }
+    for field in kind.takes {
+        // Nothing is as good as not there.
+        let value = json!({"anyOf": [described_field(field), {"type": "null"}]});
+        properties.insert((*field).to_owned(), value);
     }
     let required: Vec<_> = std::iter::once(&"$type").chain(kind.needs).collect();
     json!({"type": "object", "properties": properties, "required": required})
