@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::trust::own_target;
 use super::{Exit, complain, say};
-use crate::import::{self, ImportError};
+use crate::import::{self, ImportError, Told, Wanted};
 use crate::{ceilings, files};
 
 /// Turn a browser's HAR, an OpenAPI 3 document, or curl command lines into a scenario
@@ -16,9 +16,9 @@ use crate::{ceilings, files};
 /// to standard output.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// What the file is
+    /// What the file is [default: what it looks like]
     #[arg(long, value_enum, value_name = "KIND")]
-    from: From,
+    from: Option<From>,
     /// The file; `-` is standard input
     file: PathBuf,
     /// The target file that the scenario is for: addresses below its `api_url` are written as paths
@@ -27,6 +27,12 @@ pub(super) struct Arguments {
     /// Addresses below this one are written as paths
     #[arg(long, value_name = "URL")]
     api_url: Option<url::Url>,
+    /// Of a HAR: take images, scripts and requests to other sites over too
+    #[arg(long)]
+    all: bool,
+    /// Of an OpenAPI document: take only parameters and fields over that must be there
+    #[arg(long)]
+    required_only: bool,
     /// What the scenario is called [default: the file's name]
     #[arg(long)]
     name: Option<String>,
@@ -76,14 +82,22 @@ fn convert(arguments: &Arguments) -> Result<(), Exit> {
     };
     let text =
         read(file, is_input).map_err(|error| wrong(format!("cannot read {shown}: {error}")))?;
-    let found = import::requests(arguments.from.into(), &text);
-    let found = found.map_err(
-        |ImportError {
-             place,
-             message,
-             hint,
-         }| { wrong(format!("{shown}, {place}: {message}\nhint: {hint}")) },
-    )?;
+    let refuse = |error: ImportError| {
+        let ImportError {
+            place,
+            message,
+            hint,
+        } = error;
+        wrong(format!("{shown}, {place}: {message}\nhint: {hint}"))
+    };
+    let from = arguments
+        .from
+        .map_or_else(|| import::guess(&text), Into::into);
+    let wanted = Wanted {
+        everything: arguments.all,
+        required_only: arguments.required_only,
+    };
+    let mut found = import::requests(from, &text, wanted).map_err(refuse)?;
     let target = arguments.target.as_ref();
     let api_url = match target {
         None => arguments.api_url.as_ref().map(url::Url::to_string),
@@ -99,7 +113,11 @@ fn convert(arguments: &Arguments) -> Result<(), Exit> {
     );
     let name = arguments.name.clone().unwrap_or(stem);
     let target = target.map(|path| path.display().to_string());
-    let scenario = import::scenario(&found, &name, target.as_deref(), api_url.as_deref());
+    let scenario = import::scenario(&mut found, &name, target.as_deref(), api_url.as_deref());
+    let scenario = scenario.map_err(refuse)?;
+    for Told { place, message } in &found.told {
+        complain(&format!("{shown}, {place}: {message}"));
+    }
     let Some(out) = &arguments.out else {
         say(&scenario);
         return Ok(());

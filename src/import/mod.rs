@@ -8,12 +8,17 @@
 mod curl;
 mod found;
 mod har;
+mod lossless;
 mod openapi;
 mod request;
+mod secrets;
+mod text;
+mod wanted;
 mod write;
 
-pub use found::{Found, ImportError};
-pub use request::{Body, Request};
+pub use found::{Found, ImportError, Told};
+pub use request::{Body, Capture, Part, PartContent, Request};
+pub use wanted::Wanted;
 pub use write::scenario;
 
 /// Where requests come from.
@@ -27,14 +32,33 @@ pub enum From {
     Curl,
 }
 
+/// What a text is, by what it holds.
+pub fn guess(text: &str) -> From {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let is_json = text.starts_with('{');
+    let says = |key: &str| {
+        text.lines()
+            .any(|line| line.starts_with(key) || (is_json && line.contains(&format!("\"{key}\""))))
+    };
+    if says("openapi") || says("swagger") {
+        From::Openapi
+    } else if is_json {
+        From::Har
+    } else {
+        From::Curl
+    }
+}
+
 /// Reads requests.
 ///
 /// # Errors
 /// With the place that cannot be understood.
-pub fn requests(from: From, text: &str) -> Result<Found, ImportError> {
+pub fn requests(from: From, text: &str, wanted: Wanted) -> Result<Found, ImportError> {
+    // Some programs begin a file with a mark of its byte order.
+    let text = text.trim_start_matches('\u{feff}');
     let found = match from {
-        From::Har => har::read(text)?,
-        From::Openapi => openapi::read(text)?,
+        From::Har => har::read(text, wanted)?,
+        From::Openapi => openapi::read(text, wanted)?,
         From::Curl => curl::read(text)?,
     };
     if found.requests.is_empty() {

@@ -2,14 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Body, Found, ImportError, Request};
+use super::found::{Found, ImportError};
+use super::request::{Body, Request};
 
 const METHODS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options"];
 /// How deep examples are made from schemas: some refer to themselves.
 const MAX_DEPTH: usize = 3;
 const HINT: &str = "expected an OpenAPI 3 document, as JSON or YAML";
 
-pub(super) fn read(text: &str) -> Result<Found, ImportError> {
+pub(super) fn read(text: &str, _: super::wanted::Wanted) -> Result<Found, ImportError> {
     let root = parse(text)?;
     let version = root.get("openapi").and_then(Value::as_str);
     if !version.is_some_and(|version| version.starts_with("3.")) {
@@ -105,7 +106,7 @@ impl<'a> Reader<'a> {
         operation: &'a Map<String, Value>,
         common: Option<&'a Value>,
     ) -> Request {
-        let mut request = Request::new(method, url);
+        let mut request = Request::new(&method.to_ascii_uppercase(), url);
         let text = |name: &str| operation.get(name).and_then(Value::as_str);
         request.name = text("operationId").or(text("summary")).map(str::to_owned);
         if url.contains('{') {

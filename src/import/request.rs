@@ -3,9 +3,14 @@
 use serde_json::Value;
 use url::Url;
 
+use super::lossless;
+use super::text;
+
 /// A request, as far as a scenario can say it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
+    /// Where it was found.
+    pub place: String,
     /// What it is called, if it has a name.
     pub name: Option<String>,
     /// `GET`
@@ -18,16 +23,33 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// Headers, all of them.
     pub headers: Vec<(String, String)>,
+    /// Whether a browser has made it, which adds headers of its own.
+    pub of_browser: bool,
     /// What is sent, if anything is.
     pub body: Option<Body>,
     /// The status that is expected.
     pub status: Option<u16>,
     /// How long to wait, such as `5s`.
     pub timeout: Option<String>,
-    /// Whether redirects are followed.
-    pub follow: bool,
+    /// `follow`, or how many redirects are followed.
+    pub redirects: Option<String>,
+    /// How often it is sent again when it fails.
+    pub retry: Option<u32>,
+    /// Variables that take parts of the answer.
+    pub captures: Vec<Capture>,
     /// What a person must decide.
     pub notes: Vec<String>,
+}
+
+/// A variable that takes a part of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// The variable.
+    pub name: String,
+    /// `jsonpath` or `header`.
+    pub kind: &'static str,
+    /// Where the value is.
+    pub path: String,
 }
 
 /// What a request sends, in the form that `http` has for it.
@@ -39,39 +61,70 @@ pub enum Body {
     Form(Vec<(String, String)>),
     /// As it is.
     Text(String),
+    /// What is in a file.
+    File(String),
+    /// In several parts.
+    Parts(Vec<Part>),
+}
+
+/// A part of a body.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// Its text, or the path of the file that has it.
+    pub content: PartContent,
+    /// The name of the file that the server sees.
+    pub filename: Option<String>,
+    /// Its content type.
+    pub kind: Option<String>,
+}
+
+/// What a part holds.
+#[derive(Clone, Debug)]
+pub enum PartContent {
+    /// A text.
+    Text(String),
+    /// What is in a file.
+    File(String),
+}
+
+impl Default for PartContent {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
 }
 
 impl Request {
     /// A request without anything.
     pub fn new(method: &str, url: impl Into<String>) -> Self {
         Self {
-            name: None,
-            method: method.to_ascii_uppercase(),
+            method: method.to_owned(),
             url: url.into(),
-            endpoint: None,
-            query: Vec::new(),
-            headers: Vec::new(),
-            body: None,
-            status: None,
-            timeout: None,
-            follow: false,
-            notes: Vec::new(),
+            ..Self::default()
         }
     }
 
-    /// The same to an address whose query is taken apart.
-    pub fn to(method: &str, mut url: Url) -> Self {
-        let query = url.query_pairs().into_owned().collect();
-        url.set_query(None);
-        url.set_fragment(None);
-        if !url.username().is_empty() || url.password().is_some() {
-            let _ = url.set_username("");
-            let _ = url.set_password(None);
+    /// The same to an address, which is taken apart: the query as pairs when the
+    /// same bytes come of them. Login and password are given back.
+    pub(super) fn to(method: &str, address: &str) -> Result<(Self, Option<String>), String> {
+        let address = address
+            .split_once('#')
+            .map_or(address, |(before, _)| before);
+        let (base, query) = match address.split_once('?') {
+            Some((base, query)) => (base, Some(query)),
+            None => (address, None),
+        };
+        let (base, login) = parse(base)?;
+        let mut request = Self::new(method, base);
+        match query {
+            Some(query) if !query.is_empty() && lossless::is_form(query) => {
+                request.query = lossless::pairs(query)
+            }
+            Some(query) => request.url.extend(["?", query]),
+            None => {}
         }
-        Self {
-            query,
-            ..Self::new(method, url)
-        }
+        Ok((request, login))
     }
 
     /// The value of a header.
@@ -81,22 +134,62 @@ impl Request {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Takes a body for what its type says, or what it looks like.
+    /// Takes a body for what its type says, as long as the same is sent then.
     pub fn set_body(&mut self, text: &str) {
         let kind = self.header("content-type").unwrap_or_default();
-        let is_form = kind.starts_with("application/x-www-form-urlencoded");
-        self.body = if text.is_empty() {
-            None
-        } else if let Ok(json) = serde_json::from_str::<Value>(text)
-            && !is_form
-            && !json.is_number()
-        {
-            Some(Body::Json(json))
-        } else if is_form {
-            let pairs = url::form_urlencoded::parse(text.as_bytes());
-            Some(Body::Form(pairs.into_owned().collect()))
+        let kind = kind
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        let is_json = kind == "application/json" || kind.ends_with("+json");
+        let is_form = kind == "application/x-www-form-urlencoded";
+        self.body = Some(if is_json && let Some(json) = lossless::json(text) {
+            Body::Json(json)
+        } else if is_form && lossless::is_form(text) && !text.is_empty() {
+            Body::Form(lossless::pairs(text))
         } else {
-            Some(Body::Text(text.to_owned()))
-        };
+            Body::Text(text.to_owned())
+        });
     }
+}
+
+/// An address without its query as it will be sent, and the login that was in it.
+fn parse(base: &str) -> Result<(String, Option<String>), String> {
+    let (scheme, rest) = base.split_once("://").unwrap_or(("", base));
+    if text::has_expression(scheme) || scheme.is_empty() {
+        return Ok((base.to_owned(), None));
+    }
+    let slash = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(slash);
+    let (login, host) = match authority.rsplit_once('@') {
+        Some((login, host)) => (Some(login), host),
+        None => (None, authority),
+    };
+    let decoded = login.map(|login| {
+        let bytes = percent_encoding::percent_decode_str(login);
+        bytes.decode_utf8_lossy().into_owned()
+    });
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        // The rest is not repeated: it may hold a secret.
+        return Err("the address is not of `http` or `https`".to_owned());
+    }
+    let in_host = text::has_expression(host);
+    let known = if in_host { "host" } else { host };
+    let mut url = Url::parse(&format!("{scheme}://{known}/"))
+        .map_err(|error| format!("the address is none: {error}"))?;
+    let origin = if in_host {
+        format!("{scheme}://{host}")
+    } else {
+        url.as_str().trim_end_matches('/').to_owned()
+    };
+    if path.is_empty() && !in_host {
+        return Ok((url.into(), decoded));
+    }
+    if !text::has_expression(path) {
+        url.set_path(path);
+        return Ok((format!("{origin}{}", url.path()), decoded));
+    }
+    Ok((format!("{origin}{path}"), decoded))
 }

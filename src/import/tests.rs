@@ -2,15 +2,19 @@
 
 use proptest::prelude::*;
 
-use super::{From, requests, scenario};
+use super::{Found, From, ImportError, Wanted, scenario};
 use crate::engine::{Overrides, Plan, PlanError, Selection};
 use crate::language::{Environment, FilesError, Permissions};
 use crate::target::TargetArguments;
 
+fn requests(from: From, text: &str) -> Result<Found, ImportError> {
+    super::requests(from, text, Wanted::default())
+}
+
 /// The scenario of a text, which must be one.
 fn imported(from: From, text: &str) -> String {
-    let found = requests(from, text).unwrap();
-    let written = scenario(&found, "it", None, Some("https://api.example.org/"));
+    let mut found = requests(from, text).unwrap();
+    let written = scenario(&mut found, "it", None, Some("https://api.example.org/")).unwrap();
     readable(&written).unwrap_or_else(|problem| panic!("{problem}\n{written}"));
     written
 }
@@ -106,7 +110,16 @@ components:
 
 #[test]
 fn what_cannot_be_read_is_told_with_its_place() {
-    let told = |from, text| requests(from, text).unwrap_err().to_string();
+    let told = |from, text| match requests(from, text) {
+        Err(error) => error.to_string(),
+        Ok(found) => {
+            let told = found.told.iter();
+            let told: Vec<_> = told
+                .map(|told| format!("{}: {}", told.place, told.message))
+                .collect();
+            told.join("\n")
+        }
+    };
     insta::assert_snapshot!(
         [
             told(From::Har, "{\"log\":\n {\"entries\": [{\"request\": 1}]}}"),
@@ -114,7 +127,7 @@ fn what_cannot_be_read_is_told_with_its_place() {
             told(From::Har, "{"),
             told(From::Har, "{\"log\": {\"entries\": []}}"),
             told(From::Curl, "curl a\nwget b"),
-            told(From::Curl, "curl --upload-file x http://a"),
+            told(From::Curl, "curl --upload-file - http://a"),
             told(From::Curl, "curl 'http://a"),
             told(From::Curl, "curl -H"),
             told(From::Openapi, "openapi: [\n"),
@@ -137,8 +150,9 @@ fn check_har(name: &str, value: &str, text: &str) {
         "request": {"method": "POST", "url": "http://a/b", "postData": {"mimeType": "text/plain", "text": format!("t{text}")}},
         "response": {"status": 200},
     }]}});
-    let found = requests(From::Har, &har.to_string()).unwrap();
-    let written = scenario(&found, name, None, None);
+    let mut found = requests(From::Har, &har.to_string()).unwrap();
+    let written = scenario(&mut found, name, None, None).unwrap();
+    assert_eq!(found.requests.len(), 2, "{:?}", found.told);
     if let Err(problem) = readable(&written) {
         panic!("{problem}\n{written}");
     }

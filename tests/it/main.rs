@@ -24,6 +24,7 @@ mod check;
 mod ci;
 mod comparing;
 mod crypto;
+mod curl_lines;
 mod dashboard;
 mod documents;
 mod echoed;

@@ -1,0 +1,160 @@
+//! Secrets in texts of any kind, and the variables that stand for them.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::text::{expression, has_expression, parts, word};
+use crate::shown::is_secret_name;
+
+/// Values shorter than this are not looked for where no name leads to them.
+const SHORTEST: usize = 8;
+
+/// Names with values: in JSON, in JSON within JSON, in XML, in forms and queries.
+/// The last two groups of each are the name and the value.
+static NAMED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        r#"([\w.-]{1,64})\\*"\s*:\s*\\*"((?:[^"\\]|\\[^"])+)\\*""#,
+        r"<(?:\w+:)?([\w.-]{1,64})(?:\s[^<>]*)?>\s*([^<>\s][^<>]*?)\s*</",
+        r#"([\w.-]{1,64})\s?=\s?["']([^"'<>]+)["']"#,
+        r#"(?:^|[?&;\s])([\w.\[\]-]{1,64})=([^&;\s"'<>]+)"#,
+        r#"/(?i:((?:[a-z]+[_-])?(?:token|password|api[_-]?key)))/([^/?&\s"'<>]{6,})"#,
+        r"\b(?i:(Bearer|Basic))\s+([A-Za-z0-9+/=._~-]{8,})",
+    ]
+    .iter()
+    .filter_map(|pattern| Regex::new(pattern).ok())
+    .collect()
+});
+
+/// Values that are secrets whatever they are called: JSON Web Tokens, and keys
+/// of services that begin as those do.
+static KNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"\b(eyJ[\w-]{6,}\.[\w-]+\.[\w-]*|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|[sr]k_(?:live|test)_\w{10,}|xox[abprs]-[\w-]{10,}|AKIA[A-Z0-9]{16}|AIza[\w-]{30,}|SG\.[\w-]{16,}\.[\w-]{16,}|npm_\w{30,})",
+    )
+    .ok()
+});
+
+/// Secrets by their values.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Secrets {
+    /// Each with its variable.
+    known: Vec<(String, String)>,
+}
+
+impl Secrets {
+    /// The variable that stands for a value of this name: the same for the same
+    /// value.
+    pub fn variable(&mut self, name: &str, value: &str) -> String {
+        if let Some((_, variable)) = self.known.iter().find(|(known, _)| known == value) {
+            return variable.clone();
+        }
+        // Not a word that expressions know already.
+        let name = format!("secret_{}", word(name));
+        let taken = |name: &str| self.known.iter().any(|(_, variable)| variable == name);
+        let mut variable = name.clone();
+        let mut count = 1;
+        while taken(&variable) {
+            count += 1;
+            variable = format!("{name}_{count}");
+        }
+        self.known.push((value.to_owned(), variable.clone()));
+        variable
+    }
+
+    /// A text with variables in the place of its secrets.
+    pub fn seal(&mut self, text: &str) -> String {
+        let mut out = String::new();
+        for part in parts(text) {
+            match part {
+                Ok(text) => out.push_str(&self.seal_plain(text)),
+                Err(source) => out.push_str(&expression(source)),
+            }
+        }
+        out
+    }
+
+    fn seal_plain(&mut self, text: &str) -> String {
+        let mut places: Vec<(usize, usize, String)> = Vec::new();
+        for pattern in NAMED.iter() {
+            for found in pattern.captures_iter(text) {
+                let (Some(name), Some(value)) = (found.get(1), found.get(2)) else {
+                    continue;
+                };
+                let scheme = matches!(name.as_str(), "Bearer" | "Basic" | "bearer" | "basic");
+                if (scheme || is_secret_name(name.as_str())) && !is_word_of_form(value.as_str()) {
+                    let name = if scheme { "token" } else { name.as_str() };
+                    let variable = self.variable(name, value.as_str());
+                    places.push((value.start(), value.end(), variable));
+                }
+            }
+        }
+        let known = KNOWN.iter().flat_map(|pattern| pattern.find_iter(text));
+        for found in known {
+            let variable = self.variable("token", found.as_str());
+            places.push((found.start(), found.end(), variable));
+        }
+        for (value, variable) in &self.known {
+            if value.len() >= SHORTEST {
+                let found = text.match_indices(value.as_str());
+                places.extend(found.map(|(at, _)| (at, at + value.len(), variable.clone())));
+            }
+        }
+        replace(text, places)
+    }
+}
+
+/// What stands in a text of a protocol, and is nobody's secret.
+fn is_word_of_form(value: &str) -> bool {
+    matches!(value, "true" | "false" | "null" | "none") || has_expression(value)
+}
+
+/// A text with expressions in some places; where they overlap, the first and
+/// longest one counts.
+pub(super) fn replace(text: &str, mut places: Vec<(usize, usize, String)>) -> String {
+    places.sort_by_key(|(start, end, _)| (*start, usize::MAX - end));
+    let mut out = String::new();
+    let mut at = 0;
+    for (start, end, source) in places {
+        if start < at {
+            continue;
+        }
+        out.push_str(&text[at..start]);
+        out.push_str(&expression(&source));
+        at = end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secrets;
+
+    #[test]
+    fn secrets_are_found_in_texts_of_any_kind() {
+        for text in [
+            r#"{"user": "ada", "password": "hunter22"}"#,
+            r#"{"a": "{\"password\": \"hunter22\", \"b\": 1}"}"#,
+            "{\"a\":1}\n{\"api_key\":\"hunter22\"}\n",
+            "<login><user>ada</user><password>hunter22</password></login>",
+            "<x password=\"hunter22\"/>",
+            "a=b&access_token=hunter22&c=d",
+            "/reset/token/hunter22/now",
+            "Authorization: Bearer hunter22",
+        ] {
+            let mut secrets = Secrets::default();
+            let sealed = secrets.seal(text);
+            assert!(!sealed.contains("hunter22"), "{sealed}");
+            assert!(!secrets.seal("x hunter22 y").contains("hunter22"));
+        }
+        let mut secrets = Secrets::default();
+        for text in [
+            "/x/eyJhbGciOiJI.eyJzdWIiOiIx.c2ln",
+            "k=ghp_0123456789012345678901234567890",
+        ] {
+            assert!(secrets.seal(text).contains('\u{fdd0}'), "{text}");
+        }
+        assert_eq!(secrets.seal("token_type=x&a=b"), "token_type=x&a=b");
+    }
+}

@@ -1,0 +1,56 @@
+//! Texts with variables in them, before they are written as templates.
+
+/// Around an expression in a text. Unicode leaves these two to programs, so no
+/// text of a file has them.
+const OPEN: char = '\u{fdd0}';
+const CLOSE: char = '\u{fdd1}';
+
+/// An expression as a part of a text, such as a variable of a shell.
+pub(super) fn expression(source: &str) -> String {
+    format!("{OPEN}{source}{CLOSE}")
+}
+
+/// The same text without what would be taken for an expression.
+pub(super) fn without_expressions(text: &str) -> String {
+    text.replace([OPEN, CLOSE], "\u{fffd}")
+}
+
+/// Whether there is an expression in a text.
+pub(super) fn has_expression(text: &str) -> bool {
+    text.contains(OPEN)
+}
+
+/// The parts of a text: as they are, or an expression.
+pub(super) fn parts(text: &str) -> impl Iterator<Item = Result<&str, &str>> {
+    text.split(OPEN).enumerate().flat_map(|(place, part)| {
+        let (source, rest) = match part.split_once(CLOSE) {
+            Some((source, rest)) if place > 0 => (Some(source), rest),
+            _ => (None, part),
+        };
+        let rest = Some(rest).filter(|rest| !rest.is_empty());
+        source.map(Err).into_iter().chain(rest.map(Ok))
+    })
+}
+
+/// A text in which letters stand for each expression, for readers that know
+/// nothing of them.
+pub(super) fn with_letters(text: &str) -> String {
+    let letters = parts(text).map(|part| part.unwrap_or("x"));
+    letters.collect()
+}
+
+/// The variable of a scenario that stands for one of a shell or a collection.
+/// Words that expressions know already are in small letters.
+pub(super) fn variable_of(name: &str) -> String {
+    let name = word(name).to_ascii_uppercase();
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        return format!("V{name}");
+    }
+    name
+}
+
+/// Letters and digits of a name, as a variable's.
+pub(super) fn word(name: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    name.chars().map(letter).collect()
+}

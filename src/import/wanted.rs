@@ -1,0 +1,10 @@
+//! What a person chooses of what there is.
+
+/// What is taken over, where there is a choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Of a recording: static resources and requests to other sites too.
+    pub everything: bool,
+    /// Of a description: only parameters and fields that must be there.
+    pub required_only: bool,
+}
