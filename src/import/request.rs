@@ -119,12 +119,23 @@ impl Request {
         let mut request = Self::new(method, base);
         match query {
             Some(query) if !query.is_empty() && lossless::is_form(query) => {
-                request.query = lossless::pairs(query)
+                request.query = lossless::pairs(query);
             }
             Some(query) => request.url.extend(["?", query]),
             None => {}
         }
         Ok((request, login))
+    }
+
+    /// Whether a file that the source names is sent.
+    pub(super) fn needs_file(&self) -> bool {
+        match &self.body {
+            Some(Body::File(_)) => true,
+            Some(Body::Parts(parts)) => parts
+                .iter()
+                .any(|part| matches!(part.content, PartContent::File(_))),
+            _ => false,
+        }
     }
 
     /// The value of a header.

@@ -1,5 +1,8 @@
 //! Whatever is imported can be read as a scenario.
 
+mod har;
+mod openapi;
+
 use proptest::prelude::*;
 
 use super::{Found, From, ImportError, Wanted, scenario};
@@ -161,6 +164,48 @@ fn check_har(name: &str, value: &str, text: &str) {
 #[test]
 fn a_name_may_open_a_template() {
     check_har("{{", "", "");
+}
+
+#[test]
+fn what_a_file_is_can_be_seen() {
+    for (text, from) in [
+        ("openapi: 3.0.0\npaths: {}", From::Openapi),
+        ("info: {}\nopenapi: 3.1.0", From::Openapi),
+        ("{\"openapi\": \"3.0.0\", \"paths\": {}}", From::Openapi),
+        ("\u{feff}{\"log\": {}}", From::Har),
+        ("# who\ncurl http://a", From::Curl),
+    ] {
+        assert_eq!(super::guess(text), from, "{text}");
+    }
+}
+
+/// What is odd costs the one it is in, and what is left passes `check`.
+#[test]
+fn what_a_scenario_cannot_say_is_told() {
+    let deep = format!("{}1{}", "{\"a\":".repeat(70), "}".repeat(70));
+    let wide = format!("[{}1]", "1,".repeat(120_000));
+    let bodies = [deep.as_str(), &wide];
+    let mut lines = vec![
+        "curl -X PROPFIND http://a/0".to_owned(),
+        "curl -H 'no name: x' http://a/1".to_owned(),
+        "curl -H 'Content-Length: 7' http://a/2".to_owned(),
+        "curl http://a/{{x}}/%zz -d '{%'".to_owned(),
+        "curl 'http://a b/'".to_owned(),
+        "curl http://a:99999/".to_owned(),
+        "curl -X '' http://a/".to_owned(),
+        "curl -m 0 http://a/".to_owned(),
+        "curl --retry 99999 http://a/".to_owned(),
+    ];
+    lines.extend(bodies.map(|body| format!("curl http://a/ --json '{body}'")));
+    let mut found = requests(From::Curl, &lines.join("\n")).unwrap();
+    let written = scenario(&mut found, "it", None, None).unwrap();
+    readable(&written).unwrap();
+    let told: Vec<&str> = found.told.iter().map(|told| told.place.as_str()).collect();
+    assert!(
+        told.contains(&"line 1") && told.contains(&"line 6"),
+        "{told:?}"
+    );
+    assert!(found.requests.len() >= 6, "{:?}", found.told);
 }
 
 proptest! {

@@ -157,7 +157,7 @@ fn plain(asked: &Asked) -> Asked {
             continue;
         }
         let mut value = value.clone();
-        if let Some((kind, boundary)) = value.split_once("; boundary=") {
+        if let Some((kind, boundary)) = value.clone().split_once("; boundary=") {
             body = String::from_utf8_lossy(&body)
                 .replace(boundary, "B")
                 .trim_start_matches('-')
@@ -165,7 +165,7 @@ fn plain(asked: &Asked) -> Asked {
                 .replace("\r\n-", "\r\n")
                 .replace(&"-".repeat(20), "")
                 .into();
-            value = kind.to_owned();
+            kind.clone_into(&mut value);
         }
         headers.push((name.clone(), value));
     }

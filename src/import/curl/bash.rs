@@ -343,10 +343,9 @@ impl Bash<'_> {
             self.part()?;
         }
         self.end_word();
-        let file = match self.command.words.len() > before {
-            true => self.command.words.pop().unwrap_or_default(),
-            false => String::new(),
-        };
+        let has_word = self.command.words.len() > before;
+        let file = has_word.then(|| self.command.words.pop()).flatten();
+        let file = file.unwrap_or_default();
         match operator.as_str() {
             "<<" => self.documents.push((file, dash)),
             "<<<" => self.command.input = Some(Input::Text(file + "\n")),
@@ -365,9 +364,10 @@ impl Bash<'_> {
             while self.reader.peek().is_some() {
                 let line = self.reader.rest_of_line();
                 self.reader.skip_line();
-                let line = match without_tabs {
-                    true => line.trim_start_matches('\t'),
-                    false => &line,
+                let line = if without_tabs {
+                    line.trim_start_matches('\t')
+                } else {
+                    &line
                 };
                 if line == end {
                     break;

@@ -43,7 +43,9 @@ pub(super) fn expand(pattern: &str) -> Result<Vec<String>, String> {
         }
         all = match choices.as_slice() {
             [one] => {
-                all.iter_mut().for_each(|begun| begun.push_str(one));
+                for begun in &mut all {
+                    begun.push_str(one);
+                }
                 all
             }
             several => {
@@ -85,8 +87,8 @@ fn range(inside: &str) -> Option<Vec<String>> {
     };
     if let (Some(first), Some(last)) = (letter(first), letter(last)) {
         let letters = (first..=last).step_by(step);
-        let list: Vec<String> = letters.map(String::from).collect();
-        return (!list.is_empty()).then_some(list);
+        let all: Vec<String> = letters.map(String::from).collect();
+        return (!all.is_empty()).then_some(all);
     }
     let (from, to): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
     // Zeros before it are the width of all.

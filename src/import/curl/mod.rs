@@ -3,6 +3,7 @@
 
 mod bash;
 mod command;
+mod form;
 mod globs;
 mod options;
 mod windows;
@@ -198,6 +199,10 @@ fn take(command: &Command, found: &mut Found) {
                 found.tell(&place, told);
             }
             for mut request in requests.requests {
+                if request.needs_file() {
+                    let message = "a file that it sends is looked for beside the scenario: until it is there, `check` refuses the step";
+                    found.tell(&place, message);
+                }
                 request.place.clone_from(&place);
                 found.requests.push(request);
             }

@@ -274,11 +274,7 @@ fn is_telling(value: &str, key: &str) -> bool {
     match value.len() {
         0..=3 => false,
         4..=7 => is_named && digits > 0,
-        8..=15 => {
-            (is_named || (digits > 0 && letters > 0))
-                && !value.contains(' ')
-                && (digits > 0 || is_named)
-        }
+        8..=15 => (is_named || (digits > 0 && letters > 0)) && !value.contains(' '),
         _ => !value.contains(' ') && (digits > 0 || is_named),
     }
 }

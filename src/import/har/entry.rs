@@ -119,15 +119,14 @@ fn body(post: &Value, request: &mut Request) {
         .to_owned();
     let mut content = text(post.get("text"));
     if text(post.get("encoding")).eq_ignore_ascii_case("base64") {
-        match decoded(&content) {
-            Some(text) => content = text,
-            None => {
-                request.notes.push(
-                    "its body is no text, and is not copied: put it into a file, and say `file:`"
-                        .into(),
-                );
-                return;
-            }
+        if let Some(text) = decoded(&content) {
+            content = text;
+        } else {
+            request.notes.push(
+                "its body is no text, and is not copied: put it into a file, and say `file:`"
+                    .into(),
+            );
+            return;
         }
     }
     let params = list(post.get("params"));
@@ -136,13 +135,10 @@ fn body(post: &Value, request: &mut Request) {
             parts if parts.is_empty() => params.iter().map(part).collect(),
             parts => parts,
         };
-        if parts
-            .iter()
-            .any(|part: &Part| matches!(part.content, PartContent::File(_)))
-        {
+        if parts.iter().any(|part: &Part| part.filename.is_some()) {
             request
                 .notes
-                .push("the files of its parts were not copied: put them beside this file".into());
+                .push("of the files in its parts there is what was recorded: `file:` in the place of `text:` sends one from beside this file".into());
         }
         if parts.is_empty() {
             request
@@ -177,10 +173,7 @@ fn part(param: &Value) -> Part {
     let filename = said("fileName");
     Part {
         name: text(param.get("name")),
-        content: match &filename {
-            Some(name) => PartContent::File(multipart::file_name(name)),
-            None => PartContent::Text(text(param.get("value"))),
-        },
+        content: PartContent::Text(text(param.get("value"))),
         kind: said("contentType"),
         filename,
     }

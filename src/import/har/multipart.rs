@@ -39,20 +39,8 @@ fn part(piece: &str) -> Option<Part> {
     let filename = said("filename");
     Some(Part {
         name: said("name")?,
-        content: match &filename {
-            Some(name) => PartContent::File(file_name(name)),
-            None => PartContent::Text(content.to_owned()),
-        },
+        content: PartContent::Text(content.to_owned()),
         kind: header("content-type").map(str::to_owned),
         filename,
     })
-}
-
-/// A name of a file without folders.
-pub(super) fn file_name(name: &str) -> String {
-    let bare = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    match bare {
-        "" | "." | ".." => "file".to_owned(),
-        bare => bare.to_owned(),
-    }
 }

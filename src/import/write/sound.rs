@@ -29,7 +29,11 @@ pub fn scenario(
         // Writing to a string never fails.
         let head = |target| writer.head(found, name, target).unwrap_or_default();
         let checked = head(None) + &steps.concat();
-        let refused = refused(&checked, &steps);
+        let refused = refused(&checked, &steps).map_err(|reason| ImportError {
+            place: "the scenario".into(),
+            message: format!("it cannot be checked: {reason}"),
+            hint: "a temporary file is needed for that",
+        })?;
         if refused.is_empty() {
             return Ok(head(target) + &steps.concat());
         }
@@ -77,14 +81,11 @@ fn steps(writer: &mut Writer, found: &mut Found) -> Vec<String> {
 }
 
 /// The steps that `check` refuses, by their index, with what it says.
-fn refused(text: &str, steps: &[String]) -> Vec<(usize, String)> {
-    let Some(problems) = problems(text) else {
-        return Vec::new();
-    };
+fn refused(text: &str, steps: &[String]) -> Result<Vec<(usize, String)>, String> {
     let total = text.lines().count();
     let of_steps: usize = steps.iter().map(|step| step.lines().count()).sum();
     let mut refused: Vec<(usize, String)> = Vec::new();
-    for (line, message) in problems {
+    for (line, message) in problems(text)? {
         let Some(mut line) = line.checked_sub(total - of_steps + 1) else {
             continue;
         };
@@ -101,22 +102,24 @@ fn refused(text: &str, steps: &[String]) -> Vec<(usize, String)> {
         }
     }
     refused.sort_unstable();
-    refused
+    Ok(refused)
 }
 
 /// What `check` says of a file, by line. Files that are sent need not be there
 /// yet.
-fn problems(text: &str) -> Option<Vec<(usize, String)>> {
-    let folder = tempfile::tempdir().ok()?;
-    let path = folder.path().canonicalize().ok()?.join("imported.yaml");
-    std::fs::write(&path, text).ok()?;
-    // No file that is named in it is opened.
+fn problems(text: &str) -> Result<Vec<(usize, String)>, String> {
+    let reason = |error: std::io::Error| error.to_string();
+    let folder = tempfile::tempdir().map_err(reason)?;
+    let root = folder.path().canonicalize().map_err(reason)?;
+    let path = root.join("imported.yaml");
+    std::fs::write(&path, text).map_err(reason)?;
+    // No other file is opened.
     let environment = Environment::of_process(Permissions {
-        file_root: Some(folder.path().to_owned()),
-        variables: Some(Vec::new()),
+        file_roots: Some(vec![root]),
+        hosts: None,
         ..Permissions::default()
     });
-    let inspected = inspect(&path, &environment).ok()?;
+    let inspected = inspect(&path, &environment).map_err(|error| error.to_string())?;
     let mut found = Vec::new();
     for one in &inspected {
         for (severity, problem) in one.problems.all() {
@@ -130,7 +133,7 @@ fn problems(text: &str) -> Option<Vec<(usize, String)>> {
             }
         }
     }
-    Some(found)
+    Ok(found)
 }
 
 /// Whether a problem is that a file is not there, or lies elsewhere.
