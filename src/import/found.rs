@@ -2,6 +2,7 @@
 
 use super::request::Request;
 use super::secrets::Secrets;
+use super::text::shown;
 
 /// Why something cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +44,7 @@ impl Found {
     pub(super) fn tell(&mut self, place: &str, message: impl Into<String>) {
         let told = Told {
             place: place.to_owned(),
-            message: message.into(),
+            message: shown(&message.into()),
         };
         if !self.told.contains(&told) {
             self.told.push(told);

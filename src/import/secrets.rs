@@ -12,17 +12,35 @@ const SHORTEST: usize = 8;
 
 /// Names with values: in JSON, in JSON within JSON, in XML, in forms and queries.
 /// The last two groups of each are the name and the value.
-static NAMED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+/// Each with what a text must have, so that long ones are not looked through for
+/// nothing.
+static NAMED: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     [
-        r#"([\w.-]{1,64})\\*"\s*:\s*\\*"((?:[^"\\]|\\[^"])+)\\*""#,
-        r"<(?:\w+:)?([\w.-]{1,64})(?:\s[^<>]*)?>\s*([^<>\s][^<>]*?)\s*</",
-        r#"([\w.-]{1,64})\s?=\s?["']([^"'<>]+)["']"#,
-        r#"(?:^|[?&;\s])([\w.\[\]-]{1,64})=([^&;\s"'<>]+)"#,
-        r#"/(?i:((?:[a-z]+[_-])?(?:token|password|api[_-]?key)))/([^/?&\s"'<>]{6,})"#,
-        r"\b(?i:(Bearer|Basic))\s+([A-Za-z0-9+/=._~-]{8,})",
+        (
+            "\":",
+            r#"((?-u:[\w.-]){1,64})\\*"\s*:\s*\\*"((?:[^"\\]|\\[^"])+)\\*""#,
+        ),
+        (
+            "\" :",
+            r#"((?-u:[\w.-]){1,64})\\*"\s*:\s*\\*"((?:[^"\\]|\\[^"])+)\\*""#,
+        ),
+        (
+            "</",
+            r"<(?:\w+:)?([\w.-]{1,64})(?:\s[^<>]*)?>\s*([^<>\s][^<>]*?)\s*</",
+        ),
+        ("=", r#"((?-u:[\w.-]){1,64})\s?=\s?["']([^"'<>]+)["']"#),
+        (
+            "=",
+            r#"(?:^|[?&;\s])((?-u:[\w.\[\]-]){1,64})=([^&;\s"'<>]+)"#,
+        ),
+        (
+            "/",
+            r#"/(?i:((?:[a-z]+[_-])?(?:token|password|api[_-]?key)))/([^/?&\s"'<>]{6,})"#,
+        ),
+        (" ", r"\b(?i:(Bearer|Basic))\s+([A-Za-z0-9+/=._~-]{8,})"),
     ]
     .iter()
-    .filter_map(|pattern| Regex::new(pattern).ok())
+    .filter_map(|(needed, pattern)| Some((*needed, Regex::new(pattern).ok()?)))
     .collect()
 });
 
@@ -76,7 +94,8 @@ impl Secrets {
 
     fn seal_plain(&mut self, text: &str) -> String {
         let mut places: Vec<(usize, usize, String)> = Vec::new();
-        for pattern in NAMED.iter() {
+        let needed = NAMED.iter().filter(|(needed, _)| text.contains(needed));
+        for (_, pattern) in needed {
             for found in pattern.captures_iter(text) {
                 let (Some(name), Some(value)) = (found.get(1), found.get(2)) else {
                     continue;

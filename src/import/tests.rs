@@ -179,6 +179,20 @@ fn what_a_file_is_can_be_seen() {
     }
 }
 
+/// What a file has no room for costs itself alone.
+#[test]
+fn a_body_beyond_the_room_of_a_file_is_left_out() {
+    let big = "x".repeat(16 * 1024 * 1024);
+    let har = serde_json::json!([
+        {"request": {"method": "POST", "url": "http://a/0", "postData": {"mimeType": "text/plain", "text": big}}},
+        {"request": {"url": "http://a/1"}},
+    ]);
+    let mut found = requests(From::Har, &har.to_string()).unwrap();
+    let written = scenario(&mut found, "it", None, None).unwrap();
+    readable(&written).unwrap();
+    assert_eq!((found.requests.len(), found.told.len()), (1, 1));
+}
+
 /// What is odd costs the one it is in, and what is left passes `check`.
 #[test]
 fn what_a_scenario_cannot_say_is_told() {

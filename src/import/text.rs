@@ -32,6 +32,13 @@ pub(super) fn parts(text: &str) -> impl Iterator<Item = Result<&str, &str>> {
     })
 }
 
+/// A text as people read it: `{NAME}` for each expression.
+pub(super) fn shown(text: &str) -> String {
+    parts(text)
+        .map(|part| part.map_or_else(|source| format!("{{{source}}}"), str::to_owned))
+        .collect()
+}
+
 /// A text in which letters stand for each expression, for readers that know
 /// nothing of them.
 pub(super) fn with_letters(text: &str) -> String {

@@ -98,14 +98,19 @@ fn shell(reader: &mut Reader, at_start: bool) -> Shell {
         }
     }
     let end = line.trim_end();
+    // PowerShell would end the quotes there.
+    let is_for_cmd =
+        line.contains("curl.exe") && line.contains("\\\"") && !line.contains(['\'', '`']);
     let program = begun.split_whitespace().find(|word| word.contains("curl"));
-    shell.unwrap_or(if end.ends_with('^') || line.contains("^\"") {
-        windows::cmd
-    } else if end.ends_with('`') || line.contains("$env:") || program == Some("curl.exe") {
-        windows::powershell
-    } else {
-        bash::command
-    })
+    shell.unwrap_or(
+        if end.ends_with('^') || line.contains("^\"") || is_for_cmd {
+            windows::cmd
+        } else if end.ends_with('`') || line.contains("$env:") || program == Some("curl.exe") {
+            windows::powershell
+        } else {
+            bash::command
+        },
+    )
 }
 
 /// How long what a shell says before a command is: `$ `, `C:\>`, `ada@host:~$ `.
@@ -131,6 +136,9 @@ fn prompt(line: &str) -> usize {
 
 /// Words that run the command which follows them.
 const RUNNERS: &[&str] = &[
+    "if",
+    "while",
+    "until",
     "time",
     "sudo",
     "env",

@@ -76,7 +76,7 @@ impl Writer {
             if let Some(filename) = &part.filename {
                 write!(out, ", filename: {}", template(&one_line(filename)))?;
             }
-            if let Some(kind) = &part.kind {
+            if let Some(kind) = part.kind.as_ref().filter(|kind| kind.contains('/')) {
                 write!(out, ", type: {}", template(&one_line(kind)))?;
             }
             writeln!(out, "}}")?;

@@ -1,12 +1,11 @@
 //! What is written passes `check`: a step that does not is left out, and told.
 
 use super::writer::Writer;
-use crate::ceilings;
 use crate::engine::inspect;
 use crate::import::found::{Found, ImportError};
 use crate::language::{Environment, Permissions, Problem, Severity};
 
-/// Bytes of steps; the rest of a file is for what stands before them.
+/// Bytes of steps, of those that a file may have (`ceilings::YAML`).
 const ROOM: usize = 15 * 1024 * 1024;
 /// Values of all steps, of those that a file may have.
 const VALUES: usize = 90_000;
@@ -26,6 +25,9 @@ pub fn scenario(
     loop {
         let mut writer = Writer::new(found, api_url);
         let steps = steps(&mut writer, found);
+        if steps.is_empty() {
+            return Err(nothing_left(found));
+        }
         // Writing to a string never fails.
         let head = |target| writer.head(found, name, target).unwrap_or_default();
         let checked = head(None) + &steps.concat();
@@ -41,41 +43,41 @@ pub fn scenario(
             let request = found.requests.remove(index);
             found.tell(&request.place, message);
         }
-        if found.requests.is_empty() {
-            let told = found.told.first();
-            return Err(ImportError {
-                place: told.map_or_else(|| "the whole of it".into(), |told| told.place.clone()),
-                message: told
-                    .map_or_else(|| "no request is left".into(), |told| told.message.clone()),
-                hint: "a scenario cannot say this",
-            });
-        }
     }
 }
 
-/// The steps of the requests, as many as a file has room for.
+fn nothing_left(found: &Found) -> ImportError {
+    let told = found.told.first();
+    ImportError {
+        place: told.map_or_else(|| "the whole of it".into(), |told| told.place.clone()),
+        message: told.map_or_else(|| "no request is left".into(), |told| told.message.clone()),
+        hint: "a scenario cannot say this",
+    }
+}
+
+/// The steps of the requests, as many as a file has room for. The others are
+/// taken from the requests, and told.
 fn steps(writer: &mut Writer, found: &mut Found) -> Vec<String> {
     let mut steps: Vec<String> = Vec::new();
     let (mut bytes, mut values) = (0, 0);
-    for request in &found.requests {
+    let mut left = Vec::new();
+    found.requests.retain(|request| {
         let in_bodies = writer.room;
         // Writing to a string never fails.
         let step = writer.step(request).unwrap_or_default();
-        bytes += step.len();
-        values += step.lines().count() * 2 + (in_bodies - writer.room);
-        if bytes > ROOM.min(usize::try_from(ceilings::YAML).unwrap_or(ROOM)) || values > VALUES {
-            break;
+        let size = step.lines().count() * 2 + (in_bodies - writer.room);
+        let fits = bytes + step.len() <= ROOM && values + size <= VALUES;
+        if fits {
+            bytes += step.len();
+            values += size;
+            steps.push(step);
+        } else {
+            left.push(request.place.clone());
         }
-        steps.push(step);
-    }
-    if let Some(request) = found.requests.get(steps.len()) {
-        let place = request.place.clone();
-        let left = found.requests.len() - steps.len();
-        found.requests.truncate(steps.len());
-        found.tell(
-            &place,
-            format!("from here on, {left} requests are left out: a file has no room for more"),
-        );
+        fits
+    });
+    for place in left {
+        found.tell(&place, "it is left out: a scenario has no room for it");
     }
     steps
 }

@@ -7,7 +7,7 @@ use super::yaml::{one_line, quoted, template};
 use crate::import::found::Found;
 use crate::import::request::Request;
 use crate::import::secrets::Secrets;
-use crate::import::text::{has_expression, parts};
+use crate::import::text::{has_expression, parts, shown};
 use crate::shown::is_secret_name;
 
 /// What stands where a secret was.
@@ -131,7 +131,7 @@ impl Writer {
                 capture.name, capture.kind
             )?;
         }
-        let path = endpoint.unwrap_or_else(|| shown(&url));
+        let path = endpoint.unwrap_or_else(|| shown(url.split('?').next().unwrap_or_default()));
         let name = request.name.clone();
         let name = name.unwrap_or_else(|| format!("{} {path}", request.method));
         let name = quoted(&self.unique(&one_line(&name)));
@@ -234,14 +234,6 @@ impl Writer {
             count => format!("{name} ({count})"),
         }
     }
-}
-
-/// An address in a name: without its query, and with names of variables.
-fn shown(url: &str) -> String {
-    let path = url.split('?').next().unwrap_or_default();
-    parts(path)
-        .map(|part| part.map_or_else(|source| format!("{{{source}}}"), str::to_owned))
-        .collect()
 }
 
 /// A part of a path that is another one each time.
