@@ -122,7 +122,8 @@ fn size(value: &Value, depth: usize) -> Option<usize> {
         Value::Array(items) => items.iter().map(|item| size(item, depth + 1)).sum(),
         Value::Object(entries) => entries
             .iter()
-            .map(|(name, value)| size(value, depth + 1).filter(|_| !is_template(name)))
+            // Its name is a value to the reader, too.
+            .map(|(name, value)| Some(size(value, depth + 1).filter(|_| !is_template(name))? + 1))
             .sum(),
         _ => Some(0),
     };
