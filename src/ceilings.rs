@@ -93,6 +93,13 @@ pub const BETWEEN_REQUESTS: Duration = Duration::from_secs(90);
 /// Time for a command to its mailbox, and for logging in.
 pub const MAIL_COMMAND: Duration = Duration::from_secs(60);
 
+/// Data samples of one batch, and of a page.
+pub const SAMPLES: usize = 1000;
+/// Bytes of the data samples of a batch, encrypted.
+pub const BATCH: u64 = 64 * MIB;
+/// Contacts that a session knows to have stored itself.
+pub const WRITTEN: usize = 256;
+
 /// Work of one expression: operations, of which one pays for 64 bytes that are
 /// made. So it bounds the length of a text too.
 pub const EXPRESSION: u64 = 1 << 20;
@@ -400,6 +407,29 @@ mod tests {
         ]
     }
 
+    fn of_data() -> Vec<Row> {
+        vec![
+            row(
+                "data samples of a `data_sample.create_many`, a `data_sample.get_many`",
+                SAMPLES,
+                "`expected at most …`, an error of the kind `argument`",
+                &["a_batch_has_a_ceiling"],
+            ),
+            row(
+                "what the data samples of a batch say, encrypted",
+                size(BATCH),
+                "`is longer than …`, an error of the kind `too large`",
+                &["a_batch_weighs_so_much_and_no_more"],
+            ),
+            row(
+                "contacts that a session knows to have stored itself",
+                WRITTEN,
+                "the oldest are forgotten: what is in them is changed as from a later session",
+                &["the_contacts_of_a_session_are_remembered_up_to_a_ceiling"],
+            ),
+        ]
+    }
+
     fn of_what_simulators_find_and_tell() -> Vec<Row> {
         vec![
             row(
@@ -497,6 +527,7 @@ mod tests {
             of_files(),
             of_kept_files(),
             of_plans(),
+            of_data(),
             of_simulators(),
             of_what_simulators_find_and_tell(),
         ]

@@ -3,12 +3,10 @@
 
 use reqwest::Method;
 
-use super::delegation::Opened;
 use super::exchange::{self, Resealed};
-use super::sample::sample;
-use super::{IcureError, Sample, Session, StepPlatform, delegation};
+use super::{IcureError, Session, StepPlatform};
 use crate::crypto::PublicKey;
-use crate::wire::{AutoDelegations, Contact, DataOwnerWithType, Service, User};
+use crate::wire::{AutoDelegations, DataOwnerWithType, User};
 
 /// Access that was given back.
 #[derive(Clone, Debug)]
@@ -189,78 +187,6 @@ impl Session {
         }
         self.user = user;
         Ok(&self.user.auto_delegations)
-    }
-
-    /// Shares one data sample, with the contact that holds it (`giveAccessTo`).
-    ///
-    /// # Errors
-    /// When it is not there or we cannot open it ourselves.
-    pub async fn share_sample(
-        &mut self,
-        platform: StepPlatform<'_>,
-        id: &str,
-        with: &[String],
-    ) -> Result<Sample, IcureError> {
-        let service = self.service(platform, id).await?;
-        let content = self.open_service(platform, &service).await?;
-        let mut contact = self.contact_of(platform, &service).await?;
-        self.extend_contact(platform, &mut contact, with).await?;
-        self.save_owner(platform).await?;
-        let call = platform
-            .api_call(Method::PUT, "/contact", ["contact"])
-            .json(&contact)?;
-        let stored: Contact = self.auth.send(platform, call).await?.json()?;
-        Ok(sample(service, Some(stored.id), content))
-    }
-
-    async fn contact_of(
-        &mut self,
-        platform: StepPlatform<'_>,
-        service: &Service,
-    ) -> Result<Contact, IcureError> {
-        let id = service.contact_id.as_deref();
-        let id = id.ok_or_else(|| IcureError::Document {
-            document: format!("service `{}`", service.id),
-            expected: "`contactId`",
-        })?;
-        let call = platform.api_call(Method::GET, "/contact/{id}", ["contact", id]);
-        Ok(self.auth.send(platform, call).await?.json()?)
-    }
-
-    /// Seals what we can open of a contact's secrets for further delegates, as
-    /// far as they do not have it.
-    async fn extend_contact(
-        &mut self,
-        platform: StepPlatform<'_>,
-        contact: &mut Contact,
-        with: &[String],
-    ) -> Result<(), IcureError> {
-        let id = contact.id.clone();
-        let own = self.data_owner_id().to_owned();
-        let secrets = [
-            &mut contact.delegations,
-            &mut contact.encryption_keys,
-            &mut contact.crypted_foreign_keys,
-        ];
-        for shared in secrets {
-            let items: Vec<_> = delegation::of(shared, &own).collect();
-            let mut opened = None;
-            for item in items {
-                opened = self.open(platform, &id, &item).await?;
-                if opened.is_some() {
-                    break;
-                }
-            }
-            let Some(Opened { secret, .. }) = opened else {
-                continue;
-            };
-            let new = with.iter().filter(|to| !shared.contains_key(*to));
-            let new: Vec<String> = new.cloned().collect();
-            let sealed = self.seal_for(platform, &id, [secret.as_str()], &new);
-            let [sealed] = sealed.await?;
-            shared.extend(sealed);
-        }
-        Ok(())
     }
 }
 

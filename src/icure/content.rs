@@ -1,30 +1,33 @@
 //! What a service says, encrypted.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::MeteredCrypto;
+use super::entity::open_json;
 use super::error::CryptoFault;
 use crate::crypto::AesKey;
-use crate::wire::Service;
+use crate::wire::{OtherFields, Service};
 
 /// What was encrypted in a service.
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Clear {
     /// Content by language.
     pub(super) content: Map<String, Value>,
     /// Cardinal encrypts the comment too.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) comment: Option<String>,
+    /// Whatever else was encrypted.
+    #[serde(flatten)]
+    other: OtherFields,
 }
 
 impl From<Map<String, Value>> for Clear {
     fn from(content: Map<String, Value>) -> Self {
         Self {
             content,
-            comment: None,
+            ..Self::default()
         }
     }
 }
@@ -47,12 +50,7 @@ pub(super) fn open(
             return open_parts(crypto, key, service.content.clone()).map(Clear::from);
         }
     };
-    let sealed = STANDARD
-        .decode(sealed)
-        .map_err(|_| CryptoFault::Malformed("base64"))?;
-    let plain = crypto.decrypt(key, &sealed)?;
-    let json: Map<String, Value> =
-        serde_json::from_slice(&plain).map_err(|_| CryptoFault::Malformed("a JSON object"))?;
+    let json = open_json(crypto, key, sealed)?;
     if !wrapped {
         return Ok(Clear::from(json));
     }
@@ -96,8 +94,7 @@ mod tests {
     use super::open;
     use crate::clock::Clock;
     use crate::crypto::{AesKey, ClientCrypto};
-    use crate::icure::MeteredCrypto;
-    use crate::icure::sample::seal_json;
+    use crate::icure::{MeteredCrypto, seal_json};
     use crate::metrics::{Meter, Recorder, StepContext, Tags, Trace};
     use crate::wire::Service;
 

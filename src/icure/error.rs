@@ -6,6 +6,7 @@ use crate::crypto::CryptoError;
 use crate::http::{Failure, RequestError};
 use crate::keys::KeysError;
 use crate::metrics::OwnShortage;
+use crate::numbers::size;
 
 /// An operation of the platform's client that did not work.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,22 @@ pub enum IcureError {
         document: String,
         /// What it must hold.
         expected: &'static str,
+    },
+    /// What is asked for was deleted.
+    #[error("the data sample `{id}` was deleted at {}", moment(*deleted_at))]
+    Deleted {
+        /// Id of the data sample.
+        id: String,
+        /// Milliseconds since 1970.
+        deleted_at: i64,
+    },
+    /// More is to be sent than may be.
+    #[error("{what} is longer than {}", size(*most))]
+    TooLarge {
+        /// What is too long.
+        what: &'static str,
+        /// Bytes that it may have.
+        most: u64,
     },
     /// Cryptography on our side failed.
     #[error("{doing}: {fault}")]
@@ -149,6 +166,8 @@ impl IcureError {
             Self::AnotherUser { .. } => "another user".into(),
             Self::Keys(_) => "key pool".into(),
             Self::Document { .. } => "unexpected answer".into(),
+            Self::Deleted { .. } => "deleted".into(),
+            Self::TooLarge { .. } => "too large".into(),
             Self::Crypto {
                 fault: CryptoFault::MissingKey { .. },
                 ..

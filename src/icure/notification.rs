@@ -9,8 +9,8 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::entity::seal_json;
 use super::error::CryptoFault;
-use super::sample::seal_json;
 use super::{IcureError, Session, StepPlatform, delegation, exchange};
 use crate::crypto::AesKey;
 use crate::wire::{

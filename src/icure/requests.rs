@@ -5,6 +5,9 @@ use crate::http::{Asked, Statuses};
 /// Method and template of the path.
 const REQUESTS: &[(&str, &str)] = &[
     ("GET", "/contact/service/{id}"),
+    ("POST", "/contact/service"),
+    ("POST", "/contact/service/filter"),
+    ("POST", "/contact/service/match"),
     ("GET", "/contact/{id}"),
     ("POST", "/contact"),
     ("PUT", "/contact"),
@@ -12,6 +15,7 @@ const REQUESTS: &[(&str, &str)] = &[
     ("GET", "/dataowner/{id}"),
     ("PUT", "/device"),
     ("PUT", "/hcparty"),
+    ("GET", "/patient/{id}"),
     ("PUT", "/patient"),
     ("GET", "/exchangedata/byParticipant/{id}"),
     ("GET", "/hcparty/{id}/aesExchangeKeys"),

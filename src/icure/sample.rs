@@ -1,18 +1,17 @@
-//! Data samples: a *service* inside a *contact*, encrypted on this side.
+//! Data samples: a *service* inside a *contact*, encrypted on this side. One
+//! contact holds those that were stored together, a batch.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::content::Clear;
-use super::error::CryptoFault;
-use super::exchange::ExchangeKey;
-use super::{IcureError, MeteredCrypto, Session, StepPlatform, content, delegation};
-use crate::crypto::{AesKey, Plain};
-use crate::wire::{Code, Contact, Delegations, Service};
+use super::entity::{CONTACT, SERVICE, decrypting, seal_json};
+use super::{IcureError, Session, StepPlatform, content};
+use crate::ceilings;
+use crate::crypto::AesKey;
+use crate::wire::{Code, Contact, Identifier, Ids, Service};
 
 /// What a data sample is made of (`DataSample` of the MedTech SDK).
 #[derive(Clone, Debug, Default)]
@@ -21,6 +20,10 @@ pub struct NewSample {
     pub labels: Vec<Code>,
     /// What it is in terminologies such as LOINC or SNOMED CT.
     pub codes: Vec<Code>,
+    /// What it is called elsewhere.
+    pub identifiers: Vec<Identifier>,
+    /// Ids of the health elements that it is about.
+    pub health_elements: Vec<String>,
     /// Content by language.
     pub content: Map<String, Value>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
@@ -29,8 +32,6 @@ pub struct NewSample {
     pub value_date: Option<i64>,
     /// Travels in clear, as with the SDK.
     pub comment: Option<String>,
-    /// Data owners to share with, besides the default ones.
-    pub share_with: Vec<String>,
 }
 
 /// A data sample as it is on the platform, decrypted.
@@ -44,6 +45,8 @@ pub struct Sample {
     pub labels: Vec<Code>,
     /// What it is in terminologies such as LOINC or SNOMED CT.
     pub codes: Vec<Code>,
+    /// What it is called elsewhere.
+    pub identifiers: Vec<Identifier>,
     /// Content by language, in clear.
     pub content: Map<String, Value>,
     /// Fuzzy date `YYYYMMDDhhmmss`.
@@ -54,8 +57,83 @@ pub struct Sample {
     pub comment: Option<String>,
 }
 
+/// Data samples that are going to be stored together: what is added is encrypted
+/// at once.
+pub struct Batch {
+    contact: Contact,
+    key: AesKey,
+    /// Bytes of what is encrypted.
+    sealed: u64,
+}
+
+impl Batch {
+    /// Encrypts one more, and gives its id.
+    ///
+    /// # Errors
+    /// When there is more than a batch may hold.
+    pub fn add(
+        &mut self,
+        platform: StepPlatform<'_>,
+        new: &NewSample,
+    ) -> Result<String, IcureError> {
+        let content = EncryptedSelf {
+            content: &new.content,
+        };
+        let sealed = seal_json(platform.crypto(), &self.key, &content)?;
+        self.weigh(&sealed)?;
+        let id = Uuid::new_v4().to_string();
+        let mut service = Service {
+            id: id.clone(),
+            created: self.contact.created,
+            opening_date: new.opening_date,
+            value_date: new.value_date,
+            tags: new.labels.clone(),
+            codes: new.codes.clone(),
+            comment: new.comment.clone(),
+            encrypted_self: Some(sealed),
+            ..Service::default()
+        };
+        service.set_identifiers(&new.identifiers);
+        self.file(&id, &new.health_elements);
+        let contact = &mut self.contact;
+        let opened = [contact.opening_date, new.opening_date.or(new.value_date)];
+        contact.opening_date = opened.into_iter().flatten().min();
+        contact.services.push(service);
+        Ok(id)
+    }
+
+    fn weigh(&mut self, sealed: &str) -> Result<(), IcureError> {
+        self.sealed = self.sealed.saturating_add(sealed.len() as u64);
+        if self.sealed > ceilings::BATCH {
+            return Err(IcureError::TooLarge {
+                what: "what the data samples of a batch say, encrypted,",
+                most: ceilings::BATCH,
+            });
+        }
+        Ok(())
+    }
+
+    /// Notes what a data sample is about, in `subContacts`.
+    fn file(&mut self, id: &str, health_elements: &[String]) {
+        if health_elements.is_empty() {
+            return;
+        }
+        let other = &mut self.contact.other;
+        let filed = other.entry("subContacts").or_insert_with(|| json!([]));
+        let Some(filed) = filed.as_array_mut() else {
+            return;
+        };
+        filed.extend(
+            health_elements.iter().map(
+                |element| json!({"healthElementId": element, "services": [{"serviceId": id}]}),
+            ),
+        );
+    }
+}
+
 impl Session {
-    /// Encrypts a data sample and stores it (`createOrModifyDataSampleFor`).
+    /// Encrypts a data sample and stores it, shared with further data owners
+    /// (`createOrModifyDataSampleFor`).
     ///
     /// # Errors
     /// When a delegate has no public key, or a request fails.
@@ -63,47 +141,12 @@ impl Session {
         &mut self,
         platform: StepPlatform<'_>,
         new: NewSample,
+        share_with: &[String],
     ) -> Result<Sample, IcureError> {
-        let mut contact = Contact {
-            id: Uuid::new_v4().to_string(),
-            created: Some(platform.now_ms()),
-            modified: Some(platform.now_ms()),
-            author: Some(self.user.id.clone()),
-            responsible: Some(self.data_owner_id().to_owned()),
-            group_id: Some(Uuid::new_v4().to_string()),
-            opening_date: new.opening_date.or(new.value_date),
-            ..Contact::default()
-        };
-        let key = AesKey::generate(platform.crypto_backend());
-        self.share_contact(platform, &mut contact, &key, &new.share_with)
-            .await?;
-        let crypto = platform.crypto();
-        // The clients write the encrypted part of a contact even when empty.
-        contact.encrypted_self = Some(seal_json(crypto, &key, &json!({}))?);
-        contact.services = vec![Service {
-            id: Uuid::new_v4().to_string(),
-            created: contact.created,
-            opening_date: new.opening_date,
-            value_date: new.value_date,
-            tags: new.labels,
-            codes: new.codes,
-            comment: new.comment,
-            encrypted_self: Some(seal_json(
-                crypto,
-                &key,
-                &EncryptedSelf {
-                    content: &new.content,
-                },
-            )?),
-            ..Service::default()
-        }];
-        // Exchange keys must be there before anybody reads the contact.
-        self.save_owner(platform).await?;
-        let call = platform
-            .api_call(Method::POST, "/contact", ["contact"])
-            .json(&contact)?;
-        let stored: Contact = self.auth.send(platform, call).await?.json()?;
-        let Some(service) = stored.services.into_iter().next() else {
+        let mut batch = self.begin_batch(platform, share_with).await?;
+        batch.add(platform, &new)?;
+        let mut stored = self.store_batch(platform, batch).await?;
+        let Some(service) = stored.services.pop() else {
             return Err(IcureError::Document {
                 document: format!("contact `{}`", stored.id),
                 expected: "the service that was sent",
@@ -112,142 +155,158 @@ impl Session {
         Ok(sample(service, Some(stored.id), new.content))
     }
 
+    /// A batch without data samples, shared with further data owners.
+    ///
+    /// # Errors
+    /// When a delegate has no public key.
+    pub async fn begin_batch(
+        &mut self,
+        platform: StepPlatform<'_>,
+        share_with: &[String],
+    ) -> Result<Batch, IcureError> {
+        let mut contact = Contact {
+            id: Uuid::new_v4().to_string(),
+            created: Some(platform.now_ms()),
+            modified: Some(platform.now_ms()),
+            author: Some(self.user.id.clone()),
+            responsible: Some(self.data_owner_id().to_owned()),
+            group_id: Some(Uuid::new_v4().to_string()),
+            secret_foreign_keys: self.secret_ids(platform).await?,
+            ..Contact::default()
+        };
+        let own = self.data_owner_id().to_owned();
+        let delegates = self.delegates_and(share_with);
+        let secrets = self.new_secrets(platform, &contact.id, &own, &delegates);
+        let secrets = secrets.await?;
+        contact.delegations = secrets.delegations;
+        contact.encryption_keys = secrets.encryption_keys;
+        if self.is_patient() {
+            contact.crypted_foreign_keys = secrets.crypted_foreign_keys;
+        }
+        // The clients write the encrypted part of a contact even when empty.
+        let sealed = seal_json(platform.crypto(), &secrets.key, &json!({}))?;
+        contact.encrypted_self = Some(sealed);
+        Ok(Batch {
+            contact,
+            key: secrets.key,
+            sealed: 0,
+        })
+    }
+
+    /// `POST /contact` (`createOrModifyDataSamplesFor`); gives it as it is stored.
+    ///
+    /// # Errors
+    /// When a request fails.
+    pub async fn store_batch(
+        &mut self,
+        platform: StepPlatform<'_>,
+        batch: Batch,
+    ) -> Result<Contact, IcureError> {
+        self.write_contact(platform, Method::POST, &batch.contact)
+            .await
+    }
+
+    /// Stores a contact, and remembers that it was us.
+    pub(super) async fn write_contact(
+        &mut self,
+        platform: StepPlatform<'_>,
+        method: Method,
+        contact: &Contact,
+    ) -> Result<Contact, IcureError> {
+        let is_new = method == Method::POST;
+        let written = self.write_entity(platform, &CONTACT, method, contact);
+        let stored: Contact = written.await?;
+        if is_new {
+            self.written.add(&stored.id);
+        }
+        Ok(stored)
+    }
+
     /// Reads a data sample and decrypts it (`getDataSample`).
     ///
     /// # Errors
-    /// When it is not there, not ours, or none of our keys opens it.
+    /// When it is not there, not ours, deleted, or none of our keys opens it.
     pub async fn sample(
         &mut self,
         platform: StepPlatform<'_>,
         id: &str,
     ) -> Result<Sample, IcureError> {
         let service = self.service(platform, id).await?;
-        let clear = self.open_service(platform, &service).await?;
+        self.opened(platform, service).await
+    }
+
+    /// Reads those of these data samples that there are and that we may read, and
+    /// decrypts them (`getServices`).
+    ///
+    /// # Errors
+    /// When none of our keys opens one.
+    pub async fn samples(
+        &mut self,
+        platform: StepPlatform<'_>,
+        ids: Vec<String>,
+    ) -> Result<Vec<Sample>, IcureError> {
+        let path = SERVICE.path.iter().copied();
+        let call = platform.api_call(Method::POST, SERVICE.all, path);
+        let call = call.json(&Ids { ids })?;
+        let services: Vec<Service> = self.ask(platform, &SERVICE, call).await?;
+        self.open_all(platform, services).await
+    }
+
+    /// Decrypts data samples, but for those that were deleted.
+    pub(super) async fn open_all(
+        &mut self,
+        platform: StepPlatform<'_>,
+        services: Vec<Service>,
+    ) -> Result<Vec<Sample>, IcureError> {
+        let mut samples = Vec::with_capacity(services.len());
+        for service in services {
+            if service.end_of_life.is_none() {
+                samples.push(self.opened(platform, service).await?);
+            }
+        }
+        Ok(samples)
+    }
+
+    async fn opened(
+        &mut self,
+        platform: StepPlatform<'_>,
+        service: Service,
+    ) -> Result<Sample, IcureError> {
+        let (_, clear) = self.open_service(platform, &service).await?;
         let batch = service.contact_id.clone();
         Ok(sample(service, batch, clear))
     }
 
     /// A data sample as it is on the platform.
+    ///
+    /// # Errors
+    /// When it is not there, not ours, or deleted.
     pub(super) async fn service(
         &mut self,
         platform: StepPlatform<'_>,
         id: &str,
     ) -> Result<Service, IcureError> {
-        let call = platform.api_call(
-            Method::GET,
-            "/contact/service/{id}",
-            ["contact", "service", id],
-        );
-        let call = self.with_access_keys(platform, call).await?;
-        Ok(self.auth.send(platform, call).await?.json()?)
+        let service: Service = self.read_entity(platform, &SERVICE, id).await?;
+        match service.end_of_life {
+            Some(deleted_at) => Err(IcureError::Deleted {
+                id: service.id,
+                deleted_at,
+            }),
+            None => Ok(service),
+        }
     }
 
-    /// Makes the delegations of a new contact, to ourselves and everybody we
-    /// share with.
-    async fn share_contact(
-        &mut self,
-        platform: StepPlatform<'_>,
-        contact: &mut Contact,
-        key: &AesKey,
-        also: &[String],
-    ) -> Result<(), IcureError> {
-        let own = self.data_owner_id().to_owned();
-        let mut delegates = vec![own.clone()];
-        for id in self.default_delegates().iter().chain(also) {
-            if !delegates.contains(id) {
-                delegates.push(id.clone());
-            }
-        }
-        contact.secret_foreign_keys = self.secret_ids(platform).await?;
-        let secret = delegation::secret_id();
-        let key = key.to_hex();
-        let id = contact.id.clone();
-        let secrets = [secret.as_str(), &key, &own];
-        let sealed = self.seal_for(platform, &id, secrets, &delegates);
-        let [delegations, encryption_keys, crypted_foreign_keys] = sealed.await?;
-        contact.delegations = delegations;
-        contact.encryption_keys = encryption_keys;
-        if self.is_patient() {
-            contact.crypted_foreign_keys = crypted_foreign_keys;
-        }
-        Ok(())
-    }
-
-    /// The secret ids of this patient: its contacts are found by them. None
-    /// for a practitioner.
-    pub(super) async fn secret_ids(
-        &mut self,
-        platform: StepPlatform<'_>,
-    ) -> Result<Vec<String>, IcureError> {
-        let own = self.data_owner_id().to_owned();
-        let items: Vec<_> = delegation::of(&self.owner.data_owner.delegations, &own)
-            .filter(|item| item.owner == own)
-            .collect();
-        for item in items {
-            if let Some(opened) = self.open(platform, &own, &item).await? {
-                return Ok(vec![opened.secret.to_string()]);
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    /// What is encrypted in a service, opened with the first of its keys that
-    /// we can open.
+    /// The key of a service, and what it encrypts.
     pub(super) async fn open_service(
         &mut self,
         platform: StepPlatform<'_>,
         service: &Service,
-    ) -> Result<Clear, IcureError> {
-        let doing = || format!("decrypting data sample `{}`", service.id);
-        let keys = &service.encryption_keys;
-        let key = self.entity_key(platform, &service.id, keys).await?;
-        let key = match key {
-            Some((key, _)) => Some(key),
-            None => self.secure_key(platform, service),
-        };
-        let key = key.ok_or_else(|| IcureError::crypto(doing(), self.no_key()))?;
-        content::open(platform.crypto(), &key, service)
-            .map_err(|fault| IcureError::crypto(doing(), fault))
+    ) -> Result<(AesKey, Clear), IcureError> {
+        let key = self.key_of(platform, &SERVICE, service).await?;
+        let clear = content::open(platform.crypto(), &key, service)
+            .map_err(|fault| IcureError::crypto(decrypting(&SERVICE, &service.id), fault))?;
+        Ok((key, clear))
     }
-
-    /// The key of an entity, from the first of its delegations that we can open,
-    /// and the exchange key that opened it.
-    pub(super) async fn entity_key(
-        &mut self,
-        platform: StepPlatform<'_>,
-        entity: &str,
-        encryption_keys: &Delegations,
-    ) -> Result<Option<(AesKey, ExchangeKey)>, IcureError> {
-        let own = self.data_owner_id().to_owned();
-        for item in delegation::of(encryption_keys, &own) {
-            if let Some(opened) = self.open(platform, entity, &item).await? {
-                let key = delegation::entity_key(platform.crypto_backend(), &opened.secret);
-                let doing = || format!("reading the key of `{entity}`");
-                let key = key.map_err(|error| IcureError::crypto(doing(), error))?;
-                return Ok(Some((key, opened.with)));
-            }
-        }
-        Ok(None)
-    }
-}
-
-/// What `encryptedSelf` of a document holds: JSON, encrypted with AES-CBC, in
-/// base64.
-///
-/// # Errors
-/// When there is no JSON for `value`, or the cryptography fails.
-pub fn seal_json<T: Serialize>(
-    crypto: MeteredCrypto<'_>,
-    key: &AesKey,
-    value: &T,
-) -> Result<String, IcureError> {
-    let doing = "encrypting a document";
-    let mut plain = Plain::new();
-    serde_json::to_writer(&mut plain, value)
-        .map_err(|_| IcureError::crypto(doing, CryptoFault::Malformed("JSON")))?;
-    let sealed = crypto.encrypt(key, &plain);
-    let sealed = sealed.map_err(|error| IcureError::crypto(doing, error))?;
-    Ok(STANDARD.encode(sealed))
 }
 
 /// The encrypted part of a service.
@@ -263,6 +322,7 @@ pub(super) fn sample(
 ) -> Sample {
     let clear = clear.into();
     Sample {
+        identifiers: service.identifiers(),
         id: service.id,
         batch_id,
         labels: service.tags,
@@ -271,5 +331,27 @@ pub(super) fn sample(
         opening_date: service.opening_date,
         value_date: service.value_date,
         comment: service.comment.or(clear.comment),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Batch, Contact, ceilings};
+    use crate::crypto::{AesKey, CryptoBackend};
+
+    #[test]
+    fn a_batch_weighs_so_much_and_no_more() {
+        let mut batch = Batch {
+            contact: Contact::default(),
+            key: AesKey::generate(CryptoBackend::default()),
+            sealed: ceilings::BATCH - 1,
+        };
+        batch.weigh("x").unwrap();
+        let error = batch.weigh("x").unwrap_err();
+        assert_eq!(error.kind(), "too large");
+        assert!(
+            error.to_string().ends_with("is longer than 64 MiB"),
+            "{error}"
+        );
     }
 }

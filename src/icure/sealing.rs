@@ -2,6 +2,7 @@
 
 use super::delegation::Opened;
 use super::error::CryptoFault;
+use super::exchange::ExchangeKey;
 use super::{IcureError, Session, StepPlatform, delegation, exchange};
 use crate::crypto::AesKey;
 use crate::wire::{Delegation, Delegations};
@@ -57,6 +58,44 @@ impl Session {
             }
         }
         Ok(sealed)
+    }
+
+    /// The secret ids of this patient, of which one is enough: its contacts are
+    /// found by them. None for a practitioner.
+    pub(super) async fn secret_ids(
+        &mut self,
+        platform: StepPlatform<'_>,
+    ) -> Result<Vec<String>, IcureError> {
+        let own = self.data_owner_id().to_owned();
+        let items: Vec<_> = delegation::of(&self.owner.data_owner.delegations, &own)
+            .filter(|item| item.owner == own)
+            .collect();
+        for item in items {
+            if let Some(opened) = self.open(platform, &own, &item).await? {
+                return Ok(vec![opened.secret.to_string()]);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The key of an entity, from the first of its delegations that we can open,
+    /// and the exchange key that opened it.
+    pub(super) async fn entity_key(
+        &mut self,
+        platform: StepPlatform<'_>,
+        entity: &str,
+        encryption_keys: &Delegations,
+    ) -> Result<Option<(AesKey, ExchangeKey)>, IcureError> {
+        let own = self.data_owner_id().to_owned();
+        for item in delegation::of(encryption_keys, &own) {
+            if let Some(opened) = self.open(platform, entity, &item).await? {
+                let key = delegation::entity_key(platform.crypto_backend(), &opened.secret);
+                let doing = || format!("reading the key of `{entity}`");
+                let key = key.map_err(|error| IcureError::crypto(doing(), error))?;
+                return Ok(Some((key, opened.with)));
+            }
+        }
+        Ok(None)
     }
 
     /// Opens a delegation to or from us; `None` when no key at hand does. Exchange keys of others that were opened before may be

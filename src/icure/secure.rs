@@ -17,13 +17,10 @@ use super::error::CryptoFault;
 use super::{IcureError, MeteredCrypto, Session, StepPlatform, exchange};
 use crate::crypto::{AesKey, KeyPair, OaepHash};
 use crate::http::Call;
-use crate::wire::{ByFingerprint, ExchangeData, Service};
+use crate::wire::{ByFingerprint, ExchangeData, SecurityMetadata};
 
 /// Access control keys, one after the other, in base64.
 const KEYS_HEADER: HeaderName = HeaderName::from_static("icure-access-control-keys");
-
-/// What access control keys of contacts are derived with.
-const CONTACT: &str = "Contact";
 
 /// Stands before every secret, and shows that it was opened with the right key.
 const VALIDATOR: &[u8] = b"Cure";
@@ -37,13 +34,15 @@ const EXPONENT_DIGITS: usize = 10;
 pub(super) struct Opened {
     id: String,
     exchange_key: AesKey,
-    access_control_key: Zeroizing<[u8; 16]>,
+    /// What access control keys are derived from, in hex.
+    secret: Zeroizing<String>,
 }
 
 impl Opened {
-    /// Key of the delegations in contacts that this exchange data opens.
-    fn delegation_key(&self) -> String {
-        hex::encode(Sha256::digest(self.access_control_key.as_slice()))
+    /// Key of the delegations that this exchange data opens in documents of a class.
+    fn delegation_key(&self, class: &str) -> String {
+        let key = access_control_key(&self.secret, class);
+        hex::encode(Sha256::digest(key.as_slice()))
     }
 }
 
@@ -63,14 +62,15 @@ impl Session {
         self.key_pairs.iter().find(newer).cloned()
     }
 
-    /// Adds what opens documents that do not name us. Those whose key pair is
-    /// an older one have nothing of the kind, and ask for nothing.
+    /// Adds what opens documents of a class that do not name us. Those whose key
+    /// pair is an older one have nothing of the kind, and ask for nothing.
     ///
     /// # Errors
     /// When exchange data cannot be read or opened.
     pub(super) async fn with_access_keys(
         &mut self,
         platform: StepPlatform<'_>,
+        class: &str,
         call: Call,
     ) -> Result<Call, IcureError> {
         let Some(pair) = self.newer_key_pair() else {
@@ -82,7 +82,7 @@ impl Session {
         }
         let mut keys = Zeroizing::new(Vec::new());
         for opened in self.exchange_data.iter().flatten() {
-            keys.extend_from_slice(opened.access_control_key.as_slice());
+            keys.extend_from_slice(access_control_key(&opened.secret, class).as_slice());
         }
         if keys.is_empty() {
             return Ok(call);
@@ -120,17 +120,18 @@ impl Session {
         Ok(opened)
     }
 
-    /// The key of a service, from the first secure delegation that we open.
+    /// The key of a document of a class, from the first secure delegation that we
+    /// open.
     pub(super) fn secure_key(
         &self,
         platform: StepPlatform<'_>,
-        service: &Service,
+        class: &str,
+        metadata: &SecurityMetadata,
     ) -> Option<AesKey> {
         let crypto = platform.crypto();
-        let metadata = service.security_metadata.as_ref()?;
         let data = self.exchange_data.as_ref()?;
         let mut keys = data.iter().flat_map(|opened| {
-            let own = opened.delegation_key();
+            let own = opened.delegation_key(class);
             let delegations = metadata.secure_delegations.iter();
             let ours = delegations.filter(move |(key, delegation)| {
                 **key == own || delegation.exchange_data_id.as_deref() == Some(&opened.id)
@@ -170,9 +171,9 @@ async fn open(
         .await
         .map_err(|e| IcureError::crypto(doing(), e))?;
     Ok(Some(Opened {
-        access_control_key: access_control_key(&secret.to_hex(), CONTACT),
         id: data.id,
         exchange_key,
+        secret: secret.to_hex(),
     }))
 }
 
@@ -238,7 +239,7 @@ mod tests {
         assert_eq!(opened.exchange_key.as_bytes(), exchange_key.as_bytes());
         let key = Sha256::digest(format!("{}Contact", "ab".repeat(16)));
         assert_eq!(
-            opened.delegation_key(),
+            opened.delegation_key("Contact"),
             hex::encode(Sha256::digest(&key[..16]))
         );
         let others = open(crypto, &other, data.clone()).await.unwrap();

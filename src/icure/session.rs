@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::error::CryptoFault;
 use super::exchange::{self, ExchangeKey, ExchangeKeys};
 use super::secure::Opened;
+use super::written::Written;
 use super::{Authenticator, IcureError, StepPlatform};
 use crate::crypto::{AesKey, KeyPair};
 use crate::http::{Call, Response};
@@ -46,7 +47,9 @@ pub struct Session {
     /// The data owner's document has changes that were not sent.
     pub(super) unsaved: bool,
     /// How often that document was changed.
-    changes: u64,
+    pub(super) changes: u64,
+    /// Contacts that this session has stored.
+    pub(super) written: Written,
 }
 
 impl Session {
@@ -123,6 +126,7 @@ impl Session {
             token_expires_at: None,
             unsaved: false,
             changes: 0,
+            written: Written::default(),
         })
     }
 

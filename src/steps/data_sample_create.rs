@@ -1,80 +1,45 @@
 //! `data_sample.create`: encrypt a data sample and store it.
 
-use minijinja::Value;
-use serde_json::Map;
-
-use super::arguments::{ids, text, value};
-use super::forms::{Codes, Content, Date, Ids};
-use super::step::compile;
-use super::{Played, Step, StepError, StepKind, VirtualUser};
-use crate::document::{Record, record};
-use crate::expression::{Scope, TextTemplate, Type};
-use crate::icure::{NewSample, Sample};
-use crate::language::Read;
+use super::sample_fields::{Said, SampleFields, Sharing, describe, result};
+use super::{Played, Step, StepKind, VirtualUser};
+use crate::document::{ReadContext, Record, StepDoc};
+use crate::language::Table;
 use crate::metrics::StepContext;
-use crate::wire::Code;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.create",
     about: "encrypt a data sample and store it, shared with the user and the responsible",
-    fields: CreateSample::TABLE,
+    fields: FIELDS,
     result,
-    compile: compile::<CreateSample>,
+    compile,
 };
 
-record! {
-    struct CreateSample of "`data_sample.create`" {
-        /// what is encrypted: a mapping from language to content
-        content: Content, required, example("{en: {stringValue: Hello}}");
-        /// codes that say what it is
-        labels: Codes;
-        /// further codes
-        codes: Codes;
-        /// since when it holds, such as `20220929083400`
-        opening_date: Date, example("20220929083400");
-        /// when it was measured, such as `20220929083400`
-        value_date: Date, example("20220929083400");
-        /// a comment, encrypted with the content
-        comment: TextTemplate;
-        /// data owner id of who can read it as well, or list of them
-        share_with: Ids;
-    }
+const FIELDS: Table = Table {
+    what: "`data_sample.create`",
+    keys: &[
+        Said::TABLE.keys[0],
+        SampleFields::TABLE.keys[0],
+        Sharing::TABLE.keys[0],
+    ],
+};
+
+struct CreateSample {
+    said: Said,
+    fields: SampleFields,
+    sharing: Sharing,
 }
 
-impl CreateSample {
-    fn sample(&self, scope: &Scope) -> Result<NewSample, StepError> {
-        let codes = Codes::EXPECTED;
-        let date = Date::EXPECTED;
-        let optional = |argument, template: &Option<Codes>| {
-            let template = template.as_ref();
-            template
-                .map(|template| value::<Vec<Code>>(argument, codes, &template.0, scope))
-                .transpose()
-        };
-        let dated = |argument, template: &Option<Date>| {
-            let template = template.as_ref();
-            template
-                .map(|template| value::<i64>(argument, date, &template.0, scope))
-                .transpose()
-        };
-        Ok(NewSample {
-            labels: optional("labels", &self.labels)?.unwrap_or_default(),
-            codes: optional("codes", &self.codes)?.unwrap_or_default(),
-            content: value::<Map<String, serde_json::Value>>(
-                "content",
-                Content::EXPECTED,
-                &self.content.0,
-                scope,
-            )?,
-            opening_date: dated("opening_date", &self.opening_date)?,
-            value_date: dated("value_date", &self.value_date)?,
-            comment: text("comment", self.comment.as_ref(), scope)?,
-            share_with: match &self.share_with {
-                Some(with) => ids("share_with", &with.0, scope)?,
-                None => Vec::new(),
-            },
-        })
-    }
+fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
+    let mut fields = FIELDS.open(&document.arguments, cx)?;
+    let said = Said::take(&mut fields, cx);
+    let more = SampleFields::take(&mut fields, cx);
+    let sharing = Sharing::take(&mut fields, cx);
+    fields.finish(cx);
+    Some(Box::new(CreateSample {
+        said: said?,
+        fields: more?,
+        sharing: sharing?,
+    }))
 }
 
 impl Step for CreateSample {
@@ -84,53 +49,14 @@ impl Step for CreateSample {
 
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
-            let new = self.sample(&user.scope)?;
+            let scope = &user.scope;
+            let elements = self.sharing.health_elements(scope)?;
+            let new = self.fields.sample(&self.said.content, &elements, scope)?;
+            let with = self.sharing.share_with(scope)?;
             let (services, session) = user.authenticated()?;
-            let sample = session.create_sample(services.platform.of(cx), new).await?;
+            let platform = services.platform.of(cx);
+            let sample = session.create_sample(platform, new, &with).await?;
             Ok(describe(&sample))
         })
     }
-}
-
-/// A data sample as a scenario sees it.
-pub(super) fn describe(sample: &Sample) -> Value {
-    let codes = |codes: &[Code]| {
-        let codes = codes.iter().map(|code| {
-            minijinja::context! {
-                type => &code.kind,
-                code => &code.code,
-                version => &code.version,
-            }
-        });
-        codes.collect::<Vec<Value>>()
-    };
-    minijinja::context! {
-        id => &sample.id,
-        batch_id => &sample.batch_id,
-        labels => codes(&sample.labels),
-        codes => codes(&sample.codes),
-        content => Value::from(minijinja::value::Serde(&sample.content)),
-        opening_date => sample.opening_date,
-        value_date => sample.value_date,
-        comment => &sample.comment,
-    }
-}
-
-/// What [`describe`] gives.
-pub(super) fn result() -> Type {
-    let code = Type::record([
-        ("type", Type::Text),
-        ("code", Type::Text),
-        ("version", Type::Text),
-    ]);
-    Type::record([
-        ("id", Type::Text),
-        ("batch_id", Type::Text),
-        ("labels", code.clone().list()),
-        ("codes", code.list()),
-        ("content", Type::Any.entries()),
-        ("opening_date", Type::Number),
-        ("value_date", Type::Number),
-        ("comment", Type::Text),
-    ])
 }

@@ -1,7 +1,7 @@
 //! `data_sample.get`: read a data sample back and decrypt it.
 
 use super::arguments::text;
-use super::data_sample_create::{describe, result};
+use super::sample_fields::{describe, result};
 use super::step::compile;
 use super::{Played, Step, StepKind, VirtualUser};
 use crate::document::{Record, record};

@@ -1,8 +1,8 @@
 //! `data_sample.share`: give others access to one data sample.
 
 use super::arguments::{some_ids, text};
-use super::data_sample_create::{describe, result};
 use super::forms::Ids;
+use super::sample_fields::{describe, result};
 use super::step::compile;
 use super::{Played, Step, StepKind, VirtualUser};
 use crate::document::{Record, record};

@@ -174,6 +174,8 @@ const KINDS: &[&str] = &[
     "crypto",
     "foreign key",
     "nothing shared",
+    "deleted",
+    "too large",
     "target",
     // Of one-time passwords.
     "otp timeout",

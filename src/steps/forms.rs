@@ -16,6 +16,27 @@ fn refuse(node: &Node, expected: &str, cx: &mut ReadContext) {
     cx.problem(node.label(), message, "");
 }
 
+/// Looks at what is written out of a list, only to be told what is wrong.
+pub(super) fn read_list(
+    node: &Node,
+    expected: &str,
+    cx: &mut ReadContext,
+    read: impl Fn(&Node, &mut ReadContext) -> Option<()>,
+) -> Option<()> {
+    match node.list() {
+        Some(items) => {
+            let before = items.iter().filter(|item| !is_expression(item));
+            let good: Vec<Option<()>> = before.map(|item| read(item, cx)).collect();
+            good.into_iter().collect()
+        }
+        None if is_expression(node) => Some(()),
+        None => {
+            refuse(node, expected, cx);
+            None
+        }
+    }
+}
+
 /// A text that may be a secret.
 pub(super) struct Sealed(pub(super) Template);
 
@@ -58,18 +79,7 @@ impl Read<ReadContext> for Codes {
     const EXPECTED: &'static str = "a list of codes such as `{type: IC-TEST, code: TEST}`";
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        match node.list() {
-            Some(items) => {
-                let before = items.iter().filter(|item| !is_expression(item));
-                let good: Vec<Option<()>> = before.map(|item| read_code(item, cx)).collect();
-                good.into_iter().collect::<Option<()>>()?;
-            }
-            None if is_expression(node) => {}
-            None => {
-                refuse(node, Self::EXPECTED, cx);
-                return None;
-            }
-        }
+        read_list(node, Self::EXPECTED, cx, read_code)?;
         Template::read(node, cx).map(Self)
     }
 
@@ -99,11 +109,48 @@ fn read_code(node: &Node, cx: &mut ReadContext) -> Option<()> {
     kind.and(code).map(drop)
 }
 
+/// A list of `{system, value}`.
+pub(super) struct Identifiers(pub(super) Template);
+
+const SYSTEM: Field<TextTemplate> = Field::new("system", "the system of names")
+    .required()
+    .example("mine");
+const VALUE: Field<TextTemplate> = Field::new("value", "the name in it")
+    .required()
+    .example("r-1");
+
+const IDENTIFIER_FIELDS: Table = Table {
+    what: "an identifier",
+    keys: &[&[SYSTEM.key(), VALUE.key()]],
+};
+
+impl Read<ReadContext> for Identifiers {
+    const EXPECTED: &'static str = "a list of identifiers such as `{system: mine, value: r-1}`";
+
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
+        read_list(node, Self::EXPECTED, cx, read_identifier)?;
+        Template::read(node, cx).map(Self)
+    }
+
+    fn shape() -> Shape {
+        let one = IDENTIFIER_FIELDS.shape().or(Shape::Expression);
+        one.list().or(Shape::Expression)
+    }
+}
+
+fn read_identifier(node: &Node, cx: &mut ReadContext) -> Option<()> {
+    let mut fields = IDENTIFIER_FIELDS.open(node, cx)?;
+    let system = fields.get(&SYSTEM, cx);
+    let value = fields.get(&VALUE, cx);
+    fields.finish(cx);
+    system.and(value).map(drop)
+}
+
 /// One id, or a list of them.
 pub(super) struct Ids(pub(super) Template);
 
 impl Read<ReadContext> for Ids {
-    const EXPECTED: &'static str = "a data owner id or a list of them";
+    const EXPECTED: &'static str = "an id or a list of them";
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let items = node.items().iter();

@@ -13,7 +13,11 @@ mod beside;
 mod capture;
 mod credentials;
 mod data_sample_create;
+mod data_sample_create_many;
+mod data_sample_delete;
 mod data_sample_get;
+mod data_sample_get_many;
+mod data_sample_modify;
 mod data_sample_share;
 mod error;
 mod forms;
@@ -21,12 +25,17 @@ mod give_access;
 mod http;
 mod login;
 mod otp_read;
+mod patient_fields;
+mod patient_get;
+mod patient_modify;
+mod patient_share;
 mod planned;
 mod process;
 mod register;
 mod reinstantiate;
 mod reload;
 mod request_access;
+mod sample_fields;
 mod save;
 mod services;
 mod share;
@@ -64,7 +73,14 @@ pub const STEPS: &[StepKind] = &[
     auth_complete::KIND,
     data_sample_create::KIND,
     data_sample_get::KIND,
+    data_sample_modify::KIND,
+    data_sample_delete::KIND,
+    data_sample_create_many::KIND,
+    data_sample_get_many::KIND,
     data_sample_share::KIND,
+    patient_get::KIND,
+    patient_modify::KIND,
+    patient_share::KIND,
     share::SHARE,
     share::STOP_SHARING,
     request_access::KIND,

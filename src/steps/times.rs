@@ -39,12 +39,22 @@ impl Times {
     /// # Errors
     /// When the expression gives something else.
     pub fn get(&self, scope: &Scope) -> Result<NonZeroU64, StepError> {
+        self.up_to(ceilings::TIMES, "repeat", scope)
+    }
+
+    /// The same with another ceiling, in the words of another argument.
+    pub(super) fn up_to(
+        &self,
+        most: u64,
+        argument: &'static str,
+        scope: &Scope,
+    ) -> Result<NonZeroU64, StepError> {
         let expected = <NonZeroU64 as Read<ReadContext>>::EXPECTED;
-        let times: NonZeroU64 = value("repeat", expected, &self.0, scope)?;
-        if times.get() > ceilings::TIMES {
+        let times: NonZeroU64 = value(argument, expected, &self.0, scope)?;
+        if times.get() > most {
             return Err(StepError::Argument {
-                argument: "repeat",
-                reason: format!("expected at most {} times, got {times}", ceilings::TIMES),
+                argument,
+                reason: format!("expected at most {most} times, got {times}"),
             });
         }
         Ok(times)

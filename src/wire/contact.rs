@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 
 use super::{OtherFields, SecurityMetadata, integer};
@@ -45,6 +46,16 @@ pub struct Code {
     /// Whatever else the stub holds.
     #[serde(flatten)]
     pub other: OtherFields,
+}
+
+/// What something is called in a system of names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Identifier {
+    /// The system.
+    pub system: String,
+    /// The name.
+    pub value: String,
 }
 
 /// A batch of services recorded together about one patient.
@@ -91,6 +102,8 @@ pub struct Contact {
     /// Key of the contact, encrypted for each delegate.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub encryption_keys: Delegations,
+    /// The same secrets as clients from version 8 on keep them.
+    pub security_metadata: Option<SecurityMetadata>,
     /// Encrypted fields of the contact itself: AES-CBC, base64.
     pub encrypted_self: Option<String>,
     /// Whatever else the document holds.
@@ -124,6 +137,9 @@ pub struct Service {
     /// Fuzzy date `YYYYMMDDhhmmss`.
     #[serde(deserialize_with = "integer::optional")]
     pub value_date: Option<i64>,
+    /// When it was deleted, milliseconds since 1970.
+    #[serde(deserialize_with = "integer::optional")]
+    pub end_of_life: Option<i64>,
     /// Labels (`tags` on the wire, `labels` in the MedTech SDK).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Code>,
@@ -158,6 +174,28 @@ pub struct Service {
     /// Whatever else the document holds.
     #[serde(flatten)]
     pub other: OtherFields,
+}
+
+impl Service {
+    /// What it is called elsewhere, as far as that can be read.
+    pub fn identifiers(&self) -> Vec<Identifier> {
+        let written = self.other.get("identifier").cloned();
+        let read = written.and_then(|list| serde_json::from_value(list).ok());
+        read.unwrap_or_default()
+    }
+
+    /// Says what it is called elsewhere.
+    pub fn set_identifiers(&mut self, identifiers: &[Identifier]) {
+        if identifiers.is_empty() {
+            self.other.remove("identifier");
+            return;
+        }
+        let list: Vec<Value> = identifiers
+            .iter()
+            .map(|one| json!({"system": one.system, "value": one.value}))
+            .collect();
+        self.other.insert("identifier".to_owned(), list.into());
+    }
 }
 
 /// Content that says nothing: by language, at most services that say nothing

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::{Delegations, OtherFields};
+use super::{Delegations, OtherFields, SecurityMetadata};
 
 /// Delegator's public key (SPKI, hex) → delegate's id → fingerprint of a
 /// public key → AES exchange key encrypted for that key (RSA-OAEP, hex).
@@ -68,6 +68,10 @@ pub struct DataOwner {
     /// Encryption keys of a patient's own document.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub encryption_keys: Delegations,
+    /// The same secrets as clients from version 8 on keep them.
+    pub security_metadata: Option<SecurityMetadata>,
+    /// AES-CBC of a patient's encrypted fields, base64.
+    pub encrypted_self: Option<String>,
     /// Whatever else the document holds.
     #[serde(flatten)]
     pub other: OtherFields,

@@ -19,10 +19,11 @@ mod integer;
 mod maintenance_task;
 mod other_fields;
 mod security;
+mod service_filter;
 mod user;
 
 pub use auth::{AuthenticationResponse, LoginCredentials};
-pub use contact::{Code, Contact, Delegation, Delegations, Service};
+pub use contact::{Code, Contact, Delegation, Delegations, Identifier, Service};
 pub use data_owner::{AesExchangeKeys, DataOwner, DataOwnerKind, DataOwnerWithType};
 pub use entity::{Entity, IdAndRev, Ids, IdsAndRevs};
 pub use exchange_data::{ByFingerprint, ExchangeData, ExchangeDataMap, ExchangeDataMaps};
@@ -38,4 +39,5 @@ pub use security::{
     AccessLevel, BulkShare, EntityShare, EntryUpdate, MetadataUpdate, RejectedShare,
     RequestedPermission, SecureDelegation, SecurityMetadata, ShareRequest, ShareResult,
 };
+pub use service_filter::{ServiceFilter, ServiceFilterChain, ServicePage};
 pub use user::{AutoDelegations, User, UserGroup};

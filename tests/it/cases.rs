@@ -177,7 +177,7 @@ scenarios:
 11 │       - share: {data: medical}
    ·         ─────
    ╰────
- help: add `with:` with a data owner id or a list of them
+ help: add `with:` with an id or a list of them
 
  × expected `all` or `medical_information`, found `medical`
    ╭─[mine.yaml:11:23]
@@ -560,7 +560,7 @@ fn whom_one_shares_with_is_said_in_one_form_or_another() {
 "#;
     let (_, out) = play(steps, 1);
     assert!(
-        out.contains("`with`: expected a data owner id or a list of them, got none"),
+        out.contains("`with`: expected an id or a list of them, got none"),
         "{out}"
     );
 }

@@ -26,6 +26,7 @@ mod comparing;
 mod crypto;
 mod curl_lines;
 mod dashboard;
+mod data_access;
 mod documents;
 mod echoed;
 mod exporting;

@@ -1,0 +1,337 @@
+//! Data samples and patients' records: changed, shared, deleted, in one session
+//! and in a later one.
+
+use serde_json::Value;
+
+use crate::work::{Work, entry};
+
+/// A doctor who is responsible for ada, and a stranger; ada acts.
+const PEOPLE: &str = r#"
+      - register: {email: "{{ fake.email() }}", role: practitioner}
+        as: stranger
+      - register: {email: "{{ fake.email() }}", role: practitioner}
+        as: doctor
+      - register: {email: "{{ fake.email() }}", responsible: "{{ doctor.data_owner_id }}", save: ada}
+        as: ada
+"#;
+
+/// Plays steps after those of [`PEOPLE`]; gives the report and what was printed.
+#[track_caller]
+fn play(steps: &str, code: i32) -> (Value, String) {
+    let work = Work::new();
+    let plan = format!("name: data\nseed: 3\nscenarios:\n  one:\n    steps:{PEOPLE}{steps}");
+    let file = work.write("a.yaml", &plan);
+    let ended = work.run(&["run", &file]).expect(code);
+    (work.report(), ended.out)
+}
+
+/// How often a step has asked for an endpoint.
+fn asked(report: &Value, name: &str, endpoint: &str) -> u64 {
+    let step = entry(&report["steps"], "name", name);
+    let parts = step["parts"].as_array().unwrap();
+    let mut parts = parts.iter().filter(|part| part["name"] == endpoint);
+    let counts = |part: &Value| part["ok"]["count"].as_u64().unwrap();
+    parts.next().map_or(0, counts)
+}
+
+#[test]
+fn a_sample_is_changed_where_this_session_has_stored_it_and_beside_it_later() {
+    let (report, _) = play(
+        r#"
+      - data_sample.create:
+          content: {en: {stringValue: old}}
+          labels: [{type: T, code: A}]
+          identifiers: [{system: mine, value: r-1}]
+          value_date: 20220929
+          comment: as it was
+        as: old
+      - data_sample.modify: {id: "{{ old.id }}", content: {en: {stringValue: new}}}
+        name: at once
+        as: new
+        expect:
+          - new.id == old.id and new.batch_id == old.batch_id
+          - new.content.en.stringValue == "new"
+      - data_sample.get: {id: "{{ old.id }}"}
+        as: read
+        expect:
+          - read == new
+          - read.labels == old.labels and read.identifiers == [{"system":"mine","value":"r-1"}]
+          - read.comment == "as it was" and read.value_date == 20220929
+      - reinstantiate: {from: ada}
+      - data_sample.modify: {id: "{{ old.id }}", labels: [{type: T, code: B}], comment: changed, value_date: 20230101}
+        name: later
+        as: later
+        expect:
+          - later.id == old.id and later.batch_id != old.batch_id
+          - later.content.en.stringValue == "new" and later.labels[0].code == "B"
+      - data_sample.get: {id: "{{ old.id }}"}
+        acting_as: "{{ doctor.login }}"
+        as: seen
+        expect: seen == later
+      - data_sample.modify: {id: "{{ old.id }}", content: {nl: {numberValue: 3}}}
+        acting_as: "{{ doctor.login }}"
+        as: by_doctor
+      - data_sample.get: {id: "{{ old.id }}"}
+        as: back
+        expect: back == by_doctor and back.content == {"nl":{"numberValue":3}}
+thresholds:
+  errors: [count == 0]
+"#,
+        0,
+    );
+    assert_eq!(asked(&report, "at once", "PUT /contact"), 1);
+    assert_eq!(asked(&report, "at once", "POST /contact"), 0);
+    assert_eq!(asked(&report, "later", "PUT /contact"), 0);
+    assert_eq!(asked(&report, "later", "POST /contact"), 1);
+    let step = entry(&report["steps"], "name", "at once");
+    let parts = step["parts"].as_array().unwrap();
+    let names: Vec<_> = parts.iter().map(|part| part["name"].as_str()).collect();
+    assert!(names.contains(&Some("AES-CBC encrypt")), "{names:?}");
+}
+
+#[test]
+fn a_sample_that_was_deleted_is_deleted_for_everybody() {
+    play(
+        r#"
+      - data_sample.create: {content: {en: {stringValue: gone}}, share_with: "{{ stranger.data_owner_id }}"}
+        as: sample
+      - data_sample.create: {content: {en: {stringValue: stays}}}
+        as: stays
+      - reinstantiate: {from: ada}
+      - data_sample.delete: {id: "{{ sample.id }}"}
+        as: deleted
+        expect: deleted.id == sample.id and deleted.deleted_at > 0
+      - data_sample.get: {id: "{{ sample.id }}"}
+        fails: {kind: deleted, message: was deleted at}
+        name: own
+      - data_sample.get: {id: "{{ sample.id }}"}
+        acting_as: "{{ stranger.login }}"
+        fails: {kind: deleted}
+        name: shared
+      - data_sample.modify: {id: "{{ sample.id }}", comment: x}
+        fails: {kind: deleted}
+      - data_sample.delete: {id: "{{ sample.id }}"}
+        fails: {kind: deleted}
+        name: twice
+      - data_sample.share: {id: "{{ sample.id }}", with: "{{ doctor.data_owner_id }}"}
+        fails: {kind: deleted}
+      - data_sample.get_many: {ids: ["{{ sample.id }}", "{{ stays.id }}", unknown]}
+        as: some
+        expect:
+          - some.ids == [stays.id] and some.count == 1
+          - some.samples[0].content.en.stringValue == "stays"
+          - some.missing == [sample.id, "unknown"]
+thresholds:
+  errors: [count == 0]
+"#,
+        0,
+    );
+}
+
+#[test]
+fn what_is_unknown_or_not_shared_is_refused() {
+    play(
+        r#"
+      - data_sample.create: {content: {en: {stringValue: mine}}}
+        as: sample
+      - data_sample.modify: {id: unknown, comment: x}
+        fails: 404
+        name: modify unknown
+      - data_sample.delete: {id: unknown}
+        fails: 404
+        name: delete unknown
+      - patient.get: {id: unknown}
+        fails: 404
+      - data_sample.modify: {id: "{{ sample.id }}", comment: x}
+        acting_as: "{{ stranger.login }}"
+        fails: 403
+        name: modify foreign
+      - data_sample.delete: {id: "{{ sample.id }}"}
+        acting_as: "{{ stranger.login }}"
+        fails: 403
+        name: delete foreign
+      - data_sample.get_many: {ids: "{{ sample.id }}"}
+        acting_as: "{{ stranger.login }}"
+        as: nothing
+        expect: nothing.count == 0 and nothing.missing == [sample.id]
+      - patient.get: {id: "{{ ada.data_owner_id }}"}
+        acting_as: "{{ stranger.login }}"
+        fails: 403
+        name: foreign patient
+thresholds:
+  errors: [count == 0]
+"#,
+        0,
+    );
+    let (_, out) = play(
+        r#"
+      - patient.get: {}
+        acting_as: "{{ doctor.login }}"
+"#,
+        1,
+    );
+    let reason = "`id`: this user is no patient: say whose record it is";
+    assert!(out.contains(reason), "{out}");
+}
+
+#[test]
+fn a_batch_is_stored_and_read_in_one_request_each() {
+    let (report, _) = play(
+        r#"
+      - data_sample.create_many:
+          count: 50
+          content: {en: {stringValue: "note {{ round }}"}}
+          labels: [{type: T, code: "c{{ round }}"}]
+          share_with: "{{ stranger.data_owner_id }}"
+        as: batch
+        expect: batch.count == 50 and batch.ids|unique|length == 50
+      - data_sample.create_many:
+          samples:
+            - {content: {en: {stringValue: first}}, value_date: 20220929}
+            - content: {en: {numberValue: "{{ 1 + 1 }}"}}
+              identifiers: [{system: mine, value: r-2}]
+        name: listed
+        as: listed
+        expect: listed.count == 2
+      - data_sample.get_many: {ids: "{{ batch.ids + listed.ids }}"}
+        as: all
+        expect:
+          - all.ids|sort == (batch.ids + listed.ids)|sort and all.missing == []
+      - data_sample.get: {id: "{{ batch.ids[6] }}"}
+        acting_as: "{{ stranger.login }}"
+        as: seventh
+        expect: seventh.content.en.stringValue == "note 7" and seventh.labels[0].code == "c7"
+      - data_sample.get: {id: "{{ listed.ids[1] }}"}
+        as: second
+        expect: second.content.en.numberValue == 2 and second.identifiers[0].value == "r-2"
+thresholds:
+  errors: [count == 0]
+"#,
+        0,
+    );
+    assert_eq!(
+        asked(&report, "data_sample.create_many", "POST /contact"),
+        1
+    );
+    let get = asked(&report, "data_sample.get_many", "POST /contact/service");
+    assert_eq!(get, 1);
+}
+
+#[test]
+fn a_batch_has_a_ceiling() {
+    for (step, reason) in [
+        (
+            "create_many: {count: 1001, content: {en: {stringValue: x}}}",
+            "`count`: expected at most 1000 times, got 1001",
+        ),
+        (
+            "create_many: {samples: \"{{ range(1001)|map('string')|list }}\"}",
+            "`samples`: expected a list of data samples",
+        ),
+        (
+            "create_many: {samples: []}",
+            "`samples`: expected 1 to 1000 of them, got 0",
+        ),
+        (
+            "get_many: {ids: \"{{ range(1001)|map('string')|list }}\"}",
+            "`ids`: expected 1000 of them at most, got 1001",
+        ),
+    ] {
+        let (_, out) = play(&format!("\n      - data_sample.{step}\n"), 1);
+        assert!(out.contains(reason), "{reason}: {out}");
+    }
+}
+
+#[test]
+fn the_own_record_is_changed_and_shared_with_its_encrypted_note() {
+    let (report, _) = play(
+        r#"
+      - patient.get: {}
+        as: before
+        expect: before.id == ada.data_owner_id and before.note is none
+      - patient.modify: {first_name: Ada, note: for my doctor, date_of_birth: 19700131, gender: female}
+        as: changed
+        expect:
+          - changed.first_name == "Ada" and changed.note == "for my doctor"
+          - changed.last_name == before.last_name and changed.rev != before.rev
+          - changed.date_of_birth == 19700131 and changed.gender == "female"
+      - patient.modify: {rev: "{{ before.rev }}", first_name: Eve}
+        name: stale
+        fails: 409
+      - patient.get: {}
+        as: read
+        expect: read == changed
+      - patient.get: {id: "{{ ada.data_owner_id }}"}
+        acting_as: "{{ doctor.login }}"
+        as: seen
+        expect: seen.note == "for my doctor"
+      - patient.share: {with: "{{ stranger.data_owner_id }}"}
+        as: shared
+        expect: stranger.data_owner_id in shared.shared_with
+      - patient.get: {id: "{{ ada.data_owner_id }}"}
+        acting_as: "{{ stranger.login }}"
+        name: by a stranger
+        as: seen
+        expect: seen.note == "for my doctor"
+      # Another one writes; what the own session knows is old, and read anew.
+      - patient.modify: {id: "{{ ada.data_owner_id }}", note: from your doctor}
+        acting_as: "{{ doctor.login }}"
+        name: by the doctor
+      - patient.modify: {last_name: Lovelace}
+        name: again
+        as: again
+        expect: again.note == "from your doctor" and again.first_name == "Ada"
+      # The document that exchange keys are in is the same one.
+      - register: {email: "{{ fake.email() }}", role: practitioner}
+        as: third
+      - data_sample.create: {content: {en: {stringValue: x}}, share_with: "{{ third.data_owner_id }}"}
+        acting_as: "{{ ada.login }}"
+        as: sample
+      - data_sample.get: {id: "{{ sample.id }}"}
+        expect: sample.content.en.stringValue == "x"
+thresholds:
+  errors: [count == 0]
+"#,
+        0,
+    );
+    assert_eq!(asked(&report, "patient.share", "PUT /patient"), 1);
+    assert_eq!(asked(&report, "patient.get", "GET /patient/{id}"), 3);
+}
+
+#[test]
+fn what_is_wrong_with_these_steps_is_told_before_anything_is_sent() {
+    let work = Work::new();
+    let file = work.write(
+        "wrong.yaml",
+        r#"name: wrong
+scenarios:
+  one:
+    steps:
+      - data_sample.modify: {id: x}
+      - data_sample.modify: {id: x, contents: {}}
+      - data_sample.create_many: {count: 2}
+      - data_sample.create_many: {samples: [{contents: {}}], count: 2}
+      - data_sample.create_many: {samples: [{content: {en: {stringvalue: x}}}]}
+      - patient.modify: {rev: 1-a}
+      - patient.modify: {name: Ada}
+      - patient.share: {}
+      - data_sample.delete: {}
+"#,
+    );
+    let ended = work.run(&["check", &file]).expect(2);
+    for message in [
+        "`data_sample.modify` changes nothing",
+        "unknown key `contents` in `data_sample.modify`",
+        "`data_sample.create_many` needs `count` and `content`, or `samples`",
+        "`count` beside `samples`",
+        "unknown key `contents` in a data sample",
+        "unknown key `stringvalue` in a content",
+        "`patient.modify` changes nothing",
+        "unknown key `name` in `patient.modify`",
+        "`patient.share` needs `with`",
+        "`data_sample.delete` needs `id`",
+    ] {
+        let said = format!("{}{}", ended.out, ended.err);
+        assert!(said.contains(message), "{message}: {said}");
+    }
+}
