@@ -323,19 +323,36 @@ mod real_mail_server {
         waits[(waits.len() - 1) * 95 / 100]
     }
 
+    /// The best p95 of some tries, because other work goes on on a machine of CI;
+    /// no more of them than it needs to be as short as this.
+    fn best(what: &str, more: &str, most: Duration) -> Duration {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let mut best = Duration::MAX;
+        for _ in 0..5 {
+            let waits = runtime.block_on(waits(more, 200));
+            let (median, longest) = (waits[waits.len() / 2], waits[waits.len() - 1]);
+            let p95 = p95(&waits);
+            println!("{what}: p50 {median:?}, p95 {p95:?}, longest {longest:?}");
+            best = best.min(p95);
+            if best < most {
+                break;
+            }
+        }
+        best
+    }
+
     #[test]
     #[ignore = "needs mail servers: `bash tests/run` starts them"]
     fn a_mail_is_in_hand_soon_after_it_was_delivered() {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        // Dovecot tells of new mail after half a second.
-        let told = p95(&runtime.block_on(waits("", 100)));
-        assert!(told < Duration::from_secs(2), "IDLE: {told:?}");
-        // Of three tries, because other work goes on on a machine of CI.
-        let tries = (0..3).map(|_| p95(&runtime.block_on(waits(", idle: false, poll: 10ms", 200))));
-        let best = tries.min().unwrap_or_default();
-        assert!(
-            best < Duration::from_millis(50),
-            "asked every 10 ms: {best:?}"
-        );
+        // Dovecot tells of new mail after half a second: it is asked besides.
+        for (what, more, most) in [
+            ("as it is", "", 150),
+            ("by IDLE alone", ", poll: 2s", 2000),
+            ("asked every 10 ms", ", idle: false, poll: 10ms", 50),
+        ] {
+            let most = Duration::from_millis(most);
+            let best = best(what, more, most);
+            assert!(best < most, "{what}: {best:?}");
+        }
     }
 }

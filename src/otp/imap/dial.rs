@@ -6,14 +6,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use imap::types::Mailbox;
-use imap::{Authenticator, Client, Session};
-use secrecy::ExposeSecret;
+use imap::{Client, Session};
 
-use super::failure::Failure;
+use super::failure::{Failure, shown};
+use super::folder::open;
 use super::idle::Idle;
+use super::login::{Ways, log_in};
 use super::orders::Orders;
-use super::settings::{After, Proof, Security, Settings};
+use super::settings::{Security, Settings};
 use super::tls;
 use super::wire::{SILENCE, Wire};
 use crate::ceilings;
@@ -48,8 +48,9 @@ pub(super) fn dial(settings: &Settings, orders: &Arc<Orders>) -> Result<Folder, 
             .hint("is `port` the server's IMAP port, and is `security` right?")
     })?;
     let before = capabilities.has_str("IDLE");
+    let ways = Ways::of(&capabilities);
     drop(capabilities);
-    let mut session = log_in(client, settings)?;
+    let mut session = log_in(client, settings, ways)?;
     // Most servers tell all they can only then.
     let capabilities = session.capabilities()?;
     let has_idle = before || capabilities.has_str("IDLE");
@@ -91,41 +92,58 @@ fn connect(settings: &Settings) -> Result<TcpStream, Failure> {
 }
 
 /// Reads the greeting, and makes the connection safe, in the order that
-/// `security` asks for.
+/// `security` asks for. Whether the server has let us in already.
 fn greet(
     mut tcp: TcpStream,
     settings: &Settings,
     idle: &Rc<Idle>,
 ) -> Result<Client<Wire>, Failure> {
     let idle = Rc::clone(idle);
-    match settings.security {
+    let (wire, let_in) = match settings.security {
         Security::Tls => {
             let mut tls = tls::secure(tcp, settings)?;
-            greeting(&mut tls)?;
-            Ok(Client::new(Wire::tls(tls, idle)))
+            let let_in = greeting(&mut tls)?;
+            (Wire::tls(tls, idle), let_in)
         }
         Security::StartTls => {
-            greeting(&mut tcp)?;
+            if greeting(&mut tcp)? {
+                let reason =
+                    "the server lets us in before TLS (PREAUTH), where others could read along";
+                return Err(Failure::new(reason)
+                    .hint("try `security: tls`, usually with port 993")
+                    .for_good());
+            }
             start_tls(&mut tcp)?;
-            Ok(Client::new(Wire::tls(tls::secure(tcp, settings)?, idle)))
+            (Wire::tls(tls::secure(tcp, settings)?, idle), false)
         }
         Security::Plain => {
-            greeting(&mut tcp)?;
-            Ok(Client::new(Wire::plain(tcp, idle)))
+            let let_in = greeting(&mut tcp)?;
+            (Wire::plain(tcp, idle), let_in)
         }
+    };
+    Ok(Client::new(if let_in { wire.let_in() } else { wire }))
+}
+
+/// Whether the server knows already who we are.
+fn greeting(stream: &mut impl Read) -> Result<bool, Failure> {
+    let line = line(stream)?;
+    let (word, text) = untagged(&line).unwrap_or_default();
+    match word.to_ascii_uppercase().as_str() {
+        "OK" => Ok(false),
+        "PREAUTH" => Ok(true),
+        "BYE" => {
+            let text = shown(text);
+            Err(Failure::new(format!("the server sends us away: {text}")))
+        }
+        _ => Err(Failure::new("what answers there is not an IMAP server")
+            .hint("is `port` the server's IMAP port, and is `security` right?")),
     }
 }
 
-fn greeting(stream: &mut impl Read) -> Result<(), Failure> {
-    let line = line(stream)?;
-    if line.starts_with("* OK") {
-        return Ok(());
-    }
-    if line.starts_with("* BYE") {
-        return Err(Failure::new("the server sends us away"));
-    }
-    Err(Failure::new("what answers there is not an IMAP server")
-        .hint("is `port` the server's IMAP port, and is `security` right?"))
+/// The first word of an untagged response, and the rest.
+fn untagged(line: &str) -> Option<(&str, &str)> {
+    let data = line.strip_prefix("* ")?.trim_end();
+    Some(data.split_once(' ').unwrap_or((data, "")))
 }
 
 fn start_tls(tcp: &mut TcpStream) -> Result<(), Failure> {
@@ -133,10 +151,10 @@ fn start_tls(tcp: &mut TcpStream) -> Result<(), Failure> {
     tcp.write_all(b"s STARTTLS\r\n").map_err(broken)?;
     loop {
         let line = line(tcp)?;
-        if line.starts_with("s OK") {
+        if line.to_ascii_uppercase().starts_with("S OK") {
             return Ok(());
         }
-        if !line.starts_with("* ") {
+        if untagged(&line).is_none() {
             return Err(Failure::new("the server has no STARTTLS")
                 .hint("try `security: tls`, usually with port 993"));
         }
@@ -157,83 +175,4 @@ fn line(stream: &mut impl Read) -> Result<String, Failure> {
         line.push(byte[0]);
     }
     Ok(String::from_utf8_lossy(&line).into_owned())
-}
-
-fn log_in(client: Client<Wire>, settings: &Settings) -> Result<Session<Wire>, Failure> {
-    let user = settings.user.as_str();
-    let done = match &settings.proof {
-        Proof::Password(password) => client.login(user, password.expose_secret()),
-        Proof::Token(token) => client.authenticate("XOAUTH2", &XOAuth2 { user, token }),
-    };
-    done.map_err(|(error, _)| {
-        let failure = Failure::from(error);
-        if !failure.refused {
-            return failure;
-        }
-        let hint = match &settings.proof {
-            Proof::Password(_) => {
-                "are `user` and `password` of the target's `otp` right? Gmail and Outlook want an app password or `xoauth2`"
-            }
-            Proof::Token(_) => "is the token of `xoauth2` for this user, and not expired?",
-        };
-        failure.during(&format!("the server refuses `{user}`")).hint(hint)
-    })
-}
-
-struct XOAuth2<'a> {
-    user: &'a str,
-    token: &'a secrecy::SecretString,
-}
-
-impl Authenticator for XOAuth2<'_> {
-    type Response = String;
-
-    fn process(&self, challenge: &[u8]) -> String {
-        if challenge.is_empty() {
-            format!(
-                "user={}\x01auth=Bearer {}\x01\x01",
-                self.user,
-                self.token.expose_secret()
-            )
-        } else {
-            // It says why it refuses, and wants to hear nothing before it does.
-            String::new()
-        }
-    }
-}
-
-/// The folder, and the number that its next message will have.
-fn open(session: &mut Session<Wire>, settings: &Settings) -> Result<(Mailbox, u32), Failure> {
-    let folder = settings.folder.as_str();
-    let opened = match settings.after {
-        After::Keep => session.examine(folder),
-        After::Seen | After::Delete => session.select(folder),
-    };
-    let opened = opened.map_err(|error| {
-        let failure = Failure::from(error);
-        if failure.refused {
-            failure
-                .during(&format!("the server does not open the folder `{folder}`"))
-                .hint("is `folder` of the target's `otp` right? Every mailbox has `INBOX`")
-        } else {
-            failure
-        }
-    })?;
-    if opened.is_read_only && settings.after != After::Keep {
-        return Err(
-            Failure::new(format!("the folder `{folder}` can only be read"))
-                .hint("write `after: keep`, or use another user"),
-        );
-    }
-    let next = match opened.uid_next {
-        Some(next) => next,
-        None if opened.exists == 0 => 1,
-        // A server that does not say must be asked for its last message.
-        None => {
-            let last = session.uid_fetch("*", "(UID)")?;
-            let last = last.iter().filter_map(|message| message.uid).max();
-            last.unwrap_or_default().saturating_add(1)
-        }
-    };
-    Ok((opened, next))
 }

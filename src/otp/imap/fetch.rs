@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use imap::types::{Fetches, UnsolicitedResponse};
+use imap::types::Fetches;
 
 use super::dial::Folder;
 use super::failure::Failure;
@@ -91,13 +91,6 @@ impl Folder {
         Ok(())
     }
 
-    /// Whether the server told of more messages while it answered.
-    pub(super) fn more_arrived(&mut self) -> bool {
-        let told = self.session.take_all_unsolicited();
-        let exists = told.filter(|one| matches!(one, UnsolicitedResponse::Exists(_)));
-        exists.count() > 0
-    }
-
     /// Does with used messages what the target says.
     pub(super) fn settle(&mut self, used: &[u64], after: After) -> Result<(), Failure> {
         let uids: Vec<u32> = used
@@ -123,7 +116,7 @@ impl Folder {
             };
             match done.map_err(Failure::from) {
                 // Somebody else has removed them.
-                Err(failure) if failure.refused => {}
+                Err(failure) if failure.refused && !failure.is_busy() => {}
                 done => done?,
             }
         }

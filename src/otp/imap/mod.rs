@@ -7,10 +7,14 @@
 mod dial;
 mod failure;
 mod fetch;
+mod fetched;
+mod folder;
 mod idle;
+mod login;
 mod nesting;
 mod orders;
 mod settings;
+mod sieve;
 mod tls;
 mod watcher;
 mod wire;

@@ -61,6 +61,11 @@ impl Nesting {
         Ok(())
     }
 
+    /// Whether the last response has come whole, and nothing of another one.
+    pub(super) fn is_between(&self) -> bool {
+        self.start.is_empty()
+    }
+
     fn take(&mut self, byte: u8) -> Result<(), &'static str> {
         self.begin(byte);
         self.place = match (self.place, byte) {

@@ -14,10 +14,6 @@ use crate::language::{Choice, Fields, Node, Read, Shape, Table, Text};
 use crate::otp::reading::{DATED, Reading};
 use crate::{ceilings, files};
 
-/// How often the mailbox is looked at where the server has no IDLE, unless the
-/// target says otherwise.
-const USUAL_POLL: Duration = Duration::from_secs(2);
-
 /// How the connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Security {
@@ -63,7 +59,8 @@ pub(super) struct Settings {
     pub(super) proof: Proof,
     pub(super) folder: String,
     pub(super) after: After,
-    pub(super) poll: Duration,
+    /// How often it is looked at, if the target says so.
+    pub(super) poll: Option<Duration>,
     pub(super) idle: bool,
     pub(super) reading: Reading,
 }
@@ -100,11 +97,11 @@ const FOLDER: Defaulted<Cow<'static, str>> =
 const INBOX: &Cow<'static, str> = &Cow::Borrowed("INBOX");
 const AFTER: Defaulted<After> =
     Field::new("after", "what becomes of a mail whose code was read").or(&After::Keep);
-const POLL: Defaulted<Duration> = Field::new(
+const POLL: Field<Duration> = Field::new(
     "poll",
-    "how often the folder is looked at where the server does not tell of new mail",
+    "how often the folder is looked at while somebody waits, unless the server's answers decide",
 )
-.or(&USUAL_POLL);
+.example("2s");
 const IDLE: Defaulted<bool> = Field::new(
     "idle",
     "whether the server is asked to tell of new mail (IDLE)",
@@ -153,7 +150,7 @@ impl Settings {
             proof: Proof::Password(password),
             folder: INBOX.to_string(),
             after: After::Keep,
-            poll: USUAL_POLL,
+            poll: None,
             idle: true,
             reading: Reading::default(),
         }
@@ -171,11 +168,11 @@ impl Settings {
         let proof = read_proof(&mut fields, cx);
         let folder = fields.get_or(&FOLDER, cx).into_owned();
         let after = fields.get_or(&AFTER, cx);
-        let poll = fields.get_or(&POLL, cx);
+        let poll = fields.get(&POLL, cx);
         let idle = fields.get_or(&IDLE, cx);
         let reading = Reading::read(&mut fields, cx);
         if let Some(span) = fields.span_of("poll")
-            && poll < Duration::from_millis(10)
+            && poll.is_some_and(|poll| poll < Duration::from_millis(10))
         {
             cx.problem(span, "`poll` is too short", "the shortest is `10ms`");
         }

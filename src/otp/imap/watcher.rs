@@ -14,6 +14,7 @@ use super::dial::{Folder, dial};
 use super::failure::Failure;
 use super::orders::Orders;
 use super::settings::{After, Settings};
+use super::wire::LOOK;
 use crate::otp::backoff::Backoff;
 use crate::otp::{Message, News, SourceError};
 
@@ -22,6 +23,9 @@ const IDLE: Duration = Duration::from_secs(28 * 60);
 /// Most refusals in a row that are not explained: a server that restarts may
 /// refuse for a moment, and many would lock the account.
 const REFUSALS: u32 = 3;
+
+/// How long a server is waited for that is too busy when a run begins.
+const BUSY: Duration = Duration::from_secs(30);
 
 /// A connection that held this long was a good one.
 const GOOD: Duration = Duration::from_secs(10);
@@ -60,8 +64,7 @@ impl Watcher {
     /// Runs until told to end. `ready` hears how the first attempt to connect
     /// went; later ones are repeated.
     pub(super) fn run(mut self, ready: oneshot::Sender<Result<(), SourceError>>) {
-        let first = dial(&self.settings, &self.orders);
-        let mut folder = match first {
+        let mut folder = match self.first() {
             Ok(folder) => folder,
             Err(failure) => {
                 // Whoever asked is gone when this fails.
@@ -97,12 +100,30 @@ impl Watcher {
         }
     }
 
+    /// Connects; again and again while the server wants us to wait.
+    fn first(&self) -> Result<Folder, Failure> {
+        let began = self.orders.clock.now();
+        let mut backoff = Backoff::default();
+        loop {
+            match dial(&self.settings, &self.orders) {
+                Err(failure) if self.orders.clock.since(began) < BUSY => {
+                    let Some(asked) = failure.busy else {
+                        return Err(failure);
+                    };
+                    if asked > BUSY || !self.orders.sleep(asked.max(backoff.next())) {
+                        return Err(failure);
+                    }
+                }
+                done => return done,
+            }
+        }
+    }
+
     /// Connects again and again; `None` when the thread is to end.
     fn reconnect(&self, mut failure: Failure, backoff: &mut Backoff) -> Option<Folder> {
         let mut refusals = 0;
         loop {
-            let lost = News::Lost(failure.into_error(&self.settings));
-            if !self.tell(lost) || !self.orders.sleep(backoff.next()) {
+            if !self.wait_out(failure, backoff) {
                 return None;
             }
             match dial(&self.settings, &self.orders) {
@@ -124,26 +145,68 @@ impl Watcher {
         }
     }
 
-    /// Hands over what comes, until told to end or something breaks.
+    /// Tells of what is wrong, and waits; false when the thread is to end.
+    fn wait_out(&self, failure: Failure, backoff: &mut Backoff) -> bool {
+        let pause = backoff.next().max(failure.busy.unwrap_or_default());
+        let lost = News::Lost(failure.into_error(&self.settings));
+        self.tell(lost) && self.orders.sleep(pause)
+    }
+
+    /// Hands over what comes, until told to end or something breaks. A server that
+    /// wants us to wait has not broken anything.
     fn serve(&mut self, mut folder: Folder) -> Result<(), Failure> {
-        self.resume(&mut folder)?;
+        let mut backoff = Backoff::default();
+        let (mut resumed, mut busy) = (false, false);
         loop {
-            self.settle(&mut folder)?;
+            let done = if resumed {
+                self.round(&mut folder)
+            } else {
+                self.resume(&mut folder)
+            };
+            match done {
+                Ok(()) => {
+                    resumed = true;
+                    if std::mem::take(&mut busy) && !self.tell(News::Back) {
+                        return Ok(());
+                    }
+                }
+                Err(failure) if failure.is_busy() => {
+                    busy = true;
+                    folder.idle.throttle();
+                    self.wait_out(failure, &mut backoff);
+                }
+                Err(failure) => return Err(failure),
+            }
             if self.orders.is_over() {
                 // It is over in any case.
                 let _ = folder.session.logout();
                 return Ok(());
             }
-            // The answer to the last command may have told of more.
-            let told = folder.more_arrived() || self.wait(&mut folder)?;
-            let before = self.next;
-            self.look(&mut folder)?;
-            if !told && self.next > before {
-                folder.has_idle = false;
-                // The loop ends in any case when nobody listens.
-                self.tell(News::Untold);
-            }
         }
+    }
+
+    /// Waits for news once, and hands them over.
+    fn round(&mut self, folder: &mut Folder) -> Result<(), Failure> {
+        self.settle(folder)?;
+        // The answer to the last command may have told of more.
+        let told = folder.idle.take_more() || self.wait(folder)?;
+        if !told && !self.is_due(folder) {
+            return Ok(());
+        }
+        let before = self.next;
+        self.look(folder)?;
+        if !told && self.next > before {
+            folder.has_idle = false;
+            // The loop ends in any case when nobody listens.
+            self.tell(News::Untold);
+        }
+        Ok(())
+    }
+
+    /// Whether the folder is looked at although the server told of nothing.
+    fn is_due(&self, folder: &Folder) -> bool {
+        let patience = i64::try_from(folder.idle.patience().as_millis()).unwrap_or(i64::MAX);
+        self.orders.clock.unix_millis() - self.looked >= patience
     }
 
     /// Reads what came while there was no connection.
@@ -171,7 +234,7 @@ impl Watcher {
             let news = self.news.clone();
             folder.fetch_new(&mut self.next, &mut |messages| hand_over(&news, messages))?;
             self.looked = looked;
-            if !folder.more_arrived() || self.orders.is_over() {
+            if !folder.idle.take_more() || self.orders.is_over() {
                 return Ok(());
             }
         }
@@ -182,14 +245,32 @@ impl Watcher {
         if self.settings.after == After::Keep || used.is_empty() {
             return Ok(());
         }
-        folder.settle(&used, self.settings.after)
+        let done = folder.settle(&used, self.settings.after);
+        if done.as_ref().is_err_and(Failure::is_busy) {
+            self.orders.used(used);
+        }
+        done
+    }
+
+    /// Sleeps until the folder is to be looked at, which somebody who begins to
+    /// wait can make sooner.
+    fn rest(&self, folder: &Folder) {
+        let began = self.orders.clock.now();
+        while !self.orders.any() {
+            let past = self.orders.clock.since(began);
+            let left = folder.idle.pace().saturating_sub(past);
+            if left.is_zero() {
+                return;
+            }
+            self.orders.nap(left.min(LOOK));
+        }
     }
 
     /// Waits until there may be something new, or something to do. False when
     /// the server was to tell of new mail, and was silent for too long.
     fn wait(&mut self, folder: &mut Folder) -> Result<bool, Failure> {
         if !(self.idle && folder.has_idle) {
-            self.orders.nap(self.settings.poll);
+            self.rest(folder);
             folder.session.noop()?;
             return Ok(true);
         }
@@ -201,13 +282,14 @@ impl Watcher {
         let failure = match waited {
             Ok(WaitOutcome::MailboxChanged | WaitOutcome::TimedOut) if !folder.idle.is_dead() => {
                 folder.has_idled = true;
-                return Ok(!folder.idle.told_nothing());
+                let told = folder.idle.take_told();
+                return Ok(told || !folder.idle.was_silent());
             }
             Ok(_) => Failure::from(imap::Error::Io(ErrorKind::TimedOut.into())),
             Err(error) => Failure::from(error),
         };
         // Where it never works, looking from time to time does.
-        if failure.refused || (failure.timed_out && !folder.has_idled) {
+        if (failure.refused && !failure.is_busy()) || (failure.timed_out && !folder.has_idled) {
             self.idle = false;
         }
         Err(failure.during("IDLE"))

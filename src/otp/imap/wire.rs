@@ -11,15 +11,18 @@ use rustls::{ClientConnection, StreamOwned};
 
 use super::idle::Idle;
 use super::nesting::Nesting;
+use super::sieve::Sieve;
 use crate::ceilings;
 
 /// How long a command may take, and how long the server may say nothing.
 const COMMAND: Duration = Duration::from_secs(60);
 pub(super) const SILENCE: Duration = Duration::from_secs(10);
 /// How long it may say nothing when it has been silent already.
-const PROBE: Duration = Duration::from_millis(if cfg!(test) { 1000 } else { 3000 });
-/// How often orders are looked for while nothing comes.
-const LOOK: Duration = Duration::from_millis(100);
+const PROBE: Duration = Duration::from_millis(if cfg!(test) { 1000 } else { 6000 });
+/// How often orders, and whoever waits, are looked for while nothing comes.
+pub(super) const LOOK: Duration = Duration::from_millis(20);
+/// Bytes that are read at once.
+const CHUNK: usize = 16 * 1024;
 
 enum Link {
     Plain(TcpStream),
@@ -36,15 +39,32 @@ pub(super) struct Wire {
     patience: Duration,
     /// Nothing is expected: orders end the wait.
     waiting: bool,
-    /// What comes belongs to an IDLE.
-    idling: bool,
+    /// When a command was sent whose answer has not begun.
+    asked: Option<Instant>,
+    /// The server has let us in before we said who we are.
+    let_in: bool,
     left: usize,
     nesting: Nesting,
+    sieve: Sieve,
+    /// The response that is coming.
+    response: Vec<u8>,
+    /// What the client is given, and how much of it has been taken.
+    ready: Vec<u8>,
+    taken: usize,
 }
 
 impl Wire {
     pub(super) fn plain(tcp: TcpStream, idle: Rc<Idle>) -> Self {
         Self::new(Link::Plain(tcp), idle)
+    }
+
+    /// The same, where the client's log-in is not sent and succeeds: the server
+    /// has said in its greeting that it knows us.
+    pub(super) fn let_in(self) -> Self {
+        Self {
+            let_in: true,
+            ..self
+        }
     }
 
     pub(super) fn tls(tls: StreamOwned<ClientConnection, TcpStream>, idle: Rc<Idle>) -> Self {
@@ -60,9 +80,14 @@ impl Wire {
             last,
             patience: SILENCE,
             waiting: false,
-            idling: false,
+            asked: None,
+            let_in: false,
             left: ceilings::IMAP_ANSWER,
             nesting: Nesting::default(),
+            sieve: Sieve::default(),
+            response: Vec::new(),
+            ready: Vec::new(),
+            taken: 0,
         }
     }
 
@@ -78,18 +103,47 @@ impl Wire {
     }
 
     /// Something came.
-    fn hear(&mut self, said: &[u8]) {
+    fn hear(&mut self, said: &[u8]) -> io::Result<()> {
         self.last = self.now();
         self.patience = SILENCE;
-        if self.idling {
-            self.idle.hear(said);
+        if let Some(asked) = self.asked.take() {
+            self.idle.answered_in(self.last.duration_since(asked));
         }
+        let left = self.left.checked_sub(said.len());
+        self.left = left.ok_or_else(|| io::Error::other("the server's answer does not end"))?;
+        for line in said.split_inclusive(|byte| *byte == b'\n') {
+            self.nesting.follow(line).map_err(io::Error::other)?;
+            self.response.extend_from_slice(line);
+            if self.nesting.is_between() {
+                self.sieve
+                    .pass(&self.response, &self.idle, &mut self.ready)?;
+                self.response.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the client what is ready for it.
+    fn give(&mut self, buffer: &mut [u8]) -> usize {
+        let ready = &self.ready[self.taken..];
+        let count = ready.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&ready[..count]);
+        self.taken += count;
+        if self.taken == self.ready.len() {
+            self.ready.clear();
+            self.taken = 0;
+        }
+        count
     }
 }
 
 impl Read for Wire {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut chunk = [0; CHUNK];
         loop {
+            if !self.ready.is_empty() {
+                return Ok(self.give(buffer));
+            }
             if self.waiting && self.idle.is_over() {
                 if self.idle.was_silent() {
                     self.patience = PROBE;
@@ -107,20 +161,12 @@ impl Read for Wire {
             let slice = slice.max(Duration::from_millis(1));
             self.tcp().set_read_timeout(Some(slice))?;
             let read = match &mut self.link {
-                Link::Plain(tcp) => tcp.read(buffer),
-                Link::Tls(tls) => tls.read(buffer),
+                Link::Plain(tcp) => tcp.read(&mut chunk),
+                Link::Tls(tls) => tls.read(&mut chunk),
             };
             match read {
-                Ok(count) => {
-                    self.left = self
-                        .left
-                        .checked_sub(count)
-                        .ok_or_else(|| io::Error::other("the server's answer does not end"))?;
-                    let followed = self.nesting.follow(&buffer[..count]);
-                    followed.map_err(io::Error::other)?;
-                    self.hear(&buffer[..count]);
-                    return Ok(count);
-                }
+                Ok(0) => return Ok(0),
+                Ok(count) => self.hear(&chunk[..count])?,
                 // After the read: what came while this process stood still is there.
                 Err(error) if is_pause(&error) && left.is_zero() => {
                     if !self.waiting {
@@ -151,11 +197,17 @@ impl Write for Wire {
         self.last = self.now();
         self.deadline = self.last + COMMAND;
         self.left = ceilings::IMAP_ANSWER;
-        self.idling &= buffer == b"DONE\r\n";
-        match &mut self.link {
-            Link::Plain(tcp) => tcp.write(buffer),
-            Link::Tls(tls) => tls.write(buffer),
+        let log_in = self.sieve.ask(buffer);
+        if let (true, Some(tag)) = (self.let_in, log_in) {
+            self.ready = format!("{tag} OK\r\n").into_bytes();
+            return Ok(buffer.len());
         }
+        self.asked = Some(self.last);
+        match &mut self.link {
+            Link::Plain(tcp) => tcp.write_all(buffer),
+            Link::Tls(tls) => tls.write_all(buffer),
+        }?;
+        Ok(buffer.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -171,7 +223,6 @@ impl SetReadTimeout for Wire {
     fn set_read_timeout(&mut self, timeout: Option<Duration>) -> imap::Result<()> {
         self.waiting = timeout.is_some();
         if self.waiting {
-            self.idling = true;
             self.idle.begin();
         }
         self.last = self.now();

@@ -3,6 +3,7 @@
 mod away;
 mod refusals;
 mod server;
+mod shapes;
 mod tls;
 mod watching;
 
