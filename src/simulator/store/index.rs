@@ -1,6 +1,7 @@
 //! Which rows hold which term.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use strum::VariantArray;
 
@@ -40,10 +41,11 @@ pub(in crate::simulator) enum Field {
 /// A term of a row.
 pub(super) type Term = (Field, String);
 
-/// Rows by term: numbers in order, which is the order of creation.
+/// Rows by term: numbers in order, which is the order of creation. Terms are
+/// sorted, so that those that begin alike stand together.
 #[derive(Default)]
 pub(super) struct Index {
-    by_field: [HashMap<Box<str>, Vec<u32>>; Field::VARIANTS.len()],
+    by_field: [BTreeMap<Box<str>, Vec<u32>>; Field::VARIANTS.len()],
     by_date: BTreeMap<i64, Vec<u32>>,
 }
 
@@ -57,9 +59,10 @@ impl Index {
 
     /// The rows of each term that begins so.
     pub(super) fn beginning(&self, field: Field, prefix: &str) -> impl Iterator<Item = &[u32]> {
-        let terms = self.by_field[field as usize].iter();
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let terms = self.by_field[field as usize].range::<str, _>(from);
         terms
-            .filter(move |(text, _)| text.starts_with(prefix))
+            .take_while(move |(text, _)| text.starts_with(prefix))
             .map(|(_, rows)| rows.as_slice())
     }
 
@@ -147,6 +150,15 @@ mod tests {
         assert_eq!(index.get(Field::Tag, "a|b"), [2, 5, 9]);
         assert_eq!(index.beginning(Field::Tag, "a|").count(), 1);
         assert!(index.get(Field::Code, "a|b").is_empty());
+        for (row, text) in [(1, "a"), (3, "a|c"), (4, "a}"), (6, "b|")] {
+            index.add(row, &[(Field::Tag, text.to_owned())]);
+            index.add(row, &[(Field::Code, text.to_owned())]);
+        }
+        let begun = index.beginning(Field::Tag, "a|").flatten();
+        assert_eq!(begun.copied().collect::<Vec<_>>(), [2, 5, 9, 3]);
+        for (row, text) in [(1, "a"), (3, "a|c"), (4, "a}"), (6, "b|")] {
+            index.remove(row, &[(Field::Tag, text.to_owned())]);
+        }
         for row in [5, 9, 2, 7] {
             index.remove(row, &terms);
         }
