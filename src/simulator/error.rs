@@ -80,14 +80,12 @@ pub enum SimulatorError {
     },
     /// The data is in a format that this version does not know.
     #[error(
-        "{} was written by {which} version of rehearse (format {found}, this version reads {known}); use that version, or name another folder with `--data`",
+        "{} was written by a newer version of rehearse (format {found}, this version reads {known}); use that version, or name another folder with `--data`",
         path.display()
     )]
     Version {
         /// The file.
         path: PathBuf,
-        /// `a newer` or `an older`.
-        which: &'static str,
         /// Format of the file.
         found: u64,
         /// Format that this version writes.

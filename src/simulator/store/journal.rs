@@ -11,16 +11,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use axum::body::Bytes;
 use parking_lot::Mutex;
 use redb::backends::FileBackend;
-use redb::{
-    Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
-};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError};
 use strum::VariantArray;
 use tokio::sync::{mpsc, oneshot};
 
-use super::shelf::Entry as Row;
+use super::format::{FORMAT, FORMAT_KEY, FORMAT_TABLE, from_bytes, rows, to_bytes};
+use super::migration;
 use super::table::Table;
 use super::tables::{Change, Tables};
 use crate::files;
@@ -29,17 +27,8 @@ use crate::simulator::{Failure, SimulatorError};
 /// Name of the file in the data folder.
 const FILE: &str = "simulator.redb";
 
-/// What the rows mean; grows when an older simulator could not read them.
-const FORMAT: u64 = 2;
-const FORMAT_TABLE: TableDefinition<'static, &str, u64> = TableDefinition::new("format");
-const FORMAT_KEY: &str = "format";
-
 /// Most entries in one commit: what comes later must not hold up the first.
 const BATCH: usize = 4096;
-
-fn rows(table: Table) -> TableDefinition<'static, &'static str, &'static [u8]> {
-    TableDefinition::new(table.name())
-}
 
 /// Changes that belong together, and who waits for them.
 struct Entry {
@@ -70,8 +59,9 @@ fn unwritable() -> Failure {
 }
 
 impl Journal {
-    /// Opens or makes the file of a folder and reads it.
-    pub(super) fn open(folder: &Path) -> Result<(Self, Tables), SimulatorError> {
+    /// Opens or makes the file of a folder and reads it; `now` is the time,
+    /// milliseconds since 1970.
+    pub(super) fn open(folder: &Path, now: i64) -> Result<(Self, Tables), SimulatorError> {
         let unusable = |reason: &dyn std::fmt::Display| SimulatorError::Folder {
             path: folder.to_owned(),
             reason: reason.to_string(),
@@ -97,7 +87,7 @@ impl Journal {
                 other => unusable(&other),
             }
         })?;
-        check_format(&database, &file, &unusable)?;
+        check_format(&database, &file, now, &unusable)?;
         let tables = load(&database).map_err(|error| SimulatorError::Damaged {
             path: file,
             reason: error.to_string(),
@@ -216,45 +206,28 @@ fn commit(database: &Database, batch: &[Entry]) -> Result<(), redb::Error> {
     Ok(())
 }
 
-/// Sequence and time, 8 bytes each with the highest first, then the value.
-fn to_bytes(row: &Row) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(16 + row.value.len());
-    bytes.extend_from_slice(&row.sequence.to_be_bytes());
-    bytes.extend_from_slice(&row.made.to_be_bytes());
-    bytes.extend_from_slice(&row.value);
-    bytes
-}
-
-fn from_bytes(bytes: &[u8]) -> Option<Row> {
-    let (sequence, rest) = bytes.split_first_chunk()?;
-    let (made, value) = rest.split_first_chunk()?;
-    Some(Row {
-        sequence: u64::from_be_bytes(*sequence),
-        made: i64::from_be_bytes(*made),
-        value: Bytes::copy_from_slice(value),
-    })
-}
-
-/// Writes the format into a new file, and refuses a file of another format.
+/// Writes the format into a new file, brings an old one up to date, and refuses
+/// a file of another format.
 fn check_format(
     database: &Database,
     file: &Path,
+    now: i64,
     unusable: &dyn Fn(&dyn std::fmt::Display) -> SimulatorError,
 ) -> Result<(), SimulatorError> {
-    let found = stamp(database).map_err(|error| unusable(&error))?;
-    if found == FORMAT {
-        return Ok(());
+    match stamp(database).map_err(|error| unusable(&error))? {
+        FORMAT => Ok(()),
+        migration::FIRST => {
+            migration::from_first(database, now).map_err(|error| SimulatorError::Damaged {
+                path: file.to_owned(),
+                reason: error.to_string(),
+            })
+        }
+        found => Err(SimulatorError::Version {
+            path: file.to_owned(),
+            found,
+            known: FORMAT,
+        }),
     }
-    Err(SimulatorError::Version {
-        path: file.to_owned(),
-        which: if found > FORMAT {
-            "a newer"
-        } else {
-            "an older"
-        },
-        found,
-        known: FORMAT,
-    })
 }
 
 /// The format of the file; ours when it had none.
@@ -313,8 +286,8 @@ mod tests {
     #[test]
     fn a_folder_has_one_simulator() {
         let folder = tempfile::tempdir().unwrap();
-        let _open = Journal::open(folder.path()).unwrap();
-        let error = Journal::open(folder.path()).err().unwrap();
+        let _open = Journal::open(folder.path(), 0).unwrap();
+        let error = Journal::open(folder.path(), 0).err().unwrap();
         assert!(matches!(error, SimulatorError::InUse { .. }), "{error}");
         assert!(error.to_string().contains("--data"), "{error}");
     }
@@ -331,7 +304,7 @@ mod tests {
             .unwrap();
         transaction.commit().unwrap();
         drop(database);
-        let error = Journal::open(folder.path()).err().unwrap();
+        let error = Journal::open(folder.path(), 0).err().unwrap();
         assert!(
             error.to_string().contains("written by a newer version"),
             "{error}"
@@ -342,7 +315,7 @@ mod tests {
     fn a_file_that_is_no_database_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), vec![7_u8; 8192]).unwrap();
-        let error = Journal::open(folder.path()).err().unwrap();
+        let error = Journal::open(folder.path(), 0).err().unwrap();
         assert!(matches!(error, SimulatorError::Damaged { .. }), "{error}");
     }
 
@@ -352,7 +325,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
 
         let folder = tempfile::tempdir().unwrap();
-        let _open = Journal::open(folder.path()).unwrap();
+        let _open = Journal::open(folder.path(), 0).unwrap();
         let metadata = std::fs::metadata(folder.path().join(FILE)).unwrap();
         assert_eq!(metadata.permissions().mode() & 0o077, 0);
     }
@@ -362,7 +335,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let elsewhere = folder.path().join("elsewhere");
         std::os::unix::fs::symlink(&elsewhere, folder.path().join(FILE)).unwrap();
-        let error = Journal::open(folder.path()).err().unwrap();
+        let error = Journal::open(folder.path(), 0).err().unwrap();
         assert!(matches!(error, SimulatorError::Folder { .. }), "{error}");
         assert!(!elsewhere.exists());
     }
@@ -372,7 +345,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         std::fs::write(&path, "").unwrap();
-        let error = Journal::open(&path).err().unwrap();
+        let error = Journal::open(&path, 0).err().unwrap();
         assert!(matches!(error, SimulatorError::Folder { .. }), "{error}");
     }
 }

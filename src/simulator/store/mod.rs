@@ -7,8 +7,10 @@
 
 mod event;
 mod facts;
+mod format;
 mod index;
 mod journal;
+mod migration;
 mod parts;
 mod query;
 mod retain;
@@ -73,7 +75,7 @@ impl Store {
         clock: Clock,
         retain: Option<Retain>,
     ) -> Result<Self, SimulatorError> {
-        let (journal, tables) = Journal::open(folder)?;
+        let (journal, tables) = Journal::open(folder, clock.unix_millis())?;
         Ok(Self {
             tables: RwLock::new(tables),
             journal: Some(journal),

@@ -1,8 +1,10 @@
 //! What a data folder keeps, and what it must not.
 
+use std::io::Read;
 use std::path::Path;
 
-use serde_json::json;
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
 
 use super::world::{As, World, contact, text};
 use crate::simulator::{Config, Simulator, SimulatorError};
@@ -39,6 +41,52 @@ async fn a_restart_keeps_identity_accounts_documents_and_tokens() {
     }
     let again = world.patient("Ada@example.org").await;
     assert_eq!(again.owner_id, ada.owner_id);
+}
+
+/// The folder of a simulator of 28 November 2026: a patient with a token, two
+/// contacts of which the second was made before the first, a task, and exchange
+/// data with the responsible.
+#[tokio::test]
+async fn a_folder_of_format_1_is_brought_up_to_date() {
+    let packed = &include_bytes!("../../../fixtures/simulator/format-1.redb.gz")[..];
+    let mut file = Vec::new();
+    GzDecoder::new(packed).read_to_end(&mut file).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("simulator.redb"), file).unwrap();
+    for _ in ["of the old format", "of the new one"] {
+        let world = World::with(config(folder.path())).await;
+        let responsible = "cc7b4f2c-813c-4899-b79f-bfb6818fe219";
+        assert_eq!(world.simulator.identity().responsible, responsible);
+        let ada = As::Basic(
+            "ada@example.org".to_owned(),
+            "7ca320d1-dae3-4281-9191-107c17fffed1".to_owned(),
+        );
+        let user = world.get("/user/current", &ada).await.json();
+        let owner = text(&user["patientId"]);
+        let found = async |of: &str, filter: Value| {
+            let body = json!({"filter": filter});
+            let found = world
+                .post(&format!("/{of}/filter"), &ada, &body)
+                .await
+                .json();
+            found["rows"].as_array().unwrap().clone()
+        };
+        let all = json!({"$type": "ContactByHcPartyFilter", "hcpId": owner});
+        let contacts = found("contact", all).await;
+        let created: Vec<_> = contacts.iter().map(|row| &row["created"]).collect();
+        assert_eq!(created, [1_600_000_000_000_i64, 1_664_438_400_000]);
+        let tagged = json!({"$type": "ServiceByHcPartyTagCodeDateFilter", "tagType": "IC-TEST", "tagCode": "weight"});
+        assert_eq!(found("contact/service", tagged).await.len(), 2);
+        let asked =
+            json!({"$type": "MaintenanceTaskByHcPartyAndTypeFilter", "type": "KEY_PAIR_UPDATE"});
+        assert_eq!(found("maintenancetask", asked).await.len(), 1);
+        let path = format!("/exchangedata/byParticipant/{owner}");
+        let page = world.get(&path, &ada).await.json();
+        assert_eq!(page["rows"][0]["delegate"], responsible);
+        let practitioners = world.get("/hcparty", &ada).await.json();
+        assert_eq!(practitioners["rows"][0]["id"], responsible);
+        world.simulator.shutdown().await;
+    }
 }
 
 #[tokio::test]
