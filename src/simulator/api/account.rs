@@ -26,15 +26,15 @@ pub(super) fn endpoints() -> [Endpoint; 7] {
             .creates::<User>()
             .refuses(&[404]),
         get("/user/byEmail/{email}", by_login)
-            .about("The account of an e-mail address")
+            .about("The account of an e-mail address, if the caller may read it")
             .signed_in()
             .gives::<User>()
-            .refuses(&[403, 404]),
+            .refuses(&[404]),
         get("/user/byPhoneNumber/{number}", by_login)
-            .about("The account of a phone number")
+            .about("The account of a phone number, if the caller may read it")
             .signed_in()
             .gives::<User>()
-            .refuses(&[403, 404]),
+            .refuses(&[404]),
         get("/user/byHealthcarePartyId/{id}", by_owner)
             .about("Ids of the accounts of a practitioner")
             .signed_in()
@@ -145,11 +145,13 @@ fn check_new(
     Ok(())
 }
 
+/// Who may not read an account is not told that there is one.
 async fn by_login(Path(login): Path<String>, caller: Caller) -> Result<Stored, Failure> {
     caller.store().read(|tables| {
-        let user = accounts::find(tables, &login)?
-            .ok_or_else(|| Failure::not_found("there is no such user"))?;
-        entity::readable(tables, &USER, &user.id, &caller).map(|(bytes, _)| Stored(bytes))
+        let user = accounts::find(tables, &login)?;
+        let user = user.and_then(|user| entity::readable(tables, &USER, &user.id, &caller).ok());
+        let missing = || Failure::not_found("there is no such user");
+        user.map(|(bytes, _)| Stored(bytes)).ok_or_else(missing)
     })
 }
 

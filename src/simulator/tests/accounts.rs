@@ -108,8 +108,15 @@ async fn accounts_are_nobody_elses_business() {
     ] {
         world.post("/user", &house, &changed).await.refusal(status);
     }
-    for path in ["/user/u", "/user/byEmail/grace@example.org"] {
-        world.get(path, &ada).await.refusal(403);
+    world.get("/user/u", &ada).await.refusal(403);
+    // Nor is anybody told that there are any.
+    let mut refusals = Vec::new();
+    for address in ["grace@example.org", "nobody@example.org"] {
+        for path in ["byEmail", "byPhoneNumber"] {
+            let path = format!("/user/{path}/{address}");
+            let refusal = world.get(&path, &ada).await.refusal(404);
+            refusals.push(refusal["message"].clone());
+        }
     }
     assert_eq!(
         world.get("/user/byPatientId/p", &ada).await.json(),
