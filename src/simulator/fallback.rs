@@ -33,23 +33,11 @@ pub(super) async fn other_method(
 /// Shortest name of a request that is told from an id.
 const NAME: usize = 4;
 
-/// Requests that are not served, of which the path is.
-const OTHERS: [(Method, &str); 3] = [
-    (Method::POST, "/code/{id}"),
-    (Method::PUT, "/patient/undelete/{id}"),
-    (Method::PUT, "/document/{id}/attachment/{attachmentId}"),
-];
-
 /// Whether what stands in the place of an id is the name of a request, such as
 /// `linkedTo`, that is not served.
 fn is_request_of_its_own(template: &str, request: &Request) -> bool {
     let methods = [Method::GET, Method::POST, Method::PUT, Method::DELETE];
     let name = request.uri().path().rsplit('/').next().unwrap_or_default();
-    let is_other =
-        |(method, path): &(Method, &str)| request.method() == *method && template.ends_with(path);
-    if OTHERS.iter().any(is_other) {
-        return true;
-    }
     methods.contains(request.method())
         && template.ends_with("/{id}")
         && name.len() >= NAME

@@ -108,12 +108,15 @@ pub(super) fn responsible_key(given: Option<&str>) -> Result<&str, SimulatorErro
 /// Codes that are there from the start.
 const CODES: &str = include_str!("codes.json");
 
-/// Stores the codes that are not there yet.
-fn store_codes(tx: &mut Transaction<'_>) -> Result<(), Failure> {
+/// Stores the codes that are not there, of this type or of any.
+pub(super) fn store_codes(tx: &mut Transaction<'_>, kind: Option<&str>) -> Result<(), Failure> {
     let codes: Vec<Value> =
         serde_json::from_str(CODES).map_err(|_| Failure::internal("the codes are damaged"))?;
     for mut code in codes {
         let text = |field: &str| code[field].as_str().unwrap_or_default().to_owned();
+        if kind.is_some_and(|kind| text("type") != kind) {
+            continue;
+        }
         let id = format!("{}|{}|{}", text("type"), text("code"), text("version"));
         if tx.get(Table::Codes, &id).is_none() {
             code["id"] = id.as_str().into();
@@ -131,7 +134,7 @@ pub(super) async fn establish(
     wanted: Option<&Identity>,
 ) -> Result<(Identity, JwtKey), Failure> {
     let established = store.write(|tx| {
-        store_codes(tx)?;
+        store_codes(tx, None)?;
         if let Some(identity) = tx.json(Table::Meta, IDENTITY)?
             && let Some(key) = tx.get(Table::Meta, JWT_KEY)
             && let Ok(key) = <[u8; 32]>::try_from(key.as_ref())

@@ -8,13 +8,14 @@ use super::found::{self, start};
 use super::stored::Stored;
 use crate::simulator::Failure;
 use crate::simulator::auth::Caller;
-use crate::simulator::endpoint::{Endpoint, get};
+use crate::simulator::endpoint::{Endpoint, get, post};
 use crate::simulator::entity::{self, CODE};
+use crate::simulator::identity::store_codes;
 use crate::simulator::request;
-use crate::simulator::store::{Field, Query, Tables};
-use crate::wire::Entity;
+use crate::simulator::store::{Field, Query, Tables, Transaction};
+use crate::wire::{DataOwnerKind, Entity};
 
-pub(super) fn endpoints() -> [Endpoint; 4] {
+pub(super) fn endpoints() -> [Endpoint; 5] {
     [
         found::paged(get("/code", list))
             .about("Codes, oldest first, in pages")
@@ -26,6 +27,11 @@ pub(super) fn endpoints() -> [Endpoint; 4] {
             .signed_in()
             .gives::<Entity>()
             .refuses(&[404]),
+        post("/code/{id}", import)
+            .about("Store those of the codes of a type that the simulator comes with and that are not there")
+            .signed_in()
+            .refuses(&[403])
+            .writes(),
         get("/code/isValid", is_valid)
             .about("Whether there is such a code")
             .signed_in()
@@ -60,6 +66,15 @@ async fn by_parts(
     let id = format!("{kind}|{code}|{version}");
     let read = |tables: &Tables| entity::readable(tables, &CODE, &id, &caller);
     caller.store().read(read).map(|(bytes, _)| Stored(bytes))
+}
+
+/// `POST /code/{codeType}`: for practitioners, as writing any code is.
+async fn import(Path(kind): Path<String>, caller: Caller) -> Result<(), Failure> {
+    if caller.kind != DataOwnerKind::Hcp {
+        return Err(Failure::forbidden("this is for practitioners"));
+    }
+    let write = |tx: &mut Transaction<'_>| store_codes(tx, Some(&kind));
+    caller.store().write(write).await
 }
 
 async fn is_valid(caller: Caller, uri: Uri) -> Result<Json<bool>, Failure> {

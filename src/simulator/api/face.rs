@@ -198,9 +198,8 @@ async fn delete_all(
 /// `DELETE /{entity}/{ids}` of version 1: ids with commas between.
 pub(super) fn delete_several(kind: &'static Kind) -> Endpoint {
     let several = move |Path(ids): Path<String>, caller: Caller| async move {
-        let ids = ids.split(',').map(str::trim).map(str::to_owned);
-        let which = ids.map(|id| IdAndRev { id, rev: None });
-        delete_all(kind, &caller, which.collect()).await.map(Json)
+        let which = named_in(&ids).collect();
+        delete_all(kind, &caller, which).await.map(Json)
     };
     delete(&kind.at("/{id}"), several)
         .about("Mark some as deleted: ids with commas between")
@@ -208,6 +207,35 @@ pub(super) fn delete_several(kind: &'static Kind) -> Endpoint {
         .gives::<Vec<IdAndRev>>()
         .refuses(&[403, 404, 409])
         .writes()
+}
+
+/// `PUT /{entity}/undelete/{ids}`: ids with commas between.
+pub(super) fn undelete_several(kind: &'static Kind) -> Endpoint {
+    let several = move |Path(ids): Path<String>, caller: Caller| async move {
+        let undeleted = caller.store().write(|tx| {
+            let undeleted = named_in(&ids).map(|which| {
+                let bytes = entity::undelete(tx, kind, &caller, &which)?;
+                let rev = serde_json::from_slice::<Head>(&bytes)
+                    .ok()
+                    .and_then(|head| head.rev);
+                Ok(IdAndRev { id: which.id, rev })
+            });
+            undeleted.collect::<Result<Vec<_>, Failure>>()
+        });
+        undeleted.await.map(Json)
+    };
+    put(&kind.at("/undelete/{id}"), several)
+        .about("Take the mark away from some: ids with commas between")
+        .signed_in()
+        .gives::<Vec<IdAndRev>>()
+        .refuses(&[403, 404, 409])
+        .writes()
+}
+
+/// The documents of a path: ids with commas between.
+fn named_in(ids: &str) -> impl Iterator<Item = IdAndRev> {
+    let ids = ids.split(',').map(|id| id.trim().to_owned());
+    ids.map(|id| IdAndRev { id, rev: None })
 }
 
 /// `DELETE /{entity}/{id}?rev=` of version 2.

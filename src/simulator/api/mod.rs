@@ -45,6 +45,7 @@ pub(super) const NOT_SERVED: &[&str] = &[
     "/document/byTypeHcPartySecretForeignKeys",
     "/document/conflicts",
     "/document/woDelegation",
+    "/document/{id}/attachment/multipart",
     "/exchangedata/byDelegatorDelegate",
     "/exchangedata/byParticipant",
     "/form/conflicts",
@@ -109,6 +110,7 @@ pub(super) fn endpoints() -> impl Iterator<Item = Endpoint> {
             found::listed::<Entity>(&CALENDAR_ITEM),
             found::listed::<Entity>(&ACCESS_LOG),
         ])
+        .chain([face::undelete_several(&PATIENT)])
         .chain(code::endpoints())
         .chain(attachment::endpoints())
         .chain(stub::endpoints())

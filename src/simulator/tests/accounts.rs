@@ -118,6 +118,8 @@ async fn accounts_are_nobody_elses_business() {
             refusals.push(refusal["message"].clone());
         }
     }
+    refusals.dedup();
+    assert_eq!(refusals.len(), 1, "{refusals:?}");
     assert_eq!(
         world.get("/user/byPatientId/p", &ada).await.json(),
         json!([])
@@ -249,6 +251,23 @@ async fn practitioners_devices_and_codes_are_public_and_not_everybodys_to_write(
         .await
         .refusal(400);
     world.post("/code", &house, &code).await.json();
+}
+
+#[tokio::test]
+async fn codes_that_are_missing_are_stored_again_by_their_type() {
+    let world = World::new().await;
+    let house = world.practitioner("house@example.org").await;
+    let ada = world.patient("ada@example.org").await;
+    let import = async |who: &Person, kind: &str| {
+        let path = format!("/code/{kind}");
+        world.api(Method::POST, &path, who, None).await
+    };
+    import(&ada, "IC-TEST").await.refusal(403);
+    for kind in ["IC-TEST", "OF-NOBODY"] {
+        assert_eq!(import(&house, kind).await.text(), "");
+    }
+    let page = world.get("/code?type=IC-TEST", &house).await.json();
+    assert_eq!(page["totalSize"], 2);
 }
 
 #[tokio::test]

@@ -243,6 +243,75 @@ async fn what_is_deleted_is_found_by_its_id_alone_until_it_comes_back() {
 }
 
 #[tokio::test]
+async fn several_patients_are_deleted_and_are_back() {
+    let (world, ada, bob) = World::of_two().await;
+    for id in ["p", "q"] {
+        let patient = json!({"id": id, "delegations": {ada.owner_id.clone(): []}});
+        world.post("/patient", &ada, &patient).await.json();
+    }
+    let ids = json!({"ids": ["p", "q"]});
+    let gone = world.post("/patient/delete/batch", &ada, &ids).await;
+    gone.json();
+    let all = json!({"$type": "PatientByIdsFilter", "ids": ["p", "q"]});
+    assert!(world.matched(&ada, "patient", &all).await.is_empty());
+    let undelete = async |who: &Person, ids: &str| {
+        let path = format!("/patient/undelete/{ids}");
+        world.api(Method::PUT, &path, who, None).await
+    };
+    undelete(&bob, "p,q").await.refusal(403);
+    undelete(&ada, "p,x").await.refusal(404);
+    assert!(world.matched(&ada, "patient", &all).await.is_empty());
+    let back = undelete(&ada, "p,%20q").await.json();
+    assert_eq!(world.matched(&ada, "patient", &all).await, ["p", "q"]);
+    let patient = world.get("/patient/q", &ada).await.json();
+    assert_eq!(back[1], json!({"id": "q", "rev": patient["rev"]}));
+}
+
+#[tokio::test]
+async fn a_filter_of_another_form_is_refused_by_the_name_of_the_field() {
+    let (world, ada, _) = World::of_two().await;
+    for (field, filter) in [
+        ("filters", json!({"$type": "UnionFilter", "filters": {}})),
+        (
+            "superSet",
+            json!({"$type": "ComplementFilter", "subSet": {"$type": "ContactByHcPartyFilter", "hcpId": "x"}}),
+        ),
+        (
+            "hcpId",
+            json!({"$type": "UnionFilter", "filters": [{"$type": "ContactByHcPartyFilter", "hcpId": ["x"]}]}),
+        ),
+        (
+            "ids",
+            json!({"$type": "ContactByServiceIdsFilter", "ids": "x"}),
+        ),
+        (
+            "tagCode",
+            json!({"$type": "ContactByHcPartyTagCodeDateFilter", "tagCode": 1}),
+        ),
+        ("$type", json!({"hcpId": "x"})),
+        (
+            "endDate",
+            json!({"$type": "ContactByDataOwnerOpeningDateFilter", "dataOwnerId": "x", "endDate": 1.5}),
+        ),
+    ] {
+        let refusal = world
+            .post("/contact/match", &ada, &filter)
+            .await
+            .refusal(400);
+        let message = text(&refusal["message"]);
+        assert!(message.contains(&format!("`{field}`")), "{message}");
+        let chain = json!({"filter": filter});
+        world
+            .post("/contact/filter", &ada, &chain)
+            .await
+            .refusal(400);
+    }
+    // Fields of others are passed over, and null says nothing.
+    let filter = json!({"$type": "ContactByHcPartyFilter", "hcpId": "x", "desc": 1, "tagType": null, "other": {}});
+    assert!(world.matched(&ada, "contact", &filter).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_batch_is_stored_changed_and_deleted_whole_or_not_at_all() {
     let (world, ada, bob) = World::of_two().await;
     let element =
