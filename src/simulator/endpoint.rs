@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::handler::Handler;
@@ -41,8 +42,8 @@ pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 pub(super) enum Taken {
     /// JSON of a type.
     Json(SchemaOf),
-    /// JSON of this schema.
-    Described(Schema),
+    /// JSON of the schema that this makes.
+    Described(Arc<dyn Fn(&mut SchemaGenerator) -> Schema + Send + Sync>),
     /// Bytes.
     Bytes,
 }
@@ -198,9 +199,12 @@ impl Endpoint {
         self.refuses(&[400, 413])
     }
 
-    /// Its body is JSON of this schema.
-    pub(super) fn takes_described(mut self, schema: Schema) -> Self {
-        self.operation.takes = Some(Taken::Described(schema));
+    /// Its body is JSON of the schema that this makes.
+    pub(super) fn takes_described(
+        mut self,
+        schema: impl Fn(&mut SchemaGenerator) -> Schema + Send + Sync + 'static,
+    ) -> Self {
+        self.operation.takes = Some(Taken::Described(Arc::new(schema)));
         self.refuses(&[400, 413])
     }
 

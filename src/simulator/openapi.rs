@@ -102,7 +102,7 @@ fn described_as(operation: &Operation, generator: &mut SchemaGenerator) -> Value
     if let Some(takes) = &operation.takes {
         let content = match takes {
             Taken::Json(schema) => json!({"application/json": {"schema": schema(generator)}}),
-            Taken::Described(schema) => json!({"application/json": {"schema": schema}}),
+            Taken::Described(schema) => json!({"application/json": {"schema": schema(generator)}}),
             Taken::Bytes => json!({"application/octet-stream": {"schema": BYTES}}),
         };
         described["requestBody"] = json!({"required": true, "content": content});

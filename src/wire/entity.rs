@@ -9,6 +9,10 @@ use super::{Code, Delegations, OtherFields, SecurityMetadata, integer};
 
 /// An entity whose own fields are not looked at: a health element, a document,
 /// a message, a form and others.
+///
+/// Contacts and tasks say the fields that they share with it again: flattened, a
+/// refusal would name the end of a body and not the place of the mistake in it,
+/// and reading would take half as long again.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]

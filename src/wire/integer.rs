@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Number;
 
 /// Reads a whole number, or `null`.
-pub(super) fn optional<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<i64>, D::Error> {
+pub(crate) fn optional<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<i64>, D::Error> {
     let Some(number) = Option::<Number>::deserialize(reader)? else {
         return Ok(None);
     };

@@ -15,7 +15,7 @@ mod data_owner;
 mod entity;
 mod exchange_data;
 mod gateway;
-mod integer;
+pub(crate) mod integer;
 mod maintenance_task;
 mod other_fields;
 mod security;

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::Query as Queried;
 use axum::http::Uri;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -77,12 +77,13 @@ pub(super) fn start(uri: &Uri) -> Result<Start, Failure> {
 
 /// Describes a request for a page of what a filter finds.
 pub(super) fn filtered<T: JsonSchema>(endpoint: Endpoint, what: Filtered) -> Endpoint {
-    let filter = entity::filter_schema(what);
-    let body = schemars::json_schema!({
-        "type": "object",
-        "properties": {"filter": filter},
-        "required": ["filter"],
-    });
+    let body = move |generator: &mut SchemaGenerator| {
+        json_schema!({
+            "type": "object",
+            "properties": {"filter": entity::filter_schema(what, generator)},
+            "required": ["filter"],
+        })
+    };
     paged(endpoint)
         .about("Those that a filter finds and that the caller may read, oldest first, in pages")
         .takes_described(body)
@@ -94,7 +95,7 @@ pub(super) fn matched(endpoint: Endpoint, what: Filtered) -> Endpoint {
     endpoint
         .about("Ids of those that a filter finds and that the caller may read, oldest first")
         .signed_in()
-        .takes_described(entity::filter_schema(what))
+        .takes_described(move |generator| entity::filter_schema(what, generator))
         .gives::<Vec<String>>()
 }
 

@@ -1,12 +1,15 @@
 //! Filters of the platform as queries of the store.
 
-use schemars::{Schema, json_schema};
+use std::collections::BTreeMap;
+
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
+use super::filter_fields::{Given, Meaning, field};
 use super::filters::{FilterKind, Filtered};
 use crate::ceilings;
 use crate::simulator::Failure;
-use crate::simulator::store::{Field, Query, Table, comparable};
+use crate::simulator::store::{Field, Query, Table};
 
 /// Reads a filter of a data owner, with the filters in it.
 ///
@@ -31,19 +34,15 @@ fn query(asked: Asked, filter: &Value, left: &mut usize) -> Result<Query, Failur
     let fields = filter
         .as_object()
         .ok_or_else(|| Failure::bad_request("malformed filter: expected an object"))?;
-    let name = fields.get("$type").and_then(Value::as_str);
-    let name = name.ok_or_else(|| Failure::bad_request("the filter has no `$type`"))?;
-    match name {
+    let name = present(fields, "$type")?.as_str();
+    match name.ok_or_else(|| wrong("$type", "a text"))? {
         "UnionFilter" => all(asked, fields, left).map(Query::Any),
         "IntersectionFilter" => all(asked, fields, left).map(Query::Every),
         "ComplementFilter" => {
-            let mut side = |field: &str| {
-                let side = fields.get(field).unwrap_or(&Value::Null);
-                query(asked, side, left).map(Box::new)
-            };
+            let mut side = |field: &str| query(asked, present(fields, field)?, left).map(Box::new);
             Ok(Query::Without(side("superSet")?, side("subSet")?))
         }
-        _ => {
+        name => {
             let kind = what.filters().iter().find(|kind| kind.name == name);
             let kind = kind.ok_or_else(|| unknown(what))?;
             one(asked, kind, fields)
@@ -52,10 +51,17 @@ fn query(asked: Asked, filter: &Value, left: &mut usize) -> Result<Query, Failur
 }
 
 fn all(asked: Asked, fields: &Map<String, Value>, left: &mut usize) -> Result<Vec<Query>, Failure> {
-    let filters = fields.get("filters").and_then(Value::as_array);
-    let filters = filters.ok_or_else(|| Failure::bad_request("the filter has no `filters`"))?;
+    let filters = present(fields, "filters")?;
+    let filters = filters.as_array();
+    let filters = filters.ok_or_else(|| wrong("filters", "a list of filters"))?;
     let filters = filters.iter().map(|filter| query(asked, filter, left));
     filters.collect()
+}
+
+/// What stands in a field that must be there; null is as good as not there.
+fn present<'a>(fields: &'a Map<String, Value>, field: &str) -> Result<&'a Value, Failure> {
+    let value = fields.get(field).filter(|value| !value.is_null());
+    value.ok_or_else(|| Failure::bad_request(format!("the filter has no `{field}`")))
 }
 
 fn unknown(what: Filtered) -> Failure {
@@ -68,29 +74,25 @@ fn unknown(what: Filtered) -> Failure {
 
 /// Each field that is there says something of the rows; all of it must hold.
 fn one(asked: Asked, kind: &FilterKind, fields: &Map<String, Value>) -> Result<Query, Failure> {
-    let given = |field: &str| fields.get(field).filter(|value| !value.is_null());
-    for field in kind.needs {
-        if given(field).is_none() {
-            return Err(Failure::bad_request(format!("the filter has no `{field}`")));
-        }
-    }
     let (what, owner) = asked;
-    let read = Reading {
+    let reading = Reading {
         what,
         owner,
-        fields,
+        given: given(kind, fields)?,
     };
-    let mut queries = Vec::new();
     let mut dates = (None, None);
-    for field in kind.needs.iter().chain(kind.takes).copied() {
-        if given(field).is_none() {
-            continue;
-        }
-        match meaning(field) {
-            Meaning::From => dates.0 = Some(read.date(field)?),
-            Meaning::To => dates.1 = Some(read.date(field)?),
-            Meaning::On => dates = (Some(read.date(field)?), Some(read.date(field)?)),
-            other => queries.extend(read.query(field, other)?),
+    let mut queries = Vec::new();
+    for (meaning, given) in reading.given.values() {
+        match (meaning, given) {
+            (Meaning::From, Given::Date(date)) => dates.0 = Some(*date),
+            (Meaning::To, Given::Date(date)) => dates.1 = Some(*date),
+            (Meaning::On, Given::Date(date)) => dates = (Some(*date), Some(*date)),
+            (meaning, Given::Texts(texts)) => queries.extend(reading.of_texts(*meaning, texts)),
+            (Meaning::Pair(term), Given::Pairs(pairs)) => {
+                let terms = pairs.iter().map(|pair| Query::Term(*term, pair.clone()));
+                queries.push(Query::Any(terms.collect()));
+            }
+            (_, Given::Date(_) | Given::Pairs(_)) => {}
         }
     }
     if dates != (None, None) {
@@ -109,61 +111,27 @@ fn one(asked: Asked, kind: &FilterKind, fields: &Map<String, Value>) -> Result<Q
     })
 }
 
-/// What a field says.
-#[derive(Clone, Copy)]
-enum Meaning {
-    From,
-    To,
-    On,
-    Ids,
-    /// One text, or several of which one must be there.
-    Term(Field),
-    /// System and value.
-    Identifiers,
-    /// A type; the code, or how it begins, is in the second field, or in the
-    /// third.
-    Stub(Field, &'static str, &'static str),
-    /// Codes by type.
-    Stubs(Field),
-    /// Beginnings of words.
-    Words,
-    /// Read with another field, or of no effect.
-    Beside,
-}
+type Said = BTreeMap<&'static str, (Meaning, Given)>;
 
-fn meaning(field: &str) -> Meaning {
-    match field {
-        "startOfContactOpeningDate"
-        | "startValueDate"
-        | "startDate"
-        | "startOfHealthElementDate"
-        | "minDateOfBirth"
-        | "date" => Meaning::From,
-        "endOfContactOpeningDate"
-        | "endValueDate"
-        | "endDate"
-        | "endOfHealthElementDate"
-        | "maxDateOfBirth" => Meaning::To,
-        "dateOfBirth" => Meaning::On,
-        "ids" => Meaning::Ids,
-        "healthcarePartyId" | "hcpId" | "hcPartyId" | "dataOwnerId" => Meaning::Term(Field::Reader),
-        "patientId" => Meaning::Term(Field::Owner),
-        "patientSecretForeignKey"
-        | "patientSecretForeignKeys"
-        | "secretForeignKeys"
-        | "secretPatientKeys" => Meaning::Term(Field::SecretKey),
-        "healthElementIds" => Meaning::Term(Field::HealthElement),
-        "type" | "documentType" => Meaning::Term(Field::Kind),
-        "parentId" | "parentIds" => Meaning::Term(Field::Parent),
-        "externalId" | "ssin" | "ssins" => Meaning::Term(Field::ExternalId),
-        "identifiers" => Meaning::Identifiers,
-        "tagType" => Meaning::Stub(Field::Tag, "tagCode", "tagCodePrefix"),
-        "codeType" => Meaning::Stub(Field::Code, "codeCode", "codeCodePrefix"),
-        "tagCodes" => Meaning::Stubs(Field::Tag),
-        "codeCodes" => Meaning::Stubs(Field::Code),
-        "name" | "searchString" | "label" => Meaning::Words,
-        _ => Meaning::Beside,
+/// The fields that a filter of this kind has, all of them as they are described.
+fn given(kind: &FilterKind, fields: &Map<String, Value>) -> Result<Said, Failure> {
+    let mut said = Said::new();
+    let needed = kind
+        .needs
+        .iter()
+        .map(|name| present(fields, name).map(|value| (*name, Some(value))));
+    let taken = kind
+        .takes
+        .iter()
+        .map(|name| Ok((*name, fields.get(*name).filter(|value| !value.is_null()))));
+    for named in needed.chain(taken) {
+        let (name, value) = named?;
+        if let (Some(value), Some((form, meaning))) = (value, field(name)) {
+            let given = form.read(value).ok_or_else(|| wrong(name, form.words()))?;
+            said.insert(name, (meaning, given));
+        }
     }
+    Ok(said)
 }
 
 struct Reading<'a> {
@@ -171,38 +139,39 @@ struct Reading<'a> {
     /// Who asks: of itself nothing has to be looked for, since it finds what
     /// it may read and no more.
     owner: &'a str,
-    fields: &'a Map<String, Value>,
+    given: Said,
 }
 
 impl Reading<'_> {
-    fn query(&self, field: &str, meaning: Meaning) -> Result<Option<Query>, Failure> {
-        let query = match meaning {
-            Meaning::Ids => Query::Ids(self.texts(field)?),
-            Meaning::Term(Field::Reader) if self.is_own(field) => return Ok(None),
-            Meaning::Term(term) => self.terms(field, term)?,
-            Meaning::Identifiers => self.identifiers(field)?,
+    fn of_texts(&self, meaning: Meaning, texts: &[String]) -> Option<Query> {
+        Some(match meaning {
+            Meaning::Ids => Query::Ids(texts.to_vec()),
+            Meaning::Term(Field::Reader) if self.is_own(texts) => return None,
+            Meaning::Term(term) => self.terms(term, texts),
             Meaning::Stub(term, code, prefix) => {
-                let kind = self.text(field)?;
-                if self.fields.get(prefix).is_some_and(Value::is_string) {
-                    Query::Beginning(term, format!("{kind}|{}", self.text(prefix)?))
+                let kind = texts.first()?;
+                if let Some(prefix) = self.text(prefix) {
+                    Query::Beginning(term, format!("{kind}|{prefix}"))
                 } else {
-                    let code = match self.fields.get(code) {
-                        None | Some(Value::Null) => String::new(),
-                        Some(_) => self.text(code)?,
-                    };
+                    let code = self.text(code).unwrap_or_default();
                     self.labelled(term, format!("{kind}|{code}"))
                 }
             }
-            Meaning::Stubs(term) => self.stubs(field, term)?,
-            Meaning::Words => self.words(field)?,
-            Meaning::From | Meaning::To | Meaning::On | Meaning::Beside => return Ok(None),
-        };
-        Ok(Some(query))
+            Meaning::Words => self.words(texts.first()?),
+            _ => return None,
+        })
     }
 
-    fn is_own(&self, field: &str) -> bool {
+    fn text(&self, name: &str) -> Option<&str> {
+        match self.given.get(name)? {
+            (_, Given::Texts(texts)) => texts.first().map(String::as_str),
+            _ => None,
+        }
+    }
+
+    fn is_own(&self, texts: &[String]) -> bool {
         let users = self.what == Filtered::Entities(Table::Users);
-        !users && self.fields.get(field).and_then(Value::as_str) == Some(self.owner)
+        !users && texts == [self.owner]
     }
 
     /// A label of its own, or of a data sample in it.
@@ -215,81 +184,30 @@ impl Reading<'_> {
         }
     }
 
-    fn terms(&self, field: &str, term: Field) -> Result<Query, Failure> {
+    fn terms(&self, term: Field, texts: &[String]) -> Query {
         let users = self.what == Filtered::Entities(Table::Users);
         let codes = self.what == Filtered::Entities(Table::Codes);
-        let texts = self.texts(field)?;
-        let terms = texts.into_iter().map(|text| match term {
-            Field::Reader if users => Query::Term(Field::Owner, text),
+        let terms = texts.iter().map(|text| match term {
+            Field::Reader if users => Query::Term(Field::Owner, text.clone()),
             Field::Kind if codes => Query::Term(Field::Kind, format!("{text}|")),
-            _ => Query::Term(term, text),
+            _ => Query::Term(term, text.clone()),
         });
-        Ok(Query::Any(terms.collect()))
-    }
-
-    fn identifiers(&self, field: &str) -> Result<Query, Failure> {
-        let malformed = || wrong(field, "a list of `{system, value}`");
-        let list = self.fields.get(field).and_then(Value::as_array);
-        let mut terms = Vec::new();
-        for identifier in list.ok_or_else(malformed)? {
-            let text = |field: &str| identifier.get(field).and_then(Value::as_str);
-            let value = text("value").ok_or_else(malformed)?;
-            let system = text("system").unwrap_or_default();
-            terms.push(Query::Term(Field::Identifier, format!("{system}|{value}")));
-        }
-        Ok(Query::Any(terms))
-    }
-
-    fn stubs(&self, field: &str, term: Field) -> Result<Query, Failure> {
-        let malformed = || wrong(field, "lists of codes by type");
-        let by_type = self.fields.get(field).and_then(Value::as_object);
-        let mut terms = Vec::new();
-        for (kind, codes) in by_type.ok_or_else(malformed)? {
-            for code in codes.as_array().ok_or_else(malformed)? {
-                let code = code.as_str().ok_or_else(malformed)?;
-                terms.push(Query::Term(term, format!("{kind}|{code}")));
-            }
-        }
-        Ok(Query::Any(terms))
+        Query::Any(terms.collect())
     }
 
     /// Every word of the text begins one of the name; of an account, the text
     /// may begin an address too.
-    fn words(&self, field: &str) -> Result<Query, Failure> {
-        let text = self.text(field)?.to_lowercase();
+    fn words(&self, text: &str) -> Query {
+        let text = text.to_lowercase();
         let words = text.split(|c: char| !c.is_alphanumeric());
         let words = words.filter(|word| !word.is_empty());
         let named = words.map(|word| Query::Beginning(Field::Name, word.to_owned()));
         let named = Query::Every(named.collect());
-        Ok(if self.what == Filtered::Entities(Table::Users) {
+        if self.what == Filtered::Entities(Table::Users) {
             Query::Any(vec![Query::Beginning(Field::Address, text), named])
         } else {
             named
-        })
-    }
-
-    fn text(&self, field: &str) -> Result<String, Failure> {
-        let text = self.fields.get(field).and_then(Value::as_str);
-        text.map(str::to_owned)
-            .ok_or_else(|| wrong(field, "a text"))
-    }
-
-    fn texts(&self, field: &str) -> Result<Vec<String>, Failure> {
-        let malformed = || wrong(field, "a text or a list of texts");
-        match self.fields.get(field) {
-            Some(Value::String(text)) => Ok(vec![text.clone()]),
-            Some(Value::Array(texts)) => {
-                let texts = texts.iter().map(|text| text.as_str().map(str::to_owned));
-                texts.collect::<Option<_>>().ok_or_else(malformed)
-            }
-            _ => Err(malformed()),
         }
-    }
-
-    fn date(&self, field: &str) -> Result<i64, Failure> {
-        let date = self.fields.get(field).and_then(Value::as_i64);
-        date.map(comparable)
-            .ok_or_else(|| wrong(field, "a whole number"))
     }
 }
 
@@ -298,60 +216,62 @@ fn wrong(field: &str, expected: &str) -> Failure {
 }
 
 /// What a filter looks like: one of those that are served, or several joined.
-/// Filters in filters may be joined again, which is not described.
-pub(in crate::simulator) fn schema(what: Filtered) -> Schema {
-    let mut one: Vec<Value> = what.filters().iter().map(described).collect();
-    let of = json!({"type": "array", "items": {"anyOf": one.clone()}, "maxItems": ceilings::FILTERS - 1});
-    for name in ["UnionFilter", "IntersectionFilter"] {
-        one.push(json!({
-            "type": "object",
-            "properties": {"$type": {"const": name}, "filters": of},
-            "required": ["$type", "filters"],
-        }));
-    }
-    json_schema!({ "anyOf": one })
-}
-
-fn described(kind: &FilterKind) -> Value {
-    let mut properties = Map::new();
-    properties.insert("$type".to_owned(), json!({"const": kind.name}));
-    for field in kind.needs {
-        properties.insert((*field).to_owned(), described_field(field));
-    }
-    for field in kind.takes {
-        // Nothing is as good as not there.
-        let value = json!({"anyOf": [described_field(field), {"type": "null"}]});
-        properties.insert((*field).to_owned(), value);
-    }
-    let required: Vec<_> = std::iter::once(&"$type").chain(kind.needs).collect();
-    json!({"type": "object", "properties": properties, "required": required})
-}
-
-fn described_field(field: &str) -> Value {
-    let text = json!({"type": "string"});
-    match meaning(field) {
-        Meaning::From | Meaning::To | Meaning::On => {
-            json!({"type": "integer", "minimum": i64::MIN, "maximum": i64::MAX})
+pub(in crate::simulator) fn schema(what: Filtered, generator: &mut SchemaGenerator) -> Schema {
+    let name = format!("FilterOf{}", what.name());
+    let this = json!({"$ref": format!("#/components/schemas/{name}")});
+    if !generator.definitions().contains_key(&name) {
+        let kinds = what.filters().iter();
+        let mut one: Vec<Value> = kinds.map(|kind| described(kind, generator)).collect();
+        let filters = json!({"type": "array", "items": this});
+        for name in ["UnionFilter", "IntersectionFilter"] {
+            one.push(object(name, &["filters"], json!({"filters": filters})));
         }
-        Meaning::Identifiers => json!({"type": "array", "items": {
-            "type": "object",
-            "properties": {"system": text, "value": text},
-            "required": ["value"],
-        }}),
-        Meaning::Stubs(_) => json!({
-            "type": "object",
-            "additionalProperties": {"type": "array", "items": text},
-        }),
-        _ if field.ends_with('s') => json!({"type": "array", "items": text}),
-        _ => text,
+        let sides = ["superSet", "subSet"];
+        one.push(object(
+            "ComplementFilter",
+            &sides,
+            json!({"superSet": this, "subSet": this}),
+        ));
+        let definitions = generator.definitions_mut();
+        let about = format!(
+            "Of at most {} filters, those in it counted",
+            ceilings::FILTERS
+        );
+        definitions.insert(name, json!({"description": about, "anyOf": one}));
     }
+    json_schema!({"$ref": this["$ref"]})
+}
+
+fn described(kind: &FilterKind, generator: &mut SchemaGenerator) -> Value {
+    let mut properties = Map::new();
+    let all = kind.needs.iter().chain(kind.takes);
+    for (name, (form, _)) in all.filter_map(|name| Some((*name, field(name)?))) {
+        let schema = form.schema(generator);
+        let value = if kind.needs.contains(&name) {
+            schema.to_value()
+        } else {
+            // Nothing is as good as not there.
+            json!({"anyOf": [schema, {"type": "null"}]})
+        };
+        properties.insert(name.to_owned(), value);
+    }
+    object(kind.name, kind.needs, Value::Object(properties))
+}
+
+fn object(name: &str, needs: &[&str], mut properties: Value) -> Value {
+    properties["$type"] = json!({"const": name});
+    let required: Vec<_> = std::iter::once(&"$type").chain(needs).collect();
+    json!({"type": "object", "properties": properties, "required": required})
 }
 
 #[cfg(test)]
 mod tests {
+    use schemars::generate::SchemaSettings;
     use serde_json::{Value, json};
+    use strum::VariantArray;
 
-    use super::{Field, Filtered, Query, Table, read};
+    use super::super::filter_fields::Form;
+    use super::{Field, Filtered, Query, Table, field, read, schema};
     use crate::ceilings;
 
     const CONTACTS: Filtered = Filtered::Entities(Table::Contacts);
@@ -375,6 +295,99 @@ mod tests {
             Query::Dated(Some(20_220_929_000_000), None),
         ]);
         assert_eq!(read(Filtered::Services, "bob", &filter).unwrap(), expected);
+    }
+
+    fn all() -> impl Iterator<Item = Filtered> {
+        let tables = Table::VARIANTS.iter().copied().map(Filtered::Entities);
+        tables.chain([Filtered::Services])
+    }
+
+    /// What may stand in some field, or in none.
+    fn values() -> Vec<Value> {
+        vec![
+            json!(null),
+            json!(true),
+            json!("x"),
+            json!(20_220_929),
+            json!(1.0),
+            json!(1.5),
+            json!([]),
+            json!(["x"]),
+            json!(["x", 1]),
+            json!([null]),
+            json!([{"system": "y", "value": "1"}]),
+            json!([{"system": null, "value": "1", "other": 1}]),
+            json!([{"system": 1, "value": "1"}]),
+            json!([{}]),
+            json!([["y", "1"]]),
+            json!({}),
+            json!({"T": ["A", "B"]}),
+            json!({"T": "A"}),
+            json!({"T": null}),
+        ]
+    }
+
+    #[test]
+    fn what_is_described_is_what_is_read() {
+        for what in all().filter(|what| !what.filters().is_empty()) {
+            let mut generator = SchemaSettings::draft2020_12()
+                .with(|settings| settings.definitions_path = "/components/schemas".into())
+                .into_generator();
+            let mut described = schema(what, &mut generator).to_value();
+            described["components"] = json!({"schemas": generator.take_definitions(false)});
+            let validator = jsonschema::validator_for(&described).unwrap();
+            let agree = |filter: &Value| {
+                let read = read(what, "bob", filter);
+                assert_eq!(
+                    validator.is_valid(filter),
+                    read.is_ok(),
+                    "{filter}: {read:?}"
+                );
+                read.err()
+            };
+            for kind in what.filters() {
+                let mut whole = json!({"$type": kind.name});
+                for name in kind.needs {
+                    whole[*name] = match field(name).unwrap().0 {
+                        Form::Text => json!("x"),
+                        Form::Texts => json!(["x"]),
+                        Form::Date => json!(20_220_929),
+                        Form::Identifiers => json!([{"value": "x"}]),
+                        Form::Codes => json!({"T": ["A"]}),
+                    };
+                }
+                assert!(agree(&whole).is_none(), "{whole}");
+                for name in kind.needs.iter().chain(kind.takes) {
+                    let mut lacking = whole.clone();
+                    lacking.as_object_mut().unwrap().remove(*name);
+                    agree(&lacking);
+                    for value in values() {
+                        let mut changed = whole.clone();
+                        changed[*name] = value;
+                        let refusal = format!("{:?}", agree(&changed));
+                        assert!(
+                            refusal == "None" || refusal.contains(&format!("`{name}`")),
+                            "{refusal}"
+                        );
+                    }
+                }
+                for filters in [json!([whole]), json!([{}]), json!(whole), json!(null)] {
+                    agree(&json!({"$type": "UnionFilter", "filters": filters}));
+                    agree(
+                        &json!({"$type": "ComplementFilter", "superSet": whole, "subSet": filters}),
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_field_of_a_filter_is_known() {
+        for kind in all().flat_map(Filtered::filters) {
+            for name in kind.needs.iter().chain(kind.takes) {
+                assert!(field(name).is_some(), "{name} of {}", kind.name);
+            }
+        }
     }
 
     #[test]

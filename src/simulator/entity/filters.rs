@@ -1,5 +1,6 @@
 //! The filters that are served, by name, with the fields that they look at.
-//! What a field means is the same in all of them ([`super::filter`]).
+//! What a field means is the same in all of them
+//! ([`super::filter_fields`]).
 
 use crate::simulator::store::Table;
 
@@ -28,6 +29,14 @@ pub(in crate::simulator) enum Filtered {
 }
 
 impl Filtered {
+    /// Its part of the name that its filters have in the description.
+    pub(super) fn name(self) -> String {
+        match self {
+            Self::Services => "Services".to_owned(),
+            Self::Entities(table) => format!("{table:?}"),
+        }
+    }
+
     pub(super) fn filters(self) -> &'static [FilterKind] {
         match self {
             Self::Services => SERVICES,
@@ -267,14 +276,8 @@ const HEALTH_ELEMENTS: &[FilterKind] = &[
     ),
     filter(
         "HealthElementByHcPartyTagCodeFilter",
-        &[],
-        &[
-            "healthcarePartyId",
-            "codeType",
-            "codeCode",
-            "tagType",
-            "tagCode",
-        ],
+        &["healthcarePartyId"],
+        &["codeType", "codeCode", "tagType", "tagCode"],
     ),
     filter(
         "HealthElementByHcPartyTagFilter",
@@ -320,8 +323,8 @@ const CODES: &[FilterKind] = &[
     filter("CodeByIdsFilter", &["ids"], &[]),
     filter(
         "CodeByRegionTypeLabelLanguageFilter",
-        &["type"],
-        &["region", "language", "label"],
+        &["type", "language"],
+        &["region", "label"],
     ),
 ];
 

@@ -2,6 +2,7 @@
 //! each; everything else is the same for all of them.
 
 mod filter;
+mod filter_fields;
 mod filters;
 mod kind;
 mod kinds;
