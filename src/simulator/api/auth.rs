@@ -10,7 +10,7 @@ use crate::simulator::auth::{Caller, Verified, owner_of};
 use crate::simulator::endpoint::{Access, Endpoint, get, post};
 use crate::simulator::jwt::{Claims, Purpose, Strength};
 use crate::simulator::state::{Shared, Simulation};
-use crate::simulator::store::Table;
+use crate::simulator::store::{Table, Tables};
 use crate::simulator::tickets::Holder;
 use crate::simulator::{Failure, request};
 use crate::wire::{AuthenticationResponse, LoginCredentials};
@@ -105,6 +105,10 @@ async fn refresh(
     headers: HeaderMap,
 ) -> Result<Json<AuthenticationResponse>, Failure> {
     let claims = simulation.claims(refresh_token(&headers)?, Purpose::Refresh)?;
+    let is_there = |tables: &Tables| tables.get(Table::Users, &claims.sub).is_some();
+    if !simulation.store.read(is_there) {
+        return Err(Failure::unauthorized("the account is gone"));
+    }
     let access = Claims {
         purpose: Purpose::Access,
         exp: seconds(simulation.clock.unix_millis_in(simulation.lifetimes.jwt)),

@@ -253,6 +253,26 @@ async fn practitioners_devices_and_codes_are_public_and_not_everybodys_to_write(
     world.post("/code", &house, &code).await.json();
 }
 
+/// As the platform has it: a JWT is good until it ends, and there is no next one.
+#[tokio::test]
+async fn who_removes_itself_is_let_in_no_more() {
+    let world = World::new().await;
+    let ada = world.patient("ada@example.org").await;
+    let token = world.token(&ada, "key", 3600).await;
+    let session = world.login(&ada.login, &token).await.json();
+    let refresh = text(&session["refreshToken"]);
+    assert_eq!(world.refresh(&refresh).await.status, 200);
+    let path = format!("/user/{}", ada.user_id);
+    world.api(Method::DELETE, &path, &ada, None).await.json();
+    world.login(&ada.login, &token).await.refusal(401);
+    world.get("/user/current", &ada).await.refusal(401);
+    world.refresh(&refresh).await.refusal(401);
+    let jwt = As::Bearer(text(&session["token"]));
+    world.get("/user/current", &jwt).await.refusal(404);
+    let again = world.patient("ada@example.org").await;
+    assert_ne!(again.user_id, ada.user_id);
+}
+
 #[tokio::test]
 async fn codes_that_are_missing_are_stored_again_by_their_type() {
     let world = World::new().await;
