@@ -42,6 +42,20 @@ pub fn rate(per_second: Option<f64>) -> String {
     per_second.map_or_else(|| "-".into(), |rate| format!("{}/s", three_digits(rate)))
 }
 
+/// A count with its thousands apart: `12,345`.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let first = digits.len() % 3;
+    let mut out = digits[..first].to_owned();
+    for start in (first..digits.len()).step_by(3) {
+        if !out.is_empty() {
+            out.push(',');
+        }
+        out.push_str(&digits[start..start + 3]);
+    }
+    out
+}
+
 /// `512 B`, `1.5 KiB`, `12.3 MiB`.
 #[expect(clippy::cast_precision_loss, reason = "shown to three digits")]
 pub fn bytes(count: u64) -> String {
@@ -93,7 +107,7 @@ pub fn from_nanoseconds(nanoseconds: f64) -> Duration {
 mod tests {
     use std::time::Duration;
 
-    use super::{bytes, plural, rate, size, time};
+    use super::{bytes, grouped, plural, rate, size, time};
 
     #[test]
     fn times_have_three_digits_and_a_unit() {
@@ -124,6 +138,8 @@ mod tests {
         assert_eq!(size(0), "0 B");
         assert_eq!(rate(Some(200.0 / 4.2)), "47.6/s");
         assert_eq!(rate(None), "-");
+        let counts = [0, 999, 1_000, 1_234_567].map(grouped);
+        assert_eq!(counts, ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(plural(1, "user", "users"), "1 user");
         assert_eq!(plural(0, "user", "users"), "0 users");
     }

@@ -35,7 +35,7 @@ fn formats() -> PossibleValuesParser {
     PossibleValuesParser::new(FORMS.iter().map(|form| form.name))
 }
 
-pub(super) fn check(arguments: &Arguments) -> Exit {
+pub(super) fn check(arguments: &Arguments, look: Look) -> Exit {
     let mut inspected: Vec<Inspected> = Vec::new();
     let mut readable = true;
     for file in &arguments.files {
@@ -57,7 +57,6 @@ pub(super) fn check(arguments: &Arguments) -> Exit {
     let form = FORMS.iter().find(|form| form.name == arguments.format);
     // There is one: the parser of the command line knows the same table.
     if let Some(form) = form {
-        let look = Look::for_stdout();
         say_in(look, &(form.render)(&inspected, look));
     }
     let wrong = findings(&inspected)

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::trust::own_target;
 use super::{Exit, complain, say};
 use crate::import::{self, ImportError, Told, Wanted};
+use crate::language::Look;
 use crate::{ceilings, files};
 
 /// Turn a browser's HAR, an OpenAPI 3 document, or curl command lines into a scenario
@@ -61,14 +62,14 @@ impl std::convert::From<From> for import::From {
     }
 }
 
-pub(super) fn import(arguments: &Arguments) -> Exit {
-    match convert(arguments) {
+pub(super) fn import(arguments: &Arguments, look: Look) -> Exit {
+    match convert(arguments, look) {
         Ok(()) => Exit::Good,
         Err(exit) => exit,
     }
 }
 
-fn convert(arguments: &Arguments) -> Result<(), Exit> {
+fn convert(arguments: &Arguments, look: Look) -> Result<(), Exit> {
     let wrong = |message: String| {
         complain(&message);
         Exit::Wrong
@@ -102,7 +103,7 @@ fn convert(arguments: &Arguments) -> Result<(), Exit> {
     let api_url = match target {
         None => arguments.api_url.as_ref().map(url::Url::to_string),
         Some(path) => {
-            let target = own_target(path)?;
+            let target = own_target(path, look)?;
             Some(target.api_url.to_string())
         }
     };

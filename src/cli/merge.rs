@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::report::{read, write};
+use super::terminal::Terminal;
 use super::{Exit, complain};
-use crate::report::{Part, merge as join};
+use crate::report::{Part, SummarySize, merge as join};
 
 /// Join the reports of several runners of one plan
 ///
@@ -23,7 +24,7 @@ pub(super) struct Arguments {
     out: PathBuf,
 }
 
-pub(super) fn merge(arguments: &Arguments) -> Exit {
+pub(super) fn merge(arguments: &Arguments, terminal: Terminal) -> Exit {
     let report = match parts(&arguments.folders).and_then(|parts| {
         join(&parts).map_err(|error| {
             format!("{error}\nhint: only runs of the same scenario file and version can be joined; to hold runs against each other there is `rehearse compare`")
@@ -35,7 +36,8 @@ pub(super) fn merge(arguments: &Arguments) -> Exit {
     if let Err(error) = make(&arguments.out) {
         return refuse(&error);
     }
-    write(&report, &arguments.out, super::play::exit)
+    let form = terminal.summary(SummarySize::Steps);
+    write(&report, &arguments.out, form, super::play::exit)
 }
 
 fn refuse(error: &str) -> Exit {

@@ -39,10 +39,9 @@ fn in_look(stream: Stream, look: Look, text: &str) -> std::io::Result<()> {
 }
 
 /// Says what is wrong with the files.
-pub(super) fn refuse(error: &PlanError) -> Exit {
+pub(super) fn refuse(error: &PlanError, look: Look) -> Exit {
     match error {
         PlanError::Files(FilesError::Problems { sources, problems }) => {
-            let look = Look::for_stderr();
             let text = problems.render(sources, look);
             let _ = in_look(Stream::Err, look, &format!("{}\n", text.trim_end()));
         }

@@ -26,6 +26,7 @@ mod secret;
 mod signals;
 mod simulate;
 mod target;
+mod terminal;
 mod trend;
 mod trust;
 mod vault;
@@ -38,6 +39,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::shown::{is_hidden, terminal::Stream};
 use exit::Exit;
 pub(crate) use messages::{complain, note, say, try_note};
+use terminal::{Colour, Terminal};
 
 /// Play scenarios against iCure's MedTech platform, one user or thousands
 ///
@@ -47,6 +49,9 @@ pub(crate) use messages::{complain, note, say, try_note};
 #[derive(Debug, Parser)]
 #[command(name = "rehearse", version, max_term_width = 100)]
 struct Cli {
+    /// When messages and summaries are coloured
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: Colour,
     #[command(subcommand)]
     command: Command,
 }
@@ -103,19 +108,20 @@ pub fn main() -> ExitCode {
             return Exit::Unreachable.into();
         }
     };
+    let terminal = Terminal::of_process(cli.color);
     let exit = runtime.block_on(async {
         match cli.command {
-            Command::Run(arguments) => Box::pin(run::run(*arguments)).await,
-            Command::Watch(arguments) => Box::pin(watch::watch(*arguments)).await,
+            Command::Run(arguments) => Box::pin(run::run(*arguments, terminal)).await,
+            Command::Watch(arguments) => Box::pin(watch::watch(*arguments, terminal)).await,
             Command::Init(arguments) => init::init(&arguments),
-            Command::Import(arguments) => import::import(&arguments),
-            Command::Check(arguments) => check::check(&arguments),
+            Command::Import(arguments) => import::import(&arguments, terminal.err),
+            Command::Check(arguments) => check::check(&arguments, terminal.out),
             Command::Schema(arguments) => schema::print(&arguments),
-            Command::Report(arguments) => report::report(&arguments),
-            Command::Merge(arguments) => merge::merge(&arguments),
+            Command::Report(arguments) => report::report(&arguments, terminal),
+            Command::Merge(arguments) => merge::merge(&arguments, terminal),
             Command::Compare(arguments) => compare::compare(&arguments),
             Command::Trend(arguments) => trend::trend(&arguments),
-            Command::Simulate(arguments) => simulate::simulate(arguments).await,
+            Command::Simulate(arguments) => simulate::simulate(arguments, terminal.err).await,
             Command::Keys(arguments) => keys::keys(arguments).await,
             Command::Vault(arguments) => vault::vault(arguments),
             Command::Crypto(arguments) => crypto::crypto(&arguments),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::messages::cannot_start;
+use super::messages::{cannot_start, say_in};
 use super::play::{exit, play};
 use super::scenario::ScenarioArguments;
 use super::{Exit, complain, say};
@@ -10,10 +10,15 @@ use crate::engine::{Plan, RunOptions, Stop};
 use crate::http::{TraceListener, Transcript};
 use crate::language::Problem;
 use crate::record::Record;
-use crate::report::{Report, summary};
+use crate::report::{Report, SummaryForm, summary};
 
 /// `rehearse run --trace STEP`
-pub(super) async fn trace(arguments: &ScenarioArguments, plan: Plan, steps: &[String]) -> Exit {
+pub(super) async fn trace(
+    arguments: &ScenarioArguments,
+    plan: Plan,
+    steps: &[String],
+    form: SummaryForm,
+) -> Exit {
     let known = plan.step_names();
     for step in steps {
         if step != "*" && !known.contains(&step.as_str()) {
@@ -30,7 +35,7 @@ pub(super) async fn trace(arguments: &ScenarioArguments, plan: Plan, steps: &[St
     say(&transcript.show());
     match played {
         Ok(report) => {
-            say(&summary(&report));
+            say_in(form.look, &summary(&report, form));
             exit(&report)
         }
         Err(exit) => exit,

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::messages::say_in;
+use super::terminal::{Terminal, size};
 use super::{Exit, complain, say};
-use crate::report::{Journal, Report, RunFolder, is_saved, read_saved, summary};
+use crate::report::{Journal, Report, RunFolder, SummaryForm, is_saved, read_saved, summary};
 
 /// Write the report of a run again, from what is in its folder
 ///
@@ -16,9 +18,12 @@ use crate::report::{Journal, Report, RunFolder, is_saved, read_saved, summary};
 pub(super) struct Arguments {
     /// The folder of the run, below `reports`
     folder: PathBuf,
+    /// Show what each step consists of, too
+    #[arg(long)]
+    details: bool,
 }
 
-pub(super) fn report(arguments: &Arguments) -> Exit {
+pub(super) fn report(arguments: &Arguments, terminal: Terminal) -> Exit {
     let report = match read(&arguments.folder) {
         Ok(report) => report,
         Err(error) => {
@@ -28,7 +33,8 @@ pub(super) fn report(arguments: &Arguments) -> Exit {
             return Exit::Wrong;
         }
     };
-    write(&report, &arguments.folder, |report| {
+    let form = terminal.summary(size(false, arguments.details));
+    write(&report, &arguments.folder, form, |report| {
         if report.verdict().failed() {
             Exit::Failed
         } else {
@@ -38,8 +44,13 @@ pub(super) fn report(arguments: &Arguments) -> Exit {
 }
 
 /// Shows the summary and writes the files; `exit` says how it ends when it could.
-pub(super) fn write(report: &Report, folder: &Path, exit: impl Fn(&Report) -> Exit) -> Exit {
-    say(&summary(report));
+pub(super) fn write(
+    report: &Report,
+    folder: &Path,
+    form: SummaryForm,
+    exit: impl Fn(&Report) -> Exit,
+) -> Exit {
+    say_in(form.look, &summary(report, form));
     match RunFolder::existing(folder).write(report) {
         Ok(files) => {
             say(&wrote(folder, &files));

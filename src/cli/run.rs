@@ -8,10 +8,11 @@ use clap::Args;
 
 use super::dry_run::{Format, Sketch};
 use super::live::{Live, LiveArguments};
-use super::messages::cannot_start;
+use super::messages::{cannot_start, say_in};
 use super::play::{exit, play};
 use super::report::wrote;
 use super::scenario::ScenarioArguments;
+use super::terminal::{Terminal, size};
 use super::{Exit, complain, say};
 use super::{once, open_files};
 use crate::clock::Clock;
@@ -19,7 +20,7 @@ use crate::engine::{Overrides, Plan, RunOptions, RunOutcome, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
 use crate::language::parse_duration;
 use crate::record::Record;
-use crate::report::{CryptoFigures, Kept, Report, RunFolder, summary};
+use crate::report::{CryptoFigures, Kept, Report, RunFolder, SummaryForm, summary};
 
 /// Play a scenario file and report what was measured
 ///
@@ -55,9 +56,12 @@ pub(super) struct Arguments {
     graceful_stop: Option<Duration>,
     #[command(flatten)]
     live: LiveArguments,
-    /// Show no progress
-    #[arg(long, short)]
+    /// Show no progress, and of the summary only the verdict and a line for each scenario
+    #[arg(long, short, conflicts_with = "details")]
     quiet: bool,
+    /// Show in the summary what each step consists of: requests, waits, cryptography
+    #[arg(long)]
+    details: bool,
     /// Say what would be played, and send nothing
     #[arg(long, conflicts_with = "trace")]
     dry_run: bool,
@@ -86,19 +90,26 @@ impl Arguments {
     }
 }
 
-pub(super) async fn run(arguments: Arguments) -> Exit {
+pub(super) async fn run(arguments: Arguments, terminal: Terminal) -> Exit {
     let overrides = Overrides {
         vus: arguments.vus,
         iterations: arguments.iterations,
         duration: arguments.duration,
     };
     open_files::raise_limit();
-    let plan = match arguments.scenario.plan(overrides) {
+    let plan = match arguments.scenario.plan(overrides, terminal.err) {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
+    let form = terminal.summary(size(arguments.quiet, arguments.details));
     if !arguments.trace.is_empty() {
-        return Box::pin(once::trace(&arguments.scenario, plan, &arguments.trace)).await;
+        return Box::pin(once::trace(
+            &arguments.scenario,
+            plan,
+            &arguments.trace,
+            form,
+        ))
+        .await;
     }
     if arguments.dry_run {
         let options = arguments.options(&plan);
@@ -106,10 +117,10 @@ pub(super) async fn run(arguments: Arguments) -> Exit {
         say(&sketch.show(arguments.format));
         return Exit::Good;
     }
-    play_and_report(&arguments, &plan).await
+    play_and_report(&arguments, &plan, form).await
 }
 
-async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
+async fn play_and_report(arguments: &Arguments, plan: &Plan, form: SummaryForm) -> Exit {
     let figures = match figures(arguments.crypto_figures.as_deref()) {
         Ok(figures) => figures,
         Err(message) => {
@@ -150,7 +161,7 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan) -> Exit {
         }
     };
     let history = (!arguments.no_history).then_some(&*arguments.reports);
-    let (report, exit) = finish(record, outcome, &folder, history);
+    let (report, exit) = finish(record, outcome, &folder, history, form);
     Box::pin(live.finish(&report, &mut signals)).await;
     exit
 }
@@ -160,9 +171,10 @@ fn finish(
     outcome: RunOutcome,
     folder: &RunFolder,
     history: Option<&Path>,
+    form: SummaryForm,
 ) -> (Report, Exit) {
     let report = record.report(outcome);
-    say(&summary(&report));
+    say_in(form.look, &summary(&report, form));
     let exit = match record.keep(&report, folder, history) {
         Ok(kept) => {
             say(&wrote(&kept.folder, &kept.files));

@@ -12,6 +12,7 @@ use super::trust::TrustFlags;
 use super::{Exit, complain, note};
 use crate::crypto::CryptoBackend;
 use crate::engine::{Overrides, Plan, RunOptions, Selection};
+use crate::language::Look;
 use crate::trace_context::Sampling;
 
 /// Shared by all commands that play a scenario.
@@ -54,7 +55,7 @@ pub(super) struct ScenarioArguments {
 
 impl ScenarioArguments {
     /// Reads the files, and says what is wrong with them.
-    pub(super) fn plan(&self, overrides: Overrides) -> Result<Plan, Exit> {
+    pub(super) fn plan(&self, overrides: Overrides, look: Look) -> Result<Plan, Exit> {
         let target = self.target.given();
         let selection = self.tags.clone().unwrap_or_default();
         let environment = self.trust.environment(&self.file);
@@ -66,7 +67,7 @@ impl ScenarioArguments {
             &self.vars,
             &selection,
         );
-        let plan = plan.map_err(|error| refuse(&error))?;
+        let plan = plan.map_err(|error| refuse(&error, look))?;
         warn(&plan);
         for (name, why) in &plan.skipped {
             let why = why.reason();

@@ -15,6 +15,7 @@ use super::otp::Otp;
 use super::trust::own_target;
 use super::{Exit, complain, note, say};
 use crate::clock::{Busy, is_saturated};
+use crate::language::Look;
 use crate::simulator::{Config, Identity, ImapAccess, Retain, Simulator, SmtpServer};
 use crate::target::{Target, simulator_file};
 
@@ -75,14 +76,14 @@ pub(super) struct Arguments {
     log_unknown: Option<PathBuf>,
 }
 
-pub(super) async fn simulate(arguments: Arguments) -> Exit {
+pub(super) async fn simulate(arguments: Arguments, look: Look) -> Exit {
     if arguments.otp == Otp::Imap && arguments.smtp.is_some() {
         complain(
             "`--otp imap` is the simulator's own mailbox, which is empty with `--smtp`; write the mailbox that the SMTP server delivers to into a target file",
         );
         return Exit::Wrong;
     }
-    let config = match configuration(&arguments) {
+    let config = match configuration(&arguments, look) {
         Ok(config) => config,
         Err(exit) => return exit,
     };
@@ -166,8 +167,9 @@ fn described(access: &ImapAccess) -> String {
 }
 
 /// What is wrong has been said when it fails.
-fn configuration(arguments: &Arguments) -> Result<Config, Exit> {
-    let like = arguments.like.as_deref().map(own_target).transpose()?;
+fn configuration(arguments: &Arguments, look: Look) -> Result<Config, Exit> {
+    let like = arguments.like.as_deref();
+    let like = like.map(|path| own_target(path, look)).transpose()?;
     let port_of_like = like.as_ref().and_then(|target| target.api_url.port());
     let imap = match arguments.otp {
         Otp::Imap => Some(arguments.imap.unwrap_or_default()),

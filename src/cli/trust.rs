@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Exit;
 use super::messages::refuse;
-use crate::language::{Environment, Permissions};
+use crate::language::{Environment, Look, Permissions};
 use crate::target::{Layers, Target};
 
 /// Shared by all commands that read a scenario. What a file of the command line
@@ -63,9 +63,9 @@ impl TrustFlags {
 }
 
 /// A target of the command line, the user's own, without where its codes are read.
-pub(super) fn own_target(path: &Path) -> Result<Target, Exit> {
+pub(super) fn own_target(path: &Path, look: Look) -> Result<Target, Exit> {
     let environment = Environment::of_process(Permissions::all());
-    Layers::without_otp(path, &environment).map_err(|error| refuse(&error.into()))
+    Layers::without_otp(path, &environment).map_err(|error| refuse(&error.into(), look))
 }
 
 /// A host by name or address, as URLs write it, without scheme and port.

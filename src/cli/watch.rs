@@ -9,13 +9,15 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use zeroize::Zeroizing;
 
+use super::messages::say_in;
 use super::once::once;
 use super::scenario::ScenarioArguments;
 use super::signals::StopSignals;
+use super::terminal::Terminal;
 use super::{Exit, complain, note, say};
 use crate::clock::Clock;
 use crate::engine::Overrides;
-use crate::report::summary;
+use crate::report::{SummarySize, summary};
 use crate::{ceilings, files};
 
 /// An editor writes in several steps: this long after the last one, it is done.
@@ -31,7 +33,7 @@ pub(super) struct Arguments {
     scenario: ScenarioArguments,
 }
 
-pub(super) async fn watch(arguments: Arguments) -> Exit {
+pub(super) async fn watch(arguments: Arguments, terminal: Terminal) -> Exit {
     let scenario = &arguments.scenario;
     super::open_files::raise_limit();
     let mut watched = match Watched::new() {
@@ -47,12 +49,13 @@ pub(super) async fn watch(arguments: Arguments) -> Exit {
     loop {
         // Before it is read: a save in between is played again.
         watched.look();
-        if let Ok(plan) = scenario.plan(Overrides::default()) {
+        if let Ok(plan) = scenario.plan(Overrides::default(), terminal.err) {
             watched.add(plan.files.clone());
             let plan = plan.once(|_| true);
             // Otherwise it was said why. Somebody may correct it.
             if let Ok(report) = once(scenario, &plan, None).await {
-                say(&summary(&report));
+                let form = terminal.summary(SummarySize::Steps);
+                say_in(form.look, &summary(&report, form));
                 if report.stopped.is_some() {
                     return Exit::Good;
                 }

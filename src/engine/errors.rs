@@ -1,4 +1,4 @@
-//! Errors of a run, counted by step and kind, with one sample of each.
+//! Errors of a run, counted by scenario, step and kind, with one sample of each.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use crate::trace_context::TraceContext;
 /// Errors of one step and kind.
 #[derive(Clone, Debug)]
 pub struct ErrorGroup {
+    /// Scenario that the step belongs to.
+    pub scenario: Arc<str>,
     /// Step that failed.
     pub step: Arc<str>,
     /// Kind of error, as [`StepError::kind`] names it.
@@ -26,24 +28,25 @@ pub struct ErrorGroup {
 /// Collects errors of all virtual users. Not on the way of a good iteration.
 #[derive(Debug, Default)]
 pub struct ErrorLog {
-    /// By step and kind.
-    groups: Mutex<BTreeMap<(Arc<str>, String), ErrorGroup>>,
+    /// By scenario, step and kind.
+    groups: Mutex<BTreeMap<(Arc<str>, Arc<str>, String), ErrorGroup>>,
 }
 
 impl ErrorLog {
-    /// Notes that a step failed, in an iteration of this trace. Of the first one of
+    /// Notes that a step of a scenario failed, in an iteration of this trace. Of the first one of
     /// its kind the message is kept, as it is `shown`.
     pub fn note(
         &self,
-        step: &Arc<str>,
+        (scenario, step): (&Arc<str>, &Arc<str>),
         error: &StepError,
         trace: Option<TraceContext>,
         shown: &dyn Fn(&str) -> String,
     ) {
         let mut groups = self.groups.lock();
         let kind = error.kind();
-        let key = (Arc::clone(step), kind.clone());
+        let key = (Arc::clone(scenario), Arc::clone(step), kind.clone());
         let group = groups.entry(key).or_insert_with(|| ErrorGroup {
+            scenario: Arc::clone(scenario),
             step: Arc::clone(step),
             kind,
             count: 0,

@@ -24,6 +24,7 @@ pub(crate) mod source;
 pub(crate) mod source_map;
 pub(crate) mod yaml;
 
+pub use crate::shown::terminal::Look;
 pub use duration::{format_duration, parse_duration};
 pub use environment::Environment;
 pub use field::{Defaulted, Field, Table};
@@ -37,7 +38,6 @@ pub use problem::{Problem, Problems, RULES, Report, Severity};
 pub use rate::WrittenRate;
 pub use read::{Choice, Read, duration_shape};
 pub use reference::reference;
-pub use report::Look;
 pub use schema::{SchemaOf, schema};
 pub use shape::{Key, Keyed, Kind, Language, Named, Shape, Tagged, Written};
 pub use size::Size;

@@ -12,48 +12,17 @@ use super::problem::{Problem, Problems, Severity};
 use super::source::{Source, Span};
 use super::source_map::SourceMap;
 use crate::numbers::plural;
-use crate::shown::terminal::Stream;
+use crate::shown::terminal::Look;
 use crate::shown::{Secrets, line as one_line, text};
 
 /// Columns at which messages are broken.
 const WIDTH: usize = 110;
 
-/// Whether messages are coloured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// No control sequences.
-    Plain,
-    /// ANSI colours.
-    Colour,
-}
-
-impl Look {
-    /// What suits standard error: colours on a terminal, unless `NO_COLOR` is
-    /// set.
-    pub fn for_stderr() -> Self {
-        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if Stream::Err.is_terminal() && !unwanted {
-            Self::Colour
-        } else {
-            Self::Plain
-        }
-    }
-
-    /// What suits standard output.
-    pub fn for_stdout() -> Self {
-        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if Stream::Out.is_terminal() && !unwanted {
-            Self::Colour
-        } else {
-            Self::Plain
-        }
-    }
-
-    fn theme(self) -> GraphicalTheme {
-        match self {
-            Self::Plain => GraphicalTheme::unicode_nocolor(),
-            Self::Colour => GraphicalTheme::unicode(),
-        }
+/// The frame and colours of a message.
+fn theme(look: Look) -> GraphicalTheme {
+    match look {
+        Look::Plain => GraphicalTheme::unicode_nocolor(),
+        Look::Colour => GraphicalTheme::unicode(),
     }
 }
 
@@ -75,7 +44,7 @@ impl Problems {
         sources: &SourceMap,
         look: Look,
     ) -> String {
-        let handler = GraphicalReportHandler::new_themed(look.theme())
+        let handler = GraphicalReportHandler::new_themed(theme(look))
             .with_links(false)
             .with_context_lines(1)
             .with_width(WIDTH);

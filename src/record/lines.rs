@@ -90,6 +90,7 @@ pub(super) fn scenarios(plan: &Plan) -> Vec<ScenarioLine> {
 
 pub(super) fn errors(groups: &[ErrorGroup]) -> Vec<ErrorLine> {
     let lines = groups.iter().map(|group| ErrorLine {
+        scenario: Arc::clone(&group.scenario),
         step: Arc::clone(&group.step),
         kind: group.kind.clone(),
         count: group.count,

@@ -31,6 +31,7 @@ pub(crate) fn example() -> Report {
             threshold("http_reqs", "rate > 90/s", false),
         ],
         errors: vec![ErrorLine {
+            scenario: "people".into(),
             step: "login".into(),
             kind: "http 500".into(),
             count: 3,

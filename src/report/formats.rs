@@ -21,9 +21,12 @@ mod tests {
     use proptest::sample::select;
 
     use super::super::example::{HOSTILE, example};
-    use super::super::{Report, read_saved, summary};
+    use super::super::{Report, SummaryForm, SummarySize, read_saved, summary};
     use super::{FORMATS, saved};
     use crate::shown::is_hidden;
+    use crate::shown::terminal::Look;
+
+    const SIZES: [SummarySize; 3] = [SummarySize::Verdict, SummarySize::Steps, SummarySize::Parts];
 
     /// A report of a run in which everything that others may name has this name.
     fn named(name: &str) -> Report {
@@ -61,7 +64,7 @@ mod tests {
         ) {
             let name = format!("{}{any}\n  ✓ forged: passed", bad.iter().collect::<String>());
             let report = named(&name);
-            let mut outputs = vec![("summary", summary(&report))];
+            let mut outputs = SIZES.map(|size| ("summary", summary(&report, SummaryForm { size, look: Look::Plain, width: 80 }))).to_vec();
             for format in FORMATS {
                 let bytes = (format.render)(&report).unwrap();
                 outputs.push((format.file, String::from_utf8(bytes).unwrap()));

@@ -70,11 +70,9 @@ fn whole(report: &Report) -> Vec<Case> {
         let reasons: Vec<&Reason> = verdict.reasons.iter().filter(|it| mine(it)).collect();
         let told: Vec<String> = reasons.iter().map(ToString::to_string).collect();
         let outcome = match (&reasons[..], &report.stopped) {
-            ([first, ..], _) if verdict.failed() => CaseResult::Failed(
-                first.kind(),
-                told.join(", "),
-                messages(&report.errors, |_| true),
-            ),
+            ([first, ..], _) if verdict.failed() => {
+                CaseResult::Failed(first.kind(), told.join(", "), messages(report, |_| true))
+            }
             ([_, ..], _) => CaseResult::Allowed(told.join(", ")),
             ([], Some(stopped)) => CaseResult::Allowed(stopped.clone()),
             ([], None) => CaseResult::Passed,
@@ -139,7 +137,11 @@ fn case(report: &Report, step: &StepBreakdown) -> Case {
                 "{before}{cut} of {began} not finished, after up to {waited}"
             );
         }
-        let more = messages(&report.errors, |line| line.step == step.step.name);
+        let more = messages(report, |line| {
+            // Earlier reports did not say of which scenario an error is.
+            let here = line.scenario == step.scenario || line.scenario.is_empty();
+            here && line.step == step.step.name
+        });
         // No threshold is about those unless it says so.
         let around = matches!(&*step.scenario, "setup" | "teardown");
         if !around && report.tolerates(Condition::is_about_failures) {
@@ -172,7 +174,11 @@ fn checks(report: &Report) -> Vec<Case> {
     let cases = report.checks().into_iter().map(|line| {
         let message = format!("held {} of {} times", line.held, line.total);
         Case {
-            class: format!("{}.{}", report.run.name, line.step),
+            class: format!(
+                "{}.{}",
+                report.run.name,
+                report.step_name(&line.scenario, &line.step)
+            ),
             name: format!("{}: {}", line.kind, line.condition),
             time: Duration::ZERO,
             outcome: if line.held == line.total {
@@ -187,14 +193,16 @@ fn checks(report: &Report) -> Vec<Case> {
     cases.collect()
 }
 
-fn messages(errors: &[ErrorLine], about: impl Fn(&ErrorLine) -> bool) -> String {
+fn messages(report: &Report, about: impl Fn(&ErrorLine) -> bool) -> String {
     let mut text = String::new();
-    for line in errors.iter().filter(|line| about(line)) {
+    for line in report.errors.iter().filter(|line| about(line)) {
         let times = plural(line.count, "time", "times");
         let _ = writeln!(
             text,
             "{}, {}: {times}, first: {}",
-            line.step, line.kind, line.sample
+            report.step_name(&line.scenario, &line.step),
+            line.kind,
+            line.sample
         );
     }
     text

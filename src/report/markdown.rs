@@ -177,7 +177,7 @@ fn checks(out: &mut String, report: &Report) -> std::fmt::Result {
             out,
             "| {} | {} | {} of {} |",
             cell(&line.condition),
-            cell(&line.step),
+            cell(&report.step_name(&line.scenario, &line.step)),
             line.held,
             line.total
         )?;
@@ -198,7 +198,7 @@ fn errors(out: &mut String, report: &Report) -> std::fmt::Result {
             out,
             "| {} | {} | {} | {} |",
             cell(&line.kind),
-            cell(&line.step),
+            cell(&report.step_name(&line.scenario, &line.step)),
             line.count,
             cell(&line.sample)
         )?;

@@ -228,7 +228,9 @@ fn thresholds(parts: &[Part], snapshot: &Snapshot) -> Vec<ThresholdLine> {
 fn errors(parts: &[Part]) -> Vec<ErrorLine> {
     let mut all: Vec<ErrorLine> = Vec::new();
     for line in parts.iter().flat_map(|part| &part.report.errors) {
-        let same = |known: &&mut ErrorLine| known.step == line.step && known.kind == line.kind;
+        let same = |known: &&mut ErrorLine| {
+            (&known.scenario, &known.step, &known.kind) == (&line.scenario, &line.step, &line.kind)
+        };
         match all.iter_mut().find(same) {
             Some(known) => known.count += line.count,
             None => all.push(line.clone()),

@@ -35,7 +35,7 @@ mod verdict;
 
 pub use breakdown::{Line, StepBreakdown, break_down};
 pub use capacity::CapacityWarning;
-pub use console::summary;
+pub use console::{SummaryForm, SummarySize, summary};
 pub(crate) use escape::{markdown as markdown_cell, markup};
 pub use figures::CryptoFigures;
 pub use file_error::FileError;
@@ -49,4 +49,4 @@ pub use merge::{MergeError, Part, merge};
 pub use model::{ErrorLine, Format, Report, RunLine, ScenarioLine, TargetLine, ThresholdLine};
 pub use saved::{is_saved, read_saved};
 pub use slowest::{SlowLine, SpanKind, SpanLine, TraceLine, in_order};
-pub use verdict::{Fault, Reason, Undelivered, Word};
+pub use verdict::{Fault, Reason, RunVerdict, Undelivered, Word};

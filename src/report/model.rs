@@ -122,6 +122,9 @@ impl ThresholdLine {
 /// Errors of one step and kind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ErrorLine {
+    /// Scenario that it belongs to; empty in reports that did not say it.
+    #[serde(default)]
+    pub scenario: Arc<str>,
     /// Step that failed.
     pub step: Arc<str>,
     /// Kind of error.
@@ -138,6 +141,8 @@ pub struct ErrorLine {
 /// A condition that a scenario states, and how often it held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckLine {
+    /// Scenario that it belongs to.
+    pub scenario: String,
     /// Step that it follows.
     pub step: String,
     /// `check` or `expect`.
@@ -161,6 +166,21 @@ pub struct Iterations {
     pub cut: u64,
     /// Cut by the user.
     pub interrupted: u64,
+    /// Due, and never begun.
+    pub dropped: u64,
+}
+
+/// What counts: no setup, no warm-up, no teardown.
+const MAIN: (TagKey, &str) = (TagKey::Phase, "main");
+
+/// What counts of a scenario, of which setup and teardown are one each.
+fn of_scenario(name: &str) -> [(TagKey, &str); 2] {
+    let phase = if matches!(name, "setup" | "teardown") {
+        (TagKey::Phase, name)
+    } else {
+        MAIN
+    };
+    [(TagKey::Scenario, name), phase]
 }
 
 /// A format in which a report is written to the run's folder.
@@ -174,29 +194,49 @@ pub struct Format {
 impl Report {
     /// Iterations by how they ended, without setup, warm-up and teardown.
     pub fn iterations(&self) -> Iterations {
-        let count = |outcome| self.ended("main", outcome);
+        self.iterations_under(&[MAIN])
+    }
+
+    /// Iterations of a scenario by how they ended, without warm-up.
+    pub(super) fn iterations_of(&self, scenario: &str) -> Iterations {
+        self.iterations_under(&of_scenario(scenario))
+    }
+
+    fn iterations_under(&self, tags: &[(TagKey, &str)]) -> Iterations {
+        let count = |outcome: Outcome| {
+            let tags = [tags, &[outcome.tag()]].concat();
+            self.snapshot.count(Metric::Iterations, &tags)
+        };
         Iterations {
             good: count(Outcome::Ok),
             failed: count(Outcome::Failed),
             cut: count(Outcome::Cut),
             interrupted: count(Outcome::Interrupted),
+            dropped: self.snapshot.count(Metric::DroppedIterations, tags),
         }
     }
 
     /// Durations of iterations, without setup, warm-up and teardown. Those that
     /// were due and never began would have taken longer than nothing.
     pub fn iteration_spans(&self) -> Spans {
-        let main = (TagKey::Phase, "main");
+        self.spans_under(&[MAIN])
+    }
+
+    /// The same of one scenario.
+    pub(super) fn iteration_spans_of(&self, scenario: &str) -> Spans {
+        self.spans_under(&of_scenario(scenario))
+    }
+
+    fn spans_under(&self, under: &[(TagKey, &str)]) -> Spans {
         let took = |outcome: Outcome| {
-            let tags = Tags::new()
-                .with(main.0, main.1)
-                .with(TagKey::Outcome, outcome.name());
+            let tags = under.iter().copied().chain([outcome.tag()]);
+            let tags = tags.fold(Tags::new(), |tags, (key, value)| tags.with(key, value));
             match self.snapshot.total(Metric::IterationDuration, &tags) {
                 Measure::Duration(histogram) => histogram,
                 _ => Histogram::new(),
             }
         };
-        let no_vu = [main, (TagKey::Kind, Dropped::NoVu.name())];
+        let no_vu = [under, &[(TagKey::Kind, Dropped::NoVu.name())]].concat();
         Spans {
             finished: took(Outcome::Ok),
             cut: took(Outcome::Cut),
@@ -213,6 +253,7 @@ impl Report {
             };
             let tag = |key| series.tags.get(key).unwrap_or_default().to_owned();
             let line = CheckLine {
+                scenario: tag(TagKey::Scenario),
                 step: tag(TagKey::Step),
                 kind: tag(TagKey::Kind),
                 condition: tag(TagKey::Check),
@@ -220,8 +261,8 @@ impl Report {
                 total,
             };
             let same = |known: &&mut CheckLine| {
-                (&known.step, &known.kind, &known.condition)
-                    == (&line.step, &line.kind, &line.condition)
+                (&known.scenario, &known.step, &known.kind, &known.condition)
+                    == (&line.scenario, &line.step, &line.kind, &line.condition)
             };
             match lines.iter_mut().find(same) {
                 Some(known) => {
@@ -232,6 +273,15 @@ impl Report {
             }
         }
         lines
+    }
+
+    /// A step's name for people: with its scenario where there are several.
+    pub(super) fn step_name(&self, scenario: &str, step: &str) -> String {
+        if self.run.scenarios.len() > 1 && !scenario.is_empty() {
+            format!("{scenario} / {step}")
+        } else {
+            step.to_owned()
+        }
     }
 
     /// Each step with its parts, in the order of the scenarios; a label that

@@ -16,6 +16,15 @@ pub(crate) enum Stream {
     Err,
 }
 
+/// Whether what is written is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// No control sequences.
+    Plain,
+    /// ANSI colours.
+    Colour,
+}
+
 impl Stream {
     /// Whether a person reads it.
     pub(crate) fn is_terminal(self) -> bool {

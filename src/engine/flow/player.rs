@@ -83,7 +83,8 @@ impl<'p> Player<'p> {
 
     fn note(&self, label: &Arc<str>, meter: &Meter, error: &StepError) -> Failed {
         let shown = |message: &str| self.user.without_secrets(message);
-        note(self.errors, self.trace, label, meter, error, &shown);
+        let whose = (&self.meters.scenario, label);
+        note(self.errors, self.trace, whose, meter, error, &shown);
         Failed
     }
 
@@ -96,7 +97,7 @@ impl<'p> Player<'p> {
         began: Instant,
     ) -> Underway<'p, impl FnOnce(Outcome) + use<'a, 'p>> {
         let (errors, trace, clock) = (self.errors, self.trace, self.clock);
-        let whole = &self.meters.meter;
+        let (scenario, whole) = (&self.meters.scenario, &self.meters.meter);
         Underway::new(trace, move |ending| {
             // What the user cuts, or the scenario gives up, is no error.
             if ending == Outcome::Cut {
@@ -106,7 +107,8 @@ impl<'p> Player<'p> {
                 };
                 let own = meter.cloned();
                 let meter = own.unwrap_or_else(|| whole.with(TagKey::Step, label));
-                note(errors, trace, label, &meter, &error, &str::to_owned);
+                let whose = (scenario, label);
+                note(errors, trace, whose, &meter, &error, &str::to_owned);
             }
         })
     }
@@ -116,11 +118,11 @@ impl<'p> Player<'p> {
 fn note(
     errors: &ErrorLog,
     trace: &Trace,
-    label: &Arc<str>,
+    whose: (&Arc<str>, &Arc<str>),
     meter: &Meter,
     error: &StepError,
     shown: &dyn Fn(&str) -> String,
 ) {
     meter.record(Counter::ERRORS, &[(TagKey::Kind, &error.kind())], 1);
-    errors.note(label, error, trace.context(), shown);
+    errors.note(whose, error, trace.context(), shown);
 }

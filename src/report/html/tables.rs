@@ -33,7 +33,7 @@ pub(super) fn checks(report: &Report) -> Option<Table> {
         table.push(vec![
             verdict(line.held == line.total),
             text(line.condition).long(),
-            text(line.step),
+            text(report.step_name(&line.scenario, &line.step)),
             count(line.held),
             count(line.total),
         ]);
@@ -118,7 +118,7 @@ pub(super) fn errors(report: &Report) -> Option<Table> {
     .sortable();
     for line in &report.errors {
         table.push(vec![
-            text(&*line.step),
+            text(report.step_name(&line.scenario, &line.step)),
             text(line.kind.clone()),
             count(line.count),
             text(line.sample.clone()).long(),

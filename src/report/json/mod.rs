@@ -147,6 +147,8 @@ struct Threshold {
 /// A condition that the scenario states.
 #[derive(Serialize, JsonSchema)]
 struct Check {
+    /// Scenario that the step belongs to.
+    scenario: String,
     step: String,
     kind: String,
     condition: String,
@@ -157,6 +159,8 @@ struct Check {
 /// Errors of one step and kind.
 #[derive(Serialize, JsonSchema)]
 struct Error<'a> {
+    /// Scenario that the step belongs to; empty in reports that did not say it.
+    scenario: &'a str,
     step: &'a str,
     kind: &'a str,
     count: u64,
@@ -307,6 +311,7 @@ fn thresholds(report: &Report) -> Vec<Threshold> {
 
 fn checks(report: &Report) -> Vec<Check> {
     let lines = report.checks().into_iter().map(|line| Check {
+        scenario: line.scenario,
         step: line.step,
         kind: line.kind,
         condition: line.condition,
@@ -318,6 +323,7 @@ fn checks(report: &Report) -> Vec<Check> {
 
 fn errors(report: &Report) -> Vec<Error<'_>> {
     let lines = report.errors.iter().map(|line| Error {
+        scenario: &line.scenario,
         step: &line.step,
         kind: &line.kind,
         count: line.count,

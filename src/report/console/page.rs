@@ -1,0 +1,104 @@
+//! Lines of a summary, as wide as the terminal and in its colours.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::shown::terminal::Look;
+
+/// How a summary looks.
+#[derive(Clone, Copy, Debug)]
+pub struct SummaryForm {
+    /// How much of the run is told.
+    pub size: SummarySize,
+    /// With or without colours.
+    pub look: Look,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+/// How much of a run is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SummarySize {
+    /// The verdict, and a line for each scenario.
+    Verdict,
+    /// Each step as a whole, thresholds, checks, errors.
+    Steps,
+    /// What each step consists of, too.
+    Parts,
+}
+
+impl SummaryForm {
+    /// Columns of what is no terminal.
+    pub const WIDTH: usize = 100;
+}
+
+/// A summary while it is written.
+pub(super) struct Page {
+    pub(super) form: SummaryForm,
+    text: String,
+}
+
+impl Page {
+    pub(super) fn new(form: SummaryForm) -> Self {
+        let text = String::new();
+        Self { form, text }
+    }
+
+    pub(super) fn text(self) -> String {
+        self.text
+    }
+
+    pub(super) fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// A line that fits.
+    pub(super) fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    /// A text of several words, broken where the terminal ends; further lines
+    /// begin below `text`, which `before` is before. Colours take no room.
+    pub(super) fn words(&mut self, before: &str, text: &str) {
+        let further = " ".repeat(before.chars().count());
+        let options = textwrap::Options::new(self.form.width)
+            .initial_indent(before)
+            .subsequent_indent(&further)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        for line in textwrap::wrap(text, options) {
+            self.line(&line);
+        }
+    }
+
+    /// A heading.
+    pub(super) fn strong(&self, text: &str) -> String {
+        self.painted(text, Style::new().bold())
+    }
+
+    /// What is of less weight.
+    pub(super) fn dim(&self, text: &str) -> String {
+        self.painted(text, Style::new().dimmed())
+    }
+
+    /// What is as it should be.
+    pub(super) fn good(&self, text: &str) -> String {
+        self.painted(text, AnsiColor::Green.on_default())
+    }
+
+    /// What somebody should know of.
+    pub(super) fn warn(&self, text: &str) -> String {
+        self.painted(text, AnsiColor::Yellow.on_default())
+    }
+
+    /// What has failed.
+    pub(super) fn bad(&self, text: &str) -> String {
+        self.painted(text, AnsiColor::Red.on_default())
+    }
+
+    fn painted(&self, text: &str, style: Style) -> String {
+        match self.form.look {
+            Look::Plain => text.to_owned(),
+            Look::Colour => format!("{style}{text}{style:#}"),
+        }
+    }
+}
