@@ -8,7 +8,7 @@ use clap::Args;
 use super::messages::say_in;
 use super::terminal::{Terminal, size};
 use super::{Exit, complain, say};
-use crate::report::{Journal, Report, RunFolder, SummaryForm, is_saved, read_saved, summary};
+use crate::report::{Journal, Report, RunFolder, SummaryForm, SummarySize, is_saved, read_saved, summary};
 
 /// Write the report of a run again, from what is in its folder
 ///
@@ -53,7 +53,7 @@ pub(super) fn write(
     say_in(form.look, &summary(report, form));
     match RunFolder::existing(folder).write(report) {
         Ok(files) => {
-            say(&wrote(folder, &files));
+            say(&wrote(folder, &files, form));
             exit(report)
         }
         Err(error) => {
@@ -73,8 +73,11 @@ pub(super) fn read(folder: &Path) -> Result<Report, String> {
     }
 }
 
-/// Tells where the report is, and what files it consists of.
-pub(super) fn wrote(folder: &Path, files: &[PathBuf]) -> String {
+/// Tells where the report is, and what files it consists of unless little is wanted.
+pub(super) fn wrote(folder: &Path, files: &[PathBuf], form: SummaryForm) -> String {
+    if form.size == SummarySize::Verdict {
+        return format!("  report: {}\n", folder.display());
+    }
     let names: Vec<_> = files
         .iter()
         .filter_map(|file| file.file_name())

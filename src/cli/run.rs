@@ -56,7 +56,7 @@ pub(super) struct Arguments {
     graceful_stop: Option<Duration>,
     #[command(flatten)]
     live: LiveArguments,
-    /// Show no progress, and of the summary only the verdict and a line for each scenario
+    /// Show no progress, and of the summary the verdict, a line for each scenario and what is wrong
     #[arg(long, short, conflicts_with = "details")]
     quiet: bool,
     /// Show in the summary what each step consists of: requests, waits, cryptography
@@ -177,7 +177,7 @@ fn finish(
     say_in(form.look, &summary(&report, form));
     let exit = match record.keep(&report, folder, history) {
         Ok(kept) => {
-            say(&wrote(&kept.folder, &kept.files));
+            say(&wrote(&kept.folder, &kept.files, form));
             tell_where(&kept, folder.path());
             if kept.refused.is_none() {
                 exit(&report)

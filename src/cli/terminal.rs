@@ -27,7 +27,8 @@ pub(super) struct Terminal {
     pub(super) out: Look,
     /// Colours of standard error.
     pub(super) err: Look,
-    width: usize,
+    /// Columns of the terminal, if standard output is one.
+    width: Option<usize>,
 }
 
 impl Terminal {
@@ -42,7 +43,7 @@ impl Terminal {
         Self {
             out: look(Stream::Out),
             err: look(Stream::Err),
-            width: seen.or(columns).unwrap_or(SummaryForm::WIDTH),
+            width: seen.or(columns),
         }
     }
 
@@ -51,7 +52,7 @@ impl Terminal {
         SummaryForm {
             size,
             look: self.out,
-            width: self.width.clamp(60, 160),
+            width: self.width.map(|width| width.clamp(60, 160)),
         }
     }
 }

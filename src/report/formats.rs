@@ -64,7 +64,7 @@ mod tests {
         ) {
             let name = format!("{}{any}\n  ✓ forged: passed", bad.iter().collect::<String>());
             let report = named(&name);
-            let mut outputs = SIZES.map(|size| ("summary", summary(&report, SummaryForm { size, look: Look::Plain, width: 80 }))).to_vec();
+            let mut outputs = SIZES.map(|size| ("summary", summary(&report, SummaryForm { size, look: Look::Plain, width: Some(80) }))).to_vec();
             for format in FORMATS {
                 let bytes = (format.render)(&report).unwrap();
                 outputs.push((format.file, String::from_utf8(bytes).unwrap()));

@@ -22,12 +22,13 @@ pub fn summary(report: &Report, form: SummaryForm) -> String {
     verdict(&mut page, report);
     if form.size == SummarySize::Verdict {
         scenarios(&mut page, report);
-        return page.text();
+        shortages(&mut page, report);
+    } else {
+        played(&mut page, report);
+        figures(&mut page, report);
+        shortages(&mut page, report);
+        table::write(&mut page, report);
     }
-    played(&mut page, report);
-    figures(&mut page, report);
-    shortages(&mut page, report);
-    table::write(&mut page, report);
     thresholds(&mut page, report);
     checks(&mut page, report);
     errors(&mut page, report);
@@ -37,12 +38,11 @@ pub fn summary(report: &Report, form: SummaryForm) -> String {
 fn verdict(page: &mut Page, report: &Report) {
     let verdict = report.verdict();
     let told = told(page, &verdict, &one_line(&report.run.name));
-    if page.form.size == SummarySize::Verdict {
-        page.words("", &told);
-        return;
+    let quiet = page.form.size == SummarySize::Verdict;
+    if !quiet {
+        page.blank();
     }
-    page.blank();
-    page.words("  ", &told);
+    page.words(if quiet { "" } else { "  " }, &told);
     if let Some(reason) = &report.stopped {
         page.words("    ", &one_line(reason));
     }
@@ -153,7 +153,8 @@ fn figures(page: &mut Page, report: &Report) {
 fn pairs(page: &mut Page, lines: &[(String, String)]) {
     let width = lines.iter().map(|(name, _)| name.chars().count());
     // A name as long as the terminal is wide must leave room for words.
-    let width = width.max().unwrap_or(0).min(page.form.width / 2);
+    let most = page.form.width.map_or(usize::MAX, |width| width / 2);
+    let width = width.max().unwrap_or(0).min(most);
     for (name, text) in lines {
         page.words(&format!("  {name:width$}  "), text);
     }
@@ -207,7 +208,7 @@ fn thresholds(page: &mut Page, report: &Report) {
         text: one_line(&line.threshold.to_string()).into_owned(),
         seen: line.verdict.seen.clone(),
     });
-    judged(page, "thresholds", &lines.collect::<Vec<_>>());
+    judged(page, "thresholds", lines.collect());
 }
 
 fn checks(page: &mut Page, report: &Report) {
@@ -219,7 +220,7 @@ fn checks(page: &mut Page, report: &Report) {
             seen: format!("{} of {}", grouped(line.held), grouped(line.total)),
         }
     });
-    judged(page, "checks and expectations", &lines.collect::<Vec<_>>());
+    judged(page, "checks and expectations", lines.collect());
 }
 
 /// Something that had to hold, and what was seen.
@@ -229,27 +230,35 @@ struct Judged {
     seen: String,
 }
 
-fn judged(page: &mut Page, title: &str, lines: &[Judged]) {
+fn judged(page: &mut Page, title: &str, mut lines: Vec<Judged>) {
+    if page.form.size == SummarySize::Verdict {
+        lines.retain(|line| !line.passed);
+    }
     if lines.is_empty() {
         return;
     }
     page.blank();
     page.line(&page.strong(&format!("  {title}")));
     let seen = lines.iter().map(|line| line.seen.chars().count()).max();
-    let room = page.form.width.saturating_sub(6 + seen.unwrap_or(0));
-    let width = widest(lines.iter().map(|line| &line.text)).min(room);
-    for Judged { passed, text, seen } in lines {
+    let beside = 6 + seen.unwrap_or(0);
+    let room = page
+        .form
+        .width
+        .map(|width| width.saturating_sub(beside).max(20));
+    // Without a terminal the longest one does not push the others away.
+    let width = widest(lines.iter().map(|line| &line.text)).min(room.unwrap_or(60));
+    for Judged { passed, text, seen } in &lines {
         let (mark, word) = if *passed {
             (page.good("✓"), seen.clone())
         } else {
             (page.bad("✗"), page.bad(seen))
         };
-        if text.chars().count() <= width {
-            page.line(&format!("  {mark} {text:width$}  {word}"));
-        } else {
-            let text = textwrap::fill(text, room.max(20));
-            page.line(&format!("  {mark} {}", text.replace('\n', "\n      ")));
-            page.line(&format!("      {word}"));
+        match room {
+            Some(room) if text.chars().count() > room => {
+                page.words(&format!("  {mark} "), text);
+                page.line(&format!("      {word}"));
+            }
+            _ => page.line(&format!("  {mark} {text:width$}  {word}")),
         }
     }
 }

@@ -11,24 +11,19 @@ pub struct SummaryForm {
     pub size: SummarySize,
     /// With or without colours.
     pub look: Look,
-    /// Columns of the terminal.
-    pub width: usize,
+    /// Columns of the terminal. Without one lines are as long as they are: a log is searched.
+    pub width: Option<usize>,
 }
 
 /// How much of a run is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SummarySize {
-    /// The verdict, and a line for each scenario.
+    /// The verdict, a line for each scenario, and what is wrong.
     Verdict,
     /// Each step as a whole, thresholds, checks, errors.
     Steps,
     /// What each step consists of, too.
     Parts,
-}
-
-impl SummaryForm {
-    /// Columns of what is no terminal.
-    pub const WIDTH: usize = 100;
 }
 
 /// A summary while it is written.
@@ -60,8 +55,11 @@ impl Page {
     /// A text of several words, broken where the terminal ends; further lines
     /// begin below `text`, which `before` is before. Colours take no room.
     pub(super) fn words(&mut self, before: &str, text: &str) {
+        let Some(width) = self.form.width else {
+            return self.line(&format!("{before}{text}"));
+        };
         let further = " ".repeat(before.chars().count());
-        let options = textwrap::Options::new(self.form.width)
+        let options = textwrap::Options::new(width)
             .initial_indent(before)
             .subsequent_indent(&further)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);

@@ -1,13 +1,16 @@
 //! The table of steps, made to fit a width.
 
 use super::{Page, SummarySize};
-use crate::metrics::Spans;
+use crate::metrics::{Metric, Spans};
 use crate::numbers::grouped;
 use crate::report::{Line, Report};
 use crate::shown::line as one_line;
 
 /// Columns that a name keeps, whatever is beside it.
 const NAME: usize = 26;
+
+/// The most that it takes where there is no terminal.
+const LONG_NAME: usize = 46;
 
 /// Figures, and the order in which they make room for names.
 const FIGURES: [&str; 5] = ["mean", "p50", "p95", "p99", "max"];
@@ -32,10 +35,10 @@ pub(super) fn write(page: &mut Page, report: &Report) {
     for step in &steps {
         let name = report.step_name(&step.scenario, &step.step.name);
         rows.push(row(&name, &step.step, unfinished, false));
-        if with_parts {
-            let part = |part: &Line| row(&format!("  {}", part.name), part, unfinished, true);
-            rows.extend(step.parts.iter().map(part));
-        }
+        let part = |part: &Line| row(&format!("  {}", part.name), part, unfinished, true);
+        // A step that fails as it must has no other line of its own.
+        let shown = |part: &&Line| with_parts || part.metric == Metric::StepDuration;
+        rows.extend(step.parts.iter().filter(shown).map(part));
     }
     let mut head = vec!["ok", "failed"];
     head.extend(unfinished.then_some("unfinished"));
@@ -54,7 +57,8 @@ pub(super) fn write(page: &mut Page, report: &Report) {
     let mut kept: Vec<usize> = (0..head.len()).collect();
     let room = |kept: &[usize]| {
         let taken: usize = kept.iter().map(|column| widths[*column] + 2).sum();
-        page.form.width.saturating_sub(2 + taken)
+        let left = |width: usize| width.saturating_sub(2 + taken);
+        page.form.width.map_or(LONG_NAME, left)
     };
     for figure in DISPENSABLE {
         if room(&kept) < longest.min(NAME) {

@@ -7,7 +7,7 @@ fn plain(size: SummarySize, width: usize) -> SummaryForm {
     SummaryForm {
         size,
         look: Look::Plain,
-        width,
+        width: Some(width),
     }
 }
 
@@ -51,12 +51,17 @@ fn what_was_not_finished_has_a_column() {
 
 #[test]
 fn the_verdict_has_a_line_for_each_scenario() {
-    let text = summary(&long(), plain(SummarySize::Verdict, 132));
-    let scenarios = example().run.scenarios.len();
-    assert_eq!(text.lines().count(), 1 + scenarios, "{text}");
-    assert!(
-        text.contains("90 ok, 0 failed, 10 not finished, p50 50.0ms, p95 > 30.0s"),
-        "{text}"
+    let mut report = long();
+    let told = summary(&report, plain(SummarySize::Verdict, 132));
+    assert!(told.contains("✗ http_reqs rate > 90/s  1.5s"), "{told}");
+    assert!(told.contains("✗ login, http 500: 3 times"), "{told}");
+    assert!(!told.contains("step_duration{step=login}"), "{told}");
+    report.thresholds.clear();
+    report.errors.clear();
+    assert_eq!(
+        summary(&report, plain(SummarySize::Verdict, 132)),
+        "✗ <script>alert(\"1\")</script> & | `x`: failed: 10 iterations were not finished\n  \
+         people  90 ok, 0 failed, 10 not finished, p50 50.0ms, p95 > 30.0s\n"
     );
 }
 
