@@ -5,8 +5,8 @@
 //! goes through it, and `clippy.toml` refuses the other ways.
 
 use std::fs::{File, FileType, OpenOptions};
-use std::io::{self, BufRead, ErrorKind, Read};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::io::{self, BufRead, ErrorKind, Read, Write};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
@@ -204,6 +204,25 @@ pub fn line_too_long(most: u64) -> io::Error {
 fn too_long(most: u64) -> io::Error {
     let message = format!("it has more than {}", size(most));
     io::Error::new(ErrorKind::InvalidData, message)
+}
+
+/// Writes a file that holds no secret, whole or not at all. What is no file, such as a pipe, is
+/// written to.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        return std::fs::write(path, bytes);
+    }
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    // A temporary file is private by default.
+    file.as_file()
+        .set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 #[cfg(test)]

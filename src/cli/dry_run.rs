@@ -6,12 +6,13 @@ use std::fmt::Write;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::output::KeptArguments;
 use super::scenario::ScenarioArguments;
 use crate::engine::{Extent, Flow, Model, Plan, PlannedScenario, RunOptions};
 use crate::http::{LimitRule, LimitScope};
 use crate::language::{Node, format_duration};
 use crate::numbers::plural;
-use crate::report::{FORMATS, run_folder_name};
+use crate::report::run_folder_name;
 use crate::shown;
 use crate::steps::PlannedStep;
 
@@ -72,13 +73,12 @@ struct StepLine {
 }
 
 impl Sketch {
-    /// Of a plan that would be played with these options, with its report below
-    /// `reports`.
+    /// Of a plan that would be played with these options, and of which this would be kept.
     pub(super) fn new(
         plan: &Plan,
         arguments: &ScenarioArguments,
         options: &RunOptions,
-        reports: &std::path::Path,
+        kept: &KeptArguments,
     ) -> Self {
         let document = &plan.document;
         let once = |name: &str, flow: &Flow| Part {
@@ -96,12 +96,11 @@ impl Sketch {
             parts.push(once("teardown", &plan.teardown));
         }
         let pool = options.keys.as_ref().or(plan.keys.pool.as_ref());
-        let mut writes: Vec<String> = FORMATS
-            .iter()
-            .map(|format| {
-                let folder = reports.join(run_folder_name("<time>", &plan.name));
-                folder.join(format.file).display().to_string()
-            })
+        let folder = kept.reports.join(run_folder_name("<time>", &plan.name));
+        let formats = kept.formats();
+        let formats = formats.iter().filter(|_| !kept.no_report);
+        let mut writes: Vec<String> = formats
+            .map(|format| folder.join(format.file).display().to_string())
             .collect();
         if plan.needs_vault() {
             writes.push(arguments.vault().display().to_string());

@@ -16,6 +16,7 @@ mod messages;
 mod once;
 mod open_files;
 mod otp;
+mod output;
 mod play;
 mod progress;
 mod report;

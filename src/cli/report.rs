@@ -8,7 +8,9 @@ use clap::Args;
 use super::messages::say_in;
 use super::terminal::{Terminal, size};
 use super::{Exit, complain, say};
-use crate::report::{Journal, Report, RunFolder, SummaryForm, SummarySize, is_saved, read_saved, summary};
+use crate::report::{
+    Journal, Report, RunFolder, SummaryForm, SummarySize, is_saved, read_saved, summary,
+};
 
 /// Write the report of a run again, from what is in its folder
 ///

@@ -8,11 +8,12 @@ use clap::Args;
 
 use super::dry_run::{Format, Sketch};
 use super::live::{Live, LiveArguments};
-use super::messages::{cannot_start, say_in};
+use super::messages::cannot_start;
+use super::output::{KeptArguments, OutputArguments};
 use super::play::{exit, play};
 use super::report::wrote;
 use super::scenario::ScenarioArguments;
-use super::terminal::{Terminal, size};
+use super::terminal::Terminal;
 use super::{Exit, complain, say};
 use super::{once, open_files};
 use crate::clock::Clock;
@@ -20,7 +21,7 @@ use crate::engine::{Overrides, Plan, RunOptions, RunOutcome, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
 use crate::language::parse_duration;
 use crate::record::Record;
-use crate::report::{CryptoFigures, Kept, Report, RunFolder, SummaryForm, summary};
+use crate::report::{CryptoFigures, Kept, Report, RunFolder, SummaryForm};
 
 /// Play a scenario file and report what was measured
 ///
@@ -45,23 +46,13 @@ pub(super) struct Arguments {
     /// Figures of `rehearse crypto --json`, to be shown in the report
     #[arg(long, value_name = "FILE")]
     crypto_figures: Option<PathBuf>,
-    /// Folder below which the run's folder is made
-    #[arg(long, value_name = "DIR", default_value = "reports")]
-    reports: PathBuf,
-    /// Add no line to `history.jsonl` beside the run's folder, of which `rehearse trend` is made
-    #[arg(long)]
-    no_history: bool,
     /// How long iterations under way may go on after Ctrl-C or the scenario's end, such as `30s`
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     graceful_stop: Option<Duration>,
     #[command(flatten)]
     live: LiveArguments,
-    /// Show no progress, and of the summary the verdict, a line for each scenario and what is wrong
-    #[arg(long, short, conflicts_with = "details")]
-    quiet: bool,
-    /// Show in the summary what each step consists of: requests, waits, cryptography
-    #[arg(long)]
-    details: bool,
+    #[command(flatten)]
+    output: OutputArguments,
     /// Say what would be played, and send nothing
     #[arg(long, conflicts_with = "trace")]
     dry_run: bool,
@@ -76,7 +67,7 @@ pub(super) struct Arguments {
     format: Format,
     /// Play one iteration with one user, and show the requests and answers of this step, without
     /// secrets; `*` is every step; repeatable
-    #[arg(long, value_name = "STEP", conflicts_with_all = ["vus", "iterations", "duration", "rps", "crypto_figures", "prometheus", "otlp"])]
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["vus", "iterations", "duration", "rps", "crypto_figures", "prometheus", "otlp", "out", "only_files", "summary"])]
     trace: Vec<String>,
 }
 
@@ -101,7 +92,7 @@ pub(super) async fn run(arguments: Arguments, terminal: Terminal) -> Exit {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
-    let form = terminal.summary(size(arguments.quiet, arguments.details));
+    let form = arguments.output.form(terminal);
     if !arguments.trace.is_empty() {
         return Box::pin(once::trace(
             &arguments.scenario,
@@ -113,7 +104,7 @@ pub(super) async fn run(arguments: Arguments, terminal: Terminal) -> Exit {
     }
     if arguments.dry_run {
         let options = arguments.options(&plan);
-        let sketch = Sketch::new(&plan, &arguments.scenario, &options, &arguments.reports);
+        let sketch = Sketch::new(&plan, &arguments.scenario, &options, &arguments.output.kept);
         say(&sketch.show(arguments.format));
         return Exit::Good;
     }
@@ -132,66 +123,92 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan, form: SummaryForm) 
         Ok(live) => live,
         Err(exit) => return exit,
     };
-    let now = Clock::real().timestamp();
-    let folder = match RunFolder::create(&arguments.reports, &plan.name, now) {
+    let folder = match folder(&arguments.output.kept, &plan.name) {
         Ok(folder) => folder,
-        Err(error) => {
-            complain(&format!(
-                "{error}\nhint: choose another folder with `--reports`"
-            ));
-            return Exit::Wrong;
-        }
+        Err(exit) => return exit,
     };
     let options = arguments.options(plan);
     let stop = Stop::new();
     let mut record = Record::new(plan, &options, &stop)
-        .journalled(folder.path(), complain)
         .with_crypto_figures(figures)
         .shown_by(live.feed());
-    if let Err(exit) = live.export(&folder.name()) {
-        folder.discard_if_empty();
+    if let Some(folder) = &folder {
+        record = record.journalled(folder.path(), complain);
+    }
+    let discard = || folder.as_ref().map(RunFolder::discard_if_empty);
+    let name = folder
+        .as_ref()
+        .map_or_else(|| plan.name.clone(), RunFolder::name);
+    if let Err(exit) = live.export(&name) {
+        discard();
         return exit;
     }
-    let (outcome, mut signals) = play(plan, options, arguments.quiet, &stop, &mut record).await;
+    let (outcome, mut signals) =
+        play(plan, options, arguments.output.quiet, &stop, &mut record).await;
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(error) => {
-            folder.discard_if_empty();
+            discard();
             return cannot_start(&error);
         }
     };
-    let history = (!arguments.no_history).then_some(&*arguments.reports);
-    let (report, exit) = finish(record, outcome, &folder, history, form);
+    let (report, exit) = finish(record, outcome, folder.as_ref(), &arguments.output, form);
     Box::pin(live.finish(&report, &mut signals)).await;
     exit
+}
+
+/// The folder of a run that is kept.
+fn folder(kept: &KeptArguments, name: &str) -> Result<Option<RunFolder>, Exit> {
+    if kept.no_report {
+        return Ok(None);
+    }
+    let now = Clock::real().timestamp();
+    match RunFolder::create(&kept.reports, name, now) {
+        Ok(folder) => Ok(Some(folder.with_formats(kept.formats()))),
+        Err(error) => {
+            complain(&format!(
+                "{error}\nhint: choose another folder with `--reports`"
+            ));
+            Err(Exit::Wrong)
+        }
+    }
 }
 
 fn finish(
     mut record: Record,
     outcome: RunOutcome,
-    folder: &RunFolder,
-    history: Option<&Path>,
+    folder: Option<&RunFolder>,
+    output: &OutputArguments,
     form: SummaryForm,
 ) -> (Report, Exit) {
     let report = record.report(outcome);
-    say_in(form.look, &summary(&report, form));
-    let exit = match record.keep(&report, folder, history) {
+    output.say(&report, form);
+    let written = output.write(&report);
+    let Some(folder) = folder else {
+        let exit = if written == Exit::Good {
+            exit(&report)
+        } else {
+            written
+        };
+        return (report, exit);
+    };
+    let kept = match record.keep(&report, folder, output.kept.history()) {
         Ok(kept) => {
-            say(&wrote(&kept.folder, &kept.files, form));
+            output.add(&wrote(&kept.folder, &kept.files, form), form);
             tell_where(&kept, folder.path());
-            if kept.refused.is_none() {
-                exit(&report)
-            } else {
-                Exit::NotKept
-            }
+            kept.refused.is_none()
         }
         Err(error) => {
             complain(&format!(
                 "error: the report of this run can be written nowhere: {error}\nhint: what was measured is above, and what the journal holds can be made a report of with `rehearse report {}` once there is room",
                 folder.path().display()
             ));
-            Exit::NotKept
+            false
         }
+    };
+    let exit = match (kept, written) {
+        (true, Exit::Good) => exit(&report),
+        _ => Exit::NotKept,
     };
     (report, exit)
 }

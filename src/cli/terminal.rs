@@ -38,12 +38,10 @@ impl Terminal {
             |stream: Stream| look(colour, stream.is_terminal(), |name| std::env::var_os(name));
         let columns = std::env::var("COLUMNS").ok();
         let columns = columns.and_then(|text| text.parse().ok());
-        let seen = terminal_size::terminal_size_of(std::io::stdout());
-        let seen = seen.map(|(width, _)| usize::from(width.0));
         Self {
             out: look(Stream::Out),
             err: look(Stream::Err),
-            width: seen.or(columns),
+            width: Stream::Out.width().or(columns),
         }
     }
 

@@ -25,11 +25,13 @@ pub struct ErrorGroup {
     pub trace: Option<TraceContext>,
 }
 
+/// Scenario, step and kind.
+type GroupKey = (Arc<str>, Arc<str>, String);
+
 /// Collects errors of all virtual users. Not on the way of a good iteration.
 #[derive(Debug, Default)]
 pub struct ErrorLog {
-    /// By scenario, step and kind.
-    groups: Mutex<BTreeMap<(Arc<str>, Arc<str>, String), ErrorGroup>>,
+    groups: Mutex<BTreeMap<GroupKey, ErrorGroup>>,
 }
 
 impl ErrorLog {

@@ -7,6 +7,7 @@ use crate::metrics::Row;
 use crate::numbers::milliseconds;
 
 pub(super) const FORMAT: Format = Format {
+    name: "csv",
     file: "series.csv",
     render,
 };

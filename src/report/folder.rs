@@ -1,18 +1,38 @@
 //! The folder of a run, `reports/<run>/`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use super::formats::FORMATS;
-use super::model::Report;
+use super::model::{Format, Report};
+use crate::files;
 
 /// A folder that belongs to one run. It is made before anything is sent: a
 /// report that cannot be written would lose what was measured.
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
+    formats: Formats,
+}
+
+/// What a report is written as: names of formats, or every one.
+#[derive(Clone, Debug, Default)]
+pub struct Formats(Option<Vec<&'static str>>);
+
+impl Formats {
+    /// These alone.
+    pub fn only(names: Vec<&'static str>) -> Self {
+        Self(Some(names))
+    }
+
+    /// The formats.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Format> {
+        FORMATS.iter().filter(|format| match &self.0 {
+            Some(names) => names.contains(&format.name),
+            None => true,
+        })
+    }
 }
 
 /// Where a report was written.
@@ -55,11 +75,16 @@ impl RunFolder {
         };
         std::fs::create_dir_all(reports).map_err(|error| failure(reports, &error))?;
         let stem = run_folder_name(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), name);
-        Self::make(reports, &stem).map_err(|(path, error)| failure(&path, &error))
+        Self::make(reports, &stem, Formats::default())
+            .map_err(|(path, error)| failure(&path, &error))
     }
 
     /// Makes the folder `stem`, or `stem-2` and so on.
-    fn make(reports: &Path, stem: &str) -> Result<Self, (PathBuf, std::io::Error)> {
+    fn make(
+        reports: &Path,
+        stem: &str,
+        formats: Formats,
+    ) -> Result<Self, (PathBuf, std::io::Error)> {
         let mut path = reports.join(stem);
         for again in 2_u32.. {
             match std::fs::create_dir(&path) {
@@ -70,7 +95,13 @@ impl RunFolder {
                 Err(error) => return Err((path, error)),
             }
         }
-        Ok(Self { path })
+        Ok(Self { path, formats })
+    }
+
+    /// Writes these formats alone.
+    #[must_use]
+    pub fn with_formats(self, formats: Formats) -> Self {
+        Self { formats, ..self }
     }
 
     /// What the run is called: the name of the folder.
@@ -83,6 +114,7 @@ impl RunFolder {
     pub fn existing(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
+            formats: Formats::default(),
         }
     }
 
@@ -114,13 +146,15 @@ impl RunFolder {
             }
             Err(refused) => refused,
         };
-        let beside = || Self::make(self.path.parent()?, &self.name()).ok();
+        let formats = || self.formats.clone();
+        let beside = || Self::make(self.path.parent()?, &self.name(), formats()).ok();
         let temporary = || {
             let folder = tempfile::Builder::new()
                 .prefix(&format!("{}-", self.name()))
                 .tempdir();
             Some(Self {
                 path: folder.ok()?.keep(),
+                formats: formats(),
             })
         };
         let places: [&dyn Fn() -> Option<Self>; 2] = [&beside, &temporary];
@@ -139,7 +173,7 @@ impl RunFolder {
         Err(refused)
     }
 
-    /// Writes the report in every format, each file whole or not at all.
+    /// Writes the report in its formats, each file whole or not at all.
     /// Returns the files.
     ///
     /// # Errors
@@ -147,27 +181,16 @@ impl RunFolder {
     pub fn write(&self, report: &Report) -> Result<Vec<PathBuf>, ReportError> {
         let mut written = Vec::new();
         let mut failure = None;
-        for format in FORMATS {
+        for format in self.formats.iter() {
             let path = self.path.join(format.file);
             let done = (format.render)(report)
-                .and_then(|bytes| self.put(&path, &bytes).map_err(|error| error.to_string()));
+                .and_then(|bytes| files::replace(&path, &bytes).map_err(|error| error.to_string()));
             match done {
                 Ok(()) => written.push(path),
                 Err(reason) => failure = failure.or(Some(ReportError { path, reason })),
             }
         }
         failure.map_or(Ok(written), Err)
-    }
-
-    fn put(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-        use std::os::unix::fs::PermissionsExt;
-        let mut file = tempfile::NamedTempFile::new_in(&self.path)?;
-        file.write_all(bytes)?;
-        // A report holds no secret; a temporary file is private by default.
-        file.as_file()
-            .set_permissions(std::fs::Permissions::from_mode(0o644))?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
     }
 
     /// Removes the folder when nothing is in it.

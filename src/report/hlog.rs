@@ -10,6 +10,7 @@ use crate::numbers::milliseconds;
 use crate::shown::is_hidden;
 
 pub(super) const FORMAT: Format = Format {
+    name: "hlog",
     file: "latency.hlog",
     render,
 };

@@ -10,6 +10,7 @@ use crate::metrics::{Condition, Metric};
 use crate::numbers::{plural, time};
 
 pub(super) const FORMAT: Format = Format {
+    name: "junit",
     file: "junit.xml",
     render,
 };

@@ -10,6 +10,7 @@ use crate::metrics::{Metric, Spans};
 use crate::numbers::{plural, rate, time};
 
 pub(super) const FORMAT: Format = Format {
+    name: "markdown",
     file: "summary.md",
     render,
 };

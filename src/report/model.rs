@@ -184,7 +184,10 @@ fn of_scenario(name: &str) -> [(TagKey, &str); 2] {
 }
 
 /// A format in which a report is written to the run's folder.
+#[derive(Debug)]
 pub struct Format {
+    /// What a command line calls it.
+    pub name: &'static str,
     /// Name of the file.
     pub file: &'static str,
     /// Writes the report.

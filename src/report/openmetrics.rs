@@ -5,6 +5,7 @@ use super::exposition::{Figures, Syntax, text};
 use super::{Format, Report};
 
 pub(super) const FORMAT: Format = Format {
+    name: "openmetrics",
     file: "metrics.prom",
     render,
 };

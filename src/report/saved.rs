@@ -17,7 +17,11 @@ use crate::metrics::{
 };
 use crate::{ceilings, files, shown};
 
-pub(super) const FORMAT: Format = Format { file: FILE, render };
+pub(super) const FORMAT: Format = Format {
+    name: "measurements",
+    file: FILE,
+    render,
+};
 
 /// Name of the file in a run's folder.
 const FILE: &str = "measurements.json";

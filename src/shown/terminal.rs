@@ -34,6 +34,15 @@ impl Stream {
         }
     }
 
+    /// Columns of the terminal, if it is one.
+    pub(crate) fn width(self) -> Option<usize> {
+        let size = match self {
+            Self::Out => terminal_size::terminal_size_of(std::io::stdout()),
+            Self::Err => terminal_size::terminal_size_of(std::io::stderr()),
+        };
+        size.map(|(width, _)| usize::from(width.0))
+    }
+
     /// Writes a text of any lines.
     pub(crate) fn write(self, said: &str) -> Result<()> {
         self.send(&text(said))

@@ -49,6 +49,7 @@ mod misbehaving;
 mod mistakes;
 mod otp;
 mod outcome;
+mod output;
 mod parts;
 mod processes;
 mod rates;

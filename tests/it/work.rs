@@ -43,6 +43,9 @@ impl Work {
             "REHEARSE_NEW_PASSPHRASE",
             "REHEARSE_KEYRING",
             "NO_COLOR",
+            "CLICOLOR",
+            "CLICOLOR_FORCE",
+            "COLUMNS",
             "OTEL_EXPORTER_OTLP_HEADERS",
             "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
         ] {

@@ -83,8 +83,8 @@ impl<'p> Player<'p> {
 
     fn note(&self, label: &Arc<str>, meter: &Meter, error: &StepError) -> Failed {
         let shown = |message: &str| self.user.without_secrets(message);
-        let whose = (&self.meters.scenario, label);
-        note(self.errors, self.trace, whose, meter, error, &shown);
+        let step = (&self.meters.scenario, label);
+        note(self.errors, self.trace, step, meter, error, &shown);
         Failed
     }
 
@@ -107,8 +107,8 @@ impl<'p> Player<'p> {
                 };
                 let own = meter.cloned();
                 let meter = own.unwrap_or_else(|| whole.with(TagKey::Step, label));
-                let whose = (scenario, label);
-                note(errors, trace, whose, &meter, &error, &str::to_owned);
+                let step = (scenario, label);
+                note(errors, trace, step, &meter, &error, &str::to_owned);
             }
         })
     }
@@ -118,11 +118,11 @@ impl<'p> Player<'p> {
 fn note(
     errors: &ErrorLog,
     trace: &Trace,
-    whose: (&Arc<str>, &Arc<str>),
+    step: (&Arc<str>, &Arc<str>),
     meter: &Meter,
     error: &StepError,
     shown: &dyn Fn(&str) -> String,
 ) {
     meter.record(Counter::ERRORS, &[(TagKey::Kind, &error.kind())], 1);
-    errors.note(whose, error, trace.context(), shown);
+    errors.note(step, error, trace.context(), shown);
 }

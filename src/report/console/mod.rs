@@ -72,7 +72,7 @@ fn scenarios(page: &mut Page, report: &Report) {
         let spans = report.iteration_spans_of(&scenario.name);
         if !spans.is_empty() {
             let [p50, p95] = [0.5, 0.95].map(|share| spans.quantile(share));
-            line.push_str(&format!(", p50 {p50}, p95 {p95}"));
+            let _ = write!(line, ", p50 {p50}, p95 {p95}");
         }
         page.words("", &line);
     }

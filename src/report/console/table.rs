@@ -66,10 +66,11 @@ pub(super) fn write(page: &mut Page, report: &Report) {
         }
     }
     let name_width = longest.min(room(&kept).max(NAME));
-    let title: String = kept
+    let title: Vec<String> = kept
         .iter()
         .map(|column| format!("  {:>1$}", head[*column], widths[*column]))
         .collect();
+    let title = title.concat();
     page.blank();
     page.line(&page.strong(&format!("  {:name_width$}{title}", "step")));
     for row in &rows {

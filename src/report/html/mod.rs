@@ -29,6 +29,7 @@ use percentiles::Curve;
 use table::Table;
 
 pub(super) const FORMAT: Format = Format {
+    name: "html",
     file: "report.html",
     render,
 };

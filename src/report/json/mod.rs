@@ -23,6 +23,7 @@ use details::{Crypto, Otp, OverTime, Slow};
 use times::{Times, figures, times};
 
 pub(super) const FORMAT: Format = Format {
+    name: "json",
     file: "report.json",
     render,
 };
