@@ -1,6 +1,7 @@
-"""Registers a patient with a simulator and writes the settings with which schemathesis plays that patient.
+"""Registers a patient with a simulator and writes what schemathesis needs to play that patient into a folder: its settings,
+the ids of the patient (`own.json`), and the description.
 
-    prepare.py TARGET_FILE SETTINGS_TO_WRITE DESCRIPTION_TO_WRITE
+    prepare.py TARGET_FILE LOGIN FOLDER
 
 Plain HTTP and nothing of rehearse: what schemathesis then finds is found by strangers alone.
 """
@@ -71,10 +72,9 @@ def a_contact(author, owner):
     }
 
 
-def settings(target):
-    """Credentials and ids, as schemathesis reads them (TOML; JSON's strings are TOML's)."""
+def settings(target, login):
+    """Credentials and ids, as schemathesis reads them (TOML; JSON's strings are TOML's); and the own ids."""
     api = f"{target['api_url']}rest/v2"
-    login = "schemathesis@example.org"
     request, code = start(target, login)
     ask("GET", f"{gateway(target)}/validate/{request}-{code}")
     by_code = basic(login, code)
@@ -88,7 +88,7 @@ def settings(target):
     ask("POST", f"{api}/contact", contact, by_token)
     stored = json.loads(ask("POST", f"{api}/contact", changing, by_token))
     patient = json.loads(ask("GET", f"{api}/patient/{user['patientId']}", headers=by_token))
-    pending = start(target, "pending@example.org")
+    pending = start(target, f"pending.{login}")
     dictionaries = {
         "attempts": ["-".join(map(str, pending)), f"{pending[0]}-0000"],
         "captchas": [target["captcha_token"], "invalid"],
@@ -109,15 +109,18 @@ def settings(target):
     lines.append(f"refresh = {{ api_key = {json.dumps(session['refreshToken'])} }}")
     lines.append("[dictionaries]")
     lines += [f"{name} = {{ values = {json.dumps(values)} }}" for name, values in dictionaries.items()]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n", {"user": user["id"], "owner": user["patientId"]}
 
 
 def main():
-    target_file, settings_file, description_file = map(Path, sys.argv[1:])
+    target_file, login, folder = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     target = yaml.safe_load(target_file.read_text())
     shared = Path(__file__).with_name("schemathesis.toml").read_text()
-    settings_file.write_text(shared + "\n" + settings(target))
-    description_file.write_text(ask("GET", target["api_url"] + "openapi.json"))
+    particular, own = settings(target, login)
+    folder.mkdir()
+    folder.joinpath("schemathesis.toml").write_text(shared + "\n" + particular)
+    folder.joinpath("own.json").write_text(json.dumps(own))
+    folder.joinpath("openapi.json").write_text(ask("GET", target["api_url"] + "openapi.json"))
 
 
 main()
