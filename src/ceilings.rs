@@ -410,10 +410,19 @@ mod tests {
     fn of_data() -> Vec<Row> {
         vec![
             row(
-                "data samples of a `data_sample.create_many`, a `data_sample.get_many`",
+                "data samples of a `data_sample.create_many`, a `data_sample.get_many`, a page of `data_sample.filter`",
                 SAMPLES,
-                "`expected at most …`, an error of the kind `argument`",
-                &["a_batch_has_a_ceiling"],
+                "`expected at most …`, an error of the kind `argument`; of a page with the place",
+                &[
+                    "a_batch_has_a_ceiling",
+                    "what_is_wrong_with_these_steps_is_told_before_anything_is_sent",
+                ],
+            ),
+            row(
+                "`size` of an attachment",
+                size(ATTACHED),
+                "`expected from 1 byte to …`, with the place",
+                &["what_is_wrong_with_these_steps_is_told_before_anything_is_sent"],
             ),
             row(
                 "what the data samples of a batch say, encrypted",

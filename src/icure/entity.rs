@@ -37,6 +37,14 @@ pub(super) const CONTACT: Kind = Kind {
     one: "/contact/{id}",
 };
 
+pub(super) const DOCUMENT: Kind = Kind {
+    name: "document",
+    class: "Document",
+    path: &["document"],
+    all: "/document",
+    one: "/document/{id}",
+};
+
 pub(super) const PATIENT: Kind = Kind {
     name: "patient",
     class: "Patient",
@@ -167,7 +175,7 @@ impl Session {
         Ok(self.auth.send(platform, call).await?.json()?)
     }
 
-    /// The secrets of a new entity, for these data owners.
+    /// The secrets of a new entity, of a patient or of nobody, for these data owners.
     ///
     /// # Errors
     /// When one of them has no public key.
@@ -175,14 +183,19 @@ impl Session {
         &mut self,
         platform: StepPlatform<'_>,
         id: &str,
-        belongs_to: &str,
+        belongs_to: Option<&str>,
         delegates: &[String],
     ) -> Result<NewSecrets, IcureError> {
         let key = AesKey::generate(platform.crypto_backend());
         let (secret, hex) = (delegation::secret_id(), key.to_hex());
-        let secrets = [secret.as_str(), &hex, belongs_to];
+        let secrets = [secret.as_str(), &hex];
         let sealed = self.seal_for(platform, id, secrets, delegates);
-        let [delegations, encryption_keys, crypted_foreign_keys] = sealed.await?;
+        let [delegations, encryption_keys] = sealed.await?;
+        let mut crypted_foreign_keys = Delegations::new();
+        if let Some(patient) = belongs_to {
+            let sealed = self.seal_for(platform, id, [patient], delegates);
+            [crypted_foreign_keys] = sealed.await?;
+        }
         Ok(NewSecrets {
             key,
             delegations,

@@ -65,13 +65,17 @@ pub enum IcureError {
         /// Milliseconds since 1970.
         deleted_at: i64,
     },
-    /// More is to be sent than may be.
-    #[error("{what} is longer than {}", size(*most))]
+    /// A batch has more than it may hold.
+    #[error("what the data samples of the batch say, encrypted, is longer than {}", size(*most))]
     TooLarge {
-        /// What is too long.
-        what: &'static str,
         /// Bytes that it may have.
         most: u64,
+    },
+    /// A data sample has no such attachment.
+    #[error("the data sample `{sample}` names no such attachment")]
+    NoAttachment {
+        /// Id of the data sample.
+        sample: String,
     },
     /// Cryptography on our side failed.
     #[error("{doing}: {fault}")]
@@ -168,6 +172,7 @@ impl IcureError {
             Self::Document { .. } => "unexpected answer".into(),
             Self::Deleted { .. } => "deleted".into(),
             Self::TooLarge { .. } => "too large".into(),
+            Self::NoAttachment { .. } => "no attachment".into(),
             Self::Crypto {
                 fault: CryptoFault::MissingKey { .. },
                 ..

@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::IcureError;
 use crate::crypto::{
     AesKey, ClientCrypto, CryptoBackend, CryptoError, KeyBits, KeyPair, OaepHash, Plain, PublicKey,
@@ -169,6 +171,30 @@ impl<'a> MeteredCrypto<'a> {
         let opened = key.decrypt_cbc(sealed);
         self.record("AES-CBC decrypt", self.cx.clock.since(start));
         self.count("AES-CBC decrypt", sealed.len());
+        opened
+    }
+
+    /// AES-CBC of as many bytes as an attachment has, off the async threads.
+    ///
+    /// # Errors
+    /// When the backend fails, which depends on neither key nor text.
+    pub async fn encrypt_all(self, key: &AesKey, plain: Bytes) -> Result<Vec<u8>, CryptoError> {
+        let (key, length) = (key.clone(), plain.len());
+        let encrypt = move || key.encrypt_cbc(&plain);
+        let sealed = self.offload("AES-CBC encrypt", encrypt).await;
+        self.count("AES-CBC encrypt", length);
+        sealed
+    }
+
+    /// The way back.
+    ///
+    /// # Errors
+    /// When the key or the text is wrong.
+    pub async fn decrypt_all(self, key: &AesKey, sealed: Bytes) -> Result<Plain, CryptoError> {
+        let (key, length) = (key.clone(), sealed.len());
+        let decrypt = move || key.decrypt_cbc(&sealed);
+        let opened = self.offload("AES-CBC decrypt", decrypt).await;
+        self.count("AES-CBC decrypt", length);
         opened
     }
 }

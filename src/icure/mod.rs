@@ -8,6 +8,7 @@
 //! of Cardinal are read, not written (`securityMetadata`, exchange data).
 
 mod access;
+mod attachment;
 mod auth;
 mod content;
 mod delegation;
@@ -22,6 +23,7 @@ mod platform;
 mod requests;
 mod sample;
 mod sample_change;
+mod sample_find;
 mod sealing;
 mod secure;
 mod session;
@@ -29,6 +31,7 @@ mod token;
 mod written;
 
 pub use access::{GivenAccess, SharedData};
+pub use attachment::{NewAttachment, sha256};
 pub use auth::Authenticator;
 pub use entity::seal_json;
 pub use error::IcureError;
@@ -39,4 +42,5 @@ pub use platform::{Platform, PlatformSettings, Role, StepPlatform};
 pub use requests::requests;
 pub use sample::{Batch, NewSample, Sample};
 pub use sample_change::SampleChange;
+pub use sample_find::SampleFilter;
 pub use session::{KeySupply, Session};

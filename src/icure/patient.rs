@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Map, Value};
 
 use super::entity::{PATIENT, seal_entity};
-use super::{IcureError, Session, StepPlatform};
+use super::{IcureError, Session, StepPlatform, delegation};
 use crate::crypto::AesKey;
 use crate::wire::DataOwner;
 
@@ -72,7 +72,7 @@ impl Session {
     ) -> Result<Patient, IcureError> {
         let document = self.read_patient(platform, id).await?;
         let (_, clear) = self.open_patient(platform, &document).await?;
-        Ok(opened(document, clear))
+        Ok(opened(document, &clear))
     }
 
     /// Changes a patient (`createOrModifyPatient`).
@@ -97,7 +97,7 @@ impl Session {
             seal_entity(platform.crypto(), &key, &mut patient, &clear)?;
         }
         let stored = self.write_patient(platform, patient).await?;
-        Ok(opened(stored, clear))
+        Ok(opened(stored, &clear))
     }
 
     /// Shares a patient's record (`giveAccessTo`).
@@ -114,7 +114,31 @@ impl Session {
         let (_, clear) = self.open_patient(platform, &patient).await?;
         self.extend(platform, &mut patient, with).await?;
         let stored = self.write_patient(platform, patient).await?;
-        Ok(opened(stored, clear))
+        Ok(opened(stored, &clear))
+    }
+
+    /// The secret ids of a patient that we know: what is about it is found by them.
+    ///
+    /// # Errors
+    /// As [`Session::patient`].
+    pub(super) async fn secret_ids_of(
+        &mut self,
+        platform: StepPlatform<'_>,
+        id: &str,
+    ) -> Result<Vec<String>, IcureError> {
+        if id == self.data_owner_id() {
+            return self.secret_ids(platform).await;
+        }
+        let patient = self.read_patient(platform, id).await?;
+        let own = self.data_owner_id().to_owned();
+        let items: Vec<_> = delegation::of(&patient.delegations, &own).collect();
+        let mut secrets = Vec::new();
+        for item in items {
+            let opened = self.open(platform, id, &item).await?;
+            let secret = opened.map(|opened| opened.secret.to_string());
+            secrets.extend(secret.filter(|secret| !secrets.contains(secret)));
+        }
+        Ok(secrets)
     }
 
     async fn read_patient(
@@ -184,7 +208,7 @@ impl Session {
     }
 }
 
-fn opened(document: DataOwner, clear: Map<String, Value>) -> Patient {
+fn opened(document: DataOwner, clear: &Map<String, Value>) -> Patient {
     // Where it is not encrypted, somebody has left it in clear.
     let note = clear.get(NOTE).or_else(|| document.other.get(NOTE));
     let note = note.and_then(Value::as_str).map(str::to_owned);

@@ -106,7 +106,6 @@ impl Batch {
         self.sealed = self.sealed.saturating_add(sealed.len() as u64);
         if self.sealed > ceilings::BATCH {
             return Err(IcureError::TooLarge {
-                what: "what the data samples of a batch say, encrypted,",
                 most: ceilings::BATCH,
             });
         }
@@ -174,15 +173,13 @@ impl Session {
             secret_foreign_keys: self.secret_ids(platform).await?,
             ..Contact::default()
         };
-        let own = self.data_owner_id().to_owned();
+        let own = self.patient_id().map(str::to_owned);
         let delegates = self.delegates_and(share_with);
-        let secrets = self.new_secrets(platform, &contact.id, &own, &delegates);
+        let secrets = self.new_secrets(platform, &contact.id, own.as_deref(), &delegates);
         let secrets = secrets.await?;
         contact.delegations = secrets.delegations;
         contact.encryption_keys = secrets.encryption_keys;
-        if self.is_patient() {
-            contact.crypted_foreign_keys = secrets.crypted_foreign_keys;
-        }
+        contact.crypted_foreign_keys = secrets.crypted_foreign_keys;
         // The clients write the encrypted part of a contact even when empty.
         let sealed = seal_json(platform.crypto(), &secrets.key, &json!({}))?;
         contact.encrypted_self = Some(sealed);

@@ -35,7 +35,7 @@ pub struct SampleChange {
 }
 
 impl SampleChange {
-    /// Changes what a service says.
+    /// Changes a service; says whether what it encrypts is another one now.
     fn apply(self, service: &mut Service, clear: &mut Clear) -> bool {
         let mut reseal = false;
         if let Some(content) = self.content {
@@ -67,7 +67,7 @@ impl SampleChange {
 
 /// A data sample that is about to change.
 pub(super) struct Opened {
-    contact: Contact,
+    pub(super) contact: Contact,
     /// It, as it stands there.
     service: Service,
     key: AesKey,
@@ -149,7 +149,8 @@ impl Session {
         Ok(now)
     }
 
-    /// Shares one data sample, with the contact that holds it (`giveAccessTo`).
+    /// Shares one data sample, with the contact that holds it and the documents that
+    /// it names (`giveAccessTo`).
     ///
     /// # Errors
     /// When it is not there or we cannot open it ourselves.
@@ -167,6 +168,7 @@ impl Session {
         } = self.open_sample(platform, id).await?;
         self.extend(platform, &mut contact, with).await?;
         let stored = self.write_contact(platform, Method::PUT, &contact).await?;
+        self.share_documents(platform, &clear.content, with).await?;
         Ok(sample(service, Some(stored.id), clear))
     }
 

@@ -36,12 +36,19 @@ pub(super) fn text(
     scope: &Scope,
 ) -> Result<Option<String>, StepError> {
     template
-        .map(|template| {
-            template
-                .render(scope)
-                .map_err(StepError::argument(argument))
-        })
+        .map(|template| required(argument, template, scope))
         .transpose()
+}
+
+/// Renders a text that must be there.
+pub(super) fn required(
+    argument: &'static str,
+    template: &TextTemplate,
+    scope: &Scope,
+) -> Result<String, StepError> {
+    template
+        .render(scope)
+        .map_err(StepError::argument(argument))
 }
 
 /// Renders a value that may be a secret.

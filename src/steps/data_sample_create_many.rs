@@ -51,7 +51,7 @@ enum Source {
     Counted {
         count: Times,
         content: Content,
-        fields: SampleFields,
+        fields: Box<SampleFields>,
     },
     Listed(Samples),
 }
@@ -107,7 +107,7 @@ fn counted(document: &StepDoc, fields: &mut Fields<'_>, cx: &mut ReadContext) ->
     Some(Source::Counted {
         count: count?,
         content: content?,
-        fields: fields?,
+        fields: Box::new(fields?),
     })
 }
 

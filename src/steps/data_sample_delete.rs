@@ -1,6 +1,6 @@
 //! `data_sample.delete`: delete a data sample.
 
-use super::arguments::text;
+use super::arguments::required;
 use super::step::compile;
 use super::{Played, Step, StepKind, VirtualUser};
 use crate::document::{Record, record};
@@ -29,7 +29,7 @@ impl Step for DeleteSample {
 
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
-            let id = text("id", Some(&self.id), &user.scope)?.unwrap_or_default();
+            let id = required("id", &self.id, &user.scope)?;
             let (services, session) = user.authenticated()?;
             let platform = services.platform.of(cx);
             let deleted_at = session.delete_sample(platform, &id).await?;

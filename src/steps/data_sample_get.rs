@@ -1,6 +1,6 @@
 //! `data_sample.get`: read a data sample back and decrypt it.
 
-use super::arguments::text;
+use super::arguments::required;
 use super::sample_fields::{describe, result};
 use super::step::compile;
 use super::{Played, Step, StepKind, VirtualUser};
@@ -30,7 +30,7 @@ impl Step for GetSample {
 
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
-            let id = text("id", Some(&self.id), &user.scope)?.unwrap_or_default();
+            let id = required("id", &self.id, &user.scope)?;
             let (services, session) = user.authenticated()?;
             let sample = session.sample(services.platform.of(cx), &id).await?;
             Ok(describe(&sample))

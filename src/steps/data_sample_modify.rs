@@ -1,6 +1,6 @@
 //! `data_sample.modify`: change a data sample.
 
-use super::arguments::text;
+use super::arguments::required;
 use super::forms::Content;
 use super::sample_fields::{SampleFields, describe, result};
 use super::{Played, Step, StepKind, VirtualUser};
@@ -65,7 +65,7 @@ impl Step for ModifySample {
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let scope = &user.scope;
-            let id = text("id", Some(&self.which.id), scope)?.unwrap_or_default();
+            let id = required("id", &self.which.id, scope)?;
             let change = self.fields.change(self.which.content.as_ref(), scope)?;
             let (services, session) = user.authenticated()?;
             let platform = services.platform.of(cx);

@@ -1,6 +1,6 @@
 //! `data_sample.share`: give others access to one data sample.
 
-use super::arguments::{some_ids, text};
+use super::arguments::{required, some_ids};
 use super::forms::Ids;
 use super::sample_fields::{describe, result};
 use super::step::compile;
@@ -29,7 +29,7 @@ record! {
 impl Step for ShareSample {
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
-            let id = text("id", Some(&self.id), &user.scope)?.unwrap_or_default();
+            let id = required("id", &self.id, &user.scope)?;
             let with = some_ids("with", &self.with.0, &user.scope)?;
             let (services, session) = user.authenticated()?;
             let platform = services.platform.of(cx);

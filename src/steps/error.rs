@@ -176,6 +176,7 @@ const KINDS: &[&str] = &[
     "nothing shared",
     "deleted",
     "too large",
+    "no attachment",
     "target",
     // Of one-time passwords.
     "otp timeout",

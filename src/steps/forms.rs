@@ -109,6 +109,42 @@ fn read_code(node: &Node, cx: &mut ReadContext) -> Option<()> {
     kind.and(code).map(drop)
 }
 
+/// One code.
+pub(super) struct OneCode(pub(super) Template);
+
+impl Read<ReadContext> for OneCode {
+    const EXPECTED: &'static str = "a code such as `{type: IC-TEST, code: TEST}`";
+
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
+        if !is_expression(node) {
+            read_code(node, cx)?;
+        }
+        Template::read(node, cx).map(Self)
+    }
+
+    fn shape() -> Shape {
+        CODE_FIELDS.shape().or(Shape::Expression)
+    }
+}
+
+/// One identifier.
+pub(super) struct OneIdentifier(pub(super) Template);
+
+impl Read<ReadContext> for OneIdentifier {
+    const EXPECTED: &'static str = "an identifier such as `{system: mine, value: r-1}`";
+
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
+        if !is_expression(node) {
+            read_identifier(node, cx)?;
+        }
+        Template::read(node, cx).map(Self)
+    }
+
+    fn shape() -> Shape {
+        IDENTIFIER_FIELDS.shape().or(Shape::Expression)
+    }
+}
+
 /// A list of `{system, value}`.
 pub(super) struct Identifiers(pub(super) Template);
 

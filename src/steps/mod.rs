@@ -12,11 +12,15 @@ mod authentication;
 mod beside;
 mod capture;
 mod credentials;
+mod data_sample_attach;
+mod data_sample_attachment;
 mod data_sample_create;
 mod data_sample_create_many;
 mod data_sample_delete;
+mod data_sample_filter;
 mod data_sample_get;
 mod data_sample_get_many;
+mod data_sample_match;
 mod data_sample_modify;
 mod data_sample_share;
 mod error;
@@ -36,6 +40,7 @@ mod reinstantiate;
 mod reload;
 mod request_access;
 mod sample_fields;
+mod sample_filter;
 mod save;
 mod services;
 mod share;
@@ -77,6 +82,10 @@ pub const STEPS: &[StepKind] = &[
     data_sample_delete::KIND,
     data_sample_create_many::KIND,
     data_sample_get_many::KIND,
+    data_sample_filter::KIND,
+    data_sample_match::KIND,
+    data_sample_attach::KIND,
+    data_sample_attachment::KIND,
     data_sample_share::KIND,
     patient_get::KIND,
     patient_modify::KIND,

@@ -3,7 +3,7 @@
 use minijinja::Value;
 use minijinja::value::Serde;
 
-use super::arguments::text;
+use super::arguments::required;
 use super::credentials::saved;
 use super::step::compile;
 use super::user::{Identity, result};
@@ -49,7 +49,7 @@ impl Step for Reinstantiate {
 
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
-            let name = text("from", Some(&self.from), &user.scope)?.unwrap_or_default();
+            let name = required("from", &self.from, &user.scope)?;
             let mut saved = saved(user, name, cx).await?;
             let ids = std::mem::take(&mut saved.ids);
             let platform = user.services.platform.of(cx);

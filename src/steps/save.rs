@@ -3,7 +3,7 @@
 use minijinja::Value;
 use minijinja::value::Serde;
 
-use super::arguments::{text, value};
+use super::arguments::{required, value};
 use super::credentials::save;
 use super::forms::Values;
 use super::step::{OF_CRYPTO, OF_OTPS, compile};
@@ -46,7 +46,7 @@ impl Step for Save {
 
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
-            let name = text("to", Some(&self.to), &user.scope)?.unwrap_or_default();
+            let name = required("to", &self.to, &user.scope)?;
             let ids = match &self.ids {
                 Some(Values(ids)) => value("ids", "values by their names", ids, &user.scope)?,
                 None => Ids::new(),

@@ -303,7 +303,7 @@ fn what_is_wrong_with_these_steps_is_told_before_anything_is_sent() {
     let work = Work::new();
     let file = work.write(
         "wrong.yaml",
-        r#"name: wrong
+        r"name: wrong
 scenarios:
   one:
     steps:
@@ -316,7 +316,15 @@ scenarios:
       - patient.modify: {name: Ada}
       - patient.share: {}
       - data_sample.delete: {}
-"#,
+      - data_sample.filter: {label: {type: T}}
+      - data_sample.filter: {limit: 1001}
+      - data_sample.match: {limit: 10}
+      - data_sample.filter: {identifier: r-1}
+      - data_sample.attach: {id: x}
+      - data_sample.attach: {id: x, text: a, size: 1KiB}
+      - data_sample.attach: {id: x, size: 65MiB}
+      - data_sample.attach: {id: x, file: no-such-file}
+",
     );
     let ended = work.run(&["check", &file]).expect(2);
     for message in [
@@ -330,8 +338,171 @@ scenarios:
         "unknown key `name` in `patient.modify`",
         "`patient.share` needs `with`",
         "`data_sample.delete` needs `id`",
+        "a code needs `code`",
+        "expected 1000 at most, found 1001",
+        "unknown key `limit` in `data_sample.match`",
+        "`data_sample.attach` needs `file`, `text` or `size`",
+        "`size` beside `text`",
+        "expected from 1 byte to 64 MiB",
+        "cannot read no-such-file",
     ] {
         let said = format!("{}{}", ended.out, ended.err);
         assert!(said.contains(message), "{message}: {said}");
     }
+}
+
+#[test]
+fn samples_are_found_by_whatever_is_known_of_them() {
+    let (report, _) = play(
+        r#"
+      - data_sample.create:
+          content: {en: {stringValue: one}}
+          labels: [{type: T, code: A}]
+          codes: [{type: LOINC, code: "1"}]
+          identifiers: [{system: mine, value: r-1}]
+          value_date: 20220101
+        as: one
+      - data_sample.create:
+          content: {en: {stringValue: two}}
+          labels: [{type: T, code: A}]
+          health_elements: he-1
+          value_date: 20220201
+        as: two
+      - data_sample.create: {content: {en: {stringValue: three}}, labels: [{type: T, code: B}], value_date: 20220301}
+        as: three
+      - data_sample.filter: {label: {type: T, code: A}}
+        name: label
+        as: found
+        expect: found.ids == [one.id, two.id] and found.count == 2 and found.next is none
+      - data_sample.filter: {code: {type: LOINC, code: "1"}, label: {type: T, code: A}, patient: "{{ ada.data_owner_id }}"}
+        as: found
+        expect: found.ids == [one.id] and found.samples[0].content.en.stringValue == "one"
+      - data_sample.filter: {from: 20220115, until: 20220215}
+        as: found
+        expect: found.ids == [two.id]
+      - data_sample.filter: {label: {type: T, code: A}, from: 20220115}
+        as: found
+        expect: found.ids == [two.id]
+      - data_sample.filter: {identifier: {system: mine, value: r-1}}
+        as: found
+        expect: found.ids == [one.id]
+      - data_sample.filter: {health_element: [he-1, he-2]}
+        as: found
+        expect: found.ids == [two.id]
+      - data_sample.filter: {health_element: he-1, identifier: {system: mine, value: r-1}}
+        as: found
+        expect: found.ids == [] and found.count == 0
+      - data_sample.filter: {limit: 2}
+        as: page
+        expect: page.ids == [one.id, two.id] and page.next == three.id
+      - data_sample.filter: {limit: 2, start: "{{ page.next }}"}
+        as: rest
+        expect: rest.ids == [three.id] and rest.next is none
+      - data_sample.match: {patient: "{{ ada.data_owner_id }}"}
+        as: matched
+        expect: matched.ids == [one.id, two.id, three.id] and matched.count == 3
+      # The doctor finds them by the patient's secret ids, a stranger nothing.
+      - data_sample.match: {patient: "{{ ada.data_owner_id }}", from: 20220201}
+        acting_as: "{{ doctor.login }}"
+        as: matched
+        expect: matched.ids == [two.id, three.id]
+      - data_sample.match: {}
+        acting_as: "{{ stranger.login }}"
+        as: matched
+        expect: matched.count == 0
+      - data_sample.match: {patient: "{{ ada.data_owner_id }}"}
+        acting_as: "{{ stranger.login }}"
+        name: foreign
+        fails: 403
+      - data_sample.delete: {id: "{{ one.id }}"}
+      - data_sample.filter: {label: {type: T, code: A}}
+        name: after
+        as: found
+        expect: found.ids == [two.id]
+thresholds:
+  errors: [count == 0]
+"#,
+        0,
+    );
+    assert_eq!(asked(&report, "label", "POST /contact/service/filter"), 1);
+    let matched = asked(&report, "data_sample.match", "POST /contact/service/match");
+    assert_eq!(matched, 3);
+    let (_, out) = play(
+        r#"
+      - data_sample.match: {from: 20220201}
+        acting_as: "{{ doctor.login }}"
+"#,
+        1,
+    );
+    let reason =
+        "`patient`: this user is no patient: say whose data samples are looked for by date";
+    assert!(out.contains(reason), "{out}");
+}
+
+#[test]
+fn bytes_are_attached_read_back_and_shared_with_their_sample() {
+    let (report, _) = play(
+        r#"
+      - data_sample.create: {content: {en: {stringValue: skin}}}
+        as: sample
+      - data_sample.attachment: {id: "{{ sample.id }}"}
+        name: none yet
+        fails: {kind: no attachment}
+      - data_sample.attach: {id: "{{ sample.id }}", size: 100KiB, name: skin.jpg, uti: public.jpeg}
+        as: photo
+        expect: photo.size == 102400 and photo.batch_id == sample.batch_id
+      - data_sample.attach: {id: "{{ sample.id }}", text: "a letter, größer", language: nl}
+        name: second
+        as: letter
+      - data_sample.get: {id: "{{ sample.id }}"}
+        as: read
+        expect:
+          - read.content.en.stringValue == "skin" and read.content.en.documentId == photo.document_id
+          - read.content.nl.documentId == letter.document_id
+      - reinstantiate: {from: ada}
+      - data_sample.attachment: {id: "{{ sample.id }}", document: "{{ photo.document_id }}"}
+        as: seen
+        expect:
+          - seen.sha256 == photo.sha256 and seen.size == 102400 and seen.text is none
+          - seen.name == "skin.jpg" and seen.uti == "public.jpeg"
+      - data_sample.attachment: {id: "{{ sample.id }}", document: "{{ letter.document_id }}"}
+        as: seen
+        expect: seen.text == "a letter, größer" and seen.sha256 == letter.sha256 and seen.size == 18
+      - data_sample.attachment: {id: "{{ sample.id }}", document: another}
+        name: another
+        fails: {kind: no attachment}
+      - data_sample.attachment: {id: "{{ sample.id }}"}
+        acting_as: "{{ doctor.login }}"
+        name: by the doctor
+      - data_sample.attachment: {id: "{{ sample.id }}"}
+        acting_as: "{{ stranger.login }}"
+        name: by a stranger
+        fails: 403
+      - data_sample.share: {id: "{{ sample.id }}", with: "{{ stranger.data_owner_id }}"}
+      - data_sample.attachment: {id: "{{ sample.id }}", document: "{{ photo.document_id }}"}
+        acting_as: "{{ stranger.login }}"
+        name: shared
+        as: seen
+        expect: seen.sha256 == photo.sha256
+      # The simulator takes 16 MiB.
+      - data_sample.attach: {id: "{{ sample.id }}", size: 16MiB}
+        name: too large
+        fails: 413
+      - data_sample.attach: {id: unknown, text: x}
+        name: unknown
+        fails: 404
+thresholds:
+  errors: [count == 0]
+"#,
+        0,
+    );
+    for (name, endpoint) in [
+        ("second", "POST /document"),
+        ("second", "PUT /document/{id}/attachment"),
+        ("shared", "GET /document/{id}/attachment"),
+        ("data_sample.share", "PUT /contact"),
+    ] {
+        assert_eq!(asked(&report, name, endpoint), 1, "{name}: {endpoint}");
+    }
+    assert_eq!(asked(&report, "data_sample.share", "PUT /document"), 2);
 }

@@ -16,6 +16,7 @@ fn reduced(name: &str) -> &'static [&'static str] {
         // Half of it is warm-up, and thresholds do not look at that.
         "reinstantiate-soak.yaml" => &["--vus", "2", "--duration", "4s"],
         // Long enough that each alternative is drawn; see the seed below.
+        "data-access.yaml" => &["--duration", "3s"],
         "data-mixed.yaml" => &["--var", "people=2", "--duration", "4s"],
         _ => &[],
     }

@@ -4,7 +4,7 @@ use super::kind::{Beside, BesideKind, Draft, Next, Stage};
 use crate::document::ReadContext;
 use crate::expression::TextTemplate;
 use crate::language::{Key, Node, Read, Shape};
-use crate::steps::arguments::text;
+use crate::steps::arguments::required;
 use crate::steps::step::{Played, Step};
 use crate::steps::user::VirtualUser;
 
@@ -42,7 +42,7 @@ impl Beside for ActingAs {
 
     fn play<'a>(&'a self, step: Next<'a>, user: &'a mut VirtualUser) -> Played<'a> {
         Box::pin(async move {
-            let login = text("acting_as", Some(&self.0), &user.scope)?.unwrap_or_default();
+            let login = required("acting_as", &self.0, &user.scope)?;
             let before = user.act_as(&login)?;
             let outcome = step.play(user).await;
             user.act_again_as(before);
