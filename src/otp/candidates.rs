@@ -1,26 +1,13 @@
 //! Runs of digits in a text that may be its code, and what speaks for each.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use regex::Regex;
 use zeroize::Zeroizing;
 
-use super::words::{Hint, hints};
-
-/// The first of ten digits, in scripts that have their own (Unicode, Nd).
-const ZEROS: [u32; 19] = [
-    0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66,
-    0x0e50, 0x0ed0, 0x0f20, 0x1040, 0x17e0, 0x1810, 0xff10,
-];
-
-/// Addresses of mails and pages.
-static ADDRESSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let address = r#"(?i)(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|tel:)[^\s<>"']+"#;
-    let mail = r#"[^\s<>"'@]+@[^\s<>"'@]+"#;
-    let bare = r#"[a-z0-9-]+(?:\.[a-z0-9-]+)+/[^\s<>"']*"#;
-    Regex::new(&format!("{address}|{mail}|{bare}")).ok()
-});
+use super::body::{Body, Mark};
+use super::hints::{Hint, hints};
+use super::older::{Origin, older};
+use super::runs::{digits, is_within, runs};
 
 /// What a run of digits may be.
 pub(super) struct Candidate {
@@ -32,66 +19,45 @@ pub(super) struct Candidate {
     score: i32,
 }
 
-/// A run with less than this is something else.
+/// Letters of a message so short that its one number is its code, as an SMS is.
+const SHORT: usize = 160;
+/// A run with less than this is something else, in a short message.
 const LEAST: i32 = -2;
+/// In a longer one something has to speak for it.
+const LEAST_AMONG_OTHERS: i32 = 3;
 /// Looked at in one text; whoever writes a code writes fewer numbers.
 const MOST: usize = 200;
 /// Bytes before and after a run in which something may be said of it.
 const NEAR: usize = 400;
+/// Bytes between two runs of which the same is said.
+const OR: usize = 8;
 /// By so much one has to be better than the next.
 const MARGIN: i32 = 2;
 
-/// The text as people read it: one kind of digits, of spaces and of dashes, and
-/// nothing that has no width.
-pub(super) fn as_read(text: &str) -> Zeroizing<String> {
-    let mut read = Zeroizing::new(String::with_capacity(text.len()));
-    for c in text.chars() {
-        let number = u32::from(c);
-        let zero = ZEROS
-            .iter()
-            .find(|zero| (**zero..**zero + 10).contains(&number));
-        match c {
-            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{34f}'
-            // and what makes keys of digits
-            | '\u{fe0f}' | '\u{20e3}' => {}
-            '\u{2010}'..='\u{2013}' | '\u{2212}' => read.push('-'),
-            '\n' | '\r' | '\t' => read.push(c),
-            _ if c.is_whitespace() => read.push(' '),
-            _ => match zero.and_then(|zero| char::from_digit(number - zero, 10)) {
-                Some(digit) => read.push(digit),
-                None => read.push(c),
-            },
-        }
-    }
-    read
-}
-
 /// The candidates for a code of so many digits, the best of each code, the best
-/// code first. The text is [`as_read`].
-pub(super) fn candidates(text: &str, length: usize) -> Vec<Candidate> {
-    let addresses: Vec<_> = match &*ADDRESSES {
-        Some(addresses) => addresses
-            .find_iter(text)
-            .map(|found| found.range())
-            .collect(),
-        None => Vec::new(),
+/// code first.
+pub(super) fn candidates(text: &Body, length: usize) -> Vec<Candidate> {
+    let runs = runs(text.as_str(), length);
+    let older = older(text);
+    let origin = |place: &Range<usize>| {
+        let mut parts = older.iter();
+        let part = parts.find(|(part, _)| part.contains(&place.start));
+        part.map(|(_, origin)| *origin)
     };
-    let mut all: Vec<Candidate> = runs(text, length)
-        .into_iter()
-        .filter(|run| {
-            addresses
-                .iter()
-                .all(|it| it.end <= run.start || run.end <= it.start)
-        })
-        .filter(|run| stands_alone(text, run))
-        .take(MOST)
-        .map(|place| Candidate {
-            code: digits(&text[place.clone()]),
-            score: score(text, &place),
-            place,
-        })
-        .filter(|candidate| candidate.score >= LEAST)
-        .collect();
+    let mut all = scored(text, &runs[..runs.len().min(MOST)]);
+    let least = if is_lone(text.as_str(), &runs, &all) {
+        LEAST
+    } else {
+        LEAST_AMONG_OTHERS
+    };
+    all.retain(|it| it.score >= least && origin(&it.place) != Some(Origin::Answered));
+    // What is handed on counts when nothing else does.
+    if all
+        .iter()
+        .any(|it| it.score > 0 && origin(&it.place).is_none())
+    {
+        all.retain(|it| origin(&it.place).is_none());
+    }
     all.sort_by(|a, b| {
         b.score
             .cmp(&a.score)
@@ -114,166 +80,202 @@ pub(super) fn is_clear(candidates: &[Candidate]) -> bool {
     }
 }
 
-/// The digits of a text.
-pub(super) fn digits(text: &str) -> Zeroizing<String> {
-    Zeroizing::new(text.chars().filter(char::is_ascii_digit).collect())
+/// Whether a message has no other number of its kind, and is short or says it again.
+fn is_lone(text: &str, runs: &[Range<usize>], candidates: &[Candidate]) -> bool {
+    let digits = |at: usize| {
+        let rest = &text.as_bytes()[at..];
+        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    let mut groups = text.char_indices().filter(|(at, c)| {
+        c.is_ascii_digit() && !text[..*at].ends_with(|c: char| c.is_ascii_digit())
+    });
+    let is_again = || {
+        let mut pairs = candidates.windows(2);
+        candidates.len() > 1 && pairs.all(|pair| pair[0].code == pair[1].code)
+    };
+    (text.trim().chars().nth(SHORT).is_none() || is_again())
+        && groups.all(|(at, _)| digits(at) < 4 || is_within(runs, at))
 }
 
-/// Runs of so many digits: together, in groups of one size, or one by one.
-fn runs(text: &str, length: usize) -> Vec<Range<usize>> {
-    let mut groups: Vec<Range<usize>> = Vec::new();
-    for (at, c) in text.char_indices().filter(|(_, c)| c.is_ascii_digit()) {
-        match groups.last_mut() {
-            Some(group) if group.end == at => group.end += c.len_utf8(),
-            _ => groups.push(at..at + 1),
+/// The runs that nothing calls by another name, each with what speaks for it.
+fn scored(text: &Body, runs: &[Range<usize>]) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    // What is said before a run is said of that one, and not of the next.
+    let (mut said, mut end) = (0, 0);
+    for (at, run) in runs.iter().enumerate() {
+        let next = runs.get(at + 1).map_or(usize::MAX, |next| next.start);
+        let around = Around::new(text.as_str(), run, next);
+        let is_named = around.is_named(end);
+        end = run.end;
+        if is_named {
+            continue;
         }
-    }
-    let mut found: Vec<_> = groups
-        .iter()
-        .filter(|it| it.len() == length)
-        .cloned()
-        .collect();
-    let mut rest = &groups[..];
-    while let [first, ..] = rest {
-        let size = first.len();
-        let joined = rest.windows(2).take_while(|pair| {
-            pair[1].len() == size && joins(&text[pair[0].end..pair[1].start], size)
+        let stands_out = text.is_marked(run, Mark::Emphasised);
+        found.push(Candidate {
+            code: digits(&text.as_str()[run.clone()]),
+            score: around.score(said, stands_out),
+            place: run.clone(),
         });
-        let count = joined.count() + 1;
-        if count > 1 && size * count == length {
-            found.push(first.start..rest[count - 1].end);
+        let between = text.as_str().get(run.end..next).unwrap_or_default();
+        // `code: 123456 or 654321` calls both so.
+        if between.len() > OR || between.contains('\n') {
+            said = run.end;
         }
-        rest = &rest[count..];
     }
     found
 }
 
-/// Whether what is between two groups joins them. Digits one by one may have
-/// cells or lines of their own.
-fn joins(between: &str, size: usize) -> bool {
-    match size {
-        1 => {
-            between.len() <= 40
-                && between
-                    .chars()
-                    .all(|c| c.is_whitespace() || c == '-' || c == '|')
+/// A run and what is said near it.
+struct Around<'t> {
+    text: &'t str,
+    /// Where it begins in the whole text.
+    start: usize,
+    /// Where the run is in it.
+    run: Range<usize>,
+    /// Where the line of the run begins and ends.
+    line: Range<usize>,
+    /// Where the next run begins.
+    next: usize,
+    hints: Vec<(usize, usize, Hint)>,
+}
+
+impl<'t> Around<'t> {
+    fn new(text: &'t str, run: &Range<usize>, next: usize) -> Self {
+        let is_boundary = |at: &usize| text.is_char_boundary(*at);
+        let from = (run.start.saturating_sub(NEAR)..run.start).find(is_boundary);
+        let from = from.unwrap_or(run.start);
+        let to = (run.end + NEAR..text.len()).find(is_boundary);
+        let to = to.unwrap_or(text.len());
+        let (text, run) = (&text[from..to], run.start - from..run.end - from);
+        let start = text[..run.start].rfind('\n').map_or(0, |at| at + 1);
+        let end = text[run.end..].find('\n');
+        let line = start..end.map_or(text.len(), |at| run.end + at);
+        Self {
+            text,
+            start: from,
+            run,
+            line,
+            next: next.saturating_sub(from),
+            hints: hints(text),
         }
-        _ => matches!(between, " " | "-" | " - "),
     }
-}
 
-/// Whether nothing beside it makes it a part of something else.
-fn stands_alone(text: &str, run: &Range<usize>) -> bool {
-    let mut before = text[..run.start].chars().rev();
-    let mut after = text[run.end..].chars();
-    let (before, further) = (before.next(), before.next());
-    let (after, beyond) = (after.next(), after.next());
-    let is_word =
-        |c: Option<char>| c.is_some_and(|c| c == '_' || c.is_alphanumeric() && !is_unspaced(c));
-    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    let parts_number = |c: Option<char>| matches!(c, Some('.' | ',' | ':' | '/' | '-' | '\''));
-    let is_money = |c: Option<char>| {
-        matches!(
-            c,
-            Some('€' | '$' | '£' | '¥' | '₹' | '₺' | '₽' | '%' | '‰' | '°')
-        )
-    };
-    !(is_word(before)
-        || is_word(after)
-        || matches!(before, Some('@' | '+' | '\\' | '&'))
-        || matches!(after, Some('@'))
-        || is_money(before)
-        || is_money(after)
-        || before == Some('/') && is_word(further)
-        || after == Some('/') && is_word(beyond)
-        || parts_number(before) && is_digit(further)
-        || parts_number(after) && is_digit(beyond))
-}
-
-/// Letters of scripts that put nothing between words.
-fn is_unspaced(c: char) -> bool {
-    matches!(u32::from(c), 0x0e00..=0x0eff | 0x1000..=0x109f | 0x1780..=0x17ff | 0x3000..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0xff00..=0xffef)
-}
-
-/// What is said near a run, for it or against it.
-fn score(text: &str, run: &Range<usize>) -> i32 {
-    let is_boundary = |at: &usize| text.is_char_boundary(*at);
-    let from = (run.start.saturating_sub(NEAR)..run.start).find(is_boundary);
-    let from = from.unwrap_or(run.start);
-    let to = (run.end + NEAR..text.len()).find(is_boundary);
-    let to = to.unwrap_or(text.len());
-    let (text, run) = (&text[from..to], run.start - from..run.end - from);
-    let hints = hints(text);
-    let line_start = text[..run.start].rfind('\n').map_or(0, |at| at + 1);
-    let line_end = text[run.end..]
-        .find('\n')
-        .map_or(text.len(), |at| run.end + at);
-    let is_bare = |text: &str| !text.chars().any(char::is_alphanumeric);
-    let mut score = 0;
-    if is_bare(&text[line_start..run.start]) && is_bare(&text[run.end..line_end]) {
-        score += 3;
+    /// The last thing said before the run and not before `since`, and how many letters
+    /// before it.
+    fn before(&self, since: usize, is: impl Fn(Hint) -> bool) -> Option<(usize, &'t str, Hint)> {
+        let since = since.saturating_sub(self.start);
+        let before = self
+            .hints
+            .iter()
+            .filter(|(start, end, hint)| *start >= since && *end <= self.run.start && is(*hint));
+        let (_, end, hint) = before.max_by_key(|(_, end, _)| *end)?;
+        let between = &self.text[*end..self.run.start];
+        Some((between.chars().count(), between, *hint))
     }
-    // What somebody else wrote before.
-    if text[line_start..].trim_start().starts_with('>') {
-        score -= 5;
+
+    /// Whether it is called something else, as `Order no. 123456` is.
+    fn is_named(&self, since: usize) -> bool {
+        let is_label = |text: &str| !text.contains([',', ';', '!', '?', '，', '、', '。', '؟']);
+        match self.before(since, |hint| hint != Hint::Old) {
+            Some((0..=20, between, Hint::Other)) => {
+                is_label(between) && !(between.contains([':', '：']) && self.is_code_for(since))
+            }
+            _ => false,
+        }
     }
-    let before = hints.iter().filter(|(_, end, _)| *end <= run.start);
-    let before = before.max_by_key(|(_, end, _)| *end).map(|(_, end, hint)| {
-        let between = &text[*end..run.start];
-        (between.chars().count(), *hint)
-    });
-    let after = hints.iter().filter(|(start, ..)| *start >= run.end);
-    let after = after
-        .min_by_key(|(start, ..)| *start)
-        .map(|(start, _, hint)| {
-            let between = &text[run.end..*start];
-            (between.chars().count(), *hint)
+
+    /// `Verification code for your account: 123456`.
+    fn is_code_for(&self, since: usize) -> bool {
+        let Some((_, between, _)) = self.before(since, |hint| hint == Hint::Code) else {
+            return false;
+        };
+        !between.contains(['\n', '.', ';', '|', '。'])
+    }
+
+    fn score(&self, since: usize, stands_out: bool) -> i32 {
+        let Self {
+            text, run, line, ..
+        } = self;
+        let is_bare = |text: &str| !text.chars().any(char::is_alphanumeric);
+        let is_alone = is_bare(&text[line.start..run.start]) && is_bare(&text[run.end..line.end]);
+        let said_before = match self.before(since, |hint| hint == Hint::Code) {
+            Some((0..=15, ..)) => 5,
+            Some((16..=40, ..)) => 4,
+            Some((41..=160, ..)) => 2,
+            _ => 0,
+        };
+        // Only on its line: what is below may be said of another.
+        let after = self.hints.iter().filter(|(start, end, hint)| {
+            *start >= run.end && *end <= line.end.min(self.next) && *hint != Hint::Old
         });
-    let said_before = match before {
-        Some((0..=15, Hint::Code)) => 5,
-        Some((16..=40, Hint::Code)) => 4,
-        Some((41..=160, Hint::Code)) => 2,
-        Some((0..=20, Hint::Other)) => -4,
-        _ => 0,
-    };
-    let said_after = match after {
-        Some((0..=15, Hint::Code)) => 4,
-        Some((16..=60, Hint::Code)) => 2,
-        _ => 0,
-    };
-    // Not both: what is said after one may be said of the next.
-    score += if said_before < 0 {
-        said_before
-    } else {
-        said_before.max(said_after)
-    };
-    let (ahead, behind) = (text[..run.start].trim_end(), text[run.end..].trim_start());
-    if ahead.ends_with('#') {
-        score -= 3;
+        let after = after.min_by_key(|(start, ..)| *start);
+        let said_after = match after {
+            Some((start, _, Hint::Code)) => match text[run.end..*start].chars().count() {
+                0..=15 => 4,
+                16..=60 => 3,
+                _ => 0,
+            },
+            _ => 0,
+        };
+        let mut score = said_before.max(said_after);
+        if is_alone {
+            // In a table of numbers each has a line of its own.
+            let is_said = self.hints.iter().any(|(.., hint)| *hint == Hint::Code);
+            score += if is_said { 3 } else { 2 };
+        }
+        if stands_out {
+            score += 2;
+        }
+        score - self.against()
     }
-    // A part of a longer number, with a space in it.
-    if line_start < ahead.len() && ahead.ends_with(|c: char| c.is_ascii_digit())
-        || run.end + text[run.end..].len() - behind.len() < line_end
-            && behind.starts_with(|c: char| c.is_ascii_digit())
-    {
-        score -= 3;
+
+    /// What speaks against it.
+    fn against(&self) -> i32 {
+        let Self {
+            text, run, line, ..
+        } = self;
+        let is_old = |(start, end, hint): &(usize, usize, Hint)| {
+            *hint == Hint::Old && *start >= line.start && *end <= run.start
+        };
+        let (ahead, behind) = (text[..run.start].trim_end(), text[run.end..].trim_start());
+        let is_digit = |c: char| c.is_ascii_digit();
+        // A part of a longer number, with a space in it.
+        let is_part = line.start < ahead.len() && ahead.ends_with(is_digit)
+            || run.end + text[run.end..].len() - behind.len() < line.end
+                && behind.starts_with(is_digit);
+        let code = &text[run.clone()];
+        let is_year = code.len() == 4 && (code.starts_with("19") || code.starts_with("20"));
+        // `San José, CA 95131`
+        let is_postcode = code.len() == 5
+            && ahead
+                .rsplit(|c: char| !c.is_alphanumeric())
+                .next()
+                .is_some_and(|word| {
+                    word.len() == 2 && word.chars().all(|c| c.is_ascii_uppercase())
+                });
+        let reasons = [
+            (self.hints.iter().any(is_old), 4),
+            (ahead.ends_with('#'), 3),
+            (is_part, 3),
+            (is_year, 3),
+            (is_postcode, 9),
+        ];
+        reasons
+            .iter()
+            .filter_map(|(speaks, points)| speaks.then_some(points))
+            .sum()
     }
-    let code = &text[run.clone()];
-    if code.len() == 4 && (code.starts_with("19") || code.starts_with("20")) {
-        score -= 3;
-    }
-    score
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{as_read, candidates, is_clear};
+    use super::{candidates, is_clear};
+    use crate::otp::body::Body;
 
     fn code(text: &str, length: usize) -> Option<String> {
-        let text = as_read(text);
-        let found = candidates(&text, length);
+        let found = candidates(&Body::from(text), length);
         let first = found.first().filter(|_| is_clear(&found));
         first.map(|found| found.code.to_string())
     }
@@ -355,10 +357,41 @@ mod tests {
         assert_eq!(code("Your code is 2026", 4).as_deref(), Some("2026"));
     }
 
+    #[test]
+    fn in_a_mail_of_numbers_something_speaks_for_the_code() {
+        let receipt =
+            "Thank you\n\n24.11.2026, 21:40\nArticle 4711, 3 pieces\n482913\nLondon E1 8QS";
+        assert_eq!(code(receipt, 6), None);
+        let told = format!("{receipt}\n\nYour code is\n123456");
+        assert_eq!(code(&told, 6).as_deref(), Some("123456"));
+        for text in [
+            "code 123456. The previous code 654321 has expired.",
+            "Your code for order 654321 is 123456",
+            "Verification code for your account: 123456",
+            "Promo code 654321, your code: 123456",
+            "Code: 123456\nCase: 654321",
+        ] {
+            assert_eq!(code(text, 6).as_deref(), Some("123456"), "{text}");
+        }
+        assert_eq!(code("Your code was sent to San José, CA 95131", 5), None);
+    }
+
+    #[test]
+    fn what_is_handed_on_counts_when_nothing_else_does() {
+        let head = "From: A <a@example.org>\nDate: Tue, 24 Nov 2026\nSubject: hello";
+        let forwarded = format!("FYI\n\n{head}\n\nYour code is 123456");
+        assert_eq!(code(&forwarded, 6).as_deref(), Some("123456"));
+        let below = format!("Your code is 123456\n\n{head}\n\nYour code is 654321");
+        assert_eq!(code(&below, 6).as_deref(), Some("123456"));
+        let answered = "Thanks!\n\nOn Tue, 24 Nov 2026 21:12, Ada <a@example.org> wrote:\n> Your code is 123456";
+        assert_eq!(code(answered, 6), None);
+        assert_eq!(code(">>> 123456 <<<", 6).as_deref(), Some("123456"));
+    }
+
     proptest! {
         #[test]
         fn nothing_makes_it_stumble(text in "\\PC{0,80}", length in 1_usize..9) {
-            for candidate in candidates(&as_read(&text), length) {
+            for candidate in candidates(&Body::from(text), length) {
                 prop_assert_eq!(candidate.code.len(), length);
             }
         }

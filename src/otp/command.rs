@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use super::group::Group;
 use super::reading::UNDATED;
 use super::{
-    Access, Content, Message, OtpSource, PollSource, Prospect, Reading, Reply, SourceError,
+    Access, Body, Content, Message, OtpSource, PollSource, Prospect, Reading, Reply, SourceError,
 };
 use crate::ceilings::SAID;
 use crate::clock::Clock;
@@ -131,7 +131,7 @@ impl PollSource for Program {
                 Err(_) => return Err(self.no_code(format!("it ran for {:?}", self.timeout))),
             };
             Ok(text
-                .map(|text| message(recipient, text))
+                .map(|text| message(recipient, &text))
                 .into_iter()
                 .collect())
         })
@@ -242,13 +242,13 @@ impl Program {
     }
 }
 
-fn message(recipient: &str, text: SecretString) -> Message {
+fn message(recipient: &str, text: &SecretString) -> Message {
     Message {
         recipients: vec![recipient.to_owned()],
         id: None,
         sent: None,
         content: Content::Text {
-            plain: Some(text),
+            plain: Some(Body::from(text.expose_secret())),
             html: None,
         },
         handle: 0,

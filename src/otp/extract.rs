@@ -5,7 +5,9 @@ use std::fmt;
 use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::candidates::{Candidate, as_read, candidates, digits, is_clear};
+use super::body::Body;
+use super::candidates::{Candidate, candidates, is_clear};
+use super::runs::digits;
 use super::{Content, Reading};
 
 /// Most letters of a message that are shown.
@@ -41,6 +43,14 @@ pub enum ExtractError {
         /// The message, redacted.
         shown: String,
     },
+    /// Another program's answer, or its report of what became of a mail.
+    #[error(
+        "the message is an automatic answer or report (`{by}`), and is not searched for a code"
+    )]
+    Automatic {
+        /// The header by which it is known.
+        by: String,
+    },
     /// Two or more different ones, and none is better than the others.
     #[error(
         "{count} different runs of {wanted} in the message `{shown}`: say which with `pattern`, such as '{pattern}'"
@@ -67,14 +77,14 @@ impl Reading {
     ) -> Result<SecretString, ExtractError> {
         let (plain, html) = match content {
             Content::Code(code) => return Ok(code.clone()),
+            Content::Automatic { by } => {
+                return Err(ExtractError::Automatic { by: by.clone() });
+            }
             Content::Text { plain, html } => (plain, html),
         };
-        let find = |text: &SecretString| {
-            let text = as_read(text.expose_secret());
-            match &self.pattern {
-                Some(pattern) => find_match(&text, pattern),
-                None => find_code(&text, length),
-            }
+        let find = |text: &Body| match &self.pattern {
+            Some(pattern) => find_match(text.as_str(), pattern),
+            None => code_in(text, length),
         };
         let nothing = || ExtractError::NoCode {
             wanted: self.wanted(length),
@@ -87,8 +97,11 @@ impl Reading {
                 Some(Ok(code)),
             ] => {
                 // One of those that the plain text leaves open.
-                let plain = plain.as_ref().map_or("", |plain| plain.expose_secret());
-                let agrees = as_read(plain).contains(code.expose_secret());
+                let code_has = |candidate: &Candidate| *candidate.code == code.expose_secret();
+                let agrees = plain.as_ref().is_some_and(|plain| {
+                    plain.as_str().contains(code.expose_secret())
+                        || candidates(plain, length).iter().any(code_has)
+                });
                 if agrees { Ok(code) } else { Err(unclear) }
             }
             // The other part may have it.
@@ -116,8 +129,13 @@ impl Reading {
 /// # Errors
 /// When there is none, or more than one.
 pub fn find_code(text: &str, length: usize) -> Result<SecretString, ExtractError> {
+    code_in(&Body::from(text), length)
+}
+
+fn code_in(text: &Body, length: usize) -> Result<SecretString, ExtractError> {
     let wanted = Wanted::Digits(length);
     let candidates = candidates(text, length);
+    let text = text.as_str();
     match &candidates[..] {
         [] => Err(ExtractError::NoCode {
             wanted,
@@ -244,7 +262,7 @@ mod tests {
     use secrecy::ExposeSecret;
 
     use super::{ExtractError, SHOWN, find_code, redact};
-    use crate::otp::{Content, Reading};
+    use crate::otp::{Body, Content, Reading};
 
     #[test]
     fn takes_the_run_of_the_right_length() {
@@ -286,7 +304,7 @@ mod tests {
     }
 
     fn text(plain: &str, html: &str) -> Content {
-        let part = |text: &str| (!text.is_empty()).then(|| text.into());
+        let part = |text: &str| (!text.is_empty()).then(|| Body::from(text));
         Content::Text {
             plain: part(plain),
             html: part(html),

@@ -1,9 +1,15 @@
 //! What a reader sees of an HTML text, as far as a code is concerned.
 
+use std::ops::Range;
+
 use html5gum::{
-    DefaultEmitter, Doctype, Error, HtmlString, Spanned, StartTag, Token, Tokenizer,
+    DefaultEmitter, Doctype, Error, Spanned, StartTag, StringReader, Token, Tokenizer,
     naive_next_state,
 };
+
+use super::body::{Body, Mark};
+use super::css::{Node, Sheet};
+use super::style::Look;
 
 /// Elements whose text is not shown.
 const UNSEEN: &[&str] = &[
@@ -25,11 +31,19 @@ const DEEPEST: usize = 1000;
 const VOID: &[&str] = &[
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr",
 ];
+/// So many times the usual size stands out.
+const LARGE: f64 = 1.25;
 
 /// The text of `html` without what is not seen: tags, comments, styles,
 /// scripts, and elements that are hidden.
-pub(super) fn visible(html: &str) -> String {
-    let mut page = Page::default();
+pub(super) fn visible(html: &str) -> Body {
+    let sheets = sheets(html);
+    let mut page = Page {
+        text: Body::default(),
+        open: Vec::new(),
+        spans: Vec::new(),
+        sheet: Sheet::parse(&sheets),
+    };
     let mut html = html.to_owned();
     // A quote that is never closed would swallow the text. There are two kinds.
     for _ in 0..3 {
@@ -41,29 +55,67 @@ pub(super) fn visible(html: &str) -> String {
         };
         html = tag.replace(['"', '\''], " ") + ">" + rest;
     }
-    page.text
+    page.marked()
 }
 
-#[derive(Default)]
-struct Page {
-    text: String,
+/// Tags and texts, and where in `html` they are.
+fn tokenizer(html: &str) -> Tokenizer<StringReader<'_>, DefaultEmitter<usize>> {
+    Tokenizer::new_with_emitter(html, DefaultEmitter::new_with_span())
+}
+
+/// What is in the `<style>` elements for screens, in lower case.
+fn sheets(html: &str) -> String {
+    let mut sheets = String::new();
+    let mut tokenizer = tokenizer(html);
+    let mut is_style = false;
+    while let Some(Ok(token)) = tokenizer.next() {
+        match token {
+            Token::StartTag(tag) => {
+                if let Some(state) = naive_next_state(&tag.name) {
+                    tokenizer.set_state(state);
+                }
+                let media = attribute(&tag, "media").unwrap_or_default();
+                is_style = *tag.name == *b"style" && matches!(media.trim(), "" | "all" | "screen");
+            }
+            Token::String(text) if is_style => {
+                let text = String::from_utf8_lossy(&text).to_ascii_lowercase();
+                // As if they were comments for readers without styles.
+                sheets.push_str(&text.replace("<!--", "").replace("-->", ""));
+                sheets.push('\n');
+            }
+            _ => is_style = false,
+        }
+    }
+    sheets
+}
+
+struct Page<'s> {
+    text: Body,
     /// The elements that are open, the outermost first.
     open: Vec<Open>,
+    /// Where text of one look stands.
+    spans: Vec<Span>,
+    sheet: Sheet<'s>,
 }
 
-/// An element, and whether what is in it is seen.
+/// An element, and how what is in it looks.
 struct Open {
-    name: HtmlString,
-    is_hidden: bool,
-    /// Too small to be read, unless an element in it says another size.
-    is_tiny: bool,
+    node: Node,
+    look: Look,
 }
 
-impl Page {
+struct Span {
+    place: Range<usize>,
+    size: f64,
+    is_heading: bool,
+    is_bold: bool,
+    is_quoted: bool,
+}
+
+impl Page<'_> {
     /// Reads on, to the end or to a tag that has none: then, where that begins.
     fn read(&mut self, html: &str) -> Option<usize> {
-        let emitter = DefaultEmitter::<usize>::new_with_span();
-        let mut tokenizer = Tokenizer::new_with_emitter(html, emitter);
+        let mut tokenizer = tokenizer(html);
         let mut end = 0;
         while let Some(Ok(token)) = tokenizer.next() {
             match token {
@@ -77,7 +129,7 @@ impl Page {
                 }
                 Token::EndTag(tag) => {
                     end = tag.span.end;
-                    self.closes(&tag.name);
+                    self.closes(&String::from_utf8_lossy(&tag.name));
                 }
                 Token::String(text) => {
                     end = text.span.end;
@@ -95,55 +147,68 @@ impl Page {
 
     /// True when what follows is not shown because of this tag.
     fn opens(&mut self, tag: &StartTag<usize>) -> bool {
-        self.ends_before(&tag.name);
-        let (was_hidden, was_tiny) = self.state();
-        let style = Style::of(tag);
-        let is_hidden =
-            was_hidden || style.hides || is_one_of(UNSEEN, &tag.name) || has(tag, b"hidden");
-        let is_tiny = style.is_tiny.unwrap_or(was_tiny);
-        if !was_hidden {
-            self.ends_word(&tag.name);
+        let name = String::from_utf8_lossy(&tag.name).into_owned();
+        self.ends_before(&name);
+        let around = self.look();
+        if !around.is_hidden {
+            self.ends_word(&name);
         }
-        if tag.self_closing || is_one_of(VOID, &tag.name) || self.open.len() >= DEEPEST {
+        if tag.self_closing || VOID.contains(&&*name) || self.open.len() >= DEEPEST {
             return false;
         }
-        self.open.push(Open {
-            name: tag.name.clone(),
-            is_hidden,
-            is_tiny,
-        });
-        is_hidden && !was_hidden
+        let mut look = around.within(&name, |wanted| attribute(tag, wanted));
+        look.is_hidden |= UNSEEN.contains(&&*name);
+        let text = |wanted| attribute(tag, wanted).unwrap_or_default();
+        let class = text("class")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let node = Node {
+            name,
+            class,
+            id: text("id"),
+        };
+        if !look.is_hidden {
+            let (open, style) = (&self.open, text("style"));
+            let at = |at: usize| open.get(at).map_or(&node, |open| &open.node);
+            let declared = self.sheet.declarations(at, open.len() + 1, &style);
+            look.declare(&declared, around.size);
+        }
+        let hides = look.is_hidden && !around.is_hidden;
+        self.open.push(Open { node, look });
+        hides
     }
 
-    fn closes(&mut self, name: &HtmlString) {
-        if let Some(at) = self.open.iter().rposition(|open| open.name == *name) {
+    fn closes(&mut self, name: &str) {
+        if let Some(at) = self.open.iter().rposition(|open| open.node.name == name) {
             self.open.truncate(at);
         }
-        if !self.state().0 {
+        if !self.look().is_hidden {
             self.ends_word(name);
         }
     }
 
     /// Ends what has no end of its own before an element of this name (HTML,
     /// 13.1.2.4).
-    fn ends_before(&mut self, name: &[u8]) {
+    fn ends_before(&mut self, name: &str) {
+        let is_open = |names: &[&str], open: &Open| names.contains(&&*open.node.name);
         let last = |names: &[&str], within: &[&str], open: &[Open]| {
-            let at = open.iter().rposition(|open| is_one_of(names, &open.name))?;
-            let enclosed = open[at..].iter().any(|open| is_one_of(within, &open.name));
+            let at = open.iter().rposition(|open| is_open(names, open))?;
+            let enclosed = open[at..].iter().any(|open| is_open(within, open));
             (!enclosed).then_some(at)
         };
         let ended = match name {
-            _ if !is_one_of(OF_HEAD, name)
-                && self.open.iter().any(|open| *open.name == *b"head") =>
+            _ if !OF_HEAD.contains(&name)
+                && self.open.iter().any(|open| is_open(&["head"], open)) =>
             {
                 last(&["head"], &[], &self.open)
             }
-            b"li" => last(&["li"], &["ul", "ol"], &self.open),
-            b"dt" | b"dd" => last(&["dt", "dd"], &["dl"], &self.open),
-            b"td" | b"th" => last(&["td", "th"], &["table"], &self.open),
-            b"tr" => last(&["tr"], &["table"], &self.open),
-            _ if !is_one_of(INLINE, name) && !is_one_of(VOID, name) => {
-                let is_last = self.open.last().is_some_and(|open| *open.name == *b"p");
+            "li" => last(&["li"], &["ul", "ol"], &self.open),
+            "dt" | "dd" => last(&["dt", "dd"], &["dl"], &self.open),
+            "td" | "th" => last(&["td", "th"], &["table"], &self.open),
+            "tr" => last(&["tr"], &["table"], &self.open),
+            _ if !INLINE.contains(&name) && !VOID.contains(&name) => {
+                let is_last = self.open.last().is_some_and(|open| is_open(&["p"], open));
                 is_last.then(|| self.open.len() - 1)
             }
             _ => None,
@@ -153,82 +218,76 @@ impl Page {
         }
     }
 
-    /// Whether what comes now is hidden, and whether it is too small.
-    fn state(&self) -> (bool, bool) {
+    /// How what comes now looks.
+    fn look(&self) -> Look {
         let inner = self.open.last();
-        inner.map_or((false, false), |open| (open.is_hidden, open.is_tiny))
+        inner.map_or_else(Look::default, |open| open.look.clone())
     }
 
-    fn ends_word(&mut self, name: &[u8]) {
-        if !is_one_of(INLINE, name) {
-            self.text.push('\n');
+    fn ends_word(&mut self, name: &str) {
+        if !INLINE.contains(&name) {
+            self.text.push("\n");
         }
     }
 
     fn says(&mut self, text: &str) {
-        if self.state() == (false, false) {
-            self.text.push_str(text);
+        let look = self.look();
+        if !look.is_seen() {
+            return;
         }
+        let start = self.text.as_str().len();
+        if look.is_verbatim {
+            self.text.push(text);
+        } else {
+            // A line of the source is none of the page.
+            self.text.push(&text.replace(['\r', '\n'], " "));
+        }
+        self.spans.push(Span {
+            place: start..self.text.as_str().len(),
+            size: look.size,
+            is_heading: look.is_heading,
+            is_bold: look.is_bold,
+            is_quoted: look.is_quoted,
+        });
     }
-}
 
-fn is_one_of(names: &[&str], name: &[u8]) -> bool {
-    names.iter().any(|known| known.as_bytes() == name)
-}
-
-fn has(tag: &StartTag<usize>, attribute: &[u8]) -> bool {
-    tag.attributes.contains_key(attribute)
-}
-
-/// What an element's own style says of what is seen.
-#[derive(Default)]
-struct Style {
-    hides: bool,
-    /// When it says a size.
-    is_tiny: Option<bool>,
-}
-
-impl Style {
-    fn of(tag: &StartTag<usize>) -> Self {
-        let mut style = Self::default();
-        let Some(text) = tag.attributes.get(b"style".as_slice()) else {
-            return style;
-        };
-        let text = String::from_utf8_lossy(text).to_ascii_lowercase();
-        for rule in text.split(';') {
-            let Some((name, value)) = rule.split_once(':') else {
-                continue;
-            };
-            let value = value.trim().trim_end_matches("!important").trim_end();
-            match name.trim() {
-                "display" => style.hides |= value == "none",
-                "visibility" => style.hides |= matches!(value, "hidden" | "collapse"),
-                "mso-hide" => style.hides |= value == "all",
-                "color" => style.hides |= value == "transparent",
-                "max-height" | "max-width" | "opacity" => style.hides |= number(value) == Some(0.0),
-                // Far off the page.
-                "left" | "top" | "right" | "text-indent" | "margin-left" | "margin-top" => {
-                    style.hides |= number(value).is_some_and(|place| place <= -500.0);
-                }
-                "font-size" => {
-                    style.is_tiny = Some(number(value).is_some_and(|size| is_tiny(value, size)));
-                }
-                _ => {}
+    /// The text, with what stands out in it.
+    fn marked(self) -> Body {
+        let Self {
+            mut text, spans, ..
+        } = self;
+        let usual = usual_size(&spans);
+        for span in spans {
+            if span.is_quoted {
+                text.mark(span.place.clone(), Mark::Quoted);
+            }
+            let says = &text.as_str()[span.place.clone()];
+            let is_number = || !says.chars().any(char::is_alphabetic);
+            if span.is_heading || span.size >= usual * LARGE || span.is_bold && is_number() {
+                text.mark(span.place, Mark::Emphasised);
             }
         }
-        style
+        text
     }
 }
 
-/// A size of a pixel or a point, or of nothing at all.
-fn is_tiny(value: &str, size: f64) -> bool {
-    size <= 0.0 || size <= 1.0 && (value.ends_with("px") || value.ends_with("pt"))
+/// The size of the letter in the middle, when all are sorted by size.
+fn usual_size(spans: &[Span]) -> f64 {
+    let mut sizes: Vec<_> = spans.iter().map(|it| (it.size, it.place.len())).collect();
+    sizes.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    let all: usize = sizes.iter().map(|(_, letters)| letters).sum();
+    let mut before = 0;
+    let middle = sizes.iter().find(|(_, letters)| {
+        before += letters;
+        before * 2 >= all
+    });
+    middle.map_or(1.0, |(size, _)| *size)
 }
 
-/// The number of a length.
-fn number(value: &str) -> Option<f64> {
-    let is_unit = |c: char| c.is_ascii_alphabetic() || c == '%';
-    value.trim_end_matches(is_unit).trim_end().parse().ok()
+/// An attribute's value, in lower case.
+fn attribute(tag: &StartTag<usize>, name: &str) -> Option<String> {
+    let value = tag.attributes.get(name.as_bytes())?;
+    Some(String::from_utf8_lossy(value).to_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -239,6 +298,7 @@ mod tests {
 
     fn words(html: &str) -> String {
         visible(html)
+            .as_str()
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ")

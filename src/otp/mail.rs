@@ -3,14 +3,31 @@
 use std::panic::catch_unwind;
 
 use mail_parser::{Address, HeaderName, Message as Mail, MessageParser, PartType};
-use secrecy::SecretString;
 
+use super::body::{Body, Mark};
 use super::html::visible;
 use super::{Content, Message, Sent};
 
 /// Headers in which mail servers write for whom they took a mail, the surest
 /// first.
-const ENVELOPE: &[&str] = &["X-Original-To", "Envelope-To", "Delivered-To"];
+const ENVELOPE: &[&str] = &[
+    "X-Original-To",
+    "X-Delivered-To",
+    "Envelope-To",
+    "X-Envelope-To",
+    "Delivered-To",
+];
+
+/// Headers of answers and reports that nobody wrote, each with how its value begins, or is.
+const AUTOMATIC: &[(&str, &str)] = &[
+    ("Auto-Submitted", "auto-replied"),
+    ("X-Autoreply", "yes"),
+    ("X-Autorespond", ""),
+    ("Precedence", "auto_reply"),
+    ("Content-Type", "multipart/report"),
+    // Nobody is told when it cannot be delivered.
+    ("Return-Path", "<>"),
+];
 
 /// Most boundaries of a mail that are looked for.
 const BOUNDARIES: usize = 16;
@@ -107,7 +124,11 @@ fn recipients(mail: &Mail<'_>) -> Vec<String> {
         let raw = mail
             .headers_raw()
             .filter(|(header, _)| header.eq_ignore_ascii_case(name));
-        found.extend(raw.map(|(_, value)| value.trim().to_owned()));
+        let one = |value: &str| {
+            let value = value.trim();
+            value[value.find('<').unwrap_or(0)..].to_owned()
+        };
+        found.extend(raw.flat_map(|(_, value)| value.split(',').map(one)));
     }
     for name in [HeaderName::To, HeaderName::Cc] {
         let values = mail
@@ -115,7 +136,28 @@ fn recipients(mail: &Mail<'_>) -> Vec<String> {
             .filter_map(|value| value.as_address());
         found.extend(values.flat_map(addresses));
     }
+    // Of a mail that is handed on, whom it was for.
+    found.extend(attached(mail).flat_map(recipients));
     found
+}
+
+/// The mails that are attached to a mail.
+fn attached<'m>(mail: &'m Mail<'_>) -> impl Iterator<Item = &'m Mail<'m>> {
+    mail.attachments().filter_map(|part| match &part.body {
+        PartType::Message(mail) => Some(mail),
+        _ => None,
+    })
+}
+
+/// The header that says that a program answers or reports.
+fn automatic(mail: &Mail<'_>) -> Option<String> {
+    mail.headers_raw().find_map(|(name, value)| {
+        let value = value.trim().to_ascii_lowercase();
+        let is_known = AUTOMATIC
+            .iter()
+            .any(|(header, begins)| name.eq_ignore_ascii_case(header) && value.starts_with(begins));
+        is_known.then(|| name.to_owned())
+    })
 }
 
 fn addresses<'m>(list: &'m Address<'_>) -> impl Iterator<Item = String> + 'm {
@@ -124,8 +166,19 @@ fn addresses<'m>(list: &'m Address<'_>) -> impl Iterator<Item = String> + 'm {
 }
 
 fn content(mail: &Mail<'_>) -> Content {
+    match automatic(mail) {
+        Some(by) => Content::Automatic { by },
+        None => {
+            let (plain, html) = texts(mail);
+            Content::Text { plain, html }
+        }
+    }
+}
+
+/// What is plain and what is seen of the HTML, with that of attached mails after it.
+fn texts(mail: &Mail<'_>) -> (Option<Body>, Option<Body>) {
     let plain = mail.text_bodies().filter_map(|part| match &part.body {
-        PartType::Text(text) => Some(text.to_string()),
+        PartType::Text(text) => Some(Body::from(text)),
         _ => None,
     });
     let html = mail.html_bodies().filter_map(|part| match &part.body {
@@ -144,13 +197,23 @@ fn content(mail: &Mail<'_>) -> Content {
         }
         _ => None,
     });
-    Content::Text {
-        plain: joined(plain),
-        html: joined(html.chain(broken).chain(root)),
-    }
+    let (plain_attached, html_attached): (Vec<_>, Vec<_>) = attached(mail).map(texts).unzip();
+    let quoted = |texts: Vec<Option<Body>>| {
+        texts.into_iter().flatten().map(|mut text| {
+            text.mark(0..text.as_str().len(), Mark::Quoted);
+            text
+        })
+    };
+    (
+        joined(plain.chain(quoted(plain_attached))),
+        joined(html.chain(broken).chain(root).chain(quoted(html_attached))),
+    )
 }
 
-fn joined(parts: impl Iterator<Item = String>) -> Option<SecretString> {
-    let text = parts.collect::<Vec<_>>().join("\n");
-    (!text.trim().is_empty()).then(|| SecretString::from(text))
+fn joined(parts: impl Iterator<Item = Body>) -> Option<Body> {
+    let mut all = Body::default();
+    for part in parts {
+        all.append(&part);
+    }
+    (!all.is_blank()).then_some(all)
 }

@@ -2,6 +2,8 @@
 
 use secrecy::SecretString;
 
+pub use super::body::Body;
+
 /// A message as it was delivered.
 pub struct Message {
     /// E-mail addresses or phone numbers it may be for, the surest first.
@@ -31,10 +33,16 @@ pub enum Content {
     /// Texts that hold the code.
     Text {
         /// The plain one, searched first.
-        plain: Option<SecretString>,
+        plain: Option<Body>,
         /// What is seen of the HTML one, searched when the other has no code.
-        html: Option<SecretString>,
+        html: Option<Body>,
     },
     /// The code itself.
     Code(SecretString),
+    /// What another program wrote by itself, an answer or a report: there is no code in it,
+    /// though it may quote one.
+    Automatic {
+        /// The header by which it is known.
+        by: String,
+    },
 }

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use url::Url;
 
 use super::polled::{Poll, Polled};
 use super::reading::UNDATED;
-use super::{Access, Content, Message, OtpSource, Reading, Reply, Sent, SourceError};
+use super::{Access, Body, Content, Message, OtpSource, Reading, Reply, Sent, SourceError};
 use crate::ceilings;
 use crate::clock::Clock;
 use crate::document::{Field, ReadContext};
@@ -131,7 +130,7 @@ impl Poll for Outbox {
                     within: 0,
                 }),
                 content: Content::Text {
-                    plain: Some(SecretString::from(message.body.as_str())),
+                    plain: Some(Body::from(&message.body)),
                     html: None,
                 },
                 handle: message.sequence,

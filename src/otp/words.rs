@@ -2,7 +2,7 @@
 
 /// What a code is called, in lower case: in a word of its own, at its start with
 /// an ending, or at the end of a compound.
-const CODES: &[&str] = &[
+pub(super) const CODES: &[&str] = &[
     // English, and what others took from it
     "code",
     "passcode",
@@ -44,6 +44,7 @@ const CODES: &[&str] = &[
     "heslo",
     "hasło",
     "jelszó",
+    "jelszav",
     "koda",
     "geslo",
     "šifra",
@@ -79,12 +80,14 @@ const CODES: &[&str] = &[
     "סיסמה",
     "कोड",
     "ओटीपी",
+    "पासवर्ड",
+    "पासकोड",
     "কোড",
     "குறியீடு",
 ];
 
 /// The same in scripts that put nothing between words.
-const CODES_WITHIN: &[&str] = &[
+pub(super) const CODES_WITHIN: &[&str] = &[
     "コード",
     "認証番号",
     "確認番号",
@@ -107,206 +110,161 @@ const CODES_WITHIN: &[&str] = &[
     "លេខកូដ",
 ];
 
-/// What other numbers are called.
-const OTHERS: &[&str] = &[
-    "order",
-    "invoice",
-    "ticket",
-    "reference",
-    "ref",
-    "case",
-    "customer",
-    "account",
-    "phone",
-    "telephone",
-    "tel",
-    "fax",
-    "zip",
-    "postcode",
-    "postal",
-    "box",
-    "transaction",
-    "booking",
-    "parcel",
-    "tracking",
-    "promo",
-    "discount",
-    "voucher",
-    "coupon",
-    "barcode",
-    "bestellung",
-    "bestellnummer",
-    "rechnung",
-    "rechnungsnummer",
-    "auftrag",
-    "vorgang",
-    "kundennummer",
-    "telefon",
-    "telefoon",
-    "postleitzahl",
-    "plz",
-    "commande",
-    "facture",
-    "réf",
-    "référence",
-    "dossier",
-    "client",
-    "tél",
-    "téléphone",
-    "bestelling",
-    "bestelnummer",
-    "factuur",
-    "klantnummer",
-    "pedido",
-    "factura",
-    "referencia",
-    "cliente",
-    "teléfono",
-    "fatura",
-    "encomenda",
-    "telefone",
-    "ordine",
-    "fattura",
-    "riferimento",
-    "telefono",
-    "zamówienie",
-    "faktura",
-    "objednávka",
-    "rendelés",
-    "számla",
-    "comandă",
-    "заказ",
-    "замовлення",
-    "поръчка",
-    "тел",
-    "παραγγελία",
-    "sipariş",
-    "fiş",
-    "tilaus",
-    "lasku",
-    "tellimus",
-    "beställning",
-    "ordre",
-    "pesanan",
-    "訂單",
-    "订单",
-    "注文",
-    "주문",
-    "©",
+/// What a code is called in several words.
+pub(super) const CODE_PHRASES: &[&str] =
+    &["mot de passe", "palavra-passe", "one-time", "usage unique"];
+
+/// What tells an old code from a new one.
+pub(super) const OLD: &[&str] = &[
+    "previous previously earlier expired old vorherige vorherigen frühere früheren zuvor alte alten abgelaufen",
+    "précédent précédents ancien anterior precedente vorige eerdere oude tidigare gamla tidligere forrige gamle",
+    "aiempi aiemman edellinen vanha poprzedni stary předchozí predchádzajúci korábbi régi предишният предишния",
+    "προηγούμενος önceki eski предыдущий старый попередній старий السابق הקודם قبلی पिछला trước sebelumnya lama",
 ];
 
-/// What a word says of the number beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hint {
-    Code,
-    Other,
-}
+/// The same in scripts that put nothing between words.
+pub(super) const OLD_WITHIN: &[&str] = &["之前", "先前", "以前", "旧的", "舊的", "이전", "ก่อนหน้า"];
 
-/// The hints of a text, each with its place in bytes.
-pub(super) fn hints(text: &str) -> Vec<(usize, usize, Hint)> {
-    let mut found = Vec::new();
-    let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        match (start, c.is_alphanumeric() || is_mark(c) || c == '©') {
-            (None, true) => start = Some(at),
-            (Some(from), false) => {
-                let word = text[from..at].to_lowercase();
-                found.extend(hint(&word).map(|hint| (from, at, hint)));
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    for word in CODES_WITHIN {
-        let places = text.match_indices(word);
-        found.extend(places.map(|(at, word)| (at, at + word.len(), Hint::Code)));
-    }
-    found
-}
+/// What other numbers are called: orders, invoices, tickets, cases, customers, phones,
+/// postcodes, tracked parcels. Their numbers come after them.
+pub(super) const OTHERS: &[&str] = &[
+    "order invoice ticket reference ref case customer account phone telephone tel fax zip postcode",
+    "postal box transaction booking parcel tracking promo discount voucher coupon barcode id uid icq vat reg ©",
+    // German, Dutch, Swedish, Danish, Norwegian, Finnish, Estonian
+    "bestellung auftrag rechnung vorgang aktenzeichen kunde telefon plz postleitzahl sendung steuernummer hrb blz",
+    "bestelling factuur zaak dossier klant telefoon zending beställning ärende faktura kund ordre sag sak kunde",
+    "tilaus lasku viite asiakas puhelin tellimus arve klient",
+    // French, Spanish, Portuguese, Italian, Romanian, Catalan
+    "commande facture réf référence dossier client tél téléphone colis siret rcs pedido factura referencia cliente",
+    "teléfono expediente encomenda fatura referência telefone processo ordine fattura riferimento pratica telefono",
+    "comandă comanda factură înregistrare referință client comanda factura",
+    // Polish, Czech, Slovak, Hungarian, Croatian, Slovenian, Lithuanian, Latvian
+    "zamówienia zamówienie faktury zgłoszenia sprawy klienta objednávka objednávky objednávke faktúry žádosti žiadosti",
+    "zákazníka rendelés rendelési számla hivatkozási ügyszám narudžba narudžbe naročilo naročila račun užsakymo",
+    "užsakymas sąskaita pasūtījuma pasūtījums rēķins",
+    // Turkish, Indonesian, Malay, Vietnamese
+    "sipariş fatura referans fiş takip pesanan faktur referensi resi đơn tham",
+    // Russian, Ukrainian, Bulgarian, Serbian, Greek
+    "заказ заказа счёт счет обращения заявки тел телефон замовлення звернення рахунок поръчка референтен фактура",
+    "наруџбина рачун παραγγελία παραγγελίας τιμολόγιο αναφοράς τηλ",
+    // Arabic, Persian, Hebrew, Hindi
+    "الطلب المرجع الفاتورة هاتف سفارش پیگیری فاکتور تلفن הזמנה פנייה חשבונית טלפון ऑर्डर संदर्भ चालान फ़ोन",
+];
 
-/// Marks that belong to the letter before them, as in Devanagari.
-fn is_mark(c: char) -> bool {
-    matches!(u32::from(c), 0x0300..=0x036f | 0x0900..=0x0d7f | 0x0e31..=0x0e4e)
-}
+/// The same in scripts that put nothing between words.
+pub(super) const OTHERS_WITHIN: &[&str] = &[
+    "訂單",
+    "订单",
+    "受理",
+    "案件",
+    "单号",
+    "單號",
+    "客服",
+    "电话",
+    "電話",
+    "发票",
+    "發票",
+    "注文",
+    "受付",
+    "伝票",
+    "郵便",
+    "お問い合わせ",
+    "주문",
+    "접수",
+    "문의",
+    "전화",
+    "คำสั่งซื้อ",
+    "อ้างอิง",
+    "โทร",
+];
 
-fn hint(word: &str) -> Option<Hint> {
-    if OTHERS.contains(&word) {
-        return Some(Hint::Other);
-    }
-    CODES
-        .iter()
-        .any(|code| names(word, code))
-        .then_some(Hint::Code)
-}
+/// Codes that are no password.
+pub(super) const OTHER_CODES: &[&str] = &[
+    "postal code",
+    "zip code",
+    "area code",
+    "country code",
+    "dialling code",
+    "error code",
+    "status code",
+    "sort code",
+    "swift code",
+    "bank code",
+    "qr code",
+    "source code",
+    "promo code",
+    "promotion code",
+    "discount code",
+    "coupon code",
+    "voucher code",
+    "gift code",
+    "referral code",
+    "invite code",
+    "tracking code",
+    "product code",
+    "dress code",
+    "code postal",
+    "code promo",
+    "code barre",
+    "code erreur",
+    "code de réduction",
+    "código postal",
+    "código promocional",
+    "código de descuento",
+    "código de barras",
+    "código de desconto",
+    "codice fiscale",
+    "codice sconto",
+    "codice postale",
+    "codice promozionale",
+    "cod poștal",
+    "kod pocztowy",
+    "kod rabatowy",
+    "kod promocyjny",
+    "posta kodu",
+    "indirim kodu",
+    "kode pos",
+    "kode promo",
+    "mã giảm giá",
+    "mã đơn hàng",
+    "mã bưu",
+    "mã vận đơn",
+    "промо-код",
+    "почтовый код",
+    "رمز بريدي",
+    "الرمز البريدي",
+    "优惠代码",
+    "商品コード",
+    "クーポンコード",
+];
 
-fn names(word: &str, code: &str) -> bool {
-    let letters = |text: &str| text.chars().count();
-    let (word_letters, code_letters) = (letters(word), letters(code));
-    // Three letters that others decline; `pin` and its kind are never.
-    let is_declined = code_letters > 3 || ["kod", "kód", "код"].contains(&code);
-    word == code
-        || code_letters > 4 && word.contains(code)
-        || is_declined && word.starts_with(code) && word_letters <= code_letters + 3
-        || is_declined && word.ends_with(code) && word_letters >= code_letters + 4
-}
+/// Words in which `code` is none either.
+pub(super) const OTHER_COMPOUNDS: &[&str] = &[
+    "rabattcode",
+    "gutscheincode",
+    "aktionscode",
+    "rabattkod",
+    "rabatkode",
+    "rabattkode",
+    "kortingscode",
+    "actiecode",
+    "kampanjkod",
+    "strichcode",
+    "streepjescode",
+    "postcode",
+    "postkod",
+    "barcode",
+    "qrcode",
+    "unicode",
+    "промокод",
+    "штрихкод",
+    "kuponkód",
+    "alennuskoodi",
+    "postinumero",
+    "irányítószám",
+];
 
-#[cfg(test)]
-mod tests {
-    use super::{Hint, hints};
-
-    #[test]
-    fn a_code_is_known_in_many_languages() {
-        for text in [
-            "Your verification code is",
-            "Ihr Bestätigungscode lautet",
-            "Votre code de vérification",
-            "Uw verificatiecode",
-            "Su código de verificación",
-            "Il tuo codice",
-            "Twój kod",
-            "Kodu girin",
-            "Váš kód",
-            "Az Ön kódja",
-            "Codul dumneavoastră",
-            "Ваш код",
-            "Ваш пароль",
-            "Ο κωδικός σας",
-            "Din engångskod",
-            "Din kode",
-            "Vahvistuskoodisi",
-            "Teie kood",
-            "رمز التحقق",
-            "קוד האימות",
-            "आपका कोड",
-            "認証コードは",
-            "您的验证码是",
-            "인증번호는",
-            "รหัสของคุณ",
-            "Mã xác minh",
-            "Kode Anda",
-            "One-time PIN",
-            "Doğrulama şifreniz",
-            "Jūsų kodas",
-        ] {
-            let found = hints(text);
-            assert!(
-                found.iter().any(|(_, _, hint)| *hint == Hint::Code),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_word_that_has_such_letters_in_it_is_none() {
-        for text in [
-            "shipping",
-            "a spinning top",
-            "tango",
-            "Please discover",
-            "instant",
-        ] {
-            assert!(hints(text).is_empty(), "{text}: {:?}", hints(text));
-        }
-        assert_eq!(hints("Order"), [(0, 5, Hint::Other)]);
-    }
-}
+/// How compounds end that name a number, as `Kundennummer` does.
+pub(super) const OTHER_NUMBERS: &[&str] = &[
+    "nummer", "nummern", "numero", "numeron", "szám", "száma", "nr",
+];

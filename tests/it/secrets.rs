@@ -417,6 +417,7 @@ const _: fn() = || {
     let _: fn(&rehearse::otp::Content) = |it| match it {
         rehearse::otp::Content::Text { plain, html } => plain.iter().chain(html).for_each(wiped),
         rehearse::otp::Content::Code(code) => wiped(code),
+        rehearse::otp::Content::Automatic { .. } => {}
     };
     let _: fn(&rehearse::icure::Captcha) = |it| wiped(&it.token);
 };

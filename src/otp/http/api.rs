@@ -16,7 +16,7 @@ use crate::ceilings;
 use crate::http::{client_builder, read_body};
 use crate::otp::html::visible;
 use crate::otp::recent::Recent;
-use crate::otp::{Content, Message, PollSource, Reply, SourceError, mail};
+use crate::otp::{Body, Content, Message, PollSource, Reply, SourceError, mail};
 
 /// Most pages of a list that are read at once.
 const PAGES: usize = 20;
@@ -196,8 +196,8 @@ impl Api {
             id: None,
             sent: text(&shape.date).and_then(|date| dates::parse(&date)),
             content: Content::Text {
-                plain: text(&shape.body).map(SecretString::from),
-                html: html.map(SecretString::from),
+                plain: text(&shape.body).map(Body::from),
+                html,
             },
             handle: 0,
         }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
 
 use crate::clock::Clock;
 use crate::otp::{
-    Access, Content, Dispatcher, Message, News, OtpError, OtpSource, PendingOtp, PushSource,
+    Access, Body, Content, Dispatcher, Message, News, OtpError, OtpSource, PendingOtp, PushSource,
     Reading, Reply, Sent, SourceError,
 };
 
@@ -113,7 +113,7 @@ fn sent(recipients: &[&str], code: &str, at: i64) -> Message {
         id: None,
         sent: Some(Sent { at, within: 0 }),
         content: Content::Text {
-            plain: Some(SecretString::from(format!("your code: {code}"))),
+            plain: Some(Body::from(format!("your code: {code}"))),
             html: None,
         },
         handle: code.parse().unwrap_or_default(),

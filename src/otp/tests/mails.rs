@@ -160,3 +160,72 @@ fn a_mail_was_sent_before_it_arrived() {
     assert_eq!(at(Some(i64::MAX)), 1_795_556_411_000);
     assert_eq!(mail::read(b"\r\n", None, 0).sent, None);
 }
+
+const OLDER: &str = "From: Shop <shop@example.org>\r\nTo: ada+7@example.org\r\n\
+    Date: Tue, 24 Nov 2026 21:39:00 +0000\r\nSubject: hello\r\n";
+
+#[test]
+fn an_attached_mail_is_read_and_its_own_recipient_is_one() {
+    let raw = format!(
+        "To: ada@example.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+        --b\r\nContent-Type: text/plain\r\n\r\nsee below\r\n\
+        --b\r\nContent-Type: message/rfc822\r\n\r\n{OLDER}\
+        Content-Type: text/html; charset=utf-16le\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+        MQAyADMANAA1ADYA\r\n--b--\r\n"
+    );
+    assert_eq!(code(&raw).unwrap(), "123456");
+    let own = raw.replace("see below", "your code is 654321");
+    assert_eq!(code(&own).unwrap(), "654321");
+    let message = mail::read(raw.as_bytes(), None, 0);
+    assert_eq!(message.recipients, ["ada@example.org", "ada+7@example.org"]);
+}
+
+#[test]
+fn what_a_program_answers_or_reports_is_not_searched() {
+    for header in [
+        "Auto-Submitted: auto-replied",
+        "Auto-Submitted: Auto-Replied (vacation)",
+        "X-Autoreply: yes",
+        "X-Autorespond: away",
+        "Precedence: auto_reply",
+        "Return-Path: <>",
+        "Content-Type: multipart/report; boundary=b",
+    ] {
+        let error = code(&format!("{header}\r\n\r\nyour code is 123456\r\n")).unwrap_err();
+        let name = header.split(':').next().unwrap();
+        assert_eq!(
+            error,
+            format!(
+                "the message is an automatic answer or report (`{name}`), and is not searched for a code"
+            )
+        );
+    }
+    for header in [
+        "Auto-Submitted: auto-generated",
+        "Auto-Submitted: no",
+        "X-Auto-Response-Suppress: All",
+        "Precedence: bulk",
+        "Return-Path: <bounces@example.org>",
+    ] {
+        let raw = format!("{header}\r\n\r\nyour code is 123456\r\n");
+        assert_eq!(code(&raw).as_deref(), Ok("123456"), "{header}");
+    }
+}
+
+#[test]
+fn servers_have_several_names_for_whom_a_mail_was_taken() {
+    let raw = "X-Envelope-To: e@example.org, f@example.org\r\nDelivered-To: Ada <d@example.org>\r\n\
+        X-Delivered-To: x@example.org\r\nEnvelope-To: <ada+1@example.org>\r\n\
+        To: =?utf-8?q?Ad=C3=A4?= <ada+2@example.org>\r\n\r\nhello\r\n";
+    assert_eq!(
+        mail::read(raw.as_bytes(), None, 0).recipients,
+        [
+            "x@example.org",
+            "<ada+1@example.org>",
+            "e@example.org",
+            "f@example.org",
+            "<d@example.org>",
+            "ada+2@example.org"
+        ]
+    );
+}

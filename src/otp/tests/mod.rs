@@ -2,8 +2,10 @@
 //! they hand over.
 
 mod command;
+mod corpus;
 mod dispatcher;
 mod http;
+mod looks;
 mod mails;
 mod polled;
 mod settings;
