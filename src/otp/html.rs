@@ -9,7 +9,7 @@ use html5gum::{
 
 use super::body::{Body, Mark};
 use super::css::{Node, Sheet};
-use super::style::Look;
+use super::style::{Look, Weight};
 
 /// Elements whose text is not shown.
 const UNSEEN: &[&str] = &[
@@ -107,8 +107,7 @@ struct Open {
 struct Span {
     place: Range<usize>,
     size: f64,
-    is_heading: bool,
-    is_bold: bool,
+    weight: Weight,
     is_quoted: bool,
 }
 
@@ -245,8 +244,7 @@ impl Page<'_> {
         self.spans.push(Span {
             place: start..self.text.as_str().len(),
             size: look.size,
-            is_heading: look.is_heading,
-            is_bold: look.is_bold,
+            weight: look.weight,
             is_quoted: look.is_quoted,
         });
     }
@@ -263,7 +261,12 @@ impl Page<'_> {
             }
             let says = &text.as_str()[span.place.clone()];
             let is_number = || !says.chars().any(char::is_alphabetic);
-            if span.is_heading || span.size >= usual * LARGE || span.is_bold && is_number() {
+            let is_heavy = match span.weight {
+                Weight::Usual => false,
+                Weight::Bold => is_number(),
+                Weight::Heading => true,
+            };
+            if is_heavy || span.size >= usual * LARGE {
                 text.mark(span.place, Mark::Emphasised);
             }
         }

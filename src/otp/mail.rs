@@ -166,13 +166,11 @@ fn addresses<'m>(list: &'m Address<'_>) -> impl Iterator<Item = String> + 'm {
 }
 
 fn content(mail: &Mail<'_>) -> Content {
-    match automatic(mail) {
-        Some(by) => Content::Automatic { by },
-        None => {
-            let (plain, html) = texts(mail);
-            Content::Text { plain, html }
-        }
+    if let Some(by) = automatic(mail) {
+        return Content::Automatic { by };
     }
+    let (plain, html) = texts(mail);
+    Content::Text { plain, html }
 }
 
 /// What is plain and what is seen of the HTML, with that of attached mails after it.

@@ -80,7 +80,7 @@ impl Head {
         Self {
             fields: self.fields + 1,
             has_address: self.has_address || line.contains('@'),
-            has_year: self.has_year || numbers(line).any(|number| is_year(number)),
+            has_year: self.has_year || numbers(line).any(is_year),
             ..self
         }
     }

@@ -25,13 +25,20 @@ enum Colour {
     Unknown,
 }
 
+/// How heavy a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weight {
+    Usual,
+    Bold,
+    Heading,
+}
+
 /// How the text of an element looks.
 #[derive(Clone, Debug)]
 pub(super) struct Look {
     /// Nothing in it is seen, whatever it says of itself.
     pub(super) is_hidden: bool,
-    pub(super) is_heading: bool,
-    pub(super) is_bold: bool,
+    pub(super) weight: Weight,
     pub(super) is_quoted: bool,
     /// Spaces and lines are shown as they are.
     pub(super) is_verbatim: bool,
@@ -45,8 +52,7 @@ impl Default for Look {
     fn default() -> Self {
         Self {
             is_hidden: false,
-            is_heading: false,
-            is_bold: false,
+            weight: Weight::Usual,
             is_quoted: false,
             is_verbatim: false,
             size: SIZE,
@@ -69,8 +75,8 @@ impl Look {
     pub(super) fn within(&self, name: &str, attribute: impl Fn(&str) -> Option<String>) -> Self {
         let mut look = self.clone();
         match name {
-            "h1" | "h2" | "h3" | "h4" => look.is_heading = true,
-            "b" | "strong" | "th" => look.is_bold = true,
+            "h1" | "h2" | "h3" | "h4" => look.weight = Weight::Heading,
+            "b" | "strong" | "th" => look.weight = look.weight.max(Weight::Bold),
             "big" => look.size *= 1.2,
             "small" => look.size /= 1.2,
             "blockquote" => look.is_quoted = true,
@@ -116,10 +122,15 @@ impl Look {
                 }
                 "font-size" => self.size = size(value, around).unwrap_or(self.size),
                 "font-weight" => {
-                    self.is_bold = match number(value) {
+                    let is_bold = match number(value) {
                         Some(weight) => weight >= 600.0,
                         None => value.starts_with("bold"),
-                    }
+                    };
+                    self.weight = match self.weight {
+                        Weight::Heading => Weight::Heading,
+                        _ if is_bold => Weight::Bold,
+                        _ => Weight::Usual,
+                    };
                 }
                 "white-space" => self.is_verbatim = value.starts_with("pre"),
                 "color" => self.ink = colour(value),
