@@ -11,7 +11,7 @@ use crate::import::{self, ImportError, Told, Wanted};
 use crate::language::Look;
 use crate::{ceilings, files};
 
-/// Turn a browser's HAR, an OpenAPI 3 document, or curl command lines into a scenario
+/// Turn a HAR, an OpenAPI 3 document, a collection of Postman or Bruno, an `.http` file, or curl command lines into a scenario
 ///
 /// Secrets are left behind: variables stand in their place. The scenario goes
 /// to standard output.
@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     /// What the file is [default: what it looks like]
     #[arg(long, value_enum, value_name = "KIND")]
     from: Option<From>,
-    /// The file; `-` is standard input
+    /// The file, or a folder of Bruno; `-` is standard input
     file: PathBuf,
     /// The target file that the scenario is for: addresses below its `api_url` are written as paths
     #[arg(long, value_name = "FILE", conflicts_with = "api_url")]
@@ -31,9 +31,15 @@ pub(super) struct Arguments {
     /// Of a HAR: take images, scripts and requests to other sites over too
     #[arg(long)]
     all: bool,
+    /// Of a HAR: keep the pauses between requests as `sleep`, up to a minute each
+    #[arg(long)]
+    think_time: bool,
     /// Of an OpenAPI document: take only parameters and fields over that must be there
     #[arg(long)]
     required_only: bool,
+    /// Of a collection or `.http` file: variables of an environment; `FILE#NAME` of a JSON file with several
+    #[arg(long, value_name = "FILE")]
+    environment: Vec<String>,
     /// What the scenario is called [default: the file's name]
     #[arg(long)]
     name: Option<String>,
@@ -48,6 +54,12 @@ enum From {
     Har,
     /// A description of an API
     Openapi,
+    /// A collection of Postman, 2.0 or 2.1
+    Postman,
+    /// An `.http` or `.rest` file of an editor's HTTP client
+    Http,
+    /// A `.bru` file of Bruno, or a folder of them
+    Bruno,
     /// Command lines, one a line
     Curl,
 }
@@ -57,10 +69,17 @@ impl std::convert::From<From> for import::From {
         match from {
             From::Har => Self::Har,
             From::Openapi => Self::Openapi,
+            From::Postman => Self::Postman,
+            From::Http => Self::Http,
+            From::Bruno => Self::Bruno,
             From::Curl => Self::Curl,
         }
     }
 }
+
+/// Folders in folders, and files, of a collection.
+const MOST_FOLDERS: usize = 32;
+const MOST_FILES: usize = 20_000;
 
 pub(super) fn import(arguments: &Arguments, look: Look) -> Exit {
     match convert(arguments, look) {
@@ -81,8 +100,6 @@ fn convert(arguments: &Arguments, look: Look) -> Result<(), Exit> {
     } else {
         file.display().to_string()
     };
-    let text =
-        read(file, is_input).map_err(|error| wrong(format!("cannot read {shown}: {error}")))?;
     let refuse = |error: ImportError| {
         let ImportError {
             place,
@@ -91,14 +108,23 @@ fn convert(arguments: &Arguments, look: Look) -> Result<(), Exit> {
         } = error;
         wrong(format!("{shown}, {place}: {message}\nhint: {hint}"))
     };
-    let from = arguments
-        .from
-        .map_or_else(|| import::guess(&text), Into::into);
+    let unreadable = |error: std::io::Error| wrong(format!("cannot read {shown}: {error}"));
     let wanted = Wanted {
         everything: arguments.all,
+        think_time: arguments.think_time,
         required_only: arguments.required_only,
+        variables: environments(&arguments.environment)?,
     };
-    let mut found = import::requests(from, &text, wanted).map_err(refuse)?;
+    let mut found = if file.is_dir() {
+        let files = bru_files(file).map_err(unreadable)?;
+        import::folder(&files, &wanted).map_err(refuse)?
+    } else {
+        let text = read(file, is_input).map_err(unreadable)?;
+        let from = arguments
+            .from
+            .map_or_else(|| import::guess(&text), Into::into);
+        import::requests(from, &text, &wanted).map_err(refuse)?
+    };
     let target = arguments.target.as_ref();
     let api_url = match target {
         None => arguments.api_url.as_ref().map(url::Url::to_string),
@@ -130,6 +156,61 @@ fn convert(arguments: &Arguments, look: Look) -> Result<(), Exit> {
         .map_err(|error| wrong(format!("cannot write {}: {error}", out.display())))?;
     say(&format!("wrote {}\n", out.display()));
     Ok(())
+}
+
+/// The files of a folder of Bruno, by their paths in it. Links lead nowhere.
+fn bru_files(folder: &Path) -> std::io::Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    let mut room = ceilings::IMPORTED;
+    while let Some((folder, shown)) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let (kind, name) = (entry.file_type()?, entry.file_name());
+            let name = format!("{shown}{}", name.to_string_lossy());
+            let depth = name.matches('/').count();
+            if kind.is_dir() && depth < MOST_FOLDERS && !name.ends_with("node_modules") {
+                folders.push((entry.path(), format!("{name}/")));
+            } else if kind.is_file() && entry.path().extension().is_some_and(|end| end == "bru") {
+                if files.len() >= MOST_FILES {
+                    let message = format!("it has more than {MOST_FILES} files");
+                    return Err(std::io::Error::other(message));
+                }
+                let mut content = files::read(&entry.path(), room)?;
+                room -= content.len() as u64;
+                files.push((name, files::text(&mut content)?));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The variables of all environments; what an earlier one says counts.
+fn environments(files: &[String]) -> Result<Vec<(String, String)>, Exit> {
+    let mut all = Vec::new();
+    for file in files {
+        let (path, name) = match file.rsplit_once('#') {
+            Some((path, name)) => (path, Some(name)),
+            None => (file.as_str(), None),
+        };
+        let wrong = |message: String| {
+            complain(&message);
+            Exit::Wrong
+        };
+        let text = read(Path::new(path), false)
+            .map_err(|error| wrong(format!("cannot read {path}: {error}")))?;
+        let variables = import::environment(&text, name);
+        let variables = variables.map_err(
+            |ImportError {
+                 place,
+                 message,
+                 hint,
+             }| { wrong(format!("{path}, {place}: {message}\nhint: {hint}")) },
+        )?;
+        all.extend(variables);
+    }
+    Ok(all)
 }
 
 fn read(file: &Path, is_input: bool) -> std::io::Result<String> {

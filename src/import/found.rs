@@ -1,5 +1,7 @@
 //! What a source gives, or why it gives nothing.
 
+use std::collections::{HashMap, HashSet};
+
 use super::request::Request;
 use super::secrets::Secrets;
 use super::text::shown;
@@ -17,7 +19,7 @@ pub struct ImportError {
 }
 
 /// A part that was not taken over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Told {
     /// Line, or where in the document.
     pub place: String,
@@ -34,11 +36,25 @@ pub struct Found {
     pub notes: Vec<String>,
     /// What was not taken over, in the order of the source.
     pub told: Vec<Told>,
+    /// The same, to be told once.
+    known: HashSet<Told>,
+    /// Values of variables that the source says, and that are no secrets.
+    pub(super) given: HashMap<String, String>,
     /// Values that variables stand for.
     pub(super) secrets: Secrets,
 }
 
 impl Found {
+    /// Takes a request that stands at this place.
+    pub(super) fn take(&mut self, place: &str, mut request: Request) {
+        if request.needs_file() {
+            let message = "a file that it sends is looked for beside the scenario: until it is there, `check` refuses the step";
+            self.tell(place, message);
+        }
+        place.clone_into(&mut request.place);
+        self.requests.push(request);
+    }
+
     /// Says that something was not taken over. The message repeats no value of
     /// the source, which may be a secret.
     pub(super) fn tell(&mut self, place: &str, message: impl Into<String>) {
@@ -46,7 +62,7 @@ impl Found {
             place: place.to_owned(),
             message: shown(&message.into()),
         };
-        if !self.told.contains(&told) {
+        if self.known.insert(told.clone()) {
             self.told.push(told);
         }
     }

@@ -1,5 +1,8 @@
 //! A request that was found somewhere.
 
+use std::collections::HashSet;
+use std::time::Duration;
+
 use serde_json::Value;
 use url::Url;
 
@@ -13,6 +16,8 @@ pub struct Request {
     pub place: String,
     /// What it is called, if it has a name.
     pub name: Option<String>,
+    /// How long nothing happened before it.
+    pub pause: Option<Duration>,
     /// `GET`
     pub method: String,
     /// Where to; a path alone is below the target.
@@ -27,8 +32,8 @@ pub struct Request {
     pub of_browser: bool,
     /// What is sent, if anything is.
     pub body: Option<Body>,
-    /// The status that is expected.
-    pub status: Option<u16>,
+    /// The statuses that are expected; any good one, when there are none.
+    pub status: Vec<u16>,
     /// How long to wait, such as `5s`.
     pub timeout: Option<String>,
     /// `follow`, or how many redirects are followed.
@@ -145,6 +150,93 @@ impl Request {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// The same to an address as a collection of requests has it.
+    pub(super) fn to_written(method: &str, address: &str) -> Result<Self, String> {
+        let address = text::in_address(address);
+        let starts = address.starts_with('/')
+            || text::parts(&address)
+                .next()
+                .is_some_and(|part| part.is_err());
+        let address = if address.contains("://") || starts {
+            address
+        } else {
+            format!("http://{address}")
+        };
+        let (mut request, login) = Self::to(method, &address)?;
+        if let Some((login, password)) = login.as_deref().and_then(|login| login.split_once(':')) {
+            request.basic(login, password);
+        }
+        Ok(request)
+    }
+
+    /// Identifies by a login and a password.
+    pub(super) fn basic(&mut self, login: &str, password: &str) {
+        use base64::Engine;
+        let pair = format!("{login}:{password}");
+        let value = if text::has_expression(&pair) {
+            let pieces = text::parts(&pair).map(|part| match part {
+                Ok(text) => serde_json::Value::from(text).to_string(),
+                Err(source) => format!("({source})"),
+            });
+            let joined: Vec<String> = pieces.collect();
+            text::expression(&format!("({}) | base64encode", joined.join(" ~ ")))
+        } else {
+            base64::engine::general_purpose::STANDARD.encode(pair)
+        };
+        self.headers
+            .push(("Authorization".into(), format!("Basic {value}")));
+    }
+
+    /// Adds a key that identifies: to the query, or to the headers.
+    pub(super) fn add_key(&mut self, name: &str, value: String, in_query: bool) {
+        if !in_query {
+            self.headers.push((name.to_owned(), value));
+        } else if self.url.contains('?') {
+            let pair = [text::urlencoded(name), text::urlencoded(&value)];
+            self.url.extend(["&", &pair.join("=")]);
+        } else {
+            self.query.push((name.to_owned(), value));
+        }
+    }
+
+    /// Sends a form; names may be there twice.
+    pub(super) fn set_form(&mut self, pairs: &[(String, String)]) {
+        self.set_kind("application/x-www-form-urlencoded");
+        let mut names = HashSet::new();
+        let plain = |name: &str| !lossless::is_template(name) && !text::has_expression(name);
+        if !pairs.is_empty()
+            && pairs
+                .iter()
+                .all(|(name, _)| plain(name) && names.insert(name))
+        {
+            self.body = Some(Body::Form(pairs.to_vec()));
+            return;
+        }
+        let encoded = pairs
+            .iter()
+            .map(|(name, value)| format!("{}={}", text::urlencoded(name), text::urlencoded(value)));
+        let encoded: Vec<String> = encoded.collect();
+        self.body = Some(Body::Text(encoded.join("&")));
+    }
+
+    /// A query to GraphQL, with its variables as JSON.
+    pub(super) fn set_graphql(&mut self, query: &str, variables: &str) {
+        let variables = match variables.trim() {
+            "" => "{}",
+            variables => variables,
+        };
+        self.set_kind("application/json");
+        let query = Value::from(query);
+        self.set_body(&format!("{{\"query\":{query},\"variables\":{variables}}}"));
+    }
+
+    /// The type of the body, unless it is said.
+    pub(super) fn set_kind(&mut self, kind: &str) {
+        if self.header("content-type").is_none() {
+            self.headers.push(("Content-Type".into(), kind.into()));
+        }
+    }
+
     /// Takes a body for what its type says, as long as the same is sent then.
     pub fn set_body(&mut self, text: &str) {
         let kind = self.header("content-type").unwrap_or_default();
@@ -164,6 +256,23 @@ impl Request {
             Body::Text(text.to_owned())
         });
     }
+}
+
+/// An address with a value in the place of `:name`.
+pub(super) fn with_part(address: &str, name: &str, value: &str) -> String {
+    let start = address.find("://").map_or(0, |at| at + 3);
+    let end = address.find('?').unwrap_or(address.len()).max(start);
+    let part = |part: &str| match part.strip_prefix(':') {
+        Some(known) if known == name => value.to_owned(),
+        _ => part.to_owned(),
+    };
+    let parts: Vec<String> = address[start..end].split('/').map(part).collect();
+    format!(
+        "{}{}{}",
+        &address[..start],
+        parts.join("/"),
+        &address[end..]
+    )
 }
 
 /// An address without its query as it will be sent, and the login that was in it.

@@ -1,9 +1,11 @@
 //! Secrets in texts of any kind, and the variables that stand for them.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::names::Names;
 use super::text::{expression, has_expression, parts, word};
 use crate::shown::is_secret_name;
 
@@ -57,26 +59,26 @@ static KNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Secrets {
     /// Each with its variable.
-    known: Vec<(String, String)>,
+    known: HashMap<String, String>,
+    /// Those that are looked for in texts, by their first bytes.
+    by_start: HashMap<Vec<u8>, Vec<String>>,
+    names: Names,
 }
 
 impl Secrets {
     /// The variable that stands for a value of this name: the same for the same
     /// value.
     pub fn variable(&mut self, name: &str, value: &str) -> String {
-        if let Some((_, variable)) = self.known.iter().find(|(known, _)| known == value) {
+        if let Some(variable) = self.known.get(value) {
             return variable.clone();
         }
         // Not a word that expressions know already.
-        let name = format!("secret_{}", word(name));
-        let taken = |name: &str| self.known.iter().any(|(_, variable)| variable == name);
-        let mut variable = name.clone();
-        let mut count = 1;
-        while taken(&variable) {
-            count += 1;
-            variable = format!("{name}_{count}");
+        let variable = self.names.variable(&format!("secret_{}", word(name)));
+        self.known.insert(value.to_owned(), variable.clone());
+        if let Some(start) = value.as_bytes().get(..SHORTEST) {
+            let known = self.by_start.entry(start.to_owned()).or_default();
+            known.push(value.to_owned());
         }
-        self.known.push((value.to_owned(), variable.clone()));
         variable
     }
 
@@ -113,13 +115,24 @@ impl Secrets {
             let variable = self.variable("token", found.as_str());
             places.push((found.start(), found.end(), variable));
         }
-        for (value, variable) in &self.known {
-            if value.len() >= SHORTEST {
-                let found = text.match_indices(value.as_str());
-                places.extend(found.map(|(at, _)| (at, at + value.len(), variable.clone())));
+        self.known_in(text, &mut places);
+        replace(text, places)
+    }
+
+    /// Where secrets that are known stand in a text.
+    fn known_in(&self, text: &str, places: &mut Vec<(usize, usize, String)>) {
+        if self.by_start.is_empty() {
+            return;
+        }
+        for (at, start) in text.as_bytes().windows(SHORTEST).enumerate() {
+            for value in self.by_start.get(start).into_iter().flatten() {
+                if text.as_bytes()[at..].starts_with(value.as_bytes())
+                    && let Some(variable) = self.known.get(value)
+                {
+                    places.push((at, at + value.len(), variable.clone()));
+                }
             }
         }
-        replace(text, places)
     }
 }
 

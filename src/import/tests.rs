@@ -1,6 +1,8 @@
 //! Whatever is imported can be read as a scenario.
 
+mod collections;
 mod har;
+mod large;
 mod openapi;
 
 use proptest::prelude::*;
@@ -11,7 +13,7 @@ use crate::language::{Environment, FilesError, Permissions};
 use crate::target::TargetArguments;
 
 fn requests(from: From, text: &str) -> Result<Found, ImportError> {
-    super::requests(from, text, Wanted::default())
+    super::requests(from, text, &Wanted::default())
 }
 
 /// The scenario of a text, which must be one.

@@ -1,5 +1,10 @@
 //! Texts with variables in them, before they are written as templates.
 
+use std::sync::LazyLock;
+
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use regex::Regex;
+
 /// Around an expression in a text. Unicode leaves these two to programs, so no
 /// text of a file has them.
 const OPEN: char = '\u{fdd0}';
@@ -44,6 +49,58 @@ pub(super) fn shown(text: &str) -> String {
 pub(super) fn with_letters(text: &str) -> String {
     let letters = parts(text).map(|part| part.unwrap_or("x"));
     letters.collect()
+}
+
+/// A value of a form or query. curl and browsers leave these bytes as they are.
+pub(super) fn urlencoded(text: &str) -> String {
+    const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    let encoded = parts(text).map(|part| match part {
+        Ok(text) => utf8_percent_encode(text, UNRESERVED)
+            .to_string()
+            .replace("%20", "+"),
+        Err(source) => expression(&format!("{source} | urlencode")),
+    });
+    encoded.collect()
+}
+
+/// An address as it can be sent: what no address has is encoded, what is encoded
+/// already is left.
+pub(super) fn in_address(text: &str) -> String {
+    const ADDRESS: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'<')
+        .add(b'>')
+        .add(b'`')
+        .add(b'\\')
+        .add(b'^')
+        .add(b'{')
+        .add(b'|')
+        .add(b'}');
+    let encoded = parts(text).map(|part| match part {
+        Ok(text) => utf8_percent_encode(text, ADDRESS).to_string(),
+        Err(source) => expression(source),
+    });
+    encoded.collect()
+}
+
+/// A name, with what stands before and after it when it is no variable's: that of
+/// a filter, a function, a part.
+static NAME: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"([|.]\s*)?\b([A-Za-z]\w*)([(.])?").ok());
+
+/// The variables that an expression asks for.
+pub(super) fn names(source: &str) -> impl Iterator<Item = &str> {
+    // Every second piece is a text in quotes.
+    let pieces = source.split('"').step_by(2);
+    let found = pieces.flat_map(|code| NAME.iter().flat_map(|name| name.captures_iter(code)));
+    found
+        .filter(|name| name.get(1).is_none() && name.get(3).is_none())
+        .filter_map(|name| Some(name.get(2)?.as_str()))
 }
 
 /// The variable of a scenario that stands for one of a shell or a collection.

@@ -6,8 +6,6 @@ use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use serde_json::Value;
-
 use crate::work::{Ended, Work};
 
 const LINES: &str = include_str!("../../fixtures/import/curl.txt");
@@ -170,16 +168,6 @@ fn plain(asked: &Asked) -> Asked {
         headers.push((name.clone(), value));
     }
     headers.sort();
-    let json = headers
-        .iter()
-        .any(|(name, value)| name == "content-type" && value.contains("json"));
-    if json
-        && let Ok(value) = serde_json::from_slice::<Value>(&body)
-        && !String::from_utf8_lossy(&body).contains("1.10")
-        && !String::from_utf8_lossy(&body).contains(",\"a\":2")
-    {
-        body = value.to_string().into();
-    }
     Asked {
         headers,
         body,

@@ -393,7 +393,17 @@ impl Said {
                     request.notes.push(note.into());
                 }
             }
-            (None, data) => request.set_body(data.as_deref().unwrap_or_default()),
+            (None, data) => {
+                let data = data.as_deref().unwrap_or_default();
+                request.set_body(data);
+                // Spaces and line breaks are sent too.
+                if let Some(Body::Json(json)) = &request.body {
+                    let written = json.to_string();
+                    if written != data {
+                        request.body = Some(Body::Text(data.to_owned()));
+                    }
+                }
+            }
         }
         Ok(())
     }

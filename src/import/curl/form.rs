@@ -1,14 +1,7 @@
 //! Bodies in parts, and values that are encoded.
 
 use crate::import::request::{Part, PartContent};
-use crate::import::text::expression;
-
-/// Bytes that `--data-urlencode` leaves as they are.
-const UNRESERVED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use crate::import::text::urlencoded;
 
 /// `name=text`, `name=@file`, `name=<file`, with `;type=…` and `;filename=…`.
 pub(super) fn part(value: &str) -> Result<Part, String> {
@@ -48,26 +41,15 @@ pub(super) fn part(value: &str) -> Result<Part, String> {
 
 /// `content`, `=content`, `name=content`; the name is sent as it is.
 pub(super) fn urlencode(value: &str) -> Result<String, String> {
-    let encode = |text: &str| {
-        let parts = crate::import::text::parts(text);
-        let encoded = parts.map(|part| match part {
-            Ok(text) => {
-                let encoded = percent_encoding::utf8_percent_encode(text, UNRESERVED).to_string();
-                encoded.replace("%20", "+")
-            }
-            Err(source) => expression(&format!("{source} | urlencode")),
-        });
-        encoded.collect::<String>()
-    };
     match value.find(['=', '@']).map(|at| (at, value.split_at(at))) {
-        Some((0, (_, text))) if text.starts_with('=') => Ok(encode(&text[1..])),
+        Some((0, (_, text))) if text.starts_with('=') => Ok(urlencoded(&text[1..])),
         Some((_, (name, text))) if text.starts_with('=') => {
-            Ok(format!("{name}={}", encode(&text[1..])))
+            Ok(format!("{name}={}", urlencoded(&text[1..])))
         }
         Some(_) => Err(
             "`--data-urlencode` with a file sends what is in it as a value: write it out".into(),
         ),
-        None => Ok(encode(value)),
+        None => Ok(urlencoded(value)),
     }
 }
 

@@ -24,8 +24,17 @@ pub(super) fn read(text: &str) -> Result<Found, ImportError> {
         }
         let shell = shell(&mut reader, after.is_none());
         let place = reader.place();
+        let is_value = after.is_none() && skip_assignment(&mut reader);
         match shell(&mut reader) {
-            Ok((mut command, operator)) => {
+            Ok((mut command, mut operator)) => {
+                if is_value {
+                    let message = "what it says was the value of a variable of the shell: `capture` takes parts of an answer";
+                    found.tell(&format!("line {}", command.line), message);
+                    operator = operator.filter(|operator| operator != ")");
+                    if reader.peek() == Some('"') {
+                        reader.next();
+                    }
+                }
                 command.after = after.take();
                 after = operator.filter(|_| reader.peek() != Some('\n'));
                 if after.is_none() && reader.peek() == Some('\n') {
@@ -52,6 +61,27 @@ pub(super) fn read(text: &str) -> Result<Found, ImportError> {
         }),
         _ => Ok(found),
     }
+}
+
+/// `NAME=$(`, before a command whose output a variable takes.
+fn skip_assignment(reader: &mut Reader) -> bool {
+    let line = reader.rest_of_line();
+    let begun = line.trim_start();
+    let words = ["export ", "local ", "declare ", "readonly "];
+    let named = words.iter().find_map(|word| begun.strip_prefix(word));
+    let named = named.unwrap_or(begun);
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let value = named.trim_start_matches(letter).strip_prefix('=');
+    let value = value.map(|value| value.strip_prefix('"').unwrap_or(value));
+    let command = value.and_then(|value| value.strip_prefix("$("));
+    let Some(command) = command.filter(|command| command.trim_start().starts_with("curl")) else {
+        return false;
+    };
+    let before = line.chars().count() - command.chars().count();
+    for _ in 0..before {
+        reader.next();
+    }
+    true
 }
 
 type Shell = fn(&mut Reader) -> Result<(Command, Option<String>), Fault>;
@@ -206,13 +236,8 @@ fn take(command: &Command, found: &mut Found) {
             for told in requests.told {
                 found.tell(&place, told);
             }
-            for mut request in requests.requests {
-                if request.needs_file() {
-                    let message = "a file that it sends is looked for beside the scenario: until it is there, `check` refuses the step";
-                    found.tell(&place, message);
-                }
-                request.place.clone_from(&place);
-                found.requests.push(request);
+            for request in requests.requests {
+                found.take(&place, request);
             }
         }
         Err(message) => found.tell(&place, message),

@@ -8,6 +8,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::entry::Answer;
+use crate::import::names::Names;
 use crate::import::request::{Body, Capture, PartContent, Request};
 use crate::import::secrets::replace;
 use crate::import::text::{expression, has_expression, word};
@@ -107,7 +108,7 @@ struct Values {
     origins: HashMap<String, Origin>,
     /// What requests have sent of their own accord.
     sent: HashSet<String>,
-    names: HashSet<String>,
+    names: Names,
 }
 
 impl Values {
@@ -124,13 +125,7 @@ impl Values {
                     name if starts_well => name.to_owned(),
                     name => format!("value_{name}"),
                 };
-                let mut unique = name.clone();
-                let mut count = 1;
-                while !self.names.insert(unique.clone()) {
-                    count += 1;
-                    unique = format!("{name}_{count}");
-                }
-                origin.variable = Some(unique);
+                origin.variable = Some(self.names.variable(&name));
             }
             return origin.variable.clone();
         }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::multipart;
 use crate::import::lossless;
+use crate::import::multipart;
 use crate::import::request::{Body, Part, PartContent, Request};
 use crate::import::text::without_expressions;
 
@@ -98,7 +98,8 @@ pub(super) fn request(entry: &Value) -> Result<Request, String> {
     let status = text(entry.pointer("/response/status")).parse::<u16>().ok();
     // What a browser found in its cache was an answer before.
     let status = status.map(|status| if status == 304 { 200 } else { status });
-    request.status = status.filter(|status| (100..600).contains(status));
+    let status = status.filter(|status| (100..600).contains(status));
+    request.status = status.into_iter().collect();
     Ok(request)
 }
 

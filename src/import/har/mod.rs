@@ -3,7 +3,7 @@
 mod correlate;
 mod entry;
 mod furniture;
-mod multipart;
+mod pause;
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use entry::Answer;
 
 const HINT: &str = "expected what a browser saves: `{\"log\": {\"entries\": […]}}`";
 
-pub(super) fn read(text: &str, wanted: Wanted) -> Result<Found, ImportError> {
+pub(super) fn read(text: &str, wanted: &Wanted) -> Result<Found, ImportError> {
     let har: Value = serde_json::from_str(text).map_err(|error| ImportError {
         place: format!("line {}, column {}", error.line(), error.column()),
         message: format!("this is no HAR: {}", reason(&error)),
@@ -31,15 +31,18 @@ pub(super) fn read(text: &str, wanted: Wanted) -> Result<Found, ImportError> {
     let mut found = Found::default();
     let site = furniture::site(entries);
     let mut left = furniture::LeftOut::default();
+    let mut pauses = pause::Pauses::default();
     let mut answers: Vec<Answer> = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         let place = format!("log.entries[{index}]");
+        pauses.see(entry);
         if left.takes(entry, site.as_deref(), wanted.everything) {
             continue;
         }
         match entry::request(entry) {
             Ok(mut request) => {
                 request.place = place;
+                request.pause = pauses.take().filter(|_| wanted.think_time);
                 found.requests.push(request);
                 answers.push(Answer::of(entry.get("response")));
             }
@@ -48,6 +51,9 @@ pub(super) fn read(text: &str, wanted: Wanted) -> Result<Found, ImportError> {
     }
     correlate::correlate(&mut found.requests, &answers);
     left.tell(&mut found);
+    if wanted.think_time {
+        pauses.tell(&mut found);
+    }
     match (found.requests.is_empty(), found.told.first()) {
         (true, Some(told)) => Err(ImportError {
             place: told.place.clone(),

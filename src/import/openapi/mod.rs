@@ -18,7 +18,7 @@ use tree::{NoYaml, Tree};
 const METHODS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options"];
 const HINT: &str = "expected an OpenAPI 3 document, as JSON or YAML";
 
-pub(super) fn read(text: &str, wanted: Wanted) -> Result<Found, ImportError> {
+pub(super) fn read(text: &str, wanted: &Wanted) -> Result<Found, ImportError> {
     let root = parse(&without_expressions(text))?;
     if !root
         .text_of("openapi")

@@ -342,7 +342,7 @@ impl<'a> Reader<'_, 'a> {
         let Some((status, answer)) = good('2').or_else(|| good('3')) else {
             return;
         };
-        request.status = status.parse().ok();
+        request.status = status.parse().into_iter().collect();
         let content = self.references.resolve(answer).get("content");
         let kinds = content.map(Tree::entries).unwrap_or_default();
         let is_json = kinds

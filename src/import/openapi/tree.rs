@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
-use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span};
+use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span, options};
 
 /// Values in values, and values that aliases stand for.
 const MAX_DEPTH: usize = 200;
@@ -141,8 +141,9 @@ impl From<Value> for Tree {
 pub(super) struct NoYaml(pub usize, pub usize, pub String);
 
 pub(super) fn yaml(text: &str) -> Result<Tree, NoYaml> {
+    let options = options! { emit_comments: false };
     let mut loader = Loader {
-        events: Box::new(Parser::new_from_str(text)),
+        events: Box::new(Parser::new_from_str_with_options(text, options)),
         anchors: HashMap::new(),
         nodes: 0,
     };

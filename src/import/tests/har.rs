@@ -110,7 +110,7 @@ fn static_resources_and_other_sites_are_left_out() {
         everything: true,
         ..Default::default()
     };
-    let found = super::super::requests(From::Har, &har(&entries), all).unwrap();
+    let found = super::super::requests(From::Har, &har(&entries), &all).unwrap();
     assert_eq!(found.requests.len(), 6);
 }
 
@@ -134,4 +134,44 @@ fn what_an_answer_gave_is_captured_and_used() {
         "{written}"
     );
     insta::assert_snapshot!(written);
+}
+
+#[test]
+fn pauses_are_kept_by_choice() {
+    let entry = |second: u32, kind: &str| {
+        json!({"startedDateTime": format!("2026-01-02T10:{:02}:{:02}.250+01:00", second / 60, second % 60), "time": 500,
+            "request": {"url": format!("https://a.example/{second}")},
+            "response": {"status": 200, "content": {"mimeType": kind}}})
+    };
+    // The image at 4 is left out; what was waited before it is not.
+    let entries = [
+        entry(0, "text/html"),
+        entry(4, "image/png"),
+        entry(5, "text/html"),
+        entry(200, "text/html"),
+        json!({"startedDateTime": "yesterday", "request": {"url": "https://a.example/x"}}),
+    ];
+    let wanted = |think_time| crate::import::Wanted {
+        think_time,
+        ..Default::default()
+    };
+    let pauses = |think_time| {
+        let mut found =
+            crate::import::requests(From::Har, &har(&json!(entries)), &wanted(think_time)).unwrap();
+        let written = crate::import::scenario(&mut found, "it", None, None).unwrap();
+        super::readable(&written).unwrap();
+        let sleeps = written
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("- sleep: "));
+        let sleeps: Vec<String> = sleeps.map(str::to_owned).collect();
+        (
+            sleeps,
+            written.contains("# 2 pauses were kept as `sleep`, 1 of them cut to 60s."),
+        )
+    };
+    assert_eq!(
+        pauses(true),
+        (vec!["4000ms".into(), "60000ms".into()], true)
+    );
+    assert_eq!(pauses(false), (Vec::new(), false));
 }

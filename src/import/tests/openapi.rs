@@ -240,3 +240,12 @@ fn a_thousand_operations_are_read_and_written() {
     assert_eq!(written.matches("- http:").count(), 1000);
     assert!(requests(From::Openapi, &text).unwrap().told.is_empty());
 }
+
+#[test]
+fn comments_stand_anywhere() {
+    let text = "# a\nopenapi: 3.1.0 # b\n# c\nservers:\n  # d\n  - url: https://api.example.org # e\n  # f\npaths:\n  # g\n  /a: # h\n    # i\n    get:\n      # j\n      operationId: read # k\n      tags:\n        - x\n        # l\n        - y\n      # m\n      responses: {'200': {description: good}} # n\n# o\n";
+    assert_has(
+        &imported(From::Openapi, text),
+        &["name: \"read\"", "status: 200"],
+    );
+}

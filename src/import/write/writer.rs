@@ -1,26 +1,35 @@
 //! One step for each request, and what stands before them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt::{self, Write};
 
 use super::yaml::{one_line, quoted, template};
 use crate::import::found::Found;
+use crate::import::names::Names;
 use crate::import::request::Request;
 use crate::import::secrets::Secrets;
-use crate::import::text::{has_expression, parts, shown};
+use crate::import::text::{has_expression, names, parts, shown};
 use crate::shown::is_secret_name;
 
 /// What stands where a secret was.
 const NOT_COPIED: &str = "not-copied";
 
+/// How much of what was not taken over is told in the file.
+const TOLD: usize = 500;
+
+/// What the steps stand below.
+pub(super) const STEPS: &str = "\nscenarios:\n  imported:\n    steps:\n";
+
 pub(super) struct Writer {
     api_url: Option<String>,
     secrets: Secrets,
     /// Variables that are used, and that nothing captures.
-    variables: Vec<String>,
+    pub(super) variables: Vec<String>,
+    /// The same.
+    noted: HashSet<String>,
     captured: HashSet<String>,
-    /// How often each name of a step was given.
-    names: HashMap<String, usize>,
+    /// Names of steps.
+    names: Names,
     /// How many values the file may still have in bodies.
     pub(super) room: usize,
 }
@@ -33,8 +42,9 @@ impl Writer {
             api_url: api_url.map(|url| url.trim_end_matches('/').to_owned()),
             secrets: found.secrets.clone(),
             variables: Vec::new(),
+            noted: HashSet::new(),
             captured: captures.map(|capture| capture.name.clone()).collect(),
-            names: HashMap::new(),
+            names: Names::default(),
             room: 60_000,
         }
     }
@@ -54,7 +64,7 @@ impl Writer {
         for note in &found.notes {
             writeln!(out, "# {}.", one_line(note))?;
         }
-        for told in &found.told {
+        for told in found.told.iter().take(TOLD) {
             writeln!(
                 out,
                 "# {}: {}.",
@@ -62,34 +72,66 @@ impl Writer {
                 one_line(&told.message)
             )?;
         }
+        if found.told.len() > TOLD {
+            let more = found.told.len() - TOLD;
+            writeln!(out, "# {more} more were told when this was imported.")?;
+        }
         writeln!(out, "name: {}", quoted(name))?;
         if let Some(target) = target {
             writeln!(out, "target: {}", quoted(target))?;
         }
-        if !self.variables.is_empty() {
+        self.vars(&mut out, found)?;
+        out.push_str(STEPS);
+        Ok(out)
+    }
+
+    /// The variables: those that the source gives a value, and secrets.
+    fn vars(&self, out: &mut String, found: &Found) -> fmt::Result {
+        if self.variables.is_empty() {
+            return Ok(());
+        }
+        let mut secrets = self.secrets.clone();
+        let mut given = |name: &String| {
+            let value = found.given.get(name)?;
+            // One that is a secret is as all secrets.
+            let sealed = secrets.seal(value);
+            (!has_expression(&sealed)).then_some(value)
+        };
+        let values: Vec<(&String, Option<&String>)> = self
+            .variables
+            .iter()
+            .map(|name| (name, given(name)))
+            .collect();
+        out.push('\n');
+        if values.iter().any(|(_, value)| value.is_none()) {
             writeln!(
                 out,
-                "\n# Secrets were not copied. Give them with `--var NAME=VALUE`, by the environment and `--env NAME`,"
+                "# Secrets were not copied. Give them with `--var NAME=VALUE`, by the environment and `--env NAME`,"
             )?;
             writeln!(
                 out,
                 "# or let a step log in and use `auth: user`; a target's secret is `{{{{ target.captcha_token }}}}`."
             )?;
-            writeln!(out, "vars:")?;
-            for name in &self.variables {
-                let environment = name.to_ascii_uppercase();
-                writeln!(
+        }
+        writeln!(out, "vars:")?;
+        for (name, value) in values {
+            let environment = name.to_ascii_uppercase();
+            match value {
+                Some(value) => writeln!(out, "  {name}: {}", template(value))?,
+                None => writeln!(
                     out,
                     "  {name}: \"{{{{ env.{environment} | default('{NOT_COPIED}') }}}}\""
-                )?;
+                )?,
             }
         }
-        writeln!(out, "\nscenarios:\n  imported:\n    steps:")?;
-        Ok(out)
+        Ok(())
     }
 
     pub fn step(&mut self, request: &Request) -> Result<String, fmt::Error> {
         let mut out = String::new();
+        if let Some(pause) = request.pause {
+            writeln!(out, "      - sleep: {}ms", pause.as_millis())?;
+        }
         for note in &request.notes {
             writeln!(out, "      # {}", one_line(note))?;
         }
@@ -108,8 +150,10 @@ impl Writer {
         self.pairs(&mut out, "query", &request.query)?;
         self.headers(&mut out, request)?;
         self.body(&mut out, request)?;
-        if let Some(status) = request.status {
-            writeln!(out, "          status: {status}")?;
+        match request.status.as_slice() {
+            [] => {}
+            [status] => writeln!(out, "          status: {status}")?,
+            several => writeln!(out, "          status: {several:?}")?,
         }
         if let Some(timeout) = &request.timeout {
             writeln!(out, "          timeout: {timeout}")?;
@@ -134,7 +178,10 @@ impl Writer {
         let path = endpoint.unwrap_or_else(|| shown(url.split('?').next().unwrap_or_default()));
         let name = request.name.clone();
         let name = name.unwrap_or_else(|| format!("{} {path}", request.method));
-        let name = quoted(&self.unique(&one_line(&name)));
+        // Those of one name would be measured as one.
+        let name = one_line(&name);
+        let unique = (self.names).unique(&name, |count| format!("{name} ({count})"));
+        let name = quoted(&unique);
         writeln!(out, "        name: {name}")?;
         Ok(out)
     }
@@ -174,10 +221,10 @@ impl Writer {
 
     fn sealed(&mut self, text: &str) -> String {
         for source in parts(text).filter_map(Result::err) {
-            let variable = source.split([' ', '|', '.']).next().unwrap_or_default();
-            let known = self.variables.iter().any(|known| known == variable);
-            if !known && !self.captured.contains(variable) {
-                self.variables.push(variable.to_owned());
+            for variable in names(source) {
+                if !self.captured.contains(variable) && self.noted.insert(variable.to_owned()) {
+                    self.variables.push(variable.to_owned());
+                }
             }
         }
         template(text)
@@ -223,16 +270,6 @@ impl Writer {
             writeln!(out, "            {}: {value}", quoted(name))?;
         }
         Ok(())
-    }
-
-    /// A name that no other step has: they would be measured as one.
-    fn unique(&mut self, name: &str) -> String {
-        let count = self.names.entry(name.to_owned()).or_default();
-        *count += 1;
-        match *count {
-            1 => name.to_owned(),
-            count => format!("{name} ({count})"),
-        }
     }
 }
 
