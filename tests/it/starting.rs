@@ -129,7 +129,7 @@ fn what_was_imported_can_be_played() {
     let line = |index: usize| asked[asked.len() - 2 + index].clone();
     assert_eq!(line(0).line, "GET /json?a=b");
     assert!(line(0).headers.contains(&"accept-language: fr".to_owned()));
-    assert_eq!(line(1).body, "{\"a\":\"{{ b }}\"}");
+    assert_eq!(line(1).body, "{\"a\": \"{{ b }}\"}");
     assert!(
         line(1)
             .headers
