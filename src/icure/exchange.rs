@@ -222,18 +222,23 @@ pub(super) fn published_key(
     })
 }
 
-/// Every public key of a data owner: the first one and those that have
-/// exchange keys.
+/// What a data owner has published as public keys: the first one, those that
+/// have exchange keys, and those that clients from version 8 on have made. Keys
+/// of `aesExchangeKeys` may be fingerprints (`fixAesExchangeKeyEntriesToFingerprints`).
+fn published(owner: &DataOwner) -> impl Iterator<Item = &str> {
+    let older = owner
+        .public_key
+        .iter()
+        .chain(owner.aes_exchange_keys.keys());
+    older.map(String::as_str).chain(keys_for_sha256(owner))
+}
+
+/// Every public key of a data owner that is there as a whole.
 pub(super) fn public_keys(
     owner: &DataOwner,
     backend: CryptoBackend,
 ) -> Result<Vec<PublicKey>, IcureError> {
-    let mut hex: Vec<&str> = owner
-        .public_key
-        .iter()
-        .chain(owner.aes_exchange_keys.keys())
-        .map(String::as_str)
-        // Keys of `aesExchangeKeys` may be fingerprints, which are no keys.
+    let mut hex: Vec<&str> = published(owner)
         .filter(|key| key.len() > FINGERPRINT_DIGITS)
         .collect();
     hex.sort_unstable();
@@ -253,17 +258,9 @@ pub(super) fn public_keys(
         .collect()
 }
 
-/// True when the data owner's document names this public key. Keys of
-/// `aesExchangeKeys` may be fingerprints (`fixAesExchangeKeyEntriesToFingerprints`).
+/// True when the data owner's document names this public key.
 pub(super) fn knows(owner: &DataOwner, fingerprint: &Fingerprint) -> bool {
-    let older = owner
-        .public_key
-        .iter()
-        .chain(owner.aes_exchange_keys.keys());
-    older
-        .map(String::as_str)
-        .chain(keys_for_sha256(owner))
-        .any(|key| key.ends_with(fingerprint.as_str()))
+    published(owner).any(|key| key.ends_with(fingerprint.as_str()))
 }
 
 /// Fingerprints of the public keys that the data owner has published and that
@@ -273,12 +270,8 @@ pub(super) fn missing(owner: &DataOwner, key_pairs: &[KeyPair]) -> Vec<String> {
         let mut pairs = key_pairs.iter();
         pairs.any(|pair| key.ends_with(pair.public().fingerprint().as_str()))
     };
-    let published = owner
-        .public_key
-        .iter()
-        .chain(owner.aes_exchange_keys.keys());
-    let missing = published.filter(|key| !key.is_empty() && !held(key));
-    let start = |key: &String| key.len().saturating_sub(FINGERPRINT_DIGITS);
+    let missing = published(owner).filter(|key| !key.is_empty() && !held(key));
+    let start = |key: &str| key.len().saturating_sub(FINGERPRINT_DIGITS);
     let mut missing: Vec<String> = missing
         .filter_map(|key| Some(key.get(start(key)..)?.to_owned()))
         .collect();
@@ -337,6 +330,8 @@ pub(super) async fn put_data_owner(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::{missing, published_key};
     use crate::crypto::{CryptoBackend, KeyBits, KeyPair};
     use crate::wire::DataOwner;
@@ -353,9 +348,13 @@ mod tests {
     #[test]
     fn a_key_is_published_whole_or_by_its_fingerprint() {
         let pair = || KeyPair::generate(CryptoBackend::default(), KeyBits::B2048).unwrap();
-        let (first, second, foreign) = (pair(), pair(), pair());
-        let owner = owner(&first, second.public().spki_hex());
-        for pair in [&first, &second] {
+        let (first, second, later, foreign) = (pair(), pair(), pair(), pair());
+        let mut owner = owner(&first, second.public().spki_hex());
+        let of_version_8 = json!([later.public().spki_hex()]);
+        let field = "publicKeysForOaepWithSha256".to_owned();
+        owner.other.insert(field, of_version_8);
+        assert_eq!(missing(&owner, &[first.clone(), second.clone()]).len(), 1);
+        for pair in [&first, &second, &later] {
             let public = pair.public();
             for named in [public.spki_hex(), public.fingerprint().as_str()] {
                 let found = published_key(&owner, named, CryptoBackend::default()).unwrap();

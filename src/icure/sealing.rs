@@ -75,7 +75,7 @@ impl Session {
                 return Ok(vec![opened.secret.to_string()]);
             }
         }
-        Ok(Vec::new())
+        self.secure_secret_ids(platform).await
     }
 
     /// The key of an entity, from the first of its delegations that we can open,

@@ -5,6 +5,8 @@
 //! `AccessControlSecret`). Writing stays with the older format, which those
 //! clients read too.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
@@ -13,11 +15,12 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::entity::PATIENT;
 use super::error::CryptoFault;
 use super::{IcureError, MeteredCrypto, Session, StepPlatform, exchange};
 use crate::crypto::{AesKey, KeyPair, OaepHash};
 use crate::http::Call;
-use crate::wire::{ByFingerprint, ExchangeData, SecurityMetadata};
+use crate::wire::{ByFingerprint, ExchangeData, SecureDelegation, SecurityMetadata};
 
 /// Access control keys, one after the other, in base64.
 const KEYS_HEADER: HeaderName = HeaderName::from_static("icure-access-control-keys");
@@ -73,13 +76,7 @@ impl Session {
         class: &str,
         call: Call,
     ) -> Result<Call, IcureError> {
-        let Some(pair) = self.newer_key_pair() else {
-            return Ok(call);
-        };
-        if self.exchange_data.is_none() {
-            let opened = self.open_exchange_data(platform, &pair).await?;
-            self.exchange_data = Some(opened);
-        }
+        self.read_exchange_data(platform).await?;
         let mut keys = Zeroizing::new(Vec::new());
         for opened in self.exchange_data.iter().flatten() {
             keys.extend_from_slice(access_control_key(&opened.secret, class).as_slice());
@@ -96,6 +93,18 @@ impl Session {
         })?;
         value.set_sensitive(true);
         Ok(call.header(KEYS_HEADER, value))
+    }
+
+    /// Reads and opens exchange data, once, and only if there can be any.
+    async fn read_exchange_data(&mut self, platform: StepPlatform<'_>) -> Result<(), IcureError> {
+        if self.exchange_data.is_some() {
+            return Ok(());
+        }
+        if let Some(pair) = self.newer_key_pair() {
+            let opened = self.open_exchange_data(platform, &pair).await?;
+            self.exchange_data = Some(opened);
+        }
+        Ok(())
     }
 
     async fn open_exchange_data(
@@ -129,17 +138,54 @@ impl Session {
         metadata: &SecurityMetadata,
     ) -> Option<AesKey> {
         let crypto = platform.crypto();
-        let data = self.exchange_data.as_ref()?;
-        let mut keys = data.iter().flat_map(|opened| {
+        let sealed = self.sealed(class, metadata, |delegation| &delegation.encryption_keys);
+        let mut keys = sealed.filter_map(|(key, sealed)| unseal(crypto, key, sealed));
+        keys.find_map(|key| AesKey::from_bytes(crypto.backend(), &key).ok())
+    }
+
+    /// The secret ids of this patient in its secure delegations, of which one is
+    /// enough.
+    ///
+    /// # Errors
+    /// When exchange data cannot be read or opened.
+    pub(super) async fn secure_secret_ids(
+        &mut self,
+        platform: StepPlatform<'_>,
+    ) -> Result<Vec<String>, IcureError> {
+        if self.owner.data_owner.security_metadata.is_none() {
+            return Ok(Vec::new());
+        }
+        self.read_exchange_data(platform).await?;
+        let crypto = platform.crypto();
+        let metadata = self.owner.data_owner.security_metadata.iter();
+        let mut sealed = metadata.flat_map(|metadata| {
+            self.sealed(PATIENT.class, metadata, |delegation| &delegation.secret_ids)
+        });
+        let id = sealed.find_map(|(key, sealed)| {
+            let id = unseal(crypto, key, sealed)?;
+            str::from_utf8(&id).ok().map(str::to_owned)
+        });
+        Ok(id.into_iter().collect())
+    }
+
+    /// What is sealed in those secure delegations that we open, each with the key
+    /// that does.
+    fn sealed<'a>(
+        &'a self,
+        class: &'a str,
+        metadata: &'a SecurityMetadata,
+        what: fn(&SecureDelegation) -> &BTreeSet<String>,
+    ) -> impl Iterator<Item = (&'a AesKey, &'a String)> {
+        let data = self.exchange_data.iter().flatten();
+        data.flat_map(move |opened| {
             let own = opened.delegation_key(class);
             let delegations = metadata.secure_delegations.iter();
             let ours = delegations.filter(move |(key, delegation)| {
                 **key == own || delegation.exchange_data_id.as_deref() == Some(&opened.id)
             });
-            let sealed = ours.flat_map(|(_, delegation)| &delegation.encryption_keys);
+            let sealed = ours.flat_map(move |(_, delegation)| what(delegation));
             sealed.map(|sealed| (&opened.exchange_key, sealed))
-        });
-        keys.find_map(|(exchange_key, sealed)| unseal(crypto, exchange_key, sealed))
+        })
     }
 }
 
@@ -191,10 +237,14 @@ fn access_control_key(secret: &str, kind: &str) -> Zeroizing<[u8; 16]> {
     key
 }
 
-fn unseal(crypto: MeteredCrypto<'_>, exchange_key: &AesKey, sealed: &str) -> Option<AesKey> {
+fn unseal(
+    crypto: MeteredCrypto<'_>,
+    exchange_key: &AesKey,
+    sealed: &str,
+) -> Option<Zeroizing<Vec<u8>>> {
     let sealed = STANDARD.decode(sealed).ok()?;
     let plain = crypto.decrypt(exchange_key, &sealed).ok()?;
-    AesKey::from_bytes(crypto.backend(), plain.strip_prefix(VALIDATOR)?).ok()
+    plain.strip_prefix(VALIDATOR).map(|it| it.to_vec().into())
 }
 
 #[cfg(test)]
@@ -265,7 +315,7 @@ mod tests {
         let clock = Clock::real();
         let crypto = MeteredCrypto::new(&client, StepContext::bare(&meter, &trace, &clock));
         let unseal = |sealed: &str| unseal(crypto, &exchange_key, sealed);
-        assert_eq!(unseal(&seal(b"Cure")).unwrap().as_bytes(), key.as_bytes());
+        assert_eq!(unseal(&seal(b"Cure")).unwrap().as_slice(), key.as_bytes());
         assert!(unseal(&seal(b"cure")).is_none());
         assert!(unseal("no base64").is_none());
     }
