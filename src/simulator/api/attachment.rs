@@ -51,10 +51,11 @@ pub(super) fn endpoints() -> [Endpoint; 6] {
     ]
 }
 
-/// `GET /document/{id}/attachment/{attachmentId}`, as version 1 has it.
+/// `GET /document/{id}/attachment/{attachmentId}`, as version 1 has it. Clients
+/// of version 7 say `ignored` for the last, which is what it is.
 pub(super) fn first() -> Endpoint {
-    get("/document/{id}/attachment/{attachmentId}", by_id)
-        .about("The attachment of a document, if it has this id")
+    get("/document/{id}/attachment/{attachmentId}", main_of)
+        .about("The attachment of a document, whatever id is said")
         .signed_in()
         .gives_bytes()
         .refuses(&[403, 404])
@@ -176,7 +177,14 @@ fn note(document: &mut Document, key: Option<&str>, id: Option<String>, utis: Ve
 
 async fn main(Path(id): Path<String>, caller: Caller) -> Result<Response, Failure> {
     let read = |tables: &Tables| bytes(tables, &id, None, &caller);
-    caller.store().read(read).map(|(_, bytes)| sent(bytes))
+    caller.store().read(read).map(sent)
+}
+
+async fn main_of(
+    Path((id, _)): Path<(String, String)>,
+    caller: Caller,
+) -> Result<Response, Failure> {
+    main(Path(id), caller).await
 }
 
 async fn secondary(
@@ -184,34 +192,15 @@ async fn secondary(
     caller: Caller,
 ) -> Result<Response, Failure> {
     let read = |tables: &Tables| bytes(tables, &id, Some(&key), &caller);
-    caller.store().read(read).map(|(_, bytes)| sent(bytes))
+    caller.store().read(read).map(sent)
 }
 
-async fn by_id(
-    Path((id, attachment)): Path<(String, String)>,
-    caller: Caller,
-) -> Result<Response, Failure> {
-    let read = |tables: &Tables| bytes(tables, &id, None, &caller);
-    let (found, bytes) = caller.store().read(read)?;
-    if found == attachment {
-        Ok(sent(bytes))
-    } else {
-        Err(no_attachment())
-    }
-}
-
-/// Id and bytes of an attachment.
-fn bytes(
-    tables: &Tables,
-    id: &str,
-    key: Option<&str>,
-    caller: &Caller,
-) -> Result<(String, Bytes), Failure> {
+/// The bytes of an attachment.
+fn bytes(tables: &Tables, id: &str, key: Option<&str>, caller: &Caller) -> Result<Bytes, Failure> {
     let (document, _) = entity::readable(tables, &DOCUMENT, id, caller)?;
     let found = attachment(&Document::stored(&document)?, key).ok_or_else(no_attachment)?;
     let bytes = tables.get(Table::Attachments, &row(id, &found));
-    let bytes = bytes.ok_or_else(no_attachment)?.clone();
-    Ok((found, bytes))
+    bytes.cloned().ok_or_else(no_attachment)
 }
 
 fn sent(bytes: Bytes) -> Response {

@@ -79,6 +79,23 @@ pub(super) fn by_ids<T: JsonSchema>(kind: &'static Kind) -> Endpoint {
         .finds::<T>()
 }
 
+fn between_commas(ids: &str) -> impl Iterator<Item = String> {
+    ids.split(',').map(|id| id.trim().to_owned())
+}
+
+/// `GET /{entity}/byIds/{ids}` of version 1: ids with commas between.
+pub(super) fn by_ids_in_path<T: JsonSchema>(kind: &'static Kind) -> Endpoint {
+    let by_ids = move |Path(ids): Path<String>, caller: Caller| async move {
+        let ids: Vec<_> = between_commas(&ids).collect();
+        let read = |tables: &Tables| entity::by_ids(tables, kind, &ids, &caller);
+        Stored(entity::list(&caller.store().read(read)))
+    };
+    get(&kind.at("/byIds/{ids}"), by_ids)
+        .about("Those of the ids, with commas between, that there are and that the caller may read")
+        .signed_in()
+        .gives::<Vec<T>>()
+}
+
 /// Documents of a list, with their heads.
 fn parse_all<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<(Document, Head)>, Failure> {
     let sent: Vec<Value> = request::json(body)?;
@@ -234,8 +251,7 @@ pub(super) fn undelete_several(kind: &'static Kind) -> Endpoint {
 
 /// The documents of a path: ids with commas between.
 fn named_in(ids: &str) -> impl Iterator<Item = IdAndRev> {
-    let ids = ids.split(',').map(|id| id.trim().to_owned());
-    ids.map(|id| IdAndRev { id, rev: None })
+    between_commas(ids).map(|id| IdAndRev { id, rev: None })
 }
 
 /// `DELETE /{entity}/{id}?rev=` of version 2.

@@ -19,8 +19,8 @@ mod user;
 
 use super::endpoint::Endpoint;
 use super::entity::{
-    ACCESS_LOG, CALENDAR_ITEM, CODE, CONTACT, DEVICE, DOCUMENT, HEALTH_ELEMENT, MAINTENANCE_TASK,
-    MESSAGE, PATIENT, PLAIN_KINDS as PLAIN, PRACTITIONER, USER, kinds,
+    ACCESS_LOG, CALENDAR_ITEM, CLASSIFICATION, CODE, CONTACT, DEVICE, DOCUMENT, HEALTH_ELEMENT,
+    INVOICE, MAINTENANCE_TASK, MESSAGE, PATIENT, PLAIN_KINDS as PLAIN, PRACTITIONER, USER, kinds,
 };
 use crate::wire::{Contact, DataOwner, Entity, MaintenanceTask, User};
 
@@ -123,7 +123,11 @@ pub(super) fn first() -> impl Iterator<Item = Endpoint> {
     auth::first()
         .into_iter()
         .chain(kinds().map(face::delete_several))
-        .chain([attachment::first()])
+        .chain([&CODE, &CLASSIFICATION, &INVOICE].map(face::by_ids_in_path::<Entity>))
+        .chain([
+            face::by_ids_in_path::<DataOwner>(&PRACTITIONER),
+            attachment::first(),
+        ])
 }
 
 /// What version 2 alone has.

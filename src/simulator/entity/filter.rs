@@ -58,9 +58,17 @@ fn all(asked: Asked, fields: &Map<String, Value>, left: &mut usize) -> Result<Ve
     filters.collect()
 }
 
-/// What stands in a field that must be there; null is as good as not there.
+/// What stands in a field; null is as good as not there.
+fn value<'a>(fields: &'a Map<String, Value>, field: &str) -> Option<&'a Value> {
+    // Clients up to version 7 write this one otherwise (`JsonAlias`).
+    let other = (field == "healthcarePartyId").then_some("healthCarePartyId");
+    let value = fields.get(field).or_else(|| fields.get(other?));
+    value.filter(|value| !value.is_null())
+}
+
+/// What stands in a field that must be there.
 fn present<'a>(fields: &'a Map<String, Value>, field: &str) -> Result<&'a Value, Failure> {
-    let value = fields.get(field).filter(|value| !value.is_null());
+    let value = value(fields, field);
     value.ok_or_else(|| Failure::bad_request(format!("the filter has no `{field}`")))
 }
 
@@ -123,7 +131,7 @@ fn given(kind: &FilterKind, fields: &Map<String, Value>) -> Result<Said, Failure
     let taken = kind
         .takes
         .iter()
-        .map(|name| Ok((*name, fields.get(*name).filter(|value| !value.is_null()))));
+        .map(|name| Ok((*name, value(fields, name))));
     for named in needed.chain(taken) {
         let (name, value) = named?;
         if let (Some(value), Some((form, meaning))) = (value, field(name)) {
@@ -189,10 +197,18 @@ impl Reading<'_> {
         let codes = self.what == Filtered::Entities(Table::Codes);
         let terms = texts.iter().map(|text| match term {
             Field::Reader if users => Query::Term(Field::Owner, text.clone()),
-            Field::Kind if codes => Query::Term(Field::Kind, format!("{text}|")),
+            Field::Kind if codes => self.code(text),
             _ => Query::Term(term, text.clone()),
         });
         Query::Any(terms.collect())
+    }
+
+    /// Codes of a type. A version says nothing without a code.
+    fn code(&self, kind: &str) -> Query {
+        match (self.text("code"), self.text("version")) {
+            (Some(code), Some(version)) => Query::Ids(vec![format!("{kind}|{code}|{version}")]),
+            (code, _) => Query::Term(Field::Kind, format!("{kind}|{}", code.unwrap_or_default())),
+        }
     }
 
     /// Every word of the text begins one of the name; of an account, the text
@@ -379,6 +395,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_field_is_read_as_clients_up_to_version_7_write_it() {
+        let of = |field: &str| {
+            let filter = json!({"$type": "HealthElementByHcPartyTagCodeFilter", field: "ada"});
+            read(Filtered::Entities(Table::HealthElements), "bob", &filter)
+        };
+        let expected = of("healthcarePartyId").unwrap();
+        assert_eq!(of("healthCarePartyId").unwrap(), expected);
+        assert!(of("hcpId").is_err());
     }
 
     #[test]

@@ -116,7 +116,7 @@ pub(super) enum Meaning {
 use Form::{Codes as ByType, Date, Identifiers, Text, Texts};
 use Meaning::{Beside, From, Ids, On, Pair, Stub, Term, To, Words};
 
-const FIELDS: [(&str, Form, Meaning); 44] = [
+const FIELDS: [(&str, Form, Meaning); 47] = [
     ("startOfContactOpeningDate", Date, From),
     ("startValueDate", Date, From),
     ("startDate", Date, From),
@@ -135,6 +135,7 @@ const FIELDS: [(&str, Form, Meaning); 44] = [
     ("hcPartyId", Text, Term(Field::Reader)),
     ("dataOwnerId", Text, Term(Field::Reader)),
     ("patientId", Text, Term(Field::Owner)),
+    ("responsibleId", Text, Term(Field::Owner)),
     ("patientSecretForeignKey", Text, Term(Field::SecretKey)),
     ("patientSecretForeignKeys", Texts, Term(Field::SecretKey)),
     ("secretForeignKeys", Texts, Term(Field::SecretKey)),
@@ -169,6 +170,8 @@ const FIELDS: [(&str, Form, Meaning); 44] = [
     ("label", Text, Words),
     ("region", Text, Beside),
     ("language", Text, Beside),
+    ("code", Text, Beside),
+    ("version", Text, Beside),
 ];
 
 /// What is known of a field.

@@ -254,6 +254,7 @@ const PRACTITIONERS: &[FilterKind] = &[
 const DEVICES: &[FilterKind] = &[
     filter("AllDevicesFilter", &[], &[]),
     filter("DeviceByIdsFilter", &["ids"], &[]),
+    filter("DeviceByHcPartyFilter", &["responsibleId"], &[]),
 ];
 
 const HEALTH_ELEMENTS: &[FilterKind] = &[
@@ -325,6 +326,11 @@ const CODES: &[FilterKind] = &[
         "CodeByRegionTypeLabelLanguageFilter",
         &["type", "language"],
         &["region", "label"],
+    ),
+    filter(
+        "CodeByRegionTypeCodeVersionFilters",
+        &["region"],
+        &["type", "code", "version"],
     ),
 ];
 

@@ -14,8 +14,8 @@ pub(super) use filter::{read as filter, schema as filter_schema};
 pub(super) use filters::Filtered;
 pub(super) use kind::Kind;
 pub(super) use kinds::{
-    ACCESS_LOG, CALENDAR_ITEM, CODE, CONTACT, DEVICE, DOCUMENT, HEALTH_ELEMENT, MAINTENANCE_TASK,
-    MESSAGE, PATIENT, PLAIN_KINDS, PRACTITIONER, USER, kinds,
+    ACCESS_LOG, CALENDAR_ITEM, CLASSIFICATION, CODE, CONTACT, DEVICE, DOCUMENT, HEALTH_ELEMENT,
+    INVOICE, MAINTENANCE_TASK, MESSAGE, PATIENT, PLAIN_KINDS, PRACTITIONER, USER, kinds,
 };
 pub(super) use page::{Start, list, page};
 pub(super) use service::{found_services, read_service, services_of};

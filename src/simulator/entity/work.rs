@@ -96,7 +96,7 @@ pub(in crate::simulator) fn change(
     for field in kind.lasting {
         let lasting = before.take(field).unwrap_or_default();
         match document.get(field) {
-            Some(given) if *given == lasting || is_blank(given) && is_blank(&lasting) => {}
+            Some(given) if is_same(given, &lasting) => {}
             None | Some(Value::Null) if lasting.is_null() => {}
             None | Some(Value::Null) => document.set(field, lasting),
             Some(_) => {
@@ -108,6 +108,18 @@ pub(in crate::simulator) fn change(
         }
     }
     document.store(tx, kind.table, &head.id, rev)
+}
+
+/// Whether two values say the same, down to the fields that only one of them
+/// has and that say nothing there.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Object(fields), Value::Object(others)) => {
+            let mut keys = fields.keys().chain(others.keys());
+            keys.all(|key| is_same(&one[key], &other[key]))
+        }
+        _ => one == other || is_blank(one) && is_blank(other),
+    }
 }
 
 /// Whether a value says nothing: the simulator writes an empty list or map

@@ -91,6 +91,11 @@ fn of_document(table: Table, document: &Map<String, Value>) -> Facts {
         Table::Patients | Table::Practitioners | Table::Devices => {
             names(document, &mut facts.terms);
             delegates(document, &mut facts.terms);
+            if table == Table::Devices {
+                let responsible = texts(document.get("responsible"));
+                let responsible = responsible.map(|id| (Field::Owner, id.to_owned()));
+                facts.terms.extend(responsible);
+            }
         }
         Table::Codes => {
             let text = |field: &str| document.get(field).and_then(Value::as_str);

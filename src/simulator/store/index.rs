@@ -24,7 +24,8 @@ pub(in crate::simulator) enum Field {
     HealthElement,
     /// Kind of a task, a document or a code.
     Kind,
-    /// Data owner of an account, side of exchange data, user of a token.
+    /// Data owner of an account, side of exchange data, user of a token, who
+    /// answers for a device.
     Owner,
     /// Whoever exchange keys of a data owner are for.
     Delegate,

@@ -226,17 +226,41 @@ async fn practitioners_devices_and_codes_are_public_and_not_everybodys_to_write(
     let all = json!({"$type": "AllDevicesFilter"});
     let found = world.post("/device/match", &house, &all).await.json();
     assert_eq!(found, json!(["d", "e", "f"]));
+    let device = json!({"id": "g", "responsible": house.owner_id});
+    world.post("/device", &ada, &device).await.json();
+    let of_house = json!({"$type": "DeviceByHcPartyFilter", "responsibleId": house.owner_id});
+    let found = world.post("/device/match", &ada, &of_house).await.json();
+    assert_eq!(found, json!(["g"]));
     let owner = world.get("/dataowner/d", &house).await.json();
     assert_eq!(owner["type"], "device");
 
     let there = world.get("/code/IC-TEST%7CTEST%7C1", &ada).await.json();
     assert_eq!(world.get("/code/IC-TEST/TEST/1", &ada).await.json(), there);
+    let several = "rest/v1/code/byIds/IC-TEST%7CTEST%7C1,%20none";
+    let url = format!("{}{several}", world.simulator.api_url());
+    let found = world.send(Method::GET, url, &ada, None).await.json();
+    assert_eq!(found, json!([there]));
     let page = world.get("/code?type=IC-TEST&limit=1", &ada).await.json();
     assert_eq!(page["rows"], json!([there]));
     assert_eq!(page["totalSize"], 2);
     let labelled = json!({"$type": "CodeByRegionTypeLabelLanguageFilter", "type": "REHEARSE-SAMPLE", "language": "en", "label": "weight"});
     let found = world.post("/code/match", &ada, &labelled).await.json();
     assert_eq!(found, json!(["REHEARSE-SAMPLE|WEIGHT|1"]));
+    for (parts, found) in [
+        (json!({"code": "TEST", "version": "1"}), 1),
+        (json!({"code": "TEST", "version": "2"}), 0),
+        (json!({"code": "TEST"}), 1),
+        (json!({"code": "WEIGHT"}), 0),
+        (json!({}), 2),
+    ] {
+        let mut filter = json!({"$type": "CodeByRegionTypeCodeVersionFilters", "region": "be", "type": "IC-TEST"});
+        filter
+            .as_object_mut()
+            .unwrap()
+            .extend(parts.as_object().unwrap().clone());
+        let codes = world.post("/code/match", &ada, &filter).await.json();
+        assert_eq!(codes.as_array().unwrap().len(), found, "{parts}");
+    }
     let valid = "/code/isValid?type=IC-TEST&code=TEST&version=";
     for (version, expected) in [("1", true), ("2", false)] {
         let answer = world.get(&format!("{valid}{version}"), &ada).await;

@@ -39,13 +39,11 @@ async fn bytes_are_kept_with_a_document_and_go_with_it() {
     assert_eq!(changed["otherUtis"], json!(["public.data"]));
     assert_eq!(send(&get, main, &ada, "").await, (200, "sealed".to_owned()));
     assert_eq!(send(&get, main, &bob, "").await.0, 403);
-    let url = format!(
-        "{}rest/v1{main}/{}",
-        world.simulator.api_url(),
-        text(&changed["attachmentId"])
-    );
-    let answer = world.send(Method::GET, url, &ada, None).await;
-    assert_eq!(answer.text(), "sealed");
+    for id in [text(&changed["attachmentId"]).as_str(), "ignored"] {
+        let url = format!("{}rest/v1{main}/{id}", world.simulator.api_url());
+        let answer = world.send(Method::GET, url, &ada, None).await;
+        assert_eq!(answer.text(), "sealed");
+    }
 
     let second = "/document/d/secondaryAttachments/thumb";
     assert_eq!(send(&put, second, &ada, "small").await.0, 200);
@@ -65,6 +63,14 @@ async fn bytes_are_kept_with_a_document_and_go_with_it() {
     read.as_object_mut().unwrap().remove("attachmentId");
     let read = world.put("/document", &ada, &read).await.json();
     assert_eq!(read["attachmentId"], changed["attachmentId"]);
+    // Nor does it change by leaving out in it what is empty.
+    let mut read = read;
+    let second_one = &mut read["secondaryAttachments"]["thumb"];
+    assert!(second_one.as_object_mut().unwrap().remove("utis").is_some());
+    let mut wrong = read.clone();
+    wrong["secondaryAttachments"]["thumb"]["utis"] = json!(["public.jpeg"]);
+    world.put("/document", &ada, &wrong).await.refusal(403);
+    world.put("/document", &ada, &read).await.json();
     assert_eq!(send(&Method::DELETE, second, &ada, "").await.0, 200);
     assert_eq!(send(&get, second, &ada, "").await.0, 404);
     let rev = text(&world.get("/document/d", &ada).await.json()["rev"]);
