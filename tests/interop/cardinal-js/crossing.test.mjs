@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { AccessLevel } from '@icure/cardinal-sdk'
+import { AccessLevel, ContactFilters } from '@icure/cardinal-sdk'
 
 import { proving } from './lib/outcomes.mjs'
 import * as people from './lib/people.mjs'
@@ -96,4 +96,28 @@ test('written by it, read by rehearse', async (t) => {
   await proving(t, 'written by it, read by rehearse', async () => assert.deepEqual(await read('ada'), expected))
   await proving(t, 'written by it, read by rehearse as the responsible', async () =>
     assert.deepEqual(await read('doctor'), expected))
+})
+
+test('rehearse writes for somebody whom the package has set up', async (t) => {
+  const doctor = await account(target.HCP_BY_EMAIL, 'doctor')
+  const ada = await account(target.PATIENT_BY_EMAIL, 'ada')
+  const patients = ada.sdk.patient
+  const self = await patients.encrypted.modifyPatient(await patients.ensureEncryptionMetadataForSelfIsInitialized())
+  const home = await Home.make()
+  await home.take([ada.saved, doctor.saved])
+  const [told] = await home.play((tell) => [
+    { reinstantiate: { from: 'ada' } },
+    { share: { with: doctor.saved.dataOwnerId } },
+    { 'data_sample.create': { content: { en: { stringValue: 'written by rehearse' } } }, as: 'sample' },
+    tell({ contact: '{{ sample.batch_id }}' }),
+  ])
+  await proving(t, 'find by secret id', async () => {
+    const again = await asSaved(await home.export('ada'))
+    assert.deepEqual(await again.contact.matchContactsBy(ContactFilters.byPatientsForSelf([self])), [told.contact])
+    assert.equal(people.textOf(await again.contact.getContact(told.contact)), 'written by rehearse')
+  }, 'what rehearse wrote by a secret id that the package has made')
+  await proving(t, 'read by the responsible what rehearse wrote', async () => {
+    const other = await asSaved(await home.export('doctor'))
+    assert.equal(people.textOf(await other.contact.getContact(told.contact)), 'written by rehearse')
+  }, 'with a key pair of the package')
 })

@@ -21,10 +21,11 @@ from cardinal_sdk.storage import FileSystemStorage
 
 
 class Strategies(CryptoStrategies):
-    """Takes the keys of delegates as they are; patients stay unnamed."""
+    """Takes the keys of delegates as they are; patients stay unnamed, unless everybody is named."""
 
-    def __init__(self, may_make_a_key=True):
+    def __init__(self, may_make_a_key=True, named=False):
         self.may_make_a_key = may_make_a_key
+        self.named = named
         self.asked_for_a_key = 0
         self.asked_about = []
 
@@ -37,7 +38,7 @@ class Strategies(CryptoStrategies):
         return public_keys
 
     def data_owner_requires_anonymous_delegation(self, data_owner, group_id):
-        return data_owner.type != DataOwnerType.Hcp
+        return not self.named and data_owner.type != DataOwnerType.Hcp
 
 
 def storage():

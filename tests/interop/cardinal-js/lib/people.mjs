@@ -16,12 +16,14 @@ import {
 import * as target from './target.mjs'
 
 /** Takes the keys of delegates as they are, counts the keys that are made. */
-class Strategies extends CryptoStrategies {
+export class Strategies extends CryptoStrategies {
   made = 0
 
-  constructor(mayMakeAKey) {
+  /** Only practitioners are named in delegations, unless everybody is. */
+  constructor(mayMakeAKey, named = false) {
     super()
     this.mayMakeAKey = mayMakeAKey
+    this.named = named
   }
 
   async generateNewKeyForDataOwner() {
@@ -34,7 +36,7 @@ class Strategies extends CryptoStrategies {
   }
 
   async dataOwnerRequiresAnonymousDelegation(dataOwner) {
-    return dataOwner.type !== DataOwnerType.Hcp
+    return !this.named && dataOwner.type !== DataOwnerType.Hcp
   }
 }
 
@@ -78,15 +80,14 @@ export function start(processId, login, captcha = recaptcha(), device = new Devi
 }
 
 /** A new account, with a key pair. */
-export async function register(processId, login, device = new Device()) {
-  const strategies = new Strategies(true)
+export async function register(processId, login, device = new Device(), strategies = new Strategies(true)) {
   const process = await start(processId, login, recaptcha(), device, strategies)
   const sdk = await process.completeAuthentication(await target.lastCode(login))
   return { sdk, device, strategies }
 }
 
-export async function withToken(login, token, device) {
-  const strategies = new Strategies(false)
+export async function withToken(login, token, device, mayMakeAKey = false) {
+  const strategies = new Strategies(mayMakeAKey)
   const credentials = new AuthenticationMethod.UsingCredentials.UsernameLongToken(login, token)
   const sdk = await CardinalSdk.initialize(undefined, target.API, credentials, device, options(strategies))
   return { sdk, strategies }
