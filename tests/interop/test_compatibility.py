@@ -105,6 +105,20 @@ class Command(unittest.TestCase):
         self.assertEqual(self.run_it(), (0, "", ""))
         self.assertEqual(self.run_it("--check"), (0, "", ""))
 
+    def test_what_was_run_by_hand_is_marked(self):
+        self.prove(proof("a 1", "read"))
+        by_hand = self.folder / compatibility.BY_HAND
+        by_hand.parent.mkdir(parents=True)
+        by_hand.write_text(json.dumps(proof("a 2", "read", test="with its own sources")))
+        self.assertEqual(self.run_it(), (0, "", ""))
+        made = (self.folder / compatibility.PAGE).read_text()
+        self.assertIn("| read | yes | yes, by hand |\n", made)
+        self.assertIn("| read | yes, by hand | `with its own sources` |  |\n", made)
+        by_hand.write_text("{")
+        code, _, err = self.run_it("--check")
+        self.assertEqual(code, 2)
+        self.assertIn("by-hand.jsonl:1: not JSON", err)
+
     def test_another_outcome_is_shown_and_the_file_stays(self):
         self.prove(proof("a 1", "read"))
         self.run_it()
