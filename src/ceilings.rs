@@ -66,6 +66,13 @@ pub const TEST_KEYS: u64 = 256 * MIB;
 /// Bytes of what the system says of this machine and process.
 pub const SYSTEM: u64 = MIB;
 
+/// Bytes of a message on a WebSocket that a step has opened.
+pub const SOCKET_MESSAGE: usize = 16 * 1024 * 1024;
+/// Messages on one that no step has waited for yet.
+pub const SOCKET_MESSAGES: usize = 10_000;
+/// Bytes of all of them.
+pub const SOCKET_WAITING: u64 = 64 * MIB;
+
 /// Connections to a simulator at the same time; fewer when this process may not
 /// open as many files.
 pub const CONNECTIONS: usize = 65_536;
@@ -77,7 +84,7 @@ pub const REQUEST_BODY: usize = 16 * 1024 * 1024;
 pub const SOCKETS: usize = 1024;
 /// Bytes of what a client says on one.
 pub const SUBSCRIPTION: usize = 1024 * 1024;
-/// Events that wait for the slowest of them.
+/// Writes of which the slowest of them is still to be told.
 pub const EVENTS: usize = 4096;
 /// Tokens for one request that were not used yet.
 pub const TICKETS: usize = 65_536;

@@ -219,6 +219,7 @@ impl Vu {
             () = &mut self.cutting => Ending::Cut,
         };
         let end = shared.clock.now();
+        self.user.end();
         let tags = [self.outcome(ending).tag()];
         meters.meter.together(&tags, |these| {
             these.record(Counter::ITERATIONS, 1);

@@ -42,6 +42,7 @@ impl Call {
             timeout: None,
             max_body: None,
             secret_answer: false,
+            writes: None,
         }))
     }
 
@@ -87,6 +88,14 @@ impl Call {
     #[must_use]
     pub fn secret_answer(mut self) -> Self {
         self.0.secret_answer = true;
+        self
+    }
+
+    /// Says which document it writes: an event that tells of it is measured from
+    /// this request.
+    #[must_use]
+    pub fn writes(mut self, document: &str) -> Self {
+        self.0.writes = Some(document.into());
         self
     }
 

@@ -1,10 +1,8 @@
 //! Sends calls and measures them.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::StatusCode;
 use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 use url::Url;
@@ -18,6 +16,7 @@ use super::error::ClientError;
 use super::fault::{self, unconnected};
 use super::measurement::Measurement;
 use super::request::Request;
+use super::socket::{self, Socket};
 use super::tls::Tls;
 use super::{
     Call, Exchange, Failure, RateLimits, RequestError, Response, TlsSettings, TraceListener,
@@ -133,22 +132,13 @@ impl Client {
     /// When the answer's status is not one that the call expects, or no answer
     /// comes.
     pub async fn send(&self, call: Call, cx: StepContext<'_>) -> Result<Response, RequestError> {
-        let request = call.request();
-        let trace = call.traceparent(cx.trace.context());
-        let asked = cx.clock.now();
-        let mut sent = asked;
-        if let Some(limits) = &self.shared.limits {
-            let waiting = cx.waiting_for("a permit of the rate limit");
-            let (method, endpoint) = (request.method.as_str(), &*request.endpoint);
-            let permit = limits.permit(cx.scenario, method, endpoint).await;
-            waiting.end();
-            sent = cx.clock.now();
-            if let Some(permit) = permit {
-                cx.record(Trend::RATE_LIMIT_WAIT, &[], permit.waited);
-            }
-        }
+        let (asked, sent) = self.permit(&call, cx).await;
+        let (request, trace) = (call.request(), call.traceparent(cx.trace.context()));
         let mut measurement =
             Measurement::begin(cx, &request.method, &request.endpoint, asked, sent);
+        if let Some(document) = &request.writes {
+            measurement.writes(document);
+        }
         let transfer = &mut measurement.transfer;
         let tags = [
             (TagKey::Method, request.method.as_str()),
@@ -158,10 +148,69 @@ impl Client {
         let answer = self
             .exchange(request, trace.as_ref(), sent, transfer, resent)
             .await;
-        let end = transfer.ended.unwrap_or_else(|| cx.clock.now());
-        let good = matches!(&answer, Ok(answer) if request.expected.contain(answer.status));
-        measurement.end(end, &status(&answer), good);
-        let took = end.saturating_duration_since(sent);
+        let took = measurement.ended(&answer, &request.expected);
+        self.answered(call, trace, answer, took, cx)
+    }
+
+    /// Asks for a WebSocket, and records that as a request; the connection is made
+    /// for it, with HTTP/1.1.
+    ///
+    /// # Errors
+    /// When the answer's status is not 101, or no answer comes.
+    pub async fn open_socket(
+        &self,
+        call: Call,
+        cx: StepContext<'_>,
+    ) -> Result<Socket, RequestError> {
+        let (call, accepted) = socket::asking(call);
+        let (asked, sent) = self.permit(&call, cx).await;
+        let (request, trace) = (call.request(), call.traceparent(cx.trace.context()));
+        let mut measurement =
+            Measurement::begin(cx, &request.method, &request.endpoint, asked, sent);
+        let transfer = &mut measurement.transfer;
+        let outgoing = self.outgoing(request, trace.as_ref());
+        let timeout = request.timeout.unwrap_or(self.shared.request_timeout);
+        let switching = self.pool.switch(&outgoing, sent, timeout, transfer).await;
+        let (answer, switched) = match switching {
+            Ok((answer, switched)) => (socket::accepted(answer, &accepted), switched),
+            Err(lost) => (Err(self.failure(lost, timeout, transfer)), None),
+        };
+        let took = measurement.ended(&answer, &request.expected);
+        let response = self.answered(call, trace, answer, took, cx)?;
+        match switched {
+            Some(switched) => Ok(Socket::new(switched).await),
+            None => Err(response.call.fails(socket::no_switch())),
+        }
+    }
+
+    /// Waits for a permit of a rate limit, if there is one. Gives when it was asked
+    /// for, and when the request may go out.
+    async fn permit(&self, call: &Call, cx: StepContext<'_>) -> (Instant, Instant) {
+        let asked = cx.clock.now();
+        let Some(limits) = &self.shared.limits else {
+            return (asked, asked);
+        };
+        let request = call.request();
+        let waiting = cx.waiting_for("a permit of the rate limit");
+        let (method, endpoint) = (request.method.as_str(), &*request.endpoint);
+        let permit = limits.permit(cx.scenario, method, endpoint).await;
+        waiting.end();
+        let sent = cx.clock.now();
+        if let Some(permit) = permit {
+            cx.record(Trend::RATE_LIMIT_WAIT, &[], permit.waited);
+        }
+        (asked, sent)
+    }
+
+    /// Shows an exchange to whoever listens, and judges it by the status.
+    fn answered(
+        &self,
+        call: Call,
+        trace: Option<HeaderValue>,
+        answer: Result<Answer, Failure>,
+        took: Duration,
+        cx: StepContext<'_>,
+    ) -> Result<Response, RequestError> {
         if let Some(listener) = &self.shared.listener
             && listener.wants(cx.step)
         {
@@ -172,16 +221,13 @@ impl Client {
             });
             listener.take(Exchange::new(cx.step, call, answer, took));
         }
-        match answer {
-            Ok(answer) => {
-                let expected = (!good).then(|| request.expected.clone());
-                let response = Response { call, answer, took };
-                match expected {
-                    None => Ok(response),
-                    Some(expected) => Err(response.refused(expected, cx.clock.timestamp())),
-                }
-            }
-            Err(failure) => Err(call.fails(failure)),
+        let answer = answer.map_err(|failure| call.fails(failure))?;
+        let expected = &call.request().expected;
+        let refused = (!expected.contain(answer.status)).then(|| expected.clone());
+        let response = Response { call, answer, took };
+        match refused {
+            None => Ok(response),
+            Some(expected) => Err(response.refused(expected, cx.clock.timestamp())),
         }
     }
 
@@ -221,22 +267,26 @@ impl Client {
         resent: impl Fn(),
     ) -> Result<Answer, Failure> {
         let timeout = call.timeout.unwrap_or(self.shared.request_timeout);
-        let max_body = call.max_body.unwrap_or(self.shared.max_body);
-        let outgoing = Outgoing {
-            method: &call.method,
-            url: &call.url,
-            headers: &call.headers,
-            trace,
-            body: call.body.pieces(),
-            clock: self.clock(),
-            max_body,
-        };
+        let outgoing = self.outgoing(call, trace);
+        let max_body = outgoing.max_body;
         let exchange = self
             .pool
             .exchange(&outgoing, sent, timeout, transfer, resent);
         match exchange.await {
             Ok(answer) => unpacked(answer, max_body),
             Err(lost) => Err(self.failure(lost, timeout, transfer)),
+        }
+    }
+
+    fn outgoing<'r>(&'r self, call: &'r Request, trace: Option<&'r HeaderValue>) -> Outgoing<'r> {
+        Outgoing {
+            method: &call.method,
+            url: &call.url,
+            headers: &call.headers,
+            trace,
+            body: call.body.pieces(),
+            clock: self.clock(),
+            max_body: call.max_body.unwrap_or(self.shared.max_body),
         }
     }
 
@@ -255,13 +305,4 @@ impl Client {
 fn unpacked(answer: Answer, max_body: u64) -> Result<Answer, Failure> {
     let body = decoded(&answer.headers, answer.body, max_body)?;
     Ok(Answer { body, ..answer })
-}
-
-/// The status of the answer, or why there was none.
-fn status(answer: &Result<Answer, Failure>) -> Cow<'static, str> {
-    match answer {
-        Ok(answer) if answer.status == StatusCode::OK => "200".into(),
-        Ok(answer) => answer.status.as_u16().to_string().into(),
-        Err(failure) => failure.kind(),
-    }
 }

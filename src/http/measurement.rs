@@ -1,10 +1,13 @@
 //! What is measured of one request, however it ends.
 
-use std::time::Instant;
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 
-use super::connection::Transfer;
+use super::connection::{Answer, Transfer};
+use super::{Failure, Statuses};
 use crate::metrics::{Counter, Origin, Outcome, StepContext, TagKey, Trend};
 
 /// The status of a request that was not let end.
@@ -44,9 +47,30 @@ impl<'m> Measurement<'m> {
         }
     }
 
-    /// It has ended at `end` with this status, or why there is none.
-    pub(super) fn end(mut self, end: Instant, status: &str, good: bool) {
-        self.record(end, status, Outcome::of(good));
+    /// From when on it counts.
+    fn origin(&self) -> Instant {
+        match self.cx.origin {
+            Origin::Intended => self.asked,
+            Origin::Start => self.sent,
+        }
+    }
+
+    /// It writes this document.
+    pub(super) fn writes(&self, document: &Arc<str>) {
+        self.cx.trace.note_write(document, self.origin());
+    }
+
+    /// It has ended with this answer, or without one. Gives how long it took from
+    /// being sent.
+    pub(super) fn ended(
+        mut self,
+        answer: &Result<Answer, Failure>,
+        expected: &Statuses,
+    ) -> Duration {
+        let end = self.transfer.ended.unwrap_or_else(|| self.cx.clock.now());
+        let good = matches!(answer, Ok(answer) if expected.contain(answer.status));
+        self.record(end, &status(answer), Outcome::of(good));
+        end.saturating_duration_since(self.sent)
     }
 
     fn record(&mut self, end: Instant, status: &str, outcome: Outcome) {
@@ -59,13 +83,11 @@ impl<'m> Measurement<'m> {
             outcome.tag(),
         ];
         let service = end.duration_since(self.sent);
+        let latency = end.duration_since(self.origin());
         cx.record_at(end, &tags, |these| {
+            these.record(Trend::HTTP_REQ_DURATION, latency);
             if cx.origin == Origin::Intended {
-                let latency = end.duration_since(self.asked);
-                these.record(Trend::HTTP_REQ_DURATION, latency);
                 these.record(Trend::HTTP_REQ_SERVICE_TIME, service);
-            } else {
-                these.record(Trend::HTTP_REQ_DURATION, service);
             }
             if let Some(first_byte) = transfer.first_byte {
                 let ttfb = first_byte.duration_since(self.sent);
@@ -80,6 +102,15 @@ impl<'m> Measurement<'m> {
         if transfer.first_byte.is_some() {
             cx.trace.note_answer();
         }
+    }
+}
+
+/// The status of the answer, or why there was none.
+fn status(answer: &Result<Answer, Failure>) -> Cow<'static, str> {
+    match answer {
+        Ok(answer) if answer.status == StatusCode::OK => "200".into(),
+        Ok(answer) => answer.status.as_u16().to_string().into(),
+        Err(failure) => failure.kind(),
     }
 }
 

@@ -22,6 +22,7 @@ mod payload;
 mod request;
 mod retry_after;
 mod said;
+mod socket;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,9 @@ pub use limit::{LimitRule, LimitScope, Pattern, RateLimits, RequestRate};
 pub use listener::{Exchange, TraceListener};
 pub use payload::Payload;
 pub use said::Said;
+#[cfg(test)]
+pub(crate) use socket::in_memory;
+pub use socket::{Socket, SocketEnd};
 pub use status::Statuses;
 pub use tls::{TlsSettings, Version, client_builder};
 pub use transcript::Transcript;

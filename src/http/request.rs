@@ -25,6 +25,8 @@ pub(super) struct Request {
     pub(super) timeout: Option<Duration>,
     pub(super) max_body: Option<u64>,
     pub(super) secret_answer: bool,
+    /// Id of the document that it writes.
+    pub(super) writes: Option<Arc<str>>,
 }
 
 impl Request {

@@ -34,6 +34,11 @@ impl Statuses {
         expected.map(|list| Self(Cow::Owned(list)))
     }
 
+    /// 101: the server speaks another protocol from here on.
+    pub(super) const fn switching() -> Self {
+        Self(Cow::Borrowed(&[Expected::One(101)]))
+    }
+
     /// These, and the statuses of redirects that can be followed.
     #[must_use]
     pub fn or_redirects(&self) -> Self {

@@ -96,6 +96,13 @@ impl Tls {
     }
 }
 
+/// The same where HTTP/1.1 is spoken.
+pub(super) fn speaking_one(config: &ClientConfig) -> Arc<ClientConfig> {
+    let mut config = config.clone();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Arc::new(config)
+}
+
 impl TlsSettings {
     /// Who is believed to be who they say. A certificate that is listed itself
     /// is.

@@ -6,7 +6,7 @@ use reqwest::Method;
 use super::exchange::{self, Resealed};
 use super::{IcureError, Session, StepPlatform};
 use crate::crypto::PublicKey;
-use crate::wire::{AutoDelegations, DataOwnerWithType, User};
+use crate::wire::{AutoDelegations, DataOwnerWithType, TaskStatus, User};
 
 /// Access that was given back.
 #[derive(Clone, Debug)]
@@ -48,7 +48,8 @@ impl Session {
                 let (owner, key) = (&request.owner, &request.key);
                 given.push(self.give_access(platform, owner, key).await?);
             }
-            self.complete_task(platform, &request.task.id).await?;
+            let done = TaskStatus::Completed;
+            self.set_status(platform, &request.task.id, done).await?;
         }
         Ok(given)
     }

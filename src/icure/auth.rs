@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::{IcureError, StepPlatform};
-use crate::http::{Call, RequestError, Response};
+use crate::http::{Call, RequestError, Response, Socket};
 use crate::shown::Secrets;
 use crate::wiped::secret_header;
 use crate::wire::{AuthenticationResponse, LoginCredentials};
@@ -97,27 +97,81 @@ impl Authenticator {
         platform: StepPlatform<'_>,
         call: Call,
     ) -> Result<Response, IcureError> {
-        if let Some(header) = self.bearer(platform).await? {
-            let attempt = call.duplicate().header(AUTHORIZATION, header);
-            let attempt = match &self.access {
-                Some(jwt) => attempt.secret(&jwt.text),
-                None => attempt,
-            };
-            match platform.http.send(attempt, platform.cx).await {
-                Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => {
-                    self.suspend(platform.now_ms());
-                }
-                outcome => return Ok(outcome?),
+        if let Some(attempt) = self.with_jwt(platform, &call).await? {
+            let sent = platform.http.send(attempt, platform.cx).await;
+            if let Some(answer) = self.unless_refused(platform, sent)? {
+                return Ok(answer);
             }
         }
-        let attempt = call
-            .header(AUTHORIZATION, self.basic())
-            .secret(&self.password);
-        platform
-            .http
-            .send(attempt, platform.cx)
-            .await
-            .map_err(|error| self.refused(error))
+        self.send_with_basic(platform, call).await
+    }
+
+    /// Sends a call by Basic alone, which is what the message gateway takes.
+    ///
+    /// # Errors
+    /// As with [`Authenticator::send`].
+    pub(super) async fn send_with_basic(
+        &self,
+        platform: StepPlatform<'_>,
+        call: Call,
+    ) -> Result<Response, IcureError> {
+        let sent = platform.http.send(self.with_basic(call), platform.cx).await;
+        sent.map_err(|error| self.refused(error))
+    }
+
+    /// Opens a WebSocket with credentials, in the same way.
+    ///
+    /// # Errors
+    /// As with [`Authenticator::send`].
+    pub(super) async fn open_socket(
+        &mut self,
+        platform: StepPlatform<'_>,
+        call: Call,
+    ) -> Result<Socket, IcureError> {
+        if let Some(attempt) = self.with_jwt(platform, &call).await? {
+            let opened = platform.http.open_socket(attempt, platform.cx).await;
+            if let Some(socket) = self.unless_refused(platform, opened)? {
+                return Ok(socket);
+            }
+        }
+        let call = self.with_basic(call);
+        let opened = platform.http.open_socket(call, platform.cx).await;
+        opened.map_err(|error| self.refused(error))
+    }
+
+    /// The call with a valid JWT; `None` when none can be had.
+    async fn with_jwt(
+        &mut self,
+        platform: StepPlatform<'_>,
+        call: &Call,
+    ) -> Result<Option<Call>, IcureError> {
+        let Some(header) = self.bearer(platform).await? else {
+            return Ok(None);
+        };
+        let attempt = call.duplicate().header(AUTHORIZATION, header);
+        let jwt = self.access.iter().map(|jwt| &jwt.text);
+        Ok(Some(jwt.fold(attempt, Call::secret)))
+    }
+
+    /// What came of an attempt with a JWT; `None` when that is refused, and then it
+    /// is not used for a while.
+    fn unless_refused<T>(
+        &mut self,
+        platform: StepPlatform<'_>,
+        outcome: Result<T, RequestError>,
+    ) -> Result<Option<T>, IcureError> {
+        match outcome {
+            Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => {
+                self.suspend(platform.now_ms());
+                Ok(None)
+            }
+            outcome => Ok(Some(outcome?)),
+        }
+    }
+
+    fn with_basic(&self, call: Call) -> Call {
+        call.header(AUTHORIZATION, self.basic())
+            .secret(&self.password)
     }
 
     fn refused(&self, error: RequestError) -> IcureError {

@@ -13,7 +13,9 @@ use super::error::CryptoFault;
 use super::{IcureError, MeteredCrypto, Session, StepPlatform, delegation};
 use crate::crypto::{AesKey, Plain};
 use crate::http::Call;
-use crate::wire::{Contact, DataOwner, Delegations, Entity, SecurityMetadata, Service};
+use crate::wire::{
+    Contact, DataOwner, Delegations, Entity, HealthElement, SecurityMetadata, Service,
+};
 
 /// A kind of entity.
 pub(super) struct Kind {
@@ -43,6 +45,22 @@ pub(super) const DOCUMENT: Kind = Kind {
     path: &["document"],
     all: "/document",
     one: "/document/{id}",
+};
+
+pub(super) const HEALTH_ELEMENT: Kind = Kind {
+    name: "health element",
+    class: "HealthElement",
+    path: &["helement"],
+    all: "/helement",
+    one: "/helement/{id}",
+};
+
+pub(super) const MAINTENANCE_TASK: Kind = Kind {
+    name: "notification",
+    class: "MaintenanceTask",
+    path: &["maintenancetask"],
+    all: "/maintenancetask",
+    one: "/maintenancetask/{id}",
 };
 
 pub(super) const PATIENT: Kind = Kind {
@@ -78,30 +96,32 @@ pub(super) trait Encrypted {
 }
 
 macro_rules! encrypted {
-    ($($entity:ty: $($shared:ident),*;)*) => {$(
+    ($($entity:ty $(=> $inner:ident)?: $($shared:ident),*;)*) => {$(
         impl Encrypted for $entity {
             fn id(&self) -> &str {
-                &self.id
+                &self$(.$inner)?.id
             }
 
             fn encryption_keys(&self) -> &Delegations {
-                &self.encryption_keys
+                &self$(.$inner)?.encryption_keys
             }
 
             fn metadata(&self) -> Option<&SecurityMetadata> {
-                self.security_metadata.as_ref()
+                self$(.$inner)?.security_metadata.as_ref()
             }
 
             fn sealed(&self) -> Option<&str> {
-                self.encrypted_self.as_deref()
+                self$(.$inner)?.encrypted_self.as_deref()
             }
 
             fn seal(&mut self, sealed: String) {
-                self.encrypted_self = Some(sealed);
+                self$(.$inner)?.encrypted_self = Some(sealed);
             }
 
             fn shared(&mut self) -> Vec<&mut Delegations> {
-                vec![$(&mut self.$shared),*]
+                let entity = self;
+                $(let entity = &mut entity.$inner;)?
+                vec![$(&mut entity.$shared),*]
             }
         }
     )*};
@@ -111,6 +131,7 @@ encrypted! {
     Contact: delegations, encryption_keys, crypted_foreign_keys;
     Service: delegations, encryption_keys, crypted_foreign_keys;
     Entity: delegations, encryption_keys, crypted_foreign_keys;
+    HealthElement => entity: delegations, encryption_keys, crypted_foreign_keys;
     DataOwner: delegations, encryption_keys;
 }
 
@@ -147,7 +168,7 @@ impl Session {
     /// # Errors
     /// 409 when somebody else changed it meanwhile, 403 when it is not ours to
     /// change.
-    pub(super) async fn write_entity<T: Serialize + DeserializeOwned>(
+    pub(super) async fn write_entity<T: Encrypted + Serialize + DeserializeOwned>(
         &mut self,
         platform: StepPlatform<'_>,
         kind: &Kind,
@@ -157,7 +178,8 @@ impl Session {
         // Exchange keys must be there before anybody reads the entity.
         self.save_owner(platform).await?;
         let path = kind.path.iter().copied();
-        let call = platform.api_call(method, kind.all, path).json(entity)?;
+        let call = platform.api_call(method, kind.all, path);
+        let call = call.writes(entity.id()).json(entity)?;
         self.ask(platform, kind, call).await
     }
 

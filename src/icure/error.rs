@@ -107,6 +107,23 @@ pub enum IcureError {
         /// Who should give it.
         own: String,
     },
+    /// A patient shares no secret id with us, by which what belongs to it is found.
+    #[error(
+        "`{patient}` shares no secret id with `{own}` that the key pairs at hand open, so nothing of it can be \
+         made or found"
+    )]
+    NoSecretId {
+        /// The patient.
+        patient: String,
+        /// Who asks.
+        own: String,
+    },
+    /// Somebody cannot be invited once more.
+    #[error("the patient `{patient}` has an account already")]
+    HasAccount {
+        /// The patient.
+        patient: String,
+    },
     /// The target lacks what this operation needs.
     #[error("the target has no `{setting}`, which {purpose} needs")]
     Setting {
@@ -179,7 +196,8 @@ impl IcureError {
             } => "missing key".into(),
             Self::Crypto { .. } => "crypto".into(),
             Self::ForeignKey { .. } => "foreign key".into(),
-            Self::NothingShared { .. } => "nothing shared".into(),
+            Self::NothingShared { .. } | Self::NoSecretId { .. } => "nothing shared".into(),
+            Self::HasAccount { .. } => "has account".into(),
             Self::Setting { .. } => "target".into(),
         }
     }

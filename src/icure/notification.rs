@@ -2,27 +2,25 @@
 //! maintenance tasks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::entity::seal_json;
+use super::entity::{MAINTENANCE_TASK, decrypting, open_json, seal_json};
 use super::error::CryptoFault;
+use super::paged::Page;
 use super::{IcureError, Session, StepPlatform, delegation, exchange};
 use crate::crypto::AesKey;
 use crate::wire::{
     AesExchangeKeys, CONCERNED_ID, CONCERNED_KEY, DataOwnerKind, KEY_PAIR_UPDATE, MaintenanceTask,
-    NEW_USER_OWN_DATA_ACCESS, Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
+    NEW_USER_OWN_DATA_ACCESS, Property, TaskFilter, TaskStatus,
 };
 
-/// How far back pending notifications are looked for, in milliseconds: a month
-/// (`_findAfterDateFilterValue`).
-const PENDING_SINCE: i64 = 30 * 24 * 3600 * 1000;
-/// Notifications of one page.
-const PAGE: usize = 1000;
+/// How far back notifications are looked for, unless somebody says otherwise: a
+/// month (`_findAfterDateFilterValue`).
+pub const LOOKED_BACK: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The part of a task that is encrypted.
 #[derive(Default, Serialize, Deserialize)]
@@ -30,6 +28,17 @@ const PAGE: usize = 1000;
 struct EncryptedSelf {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     properties: Vec<Property>,
+}
+
+/// Which notifications are looked for: all of this must hold.
+#[derive(Clone, Debug)]
+pub struct NotificationSearch {
+    /// What is asked.
+    pub task_type: Option<String>,
+    /// How far somebody has come with it.
+    pub status: Option<TaskStatus>,
+    /// Made no longer ago than this.
+    pub since: Duration,
 }
 
 /// A request for access that was read.
@@ -57,7 +66,8 @@ impl Session {
         let delegates = self.owner.data_owner.delegations.keys();
         let delegates: Vec<String> = delegates.filter(|id| *id != own).cloned().collect();
         for delegate in &delegates {
-            self.notify(platform, delegate, NEW_USER_OWN_DATA_ACCESS, &[])
+            let to = std::slice::from_ref(delegate);
+            self.notify(platform, to, NEW_USER_OWN_DATA_ACCESS, Vec::new())
                 .await?;
         }
         Ok(delegates)
@@ -102,7 +112,8 @@ impl Session {
             Property::text(CONCERNED_KEY, key.spki_hex()),
         ];
         for delegate in asked {
-            self.notify(platform, &delegate, KEY_PAIR_UPDATE, &properties)
+            let to = std::slice::from_ref(&delegate);
+            self.notify(platform, to, KEY_PAIR_UPDATE, properties.to_vec())
                 .await?;
         }
         Ok(())
@@ -153,22 +164,25 @@ impl Session {
         Ok(delegators)
     }
 
-    /// `POST /maintenancetask`, shared with `delegate` and everybody with whom
-    /// everything is shared.
-    async fn notify(
+    /// Asks something of other data owners (`createOrModifyNotification`); gives
+    /// what was stored.
+    ///
+    /// # Errors
+    /// When one of them has no public key, or a request fails.
+    pub async fn notify(
         &mut self,
         platform: StepPlatform<'_>,
-        delegate: &str,
+        to: &[String],
         task_type: &str,
-        properties: &[Property],
-    ) -> Result<(), IcureError> {
+        properties: Vec<Property>,
+    ) -> Result<MaintenanceTask, IcureError> {
         let own = self.data_owner_id().to_owned();
         let id = Uuid::new_v4().to_string();
         let mut delegates = vec![own.clone()];
-        let everything = self.user.auto_delegations.all.iter();
-        for to in std::iter::once(delegate).chain(everything.map(String::as_str)) {
-            if !delegates.iter().any(|known| known == to) {
-                delegates.push(to.to_owned());
+        // And everybody with whom everything is shared.
+        for to in to.iter().chain(&self.user.auto_delegations.all) {
+            if !delegates.contains(to) {
+                delegates.push(to.clone());
             }
         }
         let key = AesKey::generate(platform.crypto_backend());
@@ -176,7 +190,7 @@ impl Session {
         let secrets = [secret.as_str(), &key_hex];
         let sealed = self.seal_for(platform, &id, secrets, &delegates);
         let [delegations, encryption_keys] = sealed.await?;
-        let properties = properties.to_vec();
+        let sealed = EncryptedSelf { properties };
         let task = MaintenanceTask {
             id,
             created: Some(platform.now_ms()),
@@ -187,20 +201,20 @@ impl Session {
             status: TaskStatus::Pending,
             delegations,
             encryption_keys,
-            encrypted_self: Some(seal_json(
-                platform.crypto(),
-                &key,
-                &EncryptedSelf { properties },
-            )?),
+            encrypted_self: Some(seal_json(platform.crypto(), &key, &sealed)?),
             ..MaintenanceTask::default()
         };
         // Exchange keys must be there before anybody reads the task.
         self.save_owner(platform).await?;
         let call = platform
             .api_call(Method::POST, "/maintenancetask", ["maintenancetask"])
+            .writes(&task.id)
             .json(&task)?;
-        self.auth.send(platform, call).await?;
-        Ok(())
+        let stored = self.auth.send(platform, call).await?.json()?;
+        Ok(MaintenanceTask {
+            properties: sealed.properties,
+            ..stored
+        })
     }
 
     /// The pending requests for access that were sent to this data owner.
@@ -210,7 +224,7 @@ impl Session {
     ) -> Result<Vec<AccessRequest>, IcureError> {
         let own = self.data_owner_id().to_owned();
         let mut requests = Vec::new();
-        for task in self.tasks(platform).await? {
+        for task in self.tasks(platform, None, LOOKED_BACK).await? {
             // Our own ones are among them.
             let from = task.responsible.clone().filter(|from| *from != own);
             let (Some(from), TaskStatus::Pending) = (from, task.status) else {
@@ -237,38 +251,59 @@ impl Session {
         Ok(requests)
     }
 
-    /// `POST /maintenancetask/filter`, page by page.
+    /// Finds notifications to this data owner, or by it, and decrypts them
+    /// (`filterNotifications`).
+    ///
+    /// # Errors
+    /// When a request fails, or one does not open.
+    pub async fn notifications(
+        &mut self,
+        platform: StepPlatform<'_>,
+        search: &NotificationSearch,
+    ) -> Result<Vec<MaintenanceTask>, IcureError> {
+        let task_type = search.task_type.as_deref();
+        let mut found = self.tasks(platform, task_type, search.since).await?;
+        found.retain(|task| search.status.is_none_or(|status| task.status == status));
+        for task in &mut found {
+            task.properties = self.properties(platform, task).await?.0;
+        }
+        Ok(found)
+    }
+
+    /// The tasks since so long ago that are for this data owner, or by it.
     async fn tasks(
         &mut self,
         platform: StepPlatform<'_>,
+        task_type: Option<&str>,
+        since: Duration,
     ) -> Result<Vec<MaintenanceTask>, IcureError> {
-        let filter = TaskFilter::AfterDate {
-            data_owner: Some(self.data_owner_id().to_owned()),
-            date: platform.now_ms() - PENDING_SINCE,
+        let since = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        let data_owner = Some(self.data_owner_id().to_owned());
+        let mut filter = TaskFilter::AfterDate {
+            data_owner: data_owner.clone(),
+            date: platform.now_ms().saturating_sub(since),
         };
-        let body = TaskFilterChain { filter };
+        if let Some(task_type) = task_type {
+            let task_type = task_type.to_owned();
+            let of_type = TaskFilter::ByType {
+                data_owner,
+                task_type,
+            };
+            filter = TaskFilter::Intersection {
+                filters: vec![filter, of_type],
+            };
+        }
         let mut tasks = Vec::new();
-        let mut start: Option<String> = None;
+        let mut page = Page::default();
         loop {
-            let mut call = platform
-                .api_call(
-                    Method::POST,
-                    "/maintenancetask/filter",
-                    ["maintenancetask", "filter"],
-                )
-                .query("limit", &PAGE.to_string());
-            if let Some(start) = &start {
-                call = call.query("startDocumentId", start);
-            }
-            let call = call.json(&body)?;
-            let page: TaskPage = self.auth.send(platform, call).await?.json()?;
-            tasks.extend(page.rows);
-            let next = page.next_key_pair.and_then(|next| next.start_key_doc_id);
-            // A page that begins where the last one did would never end.
-            if next.is_none() || next == start {
+            let endpoint = "/maintenancetask/filter";
+            let asked = self.filtered(platform, &MAINTENANCE_TASK, endpoint, &filter, &page);
+            let (rows, next) = asked.await?;
+            tasks.extend(rows);
+            let Some(next) = next else {
                 return Ok(tasks);
-            }
-            start = next;
+            };
+            page.start = Some(next);
         }
     }
 
@@ -279,40 +314,58 @@ impl Session {
         platform: StepPlatform<'_>,
         task: &MaintenanceTask,
     ) -> Result<(Vec<Property>, String), IcureError> {
-        let doing = || format!("decrypting notification `{}`", task.id);
-        let malformed = |what| IcureError::crypto(doing(), CryptoFault::Malformed(what));
+        let doing = || decrypting(&MAINTENANCE_TASK, &task.id);
         let keys = &task.encryption_keys;
         let key = self.entity_key(platform, &task.id, keys).await?;
         let (key, with) = key.ok_or_else(|| IcureError::crypto(doing(), self.no_key()))?;
         let Some(sealed) = &task.encrypted_self else {
             return Ok((task.properties.clone(), with.kept_under));
         };
-        let sealed = STANDARD.decode(sealed).map_err(|_| malformed("base64"))?;
-        let plain = platform.crypto().decrypt(&key, &sealed);
-        let plain = plain.map_err(|error| IcureError::crypto(doing(), error))?;
-        let opened: EncryptedSelf =
-            serde_json::from_slice(&plain).map_err(|_| malformed("JSON with `properties`"))?;
+        let opened = open_json(platform.crypto(), &key, sealed)
+            .and_then(|clear| {
+                let clear = EncryptedSelf::deserialize(clear);
+                clear.map_err(|_| CryptoFault::Malformed("JSON with `properties`"))
+            })
+            .map_err(|error| IcureError::crypto(doing(), error))?;
         Ok((opened.properties, with.kept_under))
     }
 
-    /// Says that a task is done: `GET /maintenancetask/{id}`, then `PUT`
+    /// Says how far one has come with a task: `GET /maintenancetask/{id}`, then `PUT`
     /// (`updateNotificationStatus`).
-    pub(super) async fn complete_task(
+    ///
+    /// # Errors
+    /// When it is not there, not ours, or does not open.
+    pub async fn update_notification(
         &mut self,
         platform: StepPlatform<'_>,
         id: &str,
-    ) -> Result<(), IcureError> {
+        status: TaskStatus,
+    ) -> Result<MaintenanceTask, IcureError> {
+        let stored = self.set_status(platform, id, status).await?;
+        let (properties, _) = self.properties(platform, &stored).await?;
+        Ok(MaintenanceTask {
+            properties,
+            ..stored
+        })
+    }
+
+    pub(super) async fn set_status(
+        &mut self,
+        platform: StepPlatform<'_>,
+        id: &str,
+        status: TaskStatus,
+    ) -> Result<MaintenanceTask, IcureError> {
         let call = platform.api_call(
             Method::GET,
             "/maintenancetask/{id}",
             ["maintenancetask", id],
         );
         let mut task: MaintenanceTask = self.auth.send(platform, call).await?.json()?;
-        task.status = TaskStatus::Completed;
+        task.status = status;
         let call = platform
             .api_call(Method::PUT, "/maintenancetask", ["maintenancetask"])
+            .writes(&task.id)
             .json(&task)?;
-        self.auth.send(platform, call).await?;
-        Ok(())
+        Ok(self.auth.send(platform, call).await?.json()?)
     }
 }

@@ -132,6 +132,21 @@ impl Platform {
         Call::new(method, endpoint, url)
     }
 
+    /// A call to a socket of the API, which stands beside it (`/ws/v2`).
+    pub(super) fn socket_call<'a>(
+        &self,
+        method: Method,
+        endpoint: &'static str,
+        segments: impl IntoIterator<Item = &'a str>,
+    ) -> Call {
+        debug_assert!(is_known(method.as_str(), endpoint), "{method} {endpoint}");
+        let target = self.target();
+        let mut url = target.api_url.clone();
+        push(&mut url, ["ws", target.api_version.path()]);
+        push(&mut url, segments);
+        Call::new(method, endpoint, url)
+    }
+
     /// A call to the message gateway, below the spec id.
     pub(super) fn gateway_call<'a>(
         &self,

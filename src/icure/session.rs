@@ -347,31 +347,39 @@ impl Session {
         Ok(())
     }
 
-    /// `POST /user/token/{userId}/{key}?tokenValidity=…`; the token is the
-    /// password from then on.
+    /// A token of our own, which is the password from then on.
     async fn obtain_token(&mut self, platform: StepPlatform<'_>) -> Result<(), IcureError> {
         let validity = platform.target().token_validity;
+        let asked_at = platform.now_ms();
+        let user = self.user.id.clone();
+        self.token = self.token_of(platform, &user, validity).await?;
+        self.token_expires_at = Some(expiry(asked_at, validity));
+        self.auth = Authenticator::new(self.auth.login(), self.token.clone());
+        Ok(())
+    }
+
+    /// `POST /user/token/{userId}/{key}?tokenValidity=…`
+    pub(super) async fn token_of(
+        &mut self,
+        platform: StepPlatform<'_>,
+        user: &str,
+        validity: Duration,
+    ) -> Result<SecretString, IcureError> {
         let key = Uuid::new_v4().to_string();
         let call = platform
             .api_call(
                 Method::POST,
                 "/user/token/{userId}/{key}",
-                ["user", "token", &self.user.id, &key],
+                ["user", "token", user, &key],
             )
             .query("tokenValidity", &validity.as_secs().to_string())
             .secret_answer();
-        let asked_at = platform.now_ms();
         let answer = self.auth.send(platform, call).await?;
-        let Some(token) = super::token::read(answer.body()) else {
-            return Err(IcureError::Document {
-                document: "the answer of /user/token/{userId}/{key}".into(),
-                expected: "a token",
-            });
-        };
-        self.token = SecretString::from(token.as_str());
-        self.token_expires_at = Some(expiry(asked_at, validity));
-        self.auth = Authenticator::new(self.auth.login(), self.token.clone());
-        Ok(())
+        let token = super::token::read(answer.body()).ok_or_else(|| IcureError::Document {
+            document: "the answer of /user/token/{userId}/{key}".into(),
+            expected: "a token",
+        })?;
+        Ok(SecretString::from(token.as_str()))
     }
 }
 

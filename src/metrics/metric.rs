@@ -150,6 +150,8 @@ metrics! {
         "From an accepted request for a one-time password to the date of the mail";
     Counter OTPS_READ OtpsRead "otps_read" [Scenario Phase Step]
         "One-time passwords that were read";
+    Trend EVENT_LATENCY EventLatency "event_latency" [Scenario Phase Step]
+        "From sending a write to the event that tells of it";
     Counter MAILS_SEEN MailsSeen "mails_seen" []
         "Messages that arrived in the mailbox";
     Counter MAILS_MATCHED MailsMatched "mails_matched" []

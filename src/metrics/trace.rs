@@ -1,6 +1,7 @@
 //! What one iteration consisted of: the time spans that were measured in it,
 //! as they ended; the trace that its requests belong to; and what cuts it.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -42,6 +43,8 @@ struct Inner {
     context: Option<TraceContext>,
     answered: bool,
     unfinished: Option<String>,
+    /// Documents that were written, and when.
+    writes: VecDeque<(Arc<str>, Instant)>,
 }
 
 impl Trace {
@@ -68,6 +71,25 @@ impl Trace {
     /// Whether anybody has answered a request of this iteration.
     pub fn is_answered(&self) -> bool {
         self.shared.inner.lock().answered
+    }
+
+    /// Notes that a request of `moment` writes this document. Of many, the last few
+    /// hundred are known.
+    pub fn note_write(&self, document: &Arc<str>, moment: Instant) {
+        let writes = &mut self.shared.inner.lock().writes;
+        if writes.len() == MOST {
+            writes.pop_front();
+        }
+        writes.push_back((Arc::clone(document), moment));
+    }
+
+    /// The moment of the last request before `end` that writes one of these
+    /// documents, if this iteration has sent one.
+    pub fn written(&self, documents: &[&str], end: Instant) -> Option<Instant> {
+        let inner = self.shared.inner.lock();
+        let mut writes = inner.writes.iter().rev();
+        let write = writes.find(|(id, moment)| documents.contains(&&**id) && *moment <= end);
+        write.map(|(_, moment)| *moment)
     }
 
     /// Notes what was waited for when the iteration was cut.
@@ -98,6 +120,7 @@ impl Trace {
         inner.context = context;
         inner.answered = false;
         inner.unfinished = None;
+        inner.writes.clear();
     }
 
     /// The trace that requests belong to, if they are to say so.
@@ -135,5 +158,21 @@ mod tests {
         assert_eq!(spans[7].took, Duration::from_millis(7));
         trace.begin(None);
         assert!(trace.spans().is_empty());
+    }
+
+    #[test]
+    fn the_last_write_of_a_document_before_a_moment_is_known() {
+        let (trace, clock) = (Trace::default(), Clock::real());
+        let began = clock.now();
+        let at = |seconds| began + Duration::from_secs(seconds);
+        for (id, second) in [("a", 1), ("b", 2), ("a", 3)] {
+            trace.note_write(&id.into(), at(second));
+        }
+        assert_eq!(trace.written(&["a"], at(4)), Some(at(3)));
+        assert_eq!(trace.written(&["a"], at(2)), Some(at(1)));
+        assert_eq!(trace.written(&["x", "b"], at(2)), Some(at(2)));
+        assert_eq!(trace.written(&["b"], at(1)), None);
+        trace.begin(None);
+        assert_eq!(trace.written(&["a"], at(4)), None);
     }
 }

@@ -76,6 +76,15 @@ impl Dispatcher {
     /// Announces that a code of `code_length` digits will be sent to
     /// `recipient`. Call this before asking for the code.
     pub fn expect(&self, recipient: &str, code_length: usize) -> PendingOtp {
+        self.announce(recipient, Some(code_length))
+    }
+
+    /// The same of a token, such as somebody is invited with.
+    pub fn expect_token(&self, recipient: &str) -> PendingOtp {
+        self.announce(recipient, None)
+    }
+
+    fn announce(&self, recipient: &str, code_length: Option<usize>) -> PendingOtp {
         let (reply, answer) = oneshot::channel();
         let since = self.shared.clock.unix_millis();
         let id = self

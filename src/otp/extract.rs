@@ -18,6 +18,8 @@ const SHOWN: usize = 300;
 pub enum Wanted {
     /// A run of so many digits.
     Digits(usize),
+    /// A UUID.
+    Token,
     /// What `pattern` captures.
     Pattern,
 }
@@ -26,6 +28,7 @@ impl fmt::Display for Wanted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Digits(length) => write!(f, "{length} digits"),
+            Self::Token => f.write_str("32 digits as a UUID has them"),
             Self::Pattern => f.write_str("letters as `pattern` wants them"),
         }
     }
@@ -185,7 +188,7 @@ fn find_match(text: &str, pattern: &Regex) -> Result<SecretString, ExtractError>
     only(candidates.collect(), text, Wanted::Pattern)
 }
 
-fn only(
+pub(super) fn only(
     mut candidates: Vec<&str>,
     text: &str,
     wanted: Wanted,

@@ -34,6 +34,7 @@ mod runs;
 mod simulator;
 mod source;
 mod style;
+mod token;
 mod words;
 
 pub use dispatcher::{Dispatcher, Otp, PendingOtp};

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use super::address::{candidates, normalise};
 use super::clock::SenderClock;
 use super::recent::Recent;
+use super::token::token;
 use super::{Content, ExtractError, Message, OtpError, Reading, SourceError};
 
 /// Most users that are remembered after they gave up.
@@ -72,7 +73,8 @@ struct Waiter {
     id: u64,
     /// When the announcement was made.
     since: i64,
-    code_length: usize,
+    /// Digits of the code; a token is waited for otherwise.
+    code_length: Option<usize>,
     reply: Reply,
     /// A message came, but there was no code in it.
     unreadable: Option<ExtractError>,
@@ -136,7 +138,7 @@ impl Queue {
     pub(super) fn join(
         &mut self,
         recipient: &str,
-        code_length: usize,
+        code_length: Option<usize>,
         reply: Reply,
         since: i64,
     ) -> u64 {
@@ -220,7 +222,11 @@ impl Queue {
                 index += 1;
                 continue;
             }
-            let code = match self.reading.code(&message.content, waiter.code_length) {
+            let code = match waiter.code_length {
+                Some(length) => self.reading.code(&message.content, length),
+                None => token(&message.content),
+            };
+            let code = match code {
                 Ok(code) => code,
                 // The right one may still come.
                 Err(error) => {

@@ -86,6 +86,7 @@ pub(super) fn part_name(metric: Metric, tags: &Tags) -> Option<String> {
         }
         Metric::StepDuration => Some(Outcome::FailedAsExpected.name().into()),
         Metric::OtpWait => Some("wait for the one-time password".into()),
+        Metric::EventLatency => Some("from the write to its event".into()),
         Metric::RateLimitWait => Some("wait for a permit".into()),
         Metric::CryptoWait => Some("CPU queue".into()),
         Metric::CryptoDuration => Some(tag(TagKey::Operation).to_owned()),

@@ -5,11 +5,11 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
 use super::StepError;
-use super::forms::Ids;
+use super::forms::{Codes, Ids};
 use crate::expression::{Scope, Template, TextTemplate, take_secret};
 use crate::icure::Role;
 use crate::language::{Choice, Read};
-use crate::wire::CaptchaKind;
+use crate::wire::{CaptchaKind, Code};
 
 /// `role: patient | practitioner`
 impl Choice for Role {
@@ -83,6 +83,17 @@ pub(super) fn value<T: DeserializeOwned>(
         .render_open(scope)
         .map_err(StepError::argument(argument))?;
     from_value(argument, expected, &value)
+}
+
+/// Renders a list of codes.
+pub(super) fn codes(
+    argument: &'static str,
+    template: Option<&Codes>,
+    scope: &Scope,
+) -> Result<Option<Vec<Code>>, StepError> {
+    template
+        .map(|Codes(template)| value(argument, Codes::EXPECTED, template, scope))
+        .transpose()
 }
 
 fn from_value<T: DeserializeOwned>(

@@ -134,6 +134,28 @@ pub enum StepError {
         /// Which one is missing, and what to do.
         reason: String,
     },
+    /// There is no subscription whose events could be waited for.
+    #[error("{}", no_subscription(id.as_deref()))]
+    NoSubscription {
+        /// The one that was named.
+        id: Option<String>,
+    },
+    /// No event has come in time.
+    #[error("{}", no_event(*within, id.as_deref(), *others))]
+    NoEvent {
+        /// How long it was waited for.
+        within: Duration,
+        /// Id of what it should have been about.
+        id: Option<String>,
+        /// How many events came about something else.
+        others: usize,
+    },
+    /// A subscription is told nothing any more.
+    #[error("the subscription has ended: {reason}")]
+    SubscriptionEnded {
+        /// Why.
+        reason: String,
+    },
     /// Saved credentials belong to another target; nothing was sent.
     #[error("nothing was sent: the credentials `{name}` {reason}")]
     OtherTarget {
@@ -142,6 +164,22 @@ pub enum StepError {
         /// Where they belong, and what to do.
         reason: OtherTarget,
     },
+}
+
+fn no_subscription(id: Option<&str>) -> String {
+    match id {
+        Some(id) => format!("no subscription `{id}` was opened in this iteration"),
+        None => "nothing is subscribed to in this iteration: put `subscribe` before".into(),
+    }
+}
+
+fn no_event(within: Duration, id: Option<&str>, others: usize) -> String {
+    let about = id.map_or_else(String::new, |id| format!(" about `{id}`"));
+    let others = match others {
+        0 => String::new(),
+        others => format!("; {others} about something else came"),
+    };
+    format!("no event{about} within {within:?}{others}")
 }
 
 /// Every kind of error, besides `http` and a status.
@@ -177,6 +215,7 @@ const KINDS: &[&str] = &[
     "deleted",
     "too large",
     "no attachment",
+    "has account",
     "target",
     // Of one-time passwords.
     "otp timeout",
@@ -198,6 +237,10 @@ const KINDS: &[&str] = &[
     "not saved",
     "another target",
     "no process",
+    // Of events.
+    "no subscription",
+    "no event",
+    "subscription ended",
 ];
 
 /// Every kind of error, besides `http` and a status.
@@ -245,6 +288,9 @@ impl StepError {
             Self::NotSaved { .. } => "not saved".into(),
             Self::OtherTarget { .. } => "another target".into(),
             Self::NoProcess { .. } => "no process".into(),
+            Self::NoSubscription { .. } => "no subscription".into(),
+            Self::NoEvent { .. } => "no event".into(),
+            Self::SubscriptionEnded { .. } => "subscription ended".into(),
         }
     }
 

@@ -217,6 +217,45 @@ impl Read<ReadContext> for Values {
     }
 }
 
+/// Texts, by their names.
+pub(super) struct Texts(pub(super) Template);
+
+impl Read<ReadContext> for Texts {
+    const EXPECTED: &'static str = "texts by their names such as `{reason: Please call back}`";
+
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
+        let texts = entries(node, "`properties`", "reason: Please call back", cx)?;
+        // Only to be told what is no text.
+        let read = texts.map(|(_, text)| TextTemplate::read(text, cx));
+        let read: Vec<_> = read.collect();
+        read.into_iter().collect::<Option<Vec<TextTemplate>>>()?;
+        Template::read(node, cx).map(Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::Text.entries()
+    }
+}
+
+/// A filter of the platform.
+pub(super) struct Filter(pub(super) Template);
+
+impl Read<ReadContext> for Filter {
+    const EXPECTED: &'static str = "a filter such as `{$type: HealthElementByIdsFilter, ids: [a]}`";
+
+    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
+        if !is_expression(node) && node.entry("$type").is_none() {
+            refuse(node, Self::EXPECTED, cx);
+            return None;
+        }
+        Template::read(node, cx).map(Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::Any.entries().or(Shape::Expression)
+    }
+}
+
 /// What is encrypted: a mapping from language to content.
 pub(super) struct Content(pub(super) Template);
 

@@ -23,11 +23,22 @@ mod data_sample_get_many;
 mod data_sample_match;
 mod data_sample_modify;
 mod data_sample_share;
+mod described;
 mod error;
+mod event_await;
 mod forms;
 mod give_access;
+mod health_element;
+mod health_element_create;
+mod health_element_filter;
+mod health_element_get;
+mod health_element_modify;
 mod http;
 mod login;
+mod notification;
+mod notification_create;
+mod notification_list;
+mod notification_update;
 mod otp_read;
 mod patient_fields;
 mod patient_get;
@@ -46,8 +57,11 @@ mod services;
 mod share;
 mod started;
 mod step;
+mod subscribe;
+mod subscriptions;
 mod times;
 mod user;
+mod user_invite;
 
 pub use beside::{BESIDE, BESIDE_NAMES, Draft, Stage};
 pub use capture::shape as capture_shape;
@@ -90,10 +104,20 @@ pub const STEPS: &[StepKind] = &[
     patient_get::KIND,
     patient_modify::KIND,
     patient_share::KIND,
+    health_element_create::KIND,
+    health_element_get::KIND,
+    health_element_filter::KIND,
+    health_element_modify::KIND,
     share::SHARE,
     share::STOP_SHARING,
     request_access::KIND,
     give_access::KIND,
+    notification_list::KIND,
+    notification_create::KIND,
+    notification_update::KIND,
+    user_invite::KIND,
+    subscribe::KIND,
+    event_await::KIND,
     reload::KIND,
     http::KIND,
 ];

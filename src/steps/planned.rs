@@ -111,6 +111,7 @@ impl PlannedStep {
             Metric::Checks => self.conditions().next().is_some(),
             Metric::StepAttempts => self.beside.iter().any(|key| key.measures(metric)),
             Metric::VaultDuration => self.step.needs_vault(),
+            Metric::EventLatency => self.step.hears_events(),
             _ => !self.step.never_measures(metric),
         }
     }

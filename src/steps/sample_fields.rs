@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::Map;
 
 use super::StepError;
-use super::arguments::{ids, text, value};
+use super::arguments::{codes, ids, text, value};
+use super::described::{code_type, described};
 use super::forms::{Codes, Content, Date, Identifiers, Ids, read_list};
 use crate::document::{ReadContext, Record, record};
 use crate::expression::{Scope, Template, TextTemplate, Type};
@@ -113,12 +114,7 @@ impl SampleFields {
         content: Option<&Content>,
         scope: &Scope,
     ) -> Result<SampleChange, StepError> {
-        let codes = |argument, template: &Option<Codes>| {
-            let template = template.as_ref();
-            template
-                .map(|template| value::<Vec<Code>>(argument, Codes::EXPECTED, &template.0, scope))
-                .transpose()
-        };
+        let codes = |argument, template: &Option<Codes>| codes(argument, template.as_ref(), scope);
         let date =
             |argument, template: &Option<Date>| optional_date(argument, template.as_ref(), scope);
         let identifiers = self.identifiers.as_ref().map(|template| {
@@ -189,16 +185,6 @@ pub(super) fn optional_ids(
 
 /// A data sample as a scenario sees it.
 pub(super) fn describe(sample: &Sample) -> Value {
-    let codes = |codes: &[Code]| {
-        let codes = codes.iter().map(|code| {
-            minijinja::context! {
-                type => &code.kind,
-                code => &code.code,
-                version => &code.version,
-            }
-        });
-        codes.collect::<Vec<Value>>()
-    };
     let identifiers = sample
         .identifiers
         .iter()
@@ -206,8 +192,8 @@ pub(super) fn describe(sample: &Sample) -> Value {
     minijinja::context! {
         id => &sample.id,
         batch_id => &sample.batch_id,
-        labels => codes(&sample.labels),
-        codes => codes(&sample.codes),
+        labels => described(&sample.labels),
+        codes => described(&sample.codes),
         identifiers => identifiers.collect::<Vec<Value>>(),
         content => Value::from(minijinja::value::Serde(&sample.content)),
         opening_date => sample.opening_date,
@@ -218,17 +204,12 @@ pub(super) fn describe(sample: &Sample) -> Value {
 
 /// What [`describe`] gives.
 pub(super) fn result() -> Type {
-    let code = Type::record([
-        ("type", Type::Text),
-        ("code", Type::Text),
-        ("version", Type::Text),
-    ]);
     let identifier = Type::record([("system", Type::Text), ("value", Type::Text)]);
     Type::record([
         ("id", Type::Text),
         ("batch_id", Type::Text),
-        ("labels", code.clone().list()),
-        ("codes", code.list()),
+        ("labels", code_type().list()),
+        ("codes", code_type().list()),
         ("identifiers", identifier.list()),
         ("content", Type::Any.entries()),
         ("opening_date", Type::Number),

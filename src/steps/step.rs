@@ -38,6 +38,11 @@ pub trait Step: Send + Sync {
         false
     }
 
+    /// Whether it waits for events.
+    fn hears_events(&self) -> bool {
+        false
+    }
+
     /// The requests that it may send; those of the platform's client, unless it
     /// says otherwise.
     fn requests(&self) -> Vec<Asked> {

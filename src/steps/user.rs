@@ -8,6 +8,7 @@ use reqwest::cookie::Jar;
 
 use super::http::address::Addresses;
 use super::started::Processes;
+use super::subscriptions::Subscriptions;
 use super::{Services, StepError};
 use crate::crypto::KeyPair;
 use crate::expression::{Scope, Type, secret_value};
@@ -35,6 +36,8 @@ pub struct VirtualUser {
     identities: HashMap<String, Identity>,
     /// Authentication processes that were started in this iteration.
     pub(in crate::steps) processes: Processes,
+    /// Subscriptions that were opened in this iteration.
+    pub(in crate::steps) subscriptions: Subscriptions,
 }
 
 /// What a user's device remembers of an account.
@@ -61,6 +64,7 @@ impl VirtualUser {
             others: HashMap::new(),
             identities: HashMap::new(),
             processes: Processes::default(),
+            subscriptions: Subscriptions::default(),
         }
     }
 
@@ -78,6 +82,7 @@ impl VirtualUser {
             others: self.others.clone(),
             identities: self.identities.clone(),
             processes: self.processes.clone(),
+            subscriptions: self.subscriptions.clone(),
         }
     }
 
@@ -107,6 +112,11 @@ impl VirtualUser {
         self.others.clear();
         self.processes = Processes::default();
         self.services.platform.http().begin_iteration();
+    }
+
+    /// Ends an iteration: nothing is listened to between two.
+    pub fn end(&mut self) {
+        self.subscriptions.clear();
     }
 
     /// Makes another account the current one, and gives the login of the one

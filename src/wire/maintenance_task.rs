@@ -105,6 +105,9 @@ pub struct TypedValue {
     /// The value, when it is a text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub string_value: Option<String>,
+    /// The value, when it is something else.
+    #[serde(flatten)]
+    pub other: OtherFields,
 }
 
 impl Property {
@@ -117,16 +120,10 @@ impl Property {
             typed_value: TypedValue {
                 kind,
                 string_value: Some(value.to_owned()),
+                other: OtherFields::new(),
             },
         }
     }
-}
-
-/// Body of `POST /maintenancetask/filter`.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct TaskFilterChain {
-    /// Which tasks.
-    pub filter: TaskFilter,
 }
 
 /// Which tasks (`AbstractFilterMaintenanceTask`).
@@ -172,18 +169,15 @@ pub enum TaskFilter {
     },
 }
 
-/// Answer of `POST /maintenancetask/filter` (`PaginatedListMaintenanceTask`).
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct TaskPage {
-    /// How many tasks there are on all pages.
-    pub total_size: usize,
-    /// How many there are on this page.
-    pub page_size: usize,
-    /// The tasks.
-    pub rows: Vec<MaintenanceTask>,
+/// Answer of `POST /{entity}/filter` (`PaginatedList`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Page<T> {
+    /// The entities.
+    #[serde(default = "Vec::new")]
+    pub rows: Vec<T>,
     /// Where the next page begins; absent on the last one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub next_key_pair: Option<NextPage>,
 }
 

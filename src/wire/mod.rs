@@ -15,11 +15,13 @@ mod data_owner;
 mod entity;
 mod exchange_data;
 mod gateway;
+mod health_element;
 pub(crate) mod integer;
 mod maintenance_task;
 mod other_fields;
 mod security;
 mod service_filter;
+mod subscription;
 mod user;
 
 pub use auth::{AuthenticationResponse, LoginCredentials};
@@ -30,9 +32,10 @@ pub use exchange_data::{ByFingerprint, ExchangeData, ExchangeDataMap, ExchangeDa
 pub use gateway::{
     CaptchaKind, KerberusChallenge, KerberusSolution, OutboxMessage, OutboxPage, ProcessRequest,
 };
+pub use health_element::HealthElement;
 pub use maintenance_task::{
     CONCERNED_ID, CONCERNED_KEY, KEY_PAIR_UPDATE, MaintenanceTask, NEW_USER_OWN_DATA_ACCESS,
-    NextPage, Property, TaskFilter, TaskFilterChain, TaskPage, TaskStatus,
+    NextPage, Page, Property, TaskFilter, TaskStatus,
 };
 pub use other_fields::OtherFields;
 pub use security::{
@@ -40,4 +43,5 @@ pub use security::{
     RequestedPermission, SecureDelegation, SecurityMetadata, ShareRequest, ShareResult,
 };
 pub use service_filter::{ServiceFilter, ServiceFilterChain, ServicePage};
+pub use subscription::{EventType, FilterChain, Subscription};
 pub use user::{AutoDelegations, User, UserGroup};

@@ -62,21 +62,57 @@ impl Dialler {
         origin: &Origin,
         tls: Option<&Arc<ClientConfig>>,
     ) -> Result<Fresh, DialError> {
-        let began = self.clock.now();
-        let fresh = tokio::select! {
-            biased;
-            fresh = self.connect(origin, tls) => fresh,
-            () = self.clock.sleep_until(began + self.timeout) => Err(DialError::TimedOut),
+        let connecting = async {
+            let stream = self.stream(origin, tls).await?;
+            let speaks_two = self.version == Version::Two || stream.agreed() == Some(b"h2");
+            if !speaks_two {
+                let (one, open) = self.speak_one(origin, stream);
+                return Ok(Fresh::One(one, open));
+            }
+            let two = Http2::handshake(stream, self.book.open()).await;
+            two.map(Fresh::Two).map_err(DialError::Broken)
         };
-        self.record(Trend::HTTP_CONNECT, began, fresh.is_ok());
-        fresh
+        self.timed(connecting).await
     }
 
-    async fn connect(
+    /// The same for HTTP/1.1, which alone can be left for another protocol.
+    pub(super) async fn dial_one(
         &self,
         origin: &Origin,
         tls: Option<&Arc<ClientConfig>>,
-    ) -> Result<Fresh, DialError> {
+    ) -> Result<(Http1, Open), DialError> {
+        let connecting = async {
+            let stream = self.stream(origin, tls).await?;
+            Ok(self.speak_one(origin, stream))
+        };
+        self.timed(connecting).await
+    }
+
+    fn speak_one(&self, origin: &Origin, stream: Stream) -> (Http1, Open) {
+        let in_full = self.network.asks_in_full(origin);
+        (Http1::new(stream, in_full), self.book.open())
+    }
+
+    /// Gives up when it takes too long, and records how long it took.
+    async fn timed<T>(
+        &self,
+        connecting: impl Future<Output = Result<T, DialError>>,
+    ) -> Result<T, DialError> {
+        let began = self.clock.now();
+        let connected = tokio::select! {
+            biased;
+            connected = connecting => connected,
+            () = self.clock.sleep_until(began + self.timeout) => Err(DialError::TimedOut),
+        };
+        self.record(Trend::HTTP_CONNECT, began, connected.is_ok());
+        connected
+    }
+
+    async fn stream(
+        &self,
+        origin: &Origin,
+        tls: Option<&Arc<ClientConfig>>,
+    ) -> Result<Stream, DialError> {
         let carrier = if let Some(network) = &self.memory {
             let way = network(origin.name(), origin.port);
             Carrier::Memory(way.map_err(DialError::Tcp)?)
@@ -86,21 +122,13 @@ impl Dialler {
             introduced.map_err(DialError::Tcp)?;
             Carrier::Tcp(stream)
         };
-        let stream = if let Some(tls) = tls {
-            let began = self.clock.now();
-            let agreed = secure(carrier, origin, tls).await;
-            self.record(Trend::HTTP_CONNECT_TLS, began, agreed.is_ok());
-            Stream::Tls(Box::new(agreed?))
-        } else {
-            Stream::Plain(carrier)
+        let Some(tls) = tls else {
+            return Ok(Stream::Plain(carrier));
         };
-        let speaks_two = self.version == Version::Two || stream.agreed() == Some(b"h2");
-        if !speaks_two {
-            let in_full = self.network.asks_in_full(origin);
-            return Ok(Fresh::One(Http1::new(stream, in_full), self.book.open()));
-        }
-        let two = Http2::handshake(stream, self.book.open()).await;
-        two.map(Fresh::Two).map_err(DialError::Broken)
+        let began = self.clock.now();
+        let agreed = secure(carrier, origin, tls).await;
+        self.record(Trend::HTTP_CONNECT_TLS, began, agreed.is_ok());
+        Ok(Stream::Tls(Box::new(agreed?)))
     }
 
     /// Whether HTTP/2 may be spoken there: over TLS when both agree, in clear

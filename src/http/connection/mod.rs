@@ -23,5 +23,6 @@ pub(super) use broken::{Broken, DialError};
 pub(super) use dial::Dialler;
 pub(super) use message::{Outgoing, TRACEPARENT, Transfer};
 pub(super) use network::Network;
-pub(super) use open::Book;
-pub(super) use pool::{Lost, Pool};
+pub(super) use open::{Book, Open};
+pub(super) use pool::{Lost, Pool, Switched};
+pub(super) use stream::Stream;

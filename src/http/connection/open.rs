@@ -46,14 +46,14 @@ impl Book {
 }
 
 /// A connection that is open.
-pub(super) struct Open {
+pub(in crate::http) struct Open {
     book: Arc<Book>,
     closed_by: &'static str,
 }
 
 impl Open {
     /// It was the server who closed it.
-    pub(super) fn close_by_server(&mut self) {
+    pub(in crate::http) fn close_by_server(&mut self) {
         self.closed_by = "server";
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::BytesMut;
 use parking_lot::Mutex;
 use rustls::ClientConfig;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -15,8 +16,10 @@ use super::one::{Http1, asks_to_keep};
 use super::open::Open;
 use super::origin::Origin;
 use super::settings::{ConnectionSettings, Reconnect};
+use super::stream::Stream;
 use super::two::Http2;
 use crate::clock::Timer;
+use crate::http::tls::speaking_one;
 
 /// How often a request is sent again at most.
 const MOST_RESENT: u32 = 3;
@@ -104,6 +107,26 @@ enum Leased {
     Two(Two),
 }
 
+/// A connection on which HTTP is spoken no more.
+pub(in crate::http) struct Switched {
+    pub(in crate::http) stream: Stream,
+    /// What has come on it already.
+    pub(in crate::http) heard: BytesMut,
+    pub(in crate::http) open: Open,
+}
+
+#[cfg(test)]
+impl Switched {
+    /// One end of a pipe in memory.
+    pub(in crate::http) fn in_memory(pipe: tokio::io::DuplexStream) -> Self {
+        Self {
+            stream: Stream::Plain(super::stream::Carrier::Memory(pipe)),
+            heard: BytesMut::new(),
+            open: Arc::new(super::open::Book::new(crate::metrics::Recorder::new())).open(),
+        }
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug)]
 pub(in crate::http) enum Lost {
@@ -176,6 +199,41 @@ impl Pool {
             }
             times += 1;
             resent();
+        }
+    }
+
+    /// Asks for another protocol, on a connection that is made for it. Gives the
+    /// answer and, if the server agrees, the bare connection.
+    pub(in crate::http) async fn switch(
+        &self,
+        request: &Outgoing<'_>,
+        now: Instant,
+        timeout: Duration,
+        transfer: &mut Transfer,
+    ) -> Result<(Answer, Option<Switched>), Lost> {
+        let tls = self.inner.lock().tls_of_user(self, request.url);
+        let tls = tls.map(|config| speaking_one(&config));
+        let origin = Origin::of(request.url);
+        let switching = async {
+            let dialling = self.dialler.dial_one(&origin, tls.as_ref());
+            let (mut one, open) = dialling.await.map_err(Lost::Unconnected)?;
+            let answer = one.exchange(*request, transfer).await;
+            let answer = answer.map_err(|broken| Lost::Broken {
+                broken,
+                reused: false,
+            })?;
+            let switched = one.switched();
+            let switched = switched.map(|(stream, heard)| Switched {
+                stream,
+                heard,
+                open,
+            });
+            Ok((answer, switched))
+        };
+        tokio::select! {
+            biased;
+            switched = switching => switched,
+            () = request.clock.sleep_until(now + timeout) => Err(Lost::TimedOut),
         }
     }
 

@@ -9,14 +9,14 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 /// A way to a host, before TLS.
-pub(super) enum Carrier {
+pub(in crate::http) enum Carrier {
     Tcp(TcpStream),
     /// A test's network.
     Memory(DuplexStream),
 }
 
 /// A way to a host, ready for HTTP.
-pub(super) enum Stream {
+pub(in crate::http) enum Stream {
     Plain(Carrier),
     Tls(Box<TlsStream<Carrier>>),
 }

@@ -158,7 +158,7 @@ async fn tell(
     socket: &mut WebSocket,
     simulation: &Shared,
     subscription: &Subscription,
-    mut events: Receiver<Arc<Event>>,
+    mut events: Receiver<Arc<[Event]>>,
 ) -> Option<Ended> {
     let mut pings = interval(PING);
     let mut unanswered = 0;
@@ -170,8 +170,9 @@ async fn tell(
                 Some(Ok(_)) => unanswered = 0,
             },
             event = events.recv() => match event {
-                Ok(event) => {
-                    for document in subscription.told(&event) {
+                Ok(events) => {
+                    let documents = events.iter().flat_map(|event| subscription.told(event));
+                    for document in documents {
                         let text = Utf8Bytes::try_from(document).ok()?;
                         send(socket, text).await?;
                     }

@@ -1,8 +1,6 @@
 //! Which events somebody wants to hear of.
 
 use axum::body::Bytes;
-use serde::Deserialize;
-use serde_json::Value;
 
 use crate::simulator::Failure;
 use crate::simulator::access::ShownKeys;
@@ -10,28 +8,13 @@ use crate::simulator::auth::Caller;
 use crate::simulator::document::Head;
 use crate::simulator::entity::{self, CONTACT, Filtered, Kind, USER};
 use crate::simulator::request;
-use crate::simulator::store::{Event, EventKind, Query, Tables};
-
-/// What a client sends first (`Subscription`).
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Asked {
-    event_types: Vec<EventKind>,
-    /// With or without the name of its package.
-    entity_class: String,
-    filter: Option<Chain>,
-    access_control_keys: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Chain {
-    filter: Value,
-}
+use crate::simulator::store::{Event, Query, Tables};
+use crate::wire::{self, EventType};
 
 /// A subscription of one caller.
 pub(super) struct Subscription {
     caller: Caller,
-    kinds: Vec<EventKind>,
+    kinds: Vec<EventType>,
     kind: &'static Kind,
     /// Whether it is about the data samples in contacts.
     services: bool,
@@ -44,7 +27,7 @@ impl Subscription {
     /// # Errors
     /// 400
     pub(super) fn read(text: &str, mut caller: Caller) -> Result<Self, Failure> {
-        let asked: Asked = request::json(text.as_bytes())?;
+        let asked: wire::Subscription = request::json(text.as_bytes())?;
         let class = asked.entity_class.rsplit('.').next().unwrap_or_default();
         let services = class == "Service";
         let kind = if services {
@@ -97,7 +80,7 @@ impl Subscription {
     /// What is deleted is in no list any more, so it is told to everybody who
     /// might read it, whatever the filter.
     fn is_told(&self, tables: &Tables, event: &Event) -> bool {
-        if event.kind == EventKind::Delete {
+        if event.kind == EventType::Delete {
             let head = serde_json::from_slice::<Head>(&event.document);
             return head.is_ok_and(|head| self.kind.may_read(&head, &self.caller));
         }

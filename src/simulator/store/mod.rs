@@ -26,7 +26,7 @@ use journal::Journal;
 use parking_lot::RwLock;
 use tokio::sync::broadcast;
 
-pub(super) use event::{Event, EventKind};
+pub(super) use event::Event;
 pub(super) use facts::comparable;
 pub(super) use index::Field;
 pub(super) use parts::PartRow;
@@ -45,7 +45,7 @@ pub(super) struct Store {
     journal: Option<Journal>,
     clock: Clock,
     retain: Option<Retain>,
-    events: broadcast::Sender<Arc<Event>>,
+    events: broadcast::Sender<Arc<[Event]>>,
 }
 
 impl Store {
@@ -102,15 +102,15 @@ impl Store {
         if let Some(kept) = kept {
             kept.wait().await?;
         }
-        for event in events {
+        if !events.is_empty() {
             // Whoever listened may have gone.
-            let _ = self.events.send(Arc::new(event));
+            let _ = self.events.send(events.into());
         }
         Ok(outcome)
     }
 
-    /// What is written from now on.
-    pub(super) fn events(&self) -> broadcast::Receiver<Arc<Event>> {
+    /// What is written from now on, write by write.
+    pub(super) fn events(&self) -> broadcast::Receiver<Arc<[Event]>> {
         self.events.subscribe()
     }
 

@@ -5,10 +5,11 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
-use super::event::{Event, EventKind};
+use super::event::Event;
 use super::shelf::{Before, Entry, Row, Shelf};
 use super::table::Table;
 use crate::simulator::Failure;
+use crate::wire::EventType;
 
 /// One key of one table, with its value; no value means that there is none.
 #[derive(Clone)]
@@ -160,10 +161,10 @@ impl<'a> Transaction<'a> {
         let events = changes.filter_map(|(change, before)| {
             let before = before.as_ref().and_then(Before::row);
             let (kind, document) = match (&change.entry, before) {
-                (Some(new), Some(_)) if is_deleted(&new.value) => (EventKind::Delete, &new.value),
-                (Some(new), Some(_)) => (EventKind::Update, &new.value),
-                (Some(new), None) => (EventKind::Create, &new.value),
-                (None, Some(old)) => (EventKind::Delete, &old.value),
+                (Some(new), Some(_)) if is_deleted(&new.value) => (EventType::Delete, &new.value),
+                (Some(new), Some(_)) => (EventType::Update, &new.value),
+                (Some(new), None) => (EventType::Create, &new.value),
+                (None, Some(old)) => (EventType::Delete, &old.value),
                 (None, None) => return None,
             };
             Some(Event {

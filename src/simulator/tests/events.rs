@@ -197,7 +197,7 @@ async fn what_is_said_on_a_socket_has_a_ceiling() {
 }
 
 #[tokio::test]
-async fn who_reads_too_slowly_is_told_so_and_sent_away() {
+async fn a_large_batch_is_told_whole() {
     let (world, ada) = World::of_ada().await;
     let anything = json!({"eventTypes": ["CREATE"], "entityClass": "HealthElement"});
     let mut socket = world.subscribed(&ada, &anything).await;
@@ -206,5 +206,29 @@ async fn who_reads_too_slowly_is_told_so_and_sent_away() {
         .collect();
     let many = Value::from(many);
     world.post("/helement/batch", &ada, &many).await.json();
+    let mut number = 0;
+    while number <= ceilings::EVENTS {
+        let event = told(&mut socket).await;
+        if event != "ping" {
+            assert_eq!(event["id"], number.to_string());
+            number += 1;
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_reads_too_slowly_is_told_so_and_sent_away() {
+    let (world, ada) = World::of_ada().await;
+    let anything = json!({"eventTypes": ["CREATE"], "entityClass": "HealthElement"});
+    let mut socket = world.subscribed(&ada, &anything).await;
+    // More than the connection holds, so that nothing more is taken.
+    for long in 0..3 {
+        let one = json!({"id": format!("long {long}"), "delegations": {ada.owner_id.clone(): []}, "note": "x".repeat(12 << 20)});
+        world.post("/helement", &ada, &one).await.json();
+    }
+    for number in 0..=ceilings::EVENTS {
+        let one = json!({"id": number.to_string(), "delegations": {ada.owner_id.clone(): []}});
+        world.post("/helement", &ada, &one).await.json();
+    }
     assert_eq!(closed(&mut socket).await, "more happens than is read");
 }

@@ -15,7 +15,7 @@ use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use reqwest::Method;
-use reqwest::header::{CONNECTION, HeaderMap, HeaderValue};
+use reqwest::header::{CONNECTION, HeaderMap, HeaderValue, UPGRADE};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -51,6 +51,17 @@ pub(super) struct Http1 {
     /// Whether requests name the whole URL.
     in_full: bool,
     reusable: bool,
+    /// Whether the request asks for another protocol, and whether the server has
+    /// agreed.
+    switching: Switching,
+}
+
+/// What becomes of the connection after the exchange.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Switching {
+    Not,
+    Asked,
+    Agreed,
 }
 
 impl Http1 {
@@ -61,12 +72,19 @@ impl Http1 {
             input: BytesMut::new(),
             output: Zeroizing::default(),
             reusable: true,
+            switching: Switching::Not,
         }
     }
 
     /// Whether the last exchange was whole, and both sides keep the connection.
     pub(super) fn is_reusable(&self) -> bool {
         self.reusable
+    }
+
+    /// The bare connection, and what has come on it already, once the server has
+    /// agreed to another protocol.
+    pub(super) fn switched(self) -> Option<(Stream, BytesMut)> {
+        (self.switching == Switching::Agreed).then_some((self.stream, self.input))
     }
 
     /// Whether nothing has come since, not even an end.
@@ -88,6 +106,9 @@ impl Http1 {
         self.reusable = false;
         let (method, clock, most) = (request.method, request.clock, request.max_body);
         let keeps = asks_to_keep(request.headers);
+        if request.headers.contains_key(UPGRADE) {
+            self.switching = Switching::Asked;
+        }
         let goes_together = request.length() <= TOGETHER;
         head::write(&request, self.in_full, &mut self.output);
         let mut rest = Rest {
@@ -113,7 +134,9 @@ impl Http1 {
         transfer.first_byte = Some(clock.now());
         let body = self.body(head.framing, most, transfer).await?;
         self.reusable = keeps && head.persistent && rest.is_sent && self.input.is_empty();
-        if self.input.capacity() > READ {
+        if self.switching == Switching::Agreed {
+            self.reusable = false;
+        } else if self.input.capacity() > READ {
             self.input = BytesMut::new();
         }
         Ok(Answer {
@@ -201,6 +224,10 @@ impl Http1 {
                 break;
             };
             if head.status == reqwest::StatusCode::SWITCHING_PROTOCOLS {
+                if self.switching == Switching::Asked {
+                    self.switching = Switching::Agreed;
+                    return Ok(Some(head));
+                }
                 return Err(Broken::protocol("the server switches to another protocol"));
             }
             if !head.status.is_informational() {
