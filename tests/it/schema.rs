@@ -209,9 +209,12 @@ fn described(schema: &Value, place: &str, seen: &mut usize) {
                             || property == &Value::Bool(false);
                         assert!(told, "{place}.{name}: {property}");
                         *seen += 1;
+                        // A property may be called `properties` itself.
+                        described(property, &format!("{place}.{name}"), seen);
                     }
+                } else {
+                    described(value, &place, seen);
                 }
-                described(value, &place, seen);
             }
         }
         Value::Array(items) => items.iter().for_each(|item| described(item, place, seen)),
