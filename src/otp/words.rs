@@ -116,7 +116,7 @@ pub(super) const CODE_PHRASES: &[&str] =
 
 /// What tells an old code from a new one.
 pub(super) const OLD: &[&str] = &[
-    "previous previously earlier expired old vorherige vorherigen frühere früheren zuvor alte alten abgelaufen",
+    "previous previously earlier expired vorherige vorherigen frühere früheren zuvor alte alten abgelaufen",
     "précédent précédents ancien anterior precedente vorige eerdere oude tidigare gamla tidligere forrige gamle",
     "aiempi aiemman edellinen vanha poprzedni stary předchozí predchádzajúci korábbi régi предишният предишния",
     "προηγούμενος önceki eski предыдущий старый попередній старий السابق הקודם قبلی पिछला trước sebelumnya lama",
@@ -129,13 +129,13 @@ pub(super) const OLD_WITHIN: &[&str] = &["之前", "先前", "以前", "旧的",
 /// postcodes, tracked parcels. Their numbers come after them.
 pub(super) const OTHERS: &[&str] = &[
     "order invoice ticket reference ref case customer account phone telephone tel fax zip postcode",
-    "postal box transaction booking parcel tracking promo discount voucher coupon barcode id uid icq vat reg ©",
+    "postal box transaction booking parcel tracking promo discount voucher coupon barcode ©",
     // German, Dutch, Swedish, Danish, Norwegian, Finnish, Estonian
-    "bestellung auftrag rechnung vorgang aktenzeichen kunde telefon plz postleitzahl sendung steuernummer hrb blz",
-    "bestelling factuur zaak dossier klant telefoon zending beställning ärende faktura kund ordre sag sak kunde",
+    "bestellung auftrag rechnung vorgang aktenzeichen kunde telefon plz postleitzahl sendung steuernummer",
+    "bestelling factuur zaak dossier klant telefoon zending beställning ärende faktura kund ordre kunde",
     "tilaus lasku viite asiakas puhelin tellimus arve klient",
     // French, Spanish, Portuguese, Italian, Romanian, Catalan
-    "commande facture réf référence dossier client tél téléphone colis siret rcs pedido factura referencia cliente",
+    "commande facture réf référence dossier client tél téléphone colis siret pedido factura referencia cliente",
     "teléfono expediente encomenda fatura referência telefone processo ordine fattura riferimento pratica telefono",
     "comandă comanda factură înregistrare referință client comanda factura",
     // Polish, Czech, Slovak, Hungarian, Croatian, Slovenian, Lithuanian, Latvian
@@ -265,6 +265,5 @@ pub(super) const OTHER_COMPOUNDS: &[&str] = &[
 ];
 
 /// How compounds end that name a number, as `Kundennummer` does.
-pub(super) const OTHER_NUMBERS: &[&str] = &[
-    "nummer", "nummern", "numero", "numeron", "szám", "száma", "nr",
-];
+pub(super) const OTHER_NUMBERS: &[&str] =
+    &["nummer", "nummern", "numero", "numeron", "szám", "száma"];
