@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use super::filter_fields::{Given, Meaning, field};
+use super::filter_fields::{Given, Meaning};
 use super::filters::{FilterKind, Filtered};
 use crate::ceilings;
 use crate::simulator::Failure;
@@ -124,17 +124,13 @@ type Said = BTreeMap<&'static str, (Meaning, Given)>;
 /// The fields that a filter of this kind has, all of them as they are described.
 fn given(kind: &FilterKind, fields: &Map<String, Value>) -> Result<Said, Failure> {
     let mut said = Said::new();
-    let needed = kind
-        .needs
-        .iter()
-        .map(|name| present(fields, name).map(|value| (*name, Some(value))));
-    let taken = kind
-        .takes
-        .iter()
-        .map(|name| Ok((*name, value(fields, name))));
-    for named in needed.chain(taken) {
-        let (name, value) = named?;
-        if let (Some(value), Some((form, meaning))) = (value, field(name)) {
+    for (name, form, meaning) in kind.fields() {
+        let value = if kind.needs.contains(&name) {
+            Some(present(fields, name)?)
+        } else {
+            value(fields, name)
+        };
+        if let Some(value) = value {
             let given = form.read(value).ok_or_else(|| wrong(name, form.words()))?;
             said.insert(name, (meaning, given));
         }
@@ -260,8 +256,7 @@ pub(in crate::simulator) fn schema(what: Filtered, generator: &mut SchemaGenerat
 
 fn described(kind: &FilterKind, generator: &mut SchemaGenerator) -> Value {
     let mut properties = Map::new();
-    let all = kind.needs.iter().chain(kind.takes);
-    for (name, (form, _)) in all.filter_map(|name| Some((*name, field(name)?))) {
+    for (name, form, _) in kind.fields() {
         let schema = form.schema(generator);
         let value = if kind.needs.contains(&name) {
             schema.to_value()
@@ -286,8 +281,8 @@ mod tests {
     use serde_json::{Value, json};
     use strum::VariantArray;
 
-    use super::super::filter_fields::Form;
-    use super::{Field, Filtered, Query, Table, field, read, schema};
+    use super::super::filter_fields::{Form, field};
+    use super::{Field, Filtered, Query, Table, read, schema};
     use crate::ceilings;
 
     const CONTACTS: Filtered = Filtered::Entities(Table::Contacts);

@@ -2,6 +2,7 @@
 //! What a field means is the same in all of them
 //! ([`super::filter_fields`]).
 
+use super::filter_fields::{Form, Meaning, field};
 use crate::simulator::store::Table;
 
 /// A filter of the platform.
@@ -11,6 +12,17 @@ pub(super) struct FilterKind {
     pub(super) needs: &'static [&'static str],
     /// Fields that may be.
     pub(super) takes: &'static [&'static str],
+}
+
+impl FilterKind {
+    /// All of its fields, with what is known of them.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&'static str, Form, Meaning)> {
+        let all = self.needs.iter().chain(self.takes);
+        all.filter_map(|name| {
+            let (form, meaning) = field(name)?;
+            Some((*name, form, meaning))
+        })
+    }
 }
 
 const fn filter(
