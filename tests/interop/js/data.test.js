@@ -18,8 +18,8 @@ let id // of a data sample that it has written
 before(async () => {
   house = await practitioner()
   ada = await patientOf(house.id)
-  await importCredentials('ada', ada)
-  await importCredentials('house', house)
+  await importCredentials('changing-ada', ada)
+  await importCredentials('changing-house', house)
   const contact = await writeContact(ada, { stringValue: 'old' })
   id = contact.services[0].id
 })
@@ -27,7 +27,7 @@ before(async () => {
 const newest = async ({ api, user }) => (await api.contactApi.listServicesWithUser(user, { ids: [id] }))[0]
 
 proves(['read what rehearse wrote'], '@icure/api reads what rehearse has changed from a later session', async () => {
-  await as('ada', { 'data_sample.modify': { id, content: { en: { stringValue: '{{ text }}' } } } })
+  await as('changing-ada', { 'data_sample.modify': { id, content: { en: { stringValue: '{{ text }}' } } } })
   for (const person of [ada, house]) {
     const service = await newest(person)
     assert.equal(service.content.en.stringValue, text)
@@ -38,7 +38,7 @@ proves(['read what rehearse wrote'], '@icure/api reads what rehearse has changed
 })
 
 proves(['read what rehearse wrote'], '@icure/api reads an attachment of rehearse', async () => {
-  await as('ada', { 'data_sample.attach': { id, text: '{{ text }}', name: 'a.txt', uti: 'public.plain-text' } })
+  await as('changing-ada', { 'data_sample.attach': { id, text: '{{ text }}', name: 'a.txt', uti: 'public.plain-text' } })
   for (const person of [ada, house]) {
     const service = await newest(person)
     assert.equal(service.content.en.stringValue, text)
@@ -56,22 +56,22 @@ proves(['read what rehearse wrote'], '@icure/api reads an attachment of rehearse
 
 proves(['read what rehearse wrote'], '@icure/api reads a batch of rehearse', async () => {
   const before = await contactsOf(ada)
-  await as('ada', { 'data_sample.create_many': { count: 3, content: { en: { stringValue: 'n{{ round }}' } } } })
+  await as('changing-ada', { 'data_sample.create_many': { count: 3, content: { en: { stringValue: 'n{{ round }}' } } } })
   const [batch] = (await contactsOf(ada)).filter((one) => !before.some((old) => old.id === one.id))
   assert.deepEqual(batch.services.map((service) => service.content.en.stringValue), ['n1', 'n2', 'n3'])
 })
 
 proves(['read what rehearse wrote'], "@icure/api reads the note that rehearse has changed, and the other way round", async () => {
-  await as('ada', { 'patient.modify': { note: '{{ text }}', first_name: 'Augusta' } })
+  await as('changing-ada', { 'patient.modify': { note: '{{ text }}', first_name: 'Augusta' } })
   const found = await house.api.patientApi.getPatientWithUser(house.user, ada.id)
   assert.equal(found.note, text)
   assert.equal(found.firstName, 'Augusta')
   await house.api.patientApi.modifyPatientWithUser(house.user, { ...found, note: 'by house' })
-  await as('ada', { 'patient.get': {}, as: 'me', expect: ["me.note == 'by house'", "me.first_name == 'Augusta'"] })
+  await as('changing-ada', { 'patient.get': {}, as: 'me', expect: ["me.note == 'by house'", "me.first_name == 'Augusta'"] })
 })
 
 proves(['read what rehearse wrote'], '@icure/api sees what rehearse has deleted as ended', async () => {
-  await as('house', { 'data_sample.delete': { id } })
+  await as('changing-house', { 'data_sample.delete': { id } })
   const contacts = await contactsOf(ada)
   const left = ada.api.contactApi.filteredServices(contacts, (service) => service.id === id)
   assert.deepEqual(left, [])
