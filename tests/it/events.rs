@@ -126,12 +126,12 @@ fn changes_and_notifications_are_told_to_those_who_want_them() {
 #[test]
 fn an_event_that_does_not_come_is_a_failure_and_no_latency() {
     let (work, ended) = play(
-        r#"
+        r"
       - subscribe: {to: health_element}
       - health_element.create: {}
         as: made
       - event.await: {id: nothing, within: 300ms}
-"#,
+",
         1,
     );
     let told = "no event about `nothing` within 300ms; 1 about something else came";
@@ -163,9 +163,9 @@ fn what_others_write_is_told_and_not_measured() {
 #[test]
 fn a_server_that_closes_the_socket_is_told() {
     let (work, ended) = play(
-        r#"
+        r"
       - subscribe: {to: health_element, filter: {$type: HealthElementByMoonFilter}}
-"#,
+",
         1,
     );
     let told = "the subscription has ended: the server closed it with code 1008: this filter is not served";
