@@ -1,6 +1,7 @@
 //! Secrets of documents: sealed for delegates, and opened again.
 
 use super::delegation::Opened;
+use super::entity::PATIENT;
 use super::error::CryptoFault;
 use super::exchange::ExchangeKey;
 use super::{IcureError, Session, StepPlatform, delegation, exchange};
@@ -75,7 +76,7 @@ impl Session {
                 return Ok(vec![opened.secret.to_string()]);
             }
         }
-        self.secure_secret_ids(platform).await
+        self.secure_secret_ids(platform, PATIENT.class).await
     }
 
     /// The key of an entity, from the first of its delegations that we can open,

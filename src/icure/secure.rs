@@ -15,7 +15,6 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::entity::PATIENT;
 use super::error::CryptoFault;
 use super::{IcureError, MeteredCrypto, Session, StepPlatform, exchange};
 use crate::crypto::{AesKey, KeyPair, OaepHash};
@@ -151,6 +150,7 @@ impl Session {
     pub(super) async fn secure_secret_ids(
         &mut self,
         platform: StepPlatform<'_>,
+        class: &str,
     ) -> Result<Vec<String>, IcureError> {
         if self.owner.data_owner.security_metadata.is_none() {
             return Ok(Vec::new());
@@ -158,9 +158,8 @@ impl Session {
         self.read_exchange_data(platform).await?;
         let crypto = platform.crypto();
         let metadata = self.owner.data_owner.security_metadata.iter();
-        let mut sealed = metadata.flat_map(|metadata| {
-            self.sealed(PATIENT.class, metadata, |delegation| &delegation.secret_ids)
-        });
+        let mut sealed = metadata
+            .flat_map(|metadata| self.sealed(class, metadata, |delegation| &delegation.secret_ids));
         let id = sealed.find_map(|(key, sealed)| {
             let id = unseal(crypto, key, sealed)?;
             str::from_utf8(&id).ok().map(str::to_owned)
