@@ -35,6 +35,8 @@ pub(super) fn check(root: &Node, target: &Target, cx: &mut ReadContext) {
         for key in ["host", "url", "message_url"] {
             check_host(otp.entry(key), target, cx);
         }
+        let account = otp.entry("oauth2");
+        check_host(account.and_then(|node| node.entry("token_url")), target, cx);
     }
     let network = root.entry("network");
     check_host(network.and_then(|node| node.entry("proxy")), target, cx);

@@ -373,7 +373,8 @@ fn a_mailbox_or_proxy_elsewhere_needs_a_flag_when_the_scenario_names_the_target(
     let mailbox = "{source: imap, host: imap.invalid, user: a, password: b}";
     let api = "{source: http, preset: mailpit, url: 'http://imap.invalid:8025'}";
     let proxy = "{source: static, code: '1'}\nnetwork: {proxy: 'http://imap.invalid:3128'}";
-    for otp in [mailbox, api, proxy] {
+    let tokens = "{source: imap, host: 127.0.0.1, user: a, oauth2: {token_url: 'https://imap.invalid/token', client_id: a, client_secret: b}}";
+    for otp in [mailbox, api, proxy, tokens] {
         let url = "http://127.0.0.1:1";
         let text =
             format!("name: t\napi_url: {url}\ngateway_url: {url}\nspec_id: ic\notp: {otp}\n");

@@ -2,67 +2,55 @@
 
 use std::time::Duration;
 
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::{DecodePaddingMode, Engine};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use parking_lot::Mutex;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, redirect};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
 use super::dates;
-use super::mailbox::{HttpMailbox, SILENCE, Shape, TIMEOUT};
+use super::mailbox::{Habits, HttpMailbox, Shape};
 use super::template::{Fill, Place, UrlTemplate};
 use crate::ceilings;
-use crate::http::{client_builder, read_body};
+use crate::clock::Clock;
+use crate::otp::caller::Caller;
 use crate::otp::html::visible;
 use crate::otp::recent::Recent;
 use crate::otp::{Body, Content, Message, PollSource, Reply, SourceError, mail};
 
 /// Most pages of a list that are read at once.
 const PAGES: usize = 20;
+/// Messages that are asked for at the same time.
+const AT_ONCE: usize = 8;
+/// Whole mails in JSON, with or without what fills up the end.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// A mailbox with an HTTP interface.
 pub(super) struct Api {
-    client: Client,
+    caller: Caller,
     url: UrlTemplate,
     message_url: Option<UrlTemplate>,
-    login: Option<(SecretString, SecretString)>,
     shape: Shape,
+    habits: Habits,
     pub(super) poll: Duration,
     skew: Duration,
     known: Mutex<Recent>,
 }
 
 impl Api {
-    pub(super) fn new(mailbox: &HttpMailbox) -> Result<Self, SourceError> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &mailbox.headers {
-            let name = HeaderName::try_from(name.as_str());
-            let value = HeaderValue::try_from(value.expose_secret());
-            let (Ok(name), Ok(mut value)) = (name, value) else {
-                return Err(failure(
-                    &mailbox.url,
-                    "a header has a letter that is not allowed",
-                ));
-            };
-            value.set_sensitive(true);
-            headers.append(name, value);
-        }
-        let client = client_builder()
-            .default_headers(headers)
-            .timeout(TIMEOUT)
-            .connect_timeout(SILENCE)
-            .read_timeout(SILENCE)
-            // Secrets in headers would go wherever it leads.
-            .redirect(redirect::Policy::none())
-            .build()
-            .map_err(|error| failure(&mailbox.url, error.to_string()))?;
+    pub(super) fn new(mailbox: &HttpMailbox, clock: &Clock) -> Result<Self, SourceError> {
         Ok(Self {
-            client,
+            caller: Caller::new(&mailbox.login, clock, &name(&mailbox.url))?,
             url: mailbox.url.clone(),
             message_url: mailbox.message_url.clone(),
-            login: mailbox.login.clone(),
             shape: mailbox.shape.clone(),
+            habits: mailbox.habits,
             poll: mailbox.poll,
             skew: mailbox.reading.clock_skew,
             known: Mutex::default(),
@@ -130,11 +118,9 @@ impl Api {
                 break;
             }
         }
-        let mut messages = Vec::new();
-        for entry in entries.iter() {
-            messages.push(self.message(entry, recipient).await?);
-        }
-        Ok(messages)
+        let messages = entries.iter().map(|entry| self.message(entry, recipient));
+        let messages: Vec<_> = messages.collect();
+        stream::iter(messages).buffered(AT_ONCE).try_collect().await
     }
 
     async fn list(&self, fill: Fill<'_>) -> Result<Vec<Value>, SourceError> {
@@ -146,6 +132,7 @@ impl Api {
         match found[..] {
             [Value::Array(items)] => Ok(items.clone()),
             [Value::Null] => Ok(Vec::new()),
+            [] if self.habits.no_empty_list && answer.is_object() => Ok(Vec::new()),
             _ => Err(
                 failure(&self.url, "there is no list of messages in the answer")
                     .with_hint("is `messages` of the target's `otp` the right path?"),
@@ -183,7 +170,11 @@ impl Api {
     fn understand(&self, value: &Value, recipients: Vec<String>) -> Message {
         let shape = &self.shape;
         if let Some(raw) = shape.raw.as_ref().and_then(|path| path.text(value)) {
-            return whole(raw.as_bytes(), recipients);
+            let decoded = self.habits.base64.then(|| BASE64.decode(raw.as_bytes()));
+            let raw = decoded
+                .and_then(Result::ok)
+                .unwrap_or_else(|| raw.into_bytes());
+            return whole(&raw, recipients);
         }
         let text = |path: &Option<_>| {
             path.as_ref()
@@ -238,25 +229,7 @@ impl Api {
     async fn get(&self, template: &UrlTemplate, fill: Fill<'_>) -> Result<Vec<u8>, SourceError> {
         let url: Option<Url> = template.fill(fill);
         let url = url.ok_or_else(|| failure(template, "it is not an address once filled in"))?;
-        let mut request = self.client.get(url);
-        if let Some((user, password)) = &self.login {
-            request = request.basic_auth(user.expose_secret(), Some(password.expose_secret()));
-        }
-        let broken = |error| SourceError::of_request(name(template), error);
-        let answer = request.send().await.map_err(broken)?;
-        let status = answer.status();
-        if !status.is_success() {
-            let error = SourceError::of_status(name(template), status);
-            return Err(if matches!(status.as_u16(), 401 | 403) {
-                error.with_hint("are `user`, `password` or `headers` of the target's `otp` right?")
-            } else if status.is_redirection() {
-                error.with_hint("redirections are not followed: write the address it leads to")
-            } else {
-                error
-            });
-        }
-        let body = read_body(answer, ceilings::CONTROL_BODY).await;
-        body.map_err(|error| SourceError::of_body(name(template), error))
+        self.caller.get(&name(template), &url).await
     }
 }
 

@@ -2,16 +2,11 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
-
 use super::path::Path;
 use super::template::UrlTemplate;
 use crate::document::record;
 use crate::otp::Reading;
-
-/// How long one request may take, and how long it may stand still.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
-pub(super) const SILENCE: Duration = Duration::from_secs(10);
+use crate::otp::caller::Login;
 
 record! {
     /// Where things are in an answer.
@@ -34,15 +29,25 @@ record! {
     }
 }
 
+/// What an interface does that cannot be described.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Habits {
+    /// Whole mails are in base64 (RFC 4648, section 5).
+    pub(super) base64: bool,
+    /// There is no list where it would be empty.
+    pub(super) no_empty_list: bool,
+}
+
 /// `otp: {source: http, url: …, messages: …, recipient: …, body: …}`
 #[derive(Debug)]
 pub(super) struct HttpMailbox {
     pub(super) url: UrlTemplate,
     /// Where one message is, when the list has only a part of it.
     pub(super) message_url: Option<UrlTemplate>,
-    pub(super) headers: Vec<(String, SecretString)>,
-    pub(super) login: Option<(SecretString, SecretString)>,
+    pub(super) login: Login,
     pub(super) shape: Shape,
+    /// How a known mailbox differs from those that are described.
+    pub(super) habits: Habits,
     pub(super) poll: Duration,
     pub(super) reading: Reading,
 }

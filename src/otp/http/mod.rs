@@ -15,17 +15,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::Api;
-use mailbox::{HttpMailbox, Shape};
+use mailbox::{Habits, HttpMailbox, Shape};
 use preset::Preset;
-use secrecy::SecretString;
 use template::{Place, UrlTemplate};
 
+use super::caller::Login;
 use super::polled::Polled;
 use super::reading::DATED;
 use super::{Access, OtpSource, Reading, Reply};
 use crate::clock::Clock;
 use crate::document::{Field, ReadContext, Record, record};
-use crate::language::{Fields, Node, Read, Shape as Written, Table, Text, entries};
+use crate::language::{Fields, Node, Table, Text};
 
 /// How often the mailbox is looked at, unless the target says otherwise.
 const USUAL_POLL: Duration = Duration::from_secs(1);
@@ -46,12 +46,6 @@ const MESSAGE_URL: Field<Text> = Field::new(
 .example(r#""http://localhost:8025/api/v1/message/{id}/raw""#);
 record! {
     struct Asking of "`otp`" {
-        /// headers of every request
-        headers: Headers, example(r#"{X-Api-Key: "${API_KEY}"}"#);
-        /// user name for the mailbox
-        user: SecretString;
-        /// password for the mailbox
-        password: SecretString;
         /// how often the mailbox is looked at
         poll: Duration = USUAL_POLL;
     }
@@ -63,6 +57,7 @@ pub(super) const FIELDS: Table = Table {
     keys: &[
         &[PRESET.key(), URL.key(), MESSAGE_URL.key()],
         Shape::TABLE.keys[0],
+        Login::TABLE.keys[0],
         Asking::TABLE.keys[0],
         DATED,
         preset::IDS,
@@ -72,15 +67,17 @@ pub(super) const FIELDS: Table = Table {
 pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn OtpSource>> {
     let mut fields = FIELDS.open(arguments, cx)?;
     let own = !fields.has("preset");
-    let (urls, usual) = if own {
+    let (urls, usual, habits) = if own {
         preset::hide(None, &mut fields);
-        (read_urls(&mut fields, cx), Shape::default())
+        let urls = read_urls(&mut fields, cx);
+        (urls, Shape::default(), Habits::default())
     } else {
         let preset = fields.get(&PRESET, cx)?;
         preset::hide(Some(preset), &mut fields);
-        (preset.urls(&mut fields, cx), preset.shape())
+        (preset.urls(&mut fields, cx), preset.shape(), preset.habits)
     };
     let shape = Shape::take(&mut fields, cx)?.or(usual);
+    let login = Login::take(&mut fields, cx)?;
     let asking = Asking::take(&mut fields, cx)?;
     let reading = Reading::read(&mut fields, cx);
     if let Some((url, message_url)) = &urls
@@ -88,23 +85,15 @@ pub(super) fn compile(arguments: &Node, cx: &mut ReadContext) -> Option<Arc<dyn 
     {
         shape.check(url, message_url.as_ref(), &fields, cx);
     }
-    if asking.user.is_none() && fields.has("password") {
-        // Not where the password is: that line would be shown.
-        let message = "`otp` has a `password` but no `user`";
-        cx.problem(fields.span(), message, "add `user:`");
-    }
+    login.check(&fields, cx);
     fields.finish(cx);
     let (url, message_url) = urls?;
     Some(Arc::new(HttpMailbox {
         url,
         message_url,
-        headers: asking
-            .headers
-            .map_or_else(Vec::new, |Headers(headers)| headers),
-        login: asking
-            .user
-            .map(|user| (user, asking.password.unwrap_or_default())),
+        login,
         shape,
+        habits,
         poll: asking.poll,
         reading,
     }))
@@ -120,29 +109,6 @@ fn read_urls(
     let url = url.and_then(|text| UrlTemplate::read(&text, cx));
     let message_url = message_url.and_then(|text| UrlTemplate::read(&text, cx));
     Some((url?, message_url))
-}
-
-/// Names, and secrets.
-struct Headers(Vec<(String, SecretString)>);
-
-impl Read<ReadContext> for Headers {
-    const EXPECTED: &'static str = "a mapping from names to texts";
-
-    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let mut headers = Vec::new();
-        for (name, value) in entries(node, "`headers`", "X-Api-Key: ${API_KEY}", cx)? {
-            if reqwest::header::HeaderName::try_from(name.as_str()).is_err() {
-                let message = format!("`{}` is not the name of a header", name.as_str());
-                cx.problem(name.span, message, "");
-            }
-            headers.extend(SecretString::read(value, cx).map(|value| (name.text.clone(), value)));
-        }
-        Some(Self(headers))
-    }
-
-    fn shape() -> Written {
-        SecretString::shape().entries()
-    }
 }
 
 impl Shape {
@@ -212,7 +178,7 @@ impl OtpSource for HttpMailbox {
 
     fn connect<'a>(&'a self, clock: &'a Clock) -> Reply<'a, Access> {
         Box::pin(async move {
-            let api = Api::new(self)?;
+            let api = Api::new(self, clock)?;
             if self.url.has(Place::Recipient) {
                 Ok(Access::Asked(Arc::new(api)))
             } else {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::mailbox::Shape;
+use super::mailbox::{Habits, Shape};
 use super::path::Path;
 use super::template::UrlTemplate;
 use crate::document::{Field, ReadContext};
@@ -20,7 +20,14 @@ pub(super) struct Preset {
     /// Ids that are put into the paths above.
     ids: &'static [Field<Text>],
     shape: &'static [(Part, &'static str)],
+    pub(super) habits: Habits,
 }
+
+/// Those that most have.
+const NONE: Habits = Habits {
+    base64: false,
+    no_empty_list: false,
+};
 
 #[derive(Clone, Copy)]
 enum Part {
@@ -33,10 +40,12 @@ enum Part {
 }
 
 const ACCOUNT: Field<Text> = Field::new("account", "its id at this mailbox").example("12");
+const MAILBOX: Field<Text> =
+    Field::new("mailbox", "its user's address at this provider").example("qa@example.org");
 const INBOX: Field<Text> = Field::new("inbox", "its id at this mailbox").example("34");
 
 /// Ids of all presets.
-pub(super) const IDS: &[Key] = &[ACCOUNT.key(), INBOX.key()];
+pub(super) const IDS: &[Key] = &[ACCOUNT.key(), INBOX.key(), MAILBOX.key()];
 
 const PRESETS: &[Preset] = &[
     // https://mailpit.axllent.org/docs/api-v1/
@@ -47,6 +56,7 @@ const PRESETS: &[Preset] = &[
         message: Some("/api/v1/message/{id}/raw"),
         ids: &[],
         shape: &[(Part::Messages, "/messages"), (Part::Id, "/ID")],
+        habits: NONE,
     },
     // https://github.com/mailhog/MailHog/blob/master/docs/APIv2.md
     Preset {
@@ -61,6 +71,7 @@ const PRESETS: &[Preset] = &[
             (Part::Recipient, "/Raw/To"),
             (Part::Raw, "/Raw/Data"),
         ],
+        habits: NONE,
     },
     // https://api-docs.mailtrap.io/
     Preset {
@@ -74,6 +85,7 @@ const PRESETS: &[Preset] = &[
             (Part::Id, "/id"),
             (Part::Recipient, "/to_email"),
         ],
+        habits: NONE,
     },
     // https://www.twilio.com/docs/messaging/api/message-resource
     Preset {
@@ -89,8 +101,47 @@ const PRESETS: &[Preset] = &[
             (Part::Body, "/body"),
             (Part::Date, "/date_created"),
         ],
+        habits: NONE,
+    },
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages
+    Preset {
+        name: "gmail",
+        url: Some("https://gmail.googleapis.com"),
+        list: "/gmail/v1/users/me/messages?maxResults=500&includeSpamTrash=true",
+        message: Some("/gmail/v1/users/me/messages/{id}?format=raw"),
+        ids: &[],
+        shape: &[
+            (Part::Messages, "/messages"),
+            (Part::Id, "/id"),
+            (Part::Raw, "/raw"),
+        ],
+        habits: Habits {
+            base64: true,
+            no_empty_list: true,
+        },
+    },
+    // https://learn.microsoft.com/graph/api/user-list-messages
+    Preset {
+        name: "graph",
+        url: Some("https://graph.microsoft.com"),
+        list: "/v1.0/users/{mailbox}/messages?$select=id,receivedDateTime&$orderby=receivedDateTime%20desc&$top=250&$skip={offset}",
+        message: Some("/v1.0/users/{mailbox}/messages/{id}/$value"),
+        ids: &[MAILBOX],
+        shape: &[
+            (Part::Messages, "/value"),
+            (Part::Id, "/id"),
+            (Part::Date, "/receivedDateTime"),
+        ],
+        habits: NONE,
     },
 ];
+
+/// Whether an id can stand in a path without changing it.
+fn may_be(id: &Field<Text>, text: &str) -> bool {
+    let is_address = id.key().name == MAILBOX.key().name && text.contains('@');
+    let may_stand = |c: char| c.is_ascii_alphanumeric() || (is_address && "@.-_+".contains(c));
+    text.chars().all(may_stand)
+}
 
 /// `url` beside a preset.
 const HOST: Field<Url> = Field::new("url", "address of the mailbox's host");
@@ -133,7 +184,7 @@ impl Preset {
         for id in self.ids {
             let value = fields.require(id, cx);
             if let Some(value) = &value
-                && !value.text.chars().all(|c| c.is_ascii_alphanumeric())
+                && !may_be(id, &value.text)
             {
                 let message = format!("`{}` is not an id of {}", value.text, self.name);
                 cx.problem(value.span, message, "it has letters and digits only");

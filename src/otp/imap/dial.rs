@@ -1,25 +1,21 @@
 //! From a host to an open folder.
 
-use std::io::{Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::io::Write;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use imap::{Client, Session};
 
-use super::failure::{Failure, shown};
+use super::failure::Failure;
 use super::folder::open;
 use super::idle::Idle;
 use super::login::{Ways, log_in};
 use super::orders::Orders;
-use super::settings::{Security, Settings};
-use super::tls;
-use super::wire::{SILENCE, Wire};
-use crate::ceilings;
-
-/// How long one address may take to answer.
-const CONNECT: Duration = Duration::from_secs(10);
+use super::settings::Settings;
+use super::wire::Wire;
+use crate::otp::link::{Link, NoLink, shown};
+use crate::otp::oauth::Token;
+use crate::otp::server::{Security, Server};
 
 /// An open folder.
 pub(super) struct Folder {
@@ -37,11 +33,32 @@ pub(super) struct Folder {
     pub(super) has_uidplus: bool,
 }
 
-/// Connects, says who we are, and opens the folder.
+/// Connects, says who we are, and opens the folder. A token that is refused may
+/// have ended before its time: another one is asked for, once.
 pub(super) fn dial(settings: &Settings, orders: &Arc<Orders>) -> Result<Folder, Failure> {
-    let tcp = connect(settings)?;
+    let token = settings.proof.token(&orders.clock)?;
+    match dial_with(settings, orders, token.as_ref()) {
+        Err(failure)
+            if failure.refused
+                && !failure.is_busy()
+                && token
+                    .as_ref()
+                    .is_some_and(|token| settings.proof.refuse(token)) =>
+        {
+            let token = settings.proof.token(&orders.clock)?;
+            dial_with(settings, orders, token.as_ref())
+        }
+        done => done,
+    }
+}
+
+fn dial_with(
+    settings: &Settings,
+    orders: &Arc<Orders>,
+    token: Option<&Token>,
+) -> Result<Folder, Failure> {
     let idle = Rc::new(Idle::new(Arc::clone(orders), settings.poll));
-    let mut client = greet(tcp, settings, &idle)?;
+    let mut client = greet(&settings.server, &idle)?;
     let capabilities = client.capabilities().map_err(|error| {
         Failure::from(error)
             .during("the server does not speak IMAP")
@@ -50,7 +67,7 @@ pub(super) fn dial(settings: &Settings, orders: &Arc<Orders>) -> Result<Folder, 
     let before = capabilities.has_str("IDLE");
     let ways = Ways::of(&capabilities);
     drop(capabilities);
-    let mut session = log_in(client, settings, ways)?;
+    let mut session = log_in(client, settings, token, ways)?;
     // Most servers tell all they can only then.
     let capabilities = session.capabilities()?;
     let has_idle = before || capabilities.has_str("IDLE");
@@ -69,65 +86,32 @@ pub(super) fn dial(settings: &Settings, orders: &Arc<Orders>) -> Result<Folder, 
     })
 }
 
-fn connect(settings: &Settings) -> Result<TcpStream, Failure> {
-    let host = settings.host.as_str();
-    let addresses = (host, settings.port).to_socket_addrs();
-    let addresses =
-        addresses.map_err(|error| Failure::new(format!("cannot find `{host}`: {error}")))?;
-    let mut last = Failure::new(format!("`{host}` has no address"));
-    for address in addresses {
-        match TcpStream::connect_timeout(&address, CONNECT) {
-            Ok(tcp) => {
-                let limits = tcp
-                    .set_read_timeout(Some(SILENCE))
-                    .and_then(|()| tcp.set_write_timeout(Some(SILENCE)))
-                    .and_then(|()| tcp.set_nodelay(true));
-                limits.map_err(|error| Failure::new(error.to_string()))?;
-                return Ok(tcp);
-            }
-            Err(error) => last = Failure::new(error.to_string()),
-        }
-    }
-    Err(last)
-}
-
 /// Reads the greeting, and makes the connection safe, in the order that
-/// `security` asks for. Whether the server has let us in already.
-fn greet(
-    mut tcp: TcpStream,
-    settings: &Settings,
-    idle: &Rc<Idle>,
-) -> Result<Client<Wire>, Failure> {
-    let idle = Rc::clone(idle);
-    let (wire, let_in) = match settings.security {
-        Security::Tls => {
-            let mut tls = tls::secure(tcp, settings)?;
-            let let_in = greeting(&mut tls)?;
-            (Wire::tls(tls, idle), let_in)
+/// `security` asks for.
+fn greet(server: &Server, idle: &Rc<Idle>) -> Result<Client<Wire>, Failure> {
+    let mut link = Link::connect(server)?;
+    if server.security == Security::Tls {
+        link = link.secure(server)?;
+    }
+    let let_in = greeting(&mut link)?;
+    if server.security == Security::StartTls {
+        if let_in {
+            let reason =
+                "the server lets us in before TLS (PREAUTH), where others could read along";
+            return Err(Failure::new(reason)
+                .hint("try `security: tls`, usually with port 993")
+                .for_good());
         }
-        Security::StartTls => {
-            if greeting(&mut tcp)? {
-                let reason =
-                    "the server lets us in before TLS (PREAUTH), where others could read along";
-                return Err(Failure::new(reason)
-                    .hint("try `security: tls`, usually with port 993")
-                    .for_good());
-            }
-            start_tls(&mut tcp)?;
-            (Wire::tls(tls::secure(tcp, settings)?, idle), false)
-        }
-        Security::Plain => {
-            let let_in = greeting(&mut tcp)?;
-            (Wire::plain(tcp, idle), let_in)
-        }
-    };
-    Ok(Client::new(if let_in { wire.let_in() } else { wire }))
+        start_tls(&mut link)?;
+        link = link.secure(server)?;
+    }
+    Ok(Client::new(Wire::new(link, Rc::clone(idle), let_in)))
 }
 
 /// Whether the server knows already who we are.
-fn greeting(stream: &mut impl Read) -> Result<bool, Failure> {
-    let line = line(stream)?;
-    let (word, text) = untagged(&line).unwrap_or_default();
+fn greeting(link: &mut Link) -> Result<bool, Failure> {
+    let greeting = link.line()?;
+    let (word, text) = untagged(&greeting).unwrap_or_default();
     match word.to_ascii_uppercase().as_str() {
         "OK" => Ok(false),
         "PREAUTH" => Ok(true),
@@ -142,37 +126,20 @@ fn greeting(stream: &mut impl Read) -> Result<bool, Failure> {
 
 /// The first word of an untagged response, and the rest.
 fn untagged(line: &str) -> Option<(&str, &str)> {
-    let data = line.strip_prefix("* ")?.trim_end();
+    let data = line.strip_prefix("* ")?;
     Some(data.split_once(' ').unwrap_or((data, "")))
 }
 
-fn start_tls(tcp: &mut TcpStream) -> Result<(), Failure> {
-    let broken = |error: std::io::Error| Failure::new(error.to_string());
-    tcp.write_all(b"s STARTTLS\r\n").map_err(broken)?;
+fn start_tls(link: &mut Link) -> Result<(), Failure> {
+    link.write_all(b"s STARTTLS\r\n").map_err(NoLink::from)?;
     loop {
-        let line = line(tcp)?;
-        if line.to_ascii_uppercase().starts_with("S OK") {
+        let answer = link.line()?;
+        if answer.to_ascii_uppercase().starts_with("S OK") {
             return Ok(());
         }
-        if untagged(&line).is_none() {
+        if untagged(&answer).is_none() {
             return Err(Failure::new("the server has no STARTTLS")
                 .hint("try `security: tls`, usually with port 993"));
         }
     }
-}
-
-/// Reads a line and not a byte more: what follows may be TLS, or somebody's
-/// who wants it to be taken for the server's.
-fn line(stream: &mut impl Read) -> Result<String, Failure> {
-    let mut line = Vec::new();
-    let mut byte = [0];
-    while line.last() != Some(&b'\n') {
-        let broken = |error| Failure::from(imap::Error::Io(error));
-        if line.len() >= ceilings::IMAP_GREETING || stream.read(&mut byte).map_err(broken)? == 0 {
-            let hint = "is `port` the server's IMAP port, and is `security` right?";
-            return Err(Failure::new("the server closed the connection").hint(hint));
-        }
-        line.push(byte[0]);
-    }
-    Ok(String::from_utf8_lossy(&line).into_owned())
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use imap::Error;
 
 use super::settings::Settings;
-use crate::otp::{Prospect, SourceError, redact};
+use crate::otp::link::{NoLink, code, shown};
+use crate::otp::{Prospect, SourceError};
 
 /// Codes of refusals that stay (RFC 5530).
 const FINAL: &[&str] = &[
@@ -112,15 +113,30 @@ impl Failure {
     }
 }
 
+impl From<NoLink> for Failure {
+    fn from(error: NoLink) -> Self {
+        Self {
+            hint: error.hint,
+            timed_out: error.timed_out,
+            ..Self::new(error.reason)
+        }
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        Self {
+            hint: error.hint,
+            is_final: Some(error.prospect == Prospect::Permanent),
+            ..Self::new(format!("{}: {}", error.source_name, error.reason))
+        }
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        use std::io::ErrorKind::{TimedOut, WouldBlock};
         match error {
-            Error::Io(error) if matches!(error.kind(), TimedOut | WouldBlock) => Self {
-                timed_out: true,
-                ..Self::new("the server does not answer")
-            },
-            Error::Io(error) => Self::new(error.to_string()),
+            Error::Io(error) => NoLink::from(error).into(),
             Error::No(no) => Self::refusal(&no.information, no.code.is_some()),
             // A server may repeat a command that it does not understand.
             Error::Bad(bad) => Self {
@@ -134,12 +150,6 @@ impl From<Error> for Failure {
     }
 }
 
-/// The code in brackets, without its arguments.
-fn code(text: &str) -> Option<String> {
-    let (code, _) = text.strip_prefix('[')?.split_once([']', ' '])?;
-    Some(code.to_ascii_uppercase())
-}
-
 /// For how long the server wants us to wait, if it does: zero when it does not say.
 fn busy(text: &str, code: Option<&str>) -> Option<Duration> {
     let text = text.to_ascii_lowercase();
@@ -151,17 +161,6 @@ fn busy(text: &str, code: Option<&str>) -> Option<Duration> {
         let millis = digits.and_then(|digits| digits.parse().ok());
         Duration::from_millis(millis.unwrap_or(0)).min(LONGEST)
     })
-}
-
-/// What a server says, in one short line without figures and without its code
-/// in brackets, which is for programs.
-pub(super) fn shown(text: &str) -> String {
-    let text = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((_, words)) if !words.trim().is_empty() => words.trim(),
-        _ => text,
-    };
-    let line: String = text.chars().filter(|c| !c.is_control()).take(120).collect();
-    redact(&line)
 }
 
 #[cfg(test)]

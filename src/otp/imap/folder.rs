@@ -7,9 +7,10 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use imap::types::Mailbox;
 use imap::{Error, Session};
 
-use super::failure::{Failure, shown};
+use super::failure::Failure;
 use super::settings::{After, Settings};
 use super::wire::Wire;
+use crate::otp::link::shown;
 
 /// The folder, and the number that its next message will have.
 pub(super) fn open(

@@ -5,8 +5,10 @@ use imap::{Authenticator, Client, Session};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::failure::Failure;
-use super::settings::{Proof, Settings};
+use super::settings::Settings;
 use super::wire::Wire;
+use crate::otp::oauth::Token;
+use crate::otp::proof::{Proof, sasl};
 
 /// What a server offers before it knows us.
 #[derive(Clone, Copy)]
@@ -15,6 +17,8 @@ pub(super) struct Ways {
     no_login: bool,
     /// `AUTHENTICATE PLAIN`
     plain: bool,
+    /// `AUTHENTICATE OAUTHBEARER`, and no other way to show a token.
+    bearer: bool,
 }
 
 impl Ways {
@@ -22,6 +26,8 @@ impl Ways {
         Self {
             no_login: capabilities.has_str("LOGINDISABLED"),
             plain: capabilities.has_str("AUTH=PLAIN"),
+            bearer: capabilities.has_str("AUTH=OAUTHBEARER")
+                && !capabilities.has_str("AUTH=XOAUTH2"),
         }
     }
 }
@@ -30,30 +36,30 @@ impl Ways {
 pub(super) fn log_in(
     client: Client<Wire>,
     settings: &Settings,
+    token: Option<&Token>,
     ways: Ways,
 ) -> Result<Session<Wire>, Failure> {
     let user = settings.user.as_str();
-    let done = match &settings.proof {
-        Proof::Password(password) => {
-            let password = password.expose_secret();
-            // LOGIN knows no letters beyond ASCII.
-            let is_plain = user.is_ascii() && password.is_ascii();
-            if ways.plain && (ways.no_login || !is_plain) {
-                let answer = format!("\0{user}\0{password}").into();
-                client.authenticate("PLAIN", &Answer(answer))
-            } else if ways.no_login {
-                let reason = "the server takes no password on this connection (LOGINDISABLED)";
-                return Err(Failure::new(reason)
-                    .hint("write `security: tls` or `starttls`, or `xoauth2` if it wants a token")
-                    .for_good());
-            } else {
-                client.login(user, password)
-            }
-        }
-        Proof::Token(token) => {
-            let token = token.expose_secret();
-            let answer = format!("user={user}\x01auth=Bearer {token}\x01\x01").into();
-            client.authenticate("XOAUTH2", &Answer(answer))
+    let done = if let Some(token) = token {
+        let (way, answer) = sasl(&settings.server, user, token, ways.bearer);
+        client.authenticate(way, &Answer(answer))
+    } else {
+        let password = match &settings.proof {
+            Proof::Password(password) => password.expose_secret(),
+            _ => "",
+        };
+        // LOGIN knows no letters beyond ASCII.
+        let is_plain = user.is_ascii() && password.is_ascii();
+        if ways.plain && (ways.no_login || !is_plain) {
+            let answer = format!("\0{user}\0{password}").into();
+            client.authenticate("PLAIN", &Answer(answer))
+        } else if ways.no_login {
+            let reason = "the server takes no password on this connection (LOGINDISABLED)";
+            return Err(Failure::new(reason)
+                .hint("write `security: tls` or `starttls`, or `oauth2` if it wants a token")
+                .for_good());
+        } else {
+            client.login(user, password)
         }
     };
     done.map_err(|(error, _)| {
@@ -63,15 +69,23 @@ pub(super) fn log_in(
         }
         let hint = match &settings.proof {
             Proof::Password(_) => {
-                "are `user` and `password` of the target's `otp` right? Gmail and Outlook want an app password or `xoauth2`"
+                "are `user` and `password` of the target's `otp` right? Gmail and Outlook want an app password or a token: `oauth2`"
             }
-            Proof::Token(_) => "is the token of `xoauth2` for this user, and not expired?",
+            Proof::Token(_) => {
+                "is the token of `xoauth2` for this user, and not expired? `oauth2` renews tokens"
+            }
+            Proof::Account(_) => {
+                "is the account of `oauth2` allowed to read the mailbox of `user` over IMAP, and its `scope` the one for IMAP?"
+            }
         };
-        failure.during(&format!("the server refuses `{user}`")).hint(hint)
+        failure
+            .during(&format!("the server refuses `{user}`"))
+            .hint(hint)
     })
 }
 
-/// What is answered when the server asks who we are.
+/// What is answered when the server asks who we are, and to nothing else it says:
+/// why it refuses, and it wants to hear nothing of ours before it does.
 struct Answer(SecretString);
 
 impl Authenticator for Answer {
@@ -81,7 +95,6 @@ impl Authenticator for Answer {
         if challenge.is_empty() {
             self.0.expose_secret().to_owned()
         } else {
-            // It says why it refuses, and wants to hear nothing before it does.
             String::new()
         }
     }

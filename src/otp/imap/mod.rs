@@ -15,7 +15,6 @@ mod nesting;
 mod orders;
 mod settings;
 mod sieve;
-mod tls;
 mod watcher;
 mod wire;
 
@@ -126,4 +125,4 @@ impl Drop for ImapMailbox {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -2,28 +2,15 @@
 
 use std::borrow::Cow;
 use std::net::IpAddr;
-use std::path::Path;
 use std::time::Duration;
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
 use secrecy::SecretString;
 
 use crate::document::{Defaulted, Field, ReadContext};
-use crate::language::{Choice, Fields, Node, Read, Shape, Table, Text};
+use crate::language::{Choice, Node, Table};
+use crate::otp::proof::{self, Proof};
 use crate::otp::reading::{DATED, Reading};
-use crate::{ceilings, files};
-
-/// How the connection is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Security {
-    /// TLS from the first byte.
-    Tls,
-    /// TLS after a command.
-    StartTls,
-    /// None; on this machine only.
-    Plain,
-}
+use crate::otp::server::{self, Ports, Server};
 
 /// What happens to a mail whose code was used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,24 +24,10 @@ pub(super) enum After {
     Delete,
 }
 
-/// How we prove who we are.
-#[derive(Clone, Debug)]
-pub(super) enum Proof {
-    /// `LOGIN`
-    Password(SecretString),
-    /// `AUTHENTICATE XOAUTH2`
-    Token(SecretString),
-}
-
 /// An IMAP mailbox as the target describes it.
 #[derive(Debug)]
 pub(super) struct Settings {
-    pub(super) host: String,
-    pub(super) port: u16,
-    pub(super) security: Security,
-    /// Certificates to trust, instead of those of this machine.
-    pub(super) roots: Option<Vec<CertificateDer<'static>>>,
-    pub(super) server_name: ServerName<'static>,
+    pub(super) server: Server,
     pub(super) user: String,
     pub(super) proof: Proof,
     pub(super) folder: String,
@@ -65,33 +38,14 @@ pub(super) struct Settings {
     pub(super) reading: Reading,
 }
 
-const HOST: Field<Text> = Field::new("host", "name or address of the server")
-    .required()
-    .example("imap.example.org");
-const SECURITY: Defaulted<Security> =
-    Field::new("security", "how the connection is protected").or(&Security::Tls);
-const PORT: Field<Port> =
-    Field::new("port", "993 with `tls`, 143 otherwise, unless given").example("993");
-const SERVER_NAME: Field<Text> = Field::new(
-    "server_name",
-    "name in the server's certificate, when it is not `host`",
-)
-.example("mail.example.org");
-const CA_FILE: Field<Text> = Field::new(
-    "ca_file",
-    "path of a PEM file with certificates that are trusted instead of this machine's",
-)
-.example("ca.pem");
+const PORTS: Ports = Ports {
+    field: Field::new("port", "993 with `tls`, 143 otherwise, unless given").example("993"),
+    tls: 993,
+    other: 143,
+};
 const USER: Field<String> = Field::new("user", "user name for the mailbox")
     .required()
     .example("ada");
-/// Needed, unless there is `xoauth2`.
-const PASSWORD: Field<SecretString> =
-    Field::new("password", "password for the mailbox; or `xoauth2`").shown();
-const XOAUTH2: Field<SecretString> = Field::new(
-    "xoauth2",
-    "an access token (XOAUTH2), instead of `password`",
-);
 const FOLDER: Defaulted<Cow<'static, str>> =
     Field::new("folder", "folder that is watched").or(INBOX);
 const INBOX: &Cow<'static, str> = &Cow::Borrowed("INBOX");
@@ -112,19 +66,15 @@ pub(in crate::otp) const FIELDS: Table = Table {
     what: "`otp`",
     keys: &[
         &[
-            HOST.key(),
-            SECURITY.key(),
-            PORT.key(),
-            SERVER_NAME.key(),
-            CA_FILE.key(),
+            PORTS.field.key(),
             USER.key(),
-            XOAUTH2.key(),
-            PASSWORD.key(),
             FOLDER.key(),
             AFTER.key(),
             POLL.key(),
             IDLE.key(),
         ],
+        server::KEYS,
+        proof::KEYS,
         DATED,
     ],
 };
@@ -132,20 +82,15 @@ pub(in crate::otp) const FIELDS: Table = Table {
 impl Settings {
     /// What messages call the mailbox.
     pub(super) fn name(&self) -> String {
-        let Self {
-            user, host, port, ..
-        } = self;
+        let Self { user, server, .. } = self;
+        let Server { host, port, .. } = server;
         format!("the mailbox of `{user}` at {host}:{port}")
     }
 
     /// Of a server on this machine, without TLS.
     pub(super) fn local(host: IpAddr, port: u16, user: String, password: SecretString) -> Self {
         Self {
-            host: host.to_string(),
-            port,
-            security: Security::Plain,
-            roots: None,
-            server_name: host.into(),
+            server: Server::local(host, port),
             user,
             proof: Proof::Password(password),
             folder: INBOX.to_string(),
@@ -158,14 +103,9 @@ impl Settings {
 
     pub(super) fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let mut fields = FIELDS.open(node, cx)?;
-        let host = fields.get(&HOST, cx);
-        let security = fields.get_or(&SECURITY, cx);
-        let port_given = fields.has("port");
-        let port = fields.get(&PORT, cx);
-        let server_name = fields.get(&SERVER_NAME, cx);
-        let roots = fields.get(&CA_FILE, cx).map(|path| read_roots(&path, cx));
+        let server = Server::read(&mut fields, &PORTS, cx);
         let user = fields.get(&USER, cx);
-        let proof = read_proof(&mut fields, cx);
+        let proof = Proof::read(&mut fields, cx);
         let folder = fields.get_or(&FOLDER, cx).into_owned();
         let after = fields.get_or(&AFTER, cx);
         let poll = fields.get(&POLL, cx);
@@ -176,24 +116,9 @@ impl Settings {
         {
             cx.problem(span, "`poll` is too short", "the shortest is `10ms`");
         }
-        if security == Security::Plain {
-            check_plain(host.as_ref(), &fields, cx);
-        }
         fields.finish(cx);
-        let host = host?;
-        let server_name = read_name(server_name.as_ref().unwrap_or(&host), cx);
         Some(Self {
-            port: match port {
-                None if port_given => return None,
-                port => port.map_or(security.port(), |Port(port)| port),
-            },
-            host: host.text,
-            security,
-            roots: match roots {
-                None => None,
-                Some(roots) => Some(roots?),
-            },
-            server_name: server_name?,
+            server: server?,
             user: user?,
             proof: proof?,
             folder,
@@ -203,129 +128,6 @@ impl Settings {
             reading,
         })
     }
-}
-
-impl Security {
-    /// Where servers listen.
-    fn port(self) -> u16 {
-        match self {
-            Self::Tls => 993,
-            Self::StartTls | Self::Plain => 143,
-        }
-    }
-}
-
-/// What cannot be without TLS.
-fn check_plain(host: Option<&Text>, fields: &Fields<'_>, cx: &mut ReadContext) {
-    if let Some(host) = host
-        && !is_loopback(&host.text)
-    {
-        cx.problem(
-            fields.span_of("security").unwrap_or(host.span),
-            "without TLS, a password would cross the network in the clear",
-            "write `security: tls` or `starttls`; `plain` is for mailboxes on this machine, `127.0.0.1` or `localhost`",
-        );
-    }
-    for name in ["ca_file", "server_name"] {
-        if let Some(span) = fields.span_of(name) {
-            cx.problem(
-                span,
-                format!("`{name}` is for TLS, and this is `security: plain`"),
-                "remove it",
-            );
-        }
-    }
-}
-
-fn read_proof(fields: &mut Fields<'_>, cx: &mut ReadContext) -> Option<Proof> {
-    if !fields.has("xoauth2") {
-        return fields.require(&PASSWORD, cx).map(Proof::Password);
-    }
-    if fields.has("password") {
-        // Not where they are: that line would be shown.
-        let message = "`otp` has both `password` and `xoauth2`";
-        cx.problem(fields.span(), message, "remove one of them");
-    }
-    fields.get(&XOAUTH2, cx).map(Proof::Token)
-}
-
-/// `port: 993`
-struct Port(u16);
-
-impl Read<ReadContext> for Port {
-    const EXPECTED: &'static str = "a port";
-
-    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let number = u64::read(node, cx)?;
-        let port = u16::try_from(number).ok().filter(|port| *port > 0);
-        if port.is_none() {
-            cx.problem(
-                node.span,
-                format!("{number} is not a port"),
-                "ports are 1 to 65535",
-            );
-        }
-        port.map(Self)
-    }
-
-    fn shape() -> Shape {
-        Shape::Whole(1)
-    }
-}
-
-fn read_name(text: &Text, cx: &mut ReadContext) -> Option<ServerName<'static>> {
-    let name = ServerName::try_from(text.text.clone()).ok();
-    if name.is_none() {
-        let message = format!("`{}` is not the name of a host", text.text);
-        cx.problem(
-            text.span,
-            message,
-            "expected a name such as `imap.example.org`",
-        );
-    }
-    name
-}
-
-fn read_roots(path: &Text, cx: &mut ReadContext) -> Option<Vec<CertificateDer<'static>>> {
-    if !cx.may_open(path) {
-        return None;
-    }
-    let read = || -> Result<Vec<_>, String> {
-        let pem = files::read(Path::new(&path.text), ceilings::CERTIFICATES)
-            .map_err(|error| error.to_string())?;
-        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-        let found = found.map_err(|error| error.to_string())?;
-        if found.is_empty() {
-            return Err("there is no certificate in it".to_owned());
-        }
-        Ok(found)
-    };
-    match read() {
-        Ok(roots) => Some(roots),
-        Err(reason) => {
-            let message = format!("cannot read certificates from `{}`: {reason}", path.text);
-            cx.problem(
-                path.span,
-                message,
-                "a PEM file, its path seen from the current folder",
-            );
-            None
-        }
-    }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
-}
-
-impl Choice for Security {
-    const EXPECTED: &'static str = "`tls`, `starttls` or `plain`";
-    const CHOICES: &'static [(&'static str, Self)] = &[
-        ("tls", Self::Tls),
-        ("starttls", Self::StartTls),
-        ("plain", Self::Plain),
-    ];
 }
 
 impl Choice for After {

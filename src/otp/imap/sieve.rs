@@ -10,9 +10,9 @@ use std::io::{self, ErrorKind, Write};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::failure::shown;
 use super::fetched::Fetched;
 use super::idle::Idle;
+use crate::otp::link::shown;
 
 /// The command that is being answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,32 +2,25 @@
 //! without end, and wakes when there is something to do.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use imap::extensions::idle::SetReadTimeout;
-use rustls::{ClientConnection, StreamOwned};
 
 use super::idle::Idle;
 use super::nesting::Nesting;
 use super::sieve::Sieve;
 use crate::ceilings;
+use crate::otp::link::{Link, SILENCE};
 
-/// How long a command may take, and how long the server may say nothing.
+/// How long a command may take.
 const COMMAND: Duration = Duration::from_secs(60);
-pub(super) const SILENCE: Duration = Duration::from_secs(10);
 /// How long it may say nothing when it has been silent already.
 const PROBE: Duration = Duration::from_millis(if cfg!(test) { 1000 } else { 6000 });
 /// How often orders, and whoever waits, are looked for while nothing comes.
 pub(super) const LOOK: Duration = Duration::from_millis(20);
 /// Bytes that are read at once.
 const CHUNK: usize = 16 * 1024;
-
-enum Link {
-    Plain(TcpStream),
-    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
-}
 
 /// A connection to a mail server.
 pub(super) struct Wire {
@@ -54,24 +47,9 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn plain(tcp: TcpStream, idle: Rc<Idle>) -> Self {
-        Self::new(Link::Plain(tcp), idle)
-    }
-
-    /// The same, where the client's log-in is not sent and succeeds: the server
-    /// has said in its greeting that it knows us.
-    pub(super) fn let_in(self) -> Self {
-        Self {
-            let_in: true,
-            ..self
-        }
-    }
-
-    pub(super) fn tls(tls: StreamOwned<ClientConnection, TcpStream>, idle: Rc<Idle>) -> Self {
-        Self::new(Link::Tls(Box::new(tls)), idle)
-    }
-
-    fn new(link: Link, idle: Rc<Idle>) -> Self {
+    /// With `let_in`, the client's log-in is not sent and succeeds: the server has
+    /// said in its greeting that it knows us.
+    pub(super) fn new(link: Link, idle: Rc<Idle>, let_in: bool) -> Self {
         let last = idle.orders.clock.now();
         Self {
             link,
@@ -81,7 +59,7 @@ impl Wire {
             patience: SILENCE,
             waiting: false,
             asked: None,
-            let_in: false,
+            let_in,
             left: ceilings::IMAP_ANSWER,
             nesting: Nesting::default(),
             sieve: Sieve::default(),
@@ -93,13 +71,6 @@ impl Wire {
 
     fn now(&self) -> Instant {
         self.idle.orders.clock.now()
-    }
-
-    fn tcp(&self) -> &TcpStream {
-        match &self.link {
-            Link::Plain(tcp) => tcp,
-            Link::Tls(tls) => &tls.sock,
-        }
     }
 
     /// Something came.
@@ -159,12 +130,8 @@ impl Read for Wire {
             let slice = left.min(longest);
             // Zero would mean no limit at all.
             let slice = slice.max(Duration::from_millis(1));
-            self.tcp().set_read_timeout(Some(slice))?;
-            let read = match &mut self.link {
-                Link::Plain(tcp) => tcp.read(&mut chunk),
-                Link::Tls(tls) => tls.read(&mut chunk),
-            };
-            match read {
+            self.link.tcp().set_read_timeout(Some(slice))?;
+            match self.link.read(&mut chunk) {
                 Ok(0) => return Ok(0),
                 Ok(count) => self.hear(&chunk[..count])?,
                 // After the read: what came while this process stood still is there.
@@ -203,18 +170,12 @@ impl Write for Wire {
             return Ok(buffer.len());
         }
         self.asked = Some(self.last);
-        match &mut self.link {
-            Link::Plain(tcp) => tcp.write_all(buffer),
-            Link::Tls(tls) => tls.write_all(buffer),
-        }?;
+        self.link.write_all(buffer)?;
         Ok(buffer.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.link {
-            Link::Plain(tcp) => tcp.flush(),
-            Link::Tls(tls) => tls.flush(),
-        }
+        self.link.flush()
     }
 }
 

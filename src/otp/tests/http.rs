@@ -1,11 +1,12 @@
 //! Mailboxes with an HTTP interface, against a server that plays them.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
 use parking_lot::Mutex;
 use secrecy::ExposeSecret;
 
@@ -16,14 +17,14 @@ use crate::otp::Dispatcher;
 /// Answers to requests, by path and query; what was asked. Status 0 closes the
 /// connection.
 #[derive(Clone, Default)]
-pub(super) struct Web {
+pub(in crate::otp) struct Web {
     answers: Arc<Mutex<HashMap<String, (u16, String)>>>,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Web {
     /// Serves until the test's process ends; gives its address.
-    pub(super) fn start(&self) -> String {
+    pub(in crate::otp) fn start(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let web = self.clone();
@@ -37,18 +38,31 @@ impl Web {
     }
 
     fn serve(&self, stream: &TcpStream) -> Option<()> {
-        let mut lines = BufReader::new(stream).lines();
+        let mut reader = BufReader::new(stream);
         let mut head = Vec::new();
+        let mut length = 0;
         loop {
-            let line = lines.next()?.ok()?;
+            let mut line = String::new();
+            reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
+            let line = line.trim_end().to_owned();
             if line.is_empty() {
                 break;
             }
+            if let Some(told) = line.strip_prefix("content-length: ") {
+                length = told.parse().unwrap();
+            }
             head.push(line);
         }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        let body = String::from_utf8(body).unwrap();
         let path = head[0].split(' ').nth(1)?.to_owned();
-        let answer = self.answers.lock().get(&path).cloned();
-        let (status, body) = answer.unwrap_or_else(|| nothing(&path));
+        let answer = self.find(&path, &body);
+        let (status, body_of_answer) = answer.unwrap_or_else(|| nothing(&path));
+        if !body.is_empty() {
+            head.push(body);
+        }
+        let body = body_of_answer;
         self.asked.lock().push(head.join("\n"));
         if status == 0 {
             return None;
@@ -64,16 +78,32 @@ impl Web {
         .ok()
     }
 
-    pub(super) fn answer(&self, path: &str, body: impl Into<String>) {
+    /// What was said for this path, and for words in the body of the request.
+    fn find(&self, path: &str, body: &str) -> Option<(u16, String)> {
+        let answers = self.answers.lock();
+        let fits = |(of, words): (&str, &str)| of == path && body.contains(words);
+        let found = answers
+            .iter()
+            .find(|(key, _)| key.split_once(' ').is_some_and(fits));
+        let found = found.map(|(_, answer)| answer);
+        found.or_else(|| answers.get(path)).cloned()
+    }
+
+    /// To requests for this path with these words in their bodies.
+    pub(in crate::otp) fn answer_to(&self, path: &str, words: &str, body: impl Into<String>) {
+        self.answer_with(&format!("{path} {words}"), 200, body);
+    }
+
+    pub(in crate::otp) fn answer(&self, path: &str, body: impl Into<String>) {
         self.answer_with(path, 200, body);
     }
 
-    pub(super) fn answer_with(&self, path: &str, status: u16, body: impl Into<String>) {
+    pub(in crate::otp) fn answer_with(&self, path: &str, status: u16, body: impl Into<String>) {
         let mut answers = self.answers.lock();
         answers.insert(path.to_owned(), (status, body.into()));
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub(in crate::otp) fn asked(&self) -> Vec<String> {
         self.asked.lock().clone()
     }
 }
@@ -104,9 +134,16 @@ async fn code(dispatcher: &Dispatcher, recipient: &str) -> String {
 }
 
 /// A whole mail, as of now.
-fn mail(to: &str, code: &str) -> String {
+pub(super) fn mail(to: &str, code: &str) -> String {
     let now = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000");
     format!("To: {to}\r\nDate: {now}\r\n\r\nyour code is {code}\r\n")
+}
+
+/// Where tokens come from.
+pub(in crate::otp) fn account(host: &str) -> String {
+    format!(
+        "oauth2: {{token_url: '{host}/token', client_id: cl1ent, client_secret: s3cret, refresh_token: r3fresh, scope: mail}}"
+    )
 }
 
 /// A mailbox at `host` that is asked for each recipient.
@@ -216,6 +253,74 @@ async fn twilio_has_text_messages() {
         .to_string();
     let message = serde_json::json!({"sid": "SM1", "to": "+32470123456", "body": "code 123456", "date_created": now});
     web.answer(list, serde_json::json!({"messages": [message]}).to_string());
+    assert_eq!(ada.wait(LONG).await.unwrap().code.expose_secret(), "123456");
+}
+
+#[tokio::test]
+async fn gmail_has_whole_mails_in_base64_and_no_empty_list() {
+    let web = Web::default();
+    let host = web.start();
+    let list = "/gmail/v1/users/me/messages?maxResults=500&includeSpamTrash=true";
+    web.answer(list, r#"{"resultSizeEstimate": 0}"#);
+    web.answer("/token", r#"{"access_token": "t0ken", "expires_in": 3599}"#);
+    let otp = format!(
+        "{{source: http, preset: gmail, url: '{host}', poll: 10ms, {}}}",
+        account(&host)
+    );
+    let dispatcher = dispatcher(&otp).await;
+    let ada = dispatcher.expect("ada@example.org", 6);
+    let raw = base64::engine::general_purpose::URL_SAFE.encode(mail("ada@example.org", "123456"));
+    let message = serde_json::json!({"id": "18c", "labelIds": ["INBOX"], "raw": raw});
+    web.answer(
+        "/gmail/v1/users/me/messages/18c?format=raw",
+        message.to_string(),
+    );
+    web.answer(
+        list,
+        r#"{"messages": [{"id": "18c", "threadId": "18c"}], "resultSizeEstimate": 1}"#,
+    );
+    assert_eq!(ada.wait(LONG).await.unwrap().code.expose_secret(), "123456");
+    let asked = web.asked();
+    let others = asked.iter().filter(|head| !head.contains("/token"));
+    assert!(
+        others
+            .clone()
+            .all(|head| head.contains("authorization: Bearer t0ken")),
+        "{asked:?}"
+    );
+    assert_eq!(asked.len() - others.count(), 1);
+}
+
+#[tokio::test]
+async fn graph_has_a_list_and_whole_mails_and_tokens_that_end() {
+    let web = Web::default();
+    let host = web.start();
+    let list = "/v1.0/users/qa@example.org/messages?$select=id,receivedDateTime&$orderby=receivedDateTime%20desc&$top=250&$skip=0";
+    web.answer(list, r#"{"value": []}"#);
+    web.answer("/token", r#"{"access_token": "first", "expires_in": "1"}"#);
+    let otp = format!(
+        "{{source: http, preset: graph, url: '{host}', mailbox: qa@example.org, poll: 10ms, {}}}",
+        account(&host)
+    );
+    let dispatcher = dispatcher(&otp).await;
+    let next = list.replace("skip=0", "skip=1");
+    web.answer(&next, r#"{"value": []}"#);
+    let ada = dispatcher.expect("ada@example.org", 6);
+    web.answer(
+        "/token",
+        r#"{"access_token": "second", "expires_in": "3600"}"#,
+    );
+    while !web
+        .asked()
+        .iter()
+        .any(|head| head.contains("Bearer second"))
+    {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let message = "/v1.0/users/qa@example.org/messages/AAMk%3D/$value";
+    web.answer(message, mail("ada@example.org", "123456"));
+    let item = r#"{"value": [{"id": "AAMk=", "receivedDateTime": "2026-11-29T00:00:00Z"}]}"#;
+    web.answer(list, item);
     assert_eq!(ada.wait(LONG).await.unwrap().code.expose_secret(), "123456");
 }
 

@@ -4,9 +4,10 @@
 mod command;
 mod corpus;
 mod dispatcher;
-mod http;
 mod looks;
+pub(super) mod http;
 mod mails;
+mod oauth;
 mod polled;
 mod settings;
 mod shipped;

@@ -5,12 +5,15 @@ mod refusals;
 mod server;
 mod shapes;
 mod tls;
+mod tokens;
 mod watching;
 
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use server::Server;
+pub(in crate::otp) use server::secured;
+pub(in crate::otp) use tls::certificate;
 
 use crate::clock::Clock;
 use crate::otp::tests::source;

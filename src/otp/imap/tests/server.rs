@@ -7,6 +7,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use parking_lot::{Mutex, MutexGuard};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -46,6 +48,9 @@ pub(super) struct State {
     pub(super) tells: Tells,
     /// `LOGIN` is answered with this instead, after the tag.
     pub(super) login_answer: Option<&'static str>,
+    /// The token that is taken, and how it may be shown.
+    pub(super) token: &'static str,
+    pub(super) offers: &'static str,
     /// `IDLE` is answered with this instead.
     pub(super) idle_answer: Option<&'static str>,
     pub(super) read_only: bool,
@@ -77,6 +82,8 @@ impl Server {
             bye_idle: 0,
             tells: Tells::AtOnce,
             login_answer: None,
+            token: "t0ken",
+            offers: "",
             idle_answer: None,
             read_only: false,
             heard: Vec::new(),
@@ -175,7 +182,11 @@ impl Server {
         let mut out = String::new();
         let ok = format!("{tag} OK done\r\n");
         if command == "CAPABILITY" {
-            out = format!("* CAPABILITY {}\r\n{ok}", self.state().capabilities);
+            let state = self.state();
+            out = format!(
+                "* CAPABILITY {} {}\r\n{ok}",
+                state.capabilities, state.offers
+            );
         } else if command.starts_with("LOGIN") {
             let refusal = self.state().login_answer;
             out = if let Some(refusal) = refusal {
@@ -185,8 +196,17 @@ impl Server {
             } else {
                 format!("{tag} NO [AUTHENTICATIONFAILED] wrong password\r\n")
             };
-        } else if command == "AUTHENTICATE XOAUTH2" {
-            return authenticate(stream, tag);
+        } else if let Some(way) = command.strip_prefix("AUTHENTICATE ") {
+            let token = self.state().token;
+            let good = match way {
+                "XOAUTH2" => format!("user=ada\x01auth=Bearer {token}\x01\x01"),
+                "OAUTHBEARER" => format!(
+                    "n,a=ada,\x01host=127.0.0.1\x01port={}\x01auth=Bearer {token}\x01\x01",
+                    self.port
+                ),
+                _ => String::new(),
+            };
+            return authenticate(stream, tag, &STANDARD.encode(good));
         } else if command.starts_with("SELECT") || command.starts_with("EXAMINE") {
             *told = self.state().next;
             out = self.open(tag, command);
@@ -333,10 +353,12 @@ impl Server {
     }
 }
 
-/// Takes one token and refuses all others.
-fn authenticate<S: Read + Write>(stream: &mut BufReader<S>, tag: &str) -> io::Result<bool> {
-    // user=ada^Aauth=Bearer t0ken^A^A
-    let good = "dXNlcj1hZGEBYXV0aD1CZWFyZXIgdDBrZW4BAQ==";
+/// Takes one answer and refuses all others.
+fn authenticate<S: Read + Write>(
+    stream: &mut BufReader<S>,
+    tag: &str,
+    good: &str,
+) -> io::Result<bool> {
     stream.get_mut().write_all(b"+ \r\n")?;
     let mut line = String::new();
     stream.read_line(&mut line)?;
@@ -356,7 +378,10 @@ fn authenticate<S: Read + Write>(stream: &mut BufReader<S>, tag: &str) -> io::Re
     Ok(true)
 }
 
-fn secured(tcp: TcpStream, config: Arc<ServerConfig>) -> StreamOwned<ServerConnection, TcpStream> {
+pub(in crate::otp) fn secured(
+    tcp: TcpStream,
+    config: Arc<ServerConfig>,
+) -> StreamOwned<ServerConnection, TcpStream> {
     StreamOwned::new(ServerConnection::new(config).unwrap(), tcp)
 }
 

@@ -13,7 +13,7 @@ use super::server::{Cover, Server};
 use super::{code, mail, start};
 
 /// A server's settings, and a file with its certificate.
-fn certificate(name: &str) -> (Arc<ServerConfig>, NamedTempFile) {
+pub(in crate::otp) fn certificate(name: &str) -> (Arc<ServerConfig>, NamedTempFile) {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
