@@ -11,10 +11,10 @@ pub const BODY: u64 = 64 * MIB;
 /// Bytes of an answer that is not the scenario's: of a collector, of the outbox
 /// of a simulator, of a mailbox.
 pub const CONTROL_BODY: u64 = 16 * MIB;
-/// Bytes of the answer to one IMAP command, lines and literals together: twice
+/// Bytes of the answer to one command of IMAP or POP3, lines and literals together: twice
 /// what is ever asked for.
 pub const IMAP_ANSWER: usize = 32 * 1024 * 1024;
-/// Bytes of a line that an IMAP server says before TLS.
+/// Bytes of a line that an IMAP or POP3 server says before TLS.
 pub const IMAP_GREETING: usize = 4096;
 /// Brackets in brackets of what an IMAP server says.
 pub const NESTED: usize = 100;
@@ -212,13 +212,16 @@ mod tests {
     fn of_mails() -> Vec<Row> {
         vec![
             row(
-                "answer to an IMAP command",
+                "answer to a command of IMAP or POP3",
                 kib(IMAP_ANSWER),
                 "`the server's answer does not end`",
-                &["a_mail_server_is_heard_up_to_its_ceiling"],
+                &[
+                    "a_mail_server_is_heard_up_to_its_ceiling",
+                    "a_pop3_server_is_heard_up_to_its_ceiling",
+                ],
             ),
             row(
-                "line of an IMAP server before TLS",
+                "line of a mail server before TLS",
                 kib(IMAP_GREETING),
                 "`the server closed the connection`",
                 &["a_mail_server_is_heard_up_to_its_ceiling"],

@@ -24,12 +24,14 @@ mod hints;
 mod html;
 mod http;
 mod imap;
+mod jmap;
 mod link;
 mod mail;
 mod message;
 mod oauth;
 mod older;
 mod polled;
+mod pop3;
 mod proof;
 mod queue;
 mod reading;
@@ -88,6 +90,18 @@ pub const SOURCES: &[SourceKind] = &[
         about: "a mailbox, read over IMAP",
         fields: imap::FIELDS,
         compile: imap::compile,
+    },
+    SourceKind {
+        name: "jmap",
+        about: "a mailbox, read over JMAP",
+        fields: jmap::FIELDS,
+        compile: jmap::compile,
+    },
+    SourceKind {
+        name: "pop3",
+        about: "a mailbox, read over POP3",
+        fields: pop3::FIELDS,
+        compile: pop3::compile,
     },
     SourceKind {
         name: "http",

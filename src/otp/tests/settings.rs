@@ -173,6 +173,8 @@ fn no_source_shows_its_secrets() {
         "{source: imap, host: mail.example.org, user: ada, xoauth2: s3cret}",
         "{source: http, preset: mailpit, url: 'http://host', user: ada, password: s3cret, headers: {X-Token: s3cret}}",
         "{source: static, code: s3cret}",
+        "{source: pop3, host: mail.example.org, user: ada, password: s3cret}",
+        "{source: jmap, url: 'https://host', user: ada, password: s3cret, headers: {X-Token: s3cret}}",
         "{source: imap, host: h, user: ada, oauth2: {token_url: 'https://h/t', client_id: s3cret, client_secret: s3cret, refresh_token: s3cret}}",
     ] {
         let shown = format!("{:?}", source(otp).unwrap());
