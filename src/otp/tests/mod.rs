@@ -4,9 +4,9 @@
 mod command;
 mod corpus;
 mod dispatcher;
-mod looks;
 pub(super) mod http;
 mod jmap;
+mod looks;
 mod mails;
 mod oauth;
 mod polled;
