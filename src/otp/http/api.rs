@@ -7,7 +7,6 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::{DecodePaddingMode, Engine};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use parking_lot::Mutex;
-use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
