@@ -168,6 +168,18 @@ mod tests {
                 ],
             ),
             row(
+                "message on a WebSocket that `subscribe` has opened",
+                kib(SOCKET_MESSAGE),
+                "`a message is longer than …`, kind `subscription ended`",
+                &["a_message_on_a_socket_has_a_ceiling"],
+            ),
+            row(
+                "events that no step has waited for",
+                format!("{SOCKET_MESSAGES}, {}", size(SOCKET_WAITING)),
+                "`more than … are not waited for`, kind `subscription ended`",
+                &["events_that_nobody_waits_for_have_a_ceiling"],
+            ),
+            row(
                 "answer of a mailbox, a simulator's outbox, an OTLP collector",
                 size(CONTROL_BODY),
                 "`the answer has more than …`",
@@ -470,7 +482,7 @@ mod tests {
                 &["what_is_said_on_a_socket_has_a_ceiling"],
             ),
             row(
-                "events that wait for a socket",
+                "writes of which a socket is still to be told",
                 EVENTS,
                 "the socket is closed: `more happens than is read`",
                 &["who_reads_too_slowly_is_told_so_and_sent_away"],
