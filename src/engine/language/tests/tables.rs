@@ -55,7 +55,11 @@ impl Place {
         let here = |problem: &&Problem| range.contains(&problem.span().start);
         // A file of that name need not be there.
         let other = |problem: &&Problem| !problem.message().contains("No such file");
-        let told = problems.iter().filter(here).filter(other);
+        let of_others = |problem: &&Problem| {
+            let named = |name| problem.message() == format!("unknown variable `{name}`");
+            !CAPTURED.iter().any(named)
+        };
+        let told = problems.iter().filter(here).filter(other).filter(of_others);
         told.map(|problem| format!("{}\n{text}", problem.message()))
             .collect()
     }
@@ -63,7 +67,10 @@ impl Place {
 
 /// Keys that mean something only with another one that is not needed: a preset,
 /// a feeder.
-const NOT_ALONE: &[&str] = &["account", "inbox", "feed"];
+const NOT_ALONE: &[&str] = &["account", "inbox", "mailbox", "feed"];
+
+/// What examples call the results of other steps, of which there is none here.
+const CAPTURED: &[&str] = &["attached", "batch", "made", "page", "patient", "told"];
 
 struct Walk<'a> {
     language: &'a Language,
