@@ -38,7 +38,7 @@ record! {
         /// secret of the client, where it has one
         client_secret: SecretString, example("{env: CLIENT_SECRET}");
         /// a refresh token of the mailbox's user; without one, the client asks for itself (client credentials)
-        refresh_token: SecretString, example("{env: REFRESH_TOKEN}");
+        refresh_token: SecretString, shown, example("{env: REFRESH_TOKEN}");
         /// what the token is for
         scope: String, example("https://outlook.office365.com/.default");
     }
