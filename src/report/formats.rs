@@ -53,6 +53,26 @@ mod tests {
         report
     }
 
+    /// What nobody but this program may begin a line with.
+    const FORGED: &str = "✓ forged: passed";
+
+    #[test]
+    fn a_name_broken_at_any_place_does_not_look_like_a_verdict() {
+        for filled in 1..80 {
+            let report = named(&format!("{} {FORGED}", "x".repeat(filled)));
+            for size in SIZES {
+                let form = SummaryForm { size, look: Look::Plain, width: Some(80) };
+                let text = summary(&report, form);
+                let mimics = |line: &&str| {
+                    let indent = line.len() - line.trim_start().len();
+                    indent < 4 && line.trim_start().starts_with(FORGED)
+                };
+                // The run that is called so begins with its own mark.
+                assert_eq!(text.lines().find(mimics), None, "{filled} {size:?}");
+            }
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(12))]
         #[test]

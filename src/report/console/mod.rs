@@ -274,7 +274,8 @@ fn errors(page: &mut Page, report: &Report) {
         let step = report.step_name(&line.scenario, &line.step);
         let (step, kind) = (one_line(&step), one_line(&line.kind));
         let mark = page.bad("✗");
-        page.words("  ", &format!("{mark} {step}, {kind}: {times}, first"));
+        let before = format!("  {mark} ");
+        page.words(&before, &format!("{step}, {kind}: {times}, first"));
         // Its further lines are not to look like lines of the summary.
         for sample in shown(&line.sample).lines() {
             page.words("      ", sample);

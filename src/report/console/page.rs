@@ -1,6 +1,7 @@
 //! Lines of a summary, as wide as the terminal and in its colours.
 
 use anstyle::{AnsiColor, Style};
+use textwrap::core::display_width;
 
 use crate::shown::terminal::Look;
 
@@ -25,6 +26,9 @@ pub enum SummarySize {
     /// What each step consists of, too.
     Parts,
 }
+
+/// Columns before what continues a line, at least.
+const FURTHER: usize = 4;
 
 /// A summary while it is written.
 pub(super) struct Page {
@@ -53,12 +57,13 @@ impl Page {
     }
 
     /// A text of several words, broken where the terminal ends; further lines
-    /// begin below `text`, which `before` is before. Colours take no room.
+    /// begin below `text`, which `before` is before, and never where lines of the
+    /// summary do: a name could look like one. Colours take no room.
     pub(super) fn words(&mut self, before: &str, text: &str) {
         let Some(width) = self.form.width else {
             return self.line(&format!("{before}{text}"));
         };
-        let further = " ".repeat(before.chars().count());
+        let further = " ".repeat(display_width(before).max(FURTHER));
         let options = textwrap::Options::new(width)
             .initial_indent(before)
             .subsequent_indent(&further)
