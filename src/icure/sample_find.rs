@@ -3,8 +3,8 @@
 use reqwest::Method;
 
 use super::entity::SERVICE;
-use super::{IcureError, Sample, Session, StepPlatform};
-use crate::wire::{Code, Identifier, ServiceFilter, ServiceFilterChain, ServicePage};
+use super::{IcureError, Page, Sample, Session, StepPlatform};
+use crate::wire::{Code, Identifier, ServiceFilter};
 
 /// What is looked for: all of it must hold. Nothing means all that we may read.
 #[derive(Clone, Debug, Default)]
@@ -43,23 +43,13 @@ impl Session {
         &mut self,
         platform: StepPlatform<'_>,
         filter: SampleFilter,
-        start: Option<&str>,
-        limit: u64,
+        page: &Page,
     ) -> Result<SamplePage, IcureError> {
         let filter = self.service_filter(platform, filter).await?;
-        let path = ["contact", "service", "filter"];
         let endpoint = "/contact/service/filter";
-        let call = platform.api_call(Method::POST, endpoint, path);
-        let mut call = call.query("limit", &limit.to_string());
-        if let Some(start) = start {
-            call = call.query("startDocumentId", start);
-        }
-        let call = call.json(&ServiceFilterChain { filter })?;
-        let page: ServicePage = self.ask(platform, &SERVICE, call).await?;
-        let samples = self.open_all(platform, page.rows).await?;
-        let next = page.next_key_pair.and_then(|next| next.start_key_doc_id);
-        // A page that begins where this one did would never end.
-        let next = next.filter(|next| start != Some(next));
+        let found = self.filtered(platform, &SERVICE, endpoint, &filter, page);
+        let (services, next) = found.await?;
+        let samples = self.open_all(platform, services).await?;
         Ok(SamplePage { samples, next })
     }
 

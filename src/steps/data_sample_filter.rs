@@ -9,6 +9,7 @@ use super::{Played, Step, StepKind, VirtualUser};
 use crate::ceilings;
 use crate::document::{ReadContext, Record, StepDoc, record};
 use crate::expression::{TextTemplate, Type};
+use crate::icure;
 use crate::language::Table;
 use crate::metrics::StepContext;
 
@@ -76,11 +77,13 @@ impl Step for FilterSamples {
     fn play<'a>(&'a self, user: &'a mut VirtualUser, cx: StepContext<'a>) -> Played<'a> {
         Box::pin(async move {
             let filter = self.filter.filter(user)?;
-            let start = text("start", self.page.start.as_ref(), &user.scope)?;
-            let limit = self.page.limit.get();
+            let page = icure::Page {
+                start: text("start", self.page.start.as_ref(), &user.scope)?,
+                limit: self.page.limit.get(),
+            };
             let (services, session) = user.authenticated()?;
             let platform = services.platform.of(cx);
-            let found = session.find_samples(platform, filter, start.as_deref(), limit);
+            let found = session.find_samples(platform, filter, &page);
             let found = found.await?;
             Ok(minijinja::context! {
                 samples => found.samples.iter().map(describe).collect::<Vec<_>>(),

@@ -42,6 +42,6 @@ pub use security::{
     AccessLevel, BulkShare, EntityShare, EntryUpdate, MetadataUpdate, RejectedShare,
     RequestedPermission, SecureDelegation, SecurityMetadata, ShareRequest, ShareResult,
 };
-pub use service_filter::{ServiceFilter, ServiceFilterChain, ServicePage};
+pub use service_filter::ServiceFilter;
 pub use subscription::{EventType, FilterChain, Subscription};
 pub use user::{AutoDelegations, User, UserGroup};

@@ -1,17 +1,10 @@
 //! `POST /rest/v{1,2}/contact/service/filter`, `/contact/service/match`: how the
 //! MedTech SDK looks for data samples (`FilterMapper`).
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::skip_serializing_none;
 
-use super::{Identifier, NextPage, Service};
-
-/// Body of `POST /contact/service/filter`.
-#[derive(Clone, Debug, Serialize)]
-pub struct ServiceFilterChain {
-    /// Which services.
-    pub filter: ServiceFilter,
-}
+use super::Identifier;
 
 /// Which services (`AbstractFilterService`).
 #[skip_serializing_none]
@@ -86,14 +79,4 @@ pub enum ServiceFilter {
         /// The filters.
         filters: Vec<ServiceFilter>,
     },
-}
-
-/// Answer of `POST /contact/service/filter` (`PaginatedListService`).
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ServicePage {
-    /// The services.
-    pub rows: Vec<Service>,
-    /// Where the next page begins; absent on the last one.
-    pub next_key_pair: Option<NextPage>,
 }
