@@ -61,7 +61,11 @@ mod tests {
         for filled in 1..80 {
             let report = named(&format!("{} {FORGED}", "x".repeat(filled)));
             for size in SIZES {
-                let form = SummaryForm { size, look: Look::Plain, width: Some(80) };
+                let form = SummaryForm {
+                    size,
+                    look: Look::Plain,
+                    width: Some(80),
+                };
                 let text = summary(&report, form);
                 let mimics = |line: &&str| {
                     let indent = line.len() - line.trim_start().len();
