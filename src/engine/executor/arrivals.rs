@@ -128,6 +128,10 @@ impl Executor for OpenModel {
         Model::Open
     }
 
+    fn requested(&self, at: Duration) -> Option<f64> {
+        Some(self.profile.at(at.as_secs_f64()))
+    }
+
     fn execute<'a>(&'a self, group: &'a VuGroup) -> BoxFuture<'a, ()> {
         Box::pin(execute(group, &self.profile, self.allocation))
     }

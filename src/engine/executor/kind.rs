@@ -24,6 +24,12 @@ pub trait Executor: fmt::Debug + Send + Sync {
         Model::Closed
     }
 
+    /// How many iterations per second are to start at a moment of the scenario;
+    /// `None` when that depends on how soon others end.
+    fn requested(&self, _: Duration) -> Option<f64> {
+        None
+    }
+
     /// Plays the scenario to its end, or until the group is told to stop.
     fn execute<'a>(&'a self, group: &'a VuGroup) -> BoxFuture<'a, ()>;
 }

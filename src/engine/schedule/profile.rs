@@ -62,6 +62,16 @@ impl Profile {
         Self::new(value, &[stage])
     }
 
+    /// The value at a moment, in seconds; zero outside. At a jump, the value
+    /// after it.
+    pub fn at(&self, moment: f64) -> f64 {
+        let inside = |piece: &&Piece| piece.start <= moment && moment < piece.end();
+        let piece = self.pieces.iter().rev().find(inside);
+        piece.map_or(0.0, |piece| {
+            piece.from + (piece.to - piece.from) * (moment - piece.start) / piece.length
+        })
+    }
+
     /// How long it lasts.
     pub fn duration(&self) -> Duration {
         Duration::from_secs_f64(self.pieces.last().map_or(0.0, Piece::end))
@@ -124,7 +134,7 @@ impl Piece {
 mod tests {
     use std::time::Duration;
 
-    use super::{Piece, Profile, Stage};
+    use super::{Profile, Stage};
 
     fn stages(list: &[(u64, f64)]) -> Vec<Stage> {
         let stage = |(seconds, target): &(u64, f64)| Stage {
@@ -132,15 +142,6 @@ mod tests {
             target: *target,
         };
         list.iter().map(stage).collect()
-    }
-
-    /// The value at a moment, zero outside. At a jump, the value after it.
-    fn at(profile: &Profile, moment: f64) -> f64 {
-        let inside = |piece: &&Piece| piece.start <= moment && moment < piece.end();
-        let piece = profile.pieces.iter().rev().find(inside);
-        piece.map_or(0.0, |piece| {
-            piece.from + (piece.to - piece.from) * (moment - piece.start) / piece.length
-        })
     }
 
     #[test]
@@ -159,7 +160,7 @@ mod tests {
             (99.0, 0.0),
         ];
         for (second, value) in cases {
-            let seen = at(&profile, second);
+            let seen = profile.at(second);
             assert!((seen - value).abs() < 1e-9, "{seen} at {second} s");
         }
         assert_eq!(profile.duration(), Duration::from_secs(25));
