@@ -6,6 +6,6 @@ mod time;
 mod timer;
 
 pub use alarm::Alarm;
-pub use busy::{Busy, is_saturated};
+pub use busy::{Busy, is_saturated, processor_time};
 pub use time::{CENTURY, Clock};
 pub use timer::Timer;

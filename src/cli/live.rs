@@ -9,6 +9,7 @@ use clap::{Arg, Args, Command};
 use tokio::time::sleep;
 use url::Url;
 
+use super::progress::Screen;
 use super::signals::StopSignals;
 use super::{Exit, complain, note};
 use crate::clock::Clock;
@@ -89,14 +90,15 @@ impl Live {
         &self.feed
     }
 
-    pub(super) fn export(&mut self, run: &str) -> Result<(), Exit> {
+    pub(super) fn export(&mut self, run: &str, screen: &Screen) -> Result<(), Exit> {
         let Some(collector) = self.collector.take() else {
             return Ok(());
         };
         let place = collector.place();
         let told = place.clone();
+        let screen = screen.clone();
         let complain_once = move |reason: &str| {
-            complain(&format!(
+            screen.complain(&format!(
                 "warning: an export to {told} was lost: {reason}; the run goes on\nhint: is the collector running, and does it take OTLP over HTTP there?"
             ));
         };

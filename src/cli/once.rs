@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::messages::{cannot_start, say_in};
 use super::play::{exit, play};
+use super::progress::Screen;
 use super::scenario::ScenarioArguments;
 use super::{Exit, complain, say};
 use crate::engine::{Plan, RunOptions, Stop};
@@ -54,7 +55,7 @@ pub(super) async fn once(
     };
     let stop = Stop::new();
     let mut record = Record::new(plan, &options, &stop);
-    let (outcome, _) = play(plan, options, true, &stop, &mut record).await;
+    let (outcome, _) = play(plan, options, &Screen::quiet(), &stop, &mut record).await;
     let outcome = outcome.map_err(|error| cannot_start(&error))?;
     Ok(record.report(outcome))
 }

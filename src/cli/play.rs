@@ -2,9 +2,9 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::progress::Display;
+use super::Exit;
+use super::progress::{Display, Screen};
 use super::signals::StopSignals;
-use super::{Exit, note};
 use crate::engine::{Observer, Plan, RunError, RunOptions, RunOutcome, Stop};
 use crate::record::Record;
 use crate::report::Report;
@@ -14,14 +14,19 @@ use crate::report::Report;
 pub(super) async fn play(
     plan: &Plan,
     options: RunOptions,
-    quiet: bool,
+    screen: &Screen,
     stop: &Stop,
     record: &mut Record,
 ) -> (Result<RunOutcome, RunError>, StopSignals) {
     let over = CancellationToken::new();
-    let listening = listen(StopSignals::new(), stop.clone(), over.clone());
+    let listening = listen(
+        StopSignals::new(),
+        stop.clone(),
+        over.clone(),
+        screen.clone(),
+    );
     let signals = tokio::spawn(listening);
-    let mut display = Display::start(&options.clock, stop, quiet);
+    let mut display = Display::start(plan, &options.clock, stop, screen);
     let mut observers: Vec<&mut dyn Observer> = vec![record, &mut display];
     let outcome = crate::engine::run(plan, options, stop, &mut observers).await;
     drop(observers);
@@ -40,14 +45,19 @@ pub(super) fn exit(report: &Report) -> Exit {
 
 /// The first signal asks politely, the second one does not. Once the run is
 /// over, signals are left to whoever waits next.
-async fn listen(mut signals: StopSignals, stop: Stop, over: CancellationToken) -> StopSignals {
+async fn listen(
+    mut signals: StopSignals,
+    stop: Stop,
+    over: CancellationToken,
+    screen: Screen,
+) -> StopSignals {
     loop {
         tokio::select! {
             biased;
             () = over.cancelled() => return signals,
             () = signals.next() => {}
         }
-        note(if stop.is_draining() {
+        screen.note(if stop.is_draining() {
             "rehearse: cutting what is under way"
         } else {
             "rehearse: letting iterations under way finish; once more to cut them"

@@ -11,6 +11,7 @@ use super::live::{Live, LiveArguments};
 use super::messages::cannot_start;
 use super::output::{KeptArguments, OutputArguments};
 use super::play::{exit, play};
+use super::progress::Screen;
 use super::report::wrote;
 use super::scenario::ScenarioArguments;
 use super::terminal::Terminal;
@@ -108,10 +109,16 @@ pub(super) async fn run(arguments: Arguments, terminal: Terminal) -> Exit {
         say(&sketch.show(arguments.format));
         return Exit::Good;
     }
-    play_and_report(&arguments, &plan, form).await
+    let screen = Screen::new(terminal, arguments.output.quiet);
+    play_and_report(&arguments, &plan, &screen, form).await
 }
 
-async fn play_and_report(arguments: &Arguments, plan: &Plan, form: SummaryForm) -> Exit {
+async fn play_and_report(
+    arguments: &Arguments,
+    plan: &Plan,
+    screen: &Screen,
+    form: SummaryForm,
+) -> Exit {
     let figures = match figures(arguments.crypto_figures.as_deref()) {
         Ok(figures) => figures,
         Err(message) => {
@@ -133,18 +140,18 @@ async fn play_and_report(arguments: &Arguments, plan: &Plan, form: SummaryForm) 
         .with_crypto_figures(figures)
         .shown_by(live.feed());
     if let Some(folder) = &folder {
-        record = record.journalled(folder.path(), complain);
+        let screen = screen.clone();
+        record = record.journalled(folder.path(), move |message| screen.complain(message));
     }
     let discard = || folder.as_ref().map(RunFolder::discard_if_empty);
     let name = folder
         .as_ref()
         .map_or_else(|| plan.name.clone(), RunFolder::name);
-    if let Err(exit) = live.export(&name) {
+    if let Err(exit) = live.export(&name, screen) {
         discard();
         return exit;
     }
-    let (outcome, mut signals) =
-        play(plan, options, arguments.output.quiet, &stop, &mut record).await;
+    let (outcome, mut signals) = play(plan, options, screen, &stop, &mut record).await;
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(error) => {

@@ -27,6 +27,8 @@ pub(super) struct Terminal {
     pub(super) out: Look,
     /// Colours of standard error.
     pub(super) err: Look,
+    /// Whether standard error is a terminal on which lines can be drawn over others.
+    pub(super) is_drawn: bool,
     /// Columns of the terminal, if standard output is one.
     width: Option<usize>,
 }
@@ -36,11 +38,13 @@ impl Terminal {
     pub(super) fn of_process(colour: Colour) -> Self {
         let look =
             |stream: Stream| look(colour, stream.is_terminal(), |name| std::env::var_os(name));
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let columns = std::env::var("COLUMNS").ok();
         let columns = columns.and_then(|text| text.parse().ok());
         Self {
             out: look(Stream::Out),
             err: look(Stream::Err),
+            is_drawn: Stream::Err.is_terminal() && !is_dumb,
             width: Stream::Out.width().or(columns),
         }
     }

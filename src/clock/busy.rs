@@ -33,6 +33,12 @@ impl Busy {
     }
 }
 
+/// How long this program has used processors, all its threads taken together.
+pub fn processor_time() -> Duration {
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::try_from(spent).unwrap_or_default()
+}
+
 /// Whether whoever was at work so long of a time had none left.
 pub fn is_saturated(busy: Duration, of: Duration) -> bool {
     busy > Duration::ZERO && busy * 100 >= of * ALL

@@ -31,8 +31,11 @@ pub struct Record {
     crypto_figures: Option<CryptoFigures>,
     journal: Option<JournalWriter>,
     feed: Option<Feed>,
-    warn: fn(&str),
+    warn: Warn,
 }
+
+/// Is told what goes wrong while a run goes on.
+type Warn = Box<dyn Fn(&str) + Send + Sync>;
 
 impl Record {
     /// Of a run of `plan` that `stop` ends.
@@ -62,16 +65,20 @@ impl Record {
             crypto_figures: None,
             journal: None,
             feed: None,
-            warn: |_| (),
+            warn: Box::new(|_| ()),
         }
     }
 
     /// The same with a journal in `folder`; `warn` is told what cannot be
     /// written while the run goes on.
     #[must_use]
-    pub fn journalled(mut self, folder: &Path, warn: fn(&str)) -> Self {
+    pub fn journalled(
+        mut self,
+        folder: &Path,
+        warn: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Self {
         self.journal = Some(JournalWriter::new(folder.to_owned()));
-        self.warn = warn;
+        self.warn = Box::new(warn);
         self
     }
 

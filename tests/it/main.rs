@@ -58,6 +58,7 @@ mod processes;
 mod rates;
 mod reports;
 mod schema;
+mod screen;
 mod secrets;
 mod server;
 mod shell;

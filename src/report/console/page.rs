@@ -1,6 +1,5 @@
 //! Lines of a summary, as wide as the terminal and in its colours.
 
-use anstyle::{AnsiColor, Style};
 use textwrap::core::display_width;
 
 use crate::shown::terminal::Look;
@@ -75,33 +74,26 @@ impl Page {
 
     /// A heading.
     pub(super) fn strong(&self, text: &str) -> String {
-        self.painted(text, Style::new().bold())
+        self.form.look.strong(text)
     }
 
     /// What is of less weight.
     pub(super) fn dim(&self, text: &str) -> String {
-        self.painted(text, Style::new().dimmed())
+        self.form.look.dim(text)
     }
 
     /// What is as it should be.
     pub(super) fn good(&self, text: &str) -> String {
-        self.painted(text, AnsiColor::Green.on_default())
+        self.form.look.good(text)
     }
 
     /// What somebody should know of.
     pub(super) fn warn(&self, text: &str) -> String {
-        self.painted(text, AnsiColor::Yellow.on_default())
+        self.form.look.warn(text)
     }
 
     /// What has failed.
     pub(super) fn bad(&self, text: &str) -> String {
-        self.painted(text, AnsiColor::Red.on_default())
-    }
-
-    fn painted(&self, text: &str, style: Style) -> String {
-        match self.form.look {
-            Look::Plain => text.to_owned(),
-            Look::Colour => format!("{style}{text}{style:#}"),
-        }
+        self.form.look.bad(text)
     }
 }
