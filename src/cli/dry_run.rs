@@ -8,13 +8,12 @@ use serde::Serialize;
 
 use super::output::KeptArguments;
 use super::scenario::ScenarioArguments;
-use crate::engine::{Extent, Flow, Model, Plan, PlannedScenario, RunOptions};
+use crate::engine::{Extent, Flow, Model, OutlineLine, Plan, PlannedScenario, RunOptions};
 use crate::http::{LimitRule, LimitScope};
 use crate::language::{Node, format_duration};
 use crate::numbers::plural;
 use crate::report::run_folder_name;
 use crate::shown;
-use crate::steps::PlannedStep;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -62,6 +61,7 @@ struct Part {
     steps: Vec<StepLine>,
 }
 
+/// A step; or, of the kind `block`, when and how often those below it are played.
 #[derive(Debug, Serialize)]
 struct StepLine {
     name: String,
@@ -206,15 +206,21 @@ impl Part {
         for detail in &self.details {
             row(out, format_args!("    {detail}"))?;
         }
-        for (number, step) in self.steps.iter().enumerate() {
-            let StepLine {
-                name,
-                kind,
-                depth,
-                notes,
-            } = step;
+        let mut number = 0;
+        for StepLine {
+            name,
+            kind,
+            depth,
+            notes,
+        } in &self.steps
+        {
             let indent = "  ".repeat(*depth);
-            let mut line = format!("    {:>2}. {indent}{name}", number + 1);
+            if *kind == BLOCK {
+                row(out, format_args!("        {indent}{name}"))?;
+                continue;
+            }
+            number += 1;
+            let mut line = format!("    {number:>2}. {indent}{name}");
             if name != kind {
                 write!(line, " ({kind})")?;
             }
@@ -283,14 +289,33 @@ fn extent(extent: Extent) -> String {
     text
 }
 
+/// The kind of a line that stands for a block.
+const BLOCK: &str = "block";
+
 fn lines(flow: &Flow) -> Vec<StepLine> {
-    let line = |(depth, step): (usize, &PlannedStep)| StepLine {
-        name: step.label.to_string(),
-        kind: step.kind,
-        depth,
-        notes: step.remarks(),
-    };
-    flow.outline().into_iter().map(line).collect()
+    let outline = flow.outline();
+    let mut next = outline
+        .iter()
+        .skip(1)
+        .map(|(depth, _)| Some(*depth))
+        .chain([None]);
+    let mut lines = Vec::new();
+    for (depth, line) in &outline {
+        // One that has steps ends as it does in the file.
+        let has_steps = next.next().flatten().is_some_and(|next| next > *depth);
+        let (name, kind, notes) = match line {
+            OutlineLine::Step(step) => (step.label.to_string(), step.kind, step.remarks()),
+            OutlineLine::Block(words) if has_steps => (format!("{words}:"), BLOCK, Vec::new()),
+            OutlineLine::Block(words) => (words.clone(), BLOCK, Vec::new()),
+        };
+        lines.push(StepLine {
+            name,
+            kind,
+            depth: *depth,
+            notes,
+        });
+    }
+    lines
 }
 
 fn limit(rule: &LimitRule) -> String {

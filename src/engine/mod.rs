@@ -37,7 +37,7 @@ pub use counts::Counts;
 pub use errors::ErrorGroup;
 pub use event::{Observer, RunEvent, Tick};
 pub use executor::{Extent, Model, Overrides};
-pub use flow::{BLOCKS, Flow};
+pub use flow::{BLOCKS, Flow, OutlineLine};
 pub use inspect::{Inspected, inspect};
 pub use keys::PlannedKeys;
 pub use language::language;

@@ -1,5 +1,6 @@
 //! How often something is played.
 
+use std::fmt;
 use std::num::NonZeroU64;
 
 use super::arguments::value;
@@ -10,7 +11,20 @@ use crate::expression::{Scope, Template};
 use crate::language::{Node, Read, Shape};
 
 /// A number from 1, or an expression that gives one.
-pub struct Times(Template);
+pub struct Times {
+    template: Template,
+    written: String,
+}
+
+/// As written, in words: `3 times`, `{{ rows }} times`, `once`.
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.written.as_str() {
+            "1" => f.write_str("once"),
+            times => write!(f, "{times} times"),
+        }
+    }
+}
 
 impl Read<ReadContext> for Times {
     const EXPECTED: &'static str = "a whole number from 1, or an expression";
@@ -25,7 +39,13 @@ impl Read<ReadContext> for Times {
                 return None;
             }
         }
-        Template::read(node, cx).map(Self)
+        Some(Self {
+            template: Template::read(node, cx)?,
+            written: node
+                .scalar()
+                .map(|text| text.text.clone())
+                .unwrap_or_default(),
+        })
     }
 
     fn shape() -> Shape {
@@ -50,7 +70,7 @@ impl Times {
         scope: &Scope,
     ) -> Result<NonZeroU64, StepError> {
         let expected = <NonZeroU64 as Read<ReadContext>>::EXPECTED;
-        let times: NonZeroU64 = value(argument, expected, &self.0, scope)?;
+        let times: NonZeroU64 = value(argument, expected, &self.template, scope)?;
         if times.get() > most {
             return Err(StepError::Argument {
                 argument,

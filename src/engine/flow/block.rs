@@ -12,8 +12,17 @@ pub trait Block: Send + Sync {
     /// Plays them.
     fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>>;
 
-    /// The lists of steps that it has.
-    fn lists(&self) -> Vec<&[Item]>;
+    /// The lists of steps that it has, each with when and how often it is played, in
+    /// words: `if found.x == 1`.
+    fn lists(&self) -> Vec<(String, &[Item])>;
+}
+
+/// A line of a flow in words.
+pub enum OutlineLine<'a> {
+    /// A list of a block, which comes next.
+    Block(String),
+    /// A step.
+    Step(&'a PlannedStep),
 }
 
 /// A step or a block of a list.
@@ -84,11 +93,11 @@ impl Flow {
         each_step(&self.items, visit);
     }
 
-    /// The steps in order, each with how many blocks it stands in.
-    pub fn outline(&self) -> Vec<(usize, &PlannedStep)> {
+    /// Blocks and steps in order, each with how many blocks it stands in.
+    pub fn outline(&self) -> Vec<(usize, OutlineLine<'_>)> {
         let mut outline = Vec::new();
-        walk(&self.items, 0, &mut |depth, step| {
-            outline.push((depth, step));
+        walk(&self.items, 0, &mut |depth, line| {
+            outline.push((depth, line));
         });
         outline
     }
@@ -101,14 +110,15 @@ impl Flow {
     }
 }
 
-/// Every step of a list that is played, those in blocks too, with how many
-/// blocks it stands in.
-fn walk<'a>(items: &'a [Item], depth: usize, visit: &mut dyn FnMut(usize, &'a PlannedStep)) {
+/// Every step and block of a list that is played, those in blocks too, with how
+/// many blocks it stands in.
+fn walk<'a>(items: &'a [Item], depth: usize, visit: &mut dyn FnMut(usize, OutlineLine<'a>)) {
     for item in items {
         match item {
-            Item::Step(step, _) => visit(depth, step),
+            Item::Step(step, _) => visit(depth, OutlineLine::Step(step)),
             Item::Block(block) => {
-                for list in block.lists() {
+                for (words, list) in block.lists() {
+                    visit(depth, OutlineLine::Block(words));
                     walk(list, depth + 1, visit);
                 }
             }
@@ -119,5 +129,9 @@ fn walk<'a>(items: &'a [Item], depth: usize, visit: &mut dyn FnMut(usize, &'a Pl
 
 /// Every step of a list that is played, those in blocks too.
 pub(super) fn each_step<'a>(items: &'a [Item], visit: &mut dyn FnMut(&'a PlannedStep)) {
-    walk(items, 0, &mut |_, step| visit(step));
+    walk(items, 0, &mut |_, line| {
+        if let OutlineLine::Step(step) = line {
+            visit(step);
+        }
+    });
 }

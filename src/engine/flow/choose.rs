@@ -123,8 +123,12 @@ impl Block for Choice {
         })
     }
 
-    fn lists(&self) -> Vec<&[Item]> {
-        self.alternatives.iter().map(Vec::as_slice).collect()
+    fn lists(&self) -> Vec<(String, &[Item])> {
+        let total: u64 = self.weights.iter().sum();
+        let lists = self.weights.iter().zip(&self.alternatives);
+        lists
+            .map(|(weight, items)| (format!("choose, weight {weight} of {total}"), &**items))
+            .collect()
     }
 }
 

@@ -72,7 +72,11 @@ impl Block for If {
         })
     }
 
-    fn lists(&self) -> Vec<&[Item]> {
-        vec![&self.then, &self.otherwise]
+    fn lists(&self) -> Vec<(String, &[Item])> {
+        let mut lists = vec![(format!("if {}", self.condition.source()), &*self.then)];
+        if !self.otherwise.is_empty() {
+            lists.push(("else".to_owned(), &self.otherwise));
+        }
+        lists
     }
 }

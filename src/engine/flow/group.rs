@@ -69,7 +69,7 @@ impl Block for Group {
         })
     }
 
-    fn lists(&self) -> Vec<&[Item]> {
-        vec![&self.items]
+    fn lists(&self) -> Vec<(String, &[Item])> {
+        vec![(format!("group {}", self.name), &self.items)]
     }
 }

@@ -44,6 +44,8 @@ const LIBRARY: Table = Table {
 
 struct Include {
     label: Arc<str>,
+    /// As it is named in the file.
+    file: String,
     given: Vec<(Arc<str>, Template)>,
     /// Made in the library, of what is given.
     defaults: Vec<(Arc<str>, Template)>,
@@ -85,6 +87,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn B
         .filter_map(|(name, default)| Some((name.text.as_str().into(), default?)));
     Some(Box::new(Include {
         label,
+        file: file.text,
         given: given.collect::<Option<_>>()?,
         defaults: defaults.collect(),
         items: items?,
@@ -199,7 +202,7 @@ impl Block for Include {
         })
     }
 
-    fn lists(&self) -> Vec<&[Item]> {
-        vec![&self.items]
+    fn lists(&self) -> Vec<(String, &[Item])> {
+        vec![(format!("include {}", self.file), &self.items)]
     }
 }

@@ -17,7 +17,7 @@ mod repeat;
 mod sleep;
 mod while_;
 
-pub use block::Flow;
+pub use block::{Flow, OutlineLine};
 #[cfg(test)]
 pub(super) use compiler::Body;
 pub use compiler::{BlockKind, Compiler};

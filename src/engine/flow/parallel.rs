@@ -132,7 +132,16 @@ impl Block for Parallel {
         })
     }
 
-    fn lists(&self) -> Vec<&[Item]> {
-        self.branches.iter().map(Vec::as_slice).collect()
+    fn lists(&self) -> Vec<(String, &[Item])> {
+        let all = self.branches.len();
+        let at_once = match self.at_once {
+            some if some < all => format!(", {some} at once"),
+            _ => String::new(),
+        };
+        let branch = |(number, items)| {
+            let words = format!("in parallel, branch {number} of {all}{at_once}");
+            (words, Vec::as_slice(items))
+        };
+        (1..).zip(&self.branches).map(branch).collect()
     }
 }

@@ -71,7 +71,7 @@ impl Block for Repeat {
         })
     }
 
-    fn lists(&self) -> Vec<&[Item]> {
-        vec![&self.items]
+    fn lists(&self) -> Vec<(String, &[Item])> {
+        vec![(format!("repeat {}", self.times), &self.items)]
     }
 }

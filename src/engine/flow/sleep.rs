@@ -23,6 +23,8 @@ pub(super) const KIND: BlockKind = BlockKind {
 struct Sleep {
     label: Arc<str>,
     time: Time,
+    /// As in the file.
+    written: String,
 }
 
 enum Time {
@@ -41,6 +43,10 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn B
     Some(Box::new(Sleep {
         label: compiler.label(KIND.name),
         time: time?,
+        written: node
+            .scalar()
+            .map(|text| text.text.clone())
+            .unwrap_or_default(),
     }))
 }
 
@@ -80,7 +86,7 @@ impl Block for Sleep {
         })
     }
 
-    fn lists(&self) -> Vec<&[Item]> {
-        Vec::new()
+    fn lists(&self) -> Vec<(String, &[Item])> {
+        vec![(format!("sleep {}", self.written), &[])]
     }
 }

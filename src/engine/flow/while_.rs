@@ -149,7 +149,13 @@ impl Block for While {
         })
     }
 
-    fn lists(&self) -> Vec<&[Item]> {
-        vec![&self.items]
+    fn lists(&self) -> Vec<(String, &[Item])> {
+        let condition = self.condition.source();
+        let max = self.max.map(|max| format!(", at most {max} times"));
+        let timeout = self
+            .timeout
+            .map(|time| format!(", for at most {}", format_duration(time)));
+        let bounds = [max, timeout].into_iter().flatten().collect::<String>();
+        vec![(format!("while {condition}{bounds}"), &self.items)]
     }
 }

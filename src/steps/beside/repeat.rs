@@ -26,7 +26,7 @@ struct Repeat(Times);
 
 impl Beside for Repeat {
     fn remark(&self) -> Option<String> {
-        Some("repeated".to_owned())
+        Some(format!("repeated: {}", self.0))
     }
 
     fn turns(&self, scope: &Scope) -> Result<Turns, StepError> {
