@@ -17,7 +17,7 @@ use super::thresholds::PlannedThreshold;
 use crate::crypto::CryptoBackend;
 use crate::document::{self, Document};
 use crate::http::{LimitRule, LimitScope};
-use crate::language::{Environment, FilesError, Node};
+use crate::language::{Environment, FilesError, Node, Source};
 use crate::steps::PlannedStep;
 use crate::target::{PlannedTarget, TargetArguments, TargetChoice};
 use crate::trace_context::Sampling;
@@ -84,8 +84,25 @@ impl Plan {
         vars: &[(String, String)],
         selection: &Selection,
     ) -> Result<Self, PlanError> {
-        let given = over.targets.first().map(String::as_str);
         let source = FilesError::read(file)?;
+        Self::of_source(&source, environment, over, overrides, vars, selection)
+    }
+
+    /// The same of a file that was read: paths in it are relative to the folder
+    /// that its name has.
+    ///
+    /// # Errors
+    /// With all problems of the file at once.
+    pub fn of_source(
+        source: &Source,
+        environment: &Environment,
+        over: &TargetArguments,
+        overrides: Overrides,
+        vars: &[(String, String)],
+        selection: &Selection,
+    ) -> Result<Self, PlanError> {
+        let file = Path::new(source.name());
+        let given = over.targets.first().map(String::as_str);
         // A target of the command line says what the scenario may read; what is
         // wrong with it is told after what is wrong with the scenario.
         let own = given.map(|given| {
@@ -95,7 +112,7 @@ impl Plan {
         let named = own.as_ref().and_then(|own| own.as_ref().ok());
         let named = named.map_or(&[][..], |(target, _)| &target.preview().env);
         let environment = &environment.clone().permitting(named);
-        let (parsed, mut cx) = ParsedPlan::read(&source, given, overrides, selection, environment);
+        let (parsed, mut cx) = ParsedPlan::read(source, given, overrides, selection, environment);
         let parsed = match parsed {
             Some(parsed) if cx.problems.is_empty() => parsed,
             _ => return Err(FilesError::problems(cx.files.sources, cx.problems).into()),

@@ -27,13 +27,14 @@ use super::stop::{Stop, StopReason};
 use super::ticker::Ticker;
 use super::vu::{Shared, VuGroup};
 use super::workers::Workers;
-use crate::clock::{Busy, Clock};
+use crate::clock::{Busy, CENTURY, Clock};
 use crate::crypto::{ClientCrypto, CryptoBackend};
 use crate::expression::Globals;
 use crate::http::{Client, ClientError, ClientSettings, LimitRule, RateLimits, TraceListener};
 use crate::icure::{IcureError, Platform, PlatformSettings};
-use crate::language::FilesError;
+use crate::language::{FilesError, format_duration};
 use crate::metrics::{Origin, OwnShortage, Phase, Recorder, Windows};
+use crate::numbers::plural;
 use crate::otp::{Dispatcher, SourceError};
 use crate::simulator::{Config, Simulator, SimulatorError};
 use crate::steps::Services;
@@ -67,6 +68,10 @@ pub struct RunOptions {
     pub listener: Option<Arc<dyn TraceListener>>,
     /// Trace sampling in `traceparent`, instead of what the file says.
     pub traceparent: Option<Sampling>,
+    /// The first failed iteration ends the run.
+    pub fail_fast: bool,
+    /// How long the target is asked until it answers, before setup.
+    pub wait_for_target: Duration,
 }
 
 impl RunOptions {
@@ -92,6 +97,18 @@ pub enum RunError {
         url: Url,
         /// Why not.
         reason: IcureError,
+    },
+    /// A host has not answered in the time that it was given.
+    #[error("the target has not answered at {url} within {}, asked {}; the last time: {reason}", format_duration(*.waited), plural(*.times, "time", "times"))]
+    Waited {
+        /// The host.
+        url: Url,
+        /// Why not, the last time.
+        reason: IcureError,
+        /// How long it was waited for.
+        waited: Duration,
+        /// How often it was asked.
+        times: u64,
     },
     /// This machine lacks what asking a host needs.
     #[error("nothing can be sent: this machine has no {} left", .0.what())]
@@ -119,7 +136,7 @@ impl RunError {
     /// How to correct it, when the message does not say so itself.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Unreachable { .. } => Some(
+            Self::Unreachable { .. } | Self::Waited { .. } => Some(
                 "is the server running, and are `api_url` and `gateway_url` of the target right?",
             ),
             Self::PushSource(error) => error.hint.or(Some(
@@ -169,7 +186,7 @@ pub async fn run(
     stop: &Stop,
     observer: &mut dyn Observer,
 ) -> Result<RunOutcome, RunError> {
-    let (simulator, services) = open(plan, &options).await?;
+    let (simulator, services) = open(plan, &options, stop).await?;
     let target = services.platform.target().values();
     let globals = plan.document.globals(&target, options.seed, &options.clock);
     let globals = globals.map_err(|(name, error)| RunError::Variable {
@@ -189,6 +206,7 @@ pub async fn run(
         progress: Arc::new(Progress::new(&options.clock)),
         seed: options.seed,
         graceful_stop: options.graceful_stop,
+        fail_fast: options.fail_fast,
         slowest: Mutex::default(),
         sampler: Arc::new(Sampler::new(plan.traceparent(options.traceparent))),
         workers: Workers::of(&options.clock),
@@ -217,6 +235,7 @@ pub(super) struct RunContext {
     pub(super) workers: Workers,
     pub(super) seed: u64,
     pub(super) graceful_stop: Option<Duration>,
+    pub(super) fail_fast: bool,
     pub(super) slowest: Mutex<Vec<Arc<Slowest>>>,
     pub(super) sampler: Arc<Sampler>,
 }
@@ -317,6 +336,8 @@ impl RunContext {
             slowest: Arc::default(),
             sampler: Arc::clone(&self.sampler),
             stop,
+            // What follows setup is not begun, and nothing follows teardown.
+            fail_fast: None,
             seed: self.seed,
             part: Arc::clone(&part),
             workers: self.workers.clone(),
@@ -391,6 +412,7 @@ impl RunContext {
             slowest: self.slowest(),
             sampler: Arc::clone(&self.sampler),
             stop: stop.clone(),
+            fail_fast: self.fail_fast.then(|| run.clone()),
             seed: self.seed,
             part: Arc::clone(&part),
             workers: self.workers.clone(),
@@ -467,6 +489,7 @@ async fn cut_after<T>(grace: Duration, stop: &Stop, playing: impl Future<Output 
 async fn open(
     plan: &Plan,
     options: &RunOptions,
+    stop: &Stop,
 ) -> Result<(Option<Simulator>, Arc<Services>), RunError> {
     // First, so that nothing was sent when there is no pool.
     let secret = |path: &Path| options.secret(path);
@@ -514,13 +537,7 @@ async fn open(
         crypto: ClientCrypto::new(options.crypto_backend, &options.clock),
     };
     let platform = Platform::new(http, settings);
-    platform
-        .reach()
-        .await
-        .map_err(|(url, reason)| match reason.own_shortage() {
-            Some(shortage) => RunError::Own(shortage),
-            None => RunError::Unreachable { url, reason },
-        })?;
+    reach(&platform, options, stop).await?;
     let mailbox = Dispatcher::start(otp.as_ref(), &options.clock).await?;
     let vault = if plan.needs_vault() {
         let path = options
@@ -534,4 +551,43 @@ async fn open(
     };
     let services = Services::new(platform, mailbox, vault, recorder).with_keys(keys);
     Ok((simulator, Arc::new(services)))
+}
+
+/// Between two times that a target is asked which does not answer yet.
+const BETWEEN_ASKING: Duration = Duration::from_secs(1);
+
+/// Asks the target until it answers, whatever it says, or its time is over.
+async fn reach(platform: &Platform, options: &RunOptions, stop: &Stop) -> Result<(), RunError> {
+    let (clock, patience) = (&options.clock, options.wait_for_target);
+    let began = clock.now();
+    let over = async {
+        tokio::select! {
+            () = clock.sleep_until(began + patience.min(CENTURY)) => {}
+            () = stop.draining() => {}
+        }
+    };
+    tokio::pin!(over);
+    let (mut times, mut answer) = (1, platform.reach().await);
+    while let Err((url, reason)) = answer {
+        if let Some(shortage) = reason.own_shortage() {
+            return Err(RunError::Own(shortage));
+        }
+        if patience.is_zero() {
+            return Err(RunError::Unreachable { url, reason });
+        }
+        let again = async {
+            clock.sleep_until(clock.now() + BETWEEN_ASKING).await;
+            platform.reach().await
+        };
+        tokio::select! {
+            biased;
+            () = &mut over => {
+                let waited = Duration::from_secs(clock.since(began).as_secs());
+                return Err(RunError::Waited { url, reason, waited, times });
+            }
+            next = again => answer = next,
+        }
+        times += 1;
+    }
+    Ok(())
 }

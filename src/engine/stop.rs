@@ -13,6 +13,8 @@ pub enum StopReason {
     Signal,
     /// Nobody reads what it says any more: its terminal was closed.
     Unread,
+    /// An iteration has failed, and the run is to end at the first one.
+    FailedIteration,
     /// A threshold with `abort_on_fail` is not met.
     Threshold {
         /// Selector and condition.

@@ -15,11 +15,11 @@ use super::phase::{PhaseMeters, ScenarioMeters};
 use super::progress::Progress;
 use super::schedule::{Pause, SeededRng};
 use super::slowest::{SlowIteration, Slowest};
-use super::stop::Stop;
+use super::stop::{Stop, StopReason};
 use super::workers::Workers;
 use crate::clock::{CENTURY, Clock};
 use crate::expression::Globals;
-use crate::metrics::{Counter, Cutting, Dropped, Outcome, TagKey, Trace, Trend};
+use crate::metrics::{Counter, Cutting, Dropped, Outcome, Phase, TagKey, Trace, Trend};
 use crate::steps::{Services, VirtualUser};
 use crate::trace_context::Sampler;
 
@@ -43,6 +43,8 @@ pub(super) struct Shared {
     pub(super) sampler: Arc<Sampler>,
     /// The scenario's own, below the run's.
     pub(super) stop: Stop,
+    /// The run's, if its first failed iteration ends it.
+    pub(super) fail_fast: Option<Stop>,
     pub(super) seed: u64,
     /// When it starts: once its first users are there.
     pub(super) part: Arc<Part>,
@@ -235,6 +237,10 @@ impl Vu {
             self.offer(from, end, ending);
         }
         shared.progress.iteration_ends();
+        if let (Ending::Failed, Phase::Main, Some(run)) = (ending, meters.phase, &shared.fail_fast)
+        {
+            run.give_up(StopReason::FailedIteration);
+        }
         ending
     }
 

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use crate::engine::{ErrorGroup, Flow, Plan, SlowIteration, StopReason};
 use crate::metrics::{Metric, Recorder};
 use crate::numbers::plural;
-use crate::report::{ErrorLine, ScenarioLine, SlowLine, SpanLine, TraceLine, in_order};
+use crate::report::{
+    ErrorLine, FAILED_FAST, ScenarioLine, SlowLine, SpanLine, TraceLine, in_order,
+};
 use crate::trace_context::TraceContext;
 
 /// An iteration with everything in it, at its place. A wait for a processor is
@@ -54,6 +56,7 @@ pub(super) fn stopped(reason: &StopReason, cut: u64) -> String {
     let by = match reason {
         StopReason::Signal => "stopped by a signal".to_owned(),
         StopReason::Unread => "stopped because its terminal was closed".to_owned(),
+        StopReason::FailedIteration => FAILED_FAST.to_owned(),
         StopReason::Threshold { threshold, seen } => {
             format!("stopped by a threshold: {threshold}, seen {seen}")
         }

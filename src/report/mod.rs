@@ -48,7 +48,9 @@ pub use journal::Journal;
 pub use json::report_schema;
 pub use machine::{MachineLine, VersionsLine};
 pub use merge::{MergeError, Part, merge};
-pub use model::{ErrorLine, Format, Report, RunLine, ScenarioLine, TargetLine, ThresholdLine};
+pub use model::{
+    CheckLine, ErrorLine, Format, Report, RunLine, ScenarioLine, TargetLine, ThresholdLine,
+};
 pub use saved::{is_saved, read_saved};
 pub use slowest::{SlowLine, SpanKind, SpanLine, TraceLine, in_order};
-pub use verdict::{Fault, Reason, RunVerdict, Undelivered, Word};
+pub use verdict::{FAILED_FAST, Fault, Reason, RunVerdict, Undelivered, Word};

@@ -6,6 +6,9 @@ use super::Report;
 use crate::metrics::{Condition, Dropped, Metric, Outcome, TagKey};
 use crate::numbers::plural;
 
+/// Why a run has ended at its first failed iteration.
+pub const FAILED_FAST: &str = "stopped at the first failed iteration (--fail-fast)";
+
 /// What is to be said of a run, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunVerdict {
@@ -284,7 +287,12 @@ impl Report {
             reasons.extend(self.idle());
         }
         let missed = self.thresholds.iter().filter(|line| !line.verdict.passed);
-        let tolerant = self.tolerates(Condition::is_about_failures);
+        // What has ended the run is no failure that it tolerates.
+        let failed_fast = self
+            .stopped
+            .as_ref()
+            .is_some_and(|why| why.contains(FAILED_FAST));
+        let tolerant = !failed_fast && self.tolerates(Condition::is_about_failures);
         let checks = self.checks();
         let checks = checks.iter().filter(|line| line.held < line.total);
         let lax = self.tolerates(|_, metric| metric == Metric::Checks);

@@ -155,6 +155,7 @@ struct World {
     counts: Arc<Mutex<Counts>>,
     seed: u64,
     graceful_stop: Option<Duration>,
+    fail_fast: bool,
 }
 
 /// What became of it.
@@ -191,6 +192,7 @@ impl World {
             stop: Stop::new(),
             seed: 1,
             graceful_stop: None,
+            fail_fast: false,
         }
     }
 
@@ -279,6 +281,7 @@ impl World {
             progress: Arc::clone(&self.progress),
             seed: self.seed,
             graceful_stop: self.graceful_stop,
+            fail_fast: self.fail_fast,
             slowest: Mutex::default(),
             sampler: Arc::new(Sampler::new(Sampling::default())),
         };

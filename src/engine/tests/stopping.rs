@@ -125,3 +125,39 @@ async fn iterations_that_nobody_let_start_are_not_dropped() {
     let ended = stopped(world, &[3]).await;
     assert_eq!(ended.count(Metric::DroppedIterations, &[]), 0);
 }
+
+const MANY: &str = "
+scenarios:
+  s: {executor: per_vu_iterations, vus: 2, iterations: 10, warmup: 4s, steps: [double]}
+teardown: [double]
+";
+
+#[tokio::test(start_paused = true)]
+async fn the_first_failed_iteration_ends_a_run_that_is_to_fail_fast() {
+    // One in the warm-up, which does not count, and one at 6 s, when the other user is at work.
+    let act = |play: &super::Play| match (play.vu, play.iteration) {
+        (1, 2 | 4) if play.scenario == "s" => Act::Fail,
+        _ => Act::Take(SECOND * 3),
+    };
+    let world = || World::of(MANY, act);
+    let mut fast = world();
+    fast.fail_fast = true;
+    let ended = Box::pin(fast.play()).await;
+    assert_eq!(ended.stop.reason(), Some(&StopReason::FailedIteration));
+    let main = |outcome| [(TagKey::Phase, "main"), (TagKey::Outcome, outcome)];
+    assert_eq!(ended.count(Metric::Iterations, &main("failed")), 1);
+    // What was under way has finished, nothing is dropped, and teardown is played.
+    assert_eq!(ended.iterations("cut"), 0);
+    assert_eq!(ended.count(Metric::DroppedIterations, &[]), 0);
+    assert_eq!(teardowns(&ended), 1);
+    let begun = ended
+        .plays
+        .iter()
+        .filter(|play| play.scenario == "s")
+        .count() as u64;
+    let all = ["ok", "failed"].map(|outcome| ended.iterations(outcome));
+    assert_eq!(all.iter().sum::<u64>(), begun + teardowns(&ended));
+    assert!(begun < 10, "{begun}");
+    let slow = Box::pin(world().play()).await;
+    assert_eq!(slow.stop.reason(), None);
+}
