@@ -35,6 +35,8 @@ pub const CHUNK_LINE: usize = 16 * 1024;
 
 /// Bytes of a scenario, a library, a target: what people write.
 pub const YAML: u64 = 16 * MIB;
+/// Files of YAML in a folder that is played.
+pub const SCENARIO_FILES: usize = 1000;
 /// Bytes of a file that is sent, or that answers are held against.
 pub const ATTACHED: u64 = 64 * MIB;
 /// Bytes of all such files of a plan: they stay in memory.
@@ -270,6 +272,12 @@ mod tests {
                     "a_file_that_is_named_in_a_file_is_read_up_to_its_ceiling",
                     "a_file_of_the_command_line_is_read_up_to_its_ceiling",
                 ],
+            ),
+            row(
+                "files of YAML in a folder that `run` is given",
+                SCENARIO_FILES,
+                "`more than … YAML files are in the folder`",
+                &["a_folder_of_more_files_than_anybody_plays_is_refused"],
             ),
             row(
                 "a file of `file`, `schema`; all of them in a plan",

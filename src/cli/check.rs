@@ -5,23 +5,24 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use super::help::after;
 use super::messages::say_in;
 use super::trust::TrustFlags;
 use super::{Exit, complain};
 use crate::check::{FORMS, findings};
 use crate::engine::{Inspected, inspect};
-use crate::language::Look;
+use crate::language::{Look, path_help};
 
 /// Validate scenarios, targets and libraries
 ///
-/// Nothing is sent, and nothing is written. Exit codes: 0 nothing is wrong;
-/// 2 something is, or a file cannot be read.
+/// Nothing is sent, and nothing is written.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse check mine.yaml", "print the problems of a scenario and the files it names"), ("rehearse check scenarios/*.yaml --strict", "several files; warnings fail, too"), ("rehearse check mine.yaml --format sarif > problems.sarif", "for code hosts")], &[(Exit::Good, "no problems found"), (Exit::Wrong, "there are problems, or a file cannot be read")]))]
 pub(super) struct Arguments {
     /// Scenario files, target files and libraries of steps
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// For people, for scripts, or for code hosts
+    /// Format of the problems
     #[arg(long, value_name = "FORMAT", default_value = FORMS[0].name, value_parser = formats())]
     format: String,
     /// Treat warnings as errors
@@ -39,7 +40,11 @@ pub(super) fn check(arguments: &Arguments, look: Look) -> Exit {
     let mut inspected: Vec<Inspected> = Vec::new();
     let mut readable = true;
     for file in &arguments.files {
-        match inspect(file, &arguments.trust.environment(file)) {
+        let environment = match arguments.trust.environment(file) {
+            Ok(environment) => environment,
+            Err(exit) => return exit,
+        };
+        match inspect(file, &environment) {
             Ok(several) => {
                 for one in several {
                     let name = one.file().name();
@@ -49,7 +54,12 @@ pub(super) fn check(arguments: &Arguments, look: Look) -> Exit {
                 }
             }
             Err(error) => {
-                complain(&error.to_string());
+                let hint = path_help(file);
+                complain(&if file.is_file() {
+                    error.to_string()
+                } else {
+                    format!("{error}\nhint: {hint}")
+                });
                 readable = false;
             }
         }

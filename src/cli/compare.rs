@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::help::after;
 use super::report::read;
 use super::{Exit, complain, say};
 use crate::compare::render::{Format, Page};
@@ -14,10 +15,10 @@ use crate::report::Report;
 
 /// Compare runs: test whether differences are significant
 ///
-/// With one run on each side, noise is judged by blocks of seconds; with several,
-/// by the runs. The exit code is 1 when a change is beyond a limit of
-/// `--fail-on`, and not due to chance.
+/// With one run on each side, noise is estimated from blocks of seconds; with several, from the
+/// runs. The exit code is 1 when a change is beyond a limit of `--fail-on`, and not due to chance.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse compare reports/monday reports/tuesday", "compare two runs"), ("rehearse compare --base old/* --new new/*", "compare several runs on each side"), ("rehearse compare reports/monday reports/tuesday --fail-on 'p95 > +10%'", "fail when the 95th percentile rose by more than 10 %")], &[(Exit::Good, "no change beyond a limit"), (Exit::Failed, "a change is beyond a limit of `--fail-on`, and not due to chance"), (Exit::Wrong, "a folder cannot be read, a limit matches nothing, or the command line is wrong")]))]
 pub(super) struct Arguments {
     /// Folder of the run before
     #[arg(
@@ -35,15 +36,21 @@ pub(super) struct Arguments {
     /// Folders of several runs after
     #[arg(long = "new", value_name = "DIR", num_args = 1.., requires = "base_runs")]
     new_runs: Vec<PathBuf>,
-    /// A change that must not be, such as `p95 > +10%`, `throughput < -5%`, or
+    /// Fail on changes beyond this limit, such as `p95 > +10%`, `throughput < -5%`, or
     /// `error_rate{step=login} > +0.1%`; repeatable
-    #[arg(long, value_name = "LIMIT")]
+    #[arg(long, value_name = "LIMIT", help_heading = "Judgement")]
     fail_on: Vec<FailOn>,
     /// Ignore changes of times and throughput smaller than this, in percent
-    #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = parse_margin)]
+    #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = parse_margin, help_heading = "Judgement")]
     margin: f64,
-    /// How it is written
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    /// Output format
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        help_heading = "Output"
+    )]
     format: Format,
 }
 

@@ -3,15 +3,16 @@
 use clap::{Args, Command};
 use clap_complete::Shell;
 
+use super::help::after;
 use super::{Exit, say};
 
-/// Write the completions of a shell to standard output
+/// Print the completions of a shell
 ///
-/// For bash: `rehearse completions bash > ~/.local/share/bash-completion/completions/rehearse`.
-/// docs/commands.md has the places of the other shells.
+/// docs/commands.md has the place for each shell.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse completions bash > ~/.local/share/bash-completion/completions/rehearse", "install the completions of bash"), ("rehearse completions fish > ~/.config/fish/completions/rehearse.fish", "of fish")], &[(Exit::Good, "printed"), (Exit::Wrong, "the command line is wrong")]))]
 pub(super) struct Arguments {
-    /// Whose completions are written
+    /// Shell to write completions for
     #[arg(value_enum)]
     shell: Shell,
 }

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use indicatif::{ProgressBar, ProgressStyle};
 use tempfile::NamedTempFile;
 
+use super::help::after;
 use super::{Exit, complain, say};
 use crate::clock::Clock;
 use crate::crypto::CryptoBackend;
@@ -17,27 +19,29 @@ use crate::shown::terminal::Stream;
 
 /// Measure what cryptography costs on this machine, with every backend
 ///
-/// Each operation runs for a fixed time. The table goes to standard output,
-/// progress to standard error.
+/// Each operation runs for a fixed time. The table goes to standard output, progress to standard
+/// error.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse crypto", "measure all operations"), ("rehearse crypto --only rsa-2048 --seconds 2 --json crypto.json", "some of them, longer, and keep the figures")], &[(Exit::Good, "measured"), (Exit::Wrong, "the command line is wrong, or the figures cannot be written")]))]
 pub(super) struct Arguments {
     /// Time for each operation and backend, in seconds
-    #[arg(long, default_value = "0.5", value_name = "SECONDS", value_parser = parse_seconds)]
+    #[arg(long, default_value = "0.5", value_name = "SECONDS", value_parser = parse_seconds, help_heading = "What is measured")]
     seconds: Duration,
-    /// Measure so many threads together too
-    #[arg(long, value_name = "N")]
+    /// Measure this many threads together as well
+    #[arg(long, value_name = "N", help_heading = "What is measured")]
     threads: Option<NonZeroUsize>,
-    /// Measure this backend only: `rustcrypto`, `aws-lc`, or `auto`, which takes the faster of both
-    #[arg(long, value_name = "BACKEND")]
+    /// Measure only this backend; `auto` takes the faster one for each operation
+    #[arg(long, value_name = "BACKEND", value_parser = backend(), help_heading = "What is measured")]
     backend: Option<CryptoBackend>,
-    /// Measure operations with this in their name only, such as `rsa-2048` or `gcm*16KiB`
-    #[arg(long, value_name = "PATTERN")]
+    /// Measure only operations with this in their name, such as `rsa-2048` or `gcm*16KiB`;
+    /// repeatable
+    #[arg(long, value_name = "PATTERN", help_heading = "What is measured")]
     only: Vec<String>,
-    /// Ask `openssl speed` for the same operations, and compare
-    #[arg(long)]
+    /// Run `openssl speed` for the same operations, and compare
+    #[arg(long, help_heading = "Output")]
     openssl: bool,
-    /// Write the figures here too, as JSON
-    #[arg(long, value_name = "FILE")]
+    /// Write the figures to this file as well, as JSON
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     json: Option<PathBuf>,
 }
 
@@ -168,6 +172,12 @@ fn keep(mut file: NamedTempFile, path: &Path, results: &Results) -> Result<(), S
     file.persist(path)
         .map(drop)
         .map_err(|error| failed(error.error))
+}
+
+/// Reads the name of a backend.
+pub(super) fn backend() -> impl TypedValueParser<Value = CryptoBackend> {
+    let names = CryptoBackend::ALL.map(CryptoBackend::name);
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<CryptoBackend>())
 }
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {

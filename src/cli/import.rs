@@ -5,46 +5,53 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::help::after;
 use super::trust::own_target;
 use super::{Exit, complain, say};
 use crate::import::{self, ImportError, Told, Wanted};
 use crate::language::Look;
 use crate::{ceilings, files};
 
-/// Turn a HAR, an OpenAPI 3 document, a collection of Postman or Bruno, an `.http` file, or curl command lines into a scenario
+/// Convert a HAR, OpenAPI, Postman, Bruno, `.http` or curl file to a scenario
 ///
-/// Secrets are left behind: variables stand in their place. The scenario goes
-/// to standard output.
+/// Secrets are not copied: variables stand in their place. The scenario goes to standard output.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse import session.har --out mine.yaml", "from what a browser's network tab saved"), ("rehearse import --from openapi api.yaml --required-only", "from an OpenAPI document, required fields only"), ("rehearse import --from curl - --target staging.yaml < commands.txt", "from curl commands on standard input")], &[(Exit::Good, "the scenario was written"), (Exit::Wrong, "nothing could be imported, or the command line is wrong")]))]
 pub(super) struct Arguments {
-    /// What the file is [default: what it looks like]
+    /// Format of the file [default: detected]
     #[arg(long, value_enum, value_name = "KIND")]
     from: Option<From>,
-    /// The file, or a folder of Bruno; `-` is standard input
+    /// The file, or a Bruno folder; `-` is standard input
     file: PathBuf,
-    /// The target file that the scenario is for: addresses below its `api_url` are written as paths
-    #[arg(long, value_name = "FILE", conflicts_with = "api_url")]
+    /// Target file that the scenario is for: addresses below its `api_url` are written as paths
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "api_url",
+        help_heading = "The scenario"
+    )]
     target: Option<PathBuf>,
-    /// Addresses below this one are written as paths
-    #[arg(long, value_name = "URL")]
+    /// Write addresses below this one as paths
+    #[arg(long, value_name = "URL", help_heading = "The scenario")]
     api_url: Option<url::Url>,
-    /// Of a HAR: take images, scripts and requests to other sites over too
-    #[arg(long)]
+    /// HAR: include images, scripts and requests to other sites
+    #[arg(long, help_heading = "What is imported")]
     all: bool,
-    /// Of a HAR: keep the pauses between requests as `sleep`, up to a minute each
-    #[arg(long)]
+    /// HAR: keep the pauses between requests as `sleep`, up to a minute each
+    #[arg(long, help_heading = "What is imported")]
     think_time: bool,
-    /// Of an OpenAPI document: take only parameters and fields over that must be there
-    #[arg(long)]
+    /// OpenAPI: include only required parameters and fields
+    #[arg(long, help_heading = "What is imported")]
     required_only: bool,
-    /// Of a collection or `.http` file: variables of an environment; `FILE#NAME` of a JSON file with several
-    #[arg(long, value_name = "FILE")]
+    /// Collections and `.http` files: variables of an environment; `FILE#NAME` of a JSON file with
+    /// several; repeatable
+    #[arg(long, value_name = "FILE", help_heading = "What is imported")]
     environment: Vec<String>,
-    /// What the scenario is called [default: the file's name]
-    #[arg(long)]
+    /// Name of the scenario [default: the file's name]
+    #[arg(long, help_heading = "The scenario")]
     name: Option<String>,
-    /// Write the scenario here; what is there already is not overwritten
-    #[arg(long, value_name = "FILE")]
+    /// Write the scenario to this file; an existing file is kept
+    #[arg(long, value_name = "FILE", help_heading = "The scenario")]
     out: Option<PathBuf>,
 }
 

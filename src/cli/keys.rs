@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::help::{OPENS, after};
 use super::secret::{SecretArguments, refuse};
 use super::signals::stop_signal;
 use super::{Exit, complain, note, say};
@@ -19,12 +20,12 @@ use crate::keys::{KeyPool, KeysError, Made, Making, Order, generate};
 use crate::numbers::plural;
 use crate::shown::terminal::Stream;
 
-/// Make key pairs in advance, and look at what was made
+/// Make key pairs in advance, and check them
 ///
-/// A run takes the key pairs of those who register from the pool that its
-/// scenario or `--keys` names, so that it does not spend its time on searching
-/// them.
+/// A run takes the key pairs of users who register from the pool that its scenario or `--keys`
+/// names, and does not spend its time on generating them.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse keys generate --count 1000 --out keys.pool", "make 1000 key pairs"), ("rehearse keys info keys.pool", "check a pool")], OPENS))]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -38,34 +39,36 @@ enum Command {
     Info(InfoArguments),
 }
 
-/// Fill a key pool; one that is there is continued
+/// Fill a key pool; an existing pool is continued
 ///
-/// Ctrl-C keeps what was made. The file is encrypted, as a vault is, unless it
-/// is one of test keys.
+/// Ctrl-C keeps what was made. The file is encrypted like a vault, unless it is a pool of test
+/// keys.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse keys generate --count 1000 --out keys.pool", "make 1000 key pairs of 2048 bits"), ("rehearse keys generate --count 20 --bits 4096 --out long.pool --threads 2", "longer keys, with two threads")], &[(Exit::Good, "the pool has as many key pairs as asked for"), (Exit::Wrong, "the file, the passphrase or the command line is wrong"), (Exit::Unreachable, "the pool cannot be opened or written"), (Exit::Interrupted, "stopped with Ctrl-C; the same command continues")]))]
 struct GenerateArguments {
     /// Number of key pairs
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "The keys")]
     count: NonZeroUsize,
     /// Length of the keys: 2048, 3072 or 4096 bits
-    #[arg(long, value_name = "BITS", default_value = "2048", value_parser = parse_bits)]
+    #[arg(long, value_name = "BITS", default_value = "2048", value_parser = parse_bits, help_heading = "The keys")]
     bits: KeyBits,
-    /// The pool, as `rehearse keys generate` made it
+    /// File of the pool; an existing pool is continued
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// How many keys are searched at once; as many as there are processors otherwise
-    #[arg(long, value_name = "N")]
+    /// Number of keys generated at once [default: the number of processors]
+    #[arg(long, value_name = "N", help_heading = "The keys")]
     threads: Option<NonZeroUsize>,
-    /// Keys for tests only: the file is not encrypted, and says so
-    #[arg(long)]
+    /// Make keys for tests only: the file is not encrypted, and says so
+    #[arg(long, help_heading = "The keys")]
     test_keys: bool,
     /// Show no progress
     #[arg(long, short)]
     quiet: bool,
 }
 
-/// Say what a key pool holds, and check that all of it is whole
+/// Print what a key pool holds, and check that it is intact
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse keys info keys.pool", "print how many key pairs it has")], OPENS))]
 struct InfoArguments {
     /// The file
     file: PathBuf,

@@ -22,19 +22,20 @@ use crate::report::Report;
 
 /// To whom figures are shown.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Live metrics")]
 pub(super) struct LiveArguments {
-    /// Serve the figures for Prometheus at `/metrics` of this address and port while the run goes
-    /// on; port 0 is any free one
+    /// Serve metrics for Prometheus at `/metrics` on this address and port during the run; port 0 is
+    /// any free one
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     prometheus: Option<SocketAddr>,
-    /// How long at most to wait in the end for the final figures to be scraped; `0s` not at all
+    /// Wait up to this long at the end for the final metrics to be scraped; `0s` does not wait
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration, requires = "prometheus")]
     prometheus_linger: Duration,
-    /// Export the figures by OTLP/HTTP to this collector, such as `http://127.0.0.1:4318`, with the
-    /// headers of `OTEL_EXPORTER_OTLP_HEADERS`
+    /// Export metrics over OTLP/HTTP to this collector, such as `http://127.0.0.1:4318`, with the
+    /// headers in `OTEL_EXPORTER_OTLP_HEADERS`
     #[arg(long, value_name = "URL", value_parser = ParseCollector)]
     otlp: Option<Url>,
-    /// How long after an export the next one follows
+    /// Time between two exports
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_interval, requires = "otlp")]
     otlp_interval: Duration,
 }

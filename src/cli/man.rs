@@ -8,15 +8,14 @@ use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
+use super::help::{EXITS, WRITES, after};
 use super::{Exit, complain, say};
 
-/// Write the manual page, or all of them into a folder
-///
-/// `rehearse man | man -l -` shows the one of `rehearse` itself;
-/// `rehearse man ~/.local/share/man/man1` installs one for each command.
+/// Write the manual pages to a folder, or print the first one
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse man ~/.local/share/man/man1", "install a page for each command"), ("rehearse man | man -l -", "show the page of rehearse itself")], WRITES))]
 pub(super) struct Arguments {
-    /// The folder, made when it is not there; pages in it are replaced
+    /// Folder for the pages; created if missing, existing pages are replaced
     dir: Option<PathBuf>,
 }
 
@@ -67,17 +66,21 @@ fn refuse(path: &Path, error: &io::Error) -> Exit {
 /// A page, with the exit codes at its end.
 fn page(command: &Command) -> io::Result<Vec<u8>> {
     let version = env!("CARGO_PKG_VERSION");
+    let after = command.get_after_help().map(ToString::to_string);
+    let after = after.unwrap_or_default();
+    let (examples, exits) = after.split_once(EXITS).unwrap_or((&after, ""));
     let mut page = Vec::new();
-    Man::new(command.clone())
+    Man::new(command.clone().after_help(examples.to_owned()))
         .source(format!("rehearse {version}"))
         .manual("Manual of rehearse")
         .render(&mut page)?;
     let mut end = Roff::default();
     end.control("SH", ["EXIT STATUS"]);
-    for exit in Exit::ALL {
+    for line in exits.lines() {
+        let (code, meaning) = line.trim().split_once(' ').unwrap_or((line, ""));
         end.control("TP", []);
-        end.text([roman(exit.code().to_string())]);
-        end.text([roman(exit.meaning())]);
+        end.text([roman(code)]);
+        end.text([roman(meaning.trim())]);
     }
     end.to_writer(&mut page)?;
     page.flush()?;

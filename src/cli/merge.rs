@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::help::after;
 use super::report::{read, write};
 use super::terminal::Terminal;
 use super::{Exit, complain};
@@ -11,15 +12,15 @@ use crate::report::{Part, SummarySize, merge as join};
 
 /// Join the reports of several runners of one plan
 ///
-/// Histograms are added bucket by bucket, counters summed, time series put
-/// beside one another by the clock, thresholds judged anew over the whole. The
-/// exit code is that of the whole.
+/// Histograms are added bucket by bucket, counters summed, time series aligned by the clock, and
+/// thresholds judged over the whole. The exit code is that of the joined run.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse merge shard-1 shard-2 --out merged", "join the reports of two runners")], &[(Exit::Good, "the joined run passed"), (Exit::Failed, "something failed in the joined run"), (Exit::Wrong, "a folder cannot be read, the runs are not of one plan, or the command line is wrong"), (Exit::NotKept, "the report cannot be written")]))]
 pub(super) struct Arguments {
     /// Folders of the runs
     #[arg(required = true, value_name = "DIR")]
     folders: Vec<PathBuf>,
-    /// Folder for the joined report: new, or empty
+    /// Folder for the joined report; new or empty
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }

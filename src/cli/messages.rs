@@ -2,7 +2,7 @@
 
 use super::Exit;
 use crate::engine::{PlanError, RunError};
-use crate::language::{FilesError, Look};
+use crate::language::{FilesError, Look, path_help};
 use crate::shown::terminal::Stream;
 
 /// One message on standard error, with the program's name.
@@ -45,10 +45,8 @@ pub(super) fn refuse(error: &PlanError, look: Look) -> Exit {
             let text = problems.render(sources, look);
             let _ = in_look(Stream::Err, look, &format!("{}\n", text.trim_end()));
         }
-        PlanError::Files(FilesError::Unreadable { .. }) => {
-            complain(&format!(
-                "{error}\nhint: paths are relative to the current directory"
-            ));
+        PlanError::Files(FilesError::Unreadable { path, .. }) => {
+            complain(&format!("{error}\nhint: {}", path_help(path)));
         }
         PlanError::Variable(_) | PlanError::NothingSelected(_) => complain(&error.to_string()),
     }

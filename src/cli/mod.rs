@@ -5,7 +5,9 @@ mod compare;
 mod completions;
 mod crypto;
 mod dry_run;
+mod env_files;
 mod exit;
+mod help;
 mod import;
 mod init;
 mod keys;
@@ -22,14 +24,18 @@ mod progress;
 mod report;
 mod run;
 mod scenario;
+mod scenario_files;
 mod schema;
 mod secret;
 mod signals;
 mod simulate;
+mod step_lines;
+mod tally;
 mod target;
 mod terminal;
 mod trend;
 mod trust;
+mod typos;
 mod vault;
 mod watch;
 
@@ -42,15 +48,12 @@ use exit::Exit;
 pub(crate) use messages::{complain, note, say, try_note};
 use terminal::{Colour, Terminal};
 
-/// Play scenarios against iCure's MedTech platform, one user or thousands
-///
-/// Exit codes: 0 all good; 1 a step, check, expectation or threshold failed;
-/// 2 the scenario or the command line is wrong; 3 the target cannot be
-/// reached; 4 the report cannot be written where it was asked for; 130 stopped early, nothing failed.
+/// Play scenarios against iCure's MedTech platform, with one user or thousands
 #[derive(Debug, Parser)]
 #[command(name = "rehearse", version, max_term_width = 100)]
+#[command(after_help = help::after(&[("rehearse init rehearsals", "write a scenario to start from"), ("rehearse run rehearsals/scenario.yaml", "play it against the built-in simulator"), ("rehearse run --help", "print the options of a command")], &help::all()))]
 struct Cli {
-    /// When messages and summaries are coloured
+    /// When to colour messages and summaries
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     color: Colour,
     #[command(subcommand)]
@@ -87,7 +90,11 @@ fn is_odd(argument: &std::ffi::OsStr) -> bool {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            let words: Vec<String> = std::env::args_os()
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect();
+            typos::suggest(&mut error, &Cli::command(), &words);
             // Help and version are no errors; a closed pipe is nobody's fault.
             let wrong = error.use_stderr();
             let _ = if std::env::args_os().any(|given| is_odd(&given)) {

@@ -9,22 +9,25 @@ use super::messages::{note, say, say_in};
 use super::terminal::{Terminal, size};
 use super::{Exit, complain};
 use crate::files;
+use crate::language::Problem;
 use crate::report::{FORMATS, Format, Formats, Report, SummaryForm, annotations, summary};
 
 /// What is said at the end of a run, and what is written.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(super) struct OutputArguments {
-    /// Show no progress, and of the summary the verdict, a line for each scenario and what is wrong
+    /// Show no progress, and of the summary only the verdict, a line for each scenario, and what
+    /// failed
     #[arg(long, short, conflicts_with = "details")]
     pub(super) quiet: bool,
-    /// Show in the summary what each step consists of: requests, waits, cryptography
+    /// Show the parts of each step in the summary: requests, waits, cryptography
     #[arg(long)]
     details: bool,
-    /// What standard output says at the end
+    /// What standard output shows at the end
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     summary: Summary,
-    /// Write the report to this file too, such as `json=run.json`; `-` is standard output, and the
-    /// summary then goes to standard error; repeatable
+    /// Write the report to this file as well, such as `json=run.json`; `-` is standard output, which
+    /// moves the summary to standard error; repeatable
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_out)]
     out: Vec<Out>,
     #[command(flatten)]
@@ -33,17 +36,18 @@ pub(super) struct OutputArguments {
 
 /// What is kept of a run.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(super) struct KeptArguments {
-    /// Folder below which the run's folder is made
+    /// Folder that holds a folder for each run
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub(super) reports: PathBuf,
-    /// Write these into the run's folder and nothing else, such as `json,junit`
+    /// Write only these reports into the run's folder, such as `json,junit`
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = formats())]
     only_files: Vec<String>,
-    /// Keep nothing: no folder, no journal, no line of history
+    /// Keep nothing: no folder, no journal, no history line
     #[arg(long, conflicts_with_all = ["only_files", "reports"])]
     pub(super) no_report: bool,
-    /// Add no line to `history.jsonl` beside the run's folder, of which `rehearse trend` is made
+    /// Add no line to `history.jsonl`, which `rehearse trend` reads
     #[arg(long)]
     no_history: bool,
 }
@@ -83,7 +87,15 @@ fn parse_out(text: &str) -> Result<Out, String> {
     };
     let (name, file) = text.split_once('=').ok_or_else(expected)?;
     let format = FORMATS.iter().find(|format| format.name == name);
-    let format = format.filter(|_| !file.is_empty()).ok_or_else(expected)?;
+    let format = format.ok_or_else(|| {
+        format!(
+            "there is no format `{name}`; {}",
+            Problem::suggest(name, &names)
+        )
+    })?;
+    if file.is_empty() {
+        return Err(expected());
+    }
     let file = (file != "-").then(|| PathBuf::from(file));
     Ok(Out { format, file })
 }
@@ -109,6 +121,13 @@ impl OutputArguments {
     /// How the summary looks.
     pub(super) fn form(&self, terminal: Terminal) -> SummaryForm {
         terminal.summary(size(self.quiet, self.details))
+    }
+
+    /// The flag, if any, that makes sense for one scenario file alone, and what to do instead.
+    pub(super) fn for_one(&self) -> Option<(&'static str, &'static str)> {
+        let file = self.out.iter().any(|out| out.file.is_some());
+        let hint = "each file's reports are in a folder of its own below `--reports`; or write to standard output, as in `--out json=-`";
+        file.then_some(("--out", hint))
     }
 
     /// Says what is wanted on standard output, or beside it when a report goes there.

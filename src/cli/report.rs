@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::help::after;
 use super::messages::say_in;
 use super::terminal::{Terminal, size};
 use super::{Exit, complain, say};
@@ -12,15 +13,15 @@ use crate::report::{
     Journal, Report, RunFolder, SummaryForm, SummarySize, is_saved, read_saved, summary,
 };
 
-/// Write the report of a run again, from what is in its folder
+/// Write the reports of a run again, from what is in its folder
 ///
-/// Of a run that was killed, everything up to a second or two before its end is
-/// there. The exit code is 1 when something in the run had failed, else 0.
+/// A run that was killed has everything up to a second or two before its end.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse report reports/20260101T120000Z-smoke", "write the reports of a run again")], &[(Exit::Good, "the run had passed"), (Exit::Failed, "something in the run had failed"), (Exit::Wrong, "the folder cannot be read, or the command line is wrong"), (Exit::NotKept, "the reports cannot be written")]))]
 pub(super) struct Arguments {
-    /// The folder of the run, below `reports`
+    /// The run's folder, below `reports`
     folder: PathBuf,
-    /// Show what each step consists of, too
+    /// Show the parts of each step in the summary: requests, waits, cryptography
     #[arg(long)]
     details: bool,
 }

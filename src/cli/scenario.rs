@@ -1,6 +1,7 @@
 //! The scenario file, and what it is played with, as arguments.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -9,58 +10,72 @@ use super::otp::Otp;
 use super::secret::SecretArguments;
 use super::target::{TargetFlags, warn};
 use super::trust::TrustFlags;
-use super::{Exit, complain, note};
+use super::{Exit, complain, note, scenario_files};
 use crate::crypto::CryptoBackend;
 use crate::engine::{Overrides, Plan, RunOptions, Selection};
-use crate::language::Look;
+use crate::language::{Look, parse_duration};
 use crate::trace_context::Sampling;
 
 /// Shared by all commands that play a scenario.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ScenarioArguments {
-    /// The scenario file
-    pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) target: TargetFlags,
     #[command(flatten)]
     trust: TrustFlags,
-    /// Where the simulator's one-time passwords are read, when it is the target
-    #[arg(long, value_enum, default_value_t, value_name = "SOURCE")]
+    /// Where one-time passwords are read when the target is the built-in simulator
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "SOURCE",
+        help_heading = "Target"
+    )]
     otp: Otp,
-    /// A variable of the scenario, instead of what the file says
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
+    /// Set a variable of the scenario; repeatable
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable, help_heading = "Scenario")]
     vars: Vec<(String, String)>,
-    /// Only scenarios with one of these tags, and none with those after `!`, such as `smoke,!slow`
-    #[arg(long, value_name = "TAGS")]
+    /// Play only scenarios with one of these tags, and none with those after `!`, such as
+    /// `smoke,!slow`
+    #[arg(long, value_name = "TAGS", help_heading = "Scenario")]
     tags: Option<Selection>,
-    /// Makes names, addresses and the like the same again; random otherwise
-    #[arg(long, value_name = "NUMBER")]
+    /// Seed of names, addresses and other random values; random by default
+    #[arg(long, value_name = "NUMBER", help_heading = "Scenario")]
     seed: Option<u64>,
     /// File with saved credentials
-    #[arg(long, value_name = "FILE", env = "REHEARSE_VAULT")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "REHEARSE_VAULT",
+        help_heading = "Vault and key pool"
+    )]
     vault: Option<PathBuf>,
-    /// File with key pairs made in advance, instead of what the scenario says
-    #[arg(long, value_name = "FILE")]
+    /// Key pool (key pairs made in advance), instead of what the scenario says
+    #[arg(long, value_name = "FILE", help_heading = "Vault and key pool")]
     keys: Option<PathBuf>,
-    /// Trace sampling in `traceparent`, instead of what the scenario says:
-    /// which iterations are to be kept by the server, such as `1%` or `10/s`; `off` sends no header
-    #[arg(long, value_name = "WHICH")]
+    /// Trace sampling in `traceparent`, instead of what the scenario says: which iterations servers
+    /// keep, such as `1%` or `10/s`; `off` sends no header
+    #[arg(long, value_name = "WHICH", help_heading = "Scenario")]
     traceparent: Option<Sampling>,
+    /// Wait up to this long for the target to answer over HTTP, such as `60s`
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "0s", hide_default_value = true, help_heading = "Target")]
+    wait_for_target: Duration,
     #[command(flatten)]
     secret: SecretArguments,
-    /// Whose cryptography is used, instead of what the target says: `auto`, `rustcrypto` or `aws-lc`
-    #[arg(long, value_name = "BACKEND")]
+    /// Cryptography library, instead of what the target says
+    #[arg(long, value_name = "BACKEND", value_parser = super::crypto::backend(), help_heading = "Target")]
     crypto_backend: Option<CryptoBackend>,
 }
 
 impl ScenarioArguments {
-    /// Reads the files, and says what is wrong with them.
-    pub(super) fn plan(&self, overrides: Overrides, look: Look) -> Result<Plan, Exit> {
+    /// Reads a scenario file and those that it names, and says what is wrong with them.
+    pub(super) fn plan(&self, file: &Path, overrides: Overrides, look: Look) -> Result<Plan, Exit> {
         let target = self.target.given();
         let selection = self.tags.clone().unwrap_or_default();
-        let environment = self.trust.environment(&self.file);
-        let plan = Plan::load(
-            &self.file,
+        let environment = self.trust.environment(file)?;
+        let source = scenario_files::read(file).map_err(|error| refuse(&error.into(), look))?;
+        let plan = Plan::of_source(
+            &source,
             &environment,
             &target,
             overrides,
@@ -98,6 +113,7 @@ impl ScenarioArguments {
             crypto_backend: self.backend(plan),
             seed: self.seed.or(plan.seed()).unwrap_or_else(random_seed),
             traceparent: self.traceparent,
+            wait_for_target: self.wait_for_target,
             ..RunOptions::default()
         }
     }

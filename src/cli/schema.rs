@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::help::after;
 use super::{Exit, complain, say};
 use crate::engine::language;
 use crate::language::{SchemaOf, reference, schema};
@@ -9,16 +10,15 @@ use crate::report::report_schema;
 
 /// Print the JSON Schema of a kind of file
 ///
-/// An editor that knows it completes and explains every key. Write it to a file,
-/// and name that in the first line of a scenario:
-/// `# yaml-language-server: $schema=rehearse.schema.json`
+/// With it, an editor completes and explains every key. Write it to a file, and name the file in
+/// the first line of a scenario: `# yaml-language-server: $schema=rehearse.schema.json`
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse schema > rehearse.schema.json", "the schema of scenarios"), ("rehearse schema target > target.schema.json", "the schema of targets"), ("rehearse schema --markdown", "the reference as a page")], &[(Exit::Good, "printed"), (Exit::Wrong, "the command line is wrong")]))]
 pub(super) struct Arguments {
-    /// Of which kind of file
+    /// Kind of file
     #[arg(value_enum, default_value_t = What::Scenario)]
     what: What,
-    /// Everything that can be written in scenarios, libraries and targets, as a
-    /// page in Markdown
+    /// Print the reference of scenarios, libraries and targets in Markdown instead
     #[arg(long, conflicts_with = "what")]
     markdown: bool,
 }

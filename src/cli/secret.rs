@@ -9,9 +9,10 @@ use crate::vault::{Given, KeySource, PassphraseFile, VaultError};
 
 /// Shared by all commands that open a vault or a key pool.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Vault and key pool")]
 pub(super) struct SecretArguments {
-    /// File or pipe with the passphrase of vault and key pool; otherwise it is in `REHEARSE_PASSPHRASE`, or
-    /// there is a key file beside them
+    /// File or pipe with the passphrase of vault and key pool; by default `REHEARSE_PASSPHRASE`, or
+    /// the key file beside them
     #[arg(long, value_name = "FILE", global = true)]
     passphrase_file: Option<PathBuf>,
     /// Name of the passphrase in the system's keyring, where `rehearse vault remember` puts it; or

@@ -11,6 +11,7 @@ use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
 use tokio::time::MissedTickBehavior;
 
+use super::help::after;
 use super::otp::Otp;
 use super::trust::own_target;
 use super::{Exit, complain, note, say};
@@ -22,57 +23,85 @@ use crate::target::{Target, simulator_file};
 /// So many seconds without a pause are no coincidence.
 const SATURATED: u32 = 3;
 
-/// Run the simulator alone and print the target file that points at it
+/// Run the simulator alone, and print a target file that points at it
 ///
-/// The target goes to standard output, everything else to standard error:
-/// `rehearse simulate > target.yaml`. All messages are in the simulator's
-/// outbox; e-mails are also in a mailbox, with `--imap`, or sent through a
-/// mail server, with `--smtp`.
+/// The target file goes to standard output, everything else to standard error. All messages are in
+/// the simulator's outbox; e-mails are also in a mailbox, with `--imap`, or sent through a mail
+/// server, with `--smtp`.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse simulate > target.yaml", "start the simulator; the target file points at it"), ("rehearse simulate --port 8080 --data data --target-out target.yaml", "on a fixed port, with data that is kept"), ("rehearse simulate --imap --otp imap > target.yaml", "with a mailbox")], &[(Exit::Good, "ended with Ctrl-C or SIGTERM"), (Exit::Wrong, "a file or the command line is wrong"), (Exit::Unreachable, "the address, the port or the data cannot be used")]))]
 pub(super) struct Arguments {
-    /// Address to listen on; loopback unless you say otherwise
-    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    /// Address to listen on
+    #[arg(
+        long,
+        default_value = "127.0.0.1",
+        value_name = "ADDRESS",
+        help_heading = "Address"
+    )]
     bind: IpAddr,
-    /// Port to listen on; 0 takes a free one [default: that of `--like`, or 0]
-    #[arg(long)]
+    /// Port to listen on; 0 is any free one [default: that of `--like`, or 0]
+    #[arg(long, help_heading = "Address")]
     port: Option<u16>,
-    /// Keep accounts and data in this folder; in memory otherwise
-    #[arg(long, value_name = "DIR")]
+    /// Keep accounts and data in this folder, instead of in memory
+    #[arg(long, value_name = "DIR", help_heading = "Accounts and data")]
     data: Option<PathBuf>,
-    /// Keep at most so many entities of each kind, or none older than this (`10000`, `30m`, `2h`, `7d`): a long run does not fill the memory
-    #[arg(long, value_name = "COUNT|AGE")]
+    /// Keep at most this many entities of each kind, or none older than this (`10000`, `30m`, `2h`,
+    /// `7d`), so that a long run does not fill the memory
+    #[arg(long, value_name = "COUNT|AGE", help_heading = "Accounts and data")]
     retain: Option<Retain>,
-    /// Stand in for the environment of this target file: take its ids, and its port
-    #[arg(long, value_name = "TARGET")]
+    /// Stand in for the environment of this target file: use its ids and its port
+    #[arg(long, value_name = "TARGET", help_heading = "Accounts and data")]
     like: Option<PathBuf>,
-    /// Write the target file here too
-    #[arg(long, value_name = "FILE")]
+    /// Write the target file to this file as well
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     target_out: Option<PathBuf>,
     /// How long a one-time password is valid, in seconds
-    #[arg(long, default_value_t = 300, value_name = "SECONDS")]
+    #[arg(
+        long,
+        default_value_t = 300,
+        value_name = "SECONDS",
+        help_heading = "Codes and mail"
+    )]
     otp_lifetime: u64,
     /// How long a JWT is valid, in seconds
-    #[arg(long, default_value_t = 3600, value_name = "SECONDS")]
+    #[arg(
+        long,
+        default_value_t = 3600,
+        value_name = "SECONDS",
+        help_heading = "Codes and mail"
+    )]
     jwt_lifetime: u64,
-    /// Serve a mailbox with all e-mails over IMAP on 127.0.0.1; on a free port unless you name one
+    /// Serve a mailbox with all e-mails over IMAP on 127.0.0.1, on a free port unless one is given
     #[arg(
         long,
         value_name = "PORT",
         num_args = 0..=1,
-        default_missing_value = "0"
+        default_missing_value = "0",
+        help_heading = "Codes and mail"
     )]
     imap: Option<u16>,
     /// Where the printed target reads one-time passwords; `imap` implies `--imap`
-    #[arg(long, value_enum, default_value_t, value_name = "SOURCE")]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "SOURCE",
+        help_heading = "Codes and mail"
+    )]
     otp: Otp,
     /// Deliver e-mails through this SMTP server, without TLS
-    #[arg(long, value_name = "HOST:PORT", conflicts_with = "imap")]
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        conflicts_with = "imap",
+        help_heading = "Codes and mail"
+    )]
     smtp: Option<String>,
-    /// Let the SMTP server be another machine: codes travel there in the clear
-    #[arg(long, requires = "smtp")]
+    /// Permit an SMTP server on another machine: codes are sent there unencrypted
+    #[arg(long, requires = "smtp", help_heading = "Codes and mail")]
     allow_remote_smtp: bool,
     /// Append requests that the simulator does not serve to this file, as JSON Lines
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     log_unknown: Option<PathBuf>,
 }
 

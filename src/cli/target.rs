@@ -10,15 +10,17 @@ use crate::target::TargetArguments;
 
 /// Shared by all commands that play a scenario.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Target")]
 pub(super) struct TargetFlags {
-    /// Where the traffic goes, instead of what the file says: `simulator` or a target file; given
-    /// again, a file over the ones before it
+    /// Where the traffic goes, instead of what the file says: `simulator` or a target file;
+    /// repeatable, later files override earlier ones
     #[arg(long, value_name = "TARGET")]
     target: Vec<String>,
-    /// A target file over whatever the target is, such as one with your own mailbox
+    /// Target file that overrides settings of the target, such as one with your own mailbox;
+    /// repeatable
     #[arg(long, value_name = "FILE")]
     overlay: Vec<PathBuf>,
-    /// A setting of the target, over all its files, such as `timeouts.request=5s`
+    /// Override a setting of the target, such as `timeouts.request=5s`; repeatable
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 }

@@ -12,34 +12,46 @@ use clap::{Args, ValueEnum};
 
 use model::{Point, StepTrend, Trend};
 
+use super::help::after;
 use super::{Exit, complain, say};
 use crate::compare::{Statistic, change_points};
 use crate::report::{HISTORY, History, HistoryLine, HistoryStep};
 
-/// Show how a plan's figures went from run to run, and where they changed
+/// Show a plan's figures from run to run, and mark where they changed
 ///
-/// Every run adds a line to `history.jsonl` beside its folder. A run is marked
-/// when it is further from the median of up to eight runs before than four
-/// times their usual spread, and than 5 %.
+/// Every run adds a line to `history.jsonl` beside its folder. A run is marked when it is further
+/// from the median of up to eight runs before than four times their usual spread, and than 5 %.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse trend", "the last 30 runs of the plan that was played last"), ("rehearse trend --name smoke --step login --stat p99", "one step of one plan"), ("rehearse trend --format svg > trend.svg", "as a drawing")], &[(Exit::Good, "printed"), (Exit::Wrong, "there is no such plan or step, or the command line is wrong")]))]
 pub(super) struct Arguments {
-    /// The plan, by its name; that of the last run otherwise
-    #[arg(long, value_name = "NAME")]
+    /// Name of the plan [default: that of the last run]
+    #[arg(long, value_name = "NAME", help_heading = "What is shown")]
     name: Option<String>,
-    /// One step, as `step` or `scenario/step`; all of them otherwise
-    #[arg(long, value_name = "STEP")]
+    /// Only this step, as `step` or `scenario/step`
+    #[arg(long, value_name = "STEP", help_heading = "What is shown")]
     step: Option<String>,
-    /// What is shown: p50, p95, p99, mean, `error_rate` or throughput
-    #[arg(long, value_name = "STATISTIC", default_value = "p95", value_parser = parse_statistic)]
+    /// Statistic to show: p50, p95, p99, mean, `error_rate` or throughput
+    #[arg(long, value_name = "STATISTIC", default_value = "p95", value_parser = parse_statistic, help_heading = "What is shown")]
     stat: Statistic,
-    /// So many runs, the latest
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Number of runs to show, from the latest
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..), help_heading = "What is shown")]
     last: u32,
-    /// Folder below which the folders of the runs are
-    #[arg(long, value_name = "DIR", default_value = "reports")]
+    /// Folder that holds a folder for each run
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "reports",
+        help_heading = "Input and output"
+    )]
     reports: PathBuf,
-    /// How it is written
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    /// Output format
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        help_heading = "Input and output"
+    )]
     format: Format,
 }
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Exit;
 use super::messages::refuse;
+use super::{Exit, complain, env_files};
 use crate::language::{Environment, Look, Permissions};
 use crate::target::{Layers, Target};
 
@@ -13,23 +13,29 @@ use crate::target::{Layers, Target};
 /// itself may do, such as that of `--target`, is not limited here.
 #[derive(Clone, Debug, Args)]
 pub(super) struct TrustFlags {
-    /// Folder below which files may name others; otherwise the Git worktree around the scenario,
-    /// the current folder when the scenario is below it, or the scenario's folder
+    /// Folder below which files may name others [default: the Git worktree around the scenario, the
+    /// current directory if the scenario is below it, or the scenario's folder]
     #[arg(long, value_name = "DIR", help_heading = HEADING)]
     file_root: Option<PathBuf>,
-    /// A variable of the environment that files may read; repeatable
+    /// File with variables, a line `NAME=value` each, that files may read; the environment takes
+    /// precedence; repeatable, later files override earlier ones
+    #[arg(long, value_name = "FILE", help_heading = HEADING)]
+    env_file: Vec<PathBuf>,
+    /// Variable of the environment, or of `.env` in the current directory, that files may read;
+    /// repeatable
     #[arg(long, value_name = "NAME", help_heading = HEADING)]
     env: Vec<String>,
-    /// Targets that the scenario names may start programs (`source: command`)
+    /// Let targets that the scenario names start programs (`source: command`)
     #[arg(long, help_heading = HEADING)]
     allow_command: bool,
-    /// A host that may be asked beside those of the target and this machine; repeatable
+    /// Host that may be asked besides those of the target and this machine; repeatable
     #[arg(long, value_name = "HOST", value_parser = host, help_heading = HEADING)]
     allow_host: Vec<String>,
-    /// A host to which load is sent although its target has no `load_test_allowed: true`; repeatable
+    /// Host that load may be sent to although its target has no `load_test_allowed: true`;
+    /// repeatable
     #[arg(long, value_name = "HOST", value_parser = host, help_heading = HEADING)]
     yes_load_test: Vec<String>,
-    /// The files are your own: all of this is permitted, but for load
+    /// Trust the files: permit all of the above, except load
     #[arg(long, help_heading = HEADING)]
     trust: bool,
 }
@@ -37,10 +43,20 @@ pub(super) struct TrustFlags {
 const HEADING: &str = "What files may do";
 
 impl TrustFlags {
-    /// What the process has in its environment, and what a file may do with it
-    /// and beside it.
-    pub(super) fn environment(&self, file: &Path) -> Environment {
-        Environment::of_process(self.permissions(file))
+    /// What the process has in its environment and files with variables hold, and
+    /// what a file may do with it and beside it.
+    pub(super) fn environment(&self, file: &Path) -> Result<Environment, Exit> {
+        let named = env_files::named(&self.env_file).map_err(|message| {
+            complain(&message);
+            Exit::Wrong
+        })?;
+        let mut permissions = self.permissions(file);
+        // A file of variables that the command line names is there to be read.
+        if let Some(variables) = &mut permissions.variables {
+            variables.extend(named.iter().map(|(name, _)| name.clone()));
+        }
+        let environment = Environment::of_process(permissions);
+        Ok(environment.or(named).or(env_files::found()))
     }
 
     fn permissions(&self, file: &Path) -> Permissions {

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
+use super::help::{OPENS, after};
 use super::secret::{SecretArguments, refuse};
 use super::{Exit, complain, note, say};
 use crate::clock::Clock;
@@ -20,10 +21,11 @@ use crate::vault::{
 };
 use crate::{ceilings, files};
 
-/// Look at saved credentials, export and import them, change the vault's key
+/// Show, export and import saved credentials, and change the key of the vault
 ///
 /// Secrets are hidden unless `--reveal` is given.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse vault list", "list what is saved"), ("rehearse vault export --reveal --out mine.json ada", "write credentials to a file")], OPENS))]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -36,7 +38,8 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List names, logins, users, when saved, when the token expires, where
+    /// List what is saved: name, login, user, dates, target
+    #[command(after_help = after(&[("rehearse vault list", "list what is saved"), ("rehearse vault list --vault other.vault", "of another vault")], OPENS))]
     List,
     Show(ShowArguments),
     Export(ExportArguments),
@@ -48,10 +51,11 @@ enum Command {
 
 /// Keep a passphrase in the system's keyring, under a name for `--keyring`
 ///
-/// It is read from standard input, or from the file that `--from` names. The
-/// keyring of Linux is the kernel's: it lasts until the machine starts anew, or
-/// nobody has used it for three days. Keep the passphrase elsewhere too.
+/// It is read from standard input, or from the file of `--from`. Linux keeps its keyring in the
+/// kernel: it lasts until the machine restarts, or nobody has used it for three days. Keep the
+/// passphrase elsewhere, too.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse vault remember nightly --from passphrase.txt", "put a passphrase into the keyring")], OPENS))]
 struct RememberArguments {
     /// What the passphrase is called in the keyring
     name: String,
@@ -62,6 +66,7 @@ struct RememberArguments {
 
 /// Remove a passphrase from the system's keyring
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse vault forget nightly", "remove a passphrase")], OPENS))]
 struct ForgetArguments {
     /// What the passphrase is called in the keyring
     name: String,
@@ -69,20 +74,22 @@ struct ForgetArguments {
 
 /// Show what is saved under a name
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse vault show ada", "print what is saved as `ada`")], OPENS))]
 struct ShowArguments {
     /// What the credentials are saved under
     name: String,
-    /// Show token and private keys too
+    /// Show token and private keys as well
     #[arg(long)]
     reveal: bool,
 }
 
-/// Write credentials as JSON, in the form that users of the JavaScript SDK keep
+/// Write credentials as JSON, as users of the JavaScript SDK keep them
 ///
-/// An export is secrets: it needs `--reveal`.
+/// An export holds secrets, so it needs `--reveal`.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse vault export --reveal --out all.json", "write all credentials to a file"), ("rehearse vault export --reveal ada", "print those saved as `ada`")], OPENS))]
 struct ExportArguments {
-    /// The names; all of them otherwise
+    /// Names of the credentials [default: all]
     names: Vec<String>,
     /// Write secrets in the clear
     #[arg(long)]
@@ -92,10 +99,11 @@ struct ExportArguments {
     out: Option<PathBuf>,
 }
 
-/// Save credentials from JSON: those of an export, or of the JavaScript SDK
+/// Save credentials from JSON: an export, or those of the JavaScript SDK
 ///
-/// All of them are saved or, when something is wrong with one, none.
+/// When something is wrong with one of them, none is saved.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse vault import mine.json", "save the credentials of a file"), ("rehearse vault import - < mine.json", "from standard input")], OPENS))]
 struct ImportArguments {
     /// The JSON file; `-` is standard input
     file: PathBuf,
@@ -104,11 +112,12 @@ struct ImportArguments {
     force: bool,
 }
 
-/// Encrypt everything anew, under another passphrase or key file
+/// Encrypt everything again, with another passphrase or key file
 ///
-/// The new passphrase is in `REHEARSE_NEW_PASSPHRASE` or a file. A vault under a
-/// key file gets another key file when neither is given.
+/// The new passphrase is in `REHEARSE_NEW_PASSPHRASE` or a file. A vault with a key file gets
+/// another key file when neither is given.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse vault rotate --new-passphrase-file passphrase.txt", "encrypt the vault with another passphrase"), ("rehearse vault rotate --new-key-file", "with another key file")], OPENS))]
 struct RotateArguments {
     /// File with the new passphrase
     #[arg(long, value_name = "FILE", conflicts_with = "new_key_file")]

@@ -9,15 +9,19 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use zeroize::Zeroizing;
 
+use super::help::after;
 use super::messages::say_in;
 use super::once::once;
 use super::scenario::ScenarioArguments;
 use super::signals::StopSignals;
+use super::step_lines::Play;
 use super::terminal::Terminal;
 use super::{Exit, complain, note, say};
 use crate::clock::Clock;
 use crate::engine::Overrides;
+use crate::language::path_help;
 use crate::report::{SummarySize, summary};
+use crate::shown::terminal::Stream;
 use crate::{ceilings, files};
 
 /// An editor writes in several steps: this long after the last one, it is done.
@@ -25,16 +29,33 @@ const QUIET: Duration = Duration::from_millis(100);
 
 /// Play one iteration of a scenario file whenever it is saved
 ///
-/// So do its target and feeder files. Each scenario is played once, by one
-/// user; no report is written. It goes on until Ctrl-C.
+/// Saves of its target and feeder files count too. Each scenario is played once, by one user;
+/// a line for each step says how it went and what changed since the last time. No report is
+/// written. Ctrl-C ends it.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse watch mine.yaml", "play one iteration now and whenever a file is saved"), ("rehearse watch mine.yaml --target staging.yaml", "against your own server")], &[(Exit::Good, "ended with Ctrl-C"), (Exit::Wrong, "the command line is wrong, or files cannot be watched")]))]
 pub(super) struct Arguments {
+    /// The scenario file
+    file: PathBuf,
     #[command(flatten)]
     scenario: ScenarioArguments,
 }
 
 pub(super) async fn watch(arguments: Arguments, terminal: Terminal) -> Exit {
     let scenario = &arguments.scenario;
+    if arguments.file == Path::new("-") {
+        complain(
+            "standard input cannot be watched\nhint: name a file, or play it once with `rehearse run -`",
+        );
+        return Exit::Wrong;
+    }
+    if arguments.file.is_dir() {
+        complain(&format!(
+            "cannot watch a folder\nhint: {}",
+            path_help(&arguments.file)
+        ));
+        return Exit::Wrong;
+    }
     super::open_files::raise_limit();
     let mut watched = match Watched::new() {
         Ok(watched) => watched,
@@ -45,25 +66,30 @@ pub(super) async fn watch(arguments: Arguments, terminal: Terminal) -> Exit {
     };
     // From here on: one that came between two waits would be lost otherwise.
     let mut stop = StopSignals::new();
-    watched.add(std::iter::once(scenario.file.clone()).chain(scenario.target.files()));
+    watched.add(std::iter::once(arguments.file.clone()).chain(scenario.target.files()));
+    let (mut last, mut saved) = (None, String::new());
     loop {
         // Before it is read: a save in between is played again.
         watched.look();
-        if let Ok(plan) = scenario.plan(Overrides::default(), terminal.err) {
+        Stream::Out.clear();
+        say(&saved);
+        if let Ok(plan) = scenario.plan(&arguments.file, Overrides::default(), terminal.err) {
             watched.add(plan.files.clone());
             let plan = plan.once(|_| true);
             // Otherwise it was said why. Somebody may correct it.
             if let Ok(report) = once(scenario, &plan, None).await {
-                let form = terminal.summary(SummarySize::Steps);
-                say_in(form.look, &summary(&report, form));
+                let (form, played) = (terminal.summary(SummarySize::Verdict), Play::of(&report));
+                say_in(form.look, &played.show(last.as_ref(), form.look));
+                say_in(form.look, &format!("\n{}", summary(&report, form)));
                 if report.stopped.is_some() {
                     return Exit::Good;
                 }
+                last = Some(played);
             }
         }
         note(&format!(
             "rehearse: waiting for a change of {}; Ctrl-C ends",
-            scenario.file.display()
+            arguments.file.display()
         ));
         let changed = tokio::select! {
             changed = watched.change() => changed,
@@ -71,7 +97,7 @@ pub(super) async fn watch(arguments: Arguments, terminal: Terminal) -> Exit {
         };
         let now = Clock::real().timestamp();
         let now = now.strftime("%H:%M:%S UTC");
-        say(&format!("\n── {now} {} was saved\n", changed.display()));
+        saved = format!("\n── {now} {} was saved\n\n", changed.display());
     }
 }
 

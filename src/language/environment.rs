@@ -52,6 +52,16 @@ impl Environment {
         }
     }
 
+    /// The same with further variables, where there is none of that name yet.
+    #[must_use]
+    pub fn or(mut self, further: impl IntoIterator<Item = (String, String)>) -> Self {
+        let variables = Arc::make_mut(&mut self.variables);
+        for (name, value) in further {
+            variables.entry(name).or_insert(value);
+        }
+        self
+    }
+
     /// The same where files may do this.
     #[must_use]
     pub fn with(mut self, permissions: Permissions) -> Self {

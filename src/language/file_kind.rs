@@ -16,6 +16,18 @@ pub enum FileKind {
     Library,
 }
 
+/// Whether a file of a folder is played with the others: it has `scenarios`, or
+/// would have if its YAML were right.
+pub fn has_scenarios(source: &Source) -> bool {
+    match yaml::load(source, &mut Problems::default()) {
+        Some(root) => root.entries().any(|(key, _)| key.text == "scenarios"),
+        None => source
+            .text()
+            .lines()
+            .any(|line| line.starts_with("scenarios:")),
+    }
+}
+
 impl FileKind {
     /// Tells it by the keys at the top; a file with none of them is taken for a
     /// scenario.

@@ -14,6 +14,20 @@ pub fn file_help(path: &Path) -> String {
     )
 }
 
+/// What helps when a file cannot be read that the command line names.
+pub fn path_help(path: &Path) -> String {
+    if path.is_dir() {
+        return format!(
+            "it is a folder: name a file in it, as in {}/scenario.yaml",
+            path.display()
+        );
+    }
+    match meant(path) {
+        Some(name) => format!("did you mean `{}`?", path.with_file_name(name).display()),
+        None => "paths are relative to the current directory".to_owned(),
+    }
+}
+
 /// The name of a file in the same folder that was probably meant.
 fn meant(path: &Path) -> Option<String> {
     if path.exists() {

@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use zeroize::Zeroizing;
+
 use crate::{ceilings, files};
 
 /// Most of a line that is shown, in bytes.
@@ -54,7 +56,19 @@ impl Source {
     /// When the file cannot be read, is longer than anybody would write it, or is
     /// not UTF-8: then the error says where.
     pub fn read(path: &Path) -> io::Result<Self> {
-        let mut bytes = files::read(path, ceilings::YAML)?;
+        let bytes = files::read(path, ceilings::YAML)?;
+        Self::of_bytes(path.display().to_string(), bytes)
+    }
+
+    /// Reads a stream to its end, such as standard input, under a name.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn read_stream(name: &str, stream: &mut impl io::Read) -> io::Result<Self> {
+        Self::of_bytes(name.to_owned(), files::read_stream(stream, ceilings::YAML)?)
+    }
+
+    fn of_bytes(name: String, mut bytes: Zeroizing<Vec<u8>>) -> io::Result<Self> {
         let text = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|error| {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let (line, column) = position(good);
@@ -63,7 +77,7 @@ impl Source {
                 format!("line {line}, column {column} is not UTF-8: save the file as UTF-8"),
             )
         })?;
-        Ok(Self::new(path.display().to_string(), text))
+        Ok(Self::new(name, text))
     }
 
     /// The name that messages give it.

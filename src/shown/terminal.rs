@@ -96,6 +96,14 @@ impl Stream {
         self.send(&coloured(said))
     }
 
+    /// Clears the screen, and what has scrolled off it, if it is a terminal's.
+    pub(crate) fn clear(self) {
+        if self.is_terminal() {
+            // A terminal that has gone away shows nothing anyway.
+            let _ = self.send("\u{1b}[2J\u{1b}[3J\u{1b}[H");
+        }
+    }
+
     fn send(self, shown: &str) -> Result<()> {
         fn all(mut stream: impl Write, text: &str) -> Result<()> {
             stream.write_all(text.as_bytes())?;

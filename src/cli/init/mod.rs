@@ -8,19 +8,21 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::help::{WRITES, after};
 use super::schema::schema_text;
 use super::{Exit, complain, say};
 use crate::language::{Problem, SchemaOf};
 
-/// Write a commented scenario, targets, and a CI job to begin with
+/// Write a commented scenario, targets, and a CI job to start from
 ///
-/// Nothing that is there already is overwritten.
+/// Existing files are kept: when one of them is there, nothing is written.
 #[derive(Debug, Args)]
+#[command(after_help = after(&[("rehearse init rehearsals", "write the tutorial to a new folder"), ("rehearse init --template http rehearsals", "start from plain HTTP requests"), ("rehearse init --list", "list the templates")], WRITES))]
 pub(super) struct Arguments {
-    /// The folder; made when it is not there
+    /// The folder; created if missing
     #[arg(required_unless_present = "list")]
     dir: Option<PathBuf>,
-    /// What to begin with; `--list` tells what there is
+    /// Template to start from; `--list` shows all
     #[arg(long, value_name = "NAME", default_value = TEMPLATES[0].name)]
     template: String,
     /// List the templates, and write nothing
