@@ -42,9 +42,12 @@ enum State {
 impl Play {
     pub(super) fn of(report: &Report) -> Self {
         let several = report.run.scenarios.len() > 1;
-        let of = |scenario: &str, name: &str| match several {
-            true => format!("{scenario} / {name}"),
-            false => name.to_owned(),
+        let of = |scenario: &str, name: &str| {
+            if several {
+                format!("{scenario} / {name}")
+            } else {
+                name.to_owned()
+            }
         };
         let checks = report.checks();
         let mut lines = Vec::new();
@@ -56,7 +59,7 @@ impl Play {
                 checks
                     .iter()
                     .filter(here)
-                    .map(|check| condition(check, of(scenario, label))),
+                    .map(|check| condition(check, &of(scenario, label))),
             );
         }
         Self { lines }
@@ -107,7 +110,7 @@ fn step(name: String, breakdown: &StepBreakdown) -> Line {
     }
 }
 
-fn condition(check: &CheckLine, step: String) -> Line {
+fn condition(check: &CheckLine, step: &str) -> Line {
     Line {
         name: format!("{step}: {} {}", check.kind, check.condition),
         state: if check.held < check.total {

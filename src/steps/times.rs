@@ -12,7 +12,7 @@ use crate::language::{Node, Read, Shape};
 
 /// A number from 1, or an expression that gives one.
 pub struct Times {
-    template: Template,
+    template: Box<Template>,
     written: String,
 }
 
@@ -40,7 +40,7 @@ impl Read<ReadContext> for Times {
             }
         }
         Some(Self {
-            template: Template::read(node, cx)?,
+            template: Box::new(Template::read(node, cx)?),
             written: node
                 .scalar()
                 .map(|text| text.text.clone())

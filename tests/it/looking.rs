@@ -39,7 +39,7 @@ fn a_dry_run_tells_the_plan_and_does_nothing() {
       limit       50/s for all requests, 1 at once
 
       setup: once, one user
-         1. register, repeated
+         1. register, repeated: {{ people }} times
 
       everybody: from 1/s, to 10/s in 2s, to 10/s in 2s, to 0/s in 1s, at random moments (Poisson), 10 to 50 virtual users
         open model: iterations start when they are due, however slow the target is
@@ -264,4 +264,66 @@ fn watching_plays_at_each_save() {
     interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(!Path::new(&work.path().join("reports")).exists());
+}
+
+#[test]
+fn watching_tells_each_step_and_what_has_changed() {
+    let work = Work::new();
+    let server = crate::server::Server::start();
+    let text = |status: u16, wanted: u16| {
+        format!(
+            "name: mine\nscenarios:\n  s:\n    steps:\n      - http: {{url: \"{}/status/{status}\"}}\n        name: first\n        as: r\n        check: r.status == {wanted}\n      - http: {{url: \"{}/json\"}}\n        name: second\n",
+            server.url, server.url
+        )
+    };
+    work.write("a.yaml", &text(200, 200));
+    let mut child = work
+        .rehearse(&["watch", "a.yaml"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let errors = BufReader::new(child.stderr.take().unwrap());
+    let (send, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        let lines = errors.lines().map_while(Result::ok);
+        lines.for_each(|line| drop(send.send(line)));
+    });
+    for next in [text(503, 503), text(200, 201)] {
+        wait_for(&lines, "waiting for a change");
+        work.write("a.yaml", &next);
+    }
+    wait_for(&lines, "waiting for a change");
+    interrupt(&child);
+    let ended = crate::work::Ended::new(&child.wait_with_output().unwrap()).expect(0);
+    let said = ended.out;
+    // No terminal: nothing is cleared.
+    assert!(!said.contains('\u{1b}'), "{said}");
+    let told: Vec<Vec<String>> = said
+        .split("was saved")
+        .map(|play| {
+            let lines = play.lines().take_while(|line| !line.contains("mine: "));
+            let lines = lines.filter(|line| {
+                line.starts_with("  ✓") || line.starts_with("  ✗") || line.starts_with("  ·")
+            });
+            lines.map(without_times).collect()
+        })
+        .collect();
+    let expected = [
+        vec!["✓ first", "✓ second"],
+        vec!["✗ first now fails", "· second not played no longer played"],
+        vec![
+            "✓ first now passes",
+            "✗ first: check r.status == new",
+            "✓ second now passes",
+        ],
+    ];
+    assert_eq!(told, expected, "{said}");
+}
+
+/// A line of a step without how long it took.
+fn without_times(line: &str) -> String {
+    let words = line.split_whitespace();
+    let is_time = |word: &&str| !word.starts_with(|c: char| c.is_ascii_digit());
+    words.filter(is_time).collect::<Vec<_>>().join(" ")
 }

@@ -57,6 +57,7 @@ mod parts;
 mod processes;
 mod rates;
 mod reports;
+mod running;
 mod schema;
 mod screen;
 mod secrets;

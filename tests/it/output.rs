@@ -131,7 +131,7 @@ fn what_is_no_output_is_told_with_what_there_is() {
     for (option, told) in [
         (
             ["--out", "yaml=x"],
-            "expected FORMAT=FILE, such as json=run.json, of json, csv",
+            "there is no format `yaml`; one of `json`, `csv`",
         ),
         (["--out", "json"], "expected FORMAT=FILE"),
         (["--only-files", "xml"], "[possible values: json, csv"),
