@@ -102,6 +102,11 @@ fn page(arguments: &Arguments) -> Result<(String, bool), String> {
         comparison: &comparison,
         failures: failures.concat(),
         limits: arguments.fail_on.len(),
+        judged: arguments
+            .fail_on
+            .iter()
+            .filter(|limit| limit.is_judged(&comparison))
+            .count(),
     };
     let text = page.render(arguments.format)?;
     Ok((text, page.failed()))

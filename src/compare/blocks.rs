@@ -80,11 +80,15 @@ pub(super) fn estimates(table: &Table) -> [Option<Estimate>; Statistic::ALL.len(
 
 /// Whether there are plays enough to speak of this number.
 pub(super) fn enough(table: &Table, statistic: Statistic) -> bool {
-    let plays = match statistic {
+    plays(table, statistic) >= statistic.least()
+}
+
+/// Plays that a number is of.
+pub(super) fn plays(table: &Table, statistic: Statistic) -> u64 {
+    match statistic {
         Statistic::ErrorRate => table.plays(),
         _ => table.good(),
-    };
-    plays >= statistic.least()
+    }
 }
 
 /// As many seconds as there are, in blocks from anywhere.

@@ -135,6 +135,17 @@ impl FailOn {
         Ok(failures.collect())
     }
 
+    /// Whether something can be said of any line that it is about.
+    pub fn is_judged(&self, comparison: &Comparison) -> bool {
+        let lines = comparison.lines.iter();
+        let mut changes = lines
+            .filter(|line| self.is_about(&line.name))
+            .flat_map(|line| &line.changes);
+        changes.any(|change| {
+            change.statistic == self.statistic && change.verdict != Verdict::Inconclusive
+        })
+    }
+
     fn is_about(&self, name: &LineName) -> bool {
         let tags = Tags::new();
         let tags = match name.kind {

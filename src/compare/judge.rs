@@ -3,7 +3,7 @@
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::adjust::holm;
-use super::blocks::{enough, estimates};
+use super::blocks::{LEAST, enough, estimates, plays};
 use super::runs::{Numbers, chances, ways};
 use super::seconds::Table;
 use super::verdict::direction;
@@ -61,6 +61,8 @@ pub struct Change {
     /// changed.
     pub chance: Option<f64>,
     pub verdict: Verdict,
+    /// Why nothing can be said, where the verdict is that.
+    pub doubt: Doubt,
 }
 
 #[derive(Clone, Debug)]
@@ -95,6 +97,29 @@ impl Change {
     }
 }
 
+/// Why nothing can be said of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// A side has so few runs of the step, or requests.
+    FewPlays {
+        /// Those of the side that has fewest.
+        seen: u64,
+        /// So many are needed.
+        least: u64,
+    },
+    /// A run was measured for so few seconds.
+    Short {
+        /// Those of the shorter one.
+        seen: usize,
+        /// So many are needed.
+        least: usize,
+    },
+    /// The figure falls among what was not finished.
+    Unfinished,
+    /// It may be chance.
+    Noise,
+}
+
 /// A difference on the statistic's scale.
 #[derive(Clone, Copy)]
 struct Answer {
@@ -111,7 +136,7 @@ pub fn compare(base: &[Run], new: &[Run], margin: Margin) -> Comparison {
     let mut lines: Vec<LineChange> = Vec::new();
     for name in names {
         let sides = [base, new].map(|runs| tables(runs, &name));
-        let changes = Statistic::ALL.map(|statistic| shown(statistic, &sides));
+        let changes = Statistic::ALL.map(|statistic| shown(statistic, &sides, method));
         let found = match method {
             Method::Seconds => by_seconds(&sides),
             Method::Shuffle | Method::FewRuns => by_runs(&sides),
@@ -169,7 +194,7 @@ fn tables(runs: &[Run], name: &LineName) -> Vec<Table> {
 }
 
 /// The numbers themselves, which are there even if nothing can be said of them.
-fn shown(statistic: Statistic, sides: &[Vec<Table>; 2]) -> Change {
+fn shown(statistic: Statistic, sides: &[Vec<Table>; 2], method: Method) -> Change {
     let [base, new] = sides.each_ref().map(|tables| {
         // A run of which only a bound is known is not left out as if it were
         // not there: the number of its side is not known.
@@ -199,6 +224,27 @@ fn shown(statistic: Statistic, sides: &[Vec<Table>; 2]) -> Change {
         interval: None,
         chance: None,
         verdict: Verdict::Inconclusive,
+        doubt: doubt(statistic, sides, method),
+    }
+}
+
+/// What stands in the way of a verdict; noise, when nothing else does.
+fn doubt(statistic: Statistic, sides: &[Vec<Table>; 2], method: Method) -> Doubt {
+    let tables = || sides.iter().flatten();
+    let (least, plays) = (
+        statistic.least(),
+        tables().map(|table| plays(table, statistic)),
+    );
+    if let Some(seen) = plays.min().filter(|seen| *seen < least) {
+        return Doubt::FewPlays { seen, least };
+    }
+    if tables().any(|table| table.is_unknown(statistic)) {
+        return Doubt::Unfinished;
+    }
+    let seconds = tables().map(Table::len).min();
+    match seconds.filter(|seen| method == Method::Seconds && *seen < LEAST) {
+        Some(seen) => Doubt::Short { seen, least: LEAST },
+        None => Doubt::Noise,
     }
 }
 

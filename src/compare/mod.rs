@@ -16,7 +16,7 @@ mod verdict;
 
 pub use change_point::change_points;
 pub use fail_on::{FailOn, Failure};
-pub use judge::{Change, Comparison, Interval, LineChange, Margin, compare};
+pub use judge::{Change, Comparison, Doubt, Interval, LineChange, Margin, compare};
 pub use seconds::{Line, LineKind, LineName, Run, Second};
 pub use statistic::Statistic;
 pub use verdict::Verdict;

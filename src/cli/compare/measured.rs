@@ -70,6 +70,8 @@ fn lines(timeline: &Timeline, kind: LineKind, windows: &Windows) -> Vec<Line> {
     for (span, pair, count) in timeline.unfinished() {
         second(pair, span.start, &|second| second.unfinished += count);
     }
+    // They are played once: of one value nothing can be said.
+    lines.retain(|line| kind != LineKind::Step || !matches!(&*line.name.of, "setup" | "teardown"));
     for line in &mut lines {
         line.seconds.retain(is_of_the_line);
     }
@@ -84,7 +86,7 @@ fn played(second: &mut Second, good: &Histogram) {
     );
 }
 
-/// A step of setup is over in a second: what follows is no pause of it.
+/// Of a scenario that is over, what follows is no pause of it.
 fn is_of_the_line(second: &Second) -> bool {
     let plays = second.failed + second.unfinished;
     second.length > 0.0 || plays > 0 || !second.values.is_empty()

@@ -1,8 +1,9 @@
-//! For job summaries and comments. What is unchanged is folded away.
+//! For job summaries and comments. What is unchanged is folded away, and what is
+//! inconclusive is a line.
 
 use std::fmt::Write;
 
-use super::page::{Page, UNFINISHED, change, interval, show};
+use super::page::{Outcome, Page, UNFINISHED, change, interval, show};
 use crate::compare::{Change, LineName, Verdict};
 use crate::report::markdown_cell as cell;
 
@@ -24,8 +25,13 @@ fn write(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
         .collect();
     let (quiet, told): (Vec<Row<'_>>, Vec<Row<'_>>) = all
         .into_iter()
-        .partition(|(_, seen)| matches!(seen.verdict, Verdict::Unchanged | Verdict::Inconclusive));
-    let mark = if page.failed() { '❌' } else { '✅' };
+        .filter(|(_, seen)| seen.verdict != Verdict::Inconclusive)
+        .partition(|(_, seen)| seen.verdict == Verdict::Unchanged);
+    let mark = match page.outcome() {
+        Outcome::Failed => '❌',
+        Outcome::Good => '✅',
+        Outcome::Nothing => '❔',
+    };
     writeln!(out, "## {mark} {}\n", page.counts())?;
     for (what, runs) in ["base", "new"].iter().zip(&page.sides) {
         for run in runs {
@@ -56,9 +62,12 @@ fn write(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
         table(out, &told)?;
     }
     if !quiet.is_empty() {
-        writeln!(out, "<details><summary>unchanged, or not sure</summary>\n")?;
+        writeln!(out, "<details><summary>unchanged</summary>\n")?;
         table(out, &quiet)?;
         writeln!(out, "</details>\n")?;
+    }
+    if let Some(doubts) = page.doubts() {
+        writeln!(out, "{}\n", cell(&doubts))?;
     }
     writeln!(out, "{}", cell(page.comparison.method.words()))
 }

@@ -1,7 +1,7 @@
 //! What every format shows, and figures in words.
 
-use crate::compare::{Change, Comparison, Failure, Interval, Statistic, Verdict};
-use crate::numbers::{from_nanoseconds, three_digits, time};
+use crate::compare::{Change, Comparison, Doubt, Failure, Interval, Statistic, Verdict};
+use crate::numbers::{from_nanoseconds, plural, three_digits, time};
 
 /// What is said of a figure that nobody knows.
 pub(super) const UNFINISHED: &str =
@@ -14,7 +14,21 @@ pub struct Page<'a> {
     pub warnings: Vec<String>,
     pub comparison: &'a Comparison,
     pub failures: Vec<Failure>,
+    /// How many limits there are.
     pub limits: usize,
+    /// Those of them that something can be said of.
+    pub judged: usize,
+}
+
+/// How a comparison has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// A change is beyond a limit, and not due to chance.
+    Failed,
+    /// Something was judged, each limit among it.
+    Good,
+    /// There is nothing, or a limit, of which something can be said.
+    Nothing,
 }
 
 impl Page<'_> {
@@ -23,9 +37,55 @@ impl Page<'_> {
         self.failures.iter().any(|failure| failure.sure)
     }
 
+    pub(super) fn outcome(&self) -> Outcome {
+        let mut changes = self.changes();
+        if self.failed() {
+            Outcome::Failed
+        } else if self.judged == self.limits
+            && changes.any(|change| change.verdict != Verdict::Inconclusive)
+        {
+            Outcome::Good
+        } else {
+            Outcome::Nothing
+        }
+    }
+
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.comparison.lines.iter().flat_map(|line| &line.changes)
+    }
+
+    /// How many figures are inconclusive, why, and what helps, in one line; `None`
+    /// when there are none.
+    pub(super) fn doubts(&self) -> Option<String> {
+        let unsure = self.changes();
+        let unsure = unsure.filter(|change| change.verdict == Verdict::Inconclusive);
+        let doubts: Vec<Doubt> = unsure.map(|change| change.doubt).collect();
+        if doubts.is_empty() {
+            return None;
+        }
+        let reasons: Vec<String> = [
+            few_plays(&doubts),
+            short(&doubts),
+            others(
+                &doubts,
+                Doubt::Unfinished,
+                "fall among what was not finished",
+            ),
+            others(
+                &doubts,
+                Doubt::Noise,
+                "may be chance: play longer, or four runs on each side",
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let figures = plural(doubts.len() as u64, "figure", "figures");
+        Some(format!("{figures} inconclusive: {}", reasons.join("; ")))
+    }
+
     /// `2 slower, 1 faster, 40 unchanged, 5 inconclusive`.
     pub(super) fn counts(&self) -> String {
-        let all = || self.comparison.lines.iter().flat_map(|line| &line.changes);
         let counts = [
             Verdict::Slower,
             Verdict::MoreErrors,
@@ -35,11 +95,53 @@ impl Page<'_> {
             Verdict::Inconclusive,
         ]
         .map(|verdict| {
-            let count = all().filter(|change| change.verdict == verdict).count();
+            let count = self
+                .changes()
+                .filter(|change| change.verdict == verdict)
+                .count();
             (count > 0).then(|| format!("{count} {}", verdict.words()))
         });
         counts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Figures of which there are too few plays, and how many are needed.
+fn few_plays(doubts: &[Doubt]) -> Option<String> {
+    let few = doubts.iter().filter_map(|doubt| match doubt {
+        Doubt::FewPlays { seen, least } => Some((*least, *seen)),
+        _ => None,
+    });
+    let mut few: Vec<(u64, u64)> = few.collect();
+    few.sort_unstable();
+    let groups = few.chunk_by(|(one, _), (other, _)| one == other);
+    let said = groups.map(|group| {
+        let (least, fewest) = group[0];
+        let most = group.last().map_or(fewest, |(_, most)| *most);
+        let seen = if fewest == most {
+            plural(most, "run", "runs")
+        } else {
+            format!("{fewest} to {most} runs")
+        };
+        format!("{seen} each: {least} needed")
+    });
+    let said: Vec<String> = said.collect();
+    let hint = "play longer, or at a higher rate";
+    (!said.is_empty()).then(|| format!("{} ({hint})", said.join(", ")))
+}
+
+/// Figures of runs that were too short.
+fn short(doubts: &[Doubt]) -> Option<String> {
+    let short = doubts.iter().filter_map(|doubt| match doubt {
+        Doubt::Short { seen, least } => Some((*seen, *least)),
+        _ => None,
+    });
+    let (seen, least) = short.min()?;
+    Some(format!("{seen}s measured: {least}s needed"))
+}
+
+fn others(doubts: &[Doubt], which: Doubt, said: &str) -> Option<String> {
+    let count = doubts.iter().filter(|doubt| **doubt == which).count();
+    (count > 0).then(|| format!("{count} {said}"))
 }
 
 /// A value with its unit.

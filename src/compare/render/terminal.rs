@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::page::{Page, UNFINISHED, change, interval, show};
+use super::page::{Outcome, Page, UNFINISHED, change, interval, show};
 use crate::compare::{Change, LineChange, Verdict};
 use crate::shown::line;
 
@@ -33,7 +33,14 @@ fn head(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
     writeln!(out)
 }
 
+/// What is known of a line; nothing, when all of it is inconclusive.
 fn table(out: &mut String, of: &LineChange) -> std::fmt::Result {
+    let known = of.changes.iter();
+    let known = known.filter(|seen| seen.verdict != Verdict::Inconclusive);
+    let known: Vec<&Change> = known.collect();
+    if known.is_empty() {
+        return Ok(());
+    }
     writeln!(
         out,
         "  {}\n    {:<11} {:>9} {:>9} {:>9}   {:<24} verdict",
@@ -44,7 +51,7 @@ fn table(out: &mut String, of: &LineChange) -> std::fmt::Result {
         "change",
         "95 % confidence interval"
     )?;
-    for seen in &of.changes {
+    for seen in known {
         writeln!(
             out,
             "  {} {:<11} {:>9} {:>9} {:>9}   {:<24} {}",
@@ -79,6 +86,9 @@ fn foot(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
         )?;
     }
     writeln!(out, "  {}", page.counts())?;
+    if let Some(doubts) = page.doubts() {
+        writeln!(out, "  ? {doubts}")?;
+    }
     for failure in &page.failures {
         if failure.change.unfinished {
             let what = format!("{}: {}", failure.limit, failure.line);
@@ -100,8 +110,15 @@ fn foot(out: &mut String, page: &Page<'_>) -> std::fmt::Result {
             interval(&failure.change)
         )?;
     }
-    if page.limits > 0 && !page.failed() {
+    if page.limits > 0 && page.outcome() == Outcome::Good {
         writeln!(out, "  ✓ no change is beyond a limit for sure")?;
+    } else if page.judged < page.limits {
+        writeln!(
+            out,
+            "  ? {} of {} limits could not be judged: what they are about is inconclusive",
+            page.limits - page.judged,
+            page.limits
+        )?;
     }
     Ok(())
 }

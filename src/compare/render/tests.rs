@@ -1,7 +1,8 @@
 use super::{Format, Page};
 use crate::compare::judge::Method;
 use crate::compare::{
-    Change, Comparison, Failure, Interval, LineChange, LineKind, LineName, Statistic, Verdict,
+    Change, Comparison, Doubt, Failure, Interval, LineChange, LineKind, LineName, Statistic,
+    Verdict,
 };
 
 fn comparison() -> Comparison {
@@ -17,6 +18,7 @@ fn comparison() -> Comparison {
         }),
         chance: Some(0.0004),
         verdict: Verdict::Slower,
+        doubt: Doubt::Noise,
     };
     let unsure = Change {
         statistic: Statistic::ErrorRate,
@@ -27,6 +29,7 @@ fn comparison() -> Comparison {
         interval: None,
         chance: None,
         verdict: Verdict::Inconclusive,
+        doubt: Doubt::FewPlays { seen: 1, least: 20 },
     };
     let name = |kind, of: &str, name: &str| LineName {
         kind,
@@ -63,6 +66,7 @@ fn rendered(format: Format) -> String {
             sure: true,
         }],
         limits: 1,
+        judged: 1,
     };
     assert!(page.failed());
     page.render(format).unwrap()
@@ -81,4 +85,31 @@ fn as_markdown() {
 #[test]
 fn as_json() {
     insta::assert_snapshot!(rendered(Format::Json));
+}
+
+#[test]
+fn what_is_inconclusive_is_a_line_with_its_remedy_and_no_good_mark() {
+    let mut comparison = comparison();
+    comparison.lines.remove(0);
+    let page = |limits, judged| Page {
+        sides: [vec!["a".into()], vec!["b".into()]],
+        warnings: Vec::new(),
+        comparison: &comparison,
+        failures: Vec::new(),
+        limits,
+        judged,
+    };
+    let text = page(1, 0).render(Format::Text).unwrap();
+    let line = "? 1 figure inconclusive: 1 run each: 20 needed (play longer, or at a higher rate)";
+    assert!(text.contains(line), "{text}");
+    assert!(
+        text.contains("? 1 of 1 limits could not be judged"),
+        "{text}"
+    );
+    assert!(
+        !text.contains('✓') && !text.contains("GET /x/{id}"),
+        "{text}"
+    );
+    let markdown = page(0, 0).render(Format::Markdown).unwrap();
+    assert!(markdown.starts_with("## ❔ 1 inconclusive"), "{markdown}");
 }
