@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use model::{Point, StepTrend, Trend};
+use model::{Point, StepTrend, Trend, has_failed, of};
 
 use super::help::after;
 use super::{Exit, complain, say};
@@ -156,10 +156,14 @@ fn chosen<'a>(history: &'a History, arguments: &'a Arguments) -> Result<Trend<'a
     let steps = names
         .into_iter()
         .map(|name| step_trend(&runs, name, arguments));
+    let steps = steps.filter(|step| !step.points.is_empty()).collect();
+    let most = usize::try_from(arguments.last).unwrap_or(usize::MAX);
+    let shown = runs.iter().skip(runs.len().saturating_sub(most));
     Ok(Trend {
         name,
         statistic: arguments.stat,
-        steps: steps.filter(|step| !step.points.is_empty()).collect(),
+        steps,
+        failed: shown.copied().filter(|run| has_failed(run)).collect(),
     })
 }
 
@@ -209,11 +213,7 @@ fn value(step: &HistoryStep, statistic: Statistic) -> Option<f64> {
 impl Point<'_> {
     /// When, which commit, and where its report is.
     fn of(&self) -> [String; 3] {
-        [
-            self.run.at.strftime("%Y-%m-%d %H:%M").to_string(),
-            self.run.commit.clone().unwrap_or_else(|| "–".into()),
-            self.run.folder.clone(),
-        ]
+        of(self.run)
     }
 }
 

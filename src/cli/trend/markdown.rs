@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::model::Trend;
+use super::model::{Trend, of};
 use crate::compare::render::show;
 use crate::report::markdown_cell as cell;
 
@@ -36,6 +36,15 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
             shown(low),
             shown(high),
             last.unwrap_or_default()
+        )?;
+    }
+    for run in &trend.failed {
+        let [at, commit, folder] = of(run);
+        writeln!(
+            out,
+            "\n❌ failed: {at}, {}, {}",
+            cell(&commit),
+            cell(&folder)
         )?;
     }
     if trend

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::model::{StepTrend, Trend};
+use super::model::{StepTrend, Trend, has_failed};
 use crate::compare::render::show;
 use crate::report::markup;
 
@@ -83,11 +83,19 @@ fn plot(out: &mut String, trend: &Trend<'_>, step: &StepTrend<'_>) -> std::fmt::
         };
         let [at, commit, _] = point.of();
         let value = show(trend.statistic, Some(point.value));
+        let failed = if has_failed(point.run) { " failed" } else { "" };
         writeln!(
             out,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\" fill=\"{colour}\"><title>{at} {} {value}</title></circle>",
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\" fill=\"{colour}\"><title>{at} {} {value}{failed}</title></circle>",
             markup(&commit)
         )?;
+        if has_failed(point.run) {
+            let y = y - 8.0;
+            writeln!(
+                out,
+                "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">✗</text>"
+            )?;
+        }
     }
     let days = [
         (LEFT, "start", step.points.first()),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::model::{StepTrend, Trend};
+use super::model::{StepTrend, Trend, has_failed, of};
 use crate::compare::render::show;
 use crate::numbers::plural;
 use crate::shown::line;
@@ -46,6 +46,11 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
                 .collect();
             writeln!(out, "    {}", marks.trim_end())?;
         }
+        if step.points.iter().any(|point| has_failed(point.run)) {
+            let points = step.points.iter();
+            let marks = points.map(|point| if has_failed(point.run) { '✗' } else { ' ' });
+            writeln!(out, "    {}", marks.collect::<String>().trim_end())?;
+        }
         for (before, after) in step.changes() {
             let of = after.of();
             let [at, commit, folder] = of.each_ref().map(|text| line(text));
@@ -56,6 +61,14 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
                 shown(after.value)
             )?;
         }
+    }
+    if !trend.failed.is_empty() {
+        writeln!(out)?;
+    }
+    for run in &trend.failed {
+        let of = of(run);
+        let [at, commit, folder] = of.each_ref().map(|text| line(text));
+        writeln!(out, "  ✗ {at}  {commit}  failed  {folder}")?;
     }
     Ok(())
 }

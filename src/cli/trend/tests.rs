@@ -102,6 +102,32 @@ fn as_markdown_json_and_a_drawing() {
 }
 
 #[test]
+fn nights_that_failed_are_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut history = history(folder.path());
+    history.lines[2].verdict = "failed".into();
+    let cli = Cli::try_parse_from(["trend"]).unwrap();
+    let shown = |format| {
+        let trend = chosen(&history, &cli.arguments).unwrap();
+        render(&trend, format).unwrap()
+    };
+    let text = shown(Format::Text);
+    assert!(text.contains("\n         ^\n      ✗\n"), "{text}");
+    let line = "  ✗ 2026-01-03 03:00  0123456789a2  failed  reports/2\n";
+    assert!(text.ends_with(line), "{text}");
+    let text = shown(Format::Markdown);
+    assert!(
+        text.contains("❌ failed: 2026-01-03 03:00, 0123456789a2, reports/2"),
+        "{text}"
+    );
+    let text = shown(Format::Svg);
+    assert_eq!(
+        (text.matches('✗').count(), text.matches(" failed<").count()),
+        (1, 1)
+    );
+}
+
+#[test]
 fn what_is_not_there_is_named() {
     let error = shown(&["--step", "logout"], Format::Text).unwrap_err();
     assert!(
