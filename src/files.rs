@@ -215,12 +215,28 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if path.metadata().is_ok_and(|found| !found.is_file()) {
         return std::fs::write(path, bytes);
     }
+    // A temporary file is private by default.
+    put(path, bytes, std::fs::Permissions::from_mode(0o644))
+}
+
+/// Writes other content into a regular file that is there, whole or not at all: whoever
+/// may read and write it still may.
+///
+/// # Errors
+/// When it is not there or something else, or cannot be written.
+pub fn rewrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let found = path.metadata()?;
+    regular(found.file_type())?;
+    // Otherwise a file that nobody may write to would be replaced.
+    OpenOptions::new().write(true).open(path)?;
+    put(path, bytes, found.permissions())
+}
+
+fn put(path: &Path, bytes: &[u8], permissions: std::fs::Permissions) -> io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
     file.write_all(bytes)?;
-    // A temporary file is private by default.
-    file.as_file()
-        .set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    file.as_file().set_permissions(permissions)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

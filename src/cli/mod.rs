@@ -7,6 +7,7 @@ mod crypto;
 mod dry_run;
 mod env_files;
 mod exit;
+mod fmt;
 mod help;
 mod import;
 mod init;
@@ -67,6 +68,7 @@ enum Command {
     Init(init::Arguments),
     Import(import::Arguments),
     Check(check::Arguments),
+    Fmt(fmt::Arguments),
     Schema(schema::Arguments),
     Report(report::Arguments),
     Merge(merge::Arguments),
@@ -124,6 +126,7 @@ pub fn main() -> ExitCode {
             Command::Init(arguments) => init::init(&arguments),
             Command::Import(arguments) => import::import(&arguments, terminal.err),
             Command::Check(arguments) => check::check(&arguments, terminal.out),
+            Command::Fmt(arguments) => fmt::fmt(&arguments, terminal.err),
             Command::Schema(arguments) => schema::print(&arguments),
             Command::Report(arguments) => report::report(&arguments, terminal),
             Command::Merge(arguments) => merge::merge(&arguments, terminal),

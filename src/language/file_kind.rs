@@ -1,6 +1,5 @@
 //! What a file is, told by what it says.
 
-use super::node::Node;
 use super::problem::Problems;
 use super::source::Source;
 use super::yaml;
@@ -32,19 +31,30 @@ impl FileKind {
     /// Tells it by the keys at the top; a file with none of them is taken for a
     /// scenario.
     pub fn of(source: &Source) -> Self {
+        Self::told(source).unwrap_or(Self::Scenario)
+    }
+
+    /// The same, where a file in YAML with none of those keys is something else.
+    pub fn told(source: &Source) -> Option<Self> {
         let root = yaml::load(source, &mut Problems::default());
-        let has = |keys: &[&str]| {
-            let mut entries = root.iter().flat_map(Node::entries);
-            entries.any(|(key, _)| keys.contains(&key.text.as_str()))
+        let has = |keys: &[&str]| match &root {
+            Some(root) => root
+                .entries()
+                .any(|(key, _)| keys.contains(&key.text.as_str())),
+            // What cannot be read is told by its lines.
+            None => source.text().lines().any(|line| {
+                let key = line.split_once(':').map_or("", |(key, _)| key.trim_end());
+                keys.contains(&key)
+            }),
         };
         if has(&["scenarios"]) {
-            Self::Scenario
+            Some(Self::Scenario)
         } else if has(&["api_url", "gateway_url", "spec_id", "otp", "extends"]) {
-            Self::Target
+            Some(Self::Target)
         } else if has(&["steps", "params"]) {
-            Self::Library
+            Some(Self::Library)
         } else {
-            Self::Scenario
+            None
         }
     }
 }

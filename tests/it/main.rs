@@ -34,6 +34,7 @@ mod events;
 mod exporting;
 mod feeders;
 mod flow;
+mod fmt;
 mod hostile;
 mod http;
 mod image;
