@@ -37,6 +37,10 @@ pub const CHUNK_LINE: usize = 16 * 1024;
 pub const YAML: u64 = 16 * MIB;
 /// Files of YAML in a folder that is played.
 pub const SCENARIO_FILES: usize = 1000;
+/// Bytes of a message of an editor: a file in JSON, most of it escaped.
+pub const EDITOR_MESSAGE: u64 = 6 * YAML;
+/// Files that an editor has open.
+pub const EDITOR_DOCUMENTS: usize = 1000;
 /// Bytes of a file that is sent, or that answers are held against.
 pub const ATTACHED: u64 = 64 * MIB;
 /// Bytes of all such files of a plan: they stay in memory.
@@ -278,6 +282,18 @@ mod tests {
                 SCENARIO_FILES,
                 "`more than … YAML files are in the folder`",
                 &["a_folder_of_more_files_than_anybody_plays_is_refused"],
+            ),
+            row(
+                "message of an editor to `rehearse lsp`",
+                size(EDITOR_MESSAGE),
+                "the language server ends: `a message is longer than any file may be`",
+                &["messages_are_read_one_after_the_other_and_have_an_end"],
+            ),
+            row(
+                "files that an editor has open",
+                EDITOR_DOCUMENTS.to_string(),
+                "the next one is not looked at",
+                &["so_many_documents_are_open_and_no_more"],
             ),
             row(
                 "a file of `file`, `schema`; all of them in a plan",

@@ -32,6 +32,7 @@ pub mod import;
 pub mod keys;
 pub mod language;
 mod live;
+mod lsp;
 pub mod metrics;
 pub mod numbers;
 pub mod otp;

@@ -7,7 +7,7 @@ use clap::Args;
 use super::help::after;
 use super::messages::refuse;
 use super::{Exit, complain, note, say};
-use crate::language::{FileKind, FilesError, Look, Source, SourceMap, format};
+use crate::language::{Environment, FileKind, FilesError, Look, Source, SourceMap, format};
 use crate::numbers::plural;
 use crate::shown::is_hidden;
 use crate::{ceilings, files};
@@ -70,7 +70,7 @@ fn one(file: &Path, given: &Path, check: bool, look: Look) -> Result<bool, Exit>
     let source = if is_input {
         standard_input()
     } else {
-        FilesError::read(file)
+        FilesError::read(file, &Environment::default())
     };
     let source = source.map_err(|error| refuse(&error.into(), look))?;
     // A folder may have other files in YAML, which are not ours to lay out.

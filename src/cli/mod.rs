@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod keys;
 mod live;
+mod lsp;
 mod man;
 mod merge;
 mod messages;
@@ -69,6 +70,7 @@ enum Command {
     Import(import::Arguments),
     Check(check::Arguments),
     Fmt(fmt::Arguments),
+    Lsp(lsp::Arguments),
     Schema(schema::Arguments),
     Report(report::Arguments),
     Merge(merge::Arguments),
@@ -127,6 +129,7 @@ pub fn main() -> ExitCode {
             Command::Import(arguments) => import::import(&arguments, terminal.err),
             Command::Check(arguments) => check::check(&arguments, terminal.out),
             Command::Fmt(arguments) => fmt::fmt(&arguments, terminal.err),
+            Command::Lsp(arguments) => lsp::lsp(&arguments),
             Command::Schema(arguments) => schema::print(&arguments),
             Command::Report(arguments) => report::report(&arguments, terminal),
             Command::Merge(arguments) => merge::merge(&arguments, terminal),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::note;
 use crate::ceilings;
-use crate::language::{FilesError, Source, has_scenarios};
+use crate::language::{Environment, FilesError, Source, has_scenarios};
 
 /// What standard input is called in messages.
 const INPUT: &str = "<stdin>";
@@ -21,7 +21,7 @@ fn is_input(path: &Path) -> bool {
 /// When it cannot be read.
 pub(super) fn read(path: &Path) -> Result<Source, FilesError> {
     if !is_input(path) {
-        return FilesError::read(path);
+        return FilesError::read(path, &Environment::default());
     }
     Source::read_stream(INPUT, &mut std::io::stdin().lock()).map_err(|error| {
         FilesError::Unreadable {

@@ -58,6 +58,8 @@ pub struct Files {
     pub(crate) secrets: Vec<Span>,
     /// What files may open.
     permissions: Arc<Permissions>,
+    /// What files are read with.
+    pub(super) environment: Environment,
     /// Nothing will be played, so that even the user's own files stay below the
     /// root: they were given to be looked at.
     only_checked: bool,
@@ -76,6 +78,7 @@ impl Files {
             trail: Vec::new(),
             includes: 0,
             secrets: Vec::new(),
+            environment: environment.clone(),
             permissions: Arc::clone(environment.permissions()),
             only_checked: environment.is_only_checked(),
             own_from: None,

@@ -79,7 +79,7 @@ impl Files {
         if let Some(known) = self.known(&real) {
             return known.clone();
         }
-        match Source::read(path) {
+        match self.environment.read(path) {
             Ok(source) => self.open(real, &source, problems),
             Err(error) => refuse(&error.to_string(), String::new()),
         }

@@ -43,7 +43,7 @@ pub fn inspect(file: &Path, environment: &Environment) -> Result<Vec<Inspected>,
             reason: permissions.link_out(),
         });
     }
-    let file = FilesError::read(file)?;
+    let file = FilesError::read(file, environment)?;
     match FileKind::of(&file) {
         FileKind::Target => Ok(inspect_target(file, true, environment)),
         FileKind::Library => {
@@ -67,13 +67,16 @@ pub fn inspect(file: &Path, environment: &Environment) -> Result<Vec<Inspected>,
                 }
                 _ => None,
             });
-            let target = target.and_then(|(path, written)| match FilesError::read(&path) {
-                Ok(target) => Some(inspect_target(target, false, environment)),
-                Err(error) => {
-                    cx.problem(written.span, error.to_string(), file_help(&path));
-                    None
-                }
-            });
+            let target =
+                target.and_then(
+                    |(path, written)| match FilesError::read(&path, environment) {
+                        Ok(target) => Some(inspect_target(target, false, environment)),
+                        Err(error) => {
+                            cx.problem(written.span, error.to_string(), file_help(&path));
+                            None
+                        }
+                    },
+                );
             let scenario = Inspected::new(cx.files.sources, cx.problems);
             let targets = target.into_iter().flatten();
             Ok(std::iter::once(scenario).chain(targets).collect())

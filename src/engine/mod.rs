@@ -41,6 +41,7 @@ pub use flow::{BLOCKS, Flow, OutlineLine};
 pub use inspect::{Inspected, inspect};
 pub use keys::PlannedKeys;
 pub use language::language;
+pub(crate) use parsed_plan::KNOWN;
 pub use plan::{Plan, PlanError};
 pub use planned_scenario::PlannedScenario;
 pub use run::{RunError, RunOptions, RunOutcome, run};

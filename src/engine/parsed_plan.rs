@@ -156,7 +156,7 @@ macro_rules! names {
 }
 
 /// What scenarios and libraries can name.
-const KNOWN: Known<'static> = Known {
+pub(crate) const KNOWN: Known<'static> = Known {
     steps: &names!(STEPS),
     blocks: &names!(BLOCKS),
     executors: &names!(EXECUTORS),

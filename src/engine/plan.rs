@@ -84,7 +84,7 @@ impl Plan {
         vars: &[(String, String)],
         selection: &Selection,
     ) -> Result<Self, PlanError> {
-        let source = FilesError::read(file)?;
+        let source = FilesError::read(file, environment)?;
         Self::of_source(&source, environment, over, overrides, vars, selection)
     }
 

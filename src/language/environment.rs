@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::permissions::{Permissions, refusal};
 use super::problem::{Problem, Problems};
-use super::source::Span;
+use super::source::{Source, Span};
 
 /// What files and expressions can see of the environment, and what else they may
 /// do: nothing, unless it is given. Cheap to clone.
@@ -14,6 +16,8 @@ use super::source::Span;
 pub struct Environment {
     variables: Arc<HashMap<String, String>>,
     permissions: Arc<Permissions>,
+    /// Texts that an editor has open, which stand for the files of these paths.
+    opened: Arc<HashMap<PathBuf, String>>,
     /// Nothing will be played, so that variables need not be there.
     only_checked: bool,
 }
@@ -67,6 +71,28 @@ impl Environment {
     pub fn with(mut self, permissions: Permissions) -> Self {
         self.permissions = Arc::new(permissions);
         self
+    }
+
+    /// The same where an editor has these texts open, by their paths in the file
+    /// system's own words.
+    #[must_use]
+    pub(crate) fn opening(mut self, opened: Arc<HashMap<PathBuf, String>>) -> Self {
+        self.opened = opened;
+        self
+    }
+
+    /// Reads a file, or the text of it that an editor has open.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub(crate) fn read(&self, path: &Path) -> io::Result<Source> {
+        let opened = || self.opened.get(&std::fs::canonicalize(path).ok()?);
+        if !self.opened.is_empty()
+            && let Some(text) = opened()
+        {
+            return Ok(Source::new(path.display().to_string(), text.as_str()));
+        }
+        Source::read(path)
     }
 
     /// What files may do.

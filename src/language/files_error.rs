@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::environment::Environment;
 use super::problem::Problems;
 use super::source::Source;
 use super::source_map::SourceMap;
@@ -36,8 +37,8 @@ impl FilesError {
     }
 
     /// Reads a file without which nothing goes on.
-    pub(crate) fn read(path: &Path) -> Result<Source, Self> {
-        Source::read(path).map_err(|error| Self::Unreadable {
+    pub(crate) fn read(path: &Path, environment: &Environment) -> Result<Source, Self> {
+        environment.read(path).map_err(|error| Self::Unreadable {
             path: path.to_owned(),
             reason: error.to_string(),
         })

@@ -104,6 +104,13 @@ impl Stream {
         }
     }
 
+    /// A message of a protocol for programs: JSON that `shown::json` has been through,
+    /// with its length before it.
+    pub(crate) fn write_message(self, json: &str) -> Result<()> {
+        let json = text(json);
+        self.send(&format!("Content-Length: {}\r\n\r\n{json}", json.len()))
+    }
+
     fn send(self, shown: &str) -> Result<()> {
         fn all(mut stream: impl Write, text: &str) -> Result<()> {
             stream.write_all(text.as_bytes())?;

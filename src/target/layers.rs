@@ -67,7 +67,7 @@ impl Layers {
         let mut layers = Self::new(on_simulator, environment);
         let mut problems = Problems::default();
         for (index, path) in files.iter().enumerate() {
-            let source = FilesError::read(path)?;
+            let source = FilesError::read(path, environment)?;
             if index == strangers {
                 layers.begin_own();
             }
@@ -287,7 +287,7 @@ impl Layers {
         if !files.may_open(&path, word.span, problems) {
             return None;
         }
-        match Source::read(&path) {
+        match self.environment.read(&path) {
             Ok(source) => self.file(&source, trail, problems),
             Err(error) => {
                 let message = format!("cannot read {}: {error}", path.display());

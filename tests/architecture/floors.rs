@@ -5,6 +5,7 @@
 pub const FLOORS: &[&str] = &[
     "cli",
     "record",
+    "lsp",
     "check",
     "import",
     "compare",

@@ -46,6 +46,7 @@ mod library;
 mod live;
 mod load;
 mod looking;
+mod lsp;
 mod mail;
 mod merging;
 mod messages;
