@@ -63,6 +63,13 @@ const SCENARIOS: Key = Key::new(
 .required()
 .example("{signup: {steps: [{login: {email: ada@example.org}}]}}");
 
+/// Keys for anchors, in scenario files and libraries.
+pub const ANCHORS: Key = Key::new(
+    "x-…",
+    "any value; nothing reads it: a place for anchors that aliases refer to",
+    || Shape::Any,
+);
+
 /// Keys of a scenario file. What is below the last ones is read elsewhere.
 const FILE: Table = Table {
     what: "a scenario file",
@@ -109,6 +116,7 @@ const FILE: Table = Table {
             || Shape::Named("condition").one_or_list().entries(),
         )
         .example("{step_duration: [p95 < 2s]}"),
+        ANCHORS,
     ]],
 };
 

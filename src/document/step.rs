@@ -144,7 +144,7 @@ fn find_kind<'n>(
         return Some((kind, not_indented(kind, &strays, cx)));
     }
     for (key, _) in strays {
-        cx.push(stray(key, kind, is_known(key), known.beside));
+        cx.push(stray(key, kind, known));
     }
     Some((kind, arguments.clone()))
 }
@@ -163,14 +163,18 @@ fn not_indented(kind: &Text, strays: &[(&Text, &Node)], cx: &mut ReadContext) ->
     Node::empty(kind.span).holding(entries.collect())
 }
 
-fn stray(key: &Text, kind: &Text, is_step: bool, beside: &[&str]) -> Problem {
-    if is_step {
+fn stray(key: &Text, kind: &Text, known: &Known<'_>) -> Problem {
+    let beside = known.beside;
+    if known.steps.contains(&key.as_str()) {
         let message = format!("`{}` is a second step in one list item", key.text);
         return Problem::new(key.span, message, "begin each step with its own `- `");
     }
-    let help = match nearest(&key.text, beside) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => format!(
+    let help = match (meant(&key.text, known), nearest(&key.text, beside)) {
+        (Some((word, form)), _) => {
+            format!("did you mean `{word}`? It is an item of its own:\n  - {form}")
+        }
+        (None, Some(name)) => format!("did you mean `{name}`?"),
+        (None, None) => format!(
             "arguments of `{}` are indented below it; beside it there are {}",
             kind.text,
             list(beside)
@@ -183,8 +187,34 @@ fn stray(key: &Text, kind: &Text, is_step: bool, beside: &[&str]) -> Problem {
     )
 }
 
+/// What other tools call a step or a block, and how it is written here.
+const FOREIGN: &[(&str, &str)] = &[
+    ("wait", "sleep: 2s"),
+    ("think", "sleep: 2s"),
+    ("think_time", "sleep: 2s"),
+    ("pause", "sleep: 2s"),
+    ("delay", "sleep: 2s"),
+    ("request", "http: {url: /path}"),
+    ("get", "http: {url: /path}"),
+    ("post", "http: {url: /path, method: POST}"),
+    ("loop", "repeat: {times: 3, steps: […]}"),
+    ("for", "repeat: {times: 3, steps: […]}"),
+];
+
+/// The word for what another tool calls `name`, and how it is written.
+fn meant(name: &str, known: &Known<'_>) -> Option<(&'static str, &'static str)> {
+    let (_, form) = FOREIGN.iter().find(|(foreign, _)| *foreign == name)?;
+    let (word, _) = form.split_once(':')?;
+    known.words().contains(&word).then_some((word, form))
+}
+
 fn check_kind(kind: &Text, known: &Known<'_>, cx: &mut ReadContext) {
-    if !known.steps.contains(&kind.text.as_str()) {
-        cx.push(Problem::unknown(kind, "step", &known.words()));
+    if known.steps.contains(&kind.text.as_str()) {
+        return;
     }
+    let mut problem = Problem::unknown(kind, "step", &known.words());
+    if let Some((word, form)) = meant(&kind.text, known) {
+        problem.help = Some(format!("did you mean `{word}`? It is written\n  - {form}"));
+    }
+    cx.push(problem);
 }

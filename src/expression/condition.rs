@@ -64,6 +64,11 @@ impl Expression {
         self.whole.source()
     }
 
+    /// Whether it names nothing, so that it always gives the same.
+    pub fn is_constant(&self) -> bool {
+        is_constant(self.source())
+    }
+
     /// Names that are defined wherever it holds.
     pub fn assures(&self) -> Vec<String> {
         self.whole.assures()

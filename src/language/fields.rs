@@ -127,7 +127,7 @@ impl<'n> Fields<'n> {
         let known: Vec<&str> = keys.iter().chain(elsewhere).copied().collect();
         for (key, _) in &self.map.entries {
             let name = key.text.as_str();
-            if keys.contains(&name) {
+            if self.keys.iter().any(|key| key.is_called(name)) {
                 continue;
             }
             let mut problem = Problem::unknown_key(key, &self.what, &known);

@@ -234,6 +234,11 @@ impl Node {
         }
     }
 
+    /// Whether it is a mapping.
+    pub fn is_mapping(&self) -> bool {
+        matches!(self.value, Value::Map(_))
+    }
+
     /// True when nothing was written.
     pub fn is_nothing(&self) -> bool {
         matches!(self.value, Value::Nothing)

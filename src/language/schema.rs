@@ -142,6 +142,13 @@ fn mapping(keys: &[Key]) -> Json {
     if !required.is_empty() {
         join(&mut schema, json!({ "required": required }));
     }
+    let patterns = keys.iter().filter_map(|key| Some((key.prefix()?, key)));
+    let patterns: Map<String, Json> = patterns
+        .map(|(prefix, key)| (format!("^{prefix}."), property(key)))
+        .collect();
+    if !patterns.is_empty() {
+        join(&mut schema, json!({ "patternProperties": patterns }));
+    }
     schema
 }
 
@@ -151,7 +158,7 @@ fn required(keys: &[Key]) -> Vec<&'static str> {
 }
 
 fn properties(keys: &[Key]) -> Map<String, Json> {
-    let keys = keys.iter();
+    let keys = keys.iter().filter(|key| key.prefix().is_none());
     keys.map(|key| (key.name.to_owned(), property(key)))
         .collect()
 }

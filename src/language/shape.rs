@@ -266,6 +266,20 @@ impl Key {
         }
     }
 
+    /// Whether a written key is this one. A name that ends with `…` stands for all
+    /// that begin so.
+    pub(crate) fn is_called(&self, written: &str) -> bool {
+        match self.prefix() {
+            Some(prefix) => written.len() > prefix.len() && written.starts_with(prefix),
+            None => self.name == written,
+        }
+    }
+
+    /// How the keys begin that it stands for, when it is not one alone.
+    pub(crate) fn prefix(&self) -> Option<&'static str> {
+        self.name.strip_suffix('…')
+    }
+
     /// Whether messages show it.
     pub(crate) fn is_shown(&self) -> bool {
         self.shown || self.is_required()

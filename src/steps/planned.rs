@@ -91,11 +91,11 @@ impl PlannedStep {
         self.step.requests()
     }
 
-    /// `check` or `expect`, and the condition as written.
+    /// `check` or `expect`, and what the condition is called.
     pub fn conditions(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.beside.iter().flat_map(|key| {
             let (name, conditions) = key.conditions();
-            conditions.iter().map(move |it| (name, it.source()))
+            conditions.iter().map(move |it| (name, it.name()))
         })
     }
 

@@ -42,6 +42,7 @@ mod inviting;
 mod journal;
 mod keyring;
 mod keys;
+mod language;
 mod library;
 mod live;
 mod load;

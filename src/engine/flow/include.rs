@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Item};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
 use super::player::{Failed, Player};
-use crate::document::{BlockDoc, Field, Library};
+use crate::document::{ANCHORS, BlockDoc, Field, Library};
 use crate::expression::{Parameters, Template};
 use crate::language::{Key, Node, Problem, Shape, Table, Text, entries};
 use crate::steps::StepError;
@@ -39,7 +39,7 @@ const PARAMS: Key = Key::new(
 
 const LIBRARY: Table = Table {
     what: "a library",
-    keys: &[&[PARAMS, STEPS]],
+    keys: &[&[PARAMS, STEPS, ANCHORS]],
 };
 
 struct Include {

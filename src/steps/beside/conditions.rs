@@ -23,11 +23,12 @@ pub(super) const EXPECT: BesideKind = BesideKind {
 pub(super) const CHECK: BesideKind = BesideKind {
     key: Key::new(
         "check",
-        "condition, or list of conditions, that are only recorded",
-        shape,
-    ),
+        "condition, or list of conditions, that are only recorded; a mapping gives them names",
+        named_shape,
+    )
+    .example("{it is found: vu == 1}"),
     read: &[(Stage::Checks, |node, draft, cx| {
-        draft.beside.push(read(&CHECK, node, cx));
+        draft.beside.push(read_named(node, cx));
     })],
 };
 
@@ -35,18 +36,77 @@ fn shape() -> Shape {
     Shape::Condition.one_or_list()
 }
 
+/// Conditions, or what they are called and conditions.
+fn named_shape() -> Shape {
+    let named = Shape::Condition.entries();
+    let list = Shape::Condition.or(named.clone()).list();
+    Shape::Condition.or(list).or(named)
+}
+
 fn read(kind: &BesideKind, node: &Node, cx: &mut ReadContext) -> Box<dyn Beside> {
     let items = node.items().iter();
     let all = items.filter_map(|item| Expression::read(item, cx));
     Box::new(Conditions {
         key: kind.key.name,
-        all: all.collect(),
+        all: all.map(Condition::unnamed).collect(),
     })
+}
+
+/// The same where a mapping says what conditions are called.
+fn read_named(node: &Node, cx: &mut ReadContext) -> Box<dyn Beside> {
+    let mut all: Vec<Condition> = Vec::new();
+    for item in node.items() {
+        if !item.is_mapping() {
+            all.extend(Expression::read(item, cx).map(Condition::unnamed));
+            continue;
+        }
+        for (name, node) in item.entries() {
+            let Some(expression) = Expression::read(node, cx) else {
+                continue;
+            };
+            if expression.is_constant() {
+                let message = format!("the check `{}` is always the same", name.text);
+                let help = "what stands after the name is a condition:\n  \
+                            check: {it is found: answer.status == 200}";
+                cx.problem(node.label(), message, help);
+            }
+            if all.iter().any(|other| other.name() == name.text) {
+                let message = format!("this step has a check `{}` already", name.text);
+                cx.problem(name.span, message, "give one of the two another name");
+            }
+            all.push(Condition {
+                name: Some(name.text.clone()),
+                holds: expression,
+            });
+        }
+    }
+    Box::new(Conditions {
+        key: CHECK.key.name,
+        all,
+    })
+}
+
+/// A condition, and maybe what reports call it.
+#[derive(Debug)]
+pub struct Condition {
+    name: Option<String>,
+    pub(super) holds: Expression,
+}
+
+impl Condition {
+    fn unnamed(holds: Expression) -> Self {
+        Self { name: None, holds }
+    }
+
+    /// What reports call it: its name, or the condition as written.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.holds.source())
+    }
 }
 
 struct Conditions {
     key: &'static str,
-    all: Vec<Expression>,
+    all: Vec<Condition>,
 }
 
 impl Beside for Conditions {
@@ -58,14 +118,14 @@ impl Beside for Conditions {
         let cut = |text: &str| answer.map_or_else(|| text.to_owned(), |answer| answer.cut(text));
         let mut failure = None;
         for condition in &self.all {
-            let held = condition.holds(&cx.user.scope);
+            let held = condition.holds.holds(&cx.user.scope);
             let mistake = held.as_ref().err().map(|error| cut(&error.to_string()));
             let held = held.unwrap_or(false);
             if fatal && !held && failure.is_none() {
                 let seen = mistake.clone();
-                let seen = seen.or_else(|| condition.explain(&cx.user.scope, &cut));
+                let seen = seen.or_else(|| condition.holds.explain(&cx.user.scope, &cut));
                 failure = Some(StepError::Expectation {
-                    expected: condition.source().to_owned(),
+                    expected: condition.name().to_owned(),
                     seen: seen.map_or_else(String::new, |seen| format!(", but {seen}")),
                 });
             }
@@ -79,7 +139,7 @@ impl Beside for Conditions {
         failure.map_or(Ok(result), Err)
     }
 
-    fn conditions(&self) -> (&'static str, &[Expression]) {
+    fn conditions(&self) -> (&'static str, &[Condition]) {
         (self.key, &self.all)
     }
 }

@@ -1,6 +1,6 @@
 //! Conditions beside a step, and whether they held.
 
-use crate::expression::Expression;
+use super::conditions::Condition;
 use crate::metrics::{Rate, StepContext, TagKey};
 use crate::steps::error::StepError;
 use crate::steps::user::VirtualUser;
@@ -17,7 +17,7 @@ pub struct Judging<'a, 'u> {
 pub struct Judgement<'a> {
     /// `check` or `expect`.
     pub(super) kind: &'static str,
-    pub(super) condition: &'a Expression,
+    pub(super) condition: &'a Condition,
     pub(super) held: bool,
     /// Why a check is neither true nor false.
     pub(super) mistake: Option<String>,
@@ -27,12 +27,12 @@ impl Judgement<'_> {
     /// What is wrong with the condition itself.
     pub(in crate::steps) fn mistake(&self) -> Option<StepError> {
         let reason = self.mistake.clone()?;
-        let condition = self.condition.source().to_owned();
+        let condition = self.condition.name().to_owned();
         Some(StepError::Check { condition, reason })
     }
 
     pub(in crate::steps) fn record(self, cx: StepContext<'_>) {
-        let text = self.condition.source();
+        let text = self.condition.name();
         let tags = [(TagKey::Kind, self.kind), (TagKey::Check, text)];
         cx.record(Rate::CHECKS, &tags, self.held);
     }

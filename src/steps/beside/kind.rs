@@ -5,9 +5,10 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::conditions::Condition;
 use super::judgement::Judging;
 use crate::document::{ReadContext, StepDoc};
-use crate::expression::{Expression, Scope, Type};
+use crate::expression::{Scope, Type};
 use crate::language::{Key, Node};
 use crate::metrics::{Metric, StepContext};
 use crate::steps::error::StepError;
@@ -148,7 +149,7 @@ pub trait Beside: Send + Sync {
     }
 
     /// The conditions that it judges by, with the key's name.
-    fn conditions(&self) -> (&'static str, &[Expression]) {
+    fn conditions(&self) -> (&'static str, &[Condition]) {
         ("", &[])
     }
 

@@ -126,8 +126,11 @@ impl Walk<'_> {
     fn mapping(&mut self, first: &str, keys: &[Key], place: &Place) {
         let mut names = HashSet::new();
         for key in keys {
-            let name = key.name;
-            assert!(names.insert(name), "`{name}` is twice in {names:?}");
+            let name = &*key.name.replace('…', "anchors");
+            assert!(
+                names.insert(name.to_owned()),
+                "`{name}` is twice in {names:?}"
+            );
             let about = key.about;
             assert!(
                 !about.is_empty() && !about.ends_with('.'),
