@@ -26,6 +26,30 @@ pub struct BlockDoc {
     pub body: Node,
     /// What decides whether it is played at all.
     pub marks: Marks,
+    /// What stands beside its name and does not belong there.
+    pub strays: Vec<(Text, Node)>,
+}
+
+impl BlockDoc {
+    /// Says of what stands beside it that it does not belong there.
+    pub fn refuse_strays(&self, cx: &mut ReadContext) {
+        for (key, _) in &self.strays {
+            let message = format!("`{}` cannot stand beside `{}`", key.text, self.kind.text);
+            let help = "put it beside the steps in the block";
+            cx.push(Problem::new(key.span, message, help));
+        }
+    }
+
+    /// The same block with these keys below its name.
+    #[must_use]
+    pub fn holding(&self, entries: Vec<(Text, Node)>) -> Self {
+        Self {
+            kind: self.kind.clone(),
+            body: Node::empty(self.kind.span).holding(entries),
+            marks: self.marks.clone(),
+            strays: Vec::new(),
+        }
+    }
 }
 
 /// Begins to read a list of steps, blocks and what is in them included.
@@ -36,7 +60,11 @@ pub fn begin_steps(steps: &Node, known: &Known<'_>, cx: &mut ReadContext) {
 /// Reads the items of a list of steps. Lists in blocks are left to those.
 pub fn read_items(node: &Node, known: &Known<'_>, cx: &mut ReadContext) -> Vec<ItemDoc> {
     let Value::List(items) = &node.value else {
-        cx.mismatch(node, "a list of steps, each with its own `- `");
+        let mut problem = Problem::mismatch(node, "a list of steps, each with its own `- `");
+        if let Some((key, _)) = node.entries().next() {
+            problem.help = Some(format!("write\n  - {}: …", key.text));
+        }
+        cx.push(problem);
         return Vec::new();
     };
     if items.is_empty() {
@@ -60,15 +88,12 @@ fn is_bare_block(item: &Node, known: &Known<'_>) -> bool {
 }
 
 fn read_block(item: &Node, kind: &Text, body: &Node, cx: &mut ReadContext) -> BlockDoc {
-    for (key, _) in item.entries() {
-        let is_its_own = std::ptr::eq(key, kind) || MARKS.contains(&key.text.as_str());
-        if !is_its_own {
-            let message = format!("`{}` cannot stand beside `{}`", key.text, kind.text);
-            let help = "put it beside the steps in the block";
-            cx.push(Problem::new(key.span, message, help));
-        }
-    }
+    let is_its_own = |key: &Text| std::ptr::eq(key, kind) || MARKS.contains(&key.as_str());
+    let strays = item.entries().filter(|(key, _)| !is_its_own(key));
     BlockDoc {
+        strays: strays
+            .map(|(key, node)| (key.clone(), node.clone()))
+            .collect(),
         kind: kind.clone(),
         body: body.clone(),
         marks: Marks::read(item, &mut cx.problems),

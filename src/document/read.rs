@@ -11,7 +11,7 @@ use crate::expression::types::Type;
 use crate::expression::visible::Visible;
 use crate::language::environment::Environment;
 use crate::language::field::Table;
-use crate::language::fields::{Fields, entries};
+use crate::language::fields::{Fields, entries, read_as};
 use crate::language::node::{Node, Text};
 use crate::language::problem::Problem;
 use crate::language::read::Read;
@@ -252,7 +252,8 @@ fn read_scenarios(node: &Node, known: &Known<'_>, cx: &mut ReadContext) -> Vec<S
 /// Which executor a scenario has; its keys follow from it.
 pub const EXECUTOR: Key = Key::new("executor", "when iterations start", || {
     Shape::Named("executor")
-});
+})
+.example("constant_vus");
 const FEED: Key = Key::new(
     "feed",
     "name of a feeder, or list of them: each iteration has a row of each, under its name",
@@ -284,7 +285,7 @@ fn read_scenario(
     let fields = Fields::of(node, "a scenario", keys, cx)?;
     let executor = fields
         .look("executor")
-        .and_then(|node| Text::read(node, cx));
+        .and_then(|node| read_as::<Text, _>(&EXECUTOR, node, cx));
     if let Some(executor) = &executor
         && !known.executors.contains(&executor.text.as_str())
     {

@@ -12,8 +12,10 @@ pub(crate) fn capture_sites(steps: &Node, known: &Known<'_>) -> Vec<CaptureSite>
         return found;
     };
     for item in items {
-        if let Some((_, body)) = block_in(item, known) {
-            in_block(body, known, &mut found);
+        if block_in(item, known).is_some() {
+            // What stands beside its name by mistake is in it as well.
+            let parts = item.entries();
+            parts.for_each(|(_, part)| in_block(part, known, &mut found));
         } else {
             of_step(item, known, &mut found);
         }
@@ -87,6 +89,7 @@ pub(super) fn block_in<'n>(item: &'n Node, known: &Known<'_>) -> Option<(&'n Tex
         .find(|(key, _)| known.blocks.contains(&key.text.as_str()))?;
     // `repeat` is a block of its own, and a key beside a step.
     let is_beside = |key: &Text| known.is_beside(key);
-    let of_a_step = is_beside(found.0) && item.entries().any(|(key, _)| !is_beside(key));
+    let of_a_step = |key: &Text| !is_beside(key) && key.text != "steps";
+    let of_a_step = is_beside(found.0) && item.entries().any(|(key, _)| of_a_step(key));
     (!of_a_step).then_some(found)
 }

@@ -1,6 +1,7 @@
 //! A scenario file that was read, with whatever is wrong in it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::executor::{EXECUTORS, Overrides};
 use super::feed::Feeders;
@@ -10,7 +11,7 @@ use super::limits;
 use super::measured::Measured;
 use super::planned_scenario::{PlannedScenario, plan_executor};
 use super::selection::{Selection, SkipReason};
-use super::thresholds::{PlannedThreshold, plan_thresholds};
+use super::thresholds::{Names, PlannedThreshold, plan_thresholds};
 use crate::document::{self, Document, Known, ReadContext, ScenarioDoc};
 use crate::http::LimitRule;
 use crate::language::permissions::refused_host;
@@ -109,10 +110,27 @@ impl ParsedPlan {
         (Some(parsed), cx)
     }
 
+    /// What thresholds can be about.
+    fn names(&self) -> Names {
+        let skipped = self.skipped.iter().map(|(scenario, _)| scenario);
+        let scenarios: Vec<&PlannedScenario> = self.scenarios.iter().chain(skipped).collect();
+        let flows = scenarios.iter().map(|scenario| &*scenario.flow);
+        let flows: Vec<&Flow> = flows.chain([&self.setup, &self.teardown]).collect();
+        let all = |of: fn(&Flow) -> &[Arc<str>]| {
+            let names = flows.iter().flat_map(|flow| of(flow));
+            names.map(ToString::to_string).collect()
+        };
+        Names {
+            steps: all(Flow::labels),
+            groups: all(Flow::groups),
+            scenarios: scenarios.iter().map(|it| it.name.to_string()).collect(),
+        }
+    }
+
     /// Thresholds over something that nothing is measured by are problems;
     /// those over what is left out this time are left out as well.
     fn read_thresholds(&mut self, problems: &mut Problems) {
-        let thresholds = plan_thresholds(&self.document, problems);
+        let thresholds = plan_thresholds(&self.document, &self.names(), problems);
         // What cannot be read has no steps, and was reported.
         if !problems.is_empty() {
             return;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::document::{Document, ThresholdDoc};
+use crate::language::names::nearest;
 use crate::language::{Defaulted, Field, Node, Problem, Problems, Read, Shape, Table, Text};
-use crate::metrics::{Condition, Selector, SyntaxError, Threshold};
+use crate::metrics::{Condition, Metric, Selector, SyntaxError, Threshold};
 
 /// A threshold of a plan.
 #[derive(Clone, Debug)]
@@ -80,24 +81,79 @@ pub(super) fn shape() -> Shape {
     ConditionDoc::shape()
 }
 
+/// What a plan has that thresholds can be about.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// How reports call the steps.
+    pub(super) steps: Vec<String>,
+    /// Names of groups.
+    pub(super) groups: Vec<String>,
+    /// Names of scenarios.
+    pub(super) scenarios: Vec<String>,
+}
+
+impl Names {
+    /// The selector that was meant where something else stands: the name of a step,
+    /// a part of a metric's name, a statistic.
+    fn meant(&self, written: &str) -> Option<String> {
+        let (metric, inside) = written.split_once('{').unwrap_or((written, ""));
+        let (metric, inside) = (metric.trim(), inside.trim_end_matches('}').trim());
+        if Metric::named(metric).is_some() {
+            let step = find(inside, &self.steps)?;
+            return Some(format!("did you mean `{metric}{{step={step}}}`?"));
+        }
+        let of = [
+            ("step_duration", "step", &self.steps),
+            ("group_duration", "group", &self.groups),
+            ("iteration_duration", "scenario", &self.scenarios),
+        ];
+        for (of, tag, names) in of {
+            if let Some(name) = find(metric, names) {
+                return Some(format!("did you mean `{of}{{{tag}={name}}}`?"));
+            }
+        }
+        if Condition::parse(&format!("{metric} < 1s"), Metric::StepDuration).is_ok() {
+            return Some(format!(
+                "a metric comes first, what must hold of it after the colon:\n  \
+                 step_duration: [{metric} < 2s]"
+            ));
+        }
+        let all = Metric::ALL.iter().map(|metric| metric.name());
+        let all = all.filter(|name| name.split('_').any(|part| part == metric));
+        let all: Vec<String> = all.map(|name| format!("`{name}`")).collect();
+        (!all.is_empty()).then(|| format!("did you mean one of {}?", all.join(", ")))
+    }
+}
+
+/// The name that is written, or nearly.
+fn find<'n>(written: &str, names: &'n [String]) -> Option<&'n str> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    nearest(written, &names)
+}
+
 /// Reads all thresholds of a document, each with its selector as written.
 pub(super) fn plan_thresholds(
     document: &Document,
+    names: &Names,
     problems: &mut Problems,
 ) -> Vec<(Text, PlannedThreshold)> {
     let documents = document.thresholds.iter();
     documents
         .flat_map(|document| {
-            let planned = plan(document, problems).into_iter();
+            let planned = plan(document, names, problems).into_iter();
             planned.map(|threshold| (document.selector.clone(), threshold))
         })
         .collect()
 }
 
-fn plan(document: &ThresholdDoc, problems: &mut Problems) -> Vec<PlannedThreshold> {
+fn plan(document: &ThresholdDoc, names: &Names, problems: &mut Problems) -> Vec<PlannedThreshold> {
     let selector = match Selector::parse(&document.selector.text) {
         Ok(selector) => selector,
-        Err(error) => {
+        Err(mut error) => {
+            // A metric that is misspelt is more likely than anything else.
+            if !error.help.starts_with("did you mean") && !error.help.starts_with("k6 ") {
+                error.help = names.meant(&document.selector.text).unwrap_or(error.help);
+            }
             problems.push(problem(&document.selector, error));
             return Vec::new();
         }

@@ -33,7 +33,10 @@ impl<C: Naming> Read<C> for Expression {
     fn read(node: &Node, cx: &mut C) -> Option<Self> {
         let text = &scalar::<Self, C>(node, cx)?.text;
         if let Some(at) = text.text.find("{{") {
-            let help = "a condition is an expression already: remove the braces";
+            let help = format!(
+                "a condition is an expression already, without braces:\n  {}",
+                without_braces(&text.text)
+            );
             cx.problems().push(Problem::inside(
                 text,
                 at..at + 2,
@@ -108,6 +111,26 @@ impl Expression {
             .collect();
         Some(sides.join(" and ")).filter(|text| !text.is_empty())
     }
+}
+
+/// A condition without the braces of templates, and without the quotes of texts
+/// that are nothing but one.
+fn without_braces(text: &str) -> String {
+    let mut rest = text;
+    let mut out = String::new();
+    while let Some((before, (inside, after))) = rest
+        .split_once("{{")
+        .and_then(|(before, after)| Some((before, after.split_once("}}")?)))
+    {
+        let quote = ['"', '\'']
+            .into_iter()
+            .find(|quote| before.ends_with(*quote) && after.starts_with(*quote));
+        let end = before.len() - usize::from(quote.is_some());
+        out.push_str(&before[..end]);
+        out.push_str(inside.trim_matches(['-', ' ']));
+        rest = &after[usize::from(quote.is_some())..];
+    }
+    out + rest
 }
 
 /// Whether a value is of those that tell nothing of a secret.

@@ -37,7 +37,7 @@ impl Names {
         if is_there {
             return;
         }
-        let span = text.part(at);
+        let span = text.part(at.clone());
         if problems.are_too_many() {
             // Nobody will see what was meant.
             return problems.problem(span, "", "");
@@ -59,7 +59,9 @@ impl Names {
             };
             Problem::new(span, format!("`{name}` {message}"), help)
         } else {
-            let help = suggestion(name, &self.known()).unwrap_or_default();
+            let help = self.of_the_result(name, text, at);
+            let help = help.or_else(|| suggestion(name, &self.known()));
+            let help = help.unwrap_or_default();
             Problem::new(span, format!("unknown variable `{name}`"), help)
                 .labelled("no such variable here")
         };
@@ -77,6 +79,29 @@ impl Names {
             (None, "target") => target_type(),
             _ => Type::Any,
         }
+    }
+
+    /// How a part of the step's result is written, where its name alone stands in
+    /// a condition.
+    fn of_the_result(&self, name: &str, text: &Text, at: Range<usize>) -> Option<String> {
+        let (result, of) = self.result.as_ref()?;
+        let Type::Record(fields) = of else {
+            return None;
+        };
+        let mut fields = fields.iter();
+        fields.find(|(field, _)| *field == name)?;
+        let whole = |result: &str| {
+            let (before, after) = (text.text.get(..at.start)?, text.text.get(at.start..)?);
+            Some(format!("{before}{result}.{after}"))
+        };
+        Some(match result {
+            Some(result) => format!("`{name}` is of the step's result: `{}`", whole(result)?),
+            None => format!(
+                "`{name}` is of the step's result, which has no name yet: add `as: answer` beside \
+                 the step, and write `{}`",
+                whole("answer")?
+            ),
+        })
     }
 
     /// Every name that is there.

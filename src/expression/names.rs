@@ -28,6 +28,9 @@ pub struct Names {
     pub(crate) visible: Visible,
     /// What captures that are somewhere else are, by their names: where, in words.
     pub(crate) elsewhere: HashMap<String, String>,
+    /// The result that a condition is about, and what it is called if it has a
+    /// name.
+    pub(crate) result: Option<(Option<String>, Type)>,
     /// What expressions read of the environment.
     pub(crate) environment: Environment,
     /// What setup has captured.

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::fields::Fields;
 use super::names::list;
-use super::node::Node;
+use super::node::{Node, Scalar, Text};
 use super::problem::{Problems, Report};
 use super::read::Read;
 use super::shape::{Key, Presence, Shape, Written, shown};
@@ -117,7 +117,27 @@ impl Table {
 
     /// What it is, for whoever wrote something else.
     pub fn form(&self) -> String {
-        form(self.what, &self.keys())
+        form(self.what, &self.keys(), None)
+    }
+
+    /// The key that a word is for which stands in place of the mapping.
+    pub fn key_of(&self, word: &Node) -> Option<Key> {
+        let word = word.scalar_value()?;
+        let keys = self.keys();
+        shown(&keys).into_iter().find(|key| key.fits(word)).copied()
+    }
+
+    /// Each line of the mapping with these entries, and with those that it cannot
+    /// be without.
+    pub fn form_of(&self, entries: &[(Text, Node)]) -> Vec<String> {
+        let written = entries.iter().map(|(key, node)| match node.scalar() {
+            Some(word) => format!("{}: {}", key.text, word.text),
+            None => format!("{}: …", key.text),
+        });
+        let keys = self.keys();
+        let is_there = |key: &&Key| entries.iter().any(|(other, _)| other.text == key.name);
+        let others = shown(&keys).into_iter().filter(|key| !is_there(key));
+        written.chain(others.filter_map(Key::form)).collect()
     }
 
     /// Opens a mapping with these keys. `None`, with a problem, when the node
@@ -128,21 +148,34 @@ impl Table {
 }
 
 /// What a mapping with these keys is, for whoever wrote something else: their
-/// names, and those that it cannot be without as they are written.
-pub(crate) fn form(what: &str, keys: &[Key]) -> String {
+/// names, and those that it cannot be without as they are written. Where a word
+/// stands in its place, that is most often what the first of them should have.
+pub(crate) fn form(what: &str, keys: &[Key], word: Option<&Scalar>) -> String {
     let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
     let keys_of_it = match names.as_slice() {
         [] => return format!("{what} takes no arguments"),
         [_] => "key",
         _ => "keys",
     };
-    let lines: Vec<String> = shown(keys)
-        .iter()
-        .map(|key| format!("\n  {}: {}", key.name, key.written()))
-        .collect();
+    let mut word = word;
+    let mut line = |key: &&Key| {
+        let fitting = word.take_if(|word| key.fits(word));
+        let value = fitting.map_or_else(|| key.written(), as_written);
+        format!("\n  {}: {value}", key.name)
+    };
+    let lines: Vec<String> = shown(keys).iter().map(&mut line).collect();
     format!(
         "{what} takes the {keys_of_it} {}:{}",
         list(&names),
         lines.concat()
     )
+}
+
+/// A word as it stands in a file.
+fn as_written(word: &Scalar) -> String {
+    if word.plain {
+        word.text.text.clone()
+    } else {
+        format!("{:?}", word.text.text)
+    }
 }

@@ -5,7 +5,7 @@ use super::names::nearest;
 use super::node::{Map, Node, Text, Value};
 use super::problem::{Problem, Report};
 use super::read::Read;
-use super::shape::Key;
+use super::shape::{Key, shown};
 use super::source::Span;
 
 /// A mapping that is being read.
@@ -22,7 +22,8 @@ impl<'n> Fields<'n> {
     /// Opens a mapping with these keys, where no one table has them all.
     pub fn of(node: &'n Node, what: &str, keys: Vec<Key>, cx: &mut impl Report) -> Option<Self> {
         let Value::Map(map) = &node.value else {
-            cx.problems().push(no_mapping(node, form(what, &keys)));
+            let help = form(what, &keys, node.scalar_value());
+            cx.problems().push(no_mapping(node, help));
             return None;
         };
         Some(Self {
@@ -45,13 +46,13 @@ impl<'n> Fields<'n> {
 
     /// The same of a field without which another one leaves nothing to read.
     pub fn require<T: Read<C>, C: Report>(&mut self, field: &Field<T, C>, cx: &mut C) -> Option<T> {
-        T::read(self.demand(&field.key(), cx)?, cx)
+        read_as(&field.key(), self.demand(&field.key(), cx)?, cx)
     }
 
     /// The value of a field if it is there; whoever asks says what is missing
     /// when it is not.
     pub fn given<T: Read<C>, C: Report>(&self, field: &Field<T, C>, cx: &mut C) -> Option<T> {
-        T::read(self.look(field.key().name)?, cx)
+        read_as(&field.key(), self.look(field.key().name)?, cx)
     }
 
     /// The value of a field, or what stands for it.
@@ -65,11 +66,12 @@ impl<'n> Fields<'n> {
         let found = self.look(key.name);
         if found.is_none() {
             let name = key.name;
-            let problem = Problem::new(
-                self.node.at,
-                format!("{} needs `{name}`", self.what),
-                format!("add `{name}:` with {}", key.expected()),
-            );
+            let mut help = format!("add `{name}:` with {}", key.expected());
+            if let Some(form) = key.form() {
+                help = format!("{help}, as in `{form}`");
+            }
+            let message = format!("{} needs `{name}`", self.what);
+            let problem = Problem::new(self.node.at, message, help);
             self.lacks(&[name], problem, cx);
         }
         found
@@ -125,31 +127,82 @@ impl<'n> Fields<'n> {
         let elsewhere = self.map.elsewhere;
         let keys: Vec<&str> = self.keys.iter().map(|key| key.name).collect();
         let known: Vec<&str> = keys.iter().chain(elsewhere).copied().collect();
-        for (key, _) in &self.map.entries {
+        let names = self.map.entries.iter().map(|(key, _)| key);
+        let is_unknown = |name: &&Text| !self.keys.iter().any(|key| key.is_called(&name.text));
+        // Those that are like none that there is.
+        let mut strange: Vec<Problem> = Vec::new();
+        let mut missing = self.missing.clone();
+        for key in names.filter(is_unknown) {
             let name = key.text.as_str();
-            if self.keys.iter().any(|key| key.is_called(name)) {
-                continue;
-            }
             let mut problem = Problem::unknown_key(key, &self.what, &known);
             let meant = nearest(name, &keys);
-            for (names, missing) in &self.missing {
-                if meant.is_some_and(|meant| names.contains(&meant)) {
+            missing.retain(|(names, missing)| {
+                let is_meant = meant.is_some_and(|meant| names.contains(&meant));
+                if is_meant {
                     cx.problems().retract(missing);
                 }
-            }
+                !is_meant
+            });
             if elsewhere.contains(&name) {
                 problem.help = Some(format!(
                     "`{name}` stands beside {}, not in it: indent it less",
                     self.what
                 ));
             } else if keys.is_empty() {
-                problem.help = Some(form(&self.what, &[]));
+                problem.help = Some(form(&self.what, &[], None));
             } else if let Some(help) = help(name) {
                 problem.help = Some(help);
+            } else if meant.is_none() {
+                strange.push(problem.clone());
             }
             cx.problems().push(problem);
         }
+        self.join(&strange, &missing, cx);
     }
+
+    /// Keys that there are not, where one that must be there is not: that is one
+    /// mistake, and the form tells all of it.
+    fn join(
+        &self,
+        strange: &[Problem],
+        missing: &[(Vec<&'static str>, Problem)],
+        cx: &mut impl Report,
+    ) {
+        let in_form = shown(&self.keys);
+        let is_shown = |name: &&str| in_form.iter().any(|key| key.name == *name);
+        let mut told = missing
+            .iter()
+            .filter(|(names, _)| names.iter().any(is_shown))
+            .peekable();
+        let ([first, others @ ..], true) = (strange, told.peek().is_some()) else {
+            return;
+        };
+        for problem in others.iter().chain(told.map(|(_, problem)| problem)) {
+            cx.problems().retract(problem);
+        }
+        cx.problems().retract(first);
+        let help = form(&self.what, &self.keys, None);
+        cx.problems().push(Problem {
+            help: Some(help),
+            ..first.clone()
+        });
+    }
+}
+
+/// Reads what stands at a key. Who has written something else is shown how it is
+/// written.
+pub fn read_as<T: Read<C>, C: Report>(key: &Key, node: &Node, cx: &mut C) -> Option<T> {
+    let read = T::read(node, cx);
+    if read.is_none() {
+        show_form(key, node, cx);
+    }
+    read
+}
+
+/// Shows the form of a key where what is said of its value does not.
+pub fn show_form(key: &Key, node: &Node, cx: &mut impl Report) {
+    let form = || Some(format!("for example\n  {}", key.form()?));
+    cx.problems().show_form(node.label(), form);
 }
 
 /// The entries of a mapping from names of the user's own; `form` is one of

@@ -29,7 +29,7 @@ pub use crate::shown::terminal::Look;
 pub use duration::{format_duration, parse_duration};
 pub use environment::Environment;
 pub use field::{Defaulted, Field, Table};
-pub use fields::{Fields, entries};
+pub use fields::{Fields, entries, read_as, show_form};
 pub use file_kind::{FileKind, has_scenarios};
 pub use files_error::FilesError;
 pub use format::format;

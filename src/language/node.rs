@@ -271,6 +271,14 @@ impl Node {
         }
     }
 
+    /// A word or text, with how it is written.
+    pub(crate) fn scalar_value(&self) -> Option<&Scalar> {
+        match &self.value {
+            Value::Scalar(scalar) => Some(scalar),
+            _ => None,
+        }
+    }
+
     /// A word or text, as written, numbers and booleans included.
     pub fn scalar(&self) -> Option<&Text> {
         match &self.value {

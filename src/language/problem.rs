@@ -262,6 +262,16 @@ impl Problems {
         self.push(problem);
     }
 
+    /// Gives a form to problems that begin here and say nothing of how to correct
+    /// them.
+    pub(crate) fn show_form(&mut self, span: Span, form: impl FnOnce() -> Option<String>) {
+        let mut here = self.sorted.iter_mut();
+        let found = here.find(|known| known.span.start == span.start && known.help.is_none());
+        if let Some(problem) = found {
+            problem.help = form();
+        }
+    }
+
     /// Takes a problem back, of which another one is the cause.
     pub(crate) fn retract(&mut self, problem: &Problem) {
         self.sorted.retain(|known| known != problem);
@@ -302,7 +312,7 @@ fn scalar_help(scalar: &Scalar, expected: &str) -> &'static str {
     } else if boolean {
         "`yes`, `no`, `on` and `off` are texts in YAML 1.2"
     } else if number {
-        "a number has digits only: no leading zeros, no `+`, no unit"
+        "a number has digits only, as in `10`: no leading zeros, no `+`, no unit"
     } else {
         ""
     }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
+use super::node::{Meaning, Scalar};
+
 /// What a value can look like.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
@@ -293,6 +295,34 @@ impl Key {
             (None, Some(default)) => default.to_string(),
             (None, None) => self.shape().example(),
         }
+    }
+
+    /// Whether a word could be its value: a condition may be any text, others
+    /// are one word.
+    pub(crate) fn fits(&self, word: &Scalar) -> bool {
+        let text = word.text.as_str();
+        let one_word = !text.contains(char::is_whitespace) || text.starts_with("{{");
+        let is_number = matches!(word.meaning(), Meaning::Whole(_));
+        match self.shape() {
+            Shape::Condition => !text.contains("{{"),
+            Shape::Text | Shape::Any | Shape::Expression => one_word && !is_number,
+            Shape::Form(..) => one_word,
+            Shape::Whole(_) => is_number,
+            Shape::Either(shapes) => match shapes.first() {
+                Some(Shape::Whole(_)) => is_number,
+                Some(Shape::Text) => one_word && !is_number,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// The key with a value, as a user would write it; `None` where that says
+    /// nothing.
+    pub(crate) fn form(&self) -> Option<String> {
+        let written = self.written();
+        let says = !matches!(&*written, "" | "…" | "null");
+        says.then(|| format!("{}: {written}", self.name))
     }
 
     /// A value of its own for it, as a user would write it.

@@ -42,8 +42,11 @@ pub fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<PlannedStep> 
         draft.read(BESIDE, Stage::Play, cx);
         draft.read(BESIDE, Stage::Result, cx);
         draft.read(BESIDE, Stage::Names, cx);
+        let name = document.as_.as_ref().map(|name| name.text.clone());
+        cx.names.result = Some((name, draft.result.clone()));
         draft.read(BESIDE, Stage::Checks, cx);
         draft.read(BESIDE, Stage::Conditions, cx);
+        cx.names.result = None;
     });
     draft.read(BESIDE, Stage::End, cx);
     Some(PlannedStep {

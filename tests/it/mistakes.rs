@@ -388,6 +388,320 @@ scenarios:
       - http: {url: "/{{ people.first_name }}"}
 "#,
     ),
+    (
+        "`if` as a line",
+        r#"scenarios:
+  ada:
+    steps:
+      - if: vu == 1
+        then: [reload]
+"#,
+    ),
+    (
+        "a request as a line",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: GET /x
+"#,
+    ),
+    (
+        "a captcha as another word",
+        r#"scenarios:
+  ada:
+    steps:
+      - register: {email: "{{ fake.email() }}", responsible: x, captcha: off}
+"#,
+    ),
+    (
+        "`repeat` with `steps` beside it",
+        r#"scenarios:
+  ada:
+    steps:
+      - repeat: 3
+        steps: [reload]
+"#,
+    ),
+    (
+        "`while` with `steps` beside it",
+        r#"scenarios:
+  ada:
+    steps:
+      - while: vu == 1
+        steps: [reload]
+"#,
+    ),
+    (
+        "`group` with `steps` beside it",
+        r#"scenarios:
+  ada:
+    steps:
+      - group: writing
+        steps: [reload]
+"#,
+    ),
+    (
+        "`repeat` without steps",
+        r#"scenarios:
+  ada:
+    steps:
+      - repeat: 3
+"#,
+    ),
+    (
+        "a misnamed list of steps",
+        r#"scenarios:
+  ada:
+    steps:
+      - if: {condition: vu == 1, steps: [reload]}
+"#,
+    ),
+    (
+        "a count with another name",
+        r#"scenarios:
+  ada:
+    steps:
+      - repeat: {count: 3, steps: [reload]}
+"#,
+    ),
+    (
+        "a status that is nowhere",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        expect: status == 401
+"#,
+    ),
+    (
+        "a part of a result that has a name",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        as: page
+        expect: status == 401
+"#,
+    ),
+    (
+        "a template in the middle of a condition",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        as: page
+        expect: page.body == "{{ vu }}"
+"#,
+    ),
+    (
+        "a template in a regular expression",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        capture: {id: {regex: "id={{ vu }}"}}
+        check: id is defined
+"#,
+    ),
+    (
+        "a number as a word",
+        r#"scenarios:
+  ada:
+    vus: "ten"
+    steps: [reload]
+"#,
+    ),
+    (
+        "a sleep without a unit",
+        r#"scenarios:
+  ada:
+    steps:
+      - sleep: 5
+"#,
+    ),
+    (
+        "a sleep as a mapping",
+        r#"scenarios:
+  ada:
+    steps:
+      - sleep: {duration: 5s}
+"#,
+    ),
+    (
+        "what other tools call `sleep`",
+        r#"scenarios:
+  ada:
+    steps:
+      - wait: 5s
+"#,
+    ),
+    (
+        "a branch that is a step",
+        r#"scenarios:
+  ada:
+    steps:
+      - parallel:
+          - reload
+          - http: {url: /}
+"#,
+    ),
+    (
+        "branches with another name",
+        r#"scenarios:
+  ada:
+    steps:
+      - parallel: {steps: [reload]}
+"#,
+    ),
+    (
+        "an alternative without a weight",
+        r#"scenarios:
+  ada:
+    steps:
+      - choose:
+          - [reload]
+"#,
+    ),
+    (
+        "a library as a line",
+        r#"scenarios:
+  ada:
+    steps:
+      - include: lib.yaml
+"#,
+    ),
+    (
+        "a capture as a line",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        capture: {id: $.id}
+        check: id is defined
+"#,
+    ),
+    (
+        "a condition as a mapping",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        when: {vu: 1}
+"#,
+    ),
+    (
+        "a failure of any kind",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        fails: true
+"#,
+    ),
+    (
+        "a body that is no text",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /, body: {a: 1}}
+"#,
+    ),
+    (
+        "headers as a list",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /, headers: ["Accept: text/plain"]}
+"#,
+    ),
+    (
+        "an argument as a line",
+        r#"scenarios:
+  ada:
+    steps:
+      - data_sample.get: "{{ vu }}"
+"#,
+    ),
+    (
+        "a content without its kind",
+        r#"scenarios:
+  ada:
+    steps:
+      - data_sample.create: {content: {en: hello}}
+"#,
+    ),
+    (
+        "one code that is no list",
+        r#"scenarios:
+  ada:
+    steps:
+      - data_sample.create: {content: {en: {stringValue: a}}, labels: {type: a, code: b}}
+"#,
+    ),
+    (
+        "setup without dashes",
+        r#"setup:
+  register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}
+scenarios: {ada: {steps: [reload]}}
+"#,
+    ),
+    (
+        "an executor as a mapping",
+        r#"scenarios:
+  ada:
+    executor: {type: constant_vus, duration: 3s}
+    steps: [reload]
+"#,
+    ),
+    (
+        "a think time without its distribution",
+        r#"scenarios:
+  ada:
+    think_time: {min: 1s, max: 3s}
+    steps: [reload]
+"#,
+    ),
+    (
+        "a template in a setting",
+        r#"scenarios:
+  ada:
+    vus: "{{ n }}"
+    steps: [reload]
+"#,
+    ),
+    (
+        "a threshold that is a step",
+        r#"scenarios: {ada: {steps: [{register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}}]}}
+thresholds: {register: [p95 < 2s]}
+"#,
+    ),
+    (
+        "a threshold with half a tag",
+        r#"scenarios: {ada: {steps: [{register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}}]}}
+thresholds: {"step_duration{registr}": [p95 < 2s]}
+"#,
+    ),
+    (
+        "a threshold with half a name",
+        r#"scenarios: {ada: {steps: [{register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}}]}}
+thresholds: {duration: [p95 < 2s]}
+"#,
+    ),
+    (
+        "a threshold without a metric",
+        r#"scenarios: {ada: {steps: [{register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}}]}}
+thresholds: {p95: 2s}
+"#,
+    ),
+    (
+        "a check that says nothing",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        check: {status: 200}
+"#,
+    ),
     ("an empty file", r#""#),
 ];
 
@@ -431,7 +745,7 @@ fn each_mistake_is_told_where_it_is_with_how_to_mend_it() {
             text.trim_end()
         );
     }
-    assert!(MISTAKES.len() >= 25, "{}", MISTAKES.len());
+    assert!(MISTAKES.len() >= 75, "{}", MISTAKES.len());
     if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
         std::fs::write(PAGE, &page).unwrap();
     }

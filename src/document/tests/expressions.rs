@@ -117,7 +117,8 @@ fn bad_expressions() {
     15 │           - "{{ vu }} == 1"
        ·              ──
        ╰────
-     help: a condition is an expression already: remove the braces
+     help: a condition is an expression already, without braces:
+             vu == 1
 
      × unknown kind of invented data `emial`
        ╭─[mine.yaml:16:18]

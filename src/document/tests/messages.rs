@@ -102,20 +102,22 @@ fn wrong_types() {
     1 │ seed: yes
       ·       ───
       ╰────
-     help: a number has digits only: no leading zeros, no `+`, no unit
+     help: a number has digits only, as in `10`: no leading zeros, no `+`, no unit
 
      × expected a whole number, found a text
       ╭─[mine.yaml:4:10]
     4 │     vus: many
       ·          ────
       ╰────
-     help: a number has digits only: no leading zeros, no `+`, no unit
+     help: a number has digits only, as in `10`: no leading zeros, no `+`, no unit
 
      × expected a whole number from 1, found 0
       ╭─[mine.yaml:5:17]
     5 │     iterations: 0
       ·                 ─
       ╰────
+     help: for example
+             iterations: 1
 
      × expected a whole number, found a text
       ╭─[mine.yaml:7:33]
@@ -149,7 +151,7 @@ fn wrong_types() {
       ·                ───
       ╰────
      help: `login` takes the keys `email`, `phone`, `otp_timeout`, `code_length`, `again`, `content`:
-             email: …
+             email: ada
     "##);
 }
 
@@ -232,7 +234,7 @@ fn files_that_hold_no_scenario() {
       · ───
       ╰────
      help: a scenario file takes the keys `name`, `target`, `seed`, `traceparent`, `vars`, `setup`, `teardown`,
-           `rate_limits`, `keys`, `feeders`, `scenarios`, `thresholds`:
+           `rate_limits`, `keys`, `feeders`, `scenarios`, `thresholds`, `x-…`:
              scenarios: {signup: {steps: [{login: {email: ada@example.org}}]}}
      × a scenario file needs `scenarios`
       ╭─[mine.yaml:1:1]

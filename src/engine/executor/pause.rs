@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::document::{Field, ReadContext, Record, record};
 use crate::engine::schedule::Pause;
-use crate::language::{Node, Read, Shape, Table, duration_shape};
+use crate::language::{Node, Problem, Read, Shape, Table, duration_shape};
 
 const CONSTANT: Field<Duration> = Field::new("constant", "always this long");
 const UNIFORM: Field<Uniform> = Field::new("uniform", "anything between two durations");
@@ -45,18 +45,15 @@ impl Read<ReadContext> for Pause {
         ];
         let keys = FIELDS.keys();
         let given = keys.iter().filter(|key| fields.has(key.name)).count();
-        let span = fields.span();
-        fields.finish(cx);
         if given != 1 {
-            let names: Vec<String> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
-            cx.problem(
-                span,
-                "`think_time` needs one distribution",
-                format!("one of {}", names.join(", ")),
-            );
-            return None;
+            let names: Vec<&'static str> = keys.iter().map(|key| key.name).collect();
+            let help = format!("one of `{}`", names.join("`, `"));
+            let message = "`think_time` needs one distribution";
+            let problem = Problem::new(fields.span(), message, help);
+            fields.lacks(&names, problem, cx);
         }
-        read.into_iter().flatten().next()
+        fields.finish(cx);
+        read.into_iter().flatten().next().filter(|_| given == 1)
     }
 
     fn shape() -> Shape {

@@ -9,7 +9,7 @@ use crate::document::{
 };
 use crate::engine::selection::Selection;
 use crate::expression::Captures;
-use crate::language::{Fields, Key, Kind, Node, Problem, Shape, Table};
+use crate::language::{Fields, Key, Kind, Node, Problem, Shape, Table, Text};
 use crate::steps::{self, PlannedStep};
 
 /// A kind of block.
@@ -212,8 +212,53 @@ impl<'c> Compiler<'c> {
         let name = document.kind.text.as_str();
         // The reader of the file knows the same table.
         let kind = self.blocks.iter().find(|kind| kind.name == name)?;
-        let block: Box<dyn Block> = (kind.compile)(document, self)?;
-        Some(Item::Block(block))
+        let indented = self.indented(document, kind);
+        let meant = indented.as_ref().map(|(document, _)| document);
+        let document = meant.unwrap_or(document);
+        let block = (kind.compile)(document, self);
+        if let Some((_, problem)) = &indented {
+            // The form tells what else is needed.
+            self.cx.problems.replace_at(problem.span(), problem.clone());
+        }
+        if block.is_none() {
+            let form = || format!("for example\n  - {name}: {}", kind.kind().shape.example());
+            let at = document.body.label();
+            self.cx.problems.show_form(at, || Some(form()));
+        }
+        Some(Item::Block(block?))
+    }
+
+    /// The block that was meant where its keys stand beside its name, and not
+    /// below it: one mistake.
+    fn indented(&mut self, document: &BlockDoc, kind: &BlockKind) -> Option<(BlockDoc, Problem)> {
+        document.strays.first()?;
+        let table = match &kind.body {
+            Body::Fields(table) if !document.body.is_mapping() => table,
+            _ => {
+                document.refuse_strays(self.cx);
+                return None;
+            }
+        };
+        let keys = table.keys();
+        let is_key = |(name, _): &(Text, Node)| keys.iter().any(|key| key.name == name.text);
+        if !document.strays.iter().all(is_key) {
+            document.refuse_strays(self.cx);
+            return None;
+        }
+        let name = &document.kind.text;
+        let mut entries = document.strays.clone();
+        if let (Some(key), Some(word)) = (table.key_of(&document.body), document.body.scalar()) {
+            let text = Text {
+                text: key.name.to_owned(),
+                ..word.clone()
+            };
+            entries.insert(0, (text, document.body.clone()));
+        }
+        let message = format!("the keys of `{name}` stand below it, not beside it");
+        let lines = table.form_of(&entries).join("\n      ");
+        let help = format!("indent them\n  - {name}:\n      {lines}");
+        let problem = Problem::new(document.kind.span, message, help);
+        Some((document.holding(entries), problem))
     }
 
     /// Checks that nobody else can be logged in after these steps.

@@ -63,6 +63,12 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn B
         compiler.cx.problem(document.kind.span, message, help);
         return None;
     }
+    if let Some(other) = nodes.iter().find(|node| node.list().is_none()) {
+        let message = format!("a branch is a list of steps, found {}", other.kind());
+        let help = "each with its own `- `:\n  parallel:\n    - - http: {url: /a}\n    - - http: {url: /b}";
+        compiler.cx.problem(other.label(), message, help);
+        return None;
+    }
     let mut all = Vec::new();
     let mut captures: Vec<Captures> = Vec::new();
     let mut named = Vec::new();

@@ -24,7 +24,7 @@ use super::executor::EXECUTORS;
 use super::planned_scenario::plan_executor;
 use super::progress::Progress;
 use super::run::RunContext;
-use super::thresholds::plan_thresholds;
+use super::thresholds::{Names, plan_thresholds};
 use super::{Counts, Flow, Observer, Overrides, Plan, PlannedScenario, RunEvent, Stop};
 use crate::clock::Clock;
 use crate::crypto::ClientCrypto;
@@ -239,7 +239,7 @@ impl World {
                 connections: planned.connections,
             });
         }
-        let thresholds = plan_thresholds(&document, &mut cx.problems);
+        let thresholds = plan_thresholds(&document, &Names::default(), &mut cx.problems);
         let thresholds = thresholds.into_iter().map(|(_, threshold)| threshold);
         assert!(cx.problems.is_empty(), "{}", cx.problems);
         let simulator = TargetArguments::default().load(

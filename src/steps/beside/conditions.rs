@@ -1,6 +1,6 @@
 //! `expect` and `check`: conditions on what a step has found.
 
-use super::judgement::{Judgement, Judging};
+use super::judgement::{Condition, Judgement, Judging};
 use super::kind::{Beside, BesideKind, Stage};
 use crate::document::ReadContext;
 use crate::expression::Expression;
@@ -84,24 +84,6 @@ fn read_named(node: &Node, cx: &mut ReadContext) -> Box<dyn Beside> {
         key: CHECK.key.name,
         all,
     })
-}
-
-/// A condition, and maybe what reports call it.
-#[derive(Debug)]
-pub struct Condition {
-    name: Option<String>,
-    pub(super) holds: Expression,
-}
-
-impl Condition {
-    fn unnamed(holds: Expression) -> Self {
-        Self { name: None, holds }
-    }
-
-    /// What reports call it: its name, or the condition as written.
-    pub fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(self.holds.source())
-    }
 }
 
 struct Conditions {

@@ -59,6 +59,14 @@ impl Read<ReadContext> for Fails {
         let Some(words) = node.scalar() else {
             return read_details(node, cx).map(Self::Details);
         };
+        if node.to_json().is_boolean() {
+            cx.problem(
+                node.label(),
+                format!("expected {}, found a boolean", Self::EXPECTED),
+                "say how it must fail:\n  fails: 403",
+            );
+            return None;
+        }
         if words.text.trim().is_empty() {
             cx.problem(
                 node.label(),

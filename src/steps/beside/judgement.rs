@@ -1,6 +1,6 @@
 //! Conditions beside a step, and whether they held.
 
-use super::conditions::Condition;
+use crate::expression::Expression;
 use crate::metrics::{Rate, StepContext, TagKey};
 use crate::steps::error::StepError;
 use crate::steps::user::VirtualUser;
@@ -11,6 +11,24 @@ pub struct Judging<'a, 'u> {
     pub user: &'u mut VirtualUser,
     /// What has come of the conditions so far.
     pub judgements: Vec<Judgement<'a>>,
+}
+
+/// A condition, and maybe what reports call it.
+#[derive(Debug)]
+pub struct Condition {
+    pub(super) name: Option<String>,
+    pub(super) holds: Expression,
+}
+
+impl Condition {
+    pub(super) fn unnamed(holds: Expression) -> Self {
+        Self { name: None, holds }
+    }
+
+    /// What reports call it: its name, or the condition as written.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.holds.source())
+    }
 }
 
 /// A condition, and whether it held.

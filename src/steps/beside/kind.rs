@@ -5,11 +5,10 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::conditions::Condition;
-use super::judgement::Judging;
+use super::judgement::{Condition, Judging};
 use crate::document::{ReadContext, StepDoc};
 use crate::expression::{Scope, Type};
-use crate::language::{Key, Node};
+use crate::language::{Key, Node, show_form};
 use crate::metrics::{Metric, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::step::{Played, Step, StepResult};
@@ -88,6 +87,7 @@ impl<'a> Draft<'a> {
             };
             let readers = kind.read.iter().filter(|(when, _)| *when == stage);
             readers.for_each(|(_, read)| read(node, self, cx));
+            show_form(&kind.key, node, cx);
         }
     }
 }

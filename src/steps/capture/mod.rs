@@ -211,7 +211,7 @@ impl Read<ReadContext> for JsonPath {
     const EXPECTED: &'static str = "a path such as `$.rows[0].id`";
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let text = Text::read(node, cx)?;
+        let text = constant(node, "a path", cx)?;
         match json_path(&text.text) {
             Ok(path) => Some(path),
             Err((at, reason)) => {
@@ -233,7 +233,7 @@ impl Read<ReadContext> for Regex {
     const EXPECTED: &'static str = "a regular expression";
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let text = Text::read(node, cx)?;
+        let text = constant(node, "a regular expression", cx)?;
         match Self::new(&text.text) {
             Ok(pattern) => Some(pattern),
             Err(error) => {
@@ -259,7 +259,7 @@ impl Read<ReadContext> for HeaderName {
     const EXPECTED: &'static str = "the name of a header";
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let text = Text::read(node, cx)?;
+        let text = constant(node, "the name of a header", cx)?;
         let name = Self::from_bytes(text.text.as_bytes());
         if name.is_err() {
             let message = format!("`{}` is not the name of a header", text.text);
@@ -271,6 +271,24 @@ impl Read<ReadContext> for HeaderName {
     fn shape() -> Shape {
         Shape::Text
     }
+}
+
+/// A text that is needed before anything is played, so that it is no template.
+fn constant(node: &Node, what: &str, cx: &mut ReadContext) -> Option<Text> {
+    let text = Text::read(node, cx)?;
+    let Some(at) = text.text.find("{{") else {
+        return Some(text);
+    };
+    let message = format!("{what} cannot have a template in it");
+    let help = "capture all that may be there, and compare it in a condition:\n  \
+                capture: {id: {regex: id=([0-9]+)}}\n  expect: id == wanted";
+    cx.push(crate::language::Problem::inside(
+        &text,
+        at..at + 2,
+        message,
+        help,
+    ));
+    None
 }
 
 /// Where the bracket opens that the path ends with.

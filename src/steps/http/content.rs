@@ -159,6 +159,13 @@ impl Body {
                 "a request has one body: remove the other",
             );
         }
+        if let Some(body) = fields.look("body")
+            && body.scalar().is_none()
+            && !body.is_nothing()
+        {
+            let message = format!("expected a text, found {}", body.kind());
+            cx.problem(body.label(), message, "as JSON it is written\n  json: …");
+        }
         let body = read.json.map(Self::Json);
         let body = body.or(read.form.map(Self::Form));
         let body = body.or(read.multipart.map(Self::Multipart));

@@ -84,7 +84,10 @@ fn is_read(read: fn(&Node, &mut ReadContext)) {
     let one = |message: &str, help: &str| [(message.to_owned(), help.to_owned())];
     assert_eq!(
         told("{loud: true}", read),
-        one("`greet` needs `whom`", "add `whom:` with a text")
+        one(
+            "`greet` needs `whom`",
+            "add `whom:` with a text, as in `whom: Ada`"
+        )
     );
     assert_eq!(
         told("{whom: Ada, lowd: true}", read),
@@ -151,6 +154,7 @@ fn a_kind_of_block_is_one_row() {
             kind: Text::bare("greet"),
             body: node.clone(),
             marks: Marks::default(),
+            strays: Vec::new(),
         };
         let known = Known {
             beside: &[],
