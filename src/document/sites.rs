@@ -12,7 +12,11 @@ pub(crate) fn capture_sites(steps: &Node, known: &Known<'_>) -> Vec<CaptureSite>
         return found;
     };
     for item in items {
-        if block_in(item, known).is_some() {
+        if let Some((kind, body)) = block_in(item, known) {
+            if kind.text == "set" {
+                of_set(body, &mut found);
+                continue;
+            }
             // What stands beside its name by mistake is in it as well.
             let parts = item.entries();
             parts.for_each(|(_, part)| in_block(part, known, &mut found));
@@ -21,6 +25,19 @@ pub(crate) fn capture_sites(steps: &Node, known: &Known<'_>) -> Vec<CaptureSite>
         }
     }
     found
+}
+
+/// The variables of a `set`.
+fn of_set(body: &Node, found: &mut Vec<CaptureSite>) {
+    let sites = body.entries().map(|(name, node)| CaptureSite {
+        name: name.text.clone(),
+        at: name.span,
+        step: node.span,
+        // Of two with the same name, nothing is said that could be alike.
+        form: format!("{:?}", name.span),
+        part: true,
+    });
+    found.extend(sites);
 }
 
 /// What a step captures, by `as` and by `capture`.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::counts::Counts;
 use super::errors::ErrorGroup;
+use super::log::LogItem;
 use crate::metrics::{Recorder, Row, Series, SeriesId, Windows};
 use crate::target::Target;
 
@@ -45,6 +46,8 @@ pub struct Tick<'a> {
     pub recorder: &'a Recorder,
     /// What has failed so far.
     pub errors: &'a [ErrorGroup],
+    /// What scenarios have said since the last interval.
+    pub log: &'a [LogItem],
     /// How long the scenarios have been going on; `None` during setup.
     pub played: Option<Duration>,
     /// When each part of the run was measured so far.

@@ -17,6 +17,7 @@ use super::executor::{BoxFuture, Model};
 use super::feed::{Feeders, Feeds};
 use super::flow::Flow;
 use super::keys::PlannedKeys;
+use super::log::{Log, LogItem};
 use super::part::Part;
 use super::phase::{PhaseMeters, ScenarioMeters};
 use super::plan::Plan;
@@ -168,6 +169,8 @@ pub struct RunOutcome {
     pub recorder: Recorder,
     /// What failed.
     pub errors: Vec<ErrorGroup>,
+    /// What scenarios have said by `log`.
+    pub log: Vec<LogItem>,
     /// How many different accounts were authenticated.
     pub users: u64,
     /// Why it ended before its time, if it did.
@@ -203,6 +206,7 @@ pub async fn run(
         clock: options.clock.clone(),
         services,
         errors: Arc::default(),
+        log: Arc::default(),
         progress: Arc::new(Progress::new(&options.clock)),
         seed: options.seed,
         graceful_stop: options.graceful_stop,
@@ -217,6 +221,7 @@ pub async fn run(
         windows: played.windows,
         recorder: stage.services.recorder.clone(),
         errors: stage.errors.groups(),
+        log: stage.log.all(),
         users: stage.services.distinct_users(),
         stopped: stop.reason().cloned(),
         slowest: stage.kept_slowest(),
@@ -231,6 +236,7 @@ pub(super) struct RunContext {
     pub(super) clock: Clock,
     pub(super) services: Arc<Services>,
     pub(super) errors: Arc<ErrorLog>,
+    pub(super) log: Arc<Log>,
     pub(super) progress: Arc<Progress>,
     pub(super) workers: Workers,
     pub(super) seed: u64,
@@ -256,7 +262,7 @@ impl RunContext {
         let mut ticker = Ticker::new(
             &self.clock,
             Arc::clone(&self.services),
-            Arc::clone(&self.errors),
+            (Arc::clone(&self.errors), Arc::clone(&self.log)),
             Arc::clone(&self.progress),
             self.busy(),
         );
@@ -332,6 +338,7 @@ impl RunContext {
                 main: meters,
             },
             errors: Arc::clone(&self.errors),
+            log: Arc::clone(&self.log),
             progress: Arc::default(),
             slowest: Arc::default(),
             sampler: Arc::clone(&self.sampler),
@@ -408,6 +415,7 @@ impl RunContext {
                 main: meters(Phase::Main),
             },
             errors: Arc::clone(&self.errors),
+            log: Arc::clone(&self.log),
             progress: Arc::clone(&self.progress),
             slowest: self.slowest(),
             sampler: Arc::clone(&self.sampler),

@@ -15,6 +15,13 @@ pub enum StopReason {
     Unread,
     /// An iteration has failed, and the run is to end at the first one.
     FailedIteration,
+    /// A scenario has said `abort`.
+    Aborted {
+        /// Its name.
+        scenario: String,
+        /// What it has said, without secrets.
+        message: String,
+    },
     /// A threshold with `abort_on_fail` is not met.
     Threshold {
         /// Selector and condition.
@@ -28,11 +35,25 @@ pub enum StopReason {
 /// lets the iteration under way finish; cutting does not.
 ///
 /// Stops form a tree: what is asked of one is asked of its children.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Stop {
+    /// Of the run, whatever this one is of.
+    run: CancellationToken,
     draining: CancellationToken,
     cutoff: Cutoff,
     reason: Arc<OnceLock<StopReason>>,
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        let run = CancellationToken::new();
+        Self {
+            draining: run.clone(),
+            run,
+            cutoff: Cutoff::default(),
+            reason: Arc::default(),
+        }
+    }
 }
 
 impl Stop {
@@ -45,6 +66,7 @@ impl Stop {
     #[must_use]
     pub fn child(&self) -> Self {
         Self {
+            run: self.run.clone(),
             draining: self.draining.child_token(),
             cutoff: self.cutoff.child(),
             reason: Arc::clone(&self.reason),
@@ -59,11 +81,11 @@ impl Stop {
         self.give_up(StopReason::Signal);
     }
 
-    /// Ends the run before its time; the first reason counts.
+    /// Ends the run before its time, whoever asks; the first reason counts.
     pub fn give_up(&self, reason: StopReason) {
         // A later reason changes nothing.
         let _ = self.reason.set(reason);
-        self.draining.cancel();
+        self.run.cancel();
     }
 
     /// No new iterations: the time is over.

@@ -10,6 +10,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval_at};
 use super::counts::Counts;
 use super::errors::ErrorLog;
 use super::event::{Observer, RunEvent, Tick};
+use super::log::Log;
 use super::progress::Progress;
 use crate::clock::{Busy, Clock};
 use crate::metrics::{Gauge, Meter, Row, Tags, Trend};
@@ -24,6 +25,7 @@ pub(super) struct Ticker {
     clock: Clock,
     services: Arc<Services>,
     errors: Arc<ErrorLog>,
+    log: Arc<Log>,
     progress: Arc<Progress>,
     start: Instant,
     last: Duration,
@@ -38,7 +40,7 @@ impl Ticker {
     pub(super) fn new(
         clock: &Clock,
         services: Arc<Services>,
-        errors: Arc<ErrorLog>,
+        (errors, log): (Arc<ErrorLog>, Arc<Log>),
         progress: Arc<Progress>,
         busy: Busy,
     ) -> Self {
@@ -49,6 +51,7 @@ impl Ticker {
             clock: clock.clone(),
             services,
             errors,
+            log,
             progress,
             start,
             last: Duration::ZERO,
@@ -128,6 +131,7 @@ impl Ticker {
             measured: &measured,
             recorder,
             errors: &self.errors.groups(),
+            log: &self.log.take(),
             played: self.progress.scenarios_elapsed(),
             windows,
         }));

@@ -10,6 +10,7 @@ use super::ending::Ending;
 use super::errors::ErrorLog;
 use super::feed::Feeds;
 use super::flow::{Flow, IterationRng, Player};
+use super::log::Log;
 use super::part::Part;
 use super::phase::{PhaseMeters, ScenarioMeters};
 use super::progress::Progress;
@@ -38,6 +39,7 @@ pub(super) struct Shared {
     pub(super) feeds: Feeds,
     pub(super) meters: ScenarioMeters,
     pub(super) errors: Arc<ErrorLog>,
+    pub(super) log: Arc<Log>,
     pub(super) progress: Arc<Progress>,
     pub(super) slowest: Arc<Slowest>,
     pub(super) sampler: Arc<Sampler>,
@@ -344,6 +346,9 @@ async fn steps(
         chance: &chance,
         errors: &shared.errors,
         clock: &shared.clock,
+        log: &shared.log,
+        stop: &shared.stop,
+        whose,
     };
     if let Err(error) = fed {
         player.fail(&"feed".into(), &error);

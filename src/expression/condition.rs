@@ -134,7 +134,7 @@ fn without_braces(text: &str) -> String {
 }
 
 /// Whether a value is of those that tell nothing of a secret.
-fn is_plain(value: &Value) -> bool {
+pub(super) fn is_plain(value: &Value) -> bool {
     use minijinja::value::ValueKind::{Bool, None, Undefined};
     matches!(value.kind(), Bool | None | Undefined)
 }

@@ -10,7 +10,9 @@ use minijinja::value::ValueKind;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use super::compare::shown;
 use super::compiled::{Compiled, TemplateError};
+use super::condition::is_plain;
 use super::mapping::mapping;
 use super::names::{Names, Naming};
 use super::scope::Scope;
@@ -23,6 +25,7 @@ use crate::language::problem::{Problem, Problems};
 use crate::language::read::{Read, mismatch, scalar};
 use crate::language::shape::Shape as Written;
 use crate::numbers::size;
+use crate::shown::{SHOWN, may_lead_to_secret};
 
 /// A value of any shape, with expressions in it. A text that is only an
 /// expression keeps the type of its value.
@@ -299,6 +302,35 @@ impl TextTemplate {
         } else {
             Rendered::from(text.as_str())
         })
+    }
+
+    /// The text for people: values of any kind as JSON, secrets as `[secret]`, those
+    /// too that `cut` knows.
+    ///
+    /// # Errors
+    /// When an expression has no value.
+    pub fn told(
+        &self,
+        scope: &Scope,
+        cut: &dyn Fn(&str) -> String,
+    ) -> Result<String, TemplateError> {
+        let mut text = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Expression(expression) => {
+                    let value = expression.eval(scope)?;
+                    match value.as_str() {
+                        _ if may_lead_to_secret(expression.source()) && !is_plain(&value) => {
+                            text.push_str(SHOWN);
+                        }
+                        Some(word) => text.push_str(word),
+                        None => text.push_str(&shown(&value, cut)),
+                    }
+                }
+            }
+        }
+        Ok(cut(&text))
     }
 
     /// How it is written: literal parts, and the sources of expressions.

@@ -22,7 +22,9 @@ impl<'n> Fields<'n> {
     /// Opens a mapping with these keys, where no one table has them all.
     pub fn of(node: &'n Node, what: &str, keys: Vec<Key>, cx: &mut impl Report) -> Option<Self> {
         let Value::Map(map) = &node.value else {
-            let help = form(what, &keys, node.scalar_value());
+            // What was put in place of something else may be a secret.
+            let word = node.scalar_value().filter(|it| it.text.verbatim.is_some());
+            let help = form(what, &keys, word);
             cx.problems().push(no_mapping(node, help));
             return None;
         };

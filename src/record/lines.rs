@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::engine::{ErrorGroup, Flow, Plan, SlowIteration, StopReason};
+use crate::engine::{ErrorGroup, Flow, LogItem, LogLine, Plan, SlowIteration, StopReason};
 use crate::metrics::{Metric, Recorder};
-use crate::numbers::plural;
+use crate::numbers::{milliseconds, plural};
 use crate::report::{
-    ErrorLine, FAILED_FAST, ScenarioLine, SlowLine, SpanLine, TraceLine, in_order,
+    ErrorLine, FAILED_FAST, LogSaid, LoggedLine, ScenarioLine, SlowLine, SpanLine, TraceLine,
+    in_order,
 };
 use crate::trace_context::TraceContext;
 
@@ -52,11 +53,31 @@ fn trace(context: TraceContext) -> TraceLine {
     }
 }
 
+/// What scenarios have said, from `began` on.
+pub(super) fn log(items: &[LogItem], began: Instant) -> Vec<LogSaid> {
+    let line = |line: &LogLine| LoggedLine {
+        at_ms: milliseconds(line.at.saturating_duration_since(began)),
+        vu: line.vu,
+        iteration: line.iteration,
+        text: line.text.to_string(),
+    };
+    let said = items.iter().map(|item| LogSaid {
+        scenario: item.scenario.to_string(),
+        item: item.item.to_string(),
+        lines: item.lines.iter().map(line).collect(),
+        withheld: item.withheld,
+    });
+    said.collect()
+}
+
 pub(super) fn stopped(reason: &StopReason, cut: u64) -> String {
     let by = match reason {
         StopReason::Signal => "stopped by a signal".to_owned(),
         StopReason::Unread => "stopped because its terminal was closed".to_owned(),
         StopReason::FailedIteration => FAILED_FAST.to_owned(),
+        StopReason::Aborted { scenario, message } => {
+            format!("stopped by `abort` in scenario `{scenario}`: {message}")
+        }
         StopReason::Threshold { threshold, seen } => {
             format!("stopped by a threshold: {threshold}, seen {seen}")
         }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::commit::commit;
 use super::journal::JournalWriter;
-use super::lines::{errors, scenarios, slow_line, stopped};
+use super::lines::{errors, log, scenarios, slow_line, stopped};
 use super::thresholds::{Tripwires, judge};
 use crate::clock::Clock;
 use crate::engine::{
@@ -110,6 +110,7 @@ impl Record {
                 .map(|reason| stopped(&reason, cut(&snapshot))),
             users: outcome.users,
             errors: errors(&outcome.errors),
+            log: log(&outcome.log, self.began),
             time_series: std::mem::take(&mut self.rows),
             timeline: std::mem::take(&mut self.timeline),
             requests: std::mem::take(&mut self.requests),

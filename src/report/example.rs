@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    CryptoFigures, ErrorLine, MachineLine, Report, RunLine, ScenarioLine, SlowLine, SpanKind,
-    SpanLine, TargetLine, ThresholdLine, TraceLine, VersionsLine,
+    CryptoFigures, ErrorLine, LogSaid, LoggedLine, MachineLine, Report, RunLine, ScenarioLine,
+    SlowLine, SpanKind, SpanLine, TargetLine, ThresholdLine, TraceLine, VersionsLine,
 };
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
@@ -37,6 +37,17 @@ pub(crate) fn example() -> Report {
             count: 3,
             sample: "GET api /x: expected 2xx, got 500 <b>\"oh\"</b>\nand more".into(),
             trace: Some(trace(false)),
+        }],
+        log: vec![LogSaid {
+            scenario: "people".into(),
+            item: "log".into(),
+            lines: vec![LoggedLine {
+                at_ms: 1200.0,
+                vu: 3,
+                iteration: 2,
+                text: "a <line> & \u{1b}[2Jmore".into(),
+            }],
+            withheld: 4,
         }],
         time_series: (1..=3).map(row).collect(),
         timeline,

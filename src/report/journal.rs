@@ -307,6 +307,7 @@ impl Replay {
             snapshot,
             thresholds,
             errors: self.errors,
+            log: Vec::new(),
             time_series: self.rows,
             timeline: self.timeline,
             requests: self.requests,

@@ -98,6 +98,10 @@ pub fn merge(parts: &[Part]) -> Result<Report, MergeError> {
         users: parts.iter().map(|part| part.report.users).sum(),
         thresholds: thresholds(parts, &snapshot),
         errors: errors(parts),
+        log: parts
+            .iter()
+            .flat_map(|part| part.report.log.clone())
+            .collect(),
         time_series,
         timeline: Timeline::join(&timelines),
         requests: Timeline::join(&requests),

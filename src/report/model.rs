@@ -33,6 +33,8 @@ pub struct Report {
     pub thresholds: Vec<ThresholdLine>,
     /// What failed.
     pub errors: Vec<ErrorLine>,
+    /// What scenarios have said by `log`.
+    pub log: Vec<LogSaid>,
     /// One row a second, setup included.
     pub time_series: Vec<Row>,
     /// Each step, interval by interval.
@@ -45,6 +47,32 @@ pub struct Report {
     pub crypto_figures: Option<CryptoFigures>,
     /// What runners said whose reports were joined, and what to do about it.
     pub notes: Vec<(String, String)>,
+}
+
+/// What one `log` of a scenario has said. It holds no secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LogSaid {
+    /// Scenario that it belongs to.
+    pub scenario: String,
+    /// How reports call it: `log`, `log 2`.
+    pub item: String,
+    /// Its lines, the first of them when there are many.
+    pub lines: Vec<LoggedLine>,
+    /// How many more there were, beyond a few a second and 100 in all.
+    pub withheld: u64,
+}
+
+/// A line of a `log`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoggedLine {
+    /// When, from the start of the run, setup included.
+    pub at_ms: f64,
+    /// Number of the virtual user.
+    pub vu: u64,
+    /// Number of its iteration.
+    pub iteration: u64,
+    /// What was said.
+    pub text: String,
 }
 
 /// What is known of a run when it starts.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::file_error::FileError;
-use super::{CryptoFigures, ErrorLine, Format, Report, RunLine, SlowLine, ThresholdLine};
+use super::{CryptoFigures, ErrorLine, Format, LogSaid, Report, RunLine, SlowLine, ThresholdLine};
 use crate::metrics::{
     self, Measure, Metric, PackedMeasure, Row, Series, Snapshot, Tags, Timeline, Verdict, Windows,
     nanoseconds,
@@ -39,6 +39,8 @@ struct Document {
     users: u64,
     thresholds: Vec<Threshold>,
     errors: Vec<ErrorLine>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    log: Vec<LogSaid>,
     rows: Vec<Row>,
     slowest: Vec<SlowLine>,
     crypto_figures: Option<CryptoFigures>,
@@ -83,6 +85,7 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
         users: report.users,
         thresholds: report.thresholds.iter().map(Threshold::new).collect(),
         errors: report.errors.clone(),
+        log: report.log.clone(),
         rows: report.time_series.clone(),
         slowest: report.slowest.clone(),
         crypto_figures: report.crypto_figures.clone(),
@@ -132,6 +135,7 @@ impl Document {
             thresholds: thresholds.collect::<Result<_, _>>()?,
             snapshot: Snapshot::new(self.windows, series.collect::<Result<_, _>>()?),
             errors: self.errors,
+            log: self.log,
             time_series: self.rows,
             timeline: self.timeline,
             requests: self.requests,

@@ -92,6 +92,12 @@ pub enum StepError {
         /// Who is.
         others: Vec<String>,
     },
+    /// The scenario has said `fail`.
+    #[error("{0}")]
+    Fail(String),
+    /// The scenario has said `abort`.
+    #[error("{0}")]
+    Abort(String),
     /// A loop has come to its bound.
     #[error("`{condition}` still holds after {limit}")]
     Endless {
@@ -231,6 +237,8 @@ const KINDS: &[&str] = &[
     "feeder",
     "no failure",
     "not logged in",
+    "fail",
+    "abort",
     "endless loop",
     "not authenticated",
     "no key pair",
@@ -281,6 +289,8 @@ impl StepError {
             Self::Succeeded { .. } => "no failure".into(),
             Self::OtherFailure { reason, .. } => reason.kind(),
             Self::NotLoggedIn { .. } => "not logged in".into(),
+            Self::Fail(_) => "fail".into(),
+            Self::Abort(_) => "abort".into(),
             Self::Endless { .. } => "endless loop".into(),
             Self::Unfinished { .. } => "unfinished".into(),
             Self::NotAuthenticated => "not authenticated".into(),

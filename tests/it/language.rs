@@ -1,4 +1,5 @@
-//! What a scenario can say beside its steps: names of checks, anchors.
+//! What a scenario can say beside its steps: names of checks, anchors, variables,
+//! lines of a log, and that it has failed.
 
 use crate::http::play;
 use crate::server::Server;
@@ -107,5 +108,174 @@ fn what_other_tools_call_a_step_is_understood() {
         let told = work.run(&["check", &file]).expect(2).out;
         assert!(told.contains("did you mean `"), "{told}");
         assert!(told.contains(form) && told.contains("1 error"), "{told}");
+    }
+}
+
+#[test]
+fn a_variable_keeps_its_type_and_is_there_for_the_steps_that_follow() {
+    let (work, server) = (Work::new(), Server::start());
+    let steps = r#"      - set:
+          sum: "{{ 1 + 2 }}"
+          large: 18446744073709551615
+          small: 1e-7
+          who: "user {{ vu }}"
+          both: {sum: "{{ sum }}", list: [1, "{{ who }}"]}
+      - repeat:
+          times: 2
+          steps: [{set: {sum: "{{ sum + 1 }}"}}]
+      - http: {url: "{{ url }}/echo", json: {sum: "{{ sum }}", large: "{{ large }}", small: "{{ small }}", both: "{{ both }}"}}
+        as: answer
+        expect: sum == 5
+      - http: {url: "{{ url }}/echo", json: {large: 18446744073709551615, small: 1e-7, half: 0.5}}
+"#;
+    play(&work, &server, steps).expect(0);
+    let asked = server.asked();
+    assert_eq!(
+        asked[0].body,
+        r#"{"sum":5,"large":18446744073709551615,"small":1e-7,"both":{"sum":3,"list":[1,"user 1"]}}"#
+    );
+    assert_eq!(
+        asked[1].body,
+        r#"{"large":18446744073709551615,"small":1e-7,"half":0.5}"#
+    );
+}
+
+#[test]
+fn a_log_is_on_the_terminal_and_in_the_report_and_floods_nobody() {
+    let (work, server) = (Work::new(), Server::start());
+    let text = format!(
+        r#"name: said
+vars: {{url: {:?}}}
+scenarios:
+  s:
+    steps:
+      - http: {{url: "{{{{ url }}}}/json", json: {{token: s3cret-of-ada, n: 7}}}}
+        as: answer
+        capture: {{token: {{jsonpath: $.token}}}}
+      - log: "status {{{{ answer.status }}}}, {{{{ answer.json }}}}, {{{{ token }}}}, {{{{ answer.json.token }}}}"
+      - repeat:
+          times: 500
+          steps: [{{log: "round {{{{ round }}}}"}}]
+"#,
+        server.url
+    );
+    let file = work.write("said.yaml", &text);
+    let ended = work.run(&["run", &file]).expect(0);
+    assert!(
+        ended
+            .err
+            .contains("s log, user 1, iteration 1: status 200, {"),
+        "{}",
+        ended.err
+    );
+    assert!(ended.err.contains("s log 2: "), "{}", ended.err);
+    assert!(ended.err.contains(" withheld"), "{}", ended.err);
+    let rounds = ended.err.matches(": round ").count();
+    assert!((5..100).contains(&rounds), "{rounds}\n{}", ended.err);
+    let report = work.report();
+    let first = entry(&report["log"], "item", "log");
+    let line = first["lines"][0]["text"].as_str().unwrap();
+    assert!(
+        line.contains("\"n\":7") && line.contains("[secret]"),
+        "{line}"
+    );
+    let rest = entry(&report["log"], "item", "log 2");
+    let kept = rest["lines"].as_array().unwrap().len() as u64;
+    assert_eq!(kept + rest["withheld"].as_u64().unwrap(), 500);
+    for shown in [&ended.err, &ended.out, &report.to_string()] {
+        assert!(!shown.contains("s3cret-of-ada"), "{shown}");
+    }
+    let page = work.report_path().with_file_name("report.html");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("round 1"), "the page shows the log");
+    assert!(!page.contains("s3cret-of-ada"));
+}
+
+#[test]
+fn a_scenario_can_say_that_an_iteration_has_failed() {
+    let (work, server) = (Work::new(), Server::start());
+    let steps = r#"      - if:
+          condition: iteration == 2
+          then: [{fail: "not {{ iteration }} again"}]
+      - http: {url: "{{ url }}/a"}
+    iterations: 3
+thresholds:
+  errors{kind=fail}: [count == 1]
+  iterations{outcome=failed}: [count == 1]
+  iterations{outcome=ok}: [count == 2]
+"#;
+    play(&work, &server, steps);
+    let report = work.report();
+    for threshold in report["thresholds"].as_array().unwrap() {
+        assert_eq!(threshold["passed"], true, "{threshold}");
+    }
+    let error = &report["errors"][0];
+    assert_eq!(
+        (&error["kind"], &error["step"]),
+        (&"fail".into(), &"fail".into())
+    );
+    assert_eq!(error["sample"], "not 2 again");
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[test]
+fn a_scenario_can_end_the_whole_run() {
+    let (work, server) = (Work::new(), Server::start());
+    let text = format!(
+        "name: ended
+vars: {{url: {:?}}}
+scenarios:
+  first:
+    executor: constant_vus
+    duration: 1h
+    steps:
+      - http: {{url: \"{{{{ url }}}}/a\"}}
+      - {{if: {{condition: iteration == 3, then: [{{abort: \"no {{{{ iteration }}}}\"}}]}}}}
+  other:
+    executor: constant_vus
+    duration: 1h
+    think_time: 10ms
+    steps: [{{http: {{url: \"{{{{ url }}}}/b\"}}}}]
+teardown:
+  - http: {{url: \"{{{{ url }}}}/end\"}}
+",
+        server.url
+    );
+    let file = work.write("ended.yaml", &text);
+    let ended = work.run(&["run", &file, "--quiet"]).expect(1);
+    let told = "stopped by `abort` in scenario `first`: no 3";
+    assert!(ended.out.contains("ended: failed"), "{}", ended.out);
+    let report = work.report();
+    assert_eq!(report["run"]["stopped"], told);
+    assert_eq!(report["verdict"], "failed");
+    assert_eq!(entry(&report["errors"], "kind", "abort")["count"], 1);
+    assert_eq!(server.asked().last().unwrap().line, "GET /end");
+}
+
+#[test]
+fn a_variable_cannot_hide_another_and_a_text_must_be_there() {
+    let work = Work::new();
+    let file = work.write(
+        "a.yaml",
+        "vars: {url: /a}
+scenarios:
+  a:
+    steps:
+      - set: {url: /b}
+      - set: greeting
+      - log:
+      - http: {url: \"{{ url }}/{{ later }}\"}
+      - set: {later: 1}
+",
+    );
+    let told = work.run(&["check", &file]).expect(2).out;
+    for message in [
+        "`url` is a variable already",
+        "`set` takes names of your own",
+        "`log` needs a text",
+        "`later` is captured by a later step",
+        "4 errors",
+    ] {
+        assert!(told.contains(message), "{message}\n{told}");
     }
 }

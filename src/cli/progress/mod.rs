@@ -16,7 +16,9 @@ use tokio::task::JoinHandle;
 use super::terminal::Terminal;
 use super::{complain, note, try_note};
 use crate::clock::{Clock, processor_time};
-use crate::engine::{Observer, Plan, RunEvent, Stop, StopReason, Tick};
+use crate::engine::{LogItem, LogLine, Observer, Plan, RunEvent, Stop, StopReason, Tick};
+use crate::numbers::plural;
+use crate::shown;
 use crate::shown::terminal::{Canvas, Look, Stream};
 use figures::{Figures, Outline, Recent, Seen};
 use line::{View, heading, line};
@@ -108,6 +110,8 @@ struct Told {
     start: Option<Instant>,
     view: View,
     seen: Option<Arc<Seen>>,
+    /// What scenarios have said, and nobody has read yet.
+    log: Vec<String>,
     /// Whether it was told that users are missing.
     warned: bool,
 }
@@ -153,6 +157,9 @@ impl<'p> Display<'p> {
         told.view.counts = tick.counts;
         (told.view.users, told.view.busy) = (tick.row.vus, tick.row.busy);
         told.view.last = Some(tick.row.clone());
+        if self.task.is_some() {
+            told.log.extend(tick.log.iter().flat_map(logged));
+        }
     }
 }
 
@@ -291,10 +298,14 @@ fn warn(screen: &Screen, told: &Mutex<Told>) {
 }
 
 impl Told {
-    /// What is told once when iterations found no virtual user at once.
+    /// What scenarios have said, and, once, that iterations found no virtual user.
     fn warning(&mut self) -> Option<String> {
-        let text = shortage(self.view.counts.dropped_no_vu, self.view.counts.unplanned)?;
-        (!std::mem::replace(&mut self.warned, true)).then_some(text)
+        let short = shortage(self.view.counts.dropped_no_vu, self.view.counts.unplanned);
+        let short = short.filter(|_| !self.warned);
+        self.warned |= short.is_some();
+        let mut told = std::mem::take(&mut self.log);
+        told.extend(short);
+        (!told.is_empty()).then(|| told.join("\n"))
     }
 
     fn view(&self, clock: &Clock, stop: &Stop) -> View {
@@ -304,6 +315,22 @@ impl Told {
             ..self.view.clone()
         }
     }
+}
+
+/// The lines of an item since they were last shown, and how many there were besides.
+fn logged(item: &LogItem) -> Vec<String> {
+    let (scenario, name) = (&item.scenario, &item.item);
+    let line = |line: &LogLine| {
+        let (vu, iteration) = (line.vu, line.iteration);
+        let text = shown::line(&line.text);
+        format!("{scenario} {name}, user {vu}, iteration {iteration}: {text}")
+    };
+    let mut lines: Vec<String> = item.lines.iter().map(line).collect();
+    if item.withheld > 0 {
+        let more = plural(item.withheld, "line", "lines");
+        lines.push(format!("{scenario} {name}: {more} withheld"));
+    }
+    lines
 }
 
 /// The warning, if there is reason for one.

@@ -67,6 +67,7 @@ pub struct Compiler<'c> {
     labels: Vec<Arc<str>>,
     groups: Vec<Arc<str>>,
     choices: usize,
+    logs: usize,
     /// Names of the groups and alternatives around.
     around: Vec<String>,
 }
@@ -87,6 +88,7 @@ impl<'c> Compiler<'c> {
             labels: Vec::new(),
             groups: Vec::new(),
             choices: 0,
+            logs: 0,
             around: Vec::new(),
         }
     }
@@ -163,6 +165,15 @@ impl<'c> Compiler<'c> {
 
     pub(super) fn group(&mut self, name: &Arc<str>) {
         self.groups.push(Arc::clone(name));
+    }
+
+    /// What a further `log` is called.
+    pub(super) fn next_log(&mut self) -> String {
+        self.logs += 1;
+        match self.logs {
+            1 => "log".to_owned(),
+            number => format!("log {number}"),
+        }
     }
 
     pub(super) fn next_choice(&mut self) -> usize {

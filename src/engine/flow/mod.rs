@@ -4,16 +4,21 @@
 //! To add a block: one file with a [`Block`] and its `KIND`, one line in
 //! [`BLOCKS`].
 
+mod abort;
 mod block;
 mod choose;
 mod compiler;
 mod condition;
+mod fail;
 mod group;
 mod include;
 mod iteration_rng;
+mod log;
+mod message;
 mod parallel;
 mod player;
 mod repeat;
+mod set;
 mod sleep;
 mod while_;
 
@@ -35,5 +40,9 @@ pub const BLOCKS: &[BlockKind] = &[
     condition::KIND,
     parallel::KIND,
     sleep::KIND,
+    set::KIND,
+    log::KIND,
+    fail::KIND,
+    abort::KIND,
     include::KIND,
 ];

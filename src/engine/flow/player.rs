@@ -7,7 +7,9 @@ use super::block::Item;
 use super::iteration_rng::IterationRng;
 use crate::clock::Clock;
 use crate::engine::errors::ErrorLog;
+use crate::engine::log::Log;
 use crate::engine::phase::PhaseMeters;
+use crate::engine::stop::Stop;
 use crate::metrics::{Counter, Meter, Outcome, StepContext, TagKey, Trace, Underway};
 use crate::steps::{StepError, VirtualUser};
 
@@ -27,6 +29,11 @@ pub struct Player<'p> {
     pub(in crate::engine) chance: &'p IterationRng<'p>,
     pub(in crate::engine) errors: &'p ErrorLog,
     pub(in crate::engine) clock: &'p Clock,
+    pub(in crate::engine) log: &'p Log,
+    /// Ends the run.
+    pub(in crate::engine) stop: &'p Stop,
+    /// Number of the user, and of its iteration.
+    pub(in crate::engine) whose: (u64, u64),
 }
 
 impl<'p> Player<'p> {

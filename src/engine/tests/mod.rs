@@ -278,6 +278,7 @@ impl World {
             clock: self.clock,
             services: Arc::clone(&services),
             errors: Arc::default(),
+            log: Arc::default(),
             progress: Arc::clone(&self.progress),
             seed: self.seed,
             graceful_stop: self.graceful_stop,
@@ -291,7 +292,7 @@ impl World {
             counts: Arc::clone(&self.counts),
             tripwires: Tripwires::new(&plan.thresholds, &self.stop),
         };
-        let played = context.play(&plan, globals, &self.stop, &mut watcher).await;
+        let played = Box::pin(context.play(&plan, globals, &self.stop, &mut watcher)).await;
         let plays = std::mem::take(&mut *log.lock());
         Ended {
             plays,

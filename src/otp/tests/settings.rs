@@ -148,7 +148,7 @@ fn a_preset_that_is_unknown_or_lacks_its_keys() {
 4 │ otp: {source: http, preset: mailtrap, account: '1/2', password: x}
   · ───
   ╰────
- help: add `inbox:` with a text
+ help: add `inbox:` with a text, as in `inbox: 34`
 
  × `otp` has a `password` but no `user`
   ╭─[target.yaml:4:1]

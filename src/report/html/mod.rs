@@ -226,7 +226,11 @@ fn sections(report: &Report) -> Vec<Section> {
             title: "Steps",
             note: "Time spans are those of successful runs; failed ones are never among them. What was not finished took longer than all that was: a number after > is the least that it can be. Curves are those of successful runs.",
             figures: latency(report, &bins, &parts),
-            tables: list([tables::steps(report), tables::errors(report)]),
+            tables: list([
+                tables::steps(report),
+                tables::errors(report),
+                tables::log(report),
+            ]),
             ..Section::default()
         },
         Section {

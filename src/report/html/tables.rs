@@ -128,6 +128,30 @@ pub(super) fn errors(report: &Report) -> Option<Table> {
     table.unless_empty()
 }
 
+/// What scenarios have said by `log`.
+pub(super) fn log(report: &Report) -> Option<Table> {
+    let columns = ["scenario", "item", "#at", "#user", "#iteration", "text"];
+    let mut table = Table::new("Log", &columns);
+    for said in &report.log {
+        for line in &said.lines {
+            table.push(vec![
+                text(said.scenario.clone()),
+                text(said.item.clone()),
+                text(format!("{:.1}s", line.at_ms / 1000.0)),
+                count(line.vu),
+                count(line.iteration),
+                text(line.text.clone()).long(),
+            ]);
+        }
+        if said.withheld > 0 {
+            let more = format!("{} more were withheld", said.withheld);
+            let cells = [&said.scenario, &said.item, "", "", "", &*more];
+            table.push(cells.iter().map(|cell| text((*cell).to_owned())).collect());
+        }
+    }
+    table.unless_empty()
+}
+
 /// One-time passwords.
 pub(super) fn otp(report: &Report) -> Option<Table> {
     let columns = [&["", "#count"][..], &SPANS].concat();

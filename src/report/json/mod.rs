@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Format, Line, Reason, Report, RunLine, TraceLine, Undelivered};
+use super::{Format, Line, LogSaid, Reason, Report, RunLine, TraceLine, Undelivered};
 use crate::metrics::{Measure, Metric, MetricKind, Row, Series};
 use crate::numbers::milliseconds;
 use crate::shown;
@@ -48,6 +48,8 @@ struct Document<'a> {
     thresholds: Vec<Threshold>,
     checks: Vec<Check>,
     errors: Vec<Error<'a>>,
+    /// What scenarios have said by `log`.
+    log: &'a [LogSaid],
     /// What the plan or this machine was short of.
     warnings: Vec<String>,
     metrics: Vec<MetricSeries<'a>>,
@@ -269,6 +271,7 @@ fn document(report: &Report) -> Document<'_> {
         thresholds: thresholds(report),
         checks: checks(report),
         errors: errors(report),
+        log: &report.log,
         warnings: warnings(report),
         metrics: report.snapshot.series().iter().map(series).collect(),
         time_series: seconds

@@ -41,7 +41,8 @@ fn a_target_that_is_wrong() {
     1 │ api_url: api.example.org
       · ────────────────────────
       ╰────
-     help: add `otp:` with a mapping with `source` and its settings
+     help: add `otp:` with a mapping with `source` and its settings, as in `otp: {source: imap, host:
+           imap.example.org, user: ada, password: "[secret]"}`
 
      × `api.example.org` is not an address of a host
       ╭─[target.yaml:1:10]
@@ -115,7 +116,7 @@ fn the_mailbox_is_read_while_its_place_is_known() {
     5 │ otp: {source: imap, host: mail.example.org, prot: 993, password: x}
       · ───
       ╰────
-     help: add `user:` with a text
+     help: add `user:` with a text, as in `user: ada`
 
      × unknown key `prot` in `otp`
       ╭─[target.yaml:5:45]

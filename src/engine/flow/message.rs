@@ -1,0 +1,56 @@
+//! Texts for people that a scenario says by itself.
+
+use super::compiler::Compiler;
+use super::player::Player;
+use crate::document::BlockDoc;
+use crate::expression::TextTemplate;
+use crate::language::{Read, Shape};
+use crate::steps::StepError;
+
+/// Longest message, in characters.
+const LONGEST: usize = 2000;
+
+/// A text with expressions, secrets in which are not shown.
+pub(super) struct Message(TextTemplate);
+
+impl Message {
+    /// Reads what stands after the name of a block.
+    pub(super) fn read(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Self> {
+        let node = &document.body;
+        if node
+            .scalar()
+            .is_some_and(|text| text.text.trim().is_empty())
+            || node.is_nothing()
+        {
+            let name = &document.kind.text;
+            let help = format!("say it after the colon:\n  - {name}: … {{{{ vu }}}}");
+            let message = format!("`{name}` needs a text");
+            compiler.cx.problem(document.kind.span, message, help);
+            return None;
+        }
+        TextTemplate::read(node, compiler.cx).map(Self)
+    }
+
+    /// What can stand there.
+    pub(super) fn shape() -> Shape {
+        Shape::Text
+    }
+
+    /// The text, without secrets, and cut when it is long.
+    ///
+    /// # Errors
+    /// When an expression has no value.
+    pub(super) fn render(
+        &self,
+        argument: &'static str,
+        player: &Player<'_>,
+    ) -> Result<String, StepError> {
+        let cut = |text: &str| player.user.without_secrets(text);
+        let told = self.0.told(&player.user.scope, &cut);
+        let told = told.map_err(StepError::argument(argument))?;
+        Ok(match told.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{}…", &told[..end]),
+            None => told,
+        })
+    }
+}
