@@ -11,12 +11,7 @@ use super::state::Shared;
 /// Answer to a path that is not served.
 pub(super) async fn path(State(simulation): State<Shared>, request: Request) -> Failure {
     let path = unknown_path(request.uri().path());
-    // An id that is empty is no request that is left out.
-    let status = if request.uri().path().ends_with('/') {
-        StatusCode::NOT_FOUND
-    } else {
-        StatusCode::NOT_IMPLEMENTED
-    };
+    let status = StatusCode::NOT_IMPLEMENTED;
     refused(&simulation, status, &request, &path, &path)
 }
 
