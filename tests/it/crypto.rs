@@ -125,7 +125,7 @@ fn a_file_that_cannot_be_written_and_an_unknown_backend_are_found_at_once() {
     assert!(
         ended
             .err
-            .contains("expected `auto`, `rustcrypto` or `aws-lc`"),
+            .contains("[possible values: auto, rustcrypto, aws-lc]"),
         "{}",
         ended.err
     );

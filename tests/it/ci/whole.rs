@@ -38,14 +38,27 @@ fn a_release_has_the_binary_and_what_belongs_to_it() {
     let release = workflow(".github/workflows/release.yml");
     let runner = Runner::new(&[("github.token", "a-token")]);
     let folder = runner.work.path();
-    for name in ["Cargo.toml", "README.md", "LICENSE", "docs", "scenarios"] {
+    for name in [
+        ".github",
+        "Cargo.toml",
+        "CHANGELOG.md",
+        "README.md",
+        "LICENSE",
+        "docs",
+        "scenarios",
+    ] {
         symlink(repository().join(name), folder.join(name)).unwrap();
     }
     std::fs::create_dir_all(folder.join("target/dist")).unwrap();
     symlink(cargo_bin!("rehearse"), folder.join("target/dist/rehearse")).unwrap();
-    let cargo =
-        "#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\n[ $1 = --locked ] || echo '{}' > $1.json\n";
-    for (name, program) in [("gh", "#!/bin/sh\necho \"$@\"\n"), ("cargo", cargo)] {
+    // What cargo-cyclonedx, cargo-deb and npm write; tests/packaging/run has the real ones.
+    let cargo = "#!/bin/sh\nif [ $1 = deb ]; then echo deb > rehearse.deb; exit; fi\n\
+                 while [ $# -gt 1 ]; do shift; done\n[ $1 = --locked ] || echo '{}' > $1.json\n";
+    for (name, program) in [
+        ("gh", "#!/bin/sh\necho \"$@\"\n"),
+        ("cargo", cargo),
+        ("npm", "#!/bin/sh\necho npm > rehearse.tgz\n"),
+    ] {
         std::fs::write(folder.join(name), program).unwrap();
         std::fs::set_permissions(folder.join(name), PermissionsExt::from_mode(0o755)).unwrap();
     }
@@ -64,13 +77,16 @@ fn a_release_has_the_binary_and_what_belongs_to_it() {
             "PATH",
             format!("{}:{}", folder.display(), std::env::var("PATH").unwrap()),
         )
-        .env("GITHUB_REF_NAME", tag);
+        .env("GITHUB_REF_NAME", tag)
+        .env("GITHUB_REPOSITORY", "icure/rehearse");
         Ended::new(&bash.output().unwrap())
     };
-    run("Is it the version of Cargo.toml?", tag).expect(0);
-    run("Is it the version of Cargo.toml?", "v9.9.9").expect(1);
+    run("Are version and address those of Cargo.toml?", tag).expect(0);
+    run("Are version and address those of Cargo.toml?", "v9.9.9").expect(1);
     run("List the crates", tag).expect(0);
     run("Pack", tag).expect(0);
+    run("Pack for Debian, Homebrew, npm and PyPI", tag).expect(0);
+    run("Sum up", tag).expect(0);
     let said = run("Publish a draft", tag).expect(0).out;
     assert!(
         said.starts_with(&format!("release create {tag} --draft ")),
@@ -94,7 +110,8 @@ fn a_release_has_the_binary_and_what_belongs_to_it() {
         assert!(list.contains(part), "{part}\n{list}");
     }
     let crates = archive.replace(".tar.gz", ".cdx.json");
-    for file in [archive, crates.as_str()] {
+    let others = ["./rehearse.deb", "./rehearse.tgz", "rehearse.rb"];
+    for file in [archive, crates.as_str()].into_iter().chain(others) {
         let sums = format!("{file}.sha256");
         assert!(said.contains(&format!(" {file}")), "{said}");
         assert!(said.contains(&sums), "{said}");
@@ -112,7 +129,8 @@ fn a_release_has_the_binary_and_what_belongs_to_it() {
     });
     assert!(attest.0 < publish.0);
     let subjects = attest.1["with"]["subject-path"].as_str().unwrap();
-    assert_eq!(subjects.trim(), "rehearse-*.tar.gz\nrehearse-*.cdx.json");
+    let kinds = "rehearse-*.tar.gz\nrehearse-*.cdx.json\n*.deb\n*.whl\n*.tgz\nrehearse.rb";
+    assert_eq!(subjects.trim(), kinds);
 }
 
 #[test]

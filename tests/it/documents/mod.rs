@@ -93,7 +93,7 @@ fn the_tutorial_and_the_how_tos_can_be_followed() {
 
 #[test]
 fn a_fence_is_of_a_language_that_is_known() {
-    let known = ["yaml", "sh", "text", "json", "csv", "rust", "toml"];
+    let known = ["yaml", "sh", "text", "json", "csv", "lua", "rust", "toml"];
     let mut yaml = 0;
     for document in documents() {
         for block in blocks(&document) {
