@@ -341,16 +341,17 @@ fn play(scenarios: &[(Door, String, String)]) -> Vec<Line> {
     lines
         .map(|(number, ((_, settings, _), server))| {
             let iterations = |outcome| sum(&report, "iterations", number, Some(outcome));
+            // What was sent twice is one request, which the server has read twice.
+            let here =
+                sum(&report, "http_reqs", number, None) + sum(&report, "http_resent", number, None);
             Line {
                 planned: planned(settings),
                 finished: iterations("ok"),
                 failed: iterations("failed"),
                 cut: iterations("cut"),
                 dropped: sum(&report, "dropped_iterations", number, None),
-                // What was sent twice is one request, which the server has read twice.
-                here: sum(&report, "http_reqs", number, None)
-                    + sum(&report, "http_resent", number, None),
-                there: server.requests(),
+                here,
+                there: server.requests_of(here),
             }
         })
         .collect()

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
@@ -71,9 +71,17 @@ impl Misbehaving {
         format!("http://{}", self.address)
     }
 
-    /// Requests that were read to their end until now.
-    pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::SeqCst)
+    /// Requests that were read to their end, once they are as many as were sent: what
+    /// lies in a connection may be read after whoever sent it has ended.
+    pub fn requests_of(&self, sent: u64) -> u64 {
+        let begun = Instant::now();
+        loop {
+            let read = self.requests.load(Ordering::SeqCst);
+            if read >= sent || begun.elapsed() > Duration::from_secs(1) {
+                return read;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
