@@ -1,6 +1,7 @@
 //! What holds for workflows as a whole, and how a release is made.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 
 use assert_cmd::cargo::cargo_bin;
@@ -31,13 +32,10 @@ fn it_is_built_as_the_readme_says_when_it_is_not_there() {
     }
 }
 
-#[test]
-fn a_release_has_the_binary_and_what_belongs_to_it() {
+/// What the job finds: files, a built program, and stand-ins for what writes others.
+fn release_checkout(folder: &Path) {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    let release = workflow(".github/workflows/release.yml");
-    let runner = Runner::new(&[("github.token", "a-token")]);
-    let folder = runner.work.path();
     for name in [
         ".github",
         "Cargo.toml",
@@ -62,6 +60,14 @@ fn a_release_has_the_binary_and_what_belongs_to_it() {
         std::fs::write(folder.join(name), program).unwrap();
         std::fs::set_permissions(folder.join(name), PermissionsExt::from_mode(0o755)).unwrap();
     }
+}
+
+#[test]
+fn a_release_has_the_binary_and_what_belongs_to_it() {
+    let release = workflow(".github/workflows/release.yml");
+    let runner = Runner::new(&[("github.token", "a-token")]);
+    let folder = runner.work.path();
+    release_checkout(folder);
     let tag = concat!("v", env!("CARGO_PKG_VERSION"));
     let run = |name: &str, tag: &str| {
         let mut bash = Command::new("bash");
