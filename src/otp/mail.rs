@@ -25,9 +25,10 @@ const AUTOMATIC: &[(&str, &str)] = &[
     ("X-Autorespond", ""),
     ("Precedence", "auto_reply"),
     ("Content-Type", "multipart/report"),
-    // Nobody is told when it cannot be delivered.
-    ("Return-Path", "<>"),
 ];
+
+/// Who reports that a mail could not be delivered.
+const DAEMON: &str = "mailer-daemon@";
 
 /// Most boundaries of a mail that are looked for.
 const BOUNDARIES: usize = 16;
@@ -151,6 +152,11 @@ fn attached<'m>(mail: &'m Mail<'_>) -> impl Iterator<Item = &'m Mail<'m>> {
 
 /// The header that says that a program answers or reports.
 fn automatic(mail: &Mail<'_>) -> Option<String> {
+    // An empty `Return-Path` says nothing: mails with codes have one, too.
+    let mut from = mail.from().into_iter().flat_map(addresses);
+    if from.any(|from| from.to_ascii_lowercase().starts_with(DAEMON)) {
+        return Some("From".into());
+    }
     mail.headers_raw().find_map(|(name, value)| {
         let value = value.trim().to_ascii_lowercase();
         let is_known = AUTOMATIC
