@@ -258,20 +258,31 @@ impl TextTemplate {
     /// list, a mapping or null.
     pub fn render(&self, scope: &Scope) -> Result<String, TemplateError> {
         let mut text = String::new();
-        for part in &self.0 {
-            match part {
-                Part::Literal(literal) => text.push_str(literal),
-                Part::Expression(expression) => {
-                    let value = expression.eval(scope)?;
-                    push(&mut text, expression, &value)?;
-                }
-            }
-        }
+        self.fill(&mut text, scope, push)?;
         Ok(text)
     }
 }
 
 impl TextTemplate {
+    /// Adds its parts one after the other; `write` adds the value of an expression.
+    fn fill(
+        &self,
+        text: &mut String,
+        scope: &Scope,
+        mut write: impl FnMut(&mut String, &Compiled, &Rendered) -> Result<(), TemplateError>,
+    ) -> Result<(), TemplateError> {
+        for part in &self.0 {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Expression(expression) => {
+                    let value = expression.eval(scope)?;
+                    write(text, expression, &value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The text, or a secret when there is one in it.
     fn sealed(
         &self,
@@ -280,23 +291,15 @@ impl TextTemplate {
     ) -> Result<Rendered, TemplateError> {
         let mut text = Zeroizing::new(String::new());
         let mut sealed = false;
-        for part in &self.0 {
-            let expression = match part {
-                Part::Literal(literal) => {
-                    text.push_str(literal);
-                    continue;
-                }
-                Part::Expression(expression) => expression,
+        self.fill(&mut text, scope, |text, expression, value| {
+            let Some(secret) = take_secret(value) else {
+                return push(text, expression, value);
             };
-            let value = expression.eval(scope)?;
-            if let Some(secret) = take_secret(&value) {
-                text.push_str(secret.expose_secret());
-                used.push(secret);
-                sealed = true;
-            } else {
-                push(&mut text, expression, &value)?;
-            }
-        }
+            text.push_str(secret.expose_secret());
+            used.push(secret);
+            sealed = true;
+            Ok(())
+        })?;
         Ok(if sealed {
             secret_value(SecretString::from(text.as_str()))
         } else {
@@ -315,21 +318,16 @@ impl TextTemplate {
         cut: &dyn Fn(&str) -> String,
     ) -> Result<String, TemplateError> {
         let mut text = String::new();
-        for part in &self.0 {
-            match part {
-                Part::Literal(literal) => text.push_str(literal),
-                Part::Expression(expression) => {
-                    let value = expression.eval(scope)?;
-                    match value.as_str() {
-                        _ if may_lead_to_secret(expression.source()) && !is_plain(&value) => {
-                            text.push_str(SHOWN);
-                        }
-                        Some(word) => text.push_str(word),
-                        None => text.push_str(&shown(&value, cut)),
-                    }
+        self.fill(&mut text, scope, |text, expression, value| {
+            match value.as_str() {
+                _ if may_lead_to_secret(expression.source()) && !is_plain(value) => {
+                    text.push_str(SHOWN);
                 }
+                Some(word) => text.push_str(word),
+                None => text.push_str(&shown(value, cut)),
             }
-        }
+            Ok(())
+        })?;
         Ok(cut(&text))
     }
 
