@@ -125,15 +125,10 @@ fn condition(check: &CheckLine, step: &str) -> Line {
 
 impl Line {
     fn show(&self, width: usize, change: &str, look: Look) -> String {
-        let (mark, colour) = match self.state {
-            State::Good => ("✓", AnsiColor::Green),
-            State::Bad => ("✗", AnsiColor::Red),
-            State::NotPlayed => ("·", AnsiColor::BrightBlack),
-        };
-        let style = colour.on_default();
-        let mark = match look {
-            Look::Plain => mark.to_owned(),
-            Look::Colour => format!("{style}{mark}{style:#}"),
+        let mark = match self.state {
+            State::Good => look.good("✓"),
+            State::Bad => look.bad("✗"),
+            State::NotPlayed => look.painted("·", AnsiColor::BrightBlack.on_default()),
         };
         let name = shown::line(&self.name);
         let line = match self.times {

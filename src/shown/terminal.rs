@@ -55,7 +55,8 @@ impl Look {
         self.painted(text, AnsiColor::Red.on_default())
     }
 
-    fn painted(self, text: &str, style: Style) -> String {
+    /// In a style of its own.
+    pub(crate) fn painted(self, text: &str, style: Style) -> String {
         match self {
             Self::Plain => text.to_owned(),
             Self::Colour => format!("{style}{text}{style:#}"),
