@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -205,6 +205,23 @@ fn wait_for(lines: &mpsc::Receiver<String>, part: &str) {
     }
 }
 
+/// Watches `a.yaml`; gives the lines on standard error.
+fn watch(work: &Work, out: Stdio) -> (Child, mpsc::Receiver<String>) {
+    let mut child = work
+        .rehearse(&["watch", "a.yaml"])
+        .stdout(out)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let errors = BufReader::new(child.stderr.take().unwrap());
+    let (send, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        let lines = errors.lines().map_while(Result::ok);
+        lines.for_each(|line| drop(send.send(line)));
+    });
+    (child, lines)
+}
+
 #[test]
 fn watching_plays_at_each_save() {
     let work = Work::new();
@@ -221,20 +238,7 @@ fn watching_plays_at_each_save() {
     );
     work.write("targets/t.yaml", &target);
     work.write("a.yaml", &text("/json"));
-    let mut child = work
-        .rehearse(&["watch", "a.yaml"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let errors = BufReader::new(child.stderr.take().unwrap());
-    let (send, lines) = mpsc::channel();
-    std::thread::spawn(move || {
-        errors
-            .lines()
-            .map_while(Result::ok)
-            .for_each(|line| drop(send.send(line)));
-    });
+    let (mut child, lines) = watch(&work, Stdio::null());
     let waiting = "waiting for a change";
     let asked = |path: &str| {
         let asked = server.asked();
@@ -277,18 +281,7 @@ fn watching_tells_each_step_and_what_has_changed() {
         )
     };
     work.write("a.yaml", &text(200, 200));
-    let mut child = work
-        .rehearse(&["watch", "a.yaml"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let errors = BufReader::new(child.stderr.take().unwrap());
-    let (send, lines) = mpsc::channel();
-    std::thread::spawn(move || {
-        let lines = errors.lines().map_while(Result::ok);
-        lines.for_each(|line| drop(send.send(line)));
-    });
+    let (child, lines) = watch(&work, Stdio::piped());
     for next in [text(503, 503), text(200, 201)] {
         wait_for(&lines, "waiting for a change");
         work.write("a.yaml", &next);
