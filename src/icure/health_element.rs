@@ -122,11 +122,7 @@ impl Session {
         share_with: &[String],
     ) -> Result<HealthElement, IcureError> {
         let (id, now) = (Uuid::new_v4().to_string(), platform.now_ms());
-        let secret_foreign_keys = match &patient {
-            Some(patient) => self.known_secret_ids(platform, patient).await?,
-            None => self.secret_ids(platform).await?,
-        };
-        let patient = patient.or_else(|| self.patient_id().map(str::to_owned));
+        let (patient, secret_foreign_keys) = self.belonging(platform, patient).await?;
         let delegates = self.delegates_and(share_with);
         let secrets = self.new_secrets(platform, &id, patient.as_deref(), &delegates);
         let NewSecrets {
@@ -246,22 +242,6 @@ impl Session {
         seal_entity(platform.crypto(), &key, &mut element, &clear)?;
         let stored = self.write_entity(platform, &HEALTH_ELEMENT, method, &element);
         Ok(in_clear(stored.await?, &clear))
-    }
-
-    /// The secret ids of a patient, of which there must be one.
-    async fn known_secret_ids(
-        &mut self,
-        platform: StepPlatform<'_>,
-        patient: &str,
-    ) -> Result<Vec<String>, IcureError> {
-        let ids = self.secret_ids_of(platform, patient).await?;
-        if ids.is_empty() {
-            return Err(IcureError::NoSecretId {
-                patient: patient.to_owned(),
-                own: self.data_owner_id().to_owned(),
-            });
-        }
-        Ok(ids)
     }
 }
 

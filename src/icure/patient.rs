@@ -141,6 +141,43 @@ impl Session {
         Ok(secrets)
     }
 
+    /// The secret ids of a patient, of which there must be one.
+    ///
+    /// # Errors
+    /// When the patient shares none with us, and as [`Session::patient`].
+    pub(super) async fn known_secret_ids(
+        &mut self,
+        platform: StepPlatform<'_>,
+        patient: &str,
+    ) -> Result<Vec<String>, IcureError> {
+        let ids = self.secret_ids_of(platform, patient).await?;
+        if ids.is_empty() {
+            return Err(IcureError::NoSecretId {
+                patient: patient.to_owned(),
+                own: self.data_owner_id().to_owned(),
+            });
+        }
+        Ok(ids)
+    }
+
+    /// The patient that a new entity belongs to, and the secret ids by which it is
+    /// found: this one, else the own one.
+    ///
+    /// # Errors
+    /// When the patient shares nothing with us.
+    pub(super) async fn belonging(
+        &mut self,
+        platform: StepPlatform<'_>,
+        patient: Option<String>,
+    ) -> Result<(Option<String>, Vec<String>), IcureError> {
+        let secret_ids = match &patient {
+            Some(patient) => self.known_secret_ids(platform, patient).await?,
+            None => self.secret_ids(platform).await?,
+        };
+        let patient = patient.or_else(|| self.patient_id().map(str::to_owned));
+        Ok((patient, secret_ids))
+    }
+
     async fn read_patient(
         &mut self,
         platform: StepPlatform<'_>,

@@ -131,18 +131,20 @@ impl Batch {
 }
 
 impl Session {
-    /// Encrypts a data sample and stores it, shared with further data owners
-    /// (`createOrModifyDataSampleFor`).
+    /// Encrypts a data sample of a patient and stores it, shared with further data
+    /// owners (`createOrModifyDataSampleFor`). Without `patient`, it is one of this
+    /// data owner.
     ///
     /// # Errors
-    /// When a delegate has no public key, or a request fails.
+    /// When the patient shares nothing with us, a delegate has no public key, or a request fails.
     pub async fn create_sample(
         &mut self,
         platform: StepPlatform<'_>,
         new: NewSample,
+        patient: Option<String>,
         share_with: &[String],
     ) -> Result<Sample, IcureError> {
-        let mut batch = self.begin_batch(platform, share_with).await?;
+        let mut batch = self.begin_batch(platform, patient, share_with).await?;
         batch.add(platform, &new)?;
         let mut stored = self.store_batch(platform, batch).await?;
         let Some(service) = stored.services.pop() else {
@@ -154,15 +156,18 @@ impl Session {
         Ok(sample(service, Some(stored.id), new.content))
     }
 
-    /// A batch without data samples, shared with further data owners.
+    /// A batch of a patient without data samples, shared with further data owners.
+    /// Without `patient`, it is one of this data owner.
     ///
     /// # Errors
-    /// When a delegate has no public key.
+    /// When the patient shares nothing with us, or a delegate has no public key.
     pub async fn begin_batch(
         &mut self,
         platform: StepPlatform<'_>,
+        patient: Option<String>,
         share_with: &[String],
     ) -> Result<Batch, IcureError> {
+        let (patient, secret_foreign_keys) = self.belonging(platform, patient).await?;
         let mut contact = Contact {
             id: Uuid::new_v4().to_string(),
             created: Some(platform.now_ms()),
@@ -170,12 +175,11 @@ impl Session {
             author: Some(self.user.id.clone()),
             responsible: Some(self.data_owner_id().to_owned()),
             group_id: Some(Uuid::new_v4().to_string()),
-            secret_foreign_keys: self.secret_ids(platform).await?,
+            secret_foreign_keys,
             ..Contact::default()
         };
-        let own = self.patient_id().map(str::to_owned);
         let delegates = self.delegates_and(share_with);
-        let secrets = self.new_secrets(platform, &contact.id, own.as_deref(), &delegates);
+        let secrets = self.new_secrets(platform, &contact.id, patient.as_deref(), &delegates);
         let secrets = secrets.await?;
         contact.delegations = secrets.delegations;
         contact.encryption_keys = secrets.encryption_keys;

@@ -8,7 +8,7 @@ use crate::metrics::StepContext;
 
 pub(super) const KIND: StepKind = StepKind {
     name: "data_sample.create",
-    about: "encrypt a data sample and store it, shared with the user and the responsible",
+    about: "encrypt a data sample of a patient and store it, shared with the user and the responsible",
     fields: FIELDS,
     result,
     compile,
@@ -52,11 +52,12 @@ impl Step for CreateSample {
             let scope = &user.scope;
             let elements = self.sharing.health_elements(scope)?;
             let new = self.fields.sample(&self.said.content, &elements, scope)?;
+            let patient = self.sharing.patient(scope)?;
             let with = self.sharing.share_with(scope)?;
             let (services, session) = user.authenticated()?;
             let platform = services.platform.of(cx);
-            let sample = session.create_sample(platform, new, &with).await?;
-            Ok(describe(&sample))
+            let created = session.create_sample(platform, new, patient, &with);
+            Ok(describe(&created.await?))
         })
     }
 }

@@ -167,10 +167,11 @@ impl Step for CreateMany {
         Box::pin(async move {
             let mut scope = user.scope.clone();
             let elements = self.sharing.health_elements(&scope)?;
+            let patient = self.sharing.patient(&scope)?;
             let with = self.sharing.share_with(&scope)?;
             let (services, session) = user.authenticated()?;
             let platform = services.platform.of(cx);
-            let mut batch = session.begin_batch(platform, &with).await?;
+            let mut batch = session.begin_batch(platform, patient, &with).await?;
             let adding = self.source.add(&mut batch, platform, &mut scope, &elements);
             let ids = adding.await?;
             let stored = session.store_batch(platform, batch).await?;

@@ -40,6 +40,8 @@ record! {
 
 record! {
     pub(super) struct Sharing of "a data sample" {
+        /// data owner id of the patient that it belongs to; one's own otherwise
+        patient: TextTemplate, example(r#""{{ patient.data_owner_id }}""#);
         /// id of the health element that it is about, or list of them
         health_elements: Ids;
         /// data owner id of who can read it as well, or list of them
@@ -155,6 +157,10 @@ impl SampleFields {
 }
 
 impl Sharing {
+    pub(super) fn patient(&self, scope: &Scope) -> Result<Option<String>, StepError> {
+        text("patient", self.patient.as_ref(), scope)
+    }
+
     pub(super) fn health_elements(&self, scope: &Scope) -> Result<Vec<String>, StepError> {
         optional_ids("health_elements", self.health_elements.as_ref(), scope)
     }

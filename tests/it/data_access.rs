@@ -525,3 +525,57 @@ thresholds:
     }
     assert_eq!(asked(&report, "data_sample.share", "PUT /document"), 2);
 }
+
+#[test]
+fn a_practitioner_writes_samples_of_a_patient() {
+    let (report, _) = play(
+        r#"
+      - data_sample.create: {content: {en: {stringValue: by ada}}}
+        as: own
+      - data_sample.create:
+          patient: "{{ ada.data_owner_id }}"
+          content: {en: {stringValue: for the file}}
+        acting_as: "{{ doctor.login }}"
+        name: kept
+        as: kept
+      - data_sample.create_many:
+          count: 2
+          patient: "{{ ada.data_owner_id }}"
+          share_with: "{{ ada.data_owner_id }}"
+          content: {en: {stringValue: "told {{ round }}"}}
+        acting_as: "{{ doctor.login }}"
+        as: told
+      # It is the patient's, for whoever can read it.
+      - data_sample.match: {patient: "{{ ada.data_owner_id }}"}
+        acting_as: "{{ doctor.login }}"
+        as: matched
+        expect: matched.ids == [own.id, kept.id] + told.ids
+      - data_sample.filter: {patient: "{{ ada.data_owner_id }}"}
+        as: found
+        expect:
+          - found.ids == [own.id] + told.ids
+          - found.samples[2].content.en.stringValue == "told 2"
+      - data_sample.get: {id: "{{ kept.id }}"}
+        acting_as: "{{ doctor.login }}"
+        as: read
+        expect: read.content.en.stringValue == "for the file"
+      - data_sample.get: {id: "{{ kept.id }}"}
+        name: not shared
+        fails: 403
+      - data_sample.share: {id: "{{ kept.id }}", with: "{{ ada.data_owner_id }}"}
+        acting_as: "{{ doctor.login }}"
+      - data_sample.get: {id: "{{ kept.id }}"}
+        name: shared
+      # Somebody who does not know the patient writes nothing of it.
+      - data_sample.create: {patient: "{{ ada.data_owner_id }}", content: {en: {stringValue: x}}}
+        acting_as: "{{ stranger.login }}"
+        name: foreign
+        fails: 403
+thresholds:
+  errors: [count == 0]
+"#,
+        0,
+    );
+    assert_eq!(asked(&report, "kept", "GET /patient/{id}"), 1);
+    assert_eq!(asked(&report, "kept", "POST /contact"), 1);
+}

@@ -65,6 +65,19 @@ proves(['key pair moved to rehearse', 'read what rehearse wrote'], 'rehearse, wi
   assert.equal(written[0].services[0].content.en.stringValue, greeting)
 })
 
+proves(['read what rehearse wrote'], '@icure/api reads, as the patient, what a practitioner of rehearse wrote for it', async () => {
+  const before = await contactsOf(ada)
+  await importCredentials('house', house)
+  const content = { en: { stringValue: '{{ greeting }}' } }
+  await play({ greeting, ada: ada.id }, [
+    { reinstantiate: { from: 'house' } },
+    { 'data_sample.create': { patient: '{{ ada }}', share_with: '{{ ada }}', content } },
+  ])
+  const written = (await contactsOf(ada)).filter(({ id }) => !before.some((old) => old.id === id))
+  assert.equal(written.length, 1)
+  assert.equal(written[0].services[0].content.en.stringValue, greeting)
+})
+
 proves(['key pair moved from rehearse', 'read what rehearse wrote'], '@icure/api reads what rehearse wrote', async () => {
   await play({ greeting, responsible: house.id }, [
     { register: { email: '{{ fake.email() }}', first_name: 'Bob', responsible: '{{ responsible }}', save: 'bob' } },
