@@ -307,6 +307,7 @@ fn lines(flow: &Flow) -> Vec<StepLine> {
             OutlineLine::Step(step) => (step.label.to_string(), step.kind, step.remarks()),
             OutlineLine::Block(words) if has_steps => (format!("{words}:"), BLOCK, Vec::new()),
             OutlineLine::Block(words) => (words.clone(), BLOCK, Vec::new()),
+            OutlineLine::Skipped(name) => (format!("not played: {name}"), BLOCK, Vec::new()),
         };
         lines.push(StepLine {
             name,

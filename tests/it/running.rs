@@ -444,6 +444,79 @@ scenarios:
     );
 }
 
+/// What has a section of its own in a part of the reference.
+fn in_reference(part: &str) -> Vec<String> {
+    let page = Work::new().run(&["schema", "--markdown"]).expect(0).out;
+    let part = page.split(&format!("\n## {part}\n")).nth(1).unwrap();
+    let part = part.split("\n## ").next().unwrap();
+    let titles = part.lines().filter_map(|line| line.strip_prefix("### `"));
+    titles
+        .map(|title| title.trim_end_matches('`').to_owned())
+        .collect()
+}
+
+#[test]
+fn a_dry_run_shows_every_item_of_the_file() {
+    let work = Work::new();
+    work.write("library.yaml", "steps: [{http: {url: /in-library}}]\n");
+    // Each kind of block once: one that is new belongs here, too.
+    let file = work.write(
+        "s.yaml",
+        r#"
+name: s
+scenarios:
+  s:
+    steps:
+      - set: {who: "user {{ vu }}", limit: 3}
+      - log: "{{ who }} begins"
+      - if: {condition: limit > 5, then: [{abort: "{{ limit }} is too much"}], else: [{fail: "not {{ limit }}"}]}
+      - repeat: {times: 2, steps: [{sleep: 5s}]}
+      - while: {condition: limit > 5, max: 4, steps: [{log: still there}]}
+      - choose: [{weight: 1, steps: [{log: chosen}]}]
+      - parallel: [[{log: at once}]]
+      - group: {name: last, steps: [{include: {file: library.yaml}}]}
+      - http: {url: /a}
+        name: one that is left out
+        skip: true
+      - group: {name: g, steps: [{http: {url: /b}}]}
+        tags: slow
+"#,
+    );
+    let ended = work.run(&["run", &file, "--dry-run", "--tags", "!slow"]);
+    let plan = ended.expect(0).out;
+    let plan = plan.split("at most 1 user at once\n").nth(1).unwrap();
+    let plan = plan.split("\n\n").next().unwrap();
+    insta::assert_snapshot!(plan, @r"
+            set who, limit
+            log: {{ who }} begins
+            if limit > 5:
+              abort: {{ limit }} is too much
+            else:
+              fail: not {{ limit }}
+            repeat 2 times:
+              sleep 5s
+            while limit > 5, at most 4 times:
+              log: still there
+            choose, weight 1 of 1:
+              log: chosen
+            in parallel, branch 1 of 1:
+              log: at once
+            group last:
+              include library.yaml:
+         1.     last http (http)
+            not played: one that is left out
+            not played: group
+    ");
+    for block in in_reference("Blocks") {
+        let of_it = |line: &str| {
+            line.trim_start()
+                .trim_start_matches("in ")
+                .starts_with(&block)
+        };
+        assert!(plan.lines().any(of_it), "`{block}` is not in\n{plan}");
+    }
+}
+
 #[test]
 fn typos_are_answered_with_what_was_meant() {
     let work = Work::new();

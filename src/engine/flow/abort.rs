@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::block::{Block, Item};
+use super::block::{Block, Outline};
 use super::compiler::{BlockKind, Body, Compiler};
 use super::message::Message;
 use super::player::{Failed, Player};
@@ -46,7 +46,7 @@ impl Block for Abort {
         })
     }
 
-    fn lists(&self) -> Vec<(String, &[Item])> {
-        Vec::new()
+    fn outline(&self) -> Outline<'_> {
+        self.message.outline(KIND.name)
     }
 }

@@ -12,15 +12,25 @@ pub trait Block: Send + Sync {
     /// Plays them.
     fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>>;
 
-    /// The lists of steps that it has, each with when and how often it is played, in
-    /// words: `if found.x == 1`.
-    fn lists(&self) -> Vec<(String, &[Item])>;
+    /// What it is, for `run --dry-run` and for whoever looks for its steps.
+    fn outline(&self) -> Outline<'_>;
+}
+
+/// A block in words.
+pub enum Outline<'a> {
+    /// One without steps, and what it does: `sleep 5s`.
+    Line(String),
+    /// The lists of steps that it has, each with when and how often it is played:
+    /// `if found.x == 1`.
+    Lists(Vec<(String, &'a [Item])>),
 }
 
 /// A line of a flow in words.
 pub enum OutlineLine<'a> {
-    /// A list of a block, which comes next.
+    /// A block, or one of its lists, which comes next.
     Block(String),
+    /// What is not played.
+    Skipped(&'a str),
     /// A step.
     Step(&'a PlannedStep),
 }
@@ -31,8 +41,8 @@ pub enum Item {
     Step(Box<PlannedStep>, usize),
     /// A block.
     Block(Box<dyn Block>),
-    /// What is not played, by `skip` or by its tags.
-    SkipReason,
+    /// What is not played, by `skip` or by its tags, and what it is called.
+    Skipped(String),
 }
 
 /// The steps of a scenario, of setup or of teardown.
@@ -116,13 +126,16 @@ fn walk<'a>(items: &'a [Item], depth: usize, visit: &mut dyn FnMut(usize, Outlin
     for item in items {
         match item {
             Item::Step(step, _) => visit(depth, OutlineLine::Step(step)),
-            Item::Block(block) => {
-                for (words, list) in block.lists() {
-                    visit(depth, OutlineLine::Block(words));
-                    walk(list, depth + 1, visit);
+            Item::Block(block) => match block.outline() {
+                Outline::Line(words) => visit(depth, OutlineLine::Block(words)),
+                Outline::Lists(lists) => {
+                    for (words, list) in lists {
+                        visit(depth, OutlineLine::Block(words));
+                        walk(list, depth + 1, visit);
+                    }
                 }
-            }
-            Item::SkipReason => {}
+            },
+            Item::Skipped(name) => visit(depth, OutlineLine::Skipped(name)),
         }
     }
 }

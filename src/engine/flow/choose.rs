@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use futures_util::future::BoxFuture;
 
-use super::block::{Block, Item};
+use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
 use super::player::{Failed, Player};
 use crate::document::{BlockDoc, Field};
@@ -123,12 +123,15 @@ impl Block for Choice {
         })
     }
 
-    fn lists(&self) -> Vec<(String, &[Item])> {
+    fn outline(&self) -> Outline<'_> {
         let total: u64 = self.weights.iter().sum();
         let lists = self.weights.iter().zip(&self.alternatives);
-        lists
-            .map(|(weight, items)| (format!("choose, weight {weight} of {total}"), &**items))
-            .collect()
+        let words = |weight| format!("choose, weight {weight} of {total}");
+        Outline::Lists(
+            lists
+                .map(|(weight, items)| (words(*weight), &**items))
+                .collect(),
+        )
     }
 }
 

@@ -200,7 +200,14 @@ impl<'c> Compiler<'c> {
         self.cx.names.commit(&captures.maybe());
         self.labels.truncate(labels);
         self.groups.truncate(groups);
-        item.map(|_| Item::SkipReason)
+        let kind = match document {
+            ItemDoc::Step(step) => &step.kind.text,
+            ItemDoc::Block(block) => &block.kind.text,
+        };
+        Some(Item::Skipped(match item? {
+            Item::Step(step, _) => step.label.to_string(),
+            _ => kind.clone(),
+        }))
     }
 
     fn step(&mut self, document: &StepDoc) -> Option<Item> {

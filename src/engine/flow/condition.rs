@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::block::{Block, Item};
+use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, list_of_steps};
 use super::player::{Failed, Player};
 use crate::document::{BlockDoc, Field};
@@ -72,11 +72,11 @@ impl Block for If {
         })
     }
 
-    fn lists(&self) -> Vec<(String, &[Item])> {
+    fn outline(&self) -> Outline<'_> {
         let mut lists = vec![(format!("if {}", self.condition.source()), &*self.then)];
         if !self.otherwise.is_empty() {
             lists.push(("else".to_owned(), &self.otherwise));
         }
-        lists
+        Outline::Lists(lists)
     }
 }

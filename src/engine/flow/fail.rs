@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::block::{Block, Item};
+use super::block::{Block, Outline};
 use super::compiler::{BlockKind, Body, Compiler};
 use super::message::Message;
 use super::player::{Failed, Player};
@@ -38,7 +38,7 @@ impl Block for Fail {
         })
     }
 
-    fn lists(&self) -> Vec<(String, &[Item])> {
-        Vec::new()
+    fn outline(&self) -> Outline<'_> {
+        self.message.outline(KIND.name)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::block::{Block, Item};
+use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
 use super::player::{Failed, Player};
 use crate::document::{BlockDoc, Field};
@@ -69,7 +69,7 @@ impl Block for Group {
         })
     }
 
-    fn lists(&self) -> Vec<(String, &[Item])> {
-        vec![(format!("group {}", self.name), &self.items)]
+    fn outline(&self) -> Outline<'_> {
+        Outline::Lists(vec![(format!("group {}", self.name), &self.items)])
     }
 }

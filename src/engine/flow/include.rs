@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::block::{Block, Item};
+use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
 use super::player::{Failed, Player};
 use crate::document::{ANCHORS, BlockDoc, Field, Library};
@@ -202,7 +202,7 @@ impl Block for Include {
         })
     }
 
-    fn lists(&self) -> Vec<(String, &[Item])> {
-        vec![(format!("include {}", self.file), &self.items)]
+    fn outline(&self) -> Outline<'_> {
+        Outline::Lists(vec![(format!("include {}", self.file), &self.items)])
     }
 }

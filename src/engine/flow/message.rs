@@ -1,5 +1,6 @@
 //! Texts for people that a scenario says by itself.
 
+use super::block::Outline;
 use super::compiler::Compiler;
 use super::player::Player;
 use crate::document::BlockDoc;
@@ -11,7 +12,11 @@ use crate::steps::StepError;
 const LONGEST: usize = 2000;
 
 /// A text with expressions, secrets in which are not shown.
-pub(super) struct Message(TextTemplate);
+pub(super) struct Message {
+    text: TextTemplate,
+    /// As in the file.
+    written: String,
+}
 
 impl Message {
     /// Reads what stands after the name of a block.
@@ -28,7 +33,16 @@ impl Message {
             compiler.cx.problem(document.kind.span, message, help);
             return None;
         }
-        TextTemplate::read(node, compiler.cx).map(Self)
+        let written = node.scalar().map(|text| text.text.trim().to_owned());
+        Some(Self {
+            text: TextTemplate::read(node, compiler.cx)?,
+            written: written.unwrap_or_default(),
+        })
+    }
+
+    /// What a block of this name does with it.
+    pub(super) fn outline(&self, name: &str) -> Outline<'_> {
+        Outline::Line(format!("{name}: {}", self.written))
     }
 
     /// What can stand there.
@@ -46,7 +60,7 @@ impl Message {
         player: &Player<'_>,
     ) -> Result<String, StepError> {
         let cut = |text: &str| player.user.without_secrets(text);
-        let told = self.0.told(&player.user.scope, &cut);
+        let told = self.text.told(&player.user.scope, &cut);
         let told = told.map_err(StepError::argument(argument))?;
         Ok(match told.char_indices().nth(LONGEST) {
             Some((end, _)) => format!("{}…", &told[..end]),

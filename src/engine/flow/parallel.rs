@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use futures_util::future::BoxFuture;
 
-use super::block::{Block, Item};
+use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler};
 use super::player::{Failed, Player};
 use crate::document::{BlockDoc, Field, steps_shape};
@@ -138,7 +138,7 @@ impl Block for Parallel {
         })
     }
 
-    fn lists(&self) -> Vec<(String, &[Item])> {
+    fn outline(&self) -> Outline<'_> {
         let all = self.branches.len();
         let at_once = match self.at_once {
             some if some < all => format!(", {some} at once"),
@@ -148,6 +148,6 @@ impl Block for Parallel {
             let words = format!("in parallel, branch {number} of {all}{at_once}");
             (words, Vec::as_slice(items))
         };
-        (1..).zip(&self.branches).map(branch).collect()
+        Outline::Lists((1..).zip(&self.branches).map(branch).collect())
     }
 }

@@ -76,7 +76,7 @@ impl<'p> Player<'p> {
                     }
                 }
                 Item::Block(block) => block.play(self).await?,
-                Item::SkipReason => {}
+                Item::Skipped(_) => {}
             }
         }
         Ok(())

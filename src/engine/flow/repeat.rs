@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::block::{Block, Item};
+use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
 use super::player::{Failed, Player};
 use crate::document::{BlockDoc, Field};
@@ -71,7 +71,7 @@ impl Block for Repeat {
         })
     }
 
-    fn lists(&self) -> Vec<(String, &[Item])> {
-        vec![(format!("repeat {}", self.times), &self.items)]
+    fn outline(&self) -> Outline<'_> {
+        Outline::Lists(vec![(format!("repeat {}", self.times), &self.items)])
     }
 }

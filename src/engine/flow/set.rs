@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::block::{Block, Item};
+use super::block::{Block, Outline};
 use super::compiler::{BlockKind, Body, Compiler};
 use super::player::{Failed, Player};
 use crate::document::BlockDoc;
@@ -55,7 +55,8 @@ impl Block for Set {
         })
     }
 
-    fn lists(&self) -> Vec<(String, &[Item])> {
-        Vec::new()
+    fn outline(&self) -> Outline<'_> {
+        let names: Vec<&str> = self.variables.iter().map(|(name, _)| &**name).collect();
+        Outline::Line(format!("set {}", names.join(", ")))
     }
 }

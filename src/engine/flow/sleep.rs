@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use super::block::{Block, Item};
+use super::block::{Block, Outline};
 use super::compiler::{BlockKind, Body, Compiler};
 use super::player::{Failed, Player};
 use crate::document::{BlockDoc, ReadContext};
@@ -86,7 +86,7 @@ impl Block for Sleep {
         })
     }
 
-    fn lists(&self) -> Vec<(String, &[Item])> {
-        vec![(format!("sleep {}", self.written), &[])]
+    fn outline(&self) -> Outline<'_> {
+        Outline::Line(format!("sleep {}", self.written))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use super::block::{Block, Item};
+use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
 use super::player::{Failed, Player};
 use crate::document::{BlockDoc, Defaulted, Field};
@@ -149,13 +149,13 @@ impl Block for While {
         })
     }
 
-    fn lists(&self) -> Vec<(String, &[Item])> {
+    fn outline(&self) -> Outline<'_> {
         let condition = self.condition.source();
         let max = self.max.map(|max| format!(", at most {max} times"));
         let timeout = self
             .timeout
             .map(|time| format!(", for at most {}", format_duration(time)));
         let bounds = [max, timeout].into_iter().flatten().collect::<String>();
-        vec![(format!("while {condition}{bounds}"), &self.items)]
+        Outline::Lists(vec![(format!("while {condition}{bounds}"), &self.items)])
     }
 }

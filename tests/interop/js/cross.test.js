@@ -67,7 +67,6 @@ proves(['key pair moved to rehearse', 'read what rehearse wrote'], 'rehearse, wi
 
 proves(['read what rehearse wrote'], '@icure/api reads, as the patient, what a practitioner of rehearse wrote for it', async () => {
   const before = await contactsOf(ada)
-  await importCredentials('house', house)
   const content = { en: { stringValue: '{{ greeting }}' } }
   await play({ greeting, ada: ada.id }, [
     { reinstantiate: { from: 'house' } },
