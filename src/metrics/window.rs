@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Span, TagKey, Tags};
+use super::{Phase, Span, TagKey, Tags};
 
 /// How many per second; `None` when no time has passed.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
@@ -34,6 +34,24 @@ impl Window {
             }
         }
         self.0 = all;
+    }
+
+    /// What of it is not in `other`.
+    fn without(&self, other: &Self) -> Self {
+        let mut left = Self::default();
+        let mut add = |start: Duration, end: Duration| {
+            let length = end.saturating_sub(start);
+            left.add(Span { start, length });
+        };
+        for span in &self.0 {
+            let mut from = span.start;
+            for taken in other.0.iter().filter(|taken| taken.end() > span.start) {
+                add(from, taken.start.min(span.end()));
+                from = from.max(taken.end());
+            }
+            add(from, span.end());
+        }
+        left
     }
 
     /// How long it is, without the gaps.
@@ -122,6 +140,19 @@ impl Windows {
         self.union(|part| *part.scenario == *scenario && *part.phase != *"warmup")
     }
 
+    /// Setup, warm-up and teardown, where nothing of the main part was measured at
+    /// the same time.
+    pub fn beside_main(&self) -> Vec<(Phase, Span)> {
+        let of = |phase: Phase| self.union(|part| *part.phase == *phase.name());
+        let main = of(Phase::Main);
+        let mut beside = Vec::new();
+        for phase in [Phase::Setup, Phase::Warmup, Phase::Teardown] {
+            let spans = of(phase).without(&main).0;
+            beside.extend(spans.into_iter().map(|span| (phase, span)));
+        }
+        beside
+    }
+
     /// From the start of the run to the end of what was measured last.
     pub fn whole(&self) -> Window {
         let spans = self.0.iter().flat_map(|part| &part.window.0);
@@ -161,7 +192,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Window, Windows};
-    use crate::metrics::{Span, TagKey, Tags};
+    use crate::metrics::{Phase, Span, TagKey, Tags};
 
     fn span(start: u64, end: u64) -> Span {
         Span {
@@ -202,6 +233,8 @@ mod tests {
         assert_eq!(seconds(&windows.of_scenario("setup")), 2);
         assert_eq!(seconds(&windows.whole()), 21);
         assert_eq!(windows.of(&Tags::new()).rate(80), Some(10.0));
+        let beside = [(Phase::Setup, span(0, 2)), (Phase::Warmup, span(2, 5))];
+        assert_eq!(windows.beside_main(), beside);
         // Nothing was measured: there is no rate, not one of zero.
         assert_eq!(Windows::default().of(&Tags::new()).rate(80), None);
     }
@@ -221,6 +254,7 @@ mod tests {
         #[test]
         fn a_second_counts_once_in_whatever_order_spans_come(
             spans in prop::collection::vec((0_u64..40, 0_u64..10), 0..12),
+            taken in (0_u64..40, 0_u64..10),
         ) {
             let mut window = Window::default();
             for (start, length) in &spans {
@@ -230,6 +264,13 @@ mod tests {
                 spans.iter().any(|(start, length)| (*start..start + length).contains(&second))
             };
             prop_assert_eq!(seconds(&window), (0..50).filter(|second| inside(*second)).count() as u64);
+            // What is taken out of it is gone, and nothing else.
+            let (taken, kept) = (span(taken.0, taken.0 + taken.1), window.clone());
+            let mut hole = Window::default();
+            hole.add(taken);
+            let left = kept.without(&hole);
+            let outside = |second: u64| inside(second) && !(taken.start.as_secs()..taken.end().as_secs()).contains(&second);
+            prop_assert_eq!(seconds(&left), (0..50).filter(|second| outside(*second)).count() as u64);
             // Intervals that overlap share it out, and nothing is lost.
             let shares = window.shares((0..50).map(|second| span(second, second + 2)));
             prop_assert_eq!(shares.iter().sum::<Duration>(), window.length());
