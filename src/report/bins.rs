@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::metrics::{Histogram, Row, Span, Timeline, per_second};
+use crate::metrics::{Histogram, Phase, Row, Span, Timeline, Windows, per_second};
 
 /// At most so many parts.
 const MOST: usize = 120;
@@ -14,11 +14,13 @@ pub(super) struct Bins {
     pub(super) count: usize,
     /// When the load generator stood still, from and to, in seconds.
     pub(super) stalls: Vec<(f64, f64)>,
+    /// Setup, warm-up and teardown, from and to, in seconds.
+    pub(super) beside: Vec<(Phase, f64, f64)>,
 }
 
 impl Bins {
     /// For a run that ends with the last row.
-    pub(super) fn of(rows: &[Row]) -> Self {
+    pub(super) fn of(rows: &[Row], windows: &Windows) -> Self {
         let end = rows.last().map_or(1.0, |row| row.at.as_secs_f64());
         // Whole seconds: a part holds as many rows as the next one.
         let mut length = (end / float(MOST as u64)).ceil().max(1.0);
@@ -30,6 +32,7 @@ impl Bins {
             length,
             count: count.unwrap_or(MOST),
             stalls: rows.iter().filter_map(stall).collect(),
+            beside: windows.beside_main().into_iter().map(beside).collect(),
         }
     }
 
@@ -95,6 +98,10 @@ impl Bins {
     }
 }
 
+fn beside((phase, span): (Phase, Span)) -> (Phase, f64, f64) {
+    (phase, span.start.as_secs_f64(), span.end().as_secs_f64())
+}
+
 fn stall(row: &Row) -> Option<(f64, f64)> {
     let start = row.at.saturating_sub(row.stalled);
     (start < row.at).then_some((start.as_secs_f64(), row.at.as_secs_f64()))
@@ -113,7 +120,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Bins, MOST};
-    use crate::metrics::Row;
+    use crate::metrics::{Row, Windows};
 
     fn rows(seconds: u64) -> Vec<Row> {
         let row = |n| Row {
@@ -130,7 +137,7 @@ mod tests {
         #[test]
         fn a_steady_rate_is_a_flat_line_however_long_the_run(seconds in 1_u64..5000) {
             let rows = rows(seconds);
-            let bins = Bins::of(&rows);
+            let bins = Bins::of(&rows, &Windows::default());
             prop_assert!((1..=MOST).contains(&bins.count));
             prop_assert!(bins.end() + 0.3 >= rows.last().unwrap().at.as_secs_f64());
             let rates = bins.rates(&rows, |row| row.requests);
@@ -145,6 +152,6 @@ mod tests {
 
     #[test]
     fn a_run_of_nothing_has_one_part() {
-        assert_eq!(Bins::of(&[]).count, 1);
+        assert_eq!(Bins::of(&[], &Windows::default()).count, 1);
     }
 }

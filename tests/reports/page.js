@@ -1,6 +1,7 @@
 // Opens report.html in Chromium: nothing is said on the console, nothing is
-// fetched, tables sort, light and dark differ, it fits a phone. With a folder as
-// second argument, screenshots are written there.
+// fetched, tables sort, light and dark differ, it fits a phone: nothing is cut, no
+// word is broken, no label is clipped. With a folder as second argument, screenshots
+// are written there.
 "use strict";
 const assert = require("node:assert");
 const { mkdtempSync, readFileSync, rmSync } = require("node:fs");
@@ -34,9 +35,10 @@ async function sorting(page) {
   const [step, ok] = [names.indexOf("step"), names.indexOf("ok")];
   const before = await cells(page, table, step);
   assert.deepStrictEqual(before, report.steps.map((step) => step.name));
-  assert.deepStrictEqual(await cells(page, table, ok), report.steps.map((step) => String(step.ok.count)));
+  const grouped = (count) => count.toLocaleString("en-US");
+  assert.deepStrictEqual(await cells(page, table, ok), report.steps.map((step) => grouped(step.ok.count)));
   await page.click(`${table} th:nth-child(${ok + 1}) button`);
-  const counts = (await cells(page, table, ok)).map(Number);
+  const counts = (await cells(page, table, ok)).map((count) => Number(count.replaceAll(",", "")));
   assert.deepStrictEqual(counts, [...counts].sort((a, b) => b - a));
   await page.click(`${table} th:nth-child(${step + 1}) button`);
   const after = await cells(page, table, step);
@@ -68,6 +70,53 @@ async function contrast(page) {
   assert.deepStrictEqual(low, []);
 }
 
+// Nothing is cut, no word is broken that a line could hold, no label is clipped or
+// written over another one.
+async function layout(page, width) {
+  await page.setViewportSize({ width, height: 844 });
+  await page.$$eval("details", (all) => all.forEach((details) => { details.open = true; }));
+  const wrong = await page.evaluate(() => {
+    const wrong = new Set();
+    const seen = (element) => getComputedStyle(element).clipPath === "none";
+    for (const element of document.querySelectorAll("body, body *:not(svg *)")) {
+      if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 1 && seen(element)) {
+        wrong.add(`cut: ${element.tagName} ${element.className}: ${element.textContent.slice(0, 60)}`);
+      }
+    }
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const text = texts.currentNode;
+      if (text.parentElement.closest("svg, script, style")) continue;
+      for (const word of text.data.matchAll(/[\p{L}\p{N}_.]{2,24}/gu)) {
+        // The rest of a longer one may be anywhere.
+        if (/[\p{L}\p{N}_.]/u.test(text.data[word.index + word[0].length] ?? " ")) continue;
+        if (/[\p{L}\p{N}_.]/u.test(text.data[word.index - 1] ?? " ")) continue;
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+        if (lines.size > 1) wrong.add(`broken: ${word[0]} in ${text.data.slice(0, 60)}`);
+      }
+    }
+    for (const plot of document.querySelectorAll("svg[role=img]")) {
+      const frame = plot.getBoundingClientRect();
+      const labels = [...plot.querySelectorAll("text")].map((label) => [label.textContent, label.getBoundingClientRect()]);
+      for (const [text, box] of labels) {
+        if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1) {
+          wrong.add(`clipped: ${text} in ${plot.ariaLabel}`);
+        }
+        for (const [other, beside] of labels) {
+          const over = box !== beside && box.left < beside.right && beside.left < box.right
+            && box.top + 3 < beside.bottom && beside.top + 3 < box.bottom;
+          if (over) wrong.add(`one over the other: ${text}, ${other} in ${plot.ariaLabel}`);
+        }
+      }
+    }
+    return [...wrong];
+  });
+  assert.deepStrictEqual(wrong, [], `${width} pixels wide`);
+}
+
 async function main() {
   const profile = mkdtempSync(join(tmpdir(), "rehearse-chromium-"));
   const said = [];
@@ -90,6 +139,9 @@ async function main() {
     await page.click("#theme");
     assert.notStrictEqual(await paper(), first);
     await contrast(page);
+    if (name === "phone") {
+      for (const width of [390, 320, 600, 800, 900, 1200]) await layout(page, width);
+    }
     if (name === "light") {
       await sorting(page);
       const pdf = await page.pdf();

@@ -27,8 +27,7 @@ pub(super) fn legend() -> String {
 
 /// The map of one step. `range` is that of all maps, so that they compare.
 pub(super) fn draw(title: &str, bins: &Bins, parts: &[Histogram], range: Scale) -> String {
-    let x = Scale::Linear(0.0, bins.end());
-    let mut plot = Plot::new(title, 190.0, x, range);
+    let mut plot = Plot::over_time(title, 190.0, bins, range);
     let counts: Vec<[u64; ROWS]> = parts.iter().map(|part| rows(part, range)).collect();
     let most = counts.iter().flatten().copied().max().unwrap_or(0);
     let mut paths = vec![String::new(); LEVELS];
@@ -112,7 +111,7 @@ mod tests {
                 part.record(Duration::from_millis(n));
             }
             let rows = [crate::metrics::Row { at: Duration::from_secs(2), ..Default::default() }];
-            let svg = draw("x", &Bins::of(&rows), &[part.clone()], range([&part].into_iter()));
+            let svg = draw("x", &Bins::of(&rows, &crate::metrics::Windows::default()), &[part.clone()], range([&part].into_iter()));
             prop_assert!(svg.contains("class=\"h5\"") && !svg.contains("v0.0h"), "{}", svg);
         }
 

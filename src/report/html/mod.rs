@@ -5,10 +5,14 @@
 mod heat;
 mod overtime;
 mod percentiles;
+mod plots;
 mod svg;
 mod table;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod waterfall;
+mod wrong;
 
 use std::fmt::Display;
 
@@ -20,13 +24,15 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::bins::Bins;
+use super::escape::markup;
 use super::{Format, Report, SpanKind, TraceLine};
-use crate::metrics::{Histogram, Metric};
-use crate::numbers::{rate, time};
+use crate::metrics::Metric;
+use crate::numbers::{grouped, rate, time};
 use crate::shown;
-use overtime::{Lane, legend};
-use percentiles::Curve;
+use plots::Figure;
 use table::Table;
+use waterfall::Waterfall;
+use wrong::Wrong;
 
 pub(super) const FORMAT: Format = Format {
     name: "html",
@@ -41,26 +47,6 @@ const SCRIPT: &str = include_str!("script.js");
 /// So many slow iterations and heat maps are shown.
 const MOST: usize = 12;
 
-/// A plot, what it shows in words, and the names of its lines.
-#[derive(Serialize)]
-struct Figure {
-    title: String,
-    svg: String,
-    legend: String,
-    note: &'static str,
-}
-
-impl Figure {
-    fn new(title: &str, svg: String, names: &[String]) -> Self {
-        Self {
-            title: title.into(),
-            svg,
-            legend: legend(names),
-            note: "",
-        }
-    }
-}
-
 /// A number that stands out.
 #[derive(Serialize)]
 struct Key {
@@ -74,8 +60,7 @@ struct Key {
 struct Slow {
     title: String,
     trace: Option<String>,
-    svg: String,
-    left_out: usize,
+    waterfall: Waterfall,
 }
 
 /// A part of the page.
@@ -92,6 +77,10 @@ struct Section {
 fn render(report: &Report) -> Result<Vec<u8>, String> {
     let mut engine = Environment::new();
     engine.set_auto_escape_callback(|_| AutoEscape::Html);
+    // A path is broken between its segments, where it must be.
+    engine.add_filter("breaks", |text: String| {
+        Value::from_safe_string(markup(&text).replace('/', "/<wbr>"))
+    });
     // What is not there is a mistake in the template.
     engine.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     let text = engine
@@ -118,6 +107,7 @@ struct Page<'a> {
     took: String,
     keys: Vec<Key>,
     warnings: Vec<String>,
+    wrong: Wrong,
     sections: Vec<Section>,
     slowest: Vec<Slow>,
     kinds: Vec<(&'static str, &'static str)>,
@@ -146,6 +136,7 @@ fn page(report: &Report) -> Page<'_> {
         warnings: warnings
             .map(|(what, hint)| format!("{what}; {hint}"))
             .collect(),
+        wrong: Wrong::of(report),
         sections: sections(report),
         slowest: slowest(report),
         kinds: kinds(),
@@ -178,21 +169,21 @@ fn keys(report: &Report) -> Vec<Key> {
     let iterations_rate = rate(report.rate(Metric::Iterations));
     let of_ended = match report.warmup_iterations() {
         0 => iterations_rate,
-        warmup => format!("{iterations_rate}, {warmup} warm-up"),
+        warmup => format!("{iterations_rate}, {} warm-up", grouped(warmup)),
     };
     let of_failed = match iterations.cut {
         0 => "iterations".into(),
-        cut => format!("iterations, {cut} not finished"),
+        cut => format!("iterations, {} not finished", grouped(cut)),
     };
     let bad = failed + iterations.cut > 0;
     let of_requests = rate(report.rate(Metric::HttpReqs));
     let mut keys = vec![
-        key("iterations", &ended, of_ended, false),
-        key("failed", &failed, of_failed, bad),
-        key("requests", &requests, of_requests, false),
+        key("iterations", &grouped(ended), of_ended, false),
+        key("failed", &grouped(failed), of_failed, bad),
+        key("requests", &grouped(requests), of_requests, false),
     ];
     if dropped > 0 {
-        keys.push(key("dropped", &dropped, "iterations".into(), true));
+        keys.push(key("dropped", &grouped(dropped), "iterations".into(), true));
     }
     if !spans.is_empty() {
         let note = format!("p95 {}", spans.quantile(0.95));
@@ -212,7 +203,7 @@ fn keys(report: &Report) -> Vec<Key> {
 }
 
 fn sections(report: &Report) -> Vec<Section> {
-    let bins = Bins::of(&report.time_series);
+    let bins = Bins::of(&report.time_series, report.snapshot.windows());
     let parts = bins.steps(&report.timeline);
     let mut sections = vec![
         Section {
@@ -222,30 +213,34 @@ fn sections(report: &Report) -> Vec<Section> {
             ..Section::default()
         },
         Section {
+            id: "errors",
+            title: "Errors",
+            note: "Of the whole run: those of setup, warm-up and teardown are counted too.",
+            tables: list([tables::errors(report)]),
+            ..Section::default()
+        },
+        Section {
             id: "steps",
             title: "Steps",
             note: "Time spans are those of successful runs; failed ones are never among them. What was not finished took longer than all that was: a number after > is the least that it can be. Curves are those of successful runs.",
-            figures: latency(report, &bins, &parts),
-            tables: list([
-                tables::steps(report),
-                tables::errors(report),
-                tables::log(report),
-            ]),
+            figures: plots::latency(report, &bins, &parts),
+            tables: list([tables::steps(report), tables::log(report)]),
             ..Section::default()
         },
         Section {
             id: "time",
             title: "Over time",
             note: "From the start of the run, setup included.",
-            figures: over_time(report, &bins),
+            legend: svg::shades(&bins),
+            figures: plots::over_time(report, &bins),
             ..Section::default()
         },
         Section {
             id: "heat",
             title: "Latency over time",
             note: "The stronger the colour, the more runs of the step took that long at that time. All maps have the same axis.",
-            legend: heat::legend(),
-            figures: heat_maps(report, &bins, &parts),
+            legend: heat::legend() + &svg::shades(&bins),
+            figures: plots::heat_maps(report, &bins, &parts),
             ..Section::default()
         },
         Section {
@@ -266,7 +261,7 @@ fn sections(report: &Report) -> Vec<Section> {
             id: "otp",
             title: "One-time passwords",
             note: "From the gateway's answer to the code in hand.",
-            figures: otp(report),
+            figures: plots::otp(report),
             tables: list([tables::otp(report)]),
             ..Section::default()
         },
@@ -293,138 +288,10 @@ fn list<const N: usize>(tables: [Option<Table>; N]) -> Vec<Table> {
     tables.into_iter().flatten().collect()
 }
 
-/// How steps are called on the page: without their scenario, when there is one.
-fn step_names(report: &Report) -> Vec<String> {
-    let steps = report.timeline.steps();
-    let alike = |step: &str| steps.iter().filter(|(_, other)| **other == *step).count() > 1;
-    let name = |(scenario, step): &(std::sync::Arc<str>, std::sync::Arc<str>)| {
-        if alike(step) {
-            format!("{scenario} / {step}")
-        } else {
-            step.to_string()
-        }
-    };
-    steps.iter().map(name).collect()
-}
-
-fn latency(report: &Report, bins: &Bins, parts: &[Vec<Histogram>]) -> Vec<Figure> {
-    let names = step_names(report);
-    let whole: Vec<_> = parts.iter().map(|parts| merged(parts)).collect();
-    let curves = names.iter().zip(&whole);
-    let curves: Vec<_> = curves
-        .map(|(name, histogram)| Curve {
-            name: name.clone(),
-            histogram,
-        })
-        .collect();
-    let title = "Latency by percentile";
-    let Some(svg) = percentiles::draw(title, &curves) else {
-        return Vec::new();
-    };
-    let steps: Vec<_> = names.iter().zip(parts).collect();
-    let over = "95th percentile of each step over time";
-    vec![
-        Figure {
-            note: "Share of the runs of the step that took no longer; logarithmic in 1 − percentile.",
-            ..Figure::new(title, svg, &names)
-        },
-        Figure::new(over, overtime::latency(over, bins, &steps), &names),
-    ]
-}
-
-fn merged(parts: &[Histogram]) -> Histogram {
-    let mut all = Histogram::new();
-    for part in parts {
-        all.merge(part);
-    }
-    all
-}
-
-fn over_time(report: &Report, bins: &Bins) -> Vec<Figure> {
-    let rows = &report.time_series;
-    if rows.is_empty() {
-        return Vec::new();
-    }
-    let lane = |name: &str, values| Lane {
-        name: name.into(),
-        values,
-    };
-    let figure = |title: &str, lanes: &[Lane]| {
-        let names: Vec<_> = lanes.iter().map(|lane| lane.name.clone()).collect();
-        Figure::new(title, overtime::lines(title, bins, lanes), &names)
-    };
-    let ended = bins.rates(rows, |row| row.iterations + row.failed);
-    let mut figures = vec![
-        figure("Iterations per second", &[lane("completed", ended)]),
-        figure(
-            "Requests per second",
-            &[lane("requests", bins.rates(rows, |row| row.requests))],
-        ),
-        figure(
-            "Virtual users",
-            &[
-                lane("allocated", bins.highest(rows, |row| row.vus)),
-                lane("active", bins.highest(rows, |row| row.busy)),
-                lane(
-                    "waiting for a one-time password",
-                    bins.highest(rows, |row| row.otps_pending),
-                ),
-            ],
-        ),
-    ];
-    let kinds = report.timeline.kinds().iter();
-    let names: Vec<String> = kinds.map(ToString::to_string).collect();
-    if !names.is_empty() {
-        let title = "Errors by kind";
-        let lanes = names.iter().cloned().zip(bins.errors(&report.timeline));
-        let svg = overtime::bars(title, bins, &lanes.collect::<Vec<_>>());
-        figures.push(Figure::new(title, svg, &names));
-    }
-    figures
-}
-
-fn heat_maps(report: &Report, bins: &Bins, parts: &[Vec<Histogram>]) -> Vec<Figure> {
-    let range = heat::range(parts.iter().flatten());
-    let names = step_names(report).into_iter().zip(parts).take(MOST);
-    names
-        .map(|(name, parts)| Figure {
-            svg: heat::draw(&format!("Latency of {name} over time"), bins, parts, range),
-            title: name,
-            legend: String::new(),
-            note: "",
-        })
-        .collect()
-}
-
-fn otp(report: &Report) -> Vec<Figure> {
-    let waits = [
-        ("waiting for the code", report.spans(Metric::OtpWait)),
-        (
-            "mail delivery (Date header)",
-            report.spans(Metric::OtpDelivery),
-        ),
-    ];
-    // Whole seconds, of which most are none, make no curve.
-    let seen: Vec<_> = waits
-        .iter()
-        .filter(|(_, histogram)| histogram.max() > std::time::Duration::ZERO)
-        .map(|(name, histogram)| Curve {
-            name: (*name).to_owned(),
-            histogram,
-        })
-        .collect();
-    let names: Vec<String> = seen.iter().map(|curve| curve.name.clone()).collect();
-    let title = "One-time passwords by percentile";
-    let svg = percentiles::draw(title, &seen);
-    let figure = svg.map(|svg| Figure::new(title, svg, &names));
-    figure.into_iter().collect()
-}
-
 fn slowest(report: &Report) -> Vec<Slow> {
     let mut lines: Vec<_> = report.slowest.iter().collect();
     lines.sort_by_key(|slow| std::cmp::Reverse(slow.took));
     let slow = lines.into_iter().take(MOST).map(|slow| {
-        let (svg, left_out) = waterfall::draw(slow);
         let failed = if slow.failed { ", failed" } else { "" };
         Slow {
             title: format!(
@@ -436,8 +303,7 @@ fn slowest(report: &Report) -> Vec<Slow> {
                 time(slow.began)
             ),
             trace: slow.trace.as_ref().map(told),
-            svg,
-            left_out,
+            waterfall: waterfall::of(slow),
         }
     });
     slow.collect()
@@ -465,147 +331,4 @@ fn kinds() -> Vec<(&'static str, &'static str)> {
     ]
     .map(|(kind, name)| (waterfall::class(kind), name))
     .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::super::Report;
-    use super::super::example::{HOSTILE, after, example};
-    use super::render;
-    use crate::metrics::{
-        Histogram, Measure, Metric, Outcome, Row, Series, Snapshot, Span, TagKey, Tags, Timeline,
-        Windows,
-    };
-
-    fn rendered(report: &Report) -> String {
-        String::from_utf8(render(report).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn no_name_becomes_markup() {
-        let page = rendered(&example());
-        assert!(!page.contains(HOSTILE));
-        assert!(!page.contains("<script>alert"), "{page}");
-        assert!(!page.contains("<b>"), "{page}");
-        // The page's own, and nothing else.
-        assert_eq!(page.matches("<script").count(), 1);
-        assert!(page.contains("&lt;script&gt;alert("));
-    }
-
-    #[test]
-    fn nothing_is_fetched() {
-        let page = rendered(&example());
-        for word in [
-            "http://www",
-            "https://",
-            "src=",
-            "url(",
-            "@import",
-            "<link rel=\"stylesheet",
-        ] {
-            assert!(!page.contains(word), "{word}");
-        }
-        assert!(page.contains("default-src 'none'"));
-    }
-
-    #[test]
-    fn every_part_is_there() {
-        let page = rendered(&example());
-        for id in [
-            "thresholds",
-            "steps",
-            "time",
-            "heat",
-            "endpoints",
-            "otp",
-            "crypto",
-            "slowest",
-            "run",
-        ] {
-            assert!(page.contains(&format!("<section id=\"{id}\">")), "{id}");
-        }
-        // Each drawing says in words what it shows.
-        assert!(page.matches("role=\"img\"").count() >= 8);
-        for svg in page.split("role=\"img\"").skip(1) {
-            assert!(
-                svg.starts_with(" aria-label=\"") && svg.contains("<title>"),
-                "{svg}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_run_without_anything_is_a_page_too() {
-        let mut report = example();
-        report.snapshot = Snapshot::new(Windows::default(), Vec::new());
-        report.timeline = Timeline::default();
-        report.time_series.clear();
-        report.slowest.clear();
-        report.thresholds.clear();
-        assert!(rendered(&report).contains("no iteration was played"));
-        report.snapshot = after("setup", Outcome::Failed);
-        assert!(rendered(&report).contains("setup failed"));
-    }
-
-    #[test]
-    fn an_hour_of_many_steps_is_less_than_a_megabyte() {
-        let mut report = example();
-        report.timeline = an_hour();
-        let row = report.time_series[0].clone();
-        report.time_series = (1..=3600)
-            .map(|second| Row {
-                at: Duration::from_secs(second),
-                ..row.clone()
-            })
-            .collect();
-        let slow = report.slowest[0].clone();
-        report.slowest = vec![slow; 20];
-        for slow in &mut report.slowest {
-            let span = slow.spans[1].clone();
-            slow.spans = vec![span; 200];
-        }
-        let page = rendered(&report);
-        assert!(page.len() < 1_000_000, "{}", page.len());
-        // Not by leaving out what there is to see.
-        assert!(page.len() > 300_000, "{}", page.len());
-    }
-
-    /// Fifteen steps, their latencies spread as wide as can be.
-    fn an_hour() -> Timeline {
-        let mut timeline = Timeline::default();
-        let mut state = 1_u64;
-        // As fine as the page shows it.
-        for part in 0..120 {
-            let mut histograms = vec![Histogram::new(); 15];
-            for histogram in &mut histograms {
-                for _ in 0..150 {
-                    state = state
-                        .wrapping_mul(6_364_136_223_846_793_005)
-                        .wrapping_add(1);
-                    let spread = 10_u64.pow(3 + u32::try_from(state >> 61).unwrap());
-                    histogram.record(Duration::from_nanos(spread + (state >> 33) % spread));
-                }
-            }
-            let measured: Vec<_> = histograms
-                .into_iter()
-                .enumerate()
-                .map(|(step, histogram)| {
-                    let step = Tags::new().with(TagKey::Step, format!("step {step}"));
-                    Series {
-                        metric: Metric::StepDuration,
-                        tags: step,
-                        measure: Measure::Duration(histogram),
-                    }
-                })
-                .collect();
-            let span = Span {
-                start: Duration::from_secs(part * 30),
-                length: Duration::from_secs(30),
-            };
-            timeline.add(span, measured.iter());
-        }
-        timeline
-    }
 }

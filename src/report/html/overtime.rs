@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::super::bins::{Bins, float};
 use super::super::escape::markup;
-use super::svg::{Plot, Scale, elapsed, elapsed_ticks, plain, short_time};
+use super::svg::{Plot, Scale, elapsed, elapsed_ticks, in_words, plain, short_number, short_time};
 use crate::metrics::Histogram;
 use crate::numbers::{plural, time};
 
@@ -21,8 +21,8 @@ pub(super) struct Lane {
 pub(super) fn lines(title: &str, bins: &Bins, lanes: &[Lane]) -> String {
     let most = lanes.iter().flat_map(|lane| &lane.values).copied();
     let y = Scale::up_to(most.fold(0.0, f64::max));
-    let mut plot = Plot::new(title, HEIGHT, Scale::Linear(0.0, bins.end()), y);
-    plot.y_axis(plain);
+    let mut plot = Plot::over_time(title, HEIGHT, bins, y);
+    plot.y_axis(short_number);
     for (index, lane) in lanes.iter().enumerate() {
         let points = lane.values.iter().enumerate();
         let points: Vec<_> = points
@@ -49,7 +49,7 @@ pub(super) fn latency(title: &str, bins: &Bins, steps: &[(&String, &Vec<Histogra
     let least = all().map(value).fold(f64::MAX, f64::min).clamp(1e-9, 1e6);
     let most = all().map(value).fold(0.0, f64::max);
     let y = Scale::Log(least * 0.8, most.max(least * 2.0) * 1.2);
-    let mut plot = Plot::new(title, 300.0, Scale::Linear(0.0, bins.end()), y);
+    let mut plot = Plot::over_time(title, 300.0, bins, y);
     plot.y_axis(short_time);
     for (index, (_, parts)) in steps.iter().enumerate() {
         let points = parts.iter().enumerate();
@@ -70,9 +70,8 @@ pub(super) fn latency(title: &str, bins: &Bins, steps: &[(&String, &Vec<Histogra
 pub(super) fn bars(title: &str, bins: &Bins, lanes: &[(String, Vec<u64>)]) -> String {
     let sum = |part: usize| lanes.iter().map(|(_, counts)| counts[part]).sum::<u64>();
     let most = (0..bins.count).map(sum).max().unwrap_or(0);
-    let x = Scale::Linear(0.0, bins.end());
-    let mut plot = Plot::new(title, HEIGHT, x, Scale::up_to(float(most)));
-    plot.y_axis(plain);
+    let mut plot = Plot::over_time(title, HEIGHT, bins, Scale::up_to(float(most)));
+    plot.y_axis(short_number);
     for part in 0..bins.count {
         let (from, to) = bins.span(part);
         let (left, right) = (plot.at_x(from), plot.at_x(to));
@@ -126,7 +125,11 @@ fn finish(mut plot: Plot, bins: &Bins, told: impl Fn(usize) -> Vec<String>) -> S
         let told = told(part);
         if !told.is_empty() {
             let (from, to) = bins.span(part);
-            let text = format!("{} to {}\n{}", elapsed(from), elapsed(to), told.join("\n"));
+            let during = bins.beside.iter();
+            let during = during.filter(|(_, start, end)| *start < to && *end > from);
+            let when = [elapsed(from), " to ".into(), elapsed(to)].concat();
+            let when = during.fold(when, |when, (phase, ..)| when + ", " + in_words(*phase));
+            let text = format!("{when}\n{}", told.join("\n"));
             plot.hint(from, to, &text);
         }
     }

@@ -4,15 +4,19 @@
 use std::fmt::{Display, Write};
 use std::time::Duration;
 
+use super::super::bins::Bins;
 use super::super::escape::markup;
+use crate::metrics::Phase;
 use crate::numbers::{three_digits, time};
 
 /// Width of a plot; it grows and shrinks with the page.
 pub(super) const WIDTH: f64 = 560.0;
 /// Room on the left for the labels of the vertical axis.
-pub(super) const LEFT: f64 = 56.0;
-const RIGHT: f64 = 22.0;
-const TOP: f64 = 10.0;
+const LEFT: f64 = 76.0;
+const RIGHT: f64 = 24.0;
+/// Half of a letter's width, where letters are largest: on a phone.
+const HALF_LETTER: f64 = 5.0;
+const TOP: f64 = 14.0;
 const BOTTOM: f64 = 34.0;
 
 /// How values become places.
@@ -112,6 +116,15 @@ impl Plot {
         Self { out, height, x, y }
     }
 
+    /// An empty one of the whole run, in which setup, warm-up and teardown are shaded.
+    pub(super) fn over_time(title: &str, height: f64, bins: &Bins, y: Scale) -> Self {
+        let mut plot = Self::new(title, height, Scale::Linear(0.0, bins.end()), y);
+        for (phase, from, to) in &bins.beside {
+            plot.column(shade(*phase), *from, *to, in_words(*phase));
+        }
+        plot
+    }
+
     pub(super) fn at_x(&self, value: f64) -> f64 {
         LEFT + self.x.share(value) * (WIDTH - LEFT - RIGHT)
     }
@@ -131,7 +144,7 @@ impl Plot {
             self.add(format_args!(
                 "<path class=\"grid\" d=\"M{LEFT} {y:.1}H{right}\"/>"
             ));
-            self.text(LEFT - 6.0, y + 4.0, "end", &label(tick));
+            self.text(LEFT - 16.0, y + 4.0, "end", &label(tick));
         }
     }
 
@@ -147,7 +160,13 @@ impl Plot {
             self.add(format_args!(
                 "<path class=\"axis\" d=\"M{x:.1} {floor}V{end}\"/>"
             ));
-            self.text(x, floor + 17.0, "middle", &label(*tick));
+            let label = label(*tick);
+            let half = HALF_LETTER * f64::from(u32::try_from(label.len()).unwrap_or(u32::MAX));
+            if x + half > WIDTH {
+                self.text(WIDTH, floor + 20.0, "end", &label);
+            } else {
+                self.text(x, floor + 20.0, "middle", &label);
+            }
         }
     }
 
@@ -212,6 +231,42 @@ impl Plot {
     }
 }
 
+/// The class that shades a phase.
+fn shade(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Warmup => "p-warmup",
+        _ => "p-once",
+    }
+}
+
+/// A phase in words.
+pub(super) fn in_words(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Warmup => "warm-up",
+        other => other.name(),
+    }
+}
+
+/// What is shaded, with its shades, when something is.
+pub(super) fn shades(bins: &Bins) -> String {
+    let mut entries = String::new();
+    for phase in [Phase::Setup, Phase::Warmup, Phase::Teardown] {
+        if bins.beside.iter().any(|(other, ..)| *other == phase) {
+            // Writing to a string never fails.
+            let _ = write!(
+                entries,
+                "<li><svg class=\"key\" viewBox=\"0 0 24 12\" aria-hidden=\"true\"><rect class=\"{}\" width=\"24\" height=\"12\"/></svg>{}</li>",
+                shade(phase),
+                in_words(phase)
+            );
+        }
+    }
+    if entries.is_empty() {
+        return entries;
+    }
+    format!("<ul class=\"legend\">{entries}</ul>")
+}
+
 pub(super) fn elapsed_ticks(from: f64, to: f64) -> Vec<f64> {
     const STEPS: [f64; 18] = [
         0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0,
@@ -249,6 +304,16 @@ pub(super) fn short_time(seconds: f64) -> String {
     }
 }
 
+/// A number on an axis: `30k`, not `30000`.
+pub(super) fn short_number(value: f64) -> String {
+    match value {
+        v if v >= 1e9 => format!("{}G", plain(v / 1e9)),
+        v if v >= 1e6 => format!("{}M", plain(v / 1e6)),
+        v if v >= 1e4 => format!("{}k", plain(v / 1e3)),
+        v => plain(v),
+    }
+}
+
 /// A number with as few digits as it needs.
 pub(super) fn plain(value: f64) -> String {
     let rounded = (value * 1e3).round() / 1e3;
@@ -263,7 +328,7 @@ pub(super) fn plain(value: f64) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Plot, Scale, elapsed, elapsed_ticks, plain, short_time};
+    use super::{Plot, Scale, elapsed, elapsed_ticks, plain, short_number, short_time};
 
     #[test]
     fn ticks_are_round() {
@@ -277,6 +342,8 @@ mod tests {
             plain(0.25),
         ];
         assert_eq!(texts, ["1m 30s", "1h 30m", "1ms", "0.25"]);
+        let texts = [2000.0, 30_000.0, 1.5e6, 2e10].map(short_number);
+        assert_eq!(texts, ["2000", "30k", "1.5M", "20G"]);
     }
 
     #[test]

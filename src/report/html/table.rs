@@ -10,6 +10,9 @@ pub(super) struct Table {
     rows: Vec<Vec<Cell>>,
     /// A reader may want another order.
     sorts: bool,
+    /// Its columns have names: where there is no room for them beside each other,
+    /// each cell can say its own.
+    cards: bool,
 }
 
 #[derive(Serialize)]
@@ -30,6 +33,7 @@ pub(super) struct Cell {
 impl Table {
     /// An empty table. Columns with a `#` before their name hold numbers.
     pub(super) fn new(caption: &'static str, columns: &[&'static str]) -> Self {
+        let cards = columns.iter().any(|name| !name.is_empty());
         let columns = columns.iter().map(|name| Column {
             name: name.trim_start_matches('#'),
             number: name.starts_with('#'),
@@ -39,6 +43,7 @@ impl Table {
             columns: columns.collect(),
             rows: Vec::new(),
             sorts: false,
+            cards,
         }
     }
 
@@ -93,6 +98,12 @@ impl Cell {
         if right {
             self.class = "good";
         }
+        self
+    }
+
+    /// Marks a name that somebody has given.
+    pub(super) fn name(mut self) -> Self {
+        self.class = "name";
         self
     }
 

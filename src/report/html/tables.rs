@@ -2,10 +2,9 @@
 
 use super::super::bins::float;
 use super::super::{CryptoFigures, Report};
-use super::svg::plain;
 use super::table::{Cell, Table, none, number, text};
 use crate::metrics::{Bound, Histogram, Metric, Spans};
-use crate::numbers::{bytes, from_nanoseconds, three_digits, time};
+use crate::numbers::{bytes, from_nanoseconds, grouped, three_digits, time};
 
 /// Columns of time spans.
 const SPANS: [&str; 5] = ["#mean", "#p50", "#p95", "#p99", "#max"];
@@ -33,7 +32,7 @@ pub(super) fn checks(report: &Report) -> Option<Table> {
         table.push(vec![
             verdict(line.held == line.total),
             text(line.condition).long(),
-            text(report.step_name(&line.scenario, &line.step)),
+            text(report.step_name(&line.scenario, &line.step)).name(),
             count(line.held),
             count(line.total),
         ]);
@@ -53,8 +52,8 @@ pub(super) fn steps(report: &Report) -> Option<Table> {
     for step in steps {
         let (failed, cut) = (step.step.failed.count(), step.step.cut.count());
         let mut row = vec![
-            text(&*step.scenario),
-            text(&*step.step.name),
+            text(&*step.scenario).name(),
+            text(&*step.step.name).name(),
             count(step.step.good.count()),
             count(failed).bad(failed > 0),
         ];
@@ -118,7 +117,7 @@ pub(super) fn errors(report: &Report) -> Option<Table> {
     .sortable();
     for line in &report.errors {
         table.push(vec![
-            text(report.step_name(&line.scenario, &line.step)),
+            text(report.step_name(&line.scenario, &line.step)).name(),
             text(line.kind.clone()),
             count(line.count),
             text(line.sample.clone()).long(),
@@ -135,8 +134,8 @@ pub(super) fn log(report: &Report) -> Option<Table> {
     for said in &report.log {
         for line in &said.lines {
             table.push(vec![
-                text(said.scenario.clone()),
-                text(said.item.clone()),
+                text(said.scenario.clone()).name(),
+                text(said.item.clone()).name(),
                 text(format!("{:.1}s", line.at_ms / 1000.0)),
                 count(line.vu),
                 count(line.iteration),
@@ -194,8 +193,8 @@ pub(super) fn crypto_by_step(report: &Report) -> Option<Table> {
                 0.0
             };
             table.push(vec![
-                text(&*step.scenario),
-                text(&*step.step.name),
+                text(&*step.scenario).name(),
+                text(&*step.step.name).name(),
                 text(&*part.name),
                 count(spans.count()),
                 duration(spans.mean()),
@@ -274,7 +273,7 @@ pub(super) fn facts(report: &Report) -> Option<Table> {
     let mut table = Table::new("The run", &["", ""]);
     let mut fact = |name: &str, value: String| {
         if !value.is_empty() {
-            table.push(vec![text(name), text(value).long()]);
+            table.push(vec![text(name).name(), text(value).long()]);
         }
     };
     fact("file", run.file.clone());
@@ -339,7 +338,7 @@ fn verdict(passed: bool) -> Cell {
 }
 
 fn count(count: u64) -> Cell {
-    number(plain(float(count)), float(count))
+    number(grouped(count), float(count))
 }
 
 fn duration(duration: std::time::Duration) -> Cell {

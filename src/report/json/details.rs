@@ -164,7 +164,7 @@ pub(super) fn crypto(report: &Report) -> Crypto<'_> {
 }
 
 pub(super) fn over_time(report: &Report) -> OverTime {
-    let bins = Bins::of(&report.time_series);
+    let bins = Bins::of(&report.time_series, report.snapshot.windows());
     let timeline = &report.timeline;
     let parts = bins.steps(timeline);
     let steps = timeline.steps().iter().zip(parts);
