@@ -37,6 +37,8 @@ enum State {
     Good,
     Bad,
     NotPlayed,
+    /// The iteration ended there on purpose.
+    Skipped,
 }
 
 impl Play {
@@ -62,6 +64,8 @@ impl Play {
                     .map(|check| condition(check, &of(scenario, label))),
             );
         }
+        let skips = report.skips.iter();
+        lines.extend(skips.map(|skip| skipped(&of(&skip.scenario, &skip.step), &skip.reason)));
         Self { lines }
     }
 
@@ -110,6 +114,15 @@ fn step(name: String, breakdown: &StepBreakdown) -> Line {
     }
 }
 
+fn skipped(step: &str, reason: &str) -> Line {
+    Line {
+        name: format!("{step}: {reason}"),
+        state: State::Skipped,
+        times: None,
+        took: Duration::ZERO,
+    }
+}
+
 fn condition(check: &CheckLine, step: &str) -> Line {
     Line {
         name: format!("{step}: {} {}", check.kind, check.condition),
@@ -128,6 +141,7 @@ impl Line {
         let mark = match self.state {
             State::Good => look.good("✓"),
             State::Bad => look.bad("✗"),
+            State::Skipped => look.warn("↷"),
             State::NotPlayed => look.painted("·", AnsiColor::BrightBlack.on_default()),
         };
         let name = shown::line(&self.name);

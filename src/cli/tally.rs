@@ -12,6 +12,7 @@ pub(super) struct Tally {
     exits: Vec<Exit>,
     iterations: u64,
     failed: u64,
+    skipped: u64,
     took: Duration,
 }
 
@@ -23,6 +24,7 @@ impl Tally {
             exits: Vec::new(),
             iterations: 0,
             failed: 0,
+            skipped: 0,
             took: Duration::ZERO,
         }
     }
@@ -34,6 +36,7 @@ impl Tally {
             let iterations = report.iterations();
             self.iterations += iterations.good + iterations.failed;
             self.failed += iterations.failed;
+            self.skipped += iterations.skipped;
             self.took += report.took;
         }
     }
@@ -69,12 +72,13 @@ impl Tally {
             Exit::Interrupted => '!',
             _ => '✗',
         };
-        let failed = match self.failed {
+        let told = |count: u64, word: &str| match count {
             0 => String::new(),
-            failed => format!(", {} failed", grouped(failed)),
+            count => format!(", {} {word}", grouped(count)),
         };
+        let (failed, skipped) = (told(self.failed, "failed"), told(self.skipped, "skipped"));
         format!(
-            "\n{mark} {} files: {}; {}{failed}, in {}\n",
+            "\n{mark} {} files: {}; {}{failed}{skipped}, in {}\n",
             self.files,
             parts.join(", "),
             plural(self.iterations, "iteration", "iterations"),

@@ -9,6 +9,9 @@ pub struct Counts {
     pub done: u64,
     /// Those of them that have failed.
     pub failed: u64,
+    /// Iterations that the scenario has ended on purpose, which are not among
+    /// these.
+    pub skipped: u64,
     /// Iterations that did not start, for whatever reason.
     pub dropped: u64,
     /// Those of them that no virtual user was free for.
@@ -22,6 +25,7 @@ impl Counts {
         let failed = row.failed.saturating_sub(row.unfinished);
         self.done += row.iterations + failed;
         self.failed += failed;
+        self.skipped += row.skipped;
         self.dropped += row.dropped;
         for (_, series) in measured {
             match series.metric {

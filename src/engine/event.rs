@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::counts::Counts;
 use super::errors::ErrorGroup;
 use super::log::LogItem;
+use super::skips::SkipGroup;
 use crate::metrics::{Recorder, Row, Series, SeriesId, Windows};
 use crate::target::Target;
 
@@ -48,6 +49,8 @@ pub struct Tick<'a> {
     pub errors: &'a [ErrorGroup],
     /// What scenarios have said since the last interval.
     pub log: &'a [LogItem],
+    /// Why iterations were skipped so far.
+    pub skips: &'a [SkipGroup],
     /// How long the scenarios have been going on; `None` during setup.
     pub played: Option<Duration>,
     /// When each part of the run was measured so far.

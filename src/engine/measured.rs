@@ -227,13 +227,29 @@ impl Look<'_> {
 
     fn outcomes(&self) -> &'static [Outcome] {
         match self.metric {
-            Metric::StepDuration | Metric::StepServiceTime => Outcome::ALL,
             Metric::StepAttempts | Metric::HttpDnsLookup | Metric::HttpConnect => {
                 &[Outcome::Ok, Outcome::Failed]
             }
+            Metric::StepDuration | Metric::StepServiceTime => &[
+                Outcome::Ok,
+                Outcome::Failed,
+                Outcome::FailedAsExpected,
+                Outcome::Cut,
+                Outcome::Interrupted,
+                Outcome::Abandoned,
+            ],
+            Metric::GroupDuration => &[
+                Outcome::Ok,
+                Outcome::Failed,
+                Outcome::Skipped,
+                Outcome::Cut,
+                Outcome::Interrupted,
+                Outcome::Abandoned,
+            ],
             Metric::Iterations | Metric::IterationDuration | Metric::IterationServiceTime => &[
                 Outcome::Ok,
                 Outcome::Failed,
+                Outcome::Skipped,
                 Outcome::Cut,
                 Outcome::Interrupted,
             ],
@@ -298,6 +314,7 @@ impl Look<'_> {
             // What was not finished has no status.
             Some(
                 Outcome::FailedAsExpected
+                | Outcome::Skipped
                 | Outcome::Cut
                 | Outcome::Interrupted
                 | Outcome::Abandoned,

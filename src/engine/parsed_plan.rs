@@ -57,12 +57,16 @@ impl ParsedPlan {
         let flow = |steps: Option<&Node>, cx: &mut ReadContext| {
             Compiler::new(cx, BLOCKS, KNOWN, selection).flow(steps?)
         };
+        let once = |part, steps: Option<&Node>, cx: &mut ReadContext| {
+            let compiler = Compiler::new(cx, BLOCKS, KNOWN, selection).once(part);
+            compiler.flow(steps?)
+        };
         if let (None, Some(written), TargetChoice::File(path)) = (target, &document.target, &choice)
         {
             (cx.files).may_open(path, written.span, &mut cx.problems);
         }
         cx.begin_setup(&document);
-        let setup = flow(document.setup.as_ref(), &mut cx).unwrap_or_default();
+        let setup = once("setup", document.setup.as_ref(), &mut cx).unwrap_or_default();
         cx.names.share_captures();
         let feeders = Feeders::read(&document, folder, &mut cx);
         let mut scenarios = Vec::new();
@@ -91,7 +95,7 @@ impl ParsedPlan {
             }
         }
         cx.begin_after_setup(&document);
-        let teardown = flow(document.teardown.as_ref(), &mut cx).unwrap_or_default();
+        let teardown = once("teardown", document.teardown.as_ref(), &mut cx).unwrap_or_default();
         let mut parsed = Self {
             choice,
             setup,

@@ -23,9 +23,10 @@ use super::phase::{PhaseMeters, ScenarioMeters};
 use super::plan::Plan;
 use super::planned_scenario::{GRACEFUL_STOP, PlannedScenario};
 use super::progress::Progress;
+use super::skips::{SkipGroup, SkipLog};
 use super::slowest::{SlowIteration, Slowest};
 use super::stop::{Stop, StopReason};
-use super::ticker::Ticker;
+use super::ticker::{Ticker, Told};
 use super::vu::{Shared, VuGroup};
 use super::workers::Workers;
 use crate::clock::{Busy, CENTURY, Clock};
@@ -171,6 +172,8 @@ pub struct RunOutcome {
     pub errors: Vec<ErrorGroup>,
     /// What scenarios have said by `log`.
     pub log: Vec<LogItem>,
+    /// Why iterations were skipped.
+    pub skips: Vec<SkipGroup>,
     /// How many different accounts were authenticated.
     pub users: u64,
     /// Why it ended before its time, if it did.
@@ -207,6 +210,7 @@ pub async fn run(
         services,
         errors: Arc::default(),
         log: Arc::default(),
+        skips: Arc::default(),
         progress: Arc::new(Progress::new(&options.clock)),
         seed: options.seed,
         graceful_stop: options.graceful_stop,
@@ -222,6 +226,7 @@ pub async fn run(
         recorder: stage.services.recorder.clone(),
         errors: stage.errors.groups(),
         log: stage.log.all(),
+        skips: stage.skips.groups(),
         users: stage.services.distinct_users(),
         stopped: stop.reason().cloned(),
         slowest: stage.kept_slowest(),
@@ -237,6 +242,7 @@ pub(super) struct RunContext {
     pub(super) services: Arc<Services>,
     pub(super) errors: Arc<ErrorLog>,
     pub(super) log: Arc<Log>,
+    pub(super) skips: Arc<SkipLog>,
     pub(super) progress: Arc<Progress>,
     pub(super) workers: Workers,
     pub(super) seed: u64,
@@ -262,7 +268,11 @@ impl RunContext {
         let mut ticker = Ticker::new(
             &self.clock,
             Arc::clone(&self.services),
-            (Arc::clone(&self.errors), Arc::clone(&self.log)),
+            Told {
+                errors: Arc::clone(&self.errors),
+                log: Arc::clone(&self.log),
+                skips: Arc::clone(&self.skips),
+            },
             Arc::clone(&self.progress),
             self.busy(),
         );
@@ -339,6 +349,7 @@ impl RunContext {
             },
             errors: Arc::clone(&self.errors),
             log: Arc::clone(&self.log),
+            skips: Arc::clone(&self.skips),
             progress: Arc::default(),
             slowest: Arc::default(),
             sampler: Arc::clone(&self.sampler),
@@ -416,6 +427,7 @@ impl RunContext {
             },
             errors: Arc::clone(&self.errors),
             log: Arc::clone(&self.log),
+            skips: Arc::clone(&self.skips),
             progress: Arc::clone(&self.progress),
             slowest: self.slowest(),
             sampler: Arc::clone(&self.sampler),

@@ -12,6 +12,7 @@ use super::errors::ErrorLog;
 use super::event::{Observer, RunEvent, Tick};
 use super::log::Log;
 use super::progress::Progress;
+use super::skips::SkipLog;
 use crate::clock::{Busy, Clock};
 use crate::metrics::{Gauge, Meter, Row, Tags, Trend};
 use crate::steps::Services;
@@ -21,11 +22,17 @@ const BEAT: Duration = Duration::from_millis(200);
 /// Woken later than this, it was not the ticker alone that stood still.
 const STALL: Duration = Duration::from_secs(1);
 
+/// What users have to tell.
+pub(super) struct Told {
+    pub(super) errors: Arc<ErrorLog>,
+    pub(super) log: Arc<Log>,
+    pub(super) skips: Arc<SkipLog>,
+}
+
 pub(super) struct Ticker {
     clock: Clock,
     services: Arc<Services>,
-    errors: Arc<ErrorLog>,
-    log: Arc<Log>,
+    told: Told,
     progress: Arc<Progress>,
     start: Instant,
     last: Duration,
@@ -40,7 +47,7 @@ impl Ticker {
     pub(super) fn new(
         clock: &Clock,
         services: Arc<Services>,
-        (errors, log): (Arc<ErrorLog>, Arc<Log>),
+        told: Told,
         progress: Arc<Progress>,
         busy: Busy,
     ) -> Self {
@@ -50,8 +57,7 @@ impl Ticker {
         Self {
             clock: clock.clone(),
             services,
-            errors,
-            log,
+            told,
             progress,
             start,
             last: Duration::ZERO,
@@ -130,8 +136,9 @@ impl Ticker {
             counts: self.counts,
             measured: &measured,
             recorder,
-            errors: &self.errors.groups(),
-            log: &self.log.take(),
+            errors: &self.told.errors.groups(),
+            log: &self.told.log.take(),
+            skips: &self.told.skips.groups(),
             played: self.progress.scenarios_elapsed(),
             windows,
         }));

@@ -9,12 +9,13 @@ use tokio::task::JoinSet;
 use super::ending::Ending;
 use super::errors::ErrorLog;
 use super::feed::Feeds;
-use super::flow::{Flow, IterationRng, Player};
+use super::flow::{EarlyEnd, Flow, IterationRng, Player};
 use super::log::Log;
 use super::part::Part;
 use super::phase::{PhaseMeters, ScenarioMeters};
 use super::progress::Progress;
 use super::schedule::{Pause, SeededRng};
+use super::skips::SkipLog;
 use super::slowest::{SlowIteration, Slowest};
 use super::stop::{Stop, StopReason};
 use super::workers::Workers;
@@ -40,6 +41,7 @@ pub(super) struct Shared {
     pub(super) meters: ScenarioMeters,
     pub(super) errors: Arc<ErrorLog>,
     pub(super) log: Arc<Log>,
+    pub(super) skips: Arc<SkipLog>,
     pub(super) progress: Arc<Progress>,
     pub(super) slowest: Arc<Slowest>,
     pub(super) sampler: Arc<Sampler>,
@@ -235,7 +237,7 @@ impl Vu {
                 these.record(Trend::ITERATION_SERVICE_TIME, service);
             }
         });
-        if ending != Ending::Cut {
+        if !matches!(ending, Ending::Cut | Ending::Skipped) {
             self.offer(from, end, ending);
         }
         shared.progress.iteration_ends();
@@ -250,6 +252,7 @@ impl Vu {
         match ending {
             Ending::Good => Outcome::Ok,
             Ending::Failed => Outcome::Failed,
+            Ending::Skipped => Outcome::Skipped,
             Ending::Cut => self.trace.outcome_if_dropped(),
         }
     }
@@ -347,6 +350,7 @@ async fn steps(
         errors: &shared.errors,
         clock: &shared.clock,
         log: &shared.log,
+        skips: &shared.skips,
         stop: &shared.stop,
         whose,
     };
@@ -356,7 +360,8 @@ async fn steps(
     }
     match player.play(shared.flow.items()).await {
         Ok(()) => Ending::Good,
-        Err(_) => Ending::Failed,
+        Err(EarlyEnd::Failed) => Ending::Failed,
+        Err(EarlyEnd::Skipped) => Ending::Skipped,
     }
 }
 

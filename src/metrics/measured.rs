@@ -71,7 +71,7 @@ impl Measured {
         let count = measure.count();
         match ended {
             // The user's doing, or a consequence of another failure.
-            Outcome::Interrupted | Outcome::Abandoned => {}
+            Outcome::Skipped | Outcome::Interrupted | Outcome::Abandoned => {}
             Outcome::Failed | Outcome::Cut => {
                 self.ended += count;
                 self.failures += count;
@@ -79,6 +79,8 @@ impl Measured {
             Outcome::Ok | Outcome::FailedAsExpected => self.ended += count,
         }
         match (&mut self.values, measure) {
+            // What was skipped counts only when it is asked for.
+            (Values::Count, Measure::Count(_)) if ended == Outcome::Skipped && !all_outcomes => {}
             (Values::Count, Measure::Count(_)) => self.count += count,
             (Values::Rate { held }, Measure::Rate { held: more, total }) => {
                 *held += more;
@@ -87,7 +89,8 @@ impl Measured {
             }
             (Values::Level(level), Measure::Level(more)) => level.merge(more),
             (Values::Spans(spans), Measure::Duration(more)) => match (ended, all_outcomes) {
-                (Outcome::Ok, _) | (Outcome::Failed | Outcome::FailedAsExpected, true) => {
+                (Outcome::Ok, _)
+                | (Outcome::Failed | Outcome::FailedAsExpected | Outcome::Skipped, true) => {
                     spans.finished.merge(more);
                     self.count += count;
                 }
@@ -97,7 +100,13 @@ impl Measured {
                     self.count += count;
                 }
                 (Outcome::Failed, false) => self.left_out += count,
-                (Outcome::FailedAsExpected | Outcome::Interrupted | Outcome::Abandoned, false) => {}
+                (
+                    Outcome::FailedAsExpected
+                    | Outcome::Skipped
+                    | Outcome::Interrupted
+                    | Outcome::Abandoned,
+                    false,
+                ) => {}
             },
             _ => {}
         }

@@ -13,6 +13,8 @@ pub enum Outcome {
     Failed,
     /// It had to fail, and did: neither good nor failed.
     FailedAsExpected,
+    /// The scenario ended the iteration on purpose: neither good nor failed.
+    Skipped,
     /// It was under way when the grace at the end ran out: it failed, and took at
     /// least as long as is recorded.
     Cut,
@@ -33,6 +35,7 @@ impl Outcome {
             Self::Ok => "ok",
             Self::Failed => "failed",
             Self::FailedAsExpected => "failed as expected",
+            Self::Skipped => "skipped",
             Self::Cut => "cut",
             Self::Interrupted => "interrupted",
             Self::Abandoned => "abandoned",
@@ -55,9 +58,12 @@ impl Outcome {
         all.find(|outcome| outcome.name() == name)
     }
 
-    /// True for what has not ended by itself: how much of it there was in a
+    /// True for what has not been played to its end: how much of it there was in a
     /// second says nothing.
     pub const fn is_unfinished(self) -> bool {
-        matches!(self, Self::Cut | Self::Interrupted | Self::Abandoned)
+        matches!(
+            self,
+            Self::Skipped | Self::Cut | Self::Interrupted | Self::Abandoned
+        )
     }
 }

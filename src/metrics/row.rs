@@ -27,6 +27,9 @@ pub struct Row {
     /// Those of them that were cut: they are in no percentile.
     #[serde(default)]
     pub unfinished: u64,
+    /// Iterations that the scenario has ended on purpose.
+    #[serde(default)]
+    pub skipped: u64,
     /// Iterations that found no virtual user.
     pub dropped: u64,
     /// Requests that ended.
@@ -112,6 +115,7 @@ impl Row {
                     row.failed += n;
                     row.unfinished += n;
                 }
+                (Metric::Iterations, Measure::Count(n), Outcome::Skipped) => row.skipped += n,
                 (Metric::DroppedIterations, Measure::Count(n), _) => row.dropped += n,
                 (Metric::HttpReqs, Measure::Count(n), _) => row.requests += n,
                 (Metric::Errors, Measure::Count(n), _) => row.errors += n,

@@ -222,7 +222,10 @@ impl Timeline {
                         Some(Outcome::Failed) => &mut failed,
                         Some(Outcome::Cut) => &mut cut,
                         Some(
-                            Outcome::FailedAsExpected | Outcome::Interrupted | Outcome::Abandoned,
+                            Outcome::FailedAsExpected
+                            | Outcome::Skipped
+                            | Outcome::Interrupted
+                            | Outcome::Abandoned,
                         )
                         | None => continue,
                     };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::lines::errors;
+use super::lines::{errors, skips};
 use crate::engine::Tick;
 use crate::metrics::Threshold;
 use crate::report::{FileError, Journal, RunLine};
@@ -38,7 +38,7 @@ impl JournalWriter {
             tick.measured,
             played,
             windows,
-            errors(tick.errors),
+            (errors(tick.errors), skips(tick.skips)),
         );
         self.keep(added)
     }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::engine::{ErrorGroup, Flow, LogItem, LogLine, Plan, SlowIteration, StopReason};
+use crate::engine::{
+    ErrorGroup, Flow, LogItem, LogLine, Plan, SkipGroup, SlowIteration, StopReason,
+};
 use crate::metrics::{Metric, Recorder};
 use crate::numbers::{milliseconds, plural};
 use crate::report::{
-    ErrorLine, FAILED_FAST, LogSaid, LoggedLine, ScenarioLine, SlowLine, SpanLine, TraceLine,
-    in_order,
+    ErrorLine, FAILED_FAST, LogSaid, LoggedLine, ScenarioLine, SkipLine, SlowLine, SpanLine,
+    TraceLine, in_order,
 };
 use crate::trace_context::TraceContext;
 
@@ -120,6 +122,16 @@ pub(super) fn errors(groups: &[ErrorGroup]) -> Vec<ErrorLine> {
         count: group.count,
         sample: group.sample.clone(),
         trace: group.trace.map(trace),
+    });
+    lines.collect()
+}
+
+pub(super) fn skips(groups: &[SkipGroup]) -> Vec<SkipLine> {
+    let lines = groups.iter().map(|group| SkipLine {
+        scenario: Arc::clone(&group.scenario),
+        step: Arc::clone(&group.step),
+        reason: Arc::clone(&group.reason),
+        count: group.count,
     });
     lines.collect()
 }

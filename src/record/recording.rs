@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::commit::commit;
 use super::journal::JournalWriter;
-use super::lines::{errors, log, scenarios, slow_line, stopped};
+use super::lines::{errors, log, scenarios, skips, slow_line, stopped};
 use super::thresholds::{Tripwires, judge};
 use crate::clock::Clock;
 use crate::engine::{
@@ -111,6 +111,7 @@ impl Record {
             users: outcome.users,
             errors: errors(&outcome.errors),
             log: log(&outcome.log, self.began),
+            skips: skips(&outcome.skips),
             time_series: std::mem::take(&mut self.rows),
             timeline: std::mem::take(&mut self.timeline),
             requests: std::mem::take(&mut self.requests),

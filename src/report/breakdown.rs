@@ -122,7 +122,7 @@ impl Line {
                 Outcome::Cut => &mut self.cut,
                 // Of what the user or a failure elsewhere has ended, nothing
                 // is known.
-                Outcome::Interrupted | Outcome::Abandoned => return,
+                Outcome::Skipped | Outcome::Interrupted | Outcome::Abandoned => return,
                 Outcome::Ok | Outcome::FailedAsExpected => &mut self.good,
             };
             into.merge(histogram);

@@ -22,6 +22,7 @@ const COLUMNS: &[Column] = &[
     ("length_ms", |row, _| milliseconds(row.length)),
     ("iterations", |row, _| row.iterations as f64),
     ("failed", |row, _| row.failed as f64),
+    ("skipped", |row, _| row.skipped as f64),
     ("dropped", |row, _| row.dropped as f64),
     ("requests", |row, _| row.requests as f64),
     ("errors", |row, _| row.errors as f64),

@@ -49,6 +49,7 @@ pub(crate) fn example() -> Report {
             }],
             withheld: 4,
         }],
+        skips: Vec::new(),
         time_series: (1..=3).map(row).collect(),
         timeline,
         requests,

@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::file_error::FileError;
-use super::{ErrorLine, Report, RunLine, ThresholdLine};
+use super::{ErrorLine, Report, RunLine, SkipLine, ThresholdLine};
 use crate::metrics::{
     Measure, Metric, PackedMeasure, Row, Series, SeriesId, Snapshot, Tags, Threshold, Timeline,
     Windows,
@@ -36,6 +36,7 @@ pub struct Journal {
     /// How often the name of a series was written.
     known: HashMap<u32, u8>,
     errors: u64,
+    skips: u64,
     /// The last line may lack its end.
     torn: bool,
 }
@@ -64,6 +65,9 @@ struct Line {
     /// All errors so far, when there are new ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ErrorLine>,
+    /// Why iterations were skipped so far, when there are new ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    skips: Vec<SkipLine>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -90,6 +94,7 @@ impl Journal {
             file,
             known: HashMap::new(),
             errors: 0,
+            skips: 0,
             torn: false,
         };
         let thresholds = thresholds.iter().map(|threshold| {
@@ -107,8 +112,8 @@ impl Journal {
     }
 
     /// Adds an interval: what was measured in it, and for how long the scenarios
-    /// have been going on, when each part was measured, and what has failed so
-    /// far. When this returns, killing the process loses none of it.
+    /// have been going on, when each part was measured, and what has failed and why
+    /// iterations were skipped so far. When this returns, killing the process loses none of it.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -118,7 +123,7 @@ impl Journal {
         measured: &[(SeriesId, Series)],
         played: Option<Duration>,
         windows: &Windows,
-        errors: Vec<ErrorLine>,
+        (errors, skips): (Vec<ErrorLine>, Vec<SkipLine>),
     ) -> Result<(), FileError> {
         let mut line = Line {
             row: row.clone(),
@@ -127,6 +132,7 @@ impl Journal {
             played: played.map(nanoseconds),
             windows: windows.clone(),
             errors: Vec::new(),
+            skips: Vec::new(),
         };
         for (id, series) in measured {
             let index = id.index();
@@ -145,6 +151,11 @@ impl Journal {
             self.errors = count;
             line.errors = errors;
         }
+        let count = skips.iter().map(|line| line.count).sum();
+        if count != self.skips {
+            self.skips = count;
+            line.skips = skips;
+        }
         self.write(&line)
     }
 
@@ -159,7 +170,7 @@ impl Journal {
         self.file.write_all(&bytes).map_err(|error| {
             // What was in this line must be said again.
             self.known.clear();
-            (self.errors, self.torn) = (0, true);
+            (self.errors, self.skips, self.torn) = (0, 0, true);
             FileError::new(&self.path, error)
         })
     }
@@ -226,6 +237,7 @@ struct Replay {
     played: Option<Duration>,
     windows: Windows,
     errors: Vec<ErrorLine>,
+    skips: Vec<SkipLine>,
     timeline: Timeline,
     requests: Timeline,
     /// Lines that could not be read, wholly or in part.
@@ -240,6 +252,7 @@ impl Replay {
             played: None,
             windows: Windows::default(),
             errors: Vec::new(),
+            skips: Vec::new(),
             timeline: Timeline::default(),
             requests: Timeline::of_endpoints(),
             damaged: 0,
@@ -279,6 +292,9 @@ impl Replay {
         if !line.errors.is_empty() {
             self.errors = line.errors;
         }
+        if !line.skips.is_empty() {
+            self.skips = line.skips;
+        }
         self.rows.push(line.row);
         self.played = line.played.map(Duration::from_nanos);
         self.windows = line.windows;
@@ -308,6 +324,7 @@ impl Replay {
             thresholds,
             errors: self.errors,
             log: Vec::new(),
+            skips: self.skips,
             time_series: self.rows,
             timeline: self.timeline,
             requests: self.requests,

@@ -26,6 +26,7 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
         .and_then(|()| connections(&mut out, report))
         .and_then(|()| checks(&mut out, report))
         .and_then(|()| errors(&mut out, report))
+        .and_then(|()| skips(&mut out, report))
         .map_err(|error| error.to_string())?;
     Ok(out.into_bytes())
 }
@@ -52,6 +53,7 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
         iterations.failed
     )?;
     for (count, what) in [
+        (iterations.skipped, "skipped"),
         (iterations.cut, "not finished"),
         (iterations.interrupted, "cut"),
         (report.count(Metric::DroppedIterations), "dropped"),
@@ -205,6 +207,26 @@ fn errors(out: &mut String, report: &Report) -> std::fmt::Result {
         )?;
     }
     more(out, report.errors.len())
+}
+
+fn skips(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.skips.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "| why iterations were skipped | step | times |\n| --- | --- | ---: |"
+    )?;
+    for line in report.skips.iter().take(MOST) {
+        writeln!(
+            out,
+            "| {} | {} | {} |",
+            cell(&line.reason),
+            cell(&report.step_name(&line.scenario, &line.step)),
+            line.count
+        )?;
+    }
+    more(out, report.skips.len())
 }
 
 /// Ends a table that was cut short.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{ErrorLine, Report, RunLine, SlowLine, ThresholdLine};
+use super::{ErrorLine, Report, RunLine, SkipLine, SlowLine, ThresholdLine};
 use crate::metrics::{Level, Measure, Metric, Row, Series, Snapshot, Timeline, Windows, join_rows};
 
 /// So many slow iterations of each scenario are kept, as in one run.
@@ -102,6 +102,7 @@ pub fn merge(parts: &[Part]) -> Result<Report, MergeError> {
             .iter()
             .flat_map(|part| part.report.log.clone())
             .collect(),
+        skips: skips(parts),
         time_series,
         timeline: Timeline::join(&timelines),
         requests: Timeline::join(&requests),
@@ -234,6 +235,21 @@ fn errors(parts: &[Part]) -> Vec<ErrorLine> {
     for line in parts.iter().flat_map(|part| &part.report.errors) {
         let same = |known: &&mut ErrorLine| {
             (&known.scenario, &known.step, &known.kind) == (&line.scenario, &line.step, &line.kind)
+        };
+        match all.iter_mut().find(same) {
+            Some(known) => known.count += line.count,
+            None => all.push(line.clone()),
+        }
+    }
+    all
+}
+
+fn skips(parts: &[Part]) -> Vec<SkipLine> {
+    let mut all: Vec<SkipLine> = Vec::new();
+    for line in parts.iter().flat_map(|part| &part.report.skips) {
+        let same = |known: &&mut SkipLine| {
+            (&known.scenario, &known.step, &known.reason)
+                == (&line.scenario, &line.step, &line.reason)
         };
         match all.iter_mut().find(same) {
             Some(known) => known.count += line.count,

@@ -49,8 +49,8 @@ pub use json::report_schema;
 pub use machine::{MachineLine, VersionsLine};
 pub use merge::{MergeError, Part, merge};
 pub use model::{
-    CheckLine, ErrorLine, Format, LogSaid, LoggedLine, Report, RunLine, ScenarioLine, TargetLine,
-    ThresholdLine,
+    CheckLine, ErrorLine, Format, LogSaid, LoggedLine, Report, RunLine, ScenarioLine, SkipLine,
+    TargetLine, ThresholdLine,
 };
 pub use saved::{is_saved, read_saved};
 pub use slowest::{SlowLine, SpanKind, SpanLine, TraceLine, in_order};

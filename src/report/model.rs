@@ -35,6 +35,8 @@ pub struct Report {
     pub errors: Vec<ErrorLine>,
     /// What scenarios have said by `log`.
     pub log: Vec<LogSaid>,
+    /// Why iterations were skipped.
+    pub skips: Vec<SkipLine>,
     /// One row a second, setup included.
     pub time_series: Vec<Row>,
     /// Each step, interval by interval.
@@ -60,6 +62,19 @@ pub struct LogSaid {
     pub lines: Vec<LoggedLine>,
     /// How many more there were, beyond a few a second and 100 in all.
     pub withheld: u64,
+}
+
+/// Iterations that one step has skipped for one reason. It holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SkipLine {
+    /// Scenario that they belong to.
+    pub scenario: Arc<str>,
+    /// The step that has skipped them.
+    pub step: Arc<str>,
+    /// What it has said; of one step, 20 reasons are told apart.
+    pub reason: Arc<str>,
+    /// How many, warm-up included.
+    pub count: u64,
 }
 
 /// A line of a `log`.
@@ -190,6 +205,8 @@ pub struct Iterations {
     pub good: u64,
     /// A step failed.
     pub failed: u64,
+    /// The scenario ended them on purpose.
+    pub skipped: u64,
     /// Still under way when the grace ran out.
     pub cut: u64,
     /// Cut by the user.
@@ -241,6 +258,7 @@ impl Report {
         Iterations {
             good: count(Outcome::Ok),
             failed: count(Outcome::Failed),
+            skipped: count(Outcome::Skipped),
             cut: count(Outcome::Cut),
             interrupted: count(Outcome::Interrupted),
             dropped: self.snapshot.count(Metric::DroppedIterations, tags),

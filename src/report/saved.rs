@@ -10,7 +10,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::file_error::FileError;
-use super::{CryptoFigures, ErrorLine, Format, LogSaid, Report, RunLine, SlowLine, ThresholdLine};
+use super::{
+    CryptoFigures, ErrorLine, Format, LogSaid, Report, RunLine, SkipLine, SlowLine, ThresholdLine,
+};
 use crate::metrics::{
     self, Measure, Metric, PackedMeasure, Row, Series, Snapshot, Tags, Timeline, Verdict, Windows,
     nanoseconds,
@@ -41,6 +43,8 @@ struct Document {
     errors: Vec<ErrorLine>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     log: Vec<LogSaid>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    skips: Vec<SkipLine>,
     rows: Vec<Row>,
     slowest: Vec<SlowLine>,
     crypto_figures: Option<CryptoFigures>,
@@ -86,6 +90,7 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
         thresholds: report.thresholds.iter().map(Threshold::new).collect(),
         errors: report.errors.clone(),
         log: report.log.clone(),
+        skips: report.skips.clone(),
         rows: report.time_series.clone(),
         slowest: report.slowest.clone(),
         crypto_figures: report.crypto_figures.clone(),
@@ -136,6 +141,7 @@ impl Document {
             snapshot: Snapshot::new(self.windows, series.collect::<Result<_, _>>()?),
             errors: self.errors,
             log: self.log,
+            skips: self.skips,
             time_series: self.rows,
             timeline: self.timeline,
             requests: self.requests,

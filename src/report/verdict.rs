@@ -62,6 +62,8 @@ pub enum Reason {
     NothingPlayed(Idle),
     /// So many iterations began, and none of them ended.
     NothingFinished(u64),
+    /// So many iterations were skipped, and none completed.
+    AllSkipped(u64),
     /// Thresholds that were not met, of so many.
     Thresholds(u64, u64),
     /// Iterations that failed.
@@ -127,6 +129,7 @@ impl Reason {
             Self::Teardown(_) => "teardown",
             Self::NothingPlayed(_) => "nothing played",
             Self::NothingFinished(_) => "nothing finished",
+            Self::AllSkipped(_) => "all skipped",
             Self::Thresholds(..) => "thresholds",
             Self::Failed(_) => "failed",
             Self::Unfinished(_) => "unfinished",
@@ -139,6 +142,7 @@ impl Reason {
         match self {
             Self::NothingPlayed(_)
             | Self::NothingFinished(_)
+            | Self::AllSkipped(_)
             | Self::Failed(_)
             | Self::Unfinished(_) => true,
             Self::Setup(_) | Self::Teardown(_) | Self::Thresholds(..) | Self::Checks(_) => false,
@@ -149,7 +153,7 @@ impl Reason {
     fn comes_of_stopping(&self) -> bool {
         match self {
             Self::Setup(fault) | Self::Teardown(fault) => *fault == Fault::Interrupted,
-            Self::NothingPlayed(_) | Self::NothingFinished(_) => true,
+            Self::NothingPlayed(_) | Self::NothingFinished(_) | Self::AllSkipped(_) => true,
             _ => false,
         }
     }
@@ -163,6 +167,10 @@ impl fmt::Display for Reason {
             Self::NothingPlayed(idle) => idle.fmt(f),
             Self::NothingFinished(1) => f.write_str("the only iteration was not finished"),
             Self::NothingFinished(count) => write!(f, "none of {count} iterations was finished"),
+            Self::AllSkipped(1) => f.write_str("the only iteration was skipped"),
+            Self::AllSkipped(count) => {
+                write!(f, "all {count} iterations were skipped, and none completed")
+            }
             Self::Thresholds(missed, of) => {
                 let were = if *missed == 1 { "was" } else { "were" };
                 let all = plural(*of, "threshold", "thresholds");
@@ -320,7 +328,10 @@ impl Report {
         }
         let unfinished = iterations.cut + iterations.interrupted;
         if unfinished > 0 {
-            return Some(Reason::NothingFinished(unfinished));
+            return Some(Reason::NothingFinished(unfinished + iterations.skipped));
+        }
+        if iterations.skipped > 0 {
+            return Some(Reason::AllSkipped(iterations.skipped));
         }
         let dropped = self.undelivered().map_or(0, |load| load.dropped);
         Some(Reason::NothingPlayed(
@@ -429,6 +440,7 @@ mod tests {
 
     const GOOD: (&str, &str, u64) = ("main", Outcome::Ok.name(), 5);
     const CUT: (&str, &str, u64) = ("main", Outcome::Cut.name(), 2);
+    const SKIPPED: (&str, &str, u64) = ("main", Outcome::Skipped.name(), 4);
     const INTERRUPTED: (&str, &str, u64) = ("main", Outcome::Interrupted.name(), 2);
 
     /// What was played, the thresholds, whether it was stopped, and the verdict.
@@ -491,6 +503,26 @@ mod tests {
             ALLOWED,
             false,
             "failed: no iteration was played, of 4 iterations that were due; only 0 % of the load was delivered",
+        ),
+        // What was skipped is no failure, and nothing that was completed.
+        (&[GOOD, SKIPPED], &[], false, "passed"),
+        (
+            &[SKIPPED],
+            ALLOWED,
+            false,
+            "failed: all 4 iterations were skipped, and none completed",
+        ),
+        (
+            &[SKIPPED, CUT],
+            &[],
+            false,
+            "failed: none of 6 iterations was finished",
+        ),
+        (
+            &[SKIPPED],
+            &[],
+            true,
+            "stopped early: all 4 iterations were skipped, and none completed",
         ),
         // The user's doing is no failure.
         (&[GOOD, INTERRUPTED], &[], true, "stopped early"),

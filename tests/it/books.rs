@@ -1,4 +1,4 @@
-//! The books balance: what was planned is finished, failed, cut or dropped, and
+//! The books balance: what was planned is finished, failed, skipped, cut or dropped, and
 //! what is counted here as a request is what the server has read.
 
 use std::fmt::Write;
@@ -88,6 +88,18 @@ const FAULTS: &[Fault] = &[
         Door::Open,
         TEN,
         "{http: {url: U/ok}, as: r, expect: r.status == 201}",
+    ),
+    (
+        "skipped after a request",
+        Door::Open,
+        TEN,
+        "{http: {url: U/ok}, as: r}, {if: {condition: r.status == 200, then: [{skip_iteration: enough}]}}, {http: {url: U/broken}}",
+    ),
+    (
+        "skipped every other time",
+        Door::Open,
+        "vus: 1, iterations: 10",
+        "{if: {condition: 'iteration % 2 == 0', then: [{skip_iteration: an even one}]}}, {http: {url: U/ok}}",
     ),
     (
         "503 every other time, tried again",
@@ -305,6 +317,7 @@ struct Line {
     planned: u64,
     finished: u64,
     failed: u64,
+    skipped: u64,
     cut: u64,
     dropped: u64,
     here: u64,
@@ -348,6 +361,7 @@ fn play(scenarios: &[(Door, String, String)]) -> Vec<Line> {
                 planned: planned(settings),
                 finished: iterations("ok"),
                 failed: iterations("failed"),
+                skipped: iterations("skipped"),
                 cut: iterations("cut"),
                 dropped: sum(&report, "dropped_iterations", number, None),
                 here,
@@ -377,13 +391,14 @@ fn the_table_of_faults_is_what_happens() {
         .map(|(_, door, settings, steps)| (*door, (*settings).into(), (*steps).into()));
     let lines = play(&scenarios.collect::<Vec<_>>());
     let mut table = String::from(
-        "| fault | planned | finished | failed | cut | dropped | requests here | requests there |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| fault | planned | finished | failed | skipped | cut | dropped | requests here | requests there |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for ((name, door, ..), line) in FAULTS.iter().zip(lines) {
         let Line {
             planned,
             finished,
             failed,
+            skipped,
             cut,
             dropped,
             here,
@@ -391,7 +406,7 @@ fn the_table_of_faults_is_what_happens() {
         } = line;
         assert_eq!(
             planned,
-            finished + failed + cut + dropped,
+            finished + failed + skipped + cut + dropped,
             "{name}: {line:?}"
         );
         // Whoever is not let in has asked all the same.
@@ -400,7 +415,7 @@ fn the_table_of_faults_is_what_happens() {
         }
         writeln!(
             table,
-            "| {name} | {planned} | {finished} | {failed} | {cut} | {dropped} | {here} | {there} |"
+            "| {name} | {planned} | {finished} | {failed} | {skipped} | {cut} | {dropped} | {here} | {there} |"
         )
         .unwrap();
     }
@@ -418,7 +433,8 @@ fn the_table_of_faults_is_what_happens() {
     );
 }
 
-/// Steps of a random flow: what it asks for ends, unless it is cut.
+/// Steps of a random flow: what it asks for ends, unless it is cut, and some end
+/// the iteration on purpose.
 fn steps() -> impl Strategy<Value = String> {
     let request = prop::sample::select(vec![
         "/ok",
@@ -447,6 +463,11 @@ fn steps() -> impl Strategy<Value = String> {
     let step = (request, body, timeout, retry).prop_map(|(path, body, timeout, retry)| {
         format!("{{http: {{url: U{path}{body}{timeout}}}{retry}}}")
     });
+    let skip = prop::sample::select(vec![
+        "{skip_iteration: enough}",
+        "{if: {condition: iteration == 2, then: [{skip_iteration: the second}]}}",
+    ]);
+    let step = prop_oneof![8 => step, 1 => skip.prop_map(str::to_owned)];
     step.prop_recursive(3, 12, 3, |inner| {
         let list = prop::collection::vec(inner, 1..4).prop_map(|steps| steps.join(", "));
         prop_oneof![
@@ -482,7 +503,7 @@ fn random_flows_with_random_faults_balance() {
             .map(|steps| (Door::Open, settings.to_owned(), steps.clone()))
             .collect();
         for (line, steps) in play(&scenarios).iter().zip(&flows) {
-            let ended = line.finished + line.failed + line.cut + line.dropped;
+            let ended = line.finished + line.failed + line.skipped + line.cut + line.dropped;
             prop_assert_eq!(line.planned, ended, "{:?} of {}", line, steps);
             prop_assert_eq!(line.here, line.there, "{:?} of {}", line, steps);
         }

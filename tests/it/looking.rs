@@ -314,6 +314,24 @@ fn watching_tells_each_step_and_what_has_changed() {
     assert_eq!(told, expected, "{said}");
 }
 
+#[test]
+fn watching_tells_where_an_iteration_was_skipped() {
+    let work = Work::new();
+    let server = crate::server::Server::start();
+    let text = format!(
+        "name: mine\nscenarios:\n  s:\n    steps:\n      - http: {{url: \"{}/json\"}}\n        name: first\n      - skip_iteration: user {{{{ vu }}}} has enough\n      - http: {{url: /never}}\n        name: second\n",
+        server.url
+    );
+    work.write("a.yaml", &text);
+    let (child, lines) = watch(&work, Stdio::piped());
+    wait_for(&lines, "waiting for a change");
+    interrupt(&child);
+    let ended = crate::work::Ended::new(&child.wait_with_output().unwrap());
+    for line in ["✓ first", "· second", "↷ skip_iteration: user 1 has enough"] {
+        assert!(ended.out.contains(line), "{line}\n{}", ended.out);
+    }
+}
+
 /// A line of a step without how long it took.
 fn without_times(line: &str) -> String {
     let words = line.split_whitespace();

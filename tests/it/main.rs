@@ -67,6 +67,7 @@ mod secrets;
 mod server;
 mod shell;
 mod shipped;
+mod skipping;
 mod starting;
 mod steps;
 mod stopping;

@@ -474,6 +474,7 @@ scenarios:
       - while: {condition: limit > 5, max: 4, steps: [{log: still there}]}
       - choose: [{weight: 1, steps: [{log: chosen}]}]
       - parallel: [[{log: at once}]]
+      - if: {condition: vu > 9, then: [{skip_iteration: "{{ who }} has enough"}]}
       - group: {name: last, steps: [{include: {file: library.yaml}}]}
       - http: {url: /a}
         name: one that is left out
@@ -501,6 +502,8 @@ scenarios:
               log: chosen
             in parallel, branch 1 of 1:
               log: at once
+            if vu > 9:
+              skip_iteration: {{ who }} has enough
             group last:
               include library.yaml:
          1.     last http (http)

@@ -9,7 +9,7 @@ use crate::engine::{Plan, Tick};
 use crate::metrics::{
     Measure, Metric, Outcome, Recorder, Row, Snapshot, TagKey, Tags, Threshold, Windows, per_second,
 };
-use crate::numbers::{grouped, rate, time};
+use crate::numbers::{grouped, plural, rate, time};
 use crate::report::break_down;
 use crate::shown::line as one_line;
 
@@ -108,7 +108,7 @@ fn ended(tick: &Tick<'_>, scenario: &str) -> u64 {
     let ended = series.filter(|series| {
         series.metric == Metric::Iterations
             && series.tags.get(TagKey::Scenario) == Some(scenario)
-            && !series.tags.outcome().is_unfinished()
+            && (series.tags.outcome() == Outcome::Skipped || !series.tags.outcome().is_unfinished())
     });
     ended.map(|series| series.measure.count()).sum()
 }
@@ -297,6 +297,11 @@ fn runner(seen: &Seen, snapshot: &Snapshot) -> String {
         }
         _ => Ok(()),
     };
+    let skipped = snapshot.count(Metric::Iterations, &[Outcome::Skipped.tag()]);
+    if skipped > 0 {
+        let skipped = plural(skipped, "iteration", "iterations");
+        let _ = write!(text, ", {skipped} skipped");
+    }
     if !row.stalled.is_zero() {
         let _ = write!(text, ", stood still {}", time(row.stalled));
     }

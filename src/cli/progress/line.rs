@@ -78,6 +78,7 @@ fn write(line: &mut String, view: &View, elapsed: Duration) -> std::fmt::Result 
     }
     for (count, word) in [
         (view.counts.failed, "failed"),
+        (view.counts.skipped, "skipped"),
         (view.counts.dropped, "dropped"),
     ] {
         if count > 0 {

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Outline};
 use super::compiler::{BlockKind, Body, Compiler};
 use super::message::Message;
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::document::BlockDoc;
 use crate::engine::stop::StopReason;
 use crate::steps::StepError;
@@ -32,7 +32,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn B
 }
 
 impl Block for Abort {
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>> {
         Box::pin(async move {
             let message = match self.message.render(KIND.name, player) {
                 Ok(message) => message,

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::steps::PlannedStep;
 
 /// Steps that are played in some way of their own, read and checked.
 pub trait Block: Send + Sync {
     /// Plays them.
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>>;
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>>;
 
     /// What it is, for `run --dry-run` and for whoever looks for its steps.
     fn outline(&self) -> Outline<'_>;

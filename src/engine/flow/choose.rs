@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 
 use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::document::{BlockDoc, Field};
 use crate::expression::Captures;
 use crate::language::{Node, Table, Text};
@@ -113,7 +113,7 @@ impl Choice {
 }
 
 impl Block for Choice {
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>> {
         Box::pin(async move {
             let picked = self.pick(player.chance.draw(self.number));
             match self.alternatives.get(picked) {

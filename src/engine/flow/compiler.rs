@@ -68,6 +68,8 @@ pub struct Compiler<'c> {
     groups: Vec<Arc<str>>,
     choices: usize,
     logs: usize,
+    /// `setup` or `teardown`, when the steps are theirs.
+    pub(super) once: Option<&'static str>,
     /// Names of the groups and alternatives around.
     around: Vec<String>,
 }
@@ -89,8 +91,16 @@ impl<'c> Compiler<'c> {
             groups: Vec::new(),
             choices: 0,
             logs: 0,
+            once: None,
             around: Vec::new(),
         }
+    }
+
+    /// For the steps of `setup` or `teardown`, which are played once.
+    #[must_use]
+    pub fn once(mut self, part: &'static str) -> Self {
+        self.once = Some(part);
+        self
     }
 
     /// Reads all steps. Every one is read, so that all problems are told at

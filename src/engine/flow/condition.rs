@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 
 use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, list_of_steps};
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::document::{BlockDoc, Field};
 use crate::expression::{Captures, Expression};
 use crate::language::{Key, Table};
@@ -60,7 +60,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn B
 }
 
 impl Block for If {
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>> {
         Box::pin(async move {
             let holds = self
                 .condition

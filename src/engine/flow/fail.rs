@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Outline};
 use super::compiler::{BlockKind, Body, Compiler};
 use super::message::Message;
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::document::BlockDoc;
 use crate::steps::StepError;
 
@@ -30,7 +30,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn B
 }
 
 impl Block for Fail {
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>> {
         Box::pin(async move {
             let message = self.message.render(KIND.name, player);
             let error = message.map_or_else(|error| error, StepError::Fail);

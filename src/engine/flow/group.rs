@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 
 use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::document::{BlockDoc, Field};
 use crate::language::{Table, Text};
 use crate::metrics::{Outcome, TagKey, Trend, Underway};
@@ -47,7 +47,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn B
 }
 
 impl Block for Group {
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>> {
         Box::pin(async move {
             // At the start of an open model's iteration it counts from when
             // that was due, as its first step does.
@@ -63,7 +63,8 @@ impl Block for Group {
             underway.end();
             record(match ending {
                 Ok(()) => Outcome::Ok,
-                Err(Failed) => Outcome::Failed,
+                Err(EarlyEnd::Failed) => Outcome::Failed,
+                Err(EarlyEnd::Skipped) => Outcome::Skipped,
             });
             ending
         })

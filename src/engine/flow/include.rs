@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 
 use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::document::{ANCHORS, BlockDoc, Field, Library};
 use crate::expression::{Parameters, Template};
 use crate::language::{Key, Node, Problem, Shape, Table, Text, entries};
@@ -191,7 +191,7 @@ impl Include {
 }
 
 impl Block for Include {
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>> {
         Box::pin(async move {
             let outer = self
                 .enter(player)

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Outline};
 use super::compiler::{BlockKind, Body, Compiler};
 use super::message::Message;
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::document::BlockDoc;
 
 pub(super) const KIND: BlockKind = BlockKind {
@@ -30,7 +30,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn B
 }
 
 impl Block for Log {
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>> {
         Box::pin(async move {
             let (scenario, now) = (&player.meters.scenario, player.clock.now());
             // What is withheld is not even made.

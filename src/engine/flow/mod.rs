@@ -19,6 +19,7 @@ mod parallel;
 mod player;
 mod repeat;
 mod set;
+mod skip_iteration;
 mod sleep;
 mod while_;
 
@@ -28,7 +29,7 @@ pub(super) use compiler::Body;
 pub use compiler::{BlockKind, Compiler};
 pub use include::library_shape;
 pub(super) use iteration_rng::IterationRng;
-pub(super) use player::Player;
+pub(super) use player::{EarlyEnd, Player};
 
 /// Every kind of block. A further one is one file and two lines, its module
 /// and its row.
@@ -43,6 +44,7 @@ pub const BLOCKS: &[BlockKind] = &[
     set::KIND,
     log::KIND,
     fail::KIND,
+    skip_iteration::KIND,
     abort::KIND,
     include::KIND,
 ];

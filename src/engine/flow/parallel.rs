@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler};
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::document::{BlockDoc, Field, steps_shape};
 use crate::expression::Captures;
 use crate::language::{Key, Node, Shape, Table};
@@ -113,7 +113,7 @@ fn read<'n>(body: &'n Node, compiler: &mut Compiler<'_>) -> Option<(&'n Node, Op
 }
 
 impl Block for Parallel {
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>> {
         Box::pin(async move {
             let numbers = 0..self.branches.len() as u64;
             let mut users: Vec<VirtualUser> =
@@ -121,7 +121,7 @@ impl Block for Parallel {
             // The steps of the branches were due when the block was.
             let due = player.due.take();
             let here = &*player;
-            let mut waiting: Vec<BoxFuture<'_, Result<(), Failed>>> = Vec::new();
+            let mut waiting: Vec<BoxFuture<'_, Result<(), EarlyEnd>>> = Vec::new();
             for (items, user) in self.branches.iter().zip(&mut users) {
                 waiting.push(Box::pin(
                     async move { here.with(user, due).play(items).await },

@@ -9,13 +9,19 @@ use crate::clock::Clock;
 use crate::engine::errors::ErrorLog;
 use crate::engine::log::Log;
 use crate::engine::phase::PhaseMeters;
+use crate::engine::skips::SkipLog;
 use crate::engine::stop::Stop;
 use crate::metrics::{Counter, Meter, Outcome, StepContext, TagKey, Trace, Underway};
 use crate::steps::{StepError, VirtualUser};
 
-/// A step or block has failed, and was counted: the iteration is over.
+/// Why an iteration is over before its last step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failed;
+pub enum EarlyEnd {
+    /// A step or block has failed, and was counted.
+    Failed,
+    /// The scenario has said so.
+    Skipped,
+}
 
 /// A virtual user in the middle of an iteration.
 pub struct Player<'p> {
@@ -30,6 +36,7 @@ pub struct Player<'p> {
     pub(in crate::engine) errors: &'p ErrorLog,
     pub(in crate::engine) clock: &'p Clock,
     pub(in crate::engine) log: &'p Log,
+    pub(in crate::engine) skips: &'p SkipLog,
     /// Ends the run.
     pub(in crate::engine) stop: &'p Stop,
     /// Number of the user, and of its iteration.
@@ -46,8 +53,8 @@ impl<'p> Player<'p> {
         Player { user, due, ..*self }
     }
 
-    /// Plays a list in order; the first that fails ends it.
-    pub(in crate::engine) async fn play(&mut self, items: &[Item]) -> Result<(), Failed> {
+    /// Plays a list in order; the first that fails, or says so, ends it.
+    pub(in crate::engine) async fn play(&mut self, items: &[Item]) -> Result<(), EarlyEnd> {
         for item in items {
             match item {
                 Item::Step(step, number) => {
@@ -83,16 +90,16 @@ impl<'p> Player<'p> {
     }
 
     /// A block has failed by itself, not by one of its steps.
-    pub(in crate::engine) fn fail(&self, label: &Arc<str>, error: &StepError) -> Failed {
+    pub(in crate::engine) fn fail(&self, label: &Arc<str>, error: &StepError) -> EarlyEnd {
         let meter = self.meters.meter.with(TagKey::Step, label);
         self.note(label, &meter, error)
     }
 
-    fn note(&self, label: &Arc<str>, meter: &Meter, error: &StepError) -> Failed {
+    fn note(&self, label: &Arc<str>, meter: &Meter, error: &StepError) -> EarlyEnd {
         let shown = |message: &str| self.user.without_secrets(message);
         let step = (&self.meters.scenario, label);
         note(self.errors, self.trace, step, meter, error, &shown);
-        Failed
+        EarlyEnd::Failed
     }
 
     /// A step, whose meter is given, or a block that has begun and may be cut

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::document::{BlockDoc, Field};
 use crate::language::Table;
 use crate::steps::Times;
@@ -46,7 +46,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn B
 }
 
 impl Repeat {
-    async fn rounds(&self, player: &mut Player<'_>, times: NonZeroU64) -> Result<(), Failed> {
+    async fn rounds(&self, player: &mut Player<'_>, times: NonZeroU64) -> Result<(), EarlyEnd> {
         for round in 1..=times.get() {
             player.user.scope.set_round(Some(round));
             player.play(&self.items).await?;
@@ -58,7 +58,7 @@ impl Repeat {
 }
 
 impl Block for Repeat {
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>> {
         Box::pin(async move {
             let times = self
                 .times

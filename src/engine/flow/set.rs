@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 
 use super::block::{Block, Outline};
 use super::compiler::{BlockKind, Body, Compiler};
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::document::BlockDoc;
 use crate::expression::Template;
 use crate::language::{Shape, entries};
@@ -42,7 +42,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn B
 }
 
 impl Block for Set {
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>> {
         Box::pin(async move {
             for (name, template) in &self.variables {
                 let value = template

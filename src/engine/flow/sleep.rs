@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::block::{Block, Outline};
 use super::compiler::{BlockKind, Body, Compiler};
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::document::{BlockDoc, ReadContext};
 use crate::expression::Template;
 use crate::language::{Node, Read, Shape, duration_shape, parse_duration};
@@ -71,7 +71,7 @@ impl Time {
 }
 
 impl Block for Sleep {
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>> {
         Box::pin(async move {
             let time = self
                 .time

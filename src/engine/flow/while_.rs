@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
-use super::player::{Failed, Player};
+use super::player::{EarlyEnd, Player};
 use crate::document::{BlockDoc, Defaulted, Field};
 use crate::expression::Expression;
 use crate::language::{Choice, Table, format_duration};
@@ -94,7 +94,7 @@ fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn B
 }
 
 impl While {
-    async fn passes(&self, player: &mut Player<'_>) -> Result<(), Failed> {
+    async fn passes(&self, player: &mut Player<'_>) -> Result<(), EarlyEnd> {
         let began = player.clock.now();
         let mut done = 0;
         while self.holds(player)? {
@@ -113,7 +113,7 @@ impl While {
         Ok(())
     }
 
-    fn holds(&self, player: &Player<'_>) -> Result<bool, Failed> {
+    fn holds(&self, player: &Player<'_>) -> Result<bool, EarlyEnd> {
         self.condition
             .holds(&player.user.scope)
             .map_err(StepError::argument("condition"))
@@ -140,7 +140,7 @@ impl While {
 }
 
 impl Block for While {
-    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), Failed>> {
+    fn play<'a>(&'a self, player: &'a mut Player<'_>) -> BoxFuture<'a, Result<(), EarlyEnd>> {
         Box::pin(async move {
             let outer = player.user.scope.set_round(None);
             let outcome = self.passes(player).await;

@@ -279,6 +279,7 @@ impl World {
             services: Arc::clone(&services),
             errors: Arc::default(),
             log: Arc::default(),
+            skips: Arc::default(),
             progress: Arc::clone(&self.progress),
             seed: self.seed,
             graceful_stop: self.graceful_stop,

@@ -112,6 +112,7 @@ fn counted(a: &Row, b: &Row) -> Row {
         iterations: a.iterations + b.iterations,
         failed: a.failed + b.failed,
         unfinished: a.unfinished + b.unfinished,
+        skipped: a.skipped + b.skipped,
         dropped: a.dropped + b.dropped,
         requests: a.requests + b.requests,
         measured_iterations: a.measured_iterations + b.measured_iterations,

@@ -32,6 +32,7 @@ pub fn summary(report: &Report, form: SummaryForm) -> String {
     thresholds(&mut page, report);
     checks(&mut page, report);
     errors(&mut page, report);
+    skips(&mut page, report);
     page.text()
 }
 
@@ -47,6 +48,9 @@ fn verdict(page: &mut Page, report: &Report) {
         page.words("    ", &one_line(reason));
     }
 }
+
+/// So many reasons of skipped iterations are shown.
+const MOST: usize = 10;
 
 /// The mark, the run and the verdict, the mark and the word in the verdict's colour.
 fn told(page: &Page, verdict: &RunVerdict, name: &str) -> String {
@@ -87,6 +91,7 @@ fn ended(iterations: &Iterations) -> String {
         count(iterations.failed)
     );
     for (count, what) in [
+        (iterations.skipped, "skipped"),
         (iterations.cut, "not finished"),
         (iterations.interrupted, "cut"),
         (iterations.dropped, "dropped"),
@@ -280,6 +285,29 @@ fn errors(page: &mut Page, report: &Report) {
         for sample in shown(&line.sample).lines() {
             page.words("      ", sample);
         }
+    }
+}
+
+/// Why iterations were skipped.
+fn skips(page: &mut Page, report: &Report) {
+    if report.skips.is_empty() || page.form.size == SummarySize::Verdict {
+        return;
+    }
+    page.blank();
+    page.line(&page.strong("  skipped iterations"));
+    for line in report.skips.iter().take(MOST) {
+        let times = plural(line.count, "time", "times");
+        let step = one_line(&report.step_name(&line.scenario, &line.step)).into_owned();
+        page.words("  · ", &format!("{step}: {times}"));
+        for text in shown(&line.reason).lines() {
+            page.words("      ", text);
+        }
+    }
+    if report.skips.len() > MOST {
+        page.line(&format!(
+            "  … and {} more reasons",
+            report.skips.len() - MOST
+        ));
     }
 }
 

@@ -182,6 +182,10 @@ fn keys(report: &Report) -> Vec<Key> {
         key("failed", &grouped(failed), of_failed, bad),
         key("requests", &grouped(requests), of_requests, false),
     ];
+    if iterations.skipped > 0 {
+        let skipped = &grouped(iterations.skipped);
+        keys.push(key("skipped", skipped, "iterations".into(), false));
+    }
     if dropped > 0 {
         keys.push(key("dropped", &grouped(dropped), "iterations".into(), true));
     }
@@ -224,7 +228,11 @@ fn sections(report: &Report) -> Vec<Section> {
             title: "Steps",
             note: "Time spans are those of successful runs; failed ones are never among them. What was not finished took longer than all that was: a number after > is the least that it can be. Curves are those of successful runs.",
             figures: plots::latency(report, &bins, &parts),
-            tables: list([tables::steps(report), tables::log(report)]),
+            tables: list([
+                tables::steps(report),
+                tables::skips(report),
+                tables::log(report),
+            ]),
             ..Section::default()
         },
         Section {

@@ -127,6 +127,19 @@ pub(super) fn errors(report: &Report) -> Option<Table> {
     table.unless_empty()
 }
 
+/// Why iterations were skipped.
+pub(super) fn skips(report: &Report) -> Option<Table> {
+    let mut table = Table::new("Skipped iterations", &["step", "#times", "reason"]).sortable();
+    for line in &report.skips {
+        table.push(vec![
+            text(report.step_name(&line.scenario, &line.step)),
+            count(line.count),
+            text(line.reason.to_string()).long(),
+        ]);
+    }
+    table.unless_empty()
+}
+
 /// What scenarios have said by `log`.
 pub(super) fn log(report: &Report) -> Option<Table> {
     let columns = ["scenario", "item", "#at", "#user", "#iteration", "text"];

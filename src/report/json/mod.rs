@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Format, Line, LogSaid, Reason, Report, RunLine, TraceLine, Undelivered};
+use super::{Format, Line, LogSaid, Reason, Report, RunLine, SkipLine, TraceLine, Undelivered};
 use crate::metrics::{Measure, Metric, MetricKind, Row, Series};
 use crate::numbers::milliseconds;
 use crate::shown;
@@ -50,6 +50,8 @@ struct Document<'a> {
     errors: Vec<Error<'a>>,
     /// What scenarios have said by `log`.
     log: &'a [LogSaid],
+    /// Why iterations were skipped.
+    skips: &'a [SkipLine],
     /// What the plan or this machine was short of.
     warnings: Vec<String>,
     metrics: Vec<MetricSeries<'a>>,
@@ -91,6 +93,8 @@ struct Why {
 struct Totals {
     iterations_ok: u64,
     iterations_failed: u64,
+    /// Those that the scenario ended on purpose: neither completed nor failed.
+    iterations_skipped: u64,
     /// Still under way at the end: when the grace ran out, or when the user cut
     /// them.
     iterations_cut: u64,
@@ -200,6 +204,7 @@ struct Second {
     length_ms: f64,
     iterations: u64,
     failed: u64,
+    skipped: u64,
     /// Those of the failed ones that were still under way when the grace ran
     /// out: they are in no percentile.
     unfinished: u64,
@@ -252,6 +257,7 @@ fn document(report: &Report) -> Document<'_> {
         totals: Totals {
             iterations_ok: iterations.good,
             iterations_failed: iterations.failed,
+            iterations_skipped: iterations.skipped,
             iterations_cut: iterations.cut + iterations.interrupted,
             iterations_interrupted: iterations.interrupted,
             iterations_dropped: report.count(Metric::DroppedIterations),
@@ -272,6 +278,7 @@ fn document(report: &Report) -> Document<'_> {
         checks: checks(report),
         errors: errors(report),
         log: &report.log,
+        skips: &report.skips,
         warnings: warnings(report),
         metrics: report.snapshot.series().iter().map(series).collect(),
         time_series: seconds
@@ -350,6 +357,7 @@ fn second(row: &Row, measured_ms: f64) -> Second {
         length_ms: milliseconds(row.length),
         iterations: row.iterations,
         failed: row.failed,
+        skipped: row.skipped,
         unfinished: row.unfinished,
         dropped: row.dropped,
         requests: row.requests,
