@@ -451,13 +451,13 @@ pub(crate) fn add_tests(environment: &mut Environment<'static>) {
         for name in names {
             environment.add_test(
                 *name,
-                move |left: &Value, right: &Value, number: Option<usize>, lax: Option<bool>| {
+                move |left: &Value, right: &Value, number: Option<usize>, lax: Option<u64>| {
                     compare(
                         operator,
                         left,
                         right,
                         number,
-                        lax.unwrap_or(number.is_none()),
+                        lax.unwrap_or(if number.is_none() { u64::MAX } else { 0 }),
                     )
                 },
             );
@@ -476,6 +476,7 @@ fn chain(first: &Value, rest: Rest<Value>) -> Result<bool, Error> {
         return Err(wrong());
     };
     let number = usize::try_from(number.clone())?;
+    let lax = u64::try_from(lax.clone())?;
     let mut left = first;
     for (place, link) in links.chunks(2).enumerate() {
         let [name, right] = link else {
@@ -486,7 +487,13 @@ fn chain(first: &Value, rest: Rest<Value>) -> Result<bool, Error> {
             .strip_prefix("not ")
             .map_or((name, false), |n| (n, true));
         let operator = Operator::of_test(name).ok_or_else(wrong)?;
-        let holds = compare(operator, left, right, Some(number + place), lax.is_true())?;
+        let holds = compare(
+            operator,
+            left,
+            right,
+            Some(number + place),
+            lax >> place.min(62),
+        )?;
         if holds == negated {
             return Ok(false);
         }
@@ -495,14 +502,23 @@ fn chain(first: &Value, rest: Rest<Value>) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Compares two values. `lax` says that the expression asks itself what is
-/// there, so that what is not may be equal or different.
+/// Which sides may be away, since the expression asks itself whether they are
+/// there: the first has the lowest bit. Of a long chain, the last ones have one.
+pub(crate) fn lax_sides(sides: impl Iterator<Item = bool>) -> u64 {
+    let bits = sides
+        .enumerate()
+        .map(|(place, lax)| u64::from(lax) << place.min(63));
+    bits.fold(0, |all, bit| all | bit)
+}
+
+/// Compares two values. `lax` says which of them the expression asks for itself:
+/// what is not there may be equal or different then.
 fn compare(
     operator: Operator,
     left: &Value,
     right: &Value,
     number: Option<usize>,
-    lax: bool,
+    lax: u64,
 ) -> Result<bool, Error> {
     let kinds = (Kind::of(left), Kind::of(right));
     let refuse = |clash, item: Option<Kind>| {
@@ -517,8 +533,9 @@ fn compare(
         let message = mismatch.to_string();
         Err(Error::new(ErrorKind::InvalidOperation, message).with_source(mismatch))
     };
-    let undefined = kinds.0 == Kind::Undefined || kinds.1 == Kind::Undefined;
-    if undefined && (!lax || operator == Operator::In) {
+    let is_refused =
+        |kind, bit: u64| kind == Kind::Undefined && (lax & bit == 0 || operator == Operator::In);
+    if is_refused(kinds.0, 1) || is_refused(kinds.1, 2) {
         return refuse(Clash::Undefined, None);
     }
     if let Some(clash) = clash(operator, kinds.0, kinds.1) {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, UnaryOpKind};
 
-use super::compare::{CHAIN, Operator};
+use super::compare::{self, CHAIN, Operator};
 use super::tokens;
 use crate::language::names::is_keyword;
 
@@ -175,11 +175,12 @@ pub(crate) struct Rewritten {
 }
 
 /// Writes an expression again with its comparisons turned into tests. `lax`
-/// says that it asks itself what is there.
+/// says that it asks itself what is there: a comparison may have a side that is
+/// not, if it is that which is asked for.
 pub(crate) fn rewrite(source: &str, expression: &Expr<'_>, lax: bool) -> Rewritten {
     let mut writer = Writer {
         source,
-        lax,
+        asked: if lax { asked(expression) } else { Vec::new() },
         out: String::with_capacity(source.len() * 2),
         sides: Vec::new(),
     };
@@ -207,9 +208,37 @@ enum Level {
     Whole,
 }
 
+/// The paths that an expression asks for with `is defined` or `default`.
+fn asked(expression: &Expr<'_>) -> Vec<Vec<String>> {
+    let own = match expression {
+        Expr::Test(it) if matches!(it.name, "defined" | "undefined") => path(&it.expr),
+        Expr::Filter(it) if matches!(it.name, "default" | "d") => it.expr.as_ref().and_then(path),
+        _ => None,
+    };
+    let inside = children(expression).into_iter().flat_map(asked);
+    own.into_iter().chain(inside).collect()
+}
+
+/// The words of a path such as `found.content["en"]`.
+fn path(expression: &Expr<'_>) -> Option<Vec<String>> {
+    let (inside, last) = match expression {
+        Expr::Var(it) => return Some(vec![it.id.to_owned()]),
+        Expr::GetAttr(it) => (&it.expr, it.name.to_owned()),
+        Expr::GetItem(it) => match &it.subscript_expr {
+            Expr::Const(word) => (&it.expr, word.value.to_string()),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let mut words = path(inside)?;
+    words.push(last);
+    Some(words)
+}
+
 struct Writer<'s> {
     source: &'s str,
-    lax: bool,
+    /// What it asks for with `is defined` or `default`.
+    asked: Vec<Vec<String>>,
     out: String,
     sides: Vec<[String; 2]>,
 }
@@ -339,7 +368,7 @@ impl Writer<'_> {
         self.out.push_str(operator.test());
         self.out.push('(');
         self.write(right, Level::If);
-        self.end(number);
+        self.end(number, &[left, right]);
     }
 
     /// `(a is chain("lt", b, "le", c, 0, false))`
@@ -364,11 +393,19 @@ impl Writer<'_> {
             let _ = write!(self.out, "\"{not}{}\", ", operator.test());
             self.write(&it.expr, Level::If);
         }
-        self.end(first);
+        let others = chain.ops.iter().map(|link| &link.expr);
+        let sides: Vec<&Expr<'_>> = std::iter::once(&chain.expr).chain(others).collect();
+        self.end(first, &sides);
     }
 
-    fn end(&mut self, number: usize) {
-        let _ = write!(self.out, ", {number}, {}))", self.lax);
+    fn end(&mut self, number: usize, sides: &[&Expr<'_>]) {
+        let is_asked = |side: &Expr<'_>| {
+            let path = path(side);
+            path.is_some_and(|path| self.asked.iter().any(|asked| path.starts_with(asked)))
+        };
+        let lax = sides.iter().map(|side| is_asked(side));
+        let lax = compare::lax_sides(lax);
+        let _ = write!(self.out, ", {number}, {lax}))");
     }
 
     /// Takes down both sides of a comparison, whose number it gives.

@@ -1,8 +1,8 @@
 //! What is known of expressions before they are evaluated, and what comparisons
 //! make of values that are not alike.
 
-use minijinja::Value;
 use minijinja::value::ValueKind;
+use minijinja::{ErrorKind, Value};
 use proptest::prelude::*;
 
 use super::{SMALL, holds, read, scope};
@@ -20,6 +20,7 @@ fn template(expression: &str) -> Option<Template> {
         "again",
         Type::record([("token", Type::Secret), ("n", Type::Number)]),
     );
+    cx.names.capture("away", Type::Any);
     Template::read(&Node::text(format!("{{{{ {expression} }}}}")), &mut cx)
 }
 
@@ -242,6 +243,45 @@ const SUFFIXES: &[&str] = &[
     "|regex('.')",
 ];
 
+/// What an expression gives, or that it has no value.
+fn value_of(expression: &str) -> Result<String, String> {
+    let template = template(expression).unwrap();
+    let value = template.render(&scope_once());
+    value
+        .map(|value| value.to_string())
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn what_is_not_there_is_compared_only_where_it_is_asked_for() {
+    for (expression, given) in [
+        ("away == 4 or away is not defined", Ok("True")),
+        ("away is defined and away.z == 4", Ok("False")),
+        ("4 == away or away is undefined", Ok("True")),
+        ("1 < 2 == away or away is undefined", Ok("True")),
+        (
+            "away == 4 or again.n is defined",
+            Err("`away` is not defined"),
+        ),
+        ("again.y|default(4) == 4", Ok("True")),
+        (
+            "none|max == again.y|default(4)",
+            Err("`none|max` is not defined"),
+        ),
+        (
+            "again.y|default(4) != none|max",
+            Err("`none|max` is not defined"),
+        ),
+        (
+            "([])|first == 1 or again.y is defined",
+            Err("`([])|first` is not defined"),
+        ),
+    ] {
+        let given = given.map(str::to_owned).map_err(str::to_owned);
+        assert_eq!(value_of(expression), given, "{expression}");
+    }
+}
+
 /// Expressions of all kinds, most of which mean something.
 fn expressions() -> impl Strategy<Value = String> {
     let leaf = prop::sample::select(LEAVES).prop_map(str::to_owned);
@@ -329,7 +369,16 @@ proptest! {
         let Some(template) = template(&expression) else { return Ok(()) };
         if let Ok(value) = template.render(&scope_once()) {
             let plain = ENVIRONMENT.compile_expression_owned(expression.clone()).unwrap();
-            let plain = plain.eval(scope_once().root()).unwrap();
+            let plain = match plain.eval(scope_once().root()) {
+                Ok(plain) => plain,
+                // There, what is not defined is equal to nothing, asked for or not.
+                Err(error) => {
+                    prop_assert_eq!(error.kind(), ErrorKind::UndefinedError, "{}", expression);
+                    let asks = ["defined", "default"].iter().any(|word| expression.contains(word));
+                    prop_assert!(asks, "{}", expression);
+                    return Ok(());
+                }
+            };
             prop_assert_eq!(value.kind(), plain.kind(), "{}", expression);
             prop_assert_eq!(value.to_string(), plain.to_string(), "{}", expression);
         }
