@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use reqwest::StatusCode;
 
@@ -47,9 +48,25 @@ impl Statuses {
         Self(Cow::Owned(all))
     }
 
+    /// Those words of which every status is among `others`.
+    pub fn covered_by(&self, others: &Self) -> Option<Self> {
+        let covered = |word: &Expected| word.all().all(|status| others.has(status));
+        let words: Vec<Expected> = self.0.iter().copied().filter(covered).collect();
+        (!words.is_empty()).then_some(Self(Cow::Owned(words)))
+    }
+
+    /// A status that is among both.
+    pub fn common(&self, others: &Self) -> Option<u16> {
+        let all = self.0.iter().flat_map(|word| word.all());
+        all.into_iter().find(|status| others.has(*status))
+    }
+
     /// Whether this status is one of them.
     pub fn contain(&self, status: StatusCode) -> bool {
-        let status = status.as_u16();
+        self.has(status.as_u16())
+    }
+
+    fn has(&self, status: u16) -> bool {
         self.0.iter().any(|expected| match *expected {
             Expected::One(one) => one == status,
             Expected::Class(class) => class == status / 100,
@@ -58,6 +75,13 @@ impl Statuses {
 }
 
 impl Expected {
+    fn all(self) -> RangeInclusive<u16> {
+        match self {
+            Self::One(status) => status..=status,
+            Self::Class(class) => class * 100..=class * 100 + 99,
+        }
+    }
+
     fn parse(word: &str) -> Option<Self> {
         if let Some(class) = word.strip_suffix("xx") {
             let class = class.parse().ok()?;
@@ -101,6 +125,21 @@ mod tests {
             assert_eq!(statuses.contain(status), expected, "{status}");
         }
         assert!(Statuses::default().contain(StatusCode::NO_CONTENT));
+    }
+
+    #[test]
+    fn what_is_in_both_is_found() {
+        let of = |words: &[&'static str]| Statuses::parse(words.iter().copied()).unwrap();
+        let good = of(&["2xx", "404"]);
+        let covered = |words: &[&'static str]| of(words).covered_by(&good).map(|it| it.to_string());
+        assert_eq!(
+            covered(&["404", "403", "200"]).as_deref(),
+            Some("404 or 200")
+        );
+        assert_eq!(covered(&["2xx"]).as_deref(), Some("2xx"));
+        assert_eq!(covered(&["4xx", "500"]), None);
+        assert_eq!(of(&["4xx"]).common(&good), Some(404));
+        assert_eq!(of(&["5xx", "403"]).common(&good), None);
     }
 
     #[test]

@@ -274,6 +274,10 @@ impl Step for Http {
         true
     }
 
+    fn good_statuses(&self) -> Option<&Statuses> {
+        Some(&self.status)
+    }
+
     fn requests(&self) -> Vec<Asked> {
         let asked = |method: &Method, endpoint: String| Asked {
             method: method.to_string(),

@@ -6,7 +6,7 @@ use minijinja::Value;
 use super::{StepError, VirtualUser};
 use crate::document::{ReadContext, Record, StepDoc};
 use crate::expression::Type;
-use crate::http::Asked;
+use crate::http::{Asked, Statuses};
 use crate::language::{Kind, Table};
 use crate::metrics::{Metric, StepContext};
 
@@ -41,6 +41,12 @@ pub trait Step: Send + Sync {
     /// Whether it waits for events.
     fn hears_events(&self) -> bool {
         false
+    }
+
+    /// The statuses of an answer with which it succeeds, where the scenario decides
+    /// over that.
+    fn good_statuses(&self) -> Option<&Statuses> {
+        None
     }
 
     /// The requests that it may send; those of the platform's client, unless it

@@ -703,6 +703,24 @@ thresholds: {p95: 2s}
 "#,
     ),
     ("an empty file", r#""#),
+    (
+        "a status that is good and must fail",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /rest/v2/user/current, status: 401}
+        fails: 401
+"#,
+    ),
+    (
+        "a success that must fail",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /rest/v2/user/current}
+        fails: 200
+"#,
+    ),
 ];
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/mistakes.md");

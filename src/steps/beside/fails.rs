@@ -2,13 +2,13 @@
 
 use super::judgement::Judging;
 use super::kind::{Beside, BesideKind, Draft, Stage};
-use crate::document::{ReadContext, record};
-use crate::expression::{Scope, TextTemplate, Type};
+use crate::document::{ReadContext, StepDoc, record};
+use crate::expression::{Outline, Scope, TextTemplate, Type};
 use crate::http::Statuses;
-use crate::language::{Key, Node, Read, Shape, Text};
+use crate::language::{Key, Node, Problem, Read, Shape, Text};
 use crate::steps::arguments::text;
 use crate::steps::error::{StepError, error_kinds, is_error_kind};
-use crate::steps::step::StepResult;
+use crate::steps::step::{Step, StepResult};
 
 pub(super) const FAILS: BesideKind = BesideKind {
     key: Key::new(
@@ -23,6 +23,9 @@ pub(super) const FAILS: BesideKind = BesideKind {
 fn plan(node: &Node, draft: &mut Draft<'_>, cx: &mut ReadContext) {
     draft.result = Type::Any;
     if let Some(fails) = Fails::read(node, cx) {
+        if let Some(good) = draft.step.as_deref().and_then(Step::good_statuses) {
+            fails.check_against(good, (node, draft.document), cx);
+        }
         draft.result = Type::record([
             ("kind", Type::Text),
             ("message", Type::Text),
@@ -115,6 +118,61 @@ fn read_details(node: &Node, cx: &mut ReadContext) -> Option<Details> {
 }
 
 impl Fails {
+    /// The statuses that it names.
+    fn statuses(&self) -> Option<Statuses> {
+        let one = |kind: &str| Statuses::parse([kind.strip_prefix("http ")?]).ok();
+        match self {
+            Self::Words(words) => match words.outline().collect::<Vec<_>>()[..] {
+                [Outline::Literal(text)] => {
+                    let first = text.split_whitespace().next().unwrap_or_default();
+                    one(text).or_else(|| Statuses::parse([first]).ok())
+                }
+                _ => None,
+            },
+            Self::Details(details) => {
+                let kind = details.kind.as_ref().and_then(|kind| one(&kind.text));
+                details.status.clone().or(kind)
+            }
+        }
+    }
+
+    /// A status that is a success is no failure, so that a step which must fail with
+    /// it could never pass.
+    fn check_against(
+        &self,
+        good: &Statuses,
+        (node, step): (&Node, &StepDoc),
+        cx: &mut ReadContext,
+    ) {
+        let Some(named) = self.statuses() else {
+            return;
+        };
+        let written = step
+            .arguments
+            .entries()
+            .any(|(key, _)| key.text == "status");
+        let of = if written { "`status`" } else { "default" };
+        if let Some(both) = named.covered_by(good) {
+            let message = format!("`fails` cannot be {both}: by {of}, {good} is a success");
+            let help = if written {
+                format!(
+                    "it either fails or succeeds with it: leave `status` out\n  http: {{url: …}}\n  fails: {both}"
+                )
+            } else {
+                format!("to expect it, say so without `fails`:\n  http: {{url: …, status: {both}}}")
+            };
+            cx.problem(node.label(), message, help);
+        } else if let Some(status) = named.common(good) {
+            let message =
+                format!("{status} is a success by {of}, so that it is not what `fails` wants");
+            let help = format!(
+                "remove {status} from `status`, or name the others in `fails`:\n  fails: {{status: [401, 403]}}"
+            );
+            let warning = Problem::new(node.label(), message, help);
+            cx.warn(warning.of("without-effect"));
+        }
+    }
+
     /// What is expected of a failure, in words, and whether this one is as expected.
     fn compare(
         &self,
