@@ -7,8 +7,11 @@ use minijinja::{Error, ErrorKind, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
-use super::secret::{contains_secret, secret_value, take_secret};
+use super::compare::names_secrets;
+use super::secret::{contains_secret, exposed, secret_value, take_secret};
+use crate::wiped::WipedJson;
 
 /// `None` when a text is not in the form that is to be decoded.
 pub(crate) type Coding = fn(&str) -> Option<String>;
@@ -55,6 +58,27 @@ pub(crate) fn apply(name: &str, coding: Coding, value: &Value) -> Result<Value, 
     coding(&text).map(Value::from).ok_or_else(unread)
 }
 
+/// A value of any shape as JSON: a secret where one is in it, or something under the
+/// name of one.
+///
+/// # Errors
+/// When there is no value, or one that JSON has not.
+pub(crate) fn to_json(value: &Value) -> Result<Value, Error> {
+    let wrong = |what: &str| Error::new(ErrorKind::InvalidOperation, format!("tojson: {what}"));
+    if value.is_undefined() {
+        return Err(wrong("expected a value, got undefined"));
+    }
+    let mut secrets = Vec::new();
+    let json = exposed(value, &mut secrets).map_err(|error| wrong(&error.to_string()))?;
+    let json = WipedJson(json);
+    let text = Zeroizing::new(json.0.to_string());
+    Ok(if secrets.is_empty() && !names_secrets(&json.0) {
+        Value::from(text.as_str())
+    } else {
+        secret_value(SecretString::from(text.as_str()))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use minijinja::{Value, context};
@@ -95,6 +119,35 @@ mod tests {
             );
         }
         assert_eq!(eval("it|urlencode", 5.into()).unwrap().as_str(), Some("5"));
+    }
+
+    #[test]
+    fn a_value_of_any_shape_is_json() {
+        let value = context! {
+            name => "it's \"so\"", list => vec![Value::from(1), Value::from(())],
+            whole => u64::MAX, small => 1e-7, yes => true, none => (),
+        };
+        assert_eq!(
+            eval("it|tojson", value).unwrap().as_str(),
+            Some(
+                r#"{"name":"it's \"so\"","list":[1,null],"whole":18446744073709551615,"small":1e-7,"yes":true,"none":null}"#
+            )
+        );
+        assert_eq!(
+            eval("it|tojson", "x".into()).unwrap().as_str(),
+            Some("\"x\"")
+        );
+        assert!(eval("it|tojson", Value::UNDEFINED).is_err());
+    }
+
+    #[test]
+    fn json_of_secrets_is_a_secret() {
+        let of = |value| take_secret(&eval("it|tojson", value).unwrap());
+        let inside = of(context! { a => vec![secret_value("hunter22".into())] }).unwrap();
+        assert_eq!(inside.expose_secret(), r#"{"a":["hunter22"]}"#);
+        // Nobody knows what stands under such a name.
+        assert!(of(context! { a => context! { password => "hunter22" } }).is_some());
+        assert!(of(context! { password => () }).is_none());
     }
 
     #[test]

@@ -412,19 +412,35 @@ pub(crate) fn advice(operator: Operator, left: &Side<'_>, right: &Side<'_>) -> S
 
 /// A value for a message, as JSON, cut when it is long. `cut` cuts secrets out.
 pub(crate) fn shown(value: &Value, cut: &dyn Fn(&str) -> String) -> String {
+    let text = shown_whole(value, cut);
+    match text.char_indices().nth(SHOWN_LENGTH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// The same however long it is.
+pub(crate) fn shown_whole(value: &Value, cut: &dyn Fn(&str) -> String) -> String {
     if take_secret(value).is_some() {
         return SHOWN.to_owned();
     }
-    let text = match serde_json::to_value(value) {
+    match serde_json::to_value(value) {
         Ok(mut json) => {
             hide(&mut json);
             cut(&json.to_string())
         }
         Err(_) => value.kind().to_string(),
-    };
-    match text.char_indices().nth(SHOWN_LENGTH) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+    }
+}
+
+/// Whether something in a document stands under the name of a secret.
+pub(crate) fn names_secrets(json: &serde_json::Value) -> bool {
+    match json {
+        serde_json::Value::Array(items) => items.iter().any(names_secrets),
+        serde_json::Value::Object(entries) => entries.iter().any(|(name, value)| {
+            (is_secret_name(name) && !value.is_null()) || names_secrets(value)
+        }),
+        _ => false,
     }
 }
 
@@ -467,8 +483,8 @@ pub(crate) fn add_tests(environment: &mut Environment<'static>) {
     environment.add_test(THERE, there);
 }
 
-/// `x is chain("lt", y, "le", z, 4, false)`: the numbers of the comparisons
-/// begin with that one.
+/// `x is chain("lt", y, "le", z, 4, 0)`: the numbers of the comparisons begin with
+/// that one.
 #[expect(clippy::needless_pass_by_value, reason = "minijinja's form of a test")]
 fn chain(first: &Value, rest: Rest<Value>) -> Result<bool, Error> {
     let wrong = || Error::new(ErrorKind::InvalidOperation, "no chain of comparisons");

@@ -59,6 +59,7 @@ pub(crate) const FILTERS: &[&str] = &[
     "string",
     "sum",
     "title",
+    "tojson",
     "trim",
     "unique",
     "upper",
@@ -108,6 +109,7 @@ pub(crate) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
             coding::apply(name, coding, value)
         });
     }
+    environment.add_filter("tojson", coding::to_json);
     environment.add_test("matching", search::matching);
     compare::add_tests(&mut environment);
     environment.add_function("uuid", |state: &mut State| invent(state, "uuid", &[]));

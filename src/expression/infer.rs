@@ -222,12 +222,14 @@ impl Inference<'_> {
             self.infer(value)
         };
         let first = arguments.first();
+        if filter.name == "string" {
+            self.text_of(value, &of);
+        }
         match filter.name {
             name if CODINGS.iter().any(|(coding, _)| *coding == name) => Type::Text,
             "bool" => Type::Bool,
-            "capitalize" | "lower" | "title" | "trim" | "upper" | "replace" | "string" => {
-                Type::Text
-            }
+            "capitalize" | "lower" | "title" | "tojson" | "trim" | "upper" | "replace"
+            | "string" => Type::Text,
             "default" | "d" => of.or(first.cloned().unwrap_or(Type::Text)),
             "int" | "float" | "length" if filter.args.is_empty() => Type::Number,
             "abs" | "round" if of == Type::Number => Type::Number,
@@ -252,6 +254,22 @@ impl Inference<'_> {
             "reverse" if matches!(of, Type::Text | Type::List(_)) => of,
             _ => Type::Any,
         }
+    }
+
+    /// `x|string` of a list or mapping, which is hardly what was meant.
+    fn text_of(&mut self, value: &Expr<'_>, of: &Type) {
+        if !matches!(of, Type::List(_) | Type::Record(_) | Type::Entries(_)) {
+            return;
+        }
+        let at = place(self.source, value);
+        let source = self.source.get(at.clone()).unwrap_or_default();
+        self.findings.push(Finding {
+            at,
+            message: format!("`{source}|string` is no JSON: it has its texts in single quotes"),
+            help: format!("write `{source}|tojson`"),
+            rule: "no-json",
+            doubtful: true,
+        });
     }
 
     /// `x|select("gt", 5)`

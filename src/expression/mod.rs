@@ -31,6 +31,6 @@ pub use condition::Expression;
 pub use mapping::mapping as row_value;
 pub use scope::{Globals, Parameters, Scope};
 pub use search::json_path;
-pub use secret::{contains_secret, sealed_value, secret_value, take_secret};
+pub use secret::{contains_secret, exposed, sealed_value, secret_value, take_secret};
 pub use template::{Outline, Template, TextTemplate};
 pub use types::Type;

@@ -79,6 +79,35 @@ pub fn sealed_value(value: &Value, secrets: &mut Vec<SecretString>) -> Value {
     }
 }
 
+/// A value as JSON, with its secrets in it: this is what is sent. They go
+/// to `secrets` as well.
+///
+/// # Errors
+/// When there is something in it that JSON has not.
+pub fn exposed(
+    value: &Value,
+    secrets: &mut Vec<SecretString>,
+) -> Result<serde_json::Value, serde_json::Error> {
+    if !contains_secret(value) {
+        return serde_json::to_value(value);
+    }
+    if let Some(secret) = take_secret(value) {
+        let text = secret.expose_secret().to_owned();
+        secrets.push(secret);
+        return Ok(text.into());
+    }
+    let items = value.try_iter().into_iter().flatten();
+    if value.kind() != ValueKind::Map {
+        return items.map(|item| exposed(&item, secrets)).collect();
+    }
+    let entries = items.map(|key| {
+        let inside = value.get_item(&key).unwrap_or_default();
+        Ok((key.to_string(), exposed(&inside, secrets)?))
+    });
+    let entries: Result<serde_json::Map<_, _>, _> = entries.collect();
+    entries.map(serde_json::Value::Object)
+}
+
 /// The secret that a value is.
 pub fn take_secret(value: &Value) -> Option<SecretString> {
     let secret = value.downcast_object_ref::<Secret>()?;
@@ -137,7 +166,7 @@ mod tests {
     use minijinja::{Value, context};
     use secrecy::ExposeSecret;
 
-    use super::{contains_secret, sealed_value, secret_value, take_secret};
+    use super::{contains_secret, exposed, sealed_value, secret_value, take_secret};
 
     fn secret(text: &str) -> Value {
         secret_value(text.into())
@@ -193,5 +222,18 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn secrets_are_sent_and_remembered() {
+        let secret = || secret("s3cret");
+        let value = context! { a => vec![secret(), Value::from(1)], b => context! { c => secret() }, d => () };
+        let mut secrets = Vec::new();
+        let json = exposed(&value, &mut secrets).unwrap();
+        assert_eq!(
+            json.to_string(),
+            r#"{"a":["s3cret",1],"b":{"c":"s3cret"},"d":null}"#
+        );
+        assert_eq!(secrets.len(), 2);
     }
 }

@@ -10,7 +10,7 @@ use minijinja::value::ValueKind;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::compare::shown;
+use super::compare::shown_whole;
 use super::compiled::{Compiled, TemplateError};
 use super::condition::is_plain;
 use super::mapping::mapping;
@@ -324,7 +324,7 @@ impl TextTemplate {
                     text.push_str(SHOWN);
                 }
                 Some(word) => text.push_str(word),
-                None => text.push_str(&shown(value, cut)),
+                None => text.push_str(&shown_whole(value, cut)),
             }
             Ok(())
         })?;

@@ -1,6 +1,8 @@
 //! What a scenario can say beside its steps: names of checks, anchors, variables,
 //! lines of a log, and that it has failed.
 
+use serde_json::Value;
+
 use crate::http::play;
 use crate::server::Server;
 use crate::work::{Work, entry};
@@ -277,5 +279,101 @@ scenarios:
         "4 errors",
     ] {
         assert!(told.contains(message), "{message}\n{told}");
+    }
+}
+
+#[test]
+fn a_value_of_any_shape_is_json_in_a_text_and_whole_in_a_log() {
+    let (work, server) = (Work::new(), Server::start());
+    let text = format!(
+        r#"name: json
+vars:
+  url: {:?}
+  who: {{name: "it's ada", list: [1, null, true], large: 18446744073709551615, small: 1.0e-7, more: "{}"}}
+scenarios:
+  s:
+    steps:
+      - http: {{url: "{{{{ url }}}}/json", method: POST, headers: {{Content-Type: application/json}}, body: "{{{{ who|tojson }}}}"}}
+      - http: {{url: "{{{{ url }}}}/json", json: {{token: s3cret-of-ada}}}}
+        as: answer
+      - log: "{{{{ who }}}}"
+      - log: "{{{{ answer.json|tojson }}}}"
+"#,
+        server.url,
+        "x".repeat(200)
+    );
+    let file = work.write("json.yaml", &text);
+    work.run(&["run", &file, "--quiet"]).expect(0);
+    let sent: Value = serde_json::from_str(&server.asked()[0].body).unwrap();
+    assert_eq!(sent["name"], "it's ada");
+    assert_eq!(sent["list"], serde_json::json!([1, null, true]));
+    assert!(server.asked()[0].body.contains("18446744073709551615"));
+    let report = work.report();
+    let said = |item: &str| {
+        let lines = &entry(&report["log"], "item", item)["lines"];
+        lines[0]["text"].as_str().unwrap().to_owned()
+    };
+    let whole: Value = serde_json::from_str(&said("log")).unwrap();
+    assert_eq!(whole, sent);
+    // Nobody knows what stands under such a name.
+    assert_eq!(said("log 2"), "[secret]");
+}
+
+#[test]
+fn a_text_of_a_mapping_that_is_no_json_is_told() {
+    let work = Work::new();
+    let text = "vars: {who: {name: ada}}
+scenarios:
+  s:
+    steps:
+      - http: {url: /x, body: \"{{ who|string }}\"}
+      - http: {url: /x, body: \"{{ who|tojson }}\"}
+      - http: {url: /x, body: \"{{ [1]|tojsn }}\"}
+";
+    let file = work.write("a.yaml", text);
+    let told = work.run(&["check", &file]).expect(2).out;
+    for message in [
+        "`who|string` is no JSON",
+        "write `who|tojson`",
+        "unknown filter `tojsn`",
+        "did you mean `tojson`?",
+    ] {
+        assert!(told.contains(message), "{message}\n{told}");
+    }
+    assert!(told.contains("1 warning"), "{told}");
+}
+
+#[test]
+fn a_status_is_a_success_or_a_failure_of_a_step() {
+    let work = Work::new();
+    let file = |step: &str| {
+        let text = format!("scenarios:\n  s:\n    steps:\n      - {step}\n");
+        work.write("a.yaml", &text)
+    };
+    for step in [
+        "{http: {url: /x, status: 401}, fails: 401}",
+        "{http: {url: /x, status: [200, 401]}, fails: http 401}",
+        "{http: {url: /x, status: 4xx}, fails: 403 Forbidden}",
+        "{http: {url: /x, status: 401}, fails: {kind: http 401}}",
+        "{http: {url: /x, status: [401, 403]}, fails: {status: [403, 500]}}",
+        "{http: {url: /x}, fails: 204}",
+    ] {
+        let told = work.run(&["check", &file(step)]).expect(2).out;
+        assert!(
+            told.contains("a.yaml:4:") && told.contains("is a success"),
+            "{step}\n{told}"
+        );
+    }
+    // One of a class, which the others can still be.
+    let told = work.run(&["check", &file("{http: {url: /x, status: 404}, fails: 4xx}")]);
+    assert!(told.expect(0).out.contains("404 is a success by `status`"));
+    for step in [
+        "{http: {url: /x, status: [200, 404]}, fails: [401, 403]}",
+        "{http: {url: /x}, fails: 401}",
+        "{http: {url: /x, status: 201}, fails: 200}",
+        "{http: {url: /x, status: 401}, fails: \"{{ vu }}01\"}",
+    ] {
+        let told = work.run(&["check", &file(step)]).out;
+        assert!(!told.contains("is a success"), "{step}\n{told}");
     }
 }

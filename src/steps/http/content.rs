@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use super::attachment::Attachment;
 use super::multipart::Multipart;
 use crate::document::{ReadContext, Record, record};
-use crate::expression::{Scope, Template, contains_secret, take_secret};
+use crate::expression::{Scope, Template, exposed, take_secret};
 use crate::http::{Call, Payload};
 use crate::language::{Fields, Key, Node, Read, Shape};
 use crate::steps::StepError;
@@ -228,31 +228,6 @@ fn with_type(call: Call, content_type: &'static str) -> Call {
     call.header(CONTENT_TYPE, HeaderValue::from_static(content_type))
 }
 
-/// A value as JSON, with its secrets in it: this is what is sent.
-fn exposed(
-    value: &Value,
-    secrets: &mut Vec<SecretString>,
-) -> Result<serde_json::Value, serde_json::Error> {
-    if !contains_secret(value) {
-        return serde_json::to_value(value);
-    }
-    if let Some(secret) = take_secret(value) {
-        let text = secret.expose_secret().to_owned();
-        secrets.push(secret);
-        return Ok(text.into());
-    }
-    let items = value.try_iter().into_iter().flatten();
-    if value.kind() != ValueKind::Map {
-        return items.map(|item| exposed(&item, secrets)).collect();
-    }
-    let entries = items.map(|key| {
-        let inside = value.get_item(&key).unwrap_or_default();
-        Ok((key.to_string(), exposed(&inside, secrets)?))
-    });
-    let entries: Result<serde_json::Map<_, _>, _> = entries.collect();
-    entries.map(serde_json::Value::Object)
-}
-
 /// The ways in which a server can write secrets back: as they are, in JSON, in
 /// a query.
 pub(super) fn disguises(secrets: &[SecretString]) -> Vec<SecretString> {
@@ -269,25 +244,4 @@ pub(super) fn disguises(secrets: &[SecretString]) -> Vec<SecretString> {
         }
     }
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use minijinja::{Value, context};
-
-    use super::exposed;
-    use crate::expression::secret_value;
-
-    #[test]
-    fn secrets_are_sent_and_remembered() {
-        let secret = || secret_value("s3cret".into());
-        let value = context! { a => vec![secret(), Value::from(1)], b => context! { c => secret() }, d => () };
-        let mut secrets = Vec::new();
-        let json = exposed(&value, &mut secrets).unwrap();
-        assert_eq!(
-            json.to_string(),
-            r#"{"a":["s3cret",1],"b":{"c":"s3cret"},"d":null}"#
-        );
-        assert_eq!(secrets.len(), 2);
-    }
 }
