@@ -206,6 +206,15 @@ fn keys(report: &Report) -> Vec<Key> {
     keys
 }
 
+/// The steps, where they have ended iterations on purpose, and what they have said.
+fn of_steps(report: &Report) -> Vec<Table> {
+    list([
+        tables::steps(report),
+        tables::skips(report),
+        tables::log(report),
+    ])
+}
+
 fn sections(report: &Report) -> Vec<Section> {
     let bins = Bins::of(&report.time_series, report.snapshot.windows());
     let parts = bins.steps(&report.timeline);
@@ -228,11 +237,7 @@ fn sections(report: &Report) -> Vec<Section> {
             title: "Steps",
             note: "Time spans are those of successful runs; failed ones are never among them. What was not finished took longer than all that was: a number after > is the least that it can be. Curves are those of successful runs.",
             figures: plots::latency(report, &bins, &parts),
-            tables: list([
-                tables::steps(report),
-                tables::skips(report),
-                tables::log(report),
-            ]),
+            tables: of_steps(report),
             ..Section::default()
         },
         Section {
