@@ -28,7 +28,8 @@ pub(super) async fn trace(
             return Exit::Wrong;
         }
     }
-    let plan = plan.once(|label| steps.iter().any(|step| step == "*" || step == label));
+    let plan = plan.once();
+    let plan = plan.only(|label| steps.iter().any(|step| step == "*" || step == label));
     let transcript = Arc::new(Transcript::of(steps));
     let listener: Arc<dyn TraceListener> = Arc::<Transcript>::clone(&transcript);
     let played = once(arguments, &plan, Some(listener)).await;

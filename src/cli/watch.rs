@@ -75,12 +75,15 @@ pub(super) async fn watch(arguments: Arguments, terminal: Terminal) -> Exit {
         say(&saved);
         if let Ok(plan) = scenario.plan(&arguments.file, Overrides::default(), terminal.err) {
             watched.add(plan.files.clone());
-            let plan = plan.once(|_| true);
+            let thresholds = plan.thresholds.len();
+            let plan = plan.once();
+            let unjudged = thresholds - plan.thresholds.len();
             // Otherwise it was said why. Somebody may correct it.
             if let Ok(report) = once(scenario, &plan, None).await {
                 let (form, played) = (terminal.summary(SummarySize::Verdict), Play::of(&report));
                 say_in(form.look, &played.show(last.as_ref(), form.look));
                 say_in(form.look, &format!("\n{}", summary(&report, form)));
+                say(&not_judged(unjudged));
                 if report.stopped.is_some() {
                     return Exit::Good;
                 }
@@ -98,6 +101,15 @@ pub(super) async fn watch(arguments: Arguments, terminal: Terminal) -> Exit {
         let now = Clock::real().timestamp();
         let now = now.strftime("%H:%M:%S UTC");
         saved = format!("\n── {now} {} was saved\n\n", changed.display());
+    }
+}
+
+/// What is said of thresholds that one iteration cannot meet.
+fn not_judged(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "  1 threshold needs more than one iteration: not judged here\n".to_owned(),
+        _ => format!("  {count} thresholds need more than one iteration: not judged here\n"),
     }
 }
 

@@ -171,18 +171,27 @@ impl Plan {
         })
     }
 
-    /// The same with one user who plays one iteration of each scenario in which
-    /// `wanted` finds something to play, and nothing to be judged by.
+    /// The same with one user who plays one iteration of each scenario, judged by
+    /// those thresholds that one iteration can meet.
     #[must_use]
-    pub fn once(mut self, wanted: impl Fn(&str) -> bool) -> Self {
-        let has = |flow: &Flow| flow.labels().iter().any(|label| wanted(label));
-        if !has(&self.setup) && !has(&self.teardown) {
-            self.scenarios.retain(|scenario| has(&scenario.flow));
-        }
+    pub fn once(mut self) -> Self {
         for scenario in &mut self.scenarios {
             scenario.executor = executor::once();
             scenario.timing.start_time = Duration::ZERO;
             scenario.timing.warmup = Duration::ZERO;
+        }
+        self.thresholds
+            .retain(|planned| planned.threshold.condition.is_of_any_load());
+        self
+    }
+
+    /// The same with those scenarios alone in which there is a step that is
+    /// `wanted`, and nothing to be judged by.
+    #[must_use]
+    pub fn only(mut self, wanted: impl Fn(&str) -> bool) -> Self {
+        let has = |flow: &Flow| flow.labels().iter().any(|label| wanted(label));
+        if !has(&self.setup) && !has(&self.teardown) {
+            self.scenarios.retain(|scenario| has(&scenario.flow));
         }
         self.thresholds.clear();
         self

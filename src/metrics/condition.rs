@@ -73,6 +73,20 @@ impl Condition {
         metric == Metric::Errors || self.statistic == Statistic::ErrorRate
     }
 
+    /// Whether one iteration can meet it as well as many: not a count that it must
+    /// reach, nor a rate over time.
+    pub fn is_of_any_load(&self) -> bool {
+        match self.statistic {
+            Statistic::PerSecond => false,
+            Statistic::Count => match self.comparison {
+                Comparison::Less | Comparison::LessOrEqual | Comparison::NotEqual => true,
+                Comparison::Equal => self.limit.value == 0.0,
+                Comparison::GreaterOrEqual | Comparison::Greater => self.limit.value <= 1.0,
+            },
+            _ => true,
+        }
+    }
+
     /// Whether a value of the statistic meets it. Of one of which only a bound
     /// is known, that must be certain.
     pub(super) fn holds(&self, seen: Bound<Quantity>) -> bool {

@@ -332,6 +332,34 @@ fn watching_tells_where_an_iteration_was_skipped() {
     }
 }
 
+#[test]
+fn watching_judges_by_the_thresholds_that_one_iteration_can_meet() {
+    let work = Work::new();
+    let text = |limit: &str| {
+        format!(
+            "name: mine\nscenarios:\n  s: {{vus: 2, iterations: 3, steps: [sleep: 20ms]}}\nthresholds:\n  iteration_duration: [max < {limit}]\n  errors: [count == 0]\n  iterations: [count >= 6, rate > 1/m]\n"
+        )
+    };
+    work.write("a.yaml", &text("1ms"));
+    let (child, lines) = watch(&work, Stdio::piped());
+    wait_for(&lines, "waiting for a change");
+    work.write("a.yaml", &text("1m"));
+    wait_for(&lines, "waiting for a change");
+    interrupt(&child);
+    let said = crate::work::Ended::new(&child.wait_with_output().unwrap())
+        .expect(0)
+        .out;
+    let (first, second) = said.split_once("was saved").unwrap();
+    assert!(first.contains("✗ mine: failed: 1 of 2 thresholds was not met"), "{said}");
+    assert!(first.contains("✗ iteration_duration max < 1ms"), "{said}");
+    assert!(second.contains("✓ mine: passed"), "{said}");
+    let unjudged = "2 thresholds need more than one iteration: not judged here";
+    assert_eq!(said.matches(unjudged).count(), 2, "{said}");
+    // As in a run.
+    work.write("a.yaml", &text("1ms"));
+    work.run(&["run", "a.yaml"]).expect(1);
+}
+
 /// A line of a step without how long it took.
 fn without_times(line: &str) -> String {
     let words = line.split_whitespace();
