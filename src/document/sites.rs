@@ -33,6 +33,7 @@ fn of_set(body: &Node, found: &mut Vec<CaptureSite>) {
         name: name.text.clone(),
         at: name.span,
         step: node.span,
+        kind: "set".to_owned(),
         // Of two with the same name, nothing is said that could be alike.
         form: format!("{:?}", name.span),
         part: true,
@@ -52,6 +53,7 @@ fn of_step(item: &Node, known: &Known<'_>, found: &mut Vec<CaptureSite>) {
             name: name.text.clone(),
             at: name.span,
             step: item.span,
+            kind: kind.to_owned(),
             form,
             part,
         });

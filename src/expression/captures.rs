@@ -12,6 +12,8 @@ pub(crate) struct CaptureSite {
     pub(crate) at: Span,
     /// The step.
     pub(crate) step: Span,
+    /// The kind of the step.
+    pub(crate) kind: String,
     /// What it is, in a word: two with the same one are alike.
     pub(crate) form: String,
     /// It is of a part of the result, by `capture`.

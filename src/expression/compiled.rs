@@ -35,6 +35,9 @@ pub enum TemplateError {
     /// A secret where a text is made.
     #[error("`{0}` is a secret: it can be compared and passed on whole, not put into a text")]
     Secret(String),
+    /// A mapping with secrets in it, as a whole.
+    #[error("`{0}` is a mapping with secrets in it: name the one of its values that is meant")]
+    HasSecrets(String),
     /// `in` of a secret, or of a list of secrets.
     #[error(
         "`{0}` is a secret, or has secrets in it: they can be equal or different, nobody can look into them"

@@ -24,6 +24,7 @@ pub(crate) mod tokens;
 pub(crate) mod tree;
 pub(crate) mod types;
 pub(crate) mod visible;
+pub(crate) mod wanted;
 
 pub use captures::Captures;
 pub use compiled::TemplateError;
@@ -34,3 +35,4 @@ pub use search::json_path;
 pub use secret::{contains_secret, exposed, sealed_value, secret_value, take_secret};
 pub use template::{Outline, Template, TextTemplate};
 pub use types::Type;
+pub use wanted::Wanted;

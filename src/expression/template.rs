@@ -5,6 +5,8 @@
 //! errors know their column. There is no `{% … %}`: an expression has
 //! `a if b else c`.
 
+use std::ops::Range;
+
 use minijinja::Value as Rendered;
 use minijinja::value::ValueKind;
 use secrecy::{ExposeSecret, SecretString};
@@ -19,6 +21,7 @@ use super::scope::Scope;
 use super::secret::{contains_secret, secret_value, take_secret};
 use super::tokens::closing;
 use super::types::Type;
+use super::wanted::Wanted;
 use crate::ceilings;
 use crate::language::node::{Meaning, Node, Scalar, Text, Value};
 use crate::language::problem::{Problem, Problems};
@@ -55,6 +58,30 @@ impl Template {
     /// A value that is the same at all times.
     pub(crate) fn fixed(value: Rendered) -> Self {
         Self(Shape::Fixed(value))
+    }
+
+    /// Reads what takes something of this kind: an expression that gives something
+    /// else is a problem.
+    pub fn of_kind<C: Naming>(node: &Node, wanted: Wanted, cx: &mut C) -> Option<Self> {
+        let template = <Self as Read<C>>::read(node, cx)?;
+        template.0.check(node, wanted, cx).then_some(template)
+    }
+
+    /// The same of each entry of a mapping, or an expression that gives a mapping.
+    pub fn entries_of_kind<C: Naming>(node: &Node, wanted: Wanted, cx: &mut C) -> Option<Self> {
+        let template = Self::of_kind(node, Wanted::Mapping, cx)?;
+        let mut good = true;
+        for (index, (_, entry)) in node.entries().enumerate() {
+            good &= match &template.0 {
+                Shape::Map(entries) => {
+                    let shape = entries.get(index).map(|(_, shape)| shape);
+                    shape.is_none_or(|shape| shape.check(entry, wanted, cx))
+                }
+                _ if entry.scalar().is_some() => true,
+                _ => mismatch::<TextTemplate, C>(entry, cx).is_some(),
+            };
+        }
+        good.then_some(template)
     }
 
     /// The value, if there is no expression in it.
@@ -107,13 +134,39 @@ impl Template {
     pub fn render_open(&self, scope: &Scope) -> Result<Rendered, TemplateError> {
         let value = self.render(scope)?;
         if contains_secret(&value) {
-            return Err(TemplateError::Secret(self.0.secret_part(scope)));
+            return Err(match &self.0 {
+                Shape::Expression(whole) if value.kind() == ValueKind::Map => {
+                    TemplateError::HasSecrets(whole.source().to_owned())
+                }
+                shape => TemplateError::Secret(shape.secret_part(scope)),
+            });
         }
         Ok(value)
     }
 }
 
 impl Shape {
+    /// Says so when this gives something else than what is wanted.
+    fn check<C: Naming>(&self, node: &Node, wanted: Wanted, cx: &mut C) -> bool {
+        let (names, problems) = cx.naming();
+        match self {
+            Self::Expression(expression) => {
+                wanted.check(node.label(), expression, (names, problems))
+            }
+            _ if wanted.takes(&self.of()) => true,
+            Self::Text(_) => {
+                let message = format!("expected {}, found a text", wanted.name());
+                let help = "an expression keeps its type where it stands alone: `\"{{ … }}\"`";
+                problems.push(Problem::new(node.label(), message, help));
+                false
+            }
+            _ => {
+                problems.push(Problem::mismatch(node, wanted.name()));
+                false
+            }
+        }
+    }
+
     fn of(&self) -> Type {
         match self {
             Self::Fixed(value) => Type::of(value),
@@ -203,14 +256,14 @@ impl Shape {
     fn of_scalar(scalar: &Scalar, names: &mut Names, problems: &mut Problems) -> Option<Self> {
         let mut parts = cut(&scalar.text, names, problems)?;
         match parts.pop() {
-            Some(Part::Expression(only)) if parts.is_empty() => Some(Self::Expression(only)),
-            Some(Part::Literal(_)) if parts.is_empty() => {
+            Some((Part::Expression(only), _)) if parts.is_empty() => Some(Self::Expression(only)),
+            Some((Part::Literal(_), _)) if parts.is_empty() => {
                 Some(Self::Fixed(Template::constant(scalar)))
             }
             None => Some(Self::Fixed(Rendered::from(""))),
             Some(last) => {
                 parts.push(last);
-                Some(Self::Text(TextTemplate(parts)))
+                TextTemplate::of(&scalar.text, parts, names, problems).map(Self::Text)
             }
         }
     }
@@ -251,6 +304,34 @@ fn check_key(key: &Text, problems: &mut Problems) {
 }
 
 impl TextTemplate {
+    /// Of parts, each of which must be one of a text.
+    fn of(
+        text: &Text,
+        parts: Vec<(Part, Range<usize>)>,
+        names: &Names,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let mut good = true;
+        for (part, at) in &parts {
+            if let Part::Expression(expression) = part {
+                let place = match parts.len() {
+                    1 => text.span,
+                    _ => text.part(at.clone()),
+                };
+                good &= Wanted::Text.check(place, expression, (names, problems));
+            }
+        }
+        good.then(|| Self(parts.into_iter().map(|(part, _)| part).collect()))
+    }
+
+    /// Reads a text that is only told to people, where a value may be anything.
+    pub fn read_told<C: Naming>(node: &Node, cx: &mut C) -> Option<Self> {
+        let text = &scalar::<Self, C>(node, cx)?.text;
+        let (names, problems) = cx.naming();
+        let parts = cut(text, names, problems)?;
+        Some(Self(parts.into_iter().map(|(part, _)| part).collect()))
+    }
+
     /// The text.
     ///
     /// # Errors
@@ -364,7 +445,7 @@ fn push(text: &mut String, expression: &Compiled, value: &Rendered) -> Result<()
 }
 
 fn put(text: &mut String, expression: &Compiled, value: &Rendered) -> Result<(), TemplateError> {
-    if contains_secret(value) {
+    if take_secret(value).is_some() {
         return Err(TemplateError::Secret(expression.source().to_owned()));
     }
     if let Some(word) = value.as_str() {
@@ -391,8 +472,13 @@ fn put(text: &mut String, expression: &Compiled, value: &Rendered) -> Result<(),
     })
 }
 
-/// Cuts a text at its expressions. An empty text has no parts.
-fn cut(text: &Text, names: &mut Names, problems: &mut Problems) -> Option<Vec<Part>> {
+/// Cuts a text at its expressions, and says where each part is. An empty text has
+/// none.
+fn cut(
+    text: &Text,
+    names: &mut Names,
+    problems: &mut Problems,
+) -> Option<Vec<(Part, Range<usize>)>> {
     let all = text.text.as_str();
     let mut parts = Vec::new();
     let mut at = 0;
@@ -411,7 +497,7 @@ fn cut(text: &Text, names: &mut Names, problems: &mut Problems) -> Option<Vec<Pa
             inside += 1;
         }
         if !literal.is_empty() {
-            parts.push(Part::Literal(literal.to_owned()));
+            parts.push((Part::Literal(literal.to_owned()), at..open));
         }
         if open == all.len() {
             break;
@@ -431,19 +517,14 @@ fn cut(text: &Text, names: &mut Names, problems: &mut Problems) -> Option<Vec<Pa
         trim_next = all[inside..end].ends_with('-');
         end -= usize::from(trim_next);
         match Compiled::read(text, inside..end, (names, problems)) {
-            Some(expression) => parts.push(Part::Expression(expression)),
+            Some(expression) => parts.push((Part::Expression(expression), open..at)),
             None => good = false,
         }
     }
     good.then_some(parts)
 }
 
-fn check_statements(
-    text: &Text,
-    literal: std::ops::Range<usize>,
-    problems: &mut Problems,
-    good: &mut bool,
-) {
+fn check_statements(text: &Text, literal: Range<usize>, problems: &mut Problems, good: &mut bool) {
     if let Some(found) = text.text[literal.clone()].find("{%") {
         let at = literal.start + found;
         let help = "use an expression, such as `{{ a if b else c }}`";
@@ -475,7 +556,8 @@ impl<C: Naming> Read<C> for TextTemplate {
     fn read(node: &Node, cx: &mut C) -> Option<Self> {
         let text = &scalar::<Self, C>(node, cx)?.text;
         let (names, problems) = cx.naming();
-        cut(text, names, problems).map(Self)
+        let parts = cut(text, names, problems)?;
+        Self::of(text, parts, names, problems)
     }
 
     fn shape() -> Written {

@@ -202,6 +202,29 @@ impl Node {
         self
     }
 
+    /// The same with every word in it as a text, numbers and booleans included.
+    #[must_use]
+    pub fn as_texts(&self) -> Self {
+        let value = match &self.value {
+            Value::Nothing => Value::Nothing,
+            Value::Scalar(scalar) => Value::Scalar(Scalar {
+                plain: false,
+                ..scalar.clone()
+            }),
+            Value::List(items) => Value::List(items.iter().map(Self::as_texts).collect()),
+            Value::Map(map) => {
+                let entries = map.entries.iter();
+                Value::Map(Map {
+                    entries: entries
+                        .map(|(key, node)| (key.clone(), node.as_texts()))
+                        .collect(),
+                    ..map.clone()
+                })
+            }
+        };
+        Self { value, ..*self }
+    }
+
     /// What a mapping has under a name.
     pub(crate) fn entry(&self, name: &str) -> Option<&Node> {
         let mut entries = self.entries();

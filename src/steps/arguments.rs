@@ -85,6 +85,30 @@ pub(super) fn value<T: DeserializeOwned>(
     from_value(argument, expected, &value)
 }
 
+/// The same where all that is not a list or mapping is a text.
+pub(super) fn value_of_texts<T: DeserializeOwned>(
+    argument: &'static str,
+    expected: &str,
+    template: &Template,
+    scope: &Scope,
+) -> Result<T, StepError> {
+    let mut json: serde_json::Value = value(argument, expected, template, scope)?;
+    as_texts(&mut json);
+    serde_json::from_value(json).map_err(|error| unexpected(argument, expected, &error))
+}
+
+/// Puts numbers and booleans as texts.
+pub(super) fn as_texts(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::Array(items) => items.iter_mut().for_each(as_texts),
+        serde_json::Value::Object(entries) => entries.values_mut().for_each(as_texts),
+        serde_json::Value::Number(_) | serde_json::Value::Bool(_) => {
+            *json = json.to_string().into();
+        }
+        serde_json::Value::Null | serde_json::Value::String(_) => {}
+    }
+}
+
 /// Renders a list of codes.
 pub(super) fn codes(
     argument: &'static str,
@@ -92,7 +116,7 @@ pub(super) fn codes(
     scope: &Scope,
 ) -> Result<Option<Vec<Code>>, StepError> {
     template
-        .map(|Codes(template)| value(argument, Codes::EXPECTED, template, scope))
+        .map(|Codes(template)| value_of_texts(argument, Codes::EXPECTED, template, scope))
         .transpose()
 }
 
@@ -103,10 +127,14 @@ fn from_value<T: DeserializeOwned>(
 ) -> Result<T, StepError> {
     serde_json::to_value(value)
         .and_then(serde_json::from_value)
-        .map_err(|error| StepError::Argument {
-            argument,
-            reason: format!("expected {expected}: {error}"),
-        })
+        .map_err(|error| unexpected(argument, expected, &error))
+}
+
+fn unexpected(argument: &'static str, expected: &str, error: &serde_json::Error) -> StepError {
+    StepError::Argument {
+        argument,
+        reason: format!("expected {expected}: {error}"),
+    }
 }
 
 /// One id, or several; there must be one at least.
@@ -137,10 +165,15 @@ pub(super) fn ids(
 ) -> Result<Vec<String>, StepError> {
     let rendered = written.render_open(scope);
     let rendered = rendered.map_err(StepError::argument(argument))?;
-    let ids = match rendered.as_str() {
-        Some(id) => vec![id.to_owned()],
-        None => from_value(argument, Ids::EXPECTED, &rendered)?,
+    let mut json = serde_json::to_value(&rendered).unwrap_or_default();
+    as_texts(&mut json);
+    let all = if json.is_string() {
+        vec![json].into()
+    } else {
+        json
     };
+    let ids: Vec<String> =
+        serde_json::from_value(all).map_err(|error| unexpected(argument, Ids::EXPECTED, &error))?;
     if ids.iter().any(String::is_empty) {
         return Err(none(argument));
     }

@@ -1,7 +1,7 @@
 //! `data_sample.create_many`: several data samples in one request.
 
 use super::arguments::value;
-use super::forms::Content;
+use super::sample_content::Content;
 use super::sample_fields::{SampleFields, SampleRow, Samples, Sharing};
 use super::times::Times;
 use super::{Played, Step, StepError, StepKind, VirtualUser};
@@ -135,7 +135,7 @@ impl Source {
                     });
                 }
                 for row in rows {
-                    ids.push(batch.add(platform, &row.about(elements))?);
+                    ids.push(batch.add(platform, &row.about(elements)?)?);
                     tokio::task::yield_now().await;
                 }
             }

@@ -1,7 +1,7 @@
 //! `data_sample.modify`: change a data sample.
 
 use super::arguments::required;
-use super::forms::Content;
+use super::sample_content::Content;
 use super::sample_fields::{SampleFields, describe, result};
 use super::{Played, Step, StepKind, VirtualUser};
 use crate::document::{ReadContext, Record, StepDoc, record};

@@ -1,12 +1,13 @@
 //! Arguments of a certain form, in which there may be expressions. What is
-//! written out is checked when the file is read.
+//! written out is checked when the file is read, and so is what an expression
+//! gives, as far as that is known.
 
 use crate::document::{Field, ReadContext};
-use crate::expression::{Template, TextTemplate};
-use crate::language::{Key, Node, Read, Shape, Table, entries};
+use crate::expression::{Template, TextTemplate, Wanted};
+use crate::language::{Node, Read, Shape, Table, entries};
 
 /// True for a text with an expression in it: what it gives is known later.
-fn is_expression(node: &Node) -> bool {
+pub(super) fn is_expression(node: &Node) -> bool {
     node.scalar().is_some_and(|text| text.text.contains("{{"))
 }
 
@@ -46,29 +47,11 @@ impl Read<ReadContext> for Sealed {
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         // Only to be told what is no text.
         TextTemplate::read(node, cx)?;
-        Template::read(node, cx).map(Self)
+        Template::read(&node.as_texts(), cx).map(Self)
     }
 
     fn shape() -> Shape {
         Shape::Text
-    }
-}
-
-/// A date as the platform has it: `20220929083400`.
-pub(super) struct Date(pub(super) Template);
-
-impl Read<ReadContext> for Date {
-    const EXPECTED: &'static str = "a date such as `20220929083400`";
-
-    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        if !is_expression(node) {
-            u64::read(node, cx)?;
-        }
-        Template::read(node, cx).map(Self)
-    }
-
-    fn shape() -> Shape {
-        Shape::Whole(0).or(Shape::Expression)
     }
 }
 
@@ -80,7 +63,7 @@ impl Read<ReadContext> for Codes {
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         read_list(node, Self::EXPECTED, cx, read_code)?;
-        Template::read(node, cx).map(Self)
+        Template::of_kind(&node.as_texts(), Wanted::List, cx).map(Self)
     }
 
     fn shape() -> Shape {
@@ -119,7 +102,7 @@ impl Read<ReadContext> for OneCode {
         if !is_expression(node) {
             read_code(node, cx)?;
         }
-        Template::read(node, cx).map(Self)
+        Template::of_kind(&node.as_texts(), Wanted::Mapping, cx).map(Self)
     }
 
     fn shape() -> Shape {
@@ -137,7 +120,7 @@ impl Read<ReadContext> for OneIdentifier {
         if !is_expression(node) {
             read_identifier(node, cx)?;
         }
-        Template::read(node, cx).map(Self)
+        Template::of_kind(&node.as_texts(), Wanted::Mapping, cx).map(Self)
     }
 
     fn shape() -> Shape {
@@ -165,7 +148,7 @@ impl Read<ReadContext> for Identifiers {
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         read_list(node, Self::EXPECTED, cx, read_identifier)?;
-        Template::read(node, cx).map(Self)
+        Template::of_kind(&node.as_texts(), Wanted::List, cx).map(Self)
     }
 
     fn shape() -> Shape {
@@ -189,11 +172,15 @@ impl Read<ReadContext> for Ids {
     const EXPECTED: &'static str = "an id or a list of them";
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        let items = node.items().iter();
         // Only to be told what is no id.
+        let items = node.list().unwrap_or_default().iter();
         let read: Vec<_> = items.map(|item| TextTemplate::read(item, cx)).collect();
         read.into_iter().collect::<Option<Vec<TextTemplate>>>()?;
-        Template::read(node, cx).map(Self)
+        if node.is_mapping() || node.is_nothing() {
+            refuse(node, Self::EXPECTED, cx);
+            return None;
+        }
+        Template::of_kind(&node.as_texts(), Wanted::Ids, cx).map(Self)
     }
 
     fn shape() -> Shape {
@@ -229,7 +216,7 @@ impl Read<ReadContext> for Texts {
         let read = texts.map(|(_, text)| TextTemplate::read(text, cx));
         let read: Vec<_> = read.collect();
         read.into_iter().collect::<Option<Vec<TextTemplate>>>()?;
-        Template::read(node, cx).map(Self)
+        Template::read(&node.as_texts(), cx).map(Self)
     }
 
     fn shape() -> Shape {
@@ -254,64 +241,4 @@ impl Read<ReadContext> for Filter {
     fn shape() -> Shape {
         Shape::Any.entries().or(Shape::Expression)
     }
-}
-
-/// What is encrypted: a mapping from language to content.
-pub(super) struct Content(pub(super) Template);
-
-/// What a content can be (`Content` of the MedTech SDK 2.3.1, and
-/// `medicationValue` of the DTO below it).
-const CONTENT_FIELDS: Table = Table {
-    what: "a content",
-    keys: &[&[
-        one_content("stringValue").example("Hello"),
-        one_content("numberValue").example("36.6"),
-        one_content("booleanValue").example("true"),
-        one_content("instantValue"),
-        one_content("fuzzyDateValue"),
-        one_content("binaryValue"),
-        one_content("documentId"),
-        one_content("measureValue"),
-        one_content("medicationValue"),
-        one_content("timeSeries"),
-        one_content("compoundValue"),
-        one_content("ratio"),
-        one_content("range"),
-    ]],
-};
-
-const fn one_content(name: &'static str) -> Key {
-    Key::new(name, "a content of this kind", || Shape::Any)
-}
-
-impl Read<ReadContext> for Content {
-    const EXPECTED: &'static str =
-        "a mapping from language to content such as `{en: {stringValue: Hello}}`";
-
-    fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        if !is_expression(node) {
-            drop(entries(node, "`content`", "en: {stringValue: Hello}", cx)?);
-        }
-        let mut good = true;
-        for (_, content) in node.entries() {
-            if !is_expression(content) {
-                good &= read_content(content, cx).is_some();
-            }
-        }
-        if good {
-            return Template::read(node, cx).map(Self);
-        }
-        None
-    }
-
-    fn shape() -> Shape {
-        let one = CONTENT_FIELDS.shape().or(Shape::Expression);
-        one.entries().or(Shape::Expression)
-    }
-}
-
-/// A misspelt `stringvalue` would be stored and never found again.
-fn read_content(node: &Node, cx: &mut ReadContext) -> Option<()> {
-    CONTENT_FIELDS.open(node, cx)?.finish(cx);
-    Some(())
 }

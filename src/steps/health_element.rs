@@ -4,9 +4,9 @@ use minijinja::Value;
 
 use super::StepError;
 use super::arguments::{codes, text};
+use super::date::{Date, optional_date as date};
 use super::described::{code_type, described};
-use super::forms::{Codes, Date};
-use super::sample_fields::optional_date as date;
+use super::forms::Codes;
 use crate::document::record;
 use crate::expression::{Scope, TextTemplate, Type};
 use crate::icure::HealthElementDetails;

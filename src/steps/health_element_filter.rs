@@ -4,10 +4,10 @@ use std::num::NonZeroU64;
 
 use minijinja::Value;
 
-use super::arguments::{text, value};
-use super::forms::{Date, OneCode};
+use super::arguments::{text, value_of_texts};
+use super::date::{Date, optional_date};
+use super::forms::OneCode;
 use super::health_element::{describe, result};
-use super::sample_fields::optional_date;
 use super::step::{OF_OTPS, compile};
 use super::{Played, Step, StepError, StepKind, VirtualUser};
 use crate::document::{Record, record};
@@ -58,7 +58,7 @@ impl FilterHealthElements {
         let scope = &user.scope;
         let code = |argument, code: &Option<OneCode>| {
             let code = code.as_ref();
-            code.map(|code| value(argument, OneCode::EXPECTED, &code.0, scope))
+            code.map(|code| value_of_texts(argument, OneCode::EXPECTED, &code.0, scope))
                 .transpose()
         };
         let dated = self.from.is_some() || self.until.is_some();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::arguments::{some_ids, text, value};
+use super::arguments::{some_ids, text, value_of_texts};
 use super::forms::{Ids, Texts};
 use super::notification::{describe, result};
 use super::step::{OF_OTPS, compile};
@@ -41,7 +41,7 @@ impl CreateNotification {
             return Ok(Vec::new());
         };
         let texts: BTreeMap<String, String> =
-            value("properties", Texts::EXPECTED, properties, scope)?;
+            value_of_texts("properties", Texts::EXPECTED, properties, scope)?;
         let properties = texts.iter().map(|(name, text)| Property::text(name, text));
         Ok(properties.collect())
     }

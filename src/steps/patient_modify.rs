@@ -1,9 +1,8 @@
 //! `patient.modify`: change a patient's record.
 
 use super::arguments::text;
-use super::forms::Date;
+use super::date::{Date, optional_date};
 use super::patient_fields::{describe, result, whose};
-use super::sample_fields::optional_date;
 use super::{Played, Step, StepError, StepKind, VirtualUser};
 use crate::document::{ReadContext, Record, StepDoc, record};
 use crate::expression::{Scope, TextTemplate};

@@ -1,15 +1,18 @@
 //! What the steps about data samples have in common: fields, and results.
 
 use minijinja::Value;
-use serde::Deserialize;
+use serde::de::{self, DeserializeOwned};
+use serde::{Deserialize, Deserializer};
 use serde_json::Map;
 
 use super::StepError;
-use super::arguments::{codes, ids, text, value};
+use super::arguments::{as_texts, codes, ids, text, value_of_texts};
+use super::date::{Date, FuzzyDate, optional_date};
 use super::described::{code_type, described};
-use super::forms::{Codes, Content, Date, Identifiers, Ids, read_list};
+use super::forms::{Codes, Identifiers, Ids, read_list};
+use super::sample_content::{Content, judged};
 use crate::document::{ReadContext, Record, record};
-use crate::expression::{Scope, Template, TextTemplate, Type};
+use crate::expression::{Scope, Template, TextTemplate, Type, Wanted};
 use crate::icure::{NewSample, Sample, SampleChange};
 use crate::language::{Node, Read, Shape, Table};
 use crate::wire::{Code, Identifier};
@@ -69,7 +72,7 @@ impl Read<ReadContext> for Samples {
             fields.finish(cx);
             said.and(more).map(drop)
         })?;
-        Template::read(node, cx).map(Self)
+        Template::of_kind(node, Wanted::List, cx).map(Self)
     }
 
     fn shape() -> Shape {
@@ -83,29 +86,37 @@ impl Read<ReadContext> for Samples {
 #[serde(deny_unknown_fields)]
 pub(super) struct SampleRow {
     content: Map<String, serde_json::Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "of_texts")]
     labels: Vec<Code>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "of_texts")]
     codes: Vec<Code>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "of_texts")]
     identifiers: Vec<Identifier>,
-    opening_date: Option<i64>,
-    value_date: Option<i64>,
+    opening_date: Option<FuzzyDate>,
+    value_date: Option<FuzzyDate>,
+    #[serde(default, deserialize_with = "of_texts")]
     comment: Option<String>,
 }
 
+/// What consists of texts, where numbers and booleans are texts, too.
+fn of_texts<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<T, D::Error> {
+    let mut json = serde_json::Value::deserialize(from)?;
+    as_texts(&mut json);
+    serde_json::from_value(json).map_err(de::Error::custom)
+}
+
 impl SampleRow {
-    pub(super) fn about(self, health_elements: &[String]) -> NewSample {
-        NewSample {
+    pub(super) fn about(self, health_elements: &[String]) -> Result<NewSample, StepError> {
+        Ok(NewSample {
             labels: self.labels,
             codes: self.codes,
             identifiers: self.identifiers,
             health_elements: health_elements.to_vec(),
-            content: self.content,
-            opening_date: self.opening_date,
-            value_date: self.value_date,
+            content: judged(self.content)?,
+            opening_date: self.opening_date.map(|date| date.0),
+            value_date: self.value_date.map(|date| date.0),
             comment: self.comment,
-        }
+        })
     }
 }
 
@@ -119,11 +130,11 @@ impl SampleFields {
         let codes = |argument, template: &Option<Codes>| codes(argument, template.as_ref(), scope);
         let date =
             |argument, template: &Option<Date>| optional_date(argument, template.as_ref(), scope);
-        let identifiers = self.identifiers.as_ref().map(|template| {
-            value::<Vec<Identifier>>("identifiers", Identifiers::EXPECTED, &template.0, scope)
+        let identifiers = self.identifiers.as_ref();
+        let identifiers = identifiers.map(|Identifiers(template)| {
+            value_of_texts("identifiers", Identifiers::EXPECTED, template, scope)
         });
-        let content =
-            content.map(|template| value("content", Content::EXPECTED, &template.0, scope));
+        let content = content.map(|content| content.get(scope));
         Ok(SampleChange {
             labels: codes("labels", &self.labels)?,
             codes: codes("codes", &self.codes)?,
@@ -168,16 +179,6 @@ impl Sharing {
     pub(super) fn share_with(&self, scope: &Scope) -> Result<Vec<String>, StepError> {
         optional_ids("share_with", self.share_with.as_ref(), scope)
     }
-}
-
-/// A date, if there is one.
-pub(super) fn optional_date(
-    argument: &'static str,
-    date: Option<&Date>,
-    scope: &Scope,
-) -> Result<Option<i64>, StepError> {
-    date.map(|date| value::<i64>(argument, Date::EXPECTED, &date.0, scope))
-        .transpose()
 }
 
 /// Ids, if there are any.

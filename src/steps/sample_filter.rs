@@ -1,8 +1,9 @@
 //! How data samples are looked for, in the steps that do.
 
-use super::arguments::{text, value};
-use super::forms::{Date, Ids, OneCode, OneIdentifier};
-use super::sample_fields::{optional_date, optional_ids};
+use super::arguments::{text, value_of_texts};
+use super::date::{Date, optional_date};
+use super::forms::{Ids, OneCode, OneIdentifier};
+use super::sample_fields::optional_ids;
 use super::{StepError, VirtualUser};
 use crate::document::record;
 use crate::expression::TextTemplate;
@@ -35,13 +36,12 @@ impl FilterFields {
         let scope = &user.scope;
         let code = |argument, code: &Option<OneCode>| {
             let code = code.as_ref();
-            code.map(|code| value(argument, OneCode::EXPECTED, &code.0, scope))
+            code.map(|code| value_of_texts(argument, OneCode::EXPECTED, &code.0, scope))
                 .transpose()
         };
-        let identifier = self
-            .identifier
-            .as_ref()
-            .map(|identifier| value("identifier", OneIdentifier::EXPECTED, &identifier.0, scope));
+        let identifier = self.identifier.as_ref().map(|identifier| {
+            value_of_texts("identifier", OneIdentifier::EXPECTED, &identifier.0, scope)
+        });
         let mut patient = text("patient", self.patient.as_ref(), scope)?;
         let dated = self.from.is_some() || self.until.is_some();
         let coded = self.label.is_some() || self.code.is_some();

@@ -7,7 +7,7 @@ use super::arguments::value;
 use super::error::StepError;
 use crate::ceilings;
 use crate::document::ReadContext;
-use crate::expression::{Scope, Template};
+use crate::expression::{Scope, Template, Wanted};
 use crate::language::{Node, Read, Shape};
 
 /// A number from 1, or an expression that gives one.
@@ -40,7 +40,7 @@ impl Read<ReadContext> for Times {
             }
         }
         Some(Self {
-            template: Box::new(Template::read(node, cx)?),
+            template: Box::new(Template::of_kind(node, Wanted::Whole, cx)?),
             written: node
                 .scalar()
                 .map(|text| text.text.clone())

@@ -185,8 +185,9 @@ fn a_part_that_cannot_be_made_fails_the_step() {
             "{a: {text: x, type: \"{{ 'png' }}\"}}",
             "`multipart`: `a`: `png` is no content type",
         ),
+        ("{a: \"{{ [1] }}\"}", "`[1]` is a list, not a text"),
         (
-            "{a: \"{{ [1] }}\"}",
+            "{a: \"{{ [[1], 'a'][0] }}\"}",
             "`multipart`: `a`: expected a text, got sequence",
         ),
     ] {

@@ -350,7 +350,10 @@ fn watching_judges_by_the_thresholds_that_one_iteration_can_meet() {
         .expect(0)
         .out;
     let (first, second) = said.split_once("was saved").unwrap();
-    assert!(first.contains("✗ mine: failed: 1 of 2 thresholds was not met"), "{said}");
+    assert!(
+        first.contains("✗ mine: failed: 1 of 2 thresholds was not met"),
+        "{said}"
+    );
     assert!(first.contains("✗ iteration_duration max < 1ms"), "{said}");
     assert!(second.contains("✓ mine: passed"), "{said}");
     let unjudged = "2 thresholds need more than one iteration: not judged here";

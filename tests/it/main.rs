@@ -14,6 +14,7 @@
 
 mod abort;
 mod answers;
+mod arguments;
 mod blame;
 mod bodies;
 mod books;

@@ -56,7 +56,7 @@ fn a_text_is_what_was_written() {
 fn what_is_no_text_is_not_put_into_one() {
     assert_eq!(
         text("\"{{ [1] }}\"").unwrap_err(),
-        "`[1]` is a list, not a text"
+        "`[1]` is a list, not a text (join it: `{{ [1]|join(\", \") }}`)"
     );
     assert_eq!(
         text("\"{{ none }}\"").unwrap_err(),

@@ -5,7 +5,7 @@ use super::compiler::Compiler;
 use super::player::Player;
 use crate::document::BlockDoc;
 use crate::expression::TextTemplate;
-use crate::language::{Read, Shape};
+use crate::language::Shape;
 use crate::steps::StepError;
 
 /// Longest message, in characters.
@@ -35,7 +35,7 @@ impl Message {
         }
         let written = node.scalar().map(|text| text.text.trim().to_owned());
         Some(Self {
-            text: TextTemplate::read(node, compiler.cx)?,
+            text: TextTemplate::read_told(node, compiler.cx)?,
             written: written.unwrap_or_default(),
         })
     }

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use super::attachment::Attachment;
 use super::multipart::Multipart;
 use crate::document::{ReadContext, Record, record};
-use crate::expression::{Scope, Template, exposed, take_secret};
+use crate::expression::{Scope, Template, Wanted, exposed, take_secret};
 use crate::http::{Call, Payload};
 use crate::language::{Fields, Key, Node, Read, Shape};
 use crate::steps::StepError;
@@ -43,7 +43,7 @@ impl Read<ReadContext> for Entries {
             cx.problem(node.label(), message, help);
             return None;
         }
-        Template::read(node, cx).map(Self)
+        Template::entries_of_kind(node, Wanted::Text, cx).map(Self)
     }
 
     fn shape() -> Shape {

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use super::content::{Sent, sent};
 use super::media;
 use crate::document::{Field, ReadContext, Record, record};
-use crate::expression::{Scope, Template, TextTemplate};
+use crate::expression::{Scope, Template, TextTemplate, Wanted};
 use crate::http::Payload;
 use crate::language::{Node, Read, Shape, Table, Text};
 use crate::steps::StepError;
@@ -97,7 +97,7 @@ impl Part {
             cx.problem(key.span, "a key cannot be a template", help);
         }
         if let (Some(key), Some(_)) = (key, node.scalar()) {
-            let text: Option<Template> = cx.template(node);
+            let text = Template::of_kind(node, Wanted::Text, cx);
             return Some(Self {
                 name: Name::Fixed(key.text.clone()),
                 content: Content::Text(text?),
