@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::help::after;
-use super::report::read;
+use super::report::read_played;
 use super::{Exit, complain, say};
 use crate::compare::render::{Format, Page};
 use crate::compare::{FailOn, Failure, Margin, compare as hold};
@@ -113,12 +113,7 @@ fn page(arguments: &Arguments) -> Result<(String, bool), String> {
 }
 
 fn reports(folders: &[PathBuf]) -> Result<Vec<Report>, String> {
-    let reports = folders.iter().map(|folder| {
-        read(folder).map_err(|error| {
-            format!("{error}\nhint: name folders of runs, below `reports`, written by this version")
-        })
-    });
-    reports.collect()
+    folders.iter().map(|folder| read_played(folder)).collect()
 }
 
 fn described(folders: &[PathBuf], reports: &[Report]) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::help::after;
-use super::report::{read, write};
+use super::report::{read_played, write};
 use super::terminal::Terminal;
 use super::{Exit, complain};
 use crate::report::{Part, SummarySize, merge as join};
@@ -38,7 +38,7 @@ pub(super) fn merge(arguments: &Arguments, terminal: Terminal) -> Exit {
         return refuse(&error);
     }
     let form = terminal.summary(SummarySize::Steps);
-    write(&report, &arguments.out, form, super::play::exit)
+    write(&report.into(), &arguments.out, form, super::play::exit)
 }
 
 fn refuse(error: &str) -> Exit {
@@ -58,9 +58,7 @@ fn parts(folders: &[PathBuf]) -> Result<Vec<Part>, String> {
             ));
         }
         seen.push(place);
-        let report = read(folder).map_err(|error| {
-            format!("{error}\nhint: name folders of runs, below `reports`, written by this version")
-        })?;
+        let report = read_played(folder)?;
         let name = folder.file_name().unwrap_or(folder.as_os_str());
         Ok(Part {
             name: name.to_string_lossy().into_owned(),

@@ -10,7 +10,10 @@ use super::terminal::{Terminal, size};
 use super::{Exit, complain};
 use crate::files;
 use crate::language::Problem;
-use crate::report::{FORMATS, Format, Formats, Report, SummaryForm, annotations, summary};
+use crate::report::{
+    FORMATS, Format, Formats, RunResult, SummaryForm, annotation, annotations, not_started_summary,
+    summary,
+};
 
 /// What is said at the end of a run, and what is written.
 #[derive(Debug, Args)]
@@ -131,19 +134,19 @@ impl OutputArguments {
     }
 
     /// Says what is wanted on standard output, or beside it when a report goes there.
-    pub(super) fn say(&self, report: &Report, form: SummaryForm) {
+    pub(super) fn say(&self, result: &RunResult, form: SummaryForm) {
         let text = match self.summary {
             Summary::None => return,
             Summary::Json => {
                 let rendered = FORMATS.iter().find(|format| format.name == "json");
-                let rendered = rendered.map(|format| rendered_by(format, report));
+                let rendered = rendered.map(|format| rendered_by(format, result));
                 match rendered.transpose() {
-                    Ok(json) => json.unwrap_or_default(),
+                    Ok(json) => json.flatten().unwrap_or_default(),
                     Err(error) => return complain(&error),
                 }
             }
-            Summary::Text => summary(report, form),
-            Summary::Github => summary(report, form) + "\n" + &annotations(report),
+            Summary::Text => summarised(result, form),
+            Summary::Github => summarised(result, form) + "\n" + &annotated(result),
         };
         self.tell(&text, form);
     }
@@ -164,15 +167,22 @@ impl OutputArguments {
     }
 
     /// Writes the report to the files that were asked for.
-    pub(super) fn write(&self, report: &Report) -> Exit {
+    pub(super) fn write(&self, result: &RunResult) -> Exit {
         let mut exit = Exit::Good;
         for Out { format, file } in &self.out {
-            let written = rendered_by(format, report).and_then(|text| match file {
-                None => {
+            let written = rendered_by(format, result).and_then(|text| match (text, file) {
+                (None, _) => {
+                    let name = format.name;
+                    complain(&format!(
+                        "warning: no {name} is written: nothing was measured"
+                    ));
+                    Ok(())
+                }
+                (Some(text), None) => {
                     say(&text);
                     Ok(())
                 }
-                Some(path) => files::replace(path, text.as_bytes())
+                (Some(text), Some(path)) => files::replace(path, text.as_bytes())
                     .map_err(|error| format!("cannot write {}: {error}", path.display())),
             });
             if let Err(error) = written {
@@ -184,7 +194,22 @@ impl OutputArguments {
     }
 }
 
-fn rendered_by(format: &Format, report: &Report) -> Result<String, String> {
-    let bytes = (format.render)(report)?;
-    String::from_utf8(bytes).map_err(|error| error.to_string())
+fn rendered_by(format: &Format, result: &RunResult) -> Result<Option<String>, String> {
+    let text = format.content(result)?.map(String::from_utf8).transpose();
+    text.map_err(|error| error.to_string())
+}
+
+/// The summary of a run, or of one that did not start.
+pub(super) fn summarised(result: &RunResult, form: SummaryForm) -> String {
+    match result {
+        RunResult::Played(report) => summary(report, form),
+        RunResult::NotStarted(not_started) => not_started_summary(not_started, form),
+    }
+}
+
+fn annotated(result: &RunResult) -> String {
+    match result {
+        RunResult::Played(report) => annotations(report),
+        RunResult::NotStarted(not_started) => annotation(not_started),
+    }
 }

@@ -7,17 +7,18 @@ use clap::Args;
 
 use super::help::after;
 use super::messages::say_in;
+use super::output::summarised;
 use super::terminal::{Terminal, size};
 use super::{Exit, complain, say};
 use crate::report::{
-    Journal, Report, RunFolder, SummaryForm, SummarySize, is_saved, read_saved, summary,
+    Journal, Report, RunFolder, RunResult, SummaryForm, SummarySize, is_saved, read_saved,
 };
 
 /// Write the reports of a run again, from what is in its folder
 ///
 /// A run that was killed has everything up to a second or two before its end.
 #[derive(Debug, Args)]
-#[command(after_help = after(&[("rehearse report reports/20260101T120000Z-smoke", "write the reports of a run again")], &[(Exit::Good, "the run had passed"), (Exit::Failed, "something in the run had failed"), (Exit::Wrong, "the folder cannot be read, or the command line is wrong"), (Exit::NotKept, "the reports cannot be written")]))]
+#[command(after_help = after(&[("rehearse report reports/20260101T120000Z-smoke", "write the reports of a run again")], &[(Exit::Good, "the run had passed"), (Exit::Failed, "something in the run had failed"), (Exit::Unreachable, "the run had not started"), (Exit::Wrong, "the folder cannot be read, or the command line is wrong"), (Exit::NotKept, "the reports cannot be written")]))]
 pub(super) struct Arguments {
     /// The run's folder, below `reports`
     folder: PathBuf,
@@ -27,8 +28,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn report(arguments: &Arguments, terminal: Terminal) -> Exit {
-    let report = match read(&arguments.folder) {
-        Ok(report) => report,
+    let result = match read(&arguments.folder) {
+        Ok(result) => result,
         Err(error) => {
             complain(&format!(
                 "{error}\nhint: name the folder of a run, below `reports`; it has `measurements.json`, or `journal.jsonl` when the run was killed"
@@ -37,7 +38,7 @@ pub(super) fn report(arguments: &Arguments, terminal: Terminal) -> Exit {
         }
     };
     let form = terminal.summary(size(false, arguments.details));
-    write(&report, &arguments.folder, form, |report| {
+    write(&result, &arguments.folder, form, |report| {
         if report.verdict().failed() {
             Exit::Failed
         } else {
@@ -48,16 +49,19 @@ pub(super) fn report(arguments: &Arguments, terminal: Terminal) -> Exit {
 
 /// Shows the summary and writes the files; `exit` says how it ends when it could.
 pub(super) fn write(
-    report: &Report,
+    result: &RunResult,
     folder: &Path,
     form: SummaryForm,
     exit: impl Fn(&Report) -> Exit,
 ) -> Exit {
-    say_in(form.look, &summary(report, form));
-    match RunFolder::existing(folder).write(report) {
+    say_in(form.look, &summarised(result, form));
+    match RunFolder::existing(folder).write(result) {
         Ok(files) => {
             say(&wrote(folder, &files, form));
-            exit(report)
+            match result {
+                RunResult::Played(report) => exit(report),
+                RunResult::NotStarted(_) => Exit::Unreachable,
+            }
         }
         Err(error) => {
             complain(&error.to_string());
@@ -68,11 +72,27 @@ pub(super) fn write(
 
 /// From the journal of a run that was killed, or the measurements of one that
 /// has ended. A journal comes first: measurements beside it were made of it.
-pub(super) fn read(folder: &Path) -> Result<Report, String> {
+pub(super) fn read(folder: &Path) -> Result<RunResult, String> {
     if is_saved(folder) && !Journal::is_in(folder) {
         read_saved(folder).map_err(|error| error.to_string())
     } else {
-        Journal::read(folder).map_err(|error| error.to_string())
+        let report = Journal::read(folder).map_err(|error| error.to_string())?;
+        Ok(report.into())
+    }
+}
+
+/// The same of a run that has measured something.
+pub(super) fn read_played(folder: &Path) -> Result<Report, String> {
+    match read(folder) {
+        Ok(RunResult::Played(report)) => Ok(*report),
+        Ok(RunResult::NotStarted(not_started)) => Err(format!(
+            "{}: this run did not start, so nothing was measured: {}\nhint: leave it out",
+            folder.display(),
+            not_started.reason
+        )),
+        Err(error) => Err(format!(
+            "{error}\nhint: name folders of runs, below `reports`, written by this version"
+        )),
     }
 }
 

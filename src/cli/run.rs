@@ -23,11 +23,11 @@ use super::terminal::Terminal;
 use super::{Exit, complain, note, say};
 use super::{once, open_files};
 use crate::clock::Clock;
-use crate::engine::{Overrides, Plan, RunOptions, RunOutcome, Stop};
+use crate::engine::{Overrides, Plan, RunOptions, Stop};
 use crate::http::{LimitRule, LimitScope, RequestRate};
 use crate::language::{format_duration, parse_duration};
 use crate::record::Record;
-use crate::report::{CryptoFigures, Kept, Report, RunFolder, SummaryForm};
+use crate::report::{CryptoFigures, Kept, RunFolder, RunResult, SummaryForm};
 
 /// Play scenario files and report what was measured
 ///
@@ -174,8 +174,8 @@ async fn play_all(
             let (file, files) = (plan.file.display(), plans.len());
             note(&format!("rehearse: {file}, {number} of {files}"));
         }
-        let (report, exit) = play_and_report(arguments, plan, screen, form).await;
-        tally.add(report.as_ref(), exit);
+        let (result, exit) = play_and_report(arguments, plan, screen, form).await;
+        tally.add(result.as_ref(), exit);
         let stopped = signals.next().now_or_never().is_some();
         if stopped || (arguments.fail_fast && exit != Exit::Good) {
             break;
@@ -192,9 +192,9 @@ async fn play_and_report(
     plan: &Plan,
     screen: &Screen,
     form: SummaryForm,
-) -> (Option<Report>, Exit) {
+) -> (Option<RunResult>, Exit) {
     match played(arguments, plan, screen, form).await {
-        Ok((report, exit)) => (Some(report), exit),
+        Ok((result, exit)) => (Some(result), exit),
         Err(exit) => (None, exit),
     }
 }
@@ -204,7 +204,7 @@ async fn played(
     plan: &Plan,
     screen: &Screen,
     form: SummaryForm,
-) -> Result<(Report, Exit), Exit> {
+) -> Result<(RunResult, Exit), Exit> {
     let figures = figures(arguments.crypto_figures.as_deref()).map_err(|message| {
         complain(&message);
         Exit::Wrong
@@ -235,13 +235,33 @@ async fn played(
         return Err(exit);
     }
     let (outcome, mut signals) = play(plan, options, screen, &stop, &mut record).await;
-    let outcome = outcome.map_err(|error| {
-        discard();
-        cannot_start(&error)
-    })?;
-    let (report, exit) = finish(record, outcome, folder.as_ref(), &arguments.output, form);
-    Box::pin(live.finish(&report, &mut signals)).await;
-    Ok((report, exit))
+    let (result, exit) = match outcome {
+        Ok(outcome) => {
+            let report = record.report(outcome);
+            let exit = exit(&report);
+            (RunResult::from(report), exit)
+        }
+        Err(error) => {
+            let exit = cannot_start(&error);
+            let Some(not_started) = record.not_started(&error) else {
+                discard();
+                return Err(exit);
+            };
+            (not_started.into(), exit)
+        }
+    };
+    let exit = finish(
+        record,
+        &result,
+        exit,
+        folder.as_ref(),
+        &arguments.output,
+        form,
+    );
+    if let RunResult::Played(report) = &result {
+        Box::pin(live.finish(report, &mut signals)).await;
+    }
+    Ok((result, exit))
 }
 
 /// The folder of a run that is kept.
@@ -261,27 +281,29 @@ fn folder(kept: &KeptArguments, name: &str) -> Result<Option<RunFolder>, Exit> {
     }
 }
 
+/// Says and writes what has come of a run; gives `exit`, unless something cannot
+/// be written.
 fn finish(
-    mut record: Record,
-    outcome: RunOutcome,
+    record: Record,
+    result: &RunResult,
+    exit: Exit,
     folder: Option<&RunFolder>,
     output: &OutputArguments,
     form: SummaryForm,
-) -> (Report, Exit) {
-    let report = record.report(outcome);
-    output.say(&report, form);
-    let written = output.write(&report);
+) -> Exit {
+    output.say(result, form);
+    let written = output.write(result);
     let Some(folder) = folder else {
-        let exit = if written == Exit::Good {
-            exit(&report)
-        } else {
-            written
-        };
-        return (report, exit);
+        return if written == Exit::Good { exit } else { written };
     };
-    let kept = match record.keep(&report, folder, output.kept.history()) {
+    let kept = match record.keep(result, folder, output.kept.history()) {
         Ok(kept) => {
-            output.add(&wrote(&kept.folder, &kept.files, form), form);
+            if kept.files.is_empty() {
+                // Of a run that did not start, only figures were asked for.
+                folder.discard_if_empty();
+            } else {
+                output.add(&wrote(&kept.folder, &kept.files, form), form);
+            }
             tell_where(&kept, folder.path());
             kept.refused.is_none()
         }
@@ -293,11 +315,10 @@ fn finish(
             false
         }
     };
-    let exit = match (kept, written) {
-        (true, Exit::Good) => exit(&report),
+    match (kept, written) {
+        (true, Exit::Good) => exit,
         _ => Exit::NotKept,
-    };
-    (report, exit)
+    }
 }
 
 /// Tells what has become of a report that is not simply where it should be.

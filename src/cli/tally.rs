@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Exit;
 use crate::numbers::{grouped, plural, time};
-use crate::report::Report;
+use crate::report::{NotStarted, RunResult};
 
 /// What became of the files that were played so far.
 pub(super) struct Tally {
@@ -29,10 +29,10 @@ impl Tally {
         }
     }
 
-    /// A further file was played; there is no report of one that could not start.
-    pub(super) fn add(&mut self, report: Option<&Report>, exit: Exit) {
+    /// A further file was played, or was to be.
+    pub(super) fn add(&mut self, result: Option<&RunResult>, exit: Exit) {
         self.exits.push(exit);
-        if let Some(report) = report {
+        if let Some(RunResult::Played(report)) = result {
             let iterations = report.iterations();
             self.iterations += iterations.good + iterations.failed;
             self.failed += iterations.failed;
@@ -56,11 +56,13 @@ impl Tally {
     pub(super) fn line(&self) -> String {
         let count = |exit: Exit| self.exits.iter().filter(|it| **it == exit).count();
         let (passed, stopped) = (count(Exit::Good), count(Exit::Interrupted));
-        let failed = self.exits.len() - passed - stopped;
+        let absent = count(Exit::Unreachable);
+        let failed = self.exits.len() - passed - stopped - absent;
         let mut parts = vec![format!("{passed} passed")];
         for (count, word) in [
             (failed, "failed"),
             (stopped, "stopped early"),
+            (absent, NotStarted::WORD),
             (self.files - self.exits.len(), "not played"),
         ] {
             if count > 0 {
@@ -106,7 +108,7 @@ mod tests {
         }
         assert_eq!(
             tally.line(),
-            "\n✗ 5 files: 1 passed, 2 failed, 1 stopped early, 1 not played; 0 iterations, in 0\n"
+            "\n✗ 5 files: 1 passed, 1 failed, 1 stopped early, 1 did not start, 1 not played; 0 iterations, in 0\n"
         );
     }
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use model::{Point, StepTrend, Trend, has_failed, of};
+use model::{Point, StepTrend, Trend, of};
 
 use super::help::after;
 use super::{Exit, complain, say};
@@ -136,7 +136,7 @@ fn chosen<'a>(history: &'a History, arguments: &'a Arguments) -> Result<Trend<'a
     }
     runs.sort_by_key(|run| run.at);
     let mut names: Vec<String> = Vec::new();
-    for step in runs.iter().rev().flat_map(|run| &run.steps) {
+    for step in runs.iter().rev().flat_map(|run| run.steps()) {
         let name = full_name(step);
         if !names.contains(&name) {
             names.push(name);
@@ -153,39 +153,46 @@ fn chosen<'a>(history: &'a History, arguments: &'a Arguments) -> Result<Trend<'a
             ));
         }
     }
+    let most = usize::try_from(arguments.last).unwrap_or(usize::MAX);
+    let first = runs.len().saturating_sub(most);
     let steps = names
         .into_iter()
-        .map(|name| step_trend(&runs, name, arguments));
-    let steps = steps.filter(|step| !step.points.is_empty()).collect();
-    let most = usize::try_from(arguments.last).unwrap_or(usize::MAX);
-    let shown = runs.iter().skip(runs.len().saturating_sub(most));
+        .map(|name| step_trend(&runs, first, name, arguments.stat));
     Ok(Trend {
         name,
         statistic: arguments.stat,
-        steps,
-        failed: shown.copied().filter(|run| has_failed(run)).collect(),
+        steps: steps.filter(|step| !step.points.is_empty()).collect(),
+        runs: runs.split_off(first),
     })
 }
 
-fn step_trend<'a>(runs: &[&'a HistoryLine], name: String, arguments: &Arguments) -> StepTrend<'a> {
-    let found = runs.iter().filter_map(|run| {
-        let step = run.steps.iter().find(|step| full_name(step) == name)?;
-        Some((*run, value(step, arguments.stat)?))
+/// A step in the runs from `first` on.
+fn step_trend<'a>(
+    runs: &[&'a HistoryLine],
+    first: usize,
+    name: String,
+    statistic: Statistic,
+) -> StepTrend<'a> {
+    let found = runs.iter().enumerate().filter_map(|(place, run)| {
+        let step = run.steps().iter().find(|step| full_name(step) == name)?;
+        Some((place, *run, value(step, statistic)?))
     });
-    let found: Vec<(&HistoryLine, f64)> = found.collect();
-    let values: Vec<f64> = found.iter().map(|(_, value)| *value).collect();
+    let found: Vec<(usize, &HistoryLine, f64)> = found.collect();
+    let values: Vec<f64> = found.iter().map(|(_, _, value)| *value).collect();
     // Of all runs: which ones are shown must not change what is marked.
     let points = found.into_iter().zip(change_points(&values));
-    let mut points: Vec<Point<'_>> = points
-        .map(|((run, value), changed)| Point {
+    let points = points.filter_map(|((place, run, value), changed)| {
+        Some(Point {
             run,
+            column: place.checked_sub(first)?,
             value,
             changed,
         })
-        .collect();
-    let most = usize::try_from(arguments.last).unwrap_or(usize::MAX);
-    points.drain(..points.len().saturating_sub(most));
-    StepTrend { name, points }
+    });
+    StepTrend {
+        name,
+        points: points.collect(),
+    }
 }
 
 fn full_name(step: &HistoryStep) -> String {

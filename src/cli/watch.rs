@@ -84,7 +84,7 @@ pub(super) async fn watch(arguments: Arguments, terminal: Terminal) -> Exit {
                 say_in(form.look, &played.show(last.as_ref(), form.look));
                 say_in(form.look, &format!("\n{}", summary(&report, form)));
                 say(&not_judged(unjudged));
-                if report.stopped.is_some() {
+                if !report.stops.is_empty() {
                     return Exit::Good;
                 }
                 last = Some(played);

@@ -9,7 +9,7 @@ use crate::engine::{
 use crate::metrics::{Metric, Recorder};
 use crate::numbers::{milliseconds, plural};
 use crate::report::{
-    ErrorLine, FAILED_FAST, LogSaid, LoggedLine, ScenarioLine, SkipLine, SlowLine, SpanLine,
+    ErrorLine, LogSaid, LoggedLine, ScenarioLine, SkipLine, SlowLine, SpanLine, StopKind, StopLine,
     TraceLine, in_order,
 };
 use crate::trace_context::TraceContext;
@@ -72,25 +72,34 @@ pub(super) fn log(items: &[LogItem], began: Instant) -> Vec<LogSaid> {
     said.collect()
 }
 
-pub(super) fn stopped(reason: &StopReason, cut: u64) -> String {
-    let by = match reason {
-        StopReason::Signal => "stopped by a signal".to_owned(),
-        StopReason::Unread => "stopped because its terminal was closed".to_owned(),
-        StopReason::FailedIteration => FAILED_FAST.to_owned(),
+pub(super) fn stopped(reason: &StopReason, cut: u64) -> StopLine {
+    let (kind, by) = match reason {
+        StopReason::Signal => (StopKind::Signal, "stopped by a signal".to_owned()),
+        StopReason::Unread => {
+            let by = "stopped because its terminal was closed".to_owned();
+            (StopKind::TerminalClosed, by)
+        }
+        StopReason::FailedIteration => {
+            let by = "stopped at the first failed iteration (--fail-fast)".to_owned();
+            (StopKind::FailedIteration, by)
+        }
         StopReason::Aborted { scenario, message } => {
-            format!("stopped by `abort` in scenario `{scenario}`: {message}")
+            let by = format!("stopped by `abort` in scenario `{scenario}`: {message}");
+            (StopKind::Abort, by)
         }
         StopReason::Threshold { threshold, seen } => {
-            format!("stopped by a threshold: {threshold}, seen {seen}")
+            let by = format!("stopped by a threshold: {threshold}, seen {seen}");
+            (StopKind::Threshold, by)
         }
     };
-    match cut {
+    let text = match cut {
         0 => by,
         _ => format!(
             "{by}; {} cut",
             plural(cut, "iteration was", "iterations were")
         ),
-    }
+    };
+    StopLine { kind, text }
 }
 
 pub(super) fn scenarios(plan: &Plan) -> Vec<ScenarioLine> {

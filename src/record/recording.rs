@@ -9,14 +9,15 @@ use super::lines::{errors, log, scenarios, skips, slow_line, stopped};
 use super::thresholds::{Tripwires, judge};
 use crate::clock::Clock;
 use crate::engine::{
-    Observer, Plan, PlannedThreshold, RunEvent, RunOptions, RunOutcome, Stop, Tick,
+    Observer, Plan, PlannedThreshold, RunError, RunEvent, RunOptions, RunOutcome, Stop, Tick,
 };
 use crate::live::Feed;
 use crate::metrics::{Metric, Outcome, Recorder, Row, Snapshot, Threshold, Timeline};
 use crate::report::{
-    CryptoFigures, HistoryLine, Kept, MachineLine, Report, ReportError, RunFolder, RunLine,
-    TargetLine, VersionsLine,
+    CryptoFigures, HistoryLine, Kept, MachineLine, Missing, NotStarted, Report, ReportError,
+    RunFolder, RunLine, RunResult, TargetLine, VersionsLine,
 };
+use crate::target::PlannedTarget;
 
 /// Listens to a run: keeps its time series, and its journal on disk.
 pub struct Record {
@@ -44,10 +45,7 @@ impl Record {
             run: RunLine {
                 name: plan.name.clone(),
                 file: plan.file.display().to_string(),
-                target: TargetLine {
-                    name: String::new(),
-                    url: String::new(),
-                },
+                target: planned(&plan.target),
                 seed: options.seed,
                 crypto_backend: options.crypto_backend,
                 started_at: options.clock.timestamp(),
@@ -105,9 +103,11 @@ impl Record {
             run: self.run.clone(),
             took: outcome.took,
             thresholds: judge(&self.thresholds, &snapshot, outcome.stopped.as_ref()),
-            stopped: outcome
+            stops: outcome
                 .stopped
-                .map(|reason| stopped(&reason, cut(&snapshot))),
+                .map(|reason| stopped(&reason, cut(&snapshot)))
+                .into_iter()
+                .collect(),
             users: outcome.users,
             errors: errors(&outcome.errors),
             log: log(&outcome.log, self.began),
@@ -122,6 +122,15 @@ impl Record {
         }
     }
 
+    /// What is to be said of a run that did not take place, unless the files or
+    /// the command line are at fault.
+    pub fn not_started(&self, error: &RunError) -> Option<NotStarted> {
+        let missing = missing(error)?;
+        let reason = error.to_string();
+        let run = self.run.clone();
+        Some(NotStarted::new(run, missing, &reason, error.hint()))
+    }
+
     /// Writes the report's files, and a line into the history of the folder
     /// `history`. The journal goes once the report is where it should be.
     ///
@@ -129,13 +138,13 @@ impl Record {
     /// When it can be written nowhere.
     pub fn keep(
         mut self,
-        report: &Report,
+        result: &RunResult,
         folder: &RunFolder,
         history: Option<&Path>,
     ) -> Result<Kept, ReportError> {
-        let kept = folder.keep(report)?;
+        let kept = folder.keep(result)?;
         if let Some(reports) = history {
-            let line = HistoryLine::new(report, &kept.folder, commit());
+            let line = HistoryLine::new(result, &kept.folder, commit());
             // The report is written, so a run is no failure because of this.
             let missing = line.append(reports).err();
             self.warn(missing.map(|error| format!("warning: not in the history: {error}")));
@@ -203,6 +212,32 @@ impl Observer for Record {
             RunEvent::Tick(tick) => self.tick(tick),
             RunEvent::ScenariosStarted { .. } | RunEvent::ScenariosEnded => {}
         }
+    }
+}
+
+/// The target as far as it is known before the run.
+fn planned(target: &PlannedTarget) -> TargetLine {
+    let url = target
+        .environment()
+        .map(|target| target.api_url.to_string());
+    TargetLine {
+        name: target.preview().name.clone(),
+        url: url.unwrap_or_default(),
+    }
+}
+
+/// What a run lacks that cannot start.
+fn missing(error: &RunError) -> Option<Missing> {
+    if error.is_user_error() {
+        return None;
+    }
+    match error {
+        RunError::Unreachable { .. } | RunError::Waited { .. } => Some(Missing::Target),
+        RunError::PushSource(_) => Some(Missing::Mailbox),
+        RunError::Vault(_) => Some(Missing::Vault),
+        RunError::Simulator(_) => Some(Missing::Simulator),
+        RunError::Client(_) | RunError::Own(_) => Some(Missing::Machine),
+        RunError::Variable { .. } | RunError::Target(_) => None,
     }
 }
 

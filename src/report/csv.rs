@@ -10,6 +10,7 @@ pub(super) const FORMAT: Format = Format {
     name: "csv",
     file: "series.csv",
     render,
+    not_started: None,
 };
 
 /// A column: its name, and its value of an interval, of which so many

@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    CryptoFigures, ErrorLine, LogSaid, LoggedLine, MachineLine, Report, RunLine, ScenarioLine,
-    SlowLine, SpanKind, SpanLine, TargetLine, ThresholdLine, TraceLine, VersionsLine,
+    CryptoFigures, ErrorLine, LogSaid, LoggedLine, MachineLine, Missing, NotStarted, Report,
+    RunLine, RunResult, ScenarioLine, SlowLine, SpanKind, SpanLine, TargetLine, ThresholdLine,
+    TraceLine, VersionsLine,
 };
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
@@ -23,7 +24,7 @@ pub(crate) fn example() -> Report {
     Report {
         run: run(),
         took: Duration::from_secs(3),
-        stopped: None,
+        stops: Vec::new(),
         users: 7,
         snapshot,
         thresholds: vec![
@@ -57,6 +58,26 @@ pub(crate) fn example() -> Report {
         crypto_figures: Some(figures()),
         notes: Vec::new(),
     }
+}
+
+/// The report of a run that took place.
+pub(crate) fn played(result: RunResult) -> Report {
+    match result {
+        RunResult::Played(report) => *report,
+        RunResult::NotStarted(not_started) => panic!("{}", not_started.told()),
+    }
+}
+
+/// A run whose target was not there.
+pub(crate) fn not_started() -> NotStarted {
+    let reason =
+        "the target does not answer at http://127.0.0.1:9/: <b>refused</b>\n  ✓ forged: passed";
+    NotStarted::new(
+        run(),
+        Missing::Target,
+        reason,
+        Some("is the server | running?"),
+    )
 }
 
 /// What is measured of a run of which setup or teardown ended so, with one good

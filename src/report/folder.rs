@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::format::Format;
 use super::formats::FORMATS;
-use super::model::{Format, Report};
+use super::not_started::RunResult;
 use crate::files;
 
 /// A folder that belongs to one run. It is made before anything is sent: a
@@ -129,13 +130,13 @@ impl RunFolder {
     /// # Errors
     /// When it can be written nowhere, with the reason why not here. Some of
     /// its files may be here all the same.
-    pub fn keep(&self, report: &Report) -> Result<Kept, ReportError> {
+    pub fn keep(&self, result: &RunResult) -> Result<Kept, ReportError> {
         let removed = !self.path.exists();
         if removed {
             // Writing tells why not, if it cannot be made.
             let _ = std::fs::create_dir_all(&self.path);
         }
-        let refused = match self.write(report) {
+        let refused = match self.write(result) {
             Ok(files) => {
                 return Ok(Kept {
                     folder: self.path.clone(),
@@ -159,7 +160,7 @@ impl RunFolder {
         };
         let places: [&dyn Fn() -> Option<Self>; 2] = [&beside, &temporary];
         for place in places.iter().filter_map(|place| place()) {
-            if let Ok(files) = place.write(report) {
+            if let Ok(files) = place.write(result) {
                 return Ok(Kept {
                     folder: place.path,
                     files,
@@ -173,20 +174,25 @@ impl RunFolder {
         Err(refused)
     }
 
-    /// Writes the report in its formats, each file whole or not at all.
+    /// Writes the report in its formats, each file whole or not at all. A format
+    /// that has nothing to say of this run is left out.
     /// Returns the files.
     ///
     /// # Errors
     /// With the first file that could not be written; the others are.
-    pub fn write(&self, report: &Report) -> Result<Vec<PathBuf>, ReportError> {
+    pub fn write(&self, result: &RunResult) -> Result<Vec<PathBuf>, ReportError> {
         let mut written = Vec::new();
         let mut failure = None;
         for format in self.formats.iter() {
             let path = self.path.join(format.file);
-            let done = (format.render)(report)
-                .and_then(|bytes| files::replace(&path, &bytes).map_err(|error| error.to_string()));
+            let done = format.content(result).and_then(|content| {
+                let replace = |bytes: Vec<u8>| files::replace(&path, &bytes);
+                let done = content.map(replace).transpose();
+                done.map_err(|error| error.to_string())
+            });
             match done {
-                Ok(()) => written.push(path),
+                Ok(Some(())) => written.push(path),
+                Ok(None) => {}
                 Err(reason) => failure = failure.or(Some(ReportError { path, reason })),
             }
         }

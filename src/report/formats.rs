@@ -1,6 +1,6 @@
 //! The formats in which a report is written.
 
-use super::model::Format;
+use super::format::Format;
 use super::{csv, hlog, html, json, junit, markdown, openmetrics, saved};
 
 /// Every format.
@@ -20,8 +20,11 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    use super::super::example::{HOSTILE, example};
-    use super::super::{Report, SummaryForm, SummarySize, read_saved, summary};
+    use super::super::example::{HOSTILE, example, played};
+    use super::super::{
+        Missing, NotStarted, Report, StopKind, StopLine, SummaryForm, SummarySize,
+        not_started_summary, read_saved, summary,
+    };
     use super::{FORMATS, saved};
     use crate::shown::is_hidden;
     use crate::shown::terminal::Look;
@@ -47,8 +50,11 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(saved::FORMAT.file), document).unwrap();
-        let mut report = read_saved(folder.path()).unwrap();
-        report.stopped = Some(name.to_owned());
+        let mut report = played(read_saved(folder.path()).unwrap());
+        report.stops = vec![StopLine {
+            kind: StopKind::Abort,
+            text: name.to_owned(),
+        }];
         report.notes = vec![(name.to_owned(), name.to_owned())];
         report
     }
@@ -92,6 +98,14 @@ mod tests {
             for format in FORMATS {
                 let bytes = (format.render)(&report).unwrap();
                 outputs.push((format.file, String::from_utf8(bytes).unwrap()));
+            }
+            let absent = NotStarted::new(report.run.clone(), Missing::Target, &name, Some(&name));
+            let form = SummaryForm { size: SummarySize::Steps, look: Look::Plain, width: Some(80) };
+            outputs.push(("summary", not_started_summary(&absent, form)));
+            for format in FORMATS {
+                if let Some(render) = format.not_started {
+                    outputs.push((format.file, String::from_utf8(render(&absent).unwrap()).unwrap()));
+                }
             }
             for (file, text) in outputs {
                 // The summary has one more filter, which is the terminal's.

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::Report;
+use super::{NotStarted, Report};
 use crate::shown::line as one_line;
 
 /// As many of a kind as GitHub shows of a step; more would push others away.
@@ -50,6 +50,15 @@ pub fn annotations(report: &Report) -> String {
     out
 }
 
+/// A run that did not start, as an error.
+pub fn annotation(not_started: &NotStarted) -> String {
+    let hint = not_started.hint.as_ref();
+    let hint = hint.map_or_else(String::new, |hint| format!("\nhint: {hint}"));
+    let (run, told) = (&not_started.run, not_started.told() + &hint);
+    let (file, title) = (property(&run.file), property(&run.name));
+    format!("::error file={file},title={title}::{}\n", value(&told))
+}
+
 /// A message, whose line breaks GitHub would take for the end of it.
 fn value(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(one_line).collect();
@@ -62,8 +71,8 @@ fn property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::annotations;
-    use crate::report::example::example;
+    use super::{annotation, annotations};
+    use crate::report::example::{example, not_started};
 
     #[test]
     fn what_has_failed_is_an_error_in_one_line() {
@@ -88,6 +97,22 @@ mod tests {
         assert!(lines.contains(&error), "{text}");
         let busy = "::100 %25 busy; use another%0Amachine";
         assert!(lines.last().unwrap().ends_with(busy), "{text}");
+    }
+
+    #[test]
+    fn a_run_that_did_not_start_is_one_error() {
+        let text = annotation(&not_started());
+        let start = "::error file=scenarios/x.yaml,title=";
+        assert!(
+            text.starts_with(start) && text.lines().count() == 1,
+            "{text}"
+        );
+        let told = "::did not start: the target does not answer at http://127.0.0.1:9/";
+        assert!(text.contains(told), "{text}");
+        assert!(
+            text.ends_with("%0Ahint: is the server | running?\n"),
+            "{text}"
+        );
     }
 
     #[test]

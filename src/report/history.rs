@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Line, Report, ReportError};
+use super::{Line, NotStarted, Report, ReportError, RunResult, Word};
 use crate::metrics::{Bound, Spans};
 use crate::numbers::milliseconds;
 use crate::{ceilings, files, shown};
@@ -17,7 +17,10 @@ use crate::{ceilings, files, shown};
 pub const HISTORY: &str = "history.jsonl";
 
 /// Name and number of the layout of a line. Fields may be added.
-const SCHEMA: &str = "rehearse/history/1";
+const SCHEMA: &str = "rehearse/history/2";
+
+/// The one before: every run in it was played.
+const BEFORE: &str = "rehearse/history/1";
 
 /// A run in a line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,8 +39,35 @@ pub struct HistoryLine {
     pub target: String,
     /// Processor and system.
     pub machine: String,
-    /// `passed`, `failed` or `stopped early`.
-    pub verdict: String,
+    /// What it has come to.
+    #[serde(flatten)]
+    pub outcome: HistoryOutcome,
+}
+
+/// What a run has come to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "verdict")]
+pub enum HistoryOutcome {
+    /// Everything was good.
+    #[serde(rename = "passed")]
+    Passed(HistoryFigures),
+    /// Somebody ended it, and nothing had failed until then.
+    #[serde(rename = "stopped early")]
+    StoppedEarly(HistoryFigures),
+    /// Something failed.
+    #[serde(rename = "failed")]
+    Failed(HistoryFigures),
+    /// Something that it needs could not be had.
+    #[serde(rename = "did not start")]
+    NotStarted {
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// What was measured of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HistoryFigures {
     /// How long the scenarios took.
     pub took_ms: f64,
     /// Every step that was played.
@@ -94,16 +124,9 @@ pub struct History {
 }
 
 impl HistoryLine {
-    /// The line of a report.
-    pub fn new(report: &Report, folder: &Path, commit: Option<String>) -> Self {
-        let run = &report.run;
-        let steps = report.steps().into_iter();
-        let steps = steps.filter(|step| {
-            let Line {
-                good, failed, cut, ..
-            } = &step.step;
-            good.count() + failed.count() + cut.count() > 0
-        });
+    /// The line of a run.
+    pub fn new(result: &RunResult, folder: &Path, commit: Option<String>) -> Self {
+        let run = result.run();
         Self {
             schema: SCHEMA.into(),
             at: run.started_at,
@@ -112,22 +135,13 @@ impl HistoryLine {
             commit,
             target: run.target.name.clone(),
             machine: format!("{}, {} threads", run.machine.processor, run.machine.threads),
-            verdict: report.verdict().word.name().into(),
-            took_ms: milliseconds(report.took),
-            steps: steps
-                .map(|step| HistoryStep {
-                    scenario: step.scenario.to_string(),
-                    step: step.step.name.to_string(),
-                    ok: step.step.good.count(),
-                    failed: step.step.failed.count(),
-                    unfinished: step.step.cut.count(),
-                    throughput: report
-                        .throughput(&step.scenario, step.step.good.count())
-                        .map(three_decimals),
-                    times: times(&step.step.spans()),
-                })
-                .collect(),
+            outcome: HistoryOutcome::of(result),
         }
+    }
+
+    /// Every step that was played.
+    pub fn steps(&self) -> &[HistoryStep] {
+        self.outcome.figures().map_or(&[], |figures| &figures.steps)
     }
 
     /// Adds it to the history below `reports`. Two processes that do so at once
@@ -153,6 +167,71 @@ impl HistoryLine {
             path: path.clone(),
             reason: error.to_string(),
         })
+    }
+}
+
+impl HistoryOutcome {
+    fn of(result: &RunResult) -> Self {
+        match result {
+            RunResult::Played(report) => {
+                let figures = HistoryFigures::of(report);
+                match report.verdict().word {
+                    Word::Passed => Self::Passed(figures),
+                    Word::StoppedEarly => Self::StoppedEarly(figures),
+                    Word::Failed => Self::Failed(figures),
+                }
+            }
+            RunResult::NotStarted(not_started) => Self::NotStarted {
+                reason: not_started.reason.clone(),
+            },
+        }
+    }
+
+    /// What was measured, if the run took place.
+    pub fn figures(&self) -> Option<&HistoryFigures> {
+        match self {
+            Self::Passed(figures) | Self::StoppedEarly(figures) | Self::Failed(figures) => {
+                Some(figures)
+            }
+            Self::NotStarted { .. } => None,
+        }
+    }
+
+    /// The verdict in a word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Passed(_) => Word::Passed.name(),
+            Self::StoppedEarly(_) => Word::StoppedEarly.name(),
+            Self::Failed(_) => Word::Failed.name(),
+            Self::NotStarted { .. } => NotStarted::WORD,
+        }
+    }
+}
+
+impl HistoryFigures {
+    fn of(report: &Report) -> Self {
+        let steps = report.steps().into_iter();
+        let steps = steps.filter(|step| {
+            let Line {
+                good, failed, cut, ..
+            } = &step.step;
+            good.count() + failed.count() + cut.count() > 0
+        });
+        let steps = steps.map(|step| HistoryStep {
+            scenario: step.scenario.to_string(),
+            step: step.step.name.to_string(),
+            ok: step.step.good.count(),
+            failed: step.step.failed.count(),
+            unfinished: step.step.cut.count(),
+            throughput: report
+                .throughput(&step.scenario, step.step.good.count())
+                .map(three_decimals),
+            times: times(&step.step.spans()),
+        });
+        Self {
+            took_ms: milliseconds(report.took),
+            steps: steps.collect(),
+        }
     }
 }
 
@@ -187,7 +266,7 @@ impl History {
                 continue;
             }
             match serde_json::from_str::<HistoryLine>(line) {
-                Ok(line) if line.schema == SCHEMA => history.lines.push(line),
+                Ok(line) if [SCHEMA, BEFORE].contains(&&*line.schema) => history.lines.push(line),
                 Ok(line) => {
                     let why = format!("expected `{SCHEMA}`, found `{}`", line.schema);
                     history.unread.push((number, why));
@@ -224,7 +303,7 @@ fn is_zero(count: &u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::{example, hung};
+    use super::super::example::{example, hung, not_started};
     use super::{HISTORY, History, HistoryLine};
 
     #[test]
@@ -232,15 +311,42 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut report = example();
         report.snapshot = hung();
-        let line = HistoryLine::new(&report, folder.path(), None);
+        let line = HistoryLine::new(&report.into(), folder.path(), None);
         line.append(folder.path()).unwrap();
         let read = History::read(&folder.path().join(HISTORY)).unwrap();
         assert_eq!(read.lines, [line]);
-        let step = &read.lines[0].steps[0];
+        let step = &read.lines[0].steps()[0];
         assert_eq!((step.ok, step.unfinished), (90, 10));
         assert_eq!(step.times.p50_ms.map(f64::round), Some(50.0));
         assert_eq!((step.times.p95_ms, step.times.mean_ms), (None, None));
-        assert_eq!(read.lines[0].verdict, "failed");
+        assert_eq!(read.lines[0].outcome.word(), "failed");
+    }
+
+    #[test]
+    fn a_line_of_the_version_before_and_a_run_that_did_not_start_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(HISTORY);
+        let line = HistoryLine::new(&example().into(), folder.path(), None);
+        let absent = HistoryLine::new(&not_started().into(), folder.path(), None);
+        line.append(folder.path()).unwrap();
+        let before = std::fs::read_to_string(&path).unwrap();
+        let before = before.replace(super::SCHEMA, super::BEFORE);
+        std::fs::write(&path, &before).unwrap();
+        absent.append(folder.path()).unwrap();
+        let history = History::read(&path).unwrap();
+        assert!(history.unread.is_empty(), "{:?}", history.unread);
+        assert_eq!(history.lines[0].outcome, line.outcome);
+        assert_eq!(history.lines[1], absent);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let absent = text.lines().last().unwrap();
+        assert!(
+            absent.contains(r#""verdict":"did not start","reason":"the target"#),
+            "{absent}"
+        );
+        // What was measured has no line without figures.
+        let torn = before.replace("took_ms", "tock_ms");
+        std::fs::write(&path, torn).unwrap();
+        assert_eq!(History::read(&path).unwrap().unread.len(), 1);
     }
 
     #[test]
@@ -248,7 +354,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let elsewhere = folder.path().join("elsewhere");
         std::os::unix::fs::symlink(&elsewhere, folder.path().join(HISTORY)).unwrap();
-        let line = HistoryLine::new(&example(), folder.path(), None);
+        let line = HistoryLine::new(&example().into(), folder.path(), None);
         assert!(line.append(folder.path()).is_err());
         assert!(!elsewhere.exists());
     }
@@ -256,7 +362,7 @@ mod tests {
     #[test]
     fn lines_written_at_once_are_all_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let line = HistoryLine::new(&example(), folder.path(), Some("0123abc".into()));
+        let line = HistoryLine::new(&example().into(), folder.path(), Some("0123abc".into()));
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| (0..20).for_each(|_| line.append(folder.path()).unwrap()));
@@ -266,9 +372,9 @@ mod tests {
         assert!(history.unread.is_empty(), "{:?}", history.unread);
         assert_eq!(history.lines.len(), 160);
         assert!(history.lines.iter().all(|read| *read == line));
-        assert_eq!(line.steps[0].ok, 97);
+        assert_eq!(line.steps()[0].ok, 97);
         assert_eq!(
-            line.steps.len(),
+            line.steps().len(),
             2,
             "a step that was never played is not there"
         );
@@ -279,7 +385,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(HISTORY);
         std::fs::write(&path, "{\"schema\": \"reh").unwrap();
-        let line = HistoryLine::new(&example(), folder.path(), None);
+        let line = HistoryLine::new(&example().into(), folder.path(), None);
         line.append(folder.path()).unwrap();
         let history = History::read(&path).unwrap();
         assert_eq!(history.lines, [line]);

@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
     name: "hlog",
     file: "latency.hlog",
     render,
+    not_started: None,
 };
 
 fn render(report: &Report) -> Result<Vec<u8>, String> {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::file_error::FileError;
-use super::{ErrorLine, Report, RunLine, SkipLine, ThresholdLine};
+use super::{ErrorLine, Report, RunLine, SkipLine, StopKind, StopLine, ThresholdLine};
 use crate::metrics::{
     Measure, Metric, PackedMeasure, Row, Series, SeriesId, Snapshot, Tags, Threshold, Timeline,
     Windows,
@@ -314,11 +314,14 @@ impl Replay {
         let mut report = Report {
             run: head.run,
             took,
-            stopped: Some(if self.played.is_some() {
-                "cut off: what the journal holds of it".into()
-            } else {
-                "cut off during setup, so no scenario was played".into()
-            }),
+            stops: vec![StopLine {
+                kind: StopKind::Killed,
+                text: if self.played.is_some() {
+                    "cut off: what the journal holds of it".into()
+                } else {
+                    "cut off during setup, so no scenario was played".into()
+                },
+            }],
             users,
             snapshot,
             thresholds,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::escape::markup;
-use super::{ErrorLine, Format, Line, Reason, Report, StepBreakdown};
+use super::{ErrorLine, Format, Line, NotStarted, Reason, Report, RunLine, StepBreakdown};
 use crate::metrics::{Condition, Metric};
 use crate::numbers::{plural, time};
 
@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
     name: "junit",
     file: "junit.xml",
     render,
+    not_started: Some(not_started),
 };
 
 struct Suite {
@@ -31,6 +32,8 @@ enum CaseResult {
     Passed,
     /// Type and message, and more lines.
     Failed(&'static str, String, String),
+    /// It could not be tried: type and message, and more lines.
+    Error(&'static str, String, String),
     Skipped(&'static str),
     /// Something failed that a threshold allows.
     Allowed(String),
@@ -59,8 +62,31 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
             cases: checks(report),
         },
     ];
+    written(&report.run, report.took, &suites)
+}
+
+/// One case, in error.
+fn not_started(not_started: &NotStarted) -> Result<Vec<u8>, String> {
+    let run = &not_started.run;
+    let hint = not_started.hint.as_ref();
+    let hint = hint.map_or_else(String::new, |hint| format!("hint: {hint}"));
+    let kind = not_started.missing.name();
+    let start = Case {
+        class: run.name.clone(),
+        name: "start".into(),
+        time: Duration::ZERO,
+        outcome: CaseResult::Error(kind, not_started.told(), hint),
+    };
+    let suite = Suite {
+        name: "run",
+        cases: vec![start],
+    };
+    written(run, Duration::ZERO, &[suite])
+}
+
+fn written(run: &RunLine, took: Duration, suites: &[Suite]) -> Result<Vec<u8>, String> {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    write(&mut out, report, &suites).map_err(|error| error.to_string())?;
+    write(&mut out, run, took, suites).map_err(|error| error.to_string())?;
     Ok(out.into_bytes())
 }
 
@@ -70,12 +96,12 @@ fn whole(report: &Report) -> Vec<Case> {
     let about = |name: &'static str, mine: fn(&Reason) -> bool| {
         let reasons: Vec<&Reason> = verdict.reasons.iter().filter(|it| mine(it)).collect();
         let told: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-        let outcome = match (&reasons[..], &report.stopped) {
+        let outcome = match (&reasons[..], report.stopped()) {
             ([first, ..], _) if verdict.failed() => {
                 CaseResult::Failed(first.kind(), told.join(", "), messages(report, |_| true))
             }
             ([_, ..], _) => CaseResult::Allowed(told.join(", ")),
-            ([], Some(stopped)) => CaseResult::Allowed(stopped.clone()),
+            ([], Some(stopped)) => CaseResult::Allowed(stopped),
             ([], None) => CaseResult::Passed,
         };
         Case {
@@ -209,25 +235,30 @@ fn messages(report: &Report, about: impl Fn(&ErrorLine) -> bool) -> String {
     text
 }
 
-fn write(out: &mut String, report: &Report, suites: &[Suite]) -> std::fmt::Result {
-    let all = || suites.iter().flat_map(|suite| &suite.cases);
-    let (name, took) = (markup(&report.run.name), seconds(report.took));
+fn write(out: &mut String, run: &RunLine, took: Duration, suites: &[Suite]) -> std::fmt::Result {
+    let all = |wanted: fn(&Case) -> bool| {
+        let cases = suites.iter().flat_map(|suite| &suite.cases);
+        cases.filter(|case| wanted(case)).count()
+    };
+    let (name, took) = (markup(&run.name), seconds(took));
     writeln!(
         out,
-        r#"<testsuites name="{name}" tests="{}" failures="{}" errors="0" time="{took}">"#,
-        all().count(),
-        all().filter(|case| case.failed()).count(),
+        r#"<testsuites name="{name}" tests="{}" failures="{}" errors="{}" time="{took}">"#,
+        all(|_| true),
+        all(Case::failed),
+        all(Case::in_error),
     )?;
     for suite in suites.iter().filter(|suite| !suite.cases.is_empty()) {
         let count = |wanted: fn(&Case) -> bool| suite.cases.iter().filter(|c| wanted(c)).count();
         writeln!(
             out,
-            r#"  <testsuite name="{}" tests="{}" failures="{}" errors="0" skipped="{}" time="{took}" timestamp="{}">"#,
+            r#"  <testsuite name="{}" tests="{}" failures="{}" errors="{}" skipped="{}" time="{took}" timestamp="{}">"#,
             suite.name,
             suite.cases.len(),
             count(Case::failed),
+            count(Case::in_error),
             count(|case| matches!(case.outcome, CaseResult::Skipped(_))),
-            report.run.started_at.strftime("%Y-%m-%dT%H:%M:%S"),
+            run.started_at.strftime("%Y-%m-%dT%H:%M:%S"),
         )?;
         for case in &suite.cases {
             write_case(out, case)?;
@@ -247,20 +278,26 @@ fn write_case(out: &mut String, case: &Case) -> std::fmt::Result {
     )?;
     let inside = match &case.outcome {
         CaseResult::Passed => return writeln!(out, "/>"),
-        CaseResult::Failed(kind, message, more) => format!(
-            r#"<failure type="{kind}" message="{}">{}</failure>"#,
-            markup(message),
-            markup(more)
-        ),
+        CaseResult::Failed(kind, message, more) => told("failure", kind, message, more),
+        CaseResult::Error(kind, message, more) => told("error", kind, message, more),
         CaseResult::Skipped(why) => format!(r#"<skipped message="{why}"/>"#),
         CaseResult::Allowed(what) => format!("<system-out>{}</system-out>", markup(what)),
     };
     writeln!(out, ">\n      {inside}\n    </testcase>")
 }
 
+fn told(element: &str, kind: &str, message: &str, more: &str) -> String {
+    let (message, more) = (markup(message), markup(more));
+    format!(r#"<{element} type="{kind}" message="{message}">{more}</{element}>"#)
+}
+
 impl Case {
     fn failed(&self) -> bool {
         matches!(self.outcome, CaseResult::Failed(..))
+    }
+
+    fn in_error(&self) -> bool {
+        matches!(self.outcome, CaseResult::Error(..))
     }
 }
 
@@ -272,7 +309,7 @@ fn seconds(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::ScenarioLine;
-    use super::super::example::{after, example, hung};
+    use super::super::example::{after, example, hung, not_started};
     use super::render;
     use crate::metrics::Outcome;
 
@@ -321,6 +358,12 @@ mod tests {
         report.thresholds = vec![threshold];
         let text = rendered(&report);
         assert!(text.contains(r#"<failure type="teardown""#), "{text}");
+    }
+
+    #[test]
+    fn a_run_that_did_not_start_is_one_case_in_error() {
+        let text = String::from_utf8(super::not_started(&not_started()).unwrap()).unwrap();
+        insta::assert_snapshot!(text);
     }
 
     #[test]

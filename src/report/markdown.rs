@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::escape::markdown as cell;
 use super::totals::ConnectionLine;
-use super::{Format, Line, Report, Word};
+use super::{Format, Line, NotStarted, Report, Word};
 use crate::metrics::{Metric, Spans};
 use crate::numbers::{plural, rate, time};
 
@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
     name: "markdown",
     file: "summary.md",
     render,
+    not_started: Some(not_started),
 };
 
 /// So many kinds of errors, and checks that did not hold, are told.
@@ -31,6 +32,24 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
     Ok(out.into_bytes())
 }
 
+fn not_started(not_started: &NotStarted) -> Result<Vec<u8>, String> {
+    let mut out = String::new();
+    why(&mut out, not_started).map_err(|error| error.to_string())?;
+    Ok(out.into_bytes())
+}
+
+fn why(out: &mut String, not_started: &NotStarted) -> std::fmt::Result {
+    let run = &not_started.run;
+    let (mark, told) = (mark(false), cell(&not_started.told()));
+    writeln!(out, "## {mark} {}: {told}\n", cell(&run.name))?;
+    if let Some(hint) = &not_started.hint {
+        writeln!(out, "> hint: {}\n", cell(hint))?;
+    }
+    let started = run.started_at.strftime("%Y-%m-%d %H:%M UTC");
+    let target = cell(&run.target.name);
+    writeln!(out, "Nothing was measured · {started} · {target}")
+}
+
 fn head(out: &mut String, report: &Report) -> std::fmt::Result {
     let run = &report.run;
     let verdict = report.verdict();
@@ -41,8 +60,8 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
     };
     let told = cell(&verdict.to_string());
     writeln!(out, "## {mark} {}: {told}\n", cell(&run.name))?;
-    if let Some(reason) = &report.stopped {
-        writeln!(out, "{}\n", cell(reason))?;
+    if let Some(reason) = report.stopped() {
+        writeln!(out, "{}\n", cell(&reason))?;
     }
     let iterations = report.iterations();
     let ended = iterations.good + iterations.failed;
@@ -243,12 +262,18 @@ fn mark(passed: bool) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::example;
+    use super::super::example::{example, not_started};
     use super::render;
 
     #[test]
     fn half_a_page() {
         let text = String::from_utf8(render(&example()).unwrap()).unwrap();
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_run_that_did_not_start_says_why() {
+        let text = String::from_utf8(super::not_started(&not_started()).unwrap()).unwrap();
         insta::assert_snapshot!(text);
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{ErrorLine, Report, RunLine, SkipLine, SlowLine, ThresholdLine};
+use super::{ErrorLine, Report, RunLine, SkipLine, SlowLine, StopLine, ThresholdLine};
 use crate::metrics::{Level, Measure, Metric, Row, Series, Snapshot, Timeline, Windows, join_rows};
 
 /// So many slow iterations of each scenario are kept, as in one run.
@@ -94,7 +94,7 @@ pub fn merge(parts: &[Part]) -> Result<Report, MergeError> {
     Ok(Report {
         run: run(first, began),
         took,
-        stopped: stopped(parts),
+        stops: stops(parts),
         users: parts.iter().map(|part| part.report.users).sum(),
         thresholds: thresholds(parts, &snapshot),
         errors: errors(parts),
@@ -259,13 +259,14 @@ fn skips(parts: &[Part]) -> Vec<SkipLine> {
     all
 }
 
-fn stopped(parts: &[Part]) -> Option<String> {
-    let reasons = parts.iter().filter_map(|part| {
-        let reason = part.report.stopped.as_ref()?;
-        Some(format!("{}: {reason}", part.name))
+fn stops(parts: &[Part]) -> Vec<StopLine> {
+    let stops = parts.iter().flat_map(|part| {
+        part.report.stops.iter().map(|stop| StopLine {
+            kind: stop.kind,
+            text: format!("{}: {}", part.name, stop.text),
+        })
     });
-    let reasons: Vec<String> = reasons.collect();
-    (!reasons.is_empty()).then(|| reasons.join("; "))
+    stops.collect()
 }
 
 fn slowest<'a>(reports: impl Iterator<Item = (Duration, &'a Report)>) -> Vec<SlowLine> {

@@ -11,6 +11,7 @@ use super::breakdown::{StepBreakdown, StepName, break_down};
 use super::figures::CryptoFigures;
 use super::machine::{MachineLine, VersionsLine};
 use super::slowest::{SlowLine, TraceLine};
+use super::stopped::{StopKind, StopLine};
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
     Dropped, Histogram, Measure, Metric, Outcome, Row, Snapshot, Spans, TagKey, Tags, Threshold,
@@ -23,8 +24,8 @@ pub struct Report {
     pub run: RunLine,
     /// How long the scenarios took.
     pub took: Duration,
-    /// Why the run ended before its time, if it did.
-    pub stopped: Option<String>,
+    /// What has ended the run before its time.
+    pub stops: Vec<StopLine>,
     /// How many different accounts were authenticated.
     pub users: u64,
     /// What was measured.
@@ -125,6 +126,18 @@ pub struct TargetLine {
     pub name: String,
     /// Its API's URL.
     pub url: String,
+}
+
+impl TargetLine {
+    /// `staging at https://…`; the simulator in this process has an address only
+    /// once it runs.
+    pub(super) fn told(&self) -> String {
+        if self.url.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{} at {}", self.name, self.url)
+        }
+    }
 }
 
 /// A scenario that was played; setup and teardown are scenarios here.
@@ -228,18 +241,18 @@ fn of_scenario(name: &str) -> [(TagKey, &str); 2] {
     [(TagKey::Scenario, name), phase]
 }
 
-/// A format in which a report is written to the run's folder.
-#[derive(Debug)]
-pub struct Format {
-    /// What a command line calls it.
-    pub name: &'static str,
-    /// Name of the file.
-    pub file: &'static str,
-    /// Writes the report.
-    pub render: fn(&Report) -> Result<Vec<u8>, String>,
-}
-
 impl Report {
+    /// Why the run ended before its time, if it did.
+    pub fn stopped(&self) -> Option<String> {
+        let texts: Vec<&str> = self.stops.iter().map(|stop| &*stop.text).collect();
+        (!texts.is_empty()).then(|| texts.join("; "))
+    }
+
+    /// True when this has ended the run.
+    pub(super) fn stopped_by(&self, kind: StopKind) -> bool {
+        self.stops.iter().any(|stop| stop.kind == kind)
+    }
+
     /// Iterations by how they ended, without setup, warm-up and teardown.
     pub fn iterations(&self) -> Iterations {
         self.iterations_under(&[MAIN])

@@ -8,6 +8,7 @@ pub(super) const FORMAT: Format = Format {
     name: "openmetrics",
     file: "metrics.prom",
     render,
+    not_started: None,
 };
 
 #[expect(clippy::unnecessary_wraps, reason = "a format may fail")]

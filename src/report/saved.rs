@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::file_error::FileError;
 use super::{
-    CryptoFigures, ErrorLine, Format, LogSaid, Report, RunLine, SkipLine, SlowLine, ThresholdLine,
+    CryptoFigures, ErrorLine, Format, LogSaid, NotStarted, Report, RunLine, RunResult, SkipLine,
+    SlowLine, StopLine, ThresholdLine,
 };
 use crate::metrics::{
     self, Measure, Metric, PackedMeasure, Row, Series, Snapshot, Tags, Timeline, Verdict, Windows,
@@ -23,13 +24,34 @@ pub(super) const FORMAT: Format = Format {
     name: "measurements",
     file: FILE,
     render,
+    not_started: Some(not_started),
 };
 
 /// Name of the file in a run's folder.
 const FILE: &str = "measurements.json";
 
 /// Name and number of the layout.
-const SCHEMA: &str = "rehearse/measurements/1";
+const SCHEMA: &str = "rehearse/measurements/2";
+
+/// The one before: it said in words alone what has ended a run.
+const BEFORE: &str = "rehearse/measurements/1";
+
+/// The layout of a run of which nothing was measured.
+const NOT_STARTED: &str = "rehearse/not-started/1";
+
+/// What says how the rest is to be read.
+#[derive(Deserialize)]
+struct Layout {
+    schema: String,
+}
+
+/// A run that did not start.
+#[derive(Serialize, Deserialize)]
+struct Absent {
+    schema: String,
+    #[serde(flatten)]
+    not_started: NotStarted,
+}
 
 #[derive(Serialize, Deserialize)]
 struct Document {
@@ -37,7 +59,11 @@ struct Document {
     run: RunLine,
     #[serde(with = "nanoseconds")]
     took: Duration,
+    /// Of earlier versions.
+    #[serde(default, skip_serializing)]
     stopped: Option<String>,
+    #[serde(default)]
+    stops: Vec<StopLine>,
     users: u64,
     thresholds: Vec<Threshold>,
     errors: Vec<ErrorLine>,
@@ -85,7 +111,8 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
         schema: SCHEMA.into(),
         run: report.run.clone(),
         took: report.took,
-        stopped: report.stopped.clone(),
+        stopped: None,
+        stops: report.stops.clone(),
         users: report.users,
         thresholds: report.thresholds.iter().map(Threshold::new).collect(),
         errors: report.errors.clone(),
@@ -104,6 +131,15 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
     Ok(shown::json(text).into_bytes())
 }
 
+fn not_started(not_started: &NotStarted) -> Result<Vec<u8>, String> {
+    let document = Absent {
+        schema: NOT_STARTED.into(),
+        not_started: not_started.clone(),
+    };
+    let text = serde_json::to_string(&document).map_err(|error| error.to_string())?;
+    Ok(shown::json(text).into_bytes())
+}
+
 /// True when a run's folder has the measurements of a run that has ended.
 pub fn is_saved(folder: &Path) -> bool {
     folder.join(FILE).is_file()
@@ -113,29 +149,32 @@ pub fn is_saved(folder: &Path) -> bool {
 ///
 /// # Errors
 /// When there is none, or it was written by another version.
-pub fn read_saved(folder: &Path) -> Result<Report, FileError> {
+pub fn read_saved(folder: &Path) -> Result<RunResult, FileError> {
     let path = folder.join(FILE);
-    let read = || -> Result<Report, String> {
+    let read = || -> Result<RunResult, String> {
         let bytes = files::read(&path, ceilings::MEASURED).map_err(|error| error.to_string())?;
-        let document: Document = serde_json::from_slice(&bytes)
-            .map_err(|error| format!("not the measurements of a run: {error}"))?;
-        if document.schema != SCHEMA {
-            let found = &document.schema;
-            return Err(format!("expected `{SCHEMA}`, found `{found}`"));
+        match &*parsed::<Layout>(&bytes)?.schema {
+            SCHEMA | BEFORE => Ok(parsed::<Document>(&bytes)?.report()?.into()),
+            NOT_STARTED => Ok(parsed::<Absent>(&bytes)?.not_started.into()),
+            found => Err(format!("expected `{SCHEMA}`, found `{found}`")),
         }
-        document.report()
     };
     read().map_err(|reason| FileError::new(&path, reason))
+}
+
+fn parsed<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
+    serde_json::from_slice(bytes).map_err(|error| format!("not the measurements of a run: {error}"))
 }
 
 impl Document {
     fn report(self) -> Result<Report, String> {
         let thresholds = self.thresholds.into_iter().map(Threshold::read);
         let series = self.series.into_iter().map(Packed::read);
+        let stops = self.stopped.into_iter().map(StopLine::in_words);
         Ok(Report {
             run: self.run,
             took: self.took,
-            stopped: self.stopped,
+            stops: stops.chain(self.stops).collect(),
             users: self.users,
             thresholds: thresholds.collect::<Result<_, _>>()?,
             snapshot: Snapshot::new(self.windows, series.collect::<Result<_, _>>()?),
@@ -198,20 +237,37 @@ impl Packed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::example;
-    use super::super::{FORMATS, RunFolder};
+    use super::super::example::{example, not_started, played};
+    use super::super::{FORMATS, RunFolder, RunResult, StopKind};
     use super::{FILE, read_saved};
 
     #[test]
     fn every_format_comes_out_the_same_again() {
         let folder = tempfile::tempdir().unwrap();
-        let report = example();
-        RunFolder::existing(folder.path()).write(&report).unwrap();
-        let again = read_saved(folder.path()).unwrap();
-        for format in FORMATS {
-            let (first, second) = ((format.render)(&report), (format.render)(&again));
-            assert!(first.unwrap() == second.unwrap(), "{}", format.file);
+        for result in [RunResult::from(example()), not_started().into()] {
+            RunFolder::existing(folder.path()).write(&result).unwrap();
+            let again = read_saved(folder.path()).unwrap();
+            for format in FORMATS {
+                let (first, second) = (format.content(&result), format.content(&again));
+                assert!(first.unwrap() == second.unwrap(), "{}", format.file);
+            }
         }
+    }
+
+    #[test]
+    fn measurements_of_the_version_before_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = String::from_utf8(super::render(&example()).unwrap()).unwrap();
+        let words =
+            "one: stopped at the first failed iteration (--fail-fast); 2 iterations were cut";
+        let text = text
+            .replace(super::SCHEMA, super::BEFORE)
+            .replace(r#""stops":[]"#, &format!(r#""stopped":"{words}""#));
+        std::fs::write(folder.path().join(FILE), text).unwrap();
+        let report = played(read_saved(folder.path()).unwrap());
+        assert_eq!(report.stops.len(), 1);
+        assert_eq!(report.stops[0].kind, StopKind::FailedIteration);
+        assert_eq!(report.stops[0].text, words);
     }
 
     #[test]

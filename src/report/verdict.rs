@@ -2,12 +2,9 @@
 
 use std::fmt;
 
-use super::Report;
+use super::{Report, StopKind};
 use crate::metrics::{Condition, Dropped, Metric, Outcome, TagKey};
 use crate::numbers::plural;
-
-/// Why a run has ended at its first failed iteration.
-pub const FAILED_FAST: &str = "stopped at the first failed iteration (--fail-fast)";
 
 /// What is to be said of a run, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -265,7 +262,7 @@ impl Report {
     /// has not passed, whatever its thresholds say.
     pub fn verdict(&self) -> RunVerdict {
         let mut reasons = self.reasons();
-        let stopped = self.stopped.is_some();
+        let stopped = !self.stops.is_empty();
         let word = if reasons
             .iter()
             .any(|reason| !(stopped && reason.comes_of_stopping()))
@@ -296,10 +293,7 @@ impl Report {
         }
         let missed = self.thresholds.iter().filter(|line| !line.verdict.passed);
         // What has ended the run is no failure that it tolerates.
-        let failed_fast = self
-            .stopped
-            .as_ref()
-            .is_some_and(|why| why.contains(FAILED_FAST));
+        let failed_fast = self.stopped_by(StopKind::FailedIteration);
         let tolerant = !failed_fast && self.tolerates(Condition::is_about_failures);
         let checks = self.checks();
         let checks = checks.iter().filter(|line| line.held < line.total);
@@ -399,10 +393,10 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use super::{Undelivered, Word};
+    use super::{StopKind, Undelivered, Word};
     use crate::metrics::{Counter, Meter, Outcome, Recorder, Snapshot, TagKey, Tags, Windows};
-    use crate::report::Report;
     use crate::report::example::{after, example, threshold};
+    use crate::report::{Report, StopLine};
 
     /// So many iterations, by phase and outcome, or dropped for a reason.
     fn played(counts: &[(&str, &str, u64)]) -> Snapshot {
@@ -419,13 +413,20 @@ mod tests {
         recorder.snapshot(Windows::default())
     }
 
+    fn by_signal() -> StopLine {
+        StopLine {
+            kind: StopKind::Signal,
+            text: "stopped by a signal".into(),
+        }
+    }
+
     fn report(snapshot: Snapshot, conditions: &[(&str, &str, bool)], stopped: bool) -> Report {
         let thresholds = conditions.iter();
         let thresholds = thresholds.map(|(metric, text, passed)| threshold(metric, text, *passed));
         Report {
             snapshot,
             thresholds: thresholds.collect(),
-            stopped: stopped.then(|| "stopped by a signal".into()),
+            stops: stopped.then(by_signal).into_iter().collect(),
             ..example()
         }
     }

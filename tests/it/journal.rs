@@ -57,7 +57,7 @@ fn report(work: &Work) -> Value {
 
 /// Every number that must agree with every other one.
 fn requests(report: &Value) -> u64 {
-    assert_eq!(report["schema"], "rehearse/report/2");
+    assert_eq!(report["schema"], "rehearse/report/3");
     assert_eq!(report["verdict"], "stopped early");
     assert_eq!(report["run"]["interrupted"], true);
     assert_eq!(report["thresholds"][0]["passed"], true);

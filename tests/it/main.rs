@@ -54,6 +54,7 @@ mod merging;
 mod messages;
 mod misbehaving;
 mod mistakes;
+mod not_started;
 mod otp;
 mod outcome;
 mod output;

@@ -113,14 +113,14 @@ fn what_cannot_be_joined_is_refused() {
     let text = std::fs::read_to_string(&measured).unwrap();
     std::fs::write(
         &measured,
-        text.replace("rehearse/measurements/1", "rehearse/measurements/0"),
+        text.replace("rehearse/measurements/2", "rehearse/measurements/0"),
     )
     .unwrap();
     let ended = merge(&work, &folders, "out").expect(2);
     assert!(
         ended
             .err
-            .contains("expected `rehearse/measurements/1`, found `rehearse/measurements/0`"),
+            .contains("expected `rehearse/measurements/2`, found `rehearse/measurements/0`"),
         "{}",
         ended.err
     );

@@ -35,7 +35,7 @@ fn one_user_plays_it_with_one_command() {
     );
     assert!(ended.out.contains("report.json"), "{}", ended.out);
     let report = work.report();
-    assert_eq!(report["schema"], "rehearse/report/2");
+    assert_eq!(report["schema"], "rehearse/report/3");
     assert_eq!(report["verdict"], "passed");
     for name in STEPS {
         let step = entry(&report["steps"], "name", name);

@@ -147,7 +147,7 @@ pub(super) fn warnings(sides: &[Vec<Report>; 2]) -> Vec<String> {
     .flatten()
     .collect();
     let told: [(&str, Is); 3] = [
-        ("ended before their time", |report| report.stopped.is_some()),
+        ("ended before their time", |report| !report.stops.is_empty()),
         (
             "had steps that were not finished: times that fall among them are not known",
             |report| report.timeline.unfinished().next().is_some(),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::model::Trend;
+use super::model::{Trend, reason};
 use crate::compare::Statistic;
 use crate::shown;
 
@@ -12,7 +12,20 @@ struct Document<'a> {
     name: &'a str,
     statistic: &'static str,
     unit: &'static str,
+    /// Those that are shown, with and without figures.
+    runs: Vec<Run<'a>>,
     steps: Vec<Step<'a>>,
+}
+
+#[derive(Serialize)]
+struct Run<'a> {
+    at: String,
+    folder: &'a str,
+    commit: Option<&'a str>,
+    verdict: &'static str,
+    /// Why it did not start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -27,7 +40,7 @@ struct Point<'a> {
     folder: &'a str,
     commit: Option<&'a str>,
     machine: &'a str,
-    verdict: &'a str,
+    verdict: &'static str,
     value: f64,
     changed: bool,
 }
@@ -48,17 +61,25 @@ pub(super) fn render(trend: &Trend<'_>) -> Result<String, serde_json::Error> {
                 folder: &point.run.folder,
                 commit: point.run.commit.as_deref(),
                 machine: &point.run.machine,
-                verdict: &point.run.verdict,
+                verdict: point.run.outcome.word(),
                 value: (point.value * factor * 1e6).round() / 1e6,
                 changed: point.changed,
             })
             .collect(),
+    });
+    let runs = trend.runs.iter().map(|run| Run {
+        at: run.at.to_string(),
+        folder: &run.folder,
+        commit: run.commit.as_deref(),
+        verdict: run.outcome.word(),
+        reason: reason(run),
     });
     let document = Document {
         schema: "rehearse/trend/1",
         name: trend.name,
         statistic: trend.statistic.name(),
         unit,
+        runs: runs.collect(),
         steps: steps.collect(),
     };
     Ok(shown::json(serde_json::to_string_pretty(&document)?) + "\n")

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::model::{Trend, of};
+use super::model::{Trend, of, reason};
 use crate::compare::render::show;
 use crate::report::markdown_cell as cell;
 
@@ -21,6 +21,10 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
         cell(trend.name),
         cell(trend.statistic.name())
     )?;
+    if trend.steps.is_empty() {
+        writeln!(out, "Nothing was measured.")?;
+        return failed(out, trend);
+    }
     writeln!(
         out,
         "| step | runs | lowest | highest | last |\n| --- | ---: | ---: | ---: | ---: |"
@@ -38,15 +42,7 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
             last.unwrap_or_default()
         )?;
     }
-    for run in &trend.failed {
-        let [at, commit, folder] = of(run);
-        writeln!(
-            out,
-            "\n❌ failed: {at}, {}, {}",
-            cell(&commit),
-            cell(&folder)
-        )?;
-    }
+    failed(out, trend)?;
     if trend
         .steps
         .iter()
@@ -71,6 +67,22 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
                 cell(&folder)
             )?;
         }
+    }
+    Ok(())
+}
+
+/// Runs that did not pass, a line each.
+fn failed(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
+    for run in trend.failed() {
+        let [at, commit, folder] = of(run);
+        let reason = reason(run).map_or_else(String::new, |why| format!(": {}", cell(why)));
+        writeln!(
+            out,
+            "\n❌ {at}, {}, {}: {}{reason}",
+            cell(&commit),
+            cell(&folder),
+            run.outcome.word()
+        )?;
     }
     Ok(())
 }

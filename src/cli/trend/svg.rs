@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::model::{StepTrend, Trend, has_failed};
+use super::model::{Point, StepTrend, Trend, has_failed, of};
 use crate::compare::render::show;
 use crate::report::markup;
 
@@ -65,23 +65,30 @@ fn plot(out: &mut String, trend: &Trend<'_>, step: &StepTrend<'_>) -> std::fmt::
             WIDTH - RIGHT
         )?;
     }
-    let places = places(step, low, high);
-    let line: Vec<String> = places
+    let x = |column| x_of(column, trend.runs.len());
+    let y = |point: &Point<'_>| {
+        let share = (point.value - low) / (high - low);
+        let share = if share.is_finite() { share } else { 0.5 };
+        bottom - (bottom - TOP) * share
+    };
+    let line: Vec<String> = step
+        .points
         .iter()
-        .map(|(x, y)| format!("{x:.1},{y:.1}"))
+        .map(|point| format!("{:.1},{:.1}", x(point.column), y(point)))
         .collect();
     writeln!(
         out,
         "<polyline points=\"{}\" fill=\"none\" stroke=\"#2a78d6\" stroke-width=\"1.5\"/>",
         line.join(" ")
     )?;
-    for (point, (x, y)) in step.points.iter().zip(&places) {
+    for point in &step.points {
         let (colour, radius) = if point.changed {
             ("#d6452a", 4.5)
         } else {
             ("#2a78d6", 2.5)
         };
         let [at, commit, _] = point.of();
+        let (x, y) = (x(point.column), y(point));
         let value = show(trend.statistic, Some(point.value));
         let failed = if has_failed(point.run) { " failed" } else { "" };
         writeln!(
@@ -89,20 +96,26 @@ fn plot(out: &mut String, trend: &Trend<'_>, step: &StepTrend<'_>) -> std::fmt::
             "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\" fill=\"{colour}\"><title>{at} {} {value}{failed}</title></circle>",
             markup(&commit)
         )?;
-        if has_failed(point.run) {
-            let y = y - 8.0;
+    }
+    for (column, run) in trend.runs.iter().enumerate() {
+        if has_failed(run) {
+            let point = step.points.iter().find(|point| point.column == column);
+            let (x, y) = (x(column), point.map_or(bottom, y) - 8.0);
+            let [at, commit, _] = of(run);
+            let word = run.outcome.word();
             writeln!(
                 out,
-                "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">✗</text>"
+                "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">✗<title>{at} {} {word}</title></text>",
+                markup(&commit)
             )?;
         }
     }
     let days = [
-        (LEFT, "start", step.points.first()),
-        (WIDTH - RIGHT, "end", step.points.last()),
+        (LEFT, "start", trend.runs.first()),
+        (WIDTH - RIGHT, "end", trend.runs.last()),
     ];
-    for (x, anchor, point) in days {
-        let day = point.map(|point| point.run.at.strftime("%Y-%m-%d").to_string());
+    for (x, anchor, run) in days {
+        let day = run.map(|run| run.at.strftime("%Y-%m-%d").to_string());
         let day = day.unwrap_or_default();
         writeln!(
             out,
@@ -115,15 +128,7 @@ fn plot(out: &mut String, trend: &Trend<'_>, step: &StepTrend<'_>) -> std::fmt::
 
 /// Runs stand side by side, however long between them.
 #[expect(clippy::cast_precision_loss, reason = "a few runs")]
-fn places(step: &StepTrend<'_>, low: f64, high: f64) -> Vec<(f64, f64)> {
-    let gaps = (step.points.len().max(2) - 1) as f64;
-    let bottom = HEIGHT - BOTTOM;
-    let points = step.points.iter().enumerate();
-    let places = points.map(|(index, point)| {
-        let share = (point.value - low) / (high - low);
-        let share = if share.is_finite() { share } else { 0.5 };
-        let x = LEFT + (WIDTH - RIGHT - LEFT) * index as f64 / gaps;
-        (x, bottom - (bottom - TOP) * share)
-    });
-    places.collect()
+fn x_of(column: usize, runs: usize) -> f64 {
+    let gaps = (runs.max(2) - 1) as f64;
+    LEFT + (WIDTH - RIGHT - LEFT) * column as f64 / gaps
 }

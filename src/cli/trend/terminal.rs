@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::model::{StepTrend, Trend, has_failed, of};
+use super::model::{StepTrend, Trend, has_failed, of, reason};
 use crate::compare::render::show;
 use crate::numbers::plural;
 use crate::shown::line;
@@ -37,19 +37,10 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
             shown(high),
             last.unwrap_or_default()
         )?;
-        writeln!(out, "    {}", bars(step))?;
-        if step.points.iter().any(|point| point.changed) {
-            let marks: String = step
-                .points
-                .iter()
-                .map(|point| if point.changed { '^' } else { ' ' })
-                .collect();
-            writeln!(out, "    {}", marks.trim_end())?;
-        }
-        if step.points.iter().any(|point| has_failed(point.run)) {
-            let points = step.points.iter();
-            let marks = points.map(|point| if has_failed(point.run) { '✗' } else { ' ' });
-            writeln!(out, "    {}", marks.collect::<String>().trim_end())?;
+        writeln!(out, "    {}", bars(trend, step))?;
+        let marks = marks(trend, step);
+        if !marks.is_empty() {
+            writeln!(out, "    {marks}")?;
         }
         for (before, after) in step.changes() {
             let of = after.of();
@@ -62,15 +53,35 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
             )?;
         }
     }
-    if !trend.failed.is_empty() {
-        writeln!(out)?;
+    if trend.steps.is_empty() {
+        writeln!(out, "\n  nothing was measured")?;
     }
-    for run in &trend.failed {
+    for (index, run) in trend.failed().enumerate() {
+        if index == 0 {
+            writeln!(out)?;
+        }
         let of = of(run);
         let [at, commit, folder] = of.each_ref().map(|text| line(text));
-        writeln!(out, "  ✗ {at}  {commit}  failed  {folder}")?;
+        let word = run.outcome.word();
+        writeln!(out, "  ✗ {at}  {commit}  {word}  {folder}")?;
+        if let Some(reason) = reason(run) {
+            writeln!(out, "    {}", line(reason))?;
+        }
     }
     Ok(())
+}
+
+/// Below the bars: runs that are unlike those before, and runs that failed.
+fn marks(trend: &Trend<'_>, step: &StepTrend<'_>) -> String {
+    let mut marks: Vec<char> = trend
+        .runs
+        .iter()
+        .map(|run| if has_failed(run) { '✗' } else { ' ' })
+        .collect();
+    for point in step.points.iter().filter(|point| point.changed) {
+        marks[point.column] = '^';
+    }
+    marks.iter().collect::<String>().trim_end().to_owned()
 }
 
 /// From the smallest to the largest value; all in the middle when they are one.
@@ -79,16 +90,18 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
     clippy::cast_sign_loss,
     reason = "between 0 and 7"
 )]
-fn bars(step: &StepTrend<'_>) -> String {
+fn bars(trend: &Trend<'_>, step: &StepTrend<'_>) -> String {
     let (low, high) = step.range();
-    let bars = step.points.iter().map(|point| {
+    // A run in which the step has no figure keeps its place.
+    let mut bars = vec!['·'; trend.runs.len()];
+    for point in &step.points {
         let share = (point.value - low) / (high - low);
         let place = if share.is_finite() {
             (share * 7.0).round()
         } else {
             3.0
         };
-        BARS[(place as usize).min(7)]
-    });
-    bars.collect()
+        bars[point.column] = BARS[(place as usize).min(7)];
+    }
+    bars.into_iter().collect()
 }

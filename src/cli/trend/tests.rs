@@ -3,7 +3,7 @@ use std::path::Path;
 use clap::Parser;
 
 use super::{Arguments, Format, chosen, render};
-use crate::report::History;
+use crate::report::{History, HistoryOutcome};
 
 #[derive(Parser)]
 struct Cli {
@@ -105,26 +105,31 @@ fn as_markdown_json_and_a_drawing() {
 fn nights_that_failed_are_marked() {
     let folder = tempfile::tempdir().unwrap();
     let mut history = history(folder.path());
-    history.lines[2].verdict = "failed".into();
+    let HistoryOutcome::Passed(figures) = history.lines[2].outcome.clone() else {
+        panic!("all have passed");
+    };
+    history.lines[2].outcome = HistoryOutcome::Failed(figures);
+    history.lines[3].outcome = HistoryOutcome::NotStarted {
+        reason: "the <target> does\n not answer".into(),
+    };
     let cli = Cli::try_parse_from(["trend"]).unwrap();
     let shown = |format| {
         let trend = chosen(&history, &cli.arguments).unwrap();
         render(&trend, format).unwrap()
     };
     let text = shown(Format::Text);
-    assert!(text.contains("\n         ^\n      ✗\n"), "{text}");
-    let line = "  ✗ 2026-01-03 03:00  0123456789a2  failed  reports/2\n";
-    assert!(text.ends_with(line), "{text}");
-    let text = shown(Format::Markdown);
-    assert!(
-        text.contains("❌ failed: 2026-01-03 03:00, 0123456789a2, reports/2"),
-        "{text}"
-    );
+    insta::assert_snapshot!(text);
+    insta::assert_snapshot!(shown(Format::Markdown));
+    let json: serde_json::Value = serde_json::from_str(&shown(Format::Json)).unwrap();
+    assert_eq!(json["runs"].as_array().unwrap().len(), 8);
+    assert_eq!(json["runs"][2]["verdict"], "failed");
+    assert_eq!(json["runs"][3]["verdict"], "did not start");
+    assert_eq!(json["runs"][3]["reason"], "the <target> does\n not answer");
+    assert_eq!(json["steps"][0]["points"].as_array().unwrap().len(), 7);
     let text = shown(Format::Svg);
-    assert_eq!(
-        (text.matches('✗').count(), text.matches(" failed<").count()),
-        (1, 1)
-    );
+    for (mark, times) in [("✗", 2), (" failed<", 2), (" did not start<", 1)] {
+        assert_eq!(text.matches(mark).count(), times, "{mark} in {text}");
+    }
 }
 
 #[test]

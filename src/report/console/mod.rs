@@ -9,7 +9,7 @@ mod tests;
 use std::fmt::Write;
 
 use super::model::Iterations;
-use super::{Report, RunVerdict, Word};
+use super::{NotStarted, Report, RunVerdict, Word};
 use crate::metrics::Metric;
 use crate::numbers::{bytes, grouped, plural, rate, time};
 use crate::shown::{line as one_line, text as shown};
@@ -36,6 +36,22 @@ pub fn summary(report: &Report, form: SummaryForm) -> String {
     page.text()
 }
 
+/// What standard output says of a run that did not start; standard error has said why.
+pub fn not_started(not_started: &NotStarted, form: SummaryForm) -> String {
+    let mut page = Page::new(form);
+    let indent = if form.size == SummarySize::Verdict {
+        ""
+    } else {
+        page.blank();
+        "  "
+    };
+    let mark = page.bad(&NotStarted::MARK.to_string());
+    let name = page.strong(&one_line(&not_started.run.name));
+    let told = format!("{mark} {name}: {}", page.bad(NotStarted::WORD));
+    page.words(indent, &told);
+    page.text()
+}
+
 fn verdict(page: &mut Page, report: &Report) {
     let verdict = report.verdict();
     let told = told(page, &verdict, &one_line(&report.run.name));
@@ -44,8 +60,8 @@ fn verdict(page: &mut Page, report: &Report) {
         page.blank();
     }
     page.words(if quiet { "" } else { "  " }, &told);
-    if let Some(reason) = &report.stopped {
-        page.words("    ", &one_line(reason));
+    if let Some(reason) = report.stopped() {
+        page.words("    ", &one_line(&reason));
     }
 }
 
@@ -112,8 +128,7 @@ fn played(page: &mut Page, report: &Report) {
         let executor = one_line(&scenario.executor).into_owned();
         lines.push((one_line(&scenario.name).into_owned(), executor));
     }
-    let (target, url) = (one_line(&run.target.name), one_line(&run.target.url));
-    lines.push(("target".into(), format!("{target} at {url}")));
+    lines.push(("target".into(), one_line(&run.target.told()).into_owned()));
     let started = run.started_at.strftime("%Y-%m-%d %H:%M:%S UTC");
     let (took, seed) = (time(report.took), run.seed);
     lines.push((

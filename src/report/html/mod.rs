@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 
 use super::bins::Bins;
 use super::escape::markup;
-use super::{Format, Report, SpanKind, TraceLine};
+use super::{Format, NotStarted, Report, RunLine, SpanKind, TraceLine};
 use crate::metrics::Metric;
 use crate::numbers::{grouped, rate, time};
 use crate::shown;
@@ -38,6 +38,7 @@ pub(super) const FORMAT: Format = Format {
     name: "html",
     file: "report.html",
     render,
+    not_started: Some(not_started),
 };
 
 const PAGE: &str = include_str!("page.html");
@@ -75,6 +76,41 @@ struct Section {
 }
 
 fn render(report: &Report) -> Result<Vec<u8>, String> {
+    written(page(report))
+}
+
+fn not_started(not_started: &NotStarted) -> Result<Vec<u8>, String> {
+    let run = &not_started.run;
+    written(Page {
+        name: &run.name,
+        verdict: NotStarted::WORD,
+        told: not_started.told(),
+        mark: NotStarted::MARK,
+        failed: true,
+        stopped: None,
+        hint: not_started.hint.as_deref(),
+        when: when(run),
+        target: &run.target.name,
+        took: None,
+        keys: Vec::new(),
+        warnings: Vec::new(),
+        wrong: Wrong::default(),
+        sections: Vec::new(),
+        slowest: Vec::new(),
+        kinds: Vec::new(),
+        facts: tables::facts_of(run, &[]),
+        style: STYLE,
+        script: SCRIPT,
+        style_hash: hash(STYLE),
+        script_hash: hash(SCRIPT),
+    })
+}
+
+fn when(run: &RunLine) -> String {
+    run.started_at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+fn written(page: Page<'_>) -> Result<Vec<u8>, String> {
     let mut engine = Environment::new();
     engine.set_auto_escape_callback(|_| AutoEscape::Html);
     // A path is broken between its segments, where it must be.
@@ -86,7 +122,7 @@ fn render(report: &Report) -> Result<Vec<u8>, String> {
     let text = engine
         .add_template("page", PAGE)
         .and_then(|()| engine.get_template("page"))
-        .and_then(|template| template.render(Value::from(Serde(self::page(report)))))
+        .and_then(|template| template.render(Value::from(Serde(page))))
         .map_err(|error| format!("{error:#}"))?;
     // The template escapes what would be markup, and nothing else.
     Ok(shown::text(&text).into_owned().into_bytes())
@@ -101,10 +137,11 @@ struct Page<'a> {
     told: String,
     mark: char,
     failed: bool,
-    stopped: Option<&'a str>,
+    stopped: Option<String>,
+    hint: Option<&'a str>,
     when: String,
     target: &'a str,
-    took: String,
+    took: Option<String>,
     keys: Vec<Key>,
     warnings: Vec<String>,
     wrong: Wrong,
@@ -120,7 +157,6 @@ struct Page<'a> {
 
 fn page(report: &Report) -> Page<'_> {
     let warnings = report.warnings().into_iter();
-    let started = &report.run.started_at;
     let verdict = report.verdict();
     Page {
         name: &report.run.name,
@@ -128,10 +164,11 @@ fn page(report: &Report) -> Page<'_> {
         told: verdict.to_string(),
         mark: verdict.word.mark(),
         failed: verdict.failed(),
-        stopped: report.stopped.as_deref(),
-        when: started.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        stopped: report.stopped(),
+        hint: None,
+        when: when(&report.run),
         target: &report.run.target.name,
-        took: time(report.took),
+        took: Some(time(report.took)),
         keys: keys(report),
         warnings: warnings
             .map(|(what, hint)| format!("{what}; {hint}"))

@@ -1,7 +1,7 @@
 //! The tables of the page.
 
 use super::super::bins::float;
-use super::super::{CryptoFigures, Report};
+use super::super::{CryptoFigures, Report, RunLine};
 use super::table::{Cell, Table, none, number, text};
 use crate::metrics::{Bound, Histogram, Metric, Spans};
 use crate::numbers::{bytes, from_nanoseconds, grouped, three_digits, time};
@@ -282,7 +282,26 @@ pub(super) fn crypto_figures(figures: &CryptoFigures) -> Option<Table> {
 
 /// What was played, where, with what.
 pub(super) fn facts(report: &Report) -> Option<Table> {
-    let run = &report.run;
+    let count = |metric| report.count(metric);
+    let keys = format!(
+        "{} generated ({} ahead), {} from a pool, {} used again",
+        count(Metric::KeysGenerated),
+        count(Metric::KeysAhead),
+        count(Metric::KeysFromPool),
+        count(Metric::KeysReused)
+    );
+    let measured = [
+        ("took", time(report.took)),
+        ("measured", time(report.measured_time())),
+        ("accounts", report.users.to_string()),
+        ("codes read", count(Metric::OtpsRead).to_string()),
+        ("key pairs", keys),
+    ];
+    facts_of(&report.run, &measured)
+}
+
+/// The same of a run, with what was measured of it.
+pub(super) fn facts_of(run: &RunLine, measured: &[(&str, String)]) -> Option<Table> {
     let mut table = Table::new("The run", &["", ""]);
     let mut fact = |name: &str, value: String| {
         if !value.is_empty() {
@@ -290,16 +309,14 @@ pub(super) fn facts(report: &Report) -> Option<Table> {
         }
     };
     fact("file", run.file.clone());
-    fact(
-        "target",
-        format!("{} at {}", run.target.name, run.target.url),
-    );
+    fact("target", run.target.told());
     fact(
         "started",
         run.started_at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
     );
-    fact("took", time(report.took));
-    fact("measured", time(report.measured_time()));
+    for (name, value) in measured {
+        fact(name, value.clone());
+    }
     fact("seed", run.seed.to_string());
     for scenario in &run.scenarios {
         fact(
@@ -307,18 +324,6 @@ pub(super) fn facts(report: &Report) -> Option<Table> {
             scenario.executor.clone(),
         );
     }
-    fact("accounts", report.users.to_string());
-    fact("codes read", report.count(Metric::OtpsRead).to_string());
-    fact(
-        "key pairs",
-        format!(
-            "{} generated ({} ahead), {} from a pool, {} used again",
-            report.count(Metric::KeysGenerated),
-            report.count(Metric::KeysAhead),
-            report.count(Metric::KeysFromPool),
-            report.count(Metric::KeysReused)
-        ),
-    );
     fact("cryptography", run.crypto_backend.in_words().into());
     let machine = &run.machine;
     if machine.threads > 0 {

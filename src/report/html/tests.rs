@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::Report;
-use super::super::example::{HOSTILE, after, example};
+use super::super::example::{HOSTILE, after, example, not_started};
 use super::render;
 use crate::metrics::{
     Histogram, Measure, Metric, Outcome, Row, Series, Snapshot, Span, TagKey, Tags, Timeline,
@@ -23,6 +23,20 @@ fn no_name_becomes_markup() {
     // The page's own, and nothing else.
     assert_eq!(page.matches("<script").count(), 1);
     assert!(page.contains("&lt;script&gt;alert("));
+}
+
+#[test]
+fn a_run_that_did_not_start_is_a_page_that_says_why() {
+    let page = super::not_started(&not_started()).unwrap();
+    let page = String::from_utf8(page).unwrap();
+    for told in [
+        "did not start: the target does not answer at",
+        "<p>hint: is the server | running?</p>",
+        "<section id=\"run\">",
+    ] {
+        assert!(page.contains(told), "{told} in {page}");
+    }
+    assert!(!page.contains("<b>") && !page.contains("took"), "{page}");
 }
 
 #[test]

@@ -12,7 +12,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Format, Line, LogSaid, Reason, Report, RunLine, SkipLine, TraceLine, Undelivered};
+use super::{
+    Format, Line, LogSaid, NotStarted, Reason, Report, RunLine, SkipLine, StopLine, TraceLine,
+    Undelivered, Word,
+};
 use crate::metrics::{Measure, Metric, MetricKind, Row, Series};
 use crate::numbers::milliseconds;
 use crate::shown;
@@ -26,17 +29,46 @@ pub(super) const FORMAT: Format = Format {
     name: "json",
     file: "report.json",
     render,
+    not_started: Some(not_started),
 };
 
 /// Name and number of the layout.
-const SCHEMA: &str = "rehearse/report/2";
+const SCHEMA: &str = "rehearse/report/3";
 
-/// What `rehearse run` measured. Times are in milliseconds.
-#[derive(Serialize, JsonSchema)]
+/// What `rehearse run` measured, or why there was nothing to measure. Times are in
+/// milliseconds.
+#[derive(JsonSchema)]
 #[schemars(title = "report.json of rehearse")]
-struct Document<'a> {
+#[serde(untagged)]
+#[expect(dead_code, reason = "the schema alone needs it")]
+enum Document<'a> {
+    Played(Box<Played<'a>>),
+    NotStarted(Absent<'a>),
+}
+
+/// A run that did not start: nothing was measured.
+#[derive(Serialize, JsonSchema)]
+struct Absent<'a> {
     schema: &'static str,
     rehearse: &'static str,
+    #[schemars(extend("const" = NotStarted::WORD))]
+    verdict: &'static str,
+    /// The verdict and why, as the terminal says it.
+    verdict_text: String,
+    /// What the run lacks: `target`, `mailbox`, `vault`, `simulator` or `machine`.
+    reasons: [Why; 1],
+    /// How to correct it, when the reason does not say so itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    run: &'a RunLine,
+}
+
+/// What a run has measured.
+#[derive(Serialize, JsonSchema)]
+struct Played<'a> {
+    schema: &'static str,
+    rehearse: &'static str,
+    #[schemars(extend("enum" = [Word::Passed.name(), Word::StoppedEarly.name(), Word::Failed.name()]))]
     verdict: &'static str,
     /// The verdict and why, as the terminal says it.
     verdict_text: String,
@@ -72,8 +104,11 @@ struct Run<'a> {
     /// Length of the measured part, by which counts are divided.
     measured_ms: f64,
     interrupted: bool,
+    /// What has ended it before its time, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    stopped: Option<&'a str>,
+    stopped: Option<String>,
+    /// The same in parts; of joined reports there are several.
+    stops: &'a [StopLine],
     /// False when setup failed, or was not finished.
     set_up: bool,
     /// False when teardown failed, or was not finished.
@@ -231,13 +266,32 @@ struct Second {
 }
 
 fn render(report: &Report) -> Result<Vec<u8>, String> {
-    let text = serde_json::to_string_pretty(&document(report)).map_err(|e| e.to_string())?;
+    written(&document(report))
+}
+
+fn not_started(not_started: &NotStarted) -> Result<Vec<u8>, String> {
+    written(&Absent {
+        schema: SCHEMA,
+        rehearse: env!("CARGO_PKG_VERSION"),
+        verdict: NotStarted::WORD,
+        verdict_text: not_started.told(),
+        reasons: [Why {
+            kind: not_started.missing.name(),
+            text: not_started.reason.clone(),
+        }],
+        hint: not_started.hint.as_deref(),
+        run: &not_started.run,
+    })
+}
+
+fn written(document: &impl Serialize) -> Result<Vec<u8>, String> {
+    let text = serde_json::to_string_pretty(document).map_err(|e| e.to_string())?;
     let mut bytes = shown::json(text).into_bytes();
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-fn document(report: &Report) -> Document<'_> {
+fn document(report: &Report) -> Played<'_> {
     let iterations = report.iterations();
     let verdict = report.verdict();
     let steps = report.steps().into_iter().map(|step| Step {
@@ -247,7 +301,7 @@ fn document(report: &Report) -> Document<'_> {
         parts: step.parts.iter().map(part).collect(),
     });
     let seconds = report.time_series.iter().zip(report.measured_ms());
-    Document {
+    Played {
         schema: SCHEMA,
         rehearse: env!("CARGO_PKG_VERSION"),
         verdict: verdict.word.name(),
@@ -296,8 +350,9 @@ fn run(report: &Report) -> Run<'_> {
         line: &report.run,
         took_ms: milliseconds(report.took),
         measured_ms: milliseconds(report.measured_time()),
-        interrupted: report.stopped.is_some(),
-        stopped: report.stopped.as_deref(),
+        interrupted: !report.stops.is_empty(),
+        stopped: report.stopped(),
+        stops: &report.stops,
         set_up: report.fault_of("setup").is_none(),
         torn_down: report.fault_of("teardown").is_none(),
     }

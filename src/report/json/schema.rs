@@ -16,7 +16,7 @@ pub fn report_schema() -> Result<String, String> {
 mod tests {
     use serde_json::Value;
 
-    use super::super::super::example::example;
+    use super::super::super::example::{example, not_started};
     use super::super::render;
     use super::report_schema;
 
@@ -44,5 +44,10 @@ mod tests {
         assert!(problems.is_empty(), "{problems:?}");
         report["totals"]["users"] = Value::from("seven");
         assert!(!schema.is_valid(&report));
+        let absent = super::super::not_started(&not_started()).unwrap();
+        let mut absent: Value = serde_json::from_slice(&absent).unwrap();
+        assert!(schema.is_valid(&absent), "{absent:#}");
+        absent["verdict"] = Value::from("passed");
+        assert!(!schema.is_valid(&absent));
     }
 }

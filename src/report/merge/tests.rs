@@ -2,13 +2,13 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::super::example::{example, threshold};
+use super::super::example::{example, played, threshold};
 use super::{MergeError, Part, merge};
 use crate::metrics::{
     Counter, Measure, Meter, Metric, Rate, Recorder, Series, Snapshot, Span, TagKey, Tags, Trend,
     Windows,
 };
-use crate::report::{Report, RunFolder, read_saved};
+use crate::report::{Report, RunFolder, StopKind, StopLine, read_saved};
 
 /// A play: which step, how long in microseconds, by which runner.
 type Play = (usize, u64, usize);
@@ -97,8 +97,10 @@ fn one_alone_is_written_as_it_was() {
         report,
     }])
     .unwrap();
-    RunFolder::existing(folder.path()).write(&alone).unwrap();
-    let again = read_saved(folder.path()).unwrap();
+    RunFolder::existing(folder.path())
+        .write(&alone.into())
+        .unwrap();
+    let again = played(read_saved(folder.path()).unwrap());
     assert_eq!(told(&again.snapshot), told(&example().snapshot));
     assert_eq!(again.time_series, example().time_series);
 }
@@ -124,7 +126,10 @@ fn runners_are_named_with_what_they_were_warned_of() {
     };
     let (mut second, first) = (runner("two", 5), runner("one", 0));
     second.report.run.machine.processor = "another".into();
-    second.report.stopped = Some("stopped by a signal".into());
+    second.report.stops = vec![StopLine {
+        kind: StopKind::Signal,
+        text: "stopped by a signal".into(),
+    }];
     let merged = merge(&[first, second]).unwrap();
     let warnings: Vec<String> = merged
         .warnings()
@@ -139,7 +144,13 @@ fn runners_are_named_with_what_they_were_warned_of() {
         warnings[1].starts_with("two: processor `another`"),
         "{warnings:?}"
     );
-    assert_eq!(merged.stopped.as_deref(), Some("two: stopped by a signal"));
+    assert_eq!(
+        merged.stops,
+        [StopLine {
+            kind: StopKind::Signal,
+            text: "two: stopped by a signal".into()
+        }]
+    );
     assert_eq!(merged.errors[0].count, 6);
     assert_eq!(merged.users, 14);
     assert_eq!(merged.slowest.len(), 2);
