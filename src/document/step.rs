@@ -38,6 +38,14 @@ impl StepDoc {
         }
     }
 
+    /// The status that `expect` says in a mapping, where it is one.
+    pub fn expected_status(&self) -> Option<&Node> {
+        let items = self.beside("expect").map(Node::items).unwrap_or_default();
+        let mut keys = items.iter().flat_map(Node::entries);
+        let found = keys.find(|(key, _)| key.text == "status");
+        found.map(|(_, node)| node)
+    }
+
     /// What stands beside it under a key.
     pub fn beside(&self, name: &str) -> Option<&Node> {
         let mut beside = self.beside.iter();

@@ -7,7 +7,7 @@ use crate::document::{EXECUTOR, MARK_KEYS, SCENARIO_KEYS, file_shape, secret_sha
 use crate::feeder;
 use crate::language::{Key, Keyed, Kind, Language, Named, Shape, Tagged};
 use crate::otp::{SOURCES, SourceKind};
-use crate::steps::{BESIDE, STEPS, StepKind, capture_shape, retry_shape};
+use crate::steps::{BESIDE, STEPS, StepKind, capture_shape, matchers_shape, retry_shape};
 use crate::target::{SOURCE, TARGET};
 
 /// What can be written in scenarios, libraries and targets.
@@ -71,6 +71,7 @@ impl Kinds {
                 named("think_time", "`think_time`", think_time_shape()),
                 named("capture", "`capture`", capture_shape()),
                 named("retry", "`retry`", retry_shape()),
+                named("matchers", "A matcher", matchers_shape()),
                 named("feeder", "A feeder", feeder::shape()),
                 named("rate_limit", "A rate limit", limits::shape()),
                 named("keys", "`keys`", keys::shape()),

@@ -527,6 +527,11 @@ pub(crate) fn lax_sides(sides: impl Iterator<Item = bool>) -> u64 {
     bits.fold(0, |all, bit| all | bit)
 }
 
+/// Whether a comparison of two values holds; `None` when they cannot be compared.
+pub(crate) fn holds(operator: Operator, left: &Value, right: &Value) -> Option<bool> {
+    compare(operator, left, right, None, u64::MAX).ok()
+}
+
 /// Compares two values. `lax` says which of them the expression asks for itself:
 /// what is not there may be equal or different then.
 fn compare(

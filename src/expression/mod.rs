@@ -27,6 +27,7 @@ pub(crate) mod visible;
 pub(crate) mod wanted;
 
 pub use captures::Captures;
+pub(crate) use compare::{Kind, Operator, holds, shown};
 pub use compiled::TemplateError;
 pub use condition::Expression;
 pub use mapping::mapping as row_value;

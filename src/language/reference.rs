@@ -213,6 +213,7 @@ fn anchor(name: &str) -> &'static str {
         "condition" => "a-condition-of-a-threshold",
         "capture" => "capture",
         "retry" => "retry",
+        "matchers" => "a-matcher",
         "keys" => "keys",
         "otp" => "otp",
         "think_time" => "think_time",

@@ -160,6 +160,7 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
     let body = Body::read(&mut fields, cx);
     let exchange = Exchange::take(&mut fields, cx)?;
     check_endpoint(exchange.endpoint.as_ref(), cx);
+    let expected = expected_status(document, &fields, cx);
     fields.finish(cx);
     let Request {
         method,
@@ -185,7 +186,7 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
         headers,
         body,
         auth: exchange.auth,
-        status: exchange.status.unwrap_or_default(),
+        status: exchange.status.or(expected).unwrap_or_default(),
         schema: exchange.schema,
         timeout: exchange.timeout,
         max_body: exchange.max_body.map(|size| size.0),
@@ -193,6 +194,26 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
         cookies: exchange.cookies,
         permissions: Arc::clone(cx.permissions()),
     }))
+}
+
+/// The status that `expect` says beside the request, in place of its own.
+fn expected_status(
+    document: &StepDoc,
+    fields: &Fields<'_>,
+    cx: &mut ReadContext,
+) -> Option<Statuses> {
+    let node = document.expected_status()?;
+    if document.beside("fails").is_some() {
+        // There is no answer to look at, and whoever reads `expect` says so.
+        return None;
+    }
+    if fields.has("status") {
+        let help = "remove one of them: both say which statuses are good";
+        let message = "both `status` of `http` and `status` of `expect`";
+        cx.problem(node.label(), message, help);
+        return None;
+    }
+    Statuses::read(node, cx)
 }
 
 /// What can be told of headers before their values are known.

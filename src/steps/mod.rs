@@ -65,7 +65,7 @@ mod times;
 mod user;
 mod user_invite;
 
-pub use beside::{BESIDE, BESIDE_NAMES, Draft, Stage};
+pub use beside::{BESIDE, BESIDE_NAMES, Draft, Stage, matchers_shape};
 pub use capture::shape as capture_shape;
 pub use error::{StepError, error_kinds, is_error_kind};
 pub use planned::{PlannedStep, compile};

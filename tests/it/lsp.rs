@@ -304,6 +304,16 @@ fn a_key_a_word_and_a_name_say_what_they_are() {
 
 /// A text with the cursor in it, what is offered there, and what is not.
 const COMPLETED: &[(&str, &[&str], &[&str])] = &[
+    (
+        "scenarios:\n  s:\n    steps:\n      - http: {url: /}\n        expect:\n          |\n",
+        &["status", "json", "header"],
+        &["contains"],
+    ),
+    (
+        "scenarios:\n  s:\n    steps:\n      - http: {url: /}\n        expect:\n          json:\n            name:\n              |\n",
+        &["contains", "starts_with", "exists"],
+        &["status"],
+    ),
     ("|", &["scenarios", "target", "thresholds"], &["steps"]),
     ("na|\nscenarios: {}\n", &["name", "vars"], &["scenarios"]),
     (

@@ -15,6 +15,7 @@
 mod abort;
 mod answers;
 mod arguments;
+mod asserts;
 mod blame;
 mod bodies;
 mod books;

@@ -721,6 +721,33 @@ thresholds: {p95: 2s}
         fails: 200
 "#,
     ),
+    (
+        "a matcher that there is not",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /rest/v2/user/current}
+        expect: {status: 200, json: {name: {begins_with: A}}}
+"#,
+    ),
+    (
+        "a number where a header is a text",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /rest/v2/user/current}
+        expect: {header: {Content-Length: 12}}
+"#,
+    ),
+    (
+        "a mapping in `expect` beside another step",
+        r#"scenarios:
+  ada:
+    steps:
+      - reload: {}
+        expect: {json: {name: Ada}}
+"#,
+    ),
 ];
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/mistakes.md");

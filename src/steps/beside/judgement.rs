@@ -1,5 +1,6 @@
 //! Conditions beside a step, and whether they held.
 
+use super::asserts::Assert;
 use crate::expression::Expression;
 use crate::metrics::{Rate, StepContext, TagKey};
 use crate::steps::error::StepError;
@@ -13,21 +14,34 @@ pub struct Judging<'a, 'u> {
     pub judgements: Vec<Judgement<'a>>,
 }
 
-/// A condition, and maybe what reports call it.
+/// A condition, and what reports call it.
 #[derive(Debug)]
 pub struct Condition {
-    pub(super) name: Option<String>,
-    pub(super) holds: Expression,
+    pub(super) name: String,
+    pub(super) holds: Holds,
+}
+
+/// What must hold.
+#[derive(Debug)]
+pub(super) enum Holds {
+    Expression(Box<Expression>),
+    /// Something at a place of an answer.
+    Assert(Assert),
+    /// The status of an answer; whoever sent the request has refused others.
+    Status,
 }
 
 impl Condition {
     pub(super) fn unnamed(holds: Expression) -> Self {
-        Self { name: None, holds }
+        Self {
+            name: holds.source().to_owned(),
+            holds: Holds::Expression(Box::new(holds)),
+        }
     }
 
     /// What reports call it: its name, or the condition as written.
     pub fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(self.holds.source())
+        &self.name
     }
 }
 

@@ -1,17 +1,20 @@
 //! What can stand beside a step: one file for each key, or pair of keys.
 
 mod acting_as;
+mod asserts;
 mod captures;
 mod conditions;
 mod fails;
 mod judgement;
 pub(super) mod kind;
 mod marks;
+mod matcher;
 mod name;
 mod repeat;
 pub(super) mod retry;
 mod when;
 
+pub use asserts::matchers_shape;
 pub use judgement::{Judgement, Judging};
 pub use kind::{Beside, BesideKind, Draft, Next, Stage, Turns};
 

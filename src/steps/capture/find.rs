@@ -9,7 +9,7 @@ use crate::steps::http::Answer;
 impl Source {
     /// What is there: everything, or the first, when `all` is false. What has a
     /// secret in it is a secret.
-    pub(super) fn find(&self, result: &Value, all: bool) -> Vec<Value> {
+    pub(in crate::steps) fn find(&self, result: &Value, all: bool) -> Vec<Value> {
         let most = if all { usize::MAX } else { 1 };
         let Some(answer) = result.downcast_object_ref::<Answer>() else {
             return match self {

@@ -31,7 +31,8 @@ pub(super) struct Capture {
 }
 
 /// Where a value comes from.
-enum Source {
+#[derive(Debug)]
+pub(super) enum Source {
     JsonPath(JsonPath),
     Regex(Regex),
     Header(HeaderName),
@@ -161,7 +162,7 @@ impl Capture {
             (None, _) => {
                 return Err(StepError::Capture {
                     name: self.name.to_string(),
-                    reason: missing::reason(&self.source, result),
+                    reason: self.source.missing(result),
                 });
             }
         };
@@ -174,9 +175,14 @@ impl Capture {
 }
 
 impl Source {
+    /// Why there is nothing there, in words.
+    pub(super) fn missing(&self, result: &Value) -> String {
+        missing::reason(self, result)
+    }
+
     /// Whether what comes from there is a secret unless somebody says that it
     /// is none: a cookie most often stands for who one is.
-    fn is_secret(&self) -> bool {
+    pub(super) fn is_secret(&self) -> bool {
         match self {
             Self::Cookie(_) => true,
             Self::Header(name) => {
