@@ -57,8 +57,8 @@ impl Measured<'_> {
             false
         })?;
         look.check_values(&look.steps(&parts))?;
-        // Of what is only counted, there may be none.
-        let counted = look.metric.kind() == MetricKind::Counter;
+        // Of what is only counted, there may be none, if it is counted at all.
+        let counted = look.metric.kind() == MetricKind::Counter && !is_of_some_steps(look.metric);
         if counted
             || parts
                 .iter()
@@ -75,6 +75,10 @@ impl Measured<'_> {
             Metric::Checks => "no step has `check` or `expect`",
             Metric::StepDuration => {
                 "no such step is played; thresholds look at the main part, unless they name a `phase`"
+            }
+            metric if metric.is_of_keys() => "no step that is played takes a new key pair",
+            metric if metric == Metric::OtpsRead || metric.is_of_mails() => {
+                "no step that is played waits for a one-time password"
             }
             _ => "no step that is played has anything to do with it",
         };
@@ -112,6 +116,7 @@ impl Measured<'_> {
         }
         let phase = look.tags.get(TagKey::Phase);
         parts.retain(|part| match phase {
+            _ if !look.metric.has_phase() => true,
             Some("warmup") => part.warms_up,
             phase => part.phase.name() == phase.unwrap_or("main"),
         });
@@ -130,6 +135,13 @@ impl Measured<'_> {
             },
         ))
     }
+}
+
+/// Whether a count belongs to some kinds of steps alone.
+fn is_of_some_steps(metric: Metric) -> bool {
+    matches!(metric, Metric::OtpsRead | Metric::CryptoBytes)
+        || metric.is_of_keys()
+        || metric.is_of_mails()
 }
 
 impl Part<'_> {

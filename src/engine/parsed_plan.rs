@@ -15,7 +15,8 @@ use super::thresholds::{Names, PlannedThreshold, plan_thresholds};
 use crate::document::{self, Document, Known, ReadContext, ScenarioDoc};
 use crate::http::LimitRule;
 use crate::language::permissions::refused_host;
-use crate::language::{Environment, Node, Problems, Source};
+use crate::language::{Environment, Node, Source, Span};
+use crate::metrics::TagKey;
 use crate::steps::{BESIDE_NAMES, STEPS};
 use crate::target::{Target, TargetChoice};
 
@@ -66,7 +67,8 @@ impl ParsedPlan {
             (cx.files).may_open(path, written.span, &mut cx.problems);
         }
         cx.begin_setup(&document);
-        let setup = once("setup", document.setup.as_ref(), &mut cx).unwrap_or_default();
+        let setup = once("setup", document.setup.as_ref(), &mut cx);
+        let mut whole = setup.is_some() || document.setup.is_none();
         cx.names.share_captures();
         let feeders = Feeders::read(&document, folder, &mut cx);
         let mut scenarios = Vec::new();
@@ -79,6 +81,7 @@ impl ParsedPlan {
             let executor = plan_executor(scenario, overrides, &mut cx);
             let flow = flow(scenario.steps.as_ref(), &mut cx);
             let Some((planned, flow)) = executor.zip(flow) else {
+                whole = false;
                 continue;
             };
             let planned = PlannedScenario {
@@ -95,20 +98,21 @@ impl ParsedPlan {
             }
         }
         cx.begin_after_setup(&document);
-        let teardown = once("teardown", document.teardown.as_ref(), &mut cx).unwrap_or_default();
+        let teardown = once("teardown", document.teardown.as_ref(), &mut cx);
+        whole &= teardown.is_some() || document.teardown.is_none();
         let mut parsed = Self {
             choice,
-            setup,
+            setup: setup.unwrap_or_default(),
             scenarios,
             skipped,
-            teardown,
+            teardown: teardown.unwrap_or_default(),
             limits: limits::read(&document, &mut cx),
             keys: keys::read(&document, folder, &mut cx),
             feeders,
             thresholds: Vec::new(),
             document,
         };
-        parsed.read_thresholds(&mut cx.problems);
+        parsed.read_thresholds(whole, &mut cx);
         let document = &parsed.document;
         document.warn_of_unused(&cx.names, &mut cx.problems);
         (Some(parsed), cx)
@@ -132,13 +136,10 @@ impl ParsedPlan {
     }
 
     /// Thresholds over something that nothing is measured by are problems;
-    /// those over what is left out this time are left out as well.
-    fn read_thresholds(&mut self, problems: &mut Problems) {
-        let thresholds = plan_thresholds(&self.document, &self.names(), problems);
-        // What cannot be read has no steps, and was reported.
-        if !problems.is_empty() {
-            return;
-        }
+    /// those over what is left out this time are left out as well. Unless the plan
+    /// is `whole`, it has no steps of what cannot be read, which was reported.
+    fn read_thresholds(&mut self, whole: bool, cx: &mut ReadContext) {
+        let thresholds = plan_thresholds(&self.document, &self.names(), &mut cx.problems);
         let played: Vec<&PlannedScenario> = self.scenarios.iter().collect();
         let skipped = self.skipped.iter().map(|(scenario, _)| scenario);
         let all: Vec<&PlannedScenario> = played.iter().copied().chain(skipped).collect();
@@ -148,15 +149,48 @@ impl ParsedPlan {
             teardown: &self.teardown,
         };
         let (played, all) = (measured(played), measured(all));
+        let written = (!whole).then(|| Mentions::of(&self.document, cx));
         let mut kept = Vec::new();
         for (selector, threshold) in thresholds {
             if played.find(&selector, &threshold).is_ok() {
                 kept.push(threshold);
-            } else if let Err(problem) = all.find(&selector, &threshold) {
-                problems.push(problem.of("not-measured"));
+            } else if let Err(mut problem) = all.find(&selector, &threshold)
+                && written.as_ref().is_none_or(|it| it.lacks(&threshold))
+            {
+                // What there is is not all known then.
+                let is_near = |help: &String| help.starts_with("did you mean");
+                problem.help = problem.help.filter(|help| whole || is_near(help));
+                cx.push(problem.of("not-measured"));
             }
         }
         self.thresholds = kept;
+    }
+}
+
+/// What files say besides thresholds, where some of it cannot be read.
+struct Mentions(String);
+
+impl Mentions {
+    fn of(document: &Document, cx: &ReadContext) -> Self {
+        let mut texts = cx.files.sources.all().map(Source::text);
+        let mut first = texts.next().unwrap_or_default().to_owned();
+        for threshold in &document.thresholds {
+            let Span { start, end } = threshold.selector.span;
+            if first.get(start..end).is_some() {
+                first.replace_range(start..end, &" ".repeat(end - start));
+            }
+        }
+        Self(texts.fold(first, |all, text| all + "\n" + text))
+    }
+
+    /// Whether a threshold is about a scenario, step or group that is written
+    /// nowhere. The name of a step can be made of words of several places.
+    fn lacks(&self, threshold: &PlannedThreshold) -> bool {
+        let tags = threshold.threshold.selector.tags();
+        let keys = [TagKey::Scenario, TagKey::Step, TagKey::Group];
+        let names = keys.into_iter().filter_map(|key| tags.get(key));
+        let mut words = names.flat_map(str::split_whitespace);
+        words.any(|word| !self.0.contains(word))
     }
 }
 

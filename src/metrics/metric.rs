@@ -193,6 +193,28 @@ impl Metric {
         )
     }
 
+    /// True for a count of new key pairs.
+    pub fn is_of_keys(self) -> bool {
+        matches!(
+            self,
+            Self::KeysGenerated | Self::KeysAhead | Self::KeysFromPool | Self::KeysReused
+        )
+    }
+
+    /// True for what a mailbox counts.
+    pub fn is_of_mails(self) -> bool {
+        matches!(
+            self,
+            Self::MailsSeen
+                | Self::MailsMatched
+                | Self::MailsUnmatched
+                | Self::MailsLate
+                | Self::MailsDuplicate
+                | Self::MailboxReconnects
+                | Self::MailboxIdleBroken
+        )
+    }
+
     /// False for what belongs to no part of a run: mailboxes, and virtual users.
     pub fn has_phase(self) -> bool {
         self.keys().contains(&TagKey::Phase)

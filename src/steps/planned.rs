@@ -115,6 +115,8 @@ impl PlannedStep {
             Metric::StepAttempts => self.beside.iter().any(|key| key.measures(metric)),
             Metric::VaultDuration => self.step.needs_vault(),
             Metric::EventLatency => self.step.hears_events(),
+            _ if metric.is_of_keys() => self.step.needs_key(),
+            _ if metric.is_of_mails() => !self.step.never_measures(Metric::OtpsRead),
             _ => !self.step.never_measures(metric),
         }
     }

@@ -12,7 +12,7 @@ use super::{StepError, VirtualUser};
 use crate::document::{ReadContext, Record, record};
 use crate::expression::{Scope, TextTemplate};
 use crate::icure::{Address, Captcha, ProcessStart, Role};
-use crate::language::{Fields, Key, Node, Read, Shape};
+use crate::language::{Fields, Key, Node, Problem, Read, Shape};
 use crate::metrics::{Counter, StepContext, Trend};
 use crate::otp::{Otp, PendingOtp};
 use crate::wire::CaptchaKind;
@@ -116,6 +116,12 @@ impl Start {
                 "`code_length` is out of range",
                 "a code has 4 to 12 digits",
             );
+        }
+        if let (Some(Role::Practitioner), Some(span)) = (read.role, fields.span_of("responsible")) {
+            let message = "a practitioner has no `responsible`";
+            let help = "remove it: the id is sent to the process (`hcpId`), and nothing that the \
+                        practitioner writes is shared with it; for that there is `share`";
+            cx.warn(Problem::new(span, message, help).of("without-effect"));
         }
         Some(read)
     }

@@ -67,7 +67,11 @@ pub trait Step: Send + Sync {
 /// What only steps with a one-time password are measured by.
 pub(super) const OF_OTPS: &[Metric] = &[Metric::OtpWait, Metric::OtpDelivery, Metric::OtpsRead];
 /// What only steps with cryptography are measured by.
-pub(super) const OF_CRYPTO: &[Metric] = &[Metric::CryptoDuration, Metric::CryptoWait];
+pub(super) const OF_CRYPTO: &[Metric] = &[
+    Metric::CryptoDuration,
+    Metric::CryptoWait,
+    Metric::CryptoBytes,
+];
 
 /// A kind of step.
 pub struct StepKind {

@@ -107,6 +107,22 @@ thresholds:
             "errors{step=htp}: [count == 0]",
             "there is no step `htp` here",
         ),
+        (
+            "otps_read: [count >= 1]",
+            "no step that is played waits for a one-time password",
+        ),
+        (
+            "mails_seen: [count >= 1]",
+            "no step that is played waits for a one-time password",
+        ),
+        (
+            "keys_generated: [count >= 1]",
+            "no step that is played takes a new key pair",
+        ),
+        (
+            "crypto_bytes: [count > 1]",
+            "nothing is measured by `crypto_bytes`",
+        ),
     ] {
         let file = work.write("a.yaml", &plan(threshold));
         let out = work.run(&["check", &file]).expect(2).out;
@@ -116,13 +132,123 @@ thresholds:
         "step_duration{step=both http}: [p95 < 1s]",
         "step_duration{step=first, phase=setup}: [p95 < 1s]",
         "errors: [count == 0]",
-        "otps_read: [count == 0]",
+        "data_sent: [count < 1000]",
         "dropped_iterations: [count == 0]",
         "vus: [max < 5]",
         "http_req_duration: [p95 < 1s]",
     ] {
         let file = work.write("a.yaml", &plan(threshold));
         work.run(&["check", &file]).expect(0);
+    }
+}
+
+#[test]
+fn counts_that_some_steps_have_are_thresholds_of_those() {
+    let plan = |step: &str, threshold: &str| {
+        format!(
+            "setup: [{step}]\nscenarios: {{s: {{steps: [{step}]}}}}\nthresholds:\n  {threshold}\n"
+        )
+    };
+    let register = "{register: {email: a@example.org, role: practitioner}}";
+    let given = "{auth.validate: {code: \"1\", of: x}}";
+    let work = Work::new();
+    for (step, threshold, code) in [
+        (register, "otps_read: [count >= 1]", 0),
+        (register, "mails_seen: [count >= 1]", 0),
+        (register, "keys_generated{step=register}: [count >= 1]", 0),
+        (register, "crypto_bytes: [count >= 1]", 0),
+        (register, "keys_from_pool: [count == 0]", 0),
+        (given, "keys_generated: [count >= 1]", 2),
+    ] {
+        let file = work.write("a.yaml", &plan(step, threshold));
+        let ended = work.run(&["check", &file]);
+        assert_eq!(ended.code, Some(code), "{step} {threshold}\n{}", ended.out);
+    }
+}
+
+#[test]
+fn mistakes_of_thresholds_are_told_with_all_others() {
+    let text = r#"
+scenarios:
+  one:
+    steps:
+      - registr: {email: a@example.org}
+        name: sign up
+      - group: {name: writing, steps: [{http: {url: /x}}]}
+  two:
+    executor: constant_vus
+    steps: [{http: {url: /x}}]
+thresholds:
+  step_duration{step=sign up}: [p95 < 1s]
+  step_duration{step=writing http}: [p95 < 1s]
+  step_duration{step=logn}: [p95 < 1s]
+  step_duration{scenario=three}: [p95 < 1s]
+  step_duration{scenario=two}: [p95 < 1s]
+  group_duration{group=writing}: [p95 < 1s]
+  otp_wait: [p95 < 1s]
+  errors: [cuont == 0]
+"#;
+    let work = Work::new();
+    let file = work.write("a.yaml", text);
+    let out = work.run(&["check", &file]).expect(2).out;
+    let told = out
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("× "));
+    let told: Vec<&str> = told.collect();
+    let expected = [
+        "unknown step `registr`",
+        "a `constant_vus` scenario needs `duration`",
+        "there is no step `logn` here",
+        "there is no scenario `three` here",
+        "`errors` has no statistic `cuont`",
+    ];
+    assert_eq!(told, expected, "{out}");
+    // What is wrong elsewhere hides none of it.
+    let whole = text
+        .replace("registr:", "register:")
+        .replace("constant_vus", "per_vu_iterations");
+    let file = work.write(
+        "b.yaml",
+        &whole.replace(
+            "a@example.org}",
+            "a@example.org, e_mail: x, role: practitioner}",
+        ),
+    );
+    let out = work.run(&["check", &file]).expect(2).out;
+    let told = out
+        .lines()
+        .filter(|line| line.trim().starts_with("× "))
+        .count();
+    assert_eq!(told, 4, "{out}");
+}
+
+#[test]
+fn a_responsible_of_a_practitioner_is_told_to_have_no_effect() {
+    let work = Work::new();
+    for (step, code) in [
+        (
+            "register: {email: a@example.org, role: practitioner, responsible: x}",
+            2,
+        ),
+        (
+            "login: {email: a@example.org, role: practitioner, responsible: x}",
+            2,
+        ),
+        (
+            "auth.start: {email: a@example.org, role: practitioner, responsible: x}",
+            2,
+        ),
+        (
+            "register: {email: a@example.org, role: patient, responsible: x}",
+            0,
+        ),
+        ("register: {email: a@example.org, role: practitioner}", 0),
+    ] {
+        let text = format!("scenarios: {{s: {{steps: [{{{step}}}]}}}}\n");
+        let file = work.write("a.yaml", &text);
+        let ended = work.run(&["check", "--strict", &file]).expect(code);
+        let told = ended.out.contains("a practitioner has no `responsible`");
+        assert_eq!(told, code == 2, "{step}\n{}", ended.out);
     }
 }
 
