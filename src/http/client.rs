@@ -173,7 +173,10 @@ impl Client {
         let switching = self.pool.switch(&outgoing, sent, timeout, transfer).await;
         let (answer, switched) = match switching {
             Ok((answer, switched)) => (socket::accepted(answer, &accepted), switched),
-            Err(lost) => (Err(self.failure(lost, timeout, transfer)), None),
+            Err(lost) => (
+                Err(self.failure(&request.url, lost, timeout, transfer)),
+                None,
+            ),
         };
         let took = measurement.ended(&answer, &request.expected);
         let response = self.answered(call, trace, answer, took, cx)?;
@@ -274,7 +277,7 @@ impl Client {
             .exchange(&outgoing, sent, timeout, transfer, resent);
         match exchange.await {
             Ok(answer) => unpacked(answer, max_body),
-            Err(lost) => Err(self.failure(lost, timeout, transfer)),
+            Err(lost) => Err(self.failure(&call.url, lost, timeout, transfer)),
         }
     }
 
@@ -290,10 +293,10 @@ impl Client {
         }
     }
 
-    fn failure(&self, lost: Lost, timeout: Duration, transfer: &Transfer) -> Failure {
+    fn failure(&self, url: &Url, lost: Lost, timeout: Duration, transfer: &Transfer) -> Failure {
         match lost {
             Lost::TimedOut => Failure::Timeout(timeout),
-            Lost::Unconnected(error) => unconnected(&error, self.shared.dialler.timeout),
+            Lost::Unconnected(error) => unconnected(url, &error, self.shared.dialler.timeout),
             Lost::Broken { broken, reused } => {
                 fault::broken(&broken, reused, transfer.first_byte.is_some())
             }

@@ -55,8 +55,10 @@ impl RequestError {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Failure {
     /// No connection.
-    #[error("cannot connect: {reason}")]
+    #[error("cannot connect to {to}: {reason}")]
     Connect {
+        /// Host and port.
+        to: String,
         /// Why not.
         fault: Fault,
         /// The same in words.

@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use strum::{IntoStaticStr, VariantArray};
+use url::Url;
 
 use super::Failure;
 use super::connection::{Broken, DialError};
@@ -52,8 +53,8 @@ impl Fault {
     }
 }
 
-/// Why there was no connection within `timeout`.
-pub(super) fn unconnected(error: &DialError, timeout: Duration) -> Failure {
+/// Why there was no connection to the host of `url` within `timeout`.
+pub(super) fn unconnected(url: &Url, error: &DialError, timeout: Duration) -> Failure {
     let (fault, reason) = match error {
         DialError::Dns(io) => {
             // The resolver needs descriptors too, and hides that it got none.
@@ -82,7 +83,12 @@ pub(super) fn unconnected(error: &DialError, timeout: Duration) -> Failure {
         }
         DialError::Broken(broken) => told(broken, false),
     };
-    Failure::Connect { fault, reason }
+    let host = url.host_str().unwrap_or_default();
+    let to = match url.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    };
+    Failure::Connect { to, fault, reason }
 }
 
 /// Why a connection broke: one that was `reused`, and on which the head of the

@@ -119,8 +119,8 @@ pub enum StepError {
     NotAuthenticated,
     /// `login` knows no key pair of this user.
     #[error(
-        "no key pair is known for `{login}`: register it before in this scenario, name saved credentials with `from`, \
-         or have another one made with `new_key: true`, as on another device"
+        "no key pair is known for `{login}`: register it before in this scenario, or name saved credentials with `from`; \
+         `new_key: true` logs in as on another device, and signs up whoever has no account yet"
     )]
     NoKeyPair {
         /// Login of the user.

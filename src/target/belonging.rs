@@ -21,6 +21,16 @@ pub enum OtherTarget {
         /// What is played.
         played: String,
     },
+    /// The run plays the simulator in its process, as nobody has named a target.
+    #[error(
+        "were saved at {saved}, and this run plays a simulator of its own, as no `--target FILE` was given: give \
+         the target that they belong to, or save others here with `register` or `login`. One simulator serves \
+         several runs with `rehearse simulate --data DIR > target.yaml` and `--target target.yaml`"
+    )]
+    NoTarget {
+        /// Where they were saved.
+        saved: String,
+    },
     /// They were saved by a simulator, and this is another one.
     #[error(
         "were saved at {saved}, a simulator that is gone: this is another one, which does not know them. \
@@ -74,6 +84,9 @@ impl Target {
         };
         let own = self.to_saved();
         let at = || saved.api_url.clone();
+        if self.is_in_process && saved.spec_id != own.spec_id {
+            return Err(OtherTarget::NoTarget { saved: at() });
+        }
         let local = is_local(&saved.api_url) && is_local(&saved.gateway_url);
         if local && is_local(&own.api_url) && is_local(&own.gateway_url) {
             // The port is another one each time that a simulator starts.

@@ -74,6 +74,8 @@ pub struct Target {
     pub env: Vec<String>,
     /// Whether it is the user's own, and not one that a scenario names.
     pub is_own: bool,
+    /// Whether it is the simulator in this process.
+    pub is_in_process: bool,
 }
 
 /// Version of the API.
@@ -175,6 +177,7 @@ impl Target {
             max_rate: None,
             env: Vec::new(),
             is_own: true,
+            is_in_process: false,
         }
     }
 
@@ -294,6 +297,7 @@ pub(super) fn read_target(root: &Node, source: &Source, cx: &mut ReadContext) ->
         max_rate: read.max_rate,
         env: read.env.unwrap_or_default(),
         is_own: permitted::is_own(root, cx),
+        is_in_process: false,
         ..Target::new(read.api_url, read.gateway_url, read.otp)
     };
     permitted::check(root, &target, cx);

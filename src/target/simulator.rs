@@ -11,7 +11,7 @@ use crate::simulator::{Identity, ImapAccess, Simulator};
 pub(super) const SIMULATOR: &str = "simulator";
 /// The simulator takes every token but the one that says it is invalid. No word of
 /// messages begins like this one, as it would be cut out as a part of a secret.
-const CAPTCHA_TOKEN: &str = "no-captcha-asked";
+const CAPTCHA_TOKEN: &str = "valid-in-the-simulator";
 
 /// Where one-time passwords of the simulator in this process are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +57,7 @@ pub fn simulator_target(simulator: &Simulator, otp: SimulatorOtp) -> Target {
         },
         responsible: Some(responsible),
         captcha_token: Some(SecretString::from(CAPTCHA_TOKEN)),
+        is_in_process: true,
         ..Target::new(simulator.api_url(), simulator.gateway_url(), otp)
     }
 }

@@ -52,8 +52,8 @@ fn every_way_in_which_a_connection_fails_is_a_kind() {
     // Too long for a name, so that nobody is asked for it.
     let unknown = format!("http://{}.localhost/", "x".repeat(64));
     let cases: Vec<(&str, String, &str)> = vec![
-        ("dns", get(&unknown), "cannot connect: "),
-        ("refused", get(&shut), "cannot connect: "),
+        ("dns", get(&unknown), "cannot connect to xxx"),
+        ("refused", get(&shut), "cannot connect to 127.0.0.1:"),
         ("connect timeout", get(&full), "no connection within 500ms"),
         (
             "tls",

@@ -50,7 +50,7 @@ fn texts_and_files_are_sent_as_parts() {
     --B
     Content-Disposition: form-data; name="token"
 
-    Bearer no-captcha-asked
+    Bearer valid-in-the-simulator
     --B
     Content-Disposition: form-data; name="note"; filename="note.txt"
     Content-Type: text/plain

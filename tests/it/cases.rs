@@ -566,6 +566,33 @@ fn whom_one_shares_with_is_said_in_one_form_or_another() {
 }
 
 #[test]
+fn somebody_unknown_is_refused_and_signed_up_by_a_process() {
+    let work = Work::new();
+    let steps = r#"
+      - login: {email: "{{ fake.email() }}"}
+        fails: {kind: no key pair}
+      - http:
+          url: /rest/v2/auth/login
+          json: {username: "{{ fake.email() }}", password: not-a-token}
+          status: 401
+      - login: {email: ada@example.org, new_key: true}
+        as: ada
+      - http: {url: /rest/v2/user/current, auth: user}
+        as: user
+        expect: user.json.id == ada.user_id
+      - http:
+          url: /rest/v2/auth/login
+          json: {username: ada@example.org, password: not-a-token}
+          status: 401
+      - http:
+          url: /rest/v2/auth/login
+          json: {username: ada@example.org, password: "{{ ada.token }}"}
+"#;
+    let file = work.write("unknown.yaml", &plan("", steps));
+    work.run(&["run", &file]).expect(0);
+}
+
+#[test]
 fn somebody_unknown_logs_in_only_with_a_new_key() {
     let work = Work::new();
     let simulator = work.simulate(&[]);
@@ -585,7 +612,7 @@ fn somebody_unknown_logs_in_only_with_a_new_key() {
     let ended = work
         .run(&["run", &second, "--target", "target.yaml"])
         .expect(1);
-    let message = "or have another one made with `new_key: true`";
+    let message = "signs up whoever has no account yet";
     assert!(ended.out.contains(message), "{}", ended.out);
     simulator.stop();
 }

@@ -206,7 +206,7 @@ otp: {source: simulator, url: \"http://127.0.0.1:1/outbox\"}
         .run(&["run", &file, "--target", "target.yaml"])
         .expect(3);
     insta::assert_snapshot!(ended.err, @r#"
-rehearse: the target does not answer at http://127.0.0.1:1/: GET /: cannot connect: Connection refused (os error 111)
+rehearse: the target does not answer at http://127.0.0.1:1/: GET /: cannot connect to 127.0.0.1:1: Connection refused (os error 111)
 hint: is the server running, and are `api_url` and `gateway_url` of the target right?
 "#);
 }

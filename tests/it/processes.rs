@@ -198,17 +198,24 @@ fn a_simulator_that_is_gone_is_told_before_anything_is_sent_to_another() {
     visit(&work, "first-visit.yaml", AT_TARGET).expect(0);
     first.stop();
     let second = work.simulate(&[]);
-    for (target, more) in [
-        ("another simulator", AT_TARGET),
-        ("the one in this process", &[]),
+    for (target, more, remedy) in [
+        (
+            "another simulator",
+            AT_TARGET,
+            "a simulator that is gone: this is another one, which does not know them. \
+             Keep one for several runs with `rehearse simulate --data DIR > target.yaml`",
+        ),
+        (
+            "the one in this process",
+            &[],
+            "and this run plays a simulator of its own, as no `--target FILE` was given",
+        ),
     ] {
         let file = shipped("second-visit.yaml");
         let arguments = [&["run", &file], more].concat();
         let ended = work.run(&arguments).expect(1);
         let told = "nothing was sent: the credentials `visitor` were saved at http://127.0.0.1:";
         assert!(ended.out.contains(told), "{target}: {}", ended.out);
-        let remedy = "a simulator that is gone: this is another one, which does not know them. \
-                      Keep one for several runs with `rehearse simulate --data DIR > target.yaml`";
         assert!(ended.out.contains(remedy), "{target}: {}", ended.out);
         let report = work.report();
         assert_eq!(report["errors"][0]["kind"], "another target", "{target}");

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::schema::in_reference;
 use crate::server::Server;
 use crate::work::{Ended, Work, interrupt};
 
@@ -442,17 +443,6 @@ scenarios:
         (&line["kind"], &line["name"]),
         (&"block".into(), &"if found[0].status == 200:".into())
     );
-}
-
-/// What has a section of its own in a part of the reference.
-fn in_reference(part: &str) -> Vec<String> {
-    let page = Work::new().run(&["schema", "--markdown"]).expect(0).out;
-    let part = page.split(&format!("\n## {part}\n")).nth(1).unwrap();
-    let part = part.split("\n## ").next().unwrap();
-    let titles = part.lines().filter_map(|line| line.strip_prefix("### `"));
-    titles
-        .map(|title| title.trim_end_matches('`').to_owned())
-        .collect()
 }
 
 #[test]

@@ -229,3 +229,38 @@ fn the_first_line_that_the_readme_shows_is_that_of_the_scenarios() {
     let tutorial = std::fs::read_to_string(shipped("tutorial.yaml")).unwrap();
     assert!(tutorial.starts_with("# yaml-language-server: $schema="));
 }
+
+/// What has a section of its own in a part of the reference.
+pub fn in_reference(part: &str) -> Vec<String> {
+    let page = Work::new().run(&["schema", "--markdown"]).expect(0).out;
+    let part = page.split(&format!("\n## {part}\n")).nth(1).unwrap();
+    let part = part.split("\n## ").next().unwrap();
+    let titles = part.lines().filter_map(|line| line.strip_prefix("### `"));
+    titles
+        .map(|title| title.trim_end_matches('`').to_owned())
+        .collect()
+}
+
+#[test]
+fn every_step_and_block_is_in_the_documents() {
+    for (document, part) in [
+        ("docs/scenario.md", "Steps"),
+        ("docs/scenario.md", "Blocks"),
+        ("README.md", "Steps"),
+        ("README.md", "Blocks"),
+    ] {
+        let text = std::fs::read_to_string(repository().join(document)).unwrap();
+        let names = in_reference(part);
+        assert!(names.len() > 10, "{names:?}");
+        let lacking = names.iter().filter(|name| {
+            // A section of its own, or a row of a table.
+            let of_it = |line: &str| line.starts_with("### ") || line.starts_with("| `");
+            let mut lines = text.lines();
+            let word = format!("`{name}`");
+            let in_words = document == "README.md" && part == "Blocks";
+            !lines.any(|line| (of_it(line) || in_words) && line.contains(&word))
+        });
+        let lacking: Vec<&String> = lacking.collect();
+        assert!(lacking.is_empty(), "{document} lacks {lacking:?}");
+    }
+}

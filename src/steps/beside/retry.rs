@@ -379,6 +379,7 @@ mod tests {
         for fault in Fault::ALL {
             let Some(word) = fault.word() else { continue };
             let connect = applying(Failure::Connect {
+                to: String::new(),
                 fault: *fault,
                 reason: reason(),
             });
