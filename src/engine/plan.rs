@@ -72,24 +72,8 @@ impl Plan {
         self.target.preview().crypto_backend
     }
 
-    /// Reads a scenario file, and the files that make its target.
-    ///
-    /// # Errors
-    /// With all problems of the file at once.
-    pub fn load(
-        file: &Path,
-        environment: &Environment,
-        over: &TargetArguments,
-        overrides: Overrides,
-        vars: &[(String, String)],
-        selection: &Selection,
-    ) -> Result<Self, PlanError> {
-        let source = FilesError::read(file, environment)?;
-        Self::of_source(&source, environment, over, overrides, vars, selection)
-    }
-
-    /// The same of a file that was read: paths in it are relative to the folder
-    /// that its name has.
+    /// Of a scenario file that was read, and the files that make its target:
+    /// paths in it are relative to the folder that its name has.
     ///
     /// # Errors
     /// With all problems of the file at once.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::{Found, From, ImportError, Wanted, scenario};
 use crate::engine::{Overrides, Plan, PlanError, Selection};
-use crate::language::{Environment, FilesError, Permissions};
+use crate::language::{Environment, FilesError, Permissions, Source};
 use crate::target::TargetArguments;
 
 fn requests(from: From, text: &str) -> Result<Found, ImportError> {
@@ -25,10 +25,8 @@ fn imported(from: From, text: &str) -> String {
 }
 
 fn readable(written: &str) -> Result<(), String> {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), written).unwrap();
-    match Plan::load(
-        file.path(),
+    match Plan::of_source(
+        &Source::new("imported.yaml", written),
         &Environment::default().with(Permissions::all()),
         &TargetArguments::default(),
         Overrides::default(),

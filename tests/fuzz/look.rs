@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rehearse::check::{FORMS, findings};
 use rehearse::engine::{Overrides, Plan, Selection, inspect};
-use rehearse::language::{Environment, Look, Permissions};
+use rehearse::language::{Environment, Look, Permissions, Source};
 use rehearse::target::TargetArguments;
 use tempfile::TempDir;
 
@@ -78,7 +78,8 @@ pub fn look(text: &str, place: &Place) -> Result<usize, String> {
                 TargetArguments::default(),
                 Environment::default().with(Permissions::all()),
             );
-            let _ = Plan::load(&place.input, &nothing, &target, overrides, &[], &selection);
+            let source = Source::read(&place.input).unwrap();
+            let _ = Plan::of_source(&source, &nothing, &target, overrides, &[], &selection);
         }
         problems
     }));

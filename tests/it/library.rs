@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use rehearse::engine::{Overrides, Plan, RunOptions, Selection, Stop, run};
-use rehearse::language::{Environment, Permissions};
+use rehearse::language::{Environment, Permissions, Source};
 use rehearse::record::Record;
 use rehearse::report::Report;
 use rehearse::target::TargetArguments;
@@ -15,8 +15,9 @@ use crate::work::Work;
 /// Plays a file as a program would that has this library.
 fn play(file: &Path) -> Report {
     let selection = Selection::default();
-    let plan = Plan::load(
-        file,
+    let source = Source::read(file).unwrap();
+    let plan = Plan::of_source(
+        &source,
         &Environment::default(),
         &TargetArguments::default(),
         Overrides::default(),
@@ -93,8 +94,8 @@ fn the_library_permits_nothing_unless_it_is_told() {
         "name: s\nfeeders: {f: {csv: rows.csv}}\nscenarios: {a: {feed: f, steps: [{http: {url: 'http://other.invalid/', body: '{{ env.HOME }}'}}]}}\n",
     );
     let load = |environment: &Environment| {
-        let plan = Plan::load(
-            &work.path().join(&file),
+        let plan = Plan::of_source(
+            &Source::read(&work.path().join(&file)).unwrap(),
             environment,
             &TargetArguments::default(),
             Overrides::default(),
