@@ -13,7 +13,7 @@ use super::schema::schema_text;
 use super::{Exit, complain, say};
 use crate::language::{Problem, SchemaOf};
 
-/// Write a commented scenario, targets, and a CI job to start from
+/// Write commented scenarios, targets, and a CI job to start from
 ///
 /// Existing files are kept: when one of them is there, nothing is written.
 #[derive(Debug, Args)]
@@ -65,6 +65,7 @@ const TEMPLATES: &[Template] = &[
 const COMMON: &[(&str, &str)] = &[
     ("README.md", include_str!("templates/README.md")),
     (".gitignore", include_str!("templates/gitignore")),
+    ("nightly.yaml", include_str!("templates/nightly.yaml")),
     ("ci.yml", include_str!("templates/ci.yml")),
     (
         "targets/staging.yaml",

@@ -13,6 +13,7 @@ fn the_job_that_init_writes_can_be_run() {
         ("secrets.CAPTCHA_TOKEN", "x"),
         ("secrets.MAILBOX_PASSWORD", "y"),
         ("inputs.accept", ""),
+        ("inputs.duration", "4s"),
     ]);
     runner.work.run(&["init", "."]).expect(0);
     let _simulator = runner.against_the_simulator();
@@ -23,11 +24,42 @@ fn the_job_that_init_writes_can_be_run() {
             runner.next_night();
         }
     }
-    assert!(
-        runner.summary().contains("daenerys/register"),
-        "{}",
-        runner.summary()
-    );
+    let summary = runner.summary();
+    for told in ["figures inconclusive: ", "| returning/reinstantiate | 2 |"] {
+        assert!(summary.contains(told), "{told} in {summary}");
+    }
+    assert_eq!(runner.folders("once").len(), 1);
+}
+
+#[test]
+fn a_night_whose_target_is_away_is_told_and_not_compared() {
+    let written = workflow(TEMPLATE);
+    let runner = Runner::new(&[
+        ("secrets.CAPTCHA_TOKEN", "x"),
+        ("secrets.MAILBOX_PASSWORD", "y"),
+        ("inputs.accept", ""),
+        ("inputs.duration", "4s"),
+    ]);
+    runner.work.run(&["init", "."]).expect(0);
+    runner.against_the_simulator().stop();
+    std::fs::create_dir_all(runner.work.path().join("nights/20260301T030000Z-nightly")).unwrap();
+    for (name, code) in [
+        ("Measure", 3),
+        ("Compare with the nights before", 0),
+        ("Summary", 0),
+    ] {
+        let mut steps = steps(&written, "play").iter();
+        let step = steps.find(|step| step["name"] == name).unwrap();
+        runner.step(&written["jobs"]["play"], step).expect(code);
+    }
+    let summary = runner.summary();
+    for told in [
+        "There is nothing to compare.",
+        "## ❌ nightly: did not start: the target does not answer",
+        "Nothing was measured.",
+    ] {
+        assert!(summary.contains(told), "{told} in {summary}");
+    }
 }
 
 /// The example of this kind in docs/ci.md.
@@ -46,6 +78,7 @@ fn the_job_for_gitlab_can_be_run() {
         "CARGO_HOME": "/nowhere",
         "REHEARSE_GIT": job["variables"]["REHEARSE_GIT"],
         "ACCEPT": job["variables"]["ACCEPT"],
+        "DURATION": "4s",
         "CAPTCHA_TOKEN": "x",
         "MAILBOX_PASSWORD": "y",
     }});
@@ -55,7 +88,7 @@ fn the_job_for_gitlab_can_be_run() {
     runner.step(&Value::Null, &step).expect(0);
     runner.next_night();
     let second = runner.step(&Value::Null, &step).expect(0);
-    assert!(second.out.contains("daenerys/register"), "{}", second.out);
+    assert!(second.out.contains("log_in/login"), "{}", second.out);
     assert!(second.out.contains("2 runs"), "{}", second.out);
     assert_eq!(runner.folders("nights").len(), 2);
 }
@@ -113,7 +146,10 @@ fn what_kubernetes_is_told_to_run_can_be_run() {
                 argument.replace("/plan/", "").replace("/tmp/", "")
             })
             .collect();
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        if scheduled {
+            arguments.extend(["--duration", "4s"]);
+        }
         runner.work.run(&arguments).expect(0);
         seen += 1;
     }

@@ -156,7 +156,9 @@ impl Runner {
         for folder in self.folders("reports") {
             std::fs::remove_dir_all(folder).unwrap();
         }
-        let _ = std::fs::remove_dir_all(self.work.path().join("smoke"));
+        for other in ["smoke", "once"] {
+            let _ = std::fs::remove_dir_all(self.work.path().join(other));
+        }
         let _ = std::fs::remove_dir_all(self.work.path().join(".rehearse"));
         let _ = std::fs::remove_file(self.work.path().join("summary"));
         // A folder is named by its second, and two nights have different ones.
