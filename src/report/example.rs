@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::{
     CryptoFigures, ErrorLine, LogSaid, LoggedLine, MachineLine, Missing, NotStarted, Report,
-    RunLine, RunResult, ScenarioLine, SlowLine, SpanKind, SpanLine, TargetLine, ThresholdLine,
-    TraceLine, VersionsLine,
+    RunLine, RunResult, ScenarioLine, SkipLine, SlowLine, SpanKind, SpanLine, TargetLine,
+    ThresholdLine, TraceLine, VersionsLine,
 };
 use crate::crypto::CryptoBackend;
 use crate::metrics::{
@@ -50,7 +50,12 @@ pub(crate) fn example() -> Report {
             }],
             withheld: 4,
         }],
-        skips: Vec::new(),
+        skips: vec![SkipLine {
+            scenario: "people".into(),
+            step: "skip_iteration".into(),
+            reason: "no <patient> left".into(),
+            count: 2,
+        }],
         time_series: (1..=3).map(row).collect(),
         timeline,
         requests,

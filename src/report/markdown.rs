@@ -283,6 +283,6 @@ mod tests {
         let line = report.errors[0].clone();
         report.errors = vec![line; 14];
         let text = String::from_utf8(render(&report).unwrap()).unwrap();
-        assert!(text.ends_with("\nand 4 more\n\n"), "{text}");
+        assert!(text.contains("\nand 4 more\n\n"), "{text}");
     }
 }

@@ -23,6 +23,13 @@ scenarios:
     pre_allocated_vus: 20
     steps:
       - http: {{url: \"{}/\"}}
+  t:
+    executor: constant_arrival_rate
+    rate: 10/s
+    duration: 1m
+    pre_allocated_vus: 2
+    steps:
+      - skip_iteration: no row left
 thresholds:
   dropped_iterations: [count == 0]
 ",
@@ -69,6 +76,15 @@ fn requests(report: &Value) -> u64 {
         .sum();
     assert_eq!(sum, counted);
     assert_eq!(report["steps"][0]["ok"]["count"], counted);
+    let skipped = report["totals"]["iterations_skipped"].as_u64().unwrap();
+    let skips = &report["skips"][0];
+    assert_eq!(skips["reason"], "no row left");
+    // One may be told and not counted yet.
+    let told = skips["count"].as_u64().unwrap();
+    assert!(
+        skipped >= 10 && told.abs_diff(skipped) <= 2,
+        "{told} {skipped}"
+    );
     // Over the time until the last second that is there.
     let rate = report["totals"]["iterations_per_second"].as_f64().unwrap();
     assert!((90.0..110.0).contains(&rate), "{rate}");

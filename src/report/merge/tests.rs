@@ -220,3 +220,15 @@ fn histograms_of_another_precision_are_refused() {
         "`b` has histograms of 2 significant digits, `a` of 3"
     );
 }
+
+#[test]
+fn reasons_of_skipped_iterations_are_added_up() {
+    let mut parts = [part(0, record(&[])), part(1, record(&[]))];
+    let mut other = parts[1].report.skips[0].clone();
+    other.reason = "too late".into();
+    parts[1].report.skips.push(other);
+    let merged = merge(&parts).unwrap();
+    let told = merged.skips.iter().map(|line| (&*line.reason, line.count));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told, [("no <patient> left", 4), ("too late", 2)]);
+}
