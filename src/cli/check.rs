@@ -39,11 +39,12 @@ fn formats() -> PossibleValuesParser {
 pub(super) fn check(arguments: &Arguments, look: Look) -> Exit {
     let mut inspected: Vec<Inspected> = Vec::new();
     let mut readable = true;
+    let variables = match arguments.trust.variables() {
+        Ok(variables) => variables,
+        Err(exit) => return exit,
+    };
     for file in &arguments.files {
-        let environment = match arguments.trust.environment(file) {
-            Ok(environment) => environment,
-            Err(exit) => return exit,
-        };
+        let environment = arguments.trust.environment(file, &variables);
         match inspect(file, &environment) {
             Ok(several) => {
                 for one in several {

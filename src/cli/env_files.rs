@@ -18,14 +18,35 @@ const DEFAULT: &str = ".env";
 const DOLLAR: char = '\u{FFFF}';
 
 /// Names and values.
-pub(super) type Variables = Vec<(String, String)>;
+type Variables = Vec<(String, String)>;
+
+/// What the files hold, before anybody may see it.
+pub(super) struct FileVariables {
+    /// Of those that the command line names.
+    pub(super) named: Variables,
+    /// Of `.env`.
+    pub(super) found: Variables,
+}
+
+impl FileVariables {
+    /// Reads those at `paths`, and `.env` of the current directory.
+    ///
+    /// # Errors
+    /// What is wrong with one that is named.
+    pub(super) fn read(paths: &[PathBuf]) -> Result<Self, String> {
+        Ok(Self {
+            named: named(paths)?,
+            found: found(),
+        })
+    }
+}
 
 /// What the files hold that the command line names; later files come first, as
 /// the first value of a name counts.
 ///
 /// # Errors
 /// What is wrong, and with which file.
-pub(super) fn named(paths: &[PathBuf]) -> Result<Variables, String> {
+fn named(paths: &[PathBuf]) -> Result<Variables, String> {
     let mut all = Vec::new();
     for path in paths.iter().rev() {
         let text = files::read_text(path, ceilings::SECRET).map_err(|error| {
@@ -39,7 +60,7 @@ pub(super) fn named(paths: &[PathBuf]) -> Result<Variables, String> {
 
 /// What `.env` of the current directory holds. Other programs read one too, so
 /// what is wrong with it is a warning.
-pub(super) fn found() -> Variables {
+fn found() -> Variables {
     let path = Path::new(DEFAULT);
     let read = match files::read_text(path, ceilings::SECRET) {
         Ok(text) => parse(path, &text),

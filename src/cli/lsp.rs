@@ -24,7 +24,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn lsp(arguments: &Arguments) -> Exit {
-    let environment = |file: &Path| arguments.trust.environment(file);
+    let trust = &arguments.trust;
+    let environment = |file: &Path| {
+        let variables = trust.variables()?;
+        Ok(trust.environment(file, &variables))
+    };
     if let Err(exit) = environment(Path::new(".")) {
         return exit;
     }

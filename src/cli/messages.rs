@@ -59,9 +59,9 @@ pub(super) fn cannot_start(error: &RunError) -> Exit {
     if let Some(hint) = error.hint() {
         note(&format!("hint: {hint}"));
     }
-    if error.is_user_error() {
-        Exit::Wrong
-    } else {
-        Exit::Unreachable
+    match error {
+        RunError::Stopped { .. } => Exit::Interrupted,
+        error if error.is_user_error() => Exit::Wrong,
+        _ => Exit::Unreachable,
     }
 }

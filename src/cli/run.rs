@@ -150,10 +150,10 @@ fn plans(arguments: &Arguments, terminal: Terminal) -> Result<Vec<Plan>, Exit> {
             "`{flag}` is for one scenario file, and {count} are named\nhint: {hint}"
         )));
     }
-    let plan = |file: &PathBuf| {
-        let scenario = &arguments.scenario;
-        scenario.plan(file, arguments.overrides(), terminal.err)
-    };
+    let scenario = &arguments.scenario;
+    let variables = scenario.variables()?;
+    let plan =
+        |file: &PathBuf| scenario.plan(file, &variables, arguments.overrides(), terminal.err);
     // Each of them first, so that the problems of all are told.
     let read: Vec<Result<Plan, Exit>> = files.iter().map(plan).collect();
     read.into_iter().collect()

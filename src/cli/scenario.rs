@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::env_files::FileVariables;
 use super::messages::refuse;
 use super::otp::Otp;
 use super::secret::SecretArguments;
@@ -68,11 +69,22 @@ pub(super) struct ScenarioArguments {
 }
 
 impl ScenarioArguments {
+    /// What the files with variables hold.
+    pub(super) fn variables(&self) -> Result<FileVariables, Exit> {
+        self.trust.variables()
+    }
+
     /// Reads a scenario file and those that it names, and says what is wrong with them.
-    pub(super) fn plan(&self, file: &Path, overrides: Overrides, look: Look) -> Result<Plan, Exit> {
+    pub(super) fn plan(
+        &self,
+        file: &Path,
+        variables: &FileVariables,
+        overrides: Overrides,
+        look: Look,
+    ) -> Result<Plan, Exit> {
         let target = self.target.given();
         let selection = self.tags.clone().unwrap_or_default();
-        let environment = self.trust.environment(file)?;
+        let environment = self.trust.environment(file, variables);
         let source = scenario_files::read(file).map_err(|error| refuse(&error.into(), look))?;
         let plan = Plan::of_source(
             &source,

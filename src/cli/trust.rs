@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::env_files::FileVariables;
 use super::messages::refuse;
-use super::{Exit, complain, env_files};
+use super::{Exit, complain};
 use crate::language::{Environment, Look, Permissions};
 use crate::target::{Layers, Target};
 
@@ -43,20 +44,24 @@ pub(super) struct TrustFlags {
 const HEADING: &str = "What files may do";
 
 impl TrustFlags {
-    /// What the process has in its environment and files with variables hold, and
-    /// what a file may do with it and beside it.
-    pub(super) fn environment(&self, file: &Path) -> Result<Environment, Exit> {
-        let named = env_files::named(&self.env_file).map_err(|message| {
+    /// What the files with variables hold: read once, however many scenarios may see it.
+    pub(super) fn variables(&self) -> Result<FileVariables, Exit> {
+        FileVariables::read(&self.env_file).map_err(|message| {
             complain(&message);
             Exit::Wrong
-        })?;
+        })
+    }
+
+    /// What the process has in its environment and files with variables hold, and
+    /// what a file may do with it and beside it.
+    pub(super) fn environment(&self, file: &Path, files: &FileVariables) -> Environment {
         let mut permissions = self.permissions(file);
         // A file of variables that the command line names is there to be read.
         if let Some(variables) = &mut permissions.variables {
-            variables.extend(named.iter().map(|(name, _)| name.clone()));
+            variables.extend(files.named.iter().map(|(name, _)| name.clone()));
         }
         let environment = Environment::of_process(permissions);
-        Ok(environment.or(named).or(env_files::found()))
+        environment.or(files.named.clone()).or(files.found.clone())
     }
 
     fn permissions(&self, file: &Path) -> Permissions {

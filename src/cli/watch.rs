@@ -73,7 +73,11 @@ pub(super) async fn watch(arguments: Arguments, terminal: Terminal) -> Exit {
         watched.look();
         Stream::Out.clear();
         say(&saved);
-        if let Ok(plan) = scenario.plan(&arguments.file, Overrides::default(), terminal.err) {
+        let plan = scenario.variables().and_then(|variables| {
+            let all = Overrides::default();
+            scenario.plan(&arguments.file, &variables, all, terminal.err)
+        });
+        if let Ok(plan) = plan {
             watched.add(plan.files.clone());
             let thresholds = plan.thresholds.len();
             let plan = plan.once();

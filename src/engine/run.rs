@@ -101,16 +101,22 @@ pub enum RunError {
         reason: IcureError,
     },
     /// A host has not answered in the time that it was given.
-    #[error("the target has not answered at {url} within {}, asked {}; the last time: {reason}", format_duration(*.waited), plural(*.times, "time", "times"))]
+    #[error("the target has not answered at {url} within {}, asked {}{}", format_duration(*.waited), plural(*.times, "time", "times"), last(reason.as_ref()))]
     Waited {
         /// The host.
         url: Url,
-        /// Why not, the last time.
-        reason: IcureError,
+        /// Why not, the last time; unknown when it has said nothing the only time.
+        reason: Option<IcureError>,
         /// How long it was waited for.
         waited: Duration,
         /// How often it was asked.
         times: u64,
+    },
+    /// The user did not wait for it.
+    #[error("stopped before the target answered at {url}")]
+    Stopped {
+        /// The host.
+        url: Url,
     },
     /// This machine lacks what asking a host needs.
     #[error("nothing can be sent: this machine has no {} left", .0.what())]
@@ -146,7 +152,11 @@ impl RunError {
             )),
             Self::Own(shortage) => Some(shortage.hint()),
             Self::Variable { .. } => Some("change it under `vars`, or give it with `--var`"),
-            Self::Simulator(_) | Self::Client(_) | Self::Target(_) | Self::Vault(_) => None,
+            Self::Simulator(_)
+            | Self::Client(_)
+            | Self::Target(_)
+            | Self::Vault(_)
+            | Self::Stopped { .. } => None,
         }
     }
 
@@ -158,6 +168,11 @@ impl RunError {
             _ => false,
         }
     }
+}
+
+/// Why a target did not answer the last time, in words.
+fn last(reason: Option<&IcureError>) -> String {
+    reason.map_or_else(String::new, |reason| format!("; the last time: {reason}"))
 }
 
 /// What a run has given.
@@ -576,38 +591,56 @@ async fn open(
 /// Between two times that a target is asked which does not answer yet.
 const BETWEEN_ASKING: Duration = Duration::from_secs(1);
 
-/// Asks the target until it answers, whatever it says, or its time is over.
+/// Asks the target until it answers, whatever it says, its time is over, or the user
+/// has had enough.
 async fn reach(platform: &Platform, options: &RunOptions, stop: &Stop) -> Result<(), RunError> {
     let (clock, patience) = (&options.clock, options.wait_for_target);
     let began = clock.now();
     let over = async {
-        tokio::select! {
-            () = clock.sleep_until(began + patience.min(CENTURY)) => {}
-            () = stop.draining() => {}
+        if patience.is_zero() {
+            return std::future::pending().await;
         }
+        clock.sleep_until(began + patience.min(CENTURY)).await;
     };
     tokio::pin!(over);
-    let (mut times, mut answer) = (1, platform.reach().await);
-    while let Err((url, reason)) = answer {
+    let mut last: Option<(Url, IcureError)> = None;
+    let mut times = 0;
+    loop {
+        let waits = last.is_some();
+        let ask = async {
+            if waits {
+                clock.sleep_until(clock.now() + BETWEEN_ASKING).await;
+            }
+            platform.reach().await
+        };
+        let url = |last: Option<&(Url, IcureError)>| {
+            let first = || platform.target().api_url.clone();
+            last.map_or_else(first, |(url, _)| url.clone())
+        };
+        let answer = tokio::select! {
+            biased;
+            () = stop.draining() => return Err(RunError::Stopped { url: url(last.as_ref()) }),
+            () = &mut over => {
+                let waited = Duration::from_secs(clock.since(began).as_secs());
+                return Err(RunError::Waited {
+                    url: url(last.as_ref()),
+                    reason: last.map(|(_, reason)| reason),
+                    waited,
+                    times: times.max(1),
+                });
+            }
+            answer = ask => answer,
+        };
+        times += 1;
+        let Err((url, reason)) = answer else {
+            return Ok(());
+        };
         if let Some(shortage) = reason.own_shortage() {
             return Err(RunError::Own(shortage));
         }
         if patience.is_zero() {
             return Err(RunError::Unreachable { url, reason });
         }
-        let again = async {
-            clock.sleep_until(clock.now() + BETWEEN_ASKING).await;
-            platform.reach().await
-        };
-        tokio::select! {
-            biased;
-            () = &mut over => {
-                let waited = Duration::from_secs(clock.since(began).as_secs());
-                return Err(RunError::Waited { url, reason, waited, times });
-            }
-            next = again => answer = next,
-        }
-        times += 1;
+        last = Some((url, reason));
     }
-    Ok(())
 }

@@ -237,7 +237,7 @@ fn missing(error: &RunError) -> Option<Missing> {
         RunError::Vault(_) => Some(Missing::Vault),
         RunError::Simulator(_) => Some(Missing::Simulator),
         RunError::Client(_) | RunError::Own(_) => Some(Missing::Machine),
-        RunError::Variable { .. } | RunError::Target(_) => None,
+        RunError::Variable { .. } | RunError::Target(_) | RunError::Stopped { .. } => None,
     }
 }
 

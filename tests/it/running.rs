@@ -280,6 +280,15 @@ fn a_file_of_variables_that_is_wrong_is_told_without_its_values() {
         warned.err
     );
     assert!(!warned.err.contains("s3cret"), "{}", warned.err);
+    // Once, however many files there are.
+    work.write("second.yaml", &scenario("second", GOOD));
+    for arguments in [
+        &["run", &file, "second.yaml", "--no-report"][..],
+        &["check", &file, "second.yaml"],
+    ] {
+        let said = work.run(arguments).err;
+        assert_eq!(said.matches("is not used").count(), 1, "{said}");
+    }
 }
 
 #[test]
@@ -368,6 +377,54 @@ fn a_target_that_is_starting_is_waited_for() {
         "{told}"
     );
     assert!(told.contains("hint: is the server running"), "{told}");
+}
+
+/// A server that takes connections and says nothing, and its address.
+fn silent() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    (listener, address)
+}
+
+#[test]
+fn a_target_that_says_nothing_is_waited_for_no_longer_than_that() {
+    let work = Work::new();
+    let file = work.write("s.yaml", &scenario("s", GOOD));
+    let (_listener, address) = silent();
+    target(&work, &address);
+    let run = ["run", &file, "--target", "target.yaml", "--no-report", "-q"];
+    let began = std::time::Instant::now();
+    let ended = work
+        .run(&[&run[..], &["--wait-for-target", "1s"]].concat())
+        .expect(3);
+    // A request may take half a minute by itself.
+    assert!(began.elapsed() < Duration::from_secs(15));
+    let told =
+        format!("the target has not answered at http://{address}/ within 1s, asked 1 time\n");
+    assert!(ended.err.contains(&told), "{}", ended.err);
+}
+
+#[test]
+fn nobody_must_wait_for_a_target_to_the_end() {
+    for waiting in [&["--wait-for-target", "60s"][..], &[]] {
+        let work = Work::new();
+        let file = work.write("s.yaml", &scenario("s", GOOD));
+        let (listener, address) = silent();
+        target(&work, &address);
+        let run = ["run", &file, "--target", "target.yaml", "--no-report", "-q"];
+        let child = work
+            .rehearse(&[&run[..], waiting].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // From here on it waits for an answer.
+        let _connection = listener.accept().unwrap();
+        interrupt(&child);
+        let ended = Ended::new(&child.wait_with_output().unwrap()).expect(130);
+        let told = format!("stopped before the target answered at http://{address}/");
+        assert!(ended.err.contains(&told), "{}", ended.err);
+    }
 }
 
 #[test]
