@@ -48,7 +48,7 @@ fn write(out: &mut String, trend: &Trend<'_>) -> std::fmt::Result {
         .iter()
         .all(|step| step.changes().next().is_none())
     {
-        return writeln!(out, "\nNo run is unlike those before it.");
+        return writeln!(out, "\nNo figure is unlike those of the runs before.");
     }
     writeln!(
         out,

@@ -71,16 +71,21 @@ fn plot(out: &mut String, trend: &Trend<'_>, step: &StepTrend<'_>) -> std::fmt::
         let share = if share.is_finite() { share } else { 0.5 };
         bottom - (bottom - TOP) * share
     };
-    let line: Vec<String> = step
+    // The line is broken where a run has no figure.
+    for part in step
         .points
-        .iter()
-        .map(|point| format!("{:.1},{:.1}", x(point.column), y(point)))
-        .collect();
-    writeln!(
-        out,
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"#2a78d6\" stroke-width=\"1.5\"/>",
-        line.join(" ")
-    )?;
+        .chunk_by(|one, next| next.column == one.column + 1)
+    {
+        let line: Vec<String> = part
+            .iter()
+            .map(|point| format!("{:.1},{:.1}", x(point.column), y(point)))
+            .collect();
+        writeln!(
+            out,
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"#2a78d6\" stroke-width=\"1.5\"/>",
+            line.join(" ")
+        )?;
+    }
     for point in &step.points {
         let (colour, radius) = if point.changed {
             ("#d6452a", 4.5)

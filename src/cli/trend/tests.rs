@@ -127,7 +127,12 @@ fn nights_that_failed_are_marked() {
     assert_eq!(json["runs"][3]["reason"], "the <target> does\n not answer");
     assert_eq!(json["steps"][0]["points"].as_array().unwrap().len(), 7);
     let text = shown(Format::Svg);
-    for (mark, times) in [("✗", 2), (" failed<", 2), (" did not start<", 1)] {
+    for (mark, times) in [
+        ("<polyline", 2),
+        ("✗", 2),
+        (" failed<", 2),
+        (" did not start<", 1),
+    ] {
         assert_eq!(text.matches(mark).count(), times, "{mark} in {text}");
     }
 }

@@ -1,5 +1,7 @@
 //! What every format shows, and figures in words.
 
+use std::fmt::Write;
+
 use crate::compare::{Change, Comparison, Doubt, Failure, Interval, Statistic, Verdict};
 use crate::numbers::{from_nanoseconds, plural, three_digits, time};
 
@@ -59,12 +61,13 @@ impl Page<'_> {
     pub(super) fn doubts(&self) -> Option<String> {
         let unsure = self.changes();
         let unsure = unsure.filter(|change| change.verdict == Verdict::Inconclusive);
-        let doubts: Vec<Doubt> = unsure.map(|change| change.doubt).collect();
+        let unsure: Vec<&Change> = unsure.collect();
+        let doubts: Vec<Doubt> = unsure.iter().map(|change| change.doubt).collect();
         if doubts.is_empty() {
             return None;
         }
         let reasons: Vec<String> = [
-            few_plays(&doubts),
+            few_plays(&unsure),
             short(&doubts),
             others(
                 &doubts,
@@ -105,28 +108,39 @@ impl Page<'_> {
     }
 }
 
-/// Figures of which there are too few plays, and how many are needed.
-fn few_plays(doubts: &[Doubt]) -> Option<String> {
-    let few = doubts.iter().filter_map(|doubt| match doubt {
-        Doubt::FewPlays { seen, least } => Some((*least, *seen)),
+/// Figures of which there are too few plays, and how many are needed:
+/// `3 to 12 runs each: 20 needed, 100 for p95`.
+fn few_plays(unsure: &[&Change]) -> Option<String> {
+    let few = unsure.iter().filter_map(|change| match change.doubt {
+        Doubt::FewPlays { seen, least } => Some((least, seen, change.statistic)),
         _ => None,
     });
-    let mut few: Vec<(u64, u64)> = few.collect();
-    few.sort_unstable();
-    let groups = few.chunk_by(|(one, _), (other, _)| one == other);
-    let said = groups.map(|group| {
-        let (least, fewest) = group[0];
-        let most = group.last().map_or(fewest, |(_, most)| *most);
+    let mut few: Vec<(u64, u64, Statistic)> = few.collect();
+    few.sort_unstable_by_key(|(least, seen, _)| (*least, *seen));
+    let (mut said, mut before) = (String::new(), String::new());
+    for group in few.chunk_by(|(one, ..), (other, ..)| one == other) {
+        let (least, fewest, statistic) = group[0];
+        let most = group.last().map_or(fewest, |(_, most, _)| *most);
         let seen = if fewest == most {
             plural(most, "run", "runs")
         } else {
             format!("{fewest} to {most} runs")
         };
-        format!("{seen} each: {least} needed")
-    });
-    let said: Vec<String> = said.collect();
+        if !said.is_empty() {
+            said += ", ";
+        }
+        let _ = if seen == before {
+            write!(said, "{least}")
+        } else {
+            write!(said, "{seen} each: {least} needed")
+        };
+        if least > Statistic::P50.least() {
+            let _ = write!(said, " for {}", statistic.name());
+        }
+        before = seen;
+    }
     let hint = "play longer, or at a higher rate";
-    (!said.is_empty()).then(|| format!("{} ({hint})", said.join(", ")))
+    (!said.is_empty()).then(|| format!("{said} ({hint})"))
 }
 
 /// Figures of runs that were too short.

@@ -113,3 +113,32 @@ fn what_is_inconclusive_is_a_line_with_its_remedy_and_no_good_mark() {
     let markdown = page(0, 0).render(Format::Markdown).unwrap();
     assert!(markdown.starts_with("## ❔ 1 inconclusive"), "{markdown}");
 }
+
+#[test]
+fn how_many_runs_each_figure_needs_is_said_once() {
+    let mut comparison = comparison();
+    let changes = &mut comparison.lines[1].changes;
+    let needing = |statistic, seen, least| Change {
+        statistic,
+        doubt: Doubt::FewPlays { seen, least },
+        ..changes[0].clone()
+    };
+    let more = [
+        needing(Statistic::P50, 12, 20),
+        needing(Statistic::P95, 1, 100),
+        needing(Statistic::P95, 12, 100),
+        needing(Statistic::P99, 12, 500),
+    ];
+    changes.extend(more);
+    let page = Page {
+        sides: [vec!["a".into()], vec!["b".into()]],
+        warnings: Vec::new(),
+        comparison: &comparison,
+        failures: Vec::new(),
+        limits: 0,
+        judged: 0,
+    };
+    let text = page.render(Format::Text).unwrap();
+    let told = "5 figures inconclusive: 1 to 12 runs each: 20 needed, 100 for p95, 12 runs each: 500 needed for p99 (play longer";
+    assert!(text.contains(told), "{text}");
+}
