@@ -1,29 +1,45 @@
 //! What was probably meant by a word of the command line that is none: words of up to
-//! two wrong letters. What `clap` suggests by itself is left alone.
+//! two wrong letters, what other tools say, and the file of a scenario. Of options,
+//! what `clap` suggests by itself is left alone.
+
+use std::path::Path;
 
 use clap::Command;
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error};
+
+/// What other tools call a command.
+const FOREIGN: &[(&str, &str)] = &[
+    ("test", "run"),
+    ("play", "run"),
+    ("start", "run"),
+    ("exec", "run"),
+    ("validate", "check"),
+    ("verify", "check"),
+    ("lint", "check"),
+    ("new", "init"),
+    ("create", "init"),
+    ("diff", "compare"),
+    ("convert", "import"),
+    ("format", "fmt"),
+    ("mock", "simulate"),
+    ("server", "simulate"),
+];
 
 /// Adds to an error what was probably meant, for a command line of these words.
 pub(super) fn suggest(error: &mut Error, root: &Command, words: &[String]) {
+    if error.kind() == clap::error::ErrorKind::InvalidSubcommand {
+        suggest_command(error, root, words);
+        return;
+    }
     let command = called(root, words);
-    let text = |error: &Error, kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.clone()),
-        _ => None,
-    };
     let valid = match error.get(ContextKind::ValidValue) {
         Some(ContextValue::Strings(values)) => values.clone(),
         _ => Vec::new(),
     };
-    let commands = command.get_subcommands().map(|it| it.get_name().to_owned());
     let flags = command.get_arguments().chain(root.get_arguments());
     let flags = flags.filter_map(|it| it.get_long().map(|name| format!("--{name}")));
     for (written, suggested, known) in [
-        (
-            ContextKind::InvalidSubcommand,
-            ContextKind::SuggestedSubcommand,
-            commands.collect(),
-        ),
         (
             ContextKind::InvalidValue,
             ContextKind::SuggestedValue,
@@ -43,10 +59,44 @@ pub(super) fn suggest(error: &mut Error, root: &Command, words: &[String]) {
     }
 }
 
+fn text(error: &Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// Adds to an error the command that was probably meant: the nearest one alone, or
+/// `run` where the file of a scenario stands in its place.
+fn suggest_command(error: &mut Error, root: &Command, words: &[String]) {
+    let Some(written) = text(error, ContextKind::InvalidSubcommand) else {
+        return;
+    };
+    let known = called(root, words).get_subcommands();
+    let known: Vec<String> = known.map(|it| it.get_name().to_owned()).collect();
+    let foreign = FOREIGN.iter().find(|(name, _)| *name == written);
+    let foreign = foreign.map(|(_, name)| (*name).to_owned());
+    let foreign = foreign.filter(|name| known.contains(name));
+    if let Some(meant) = foreign.or_else(|| nearest(&written, known.clone())) {
+        error.insert(
+            ContextKind::SuggestedSubcommand,
+            ContextValue::String(meant),
+        );
+    } else if known.iter().any(|name| name == "run") && is_scenario(&written) {
+        let tip = StyledStr::from(format!("to play it, write 'rehearse run {written}'"));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+}
+
+/// Whether a word names the file of a scenario.
+fn is_scenario(word: &str) -> bool {
+    let extension = Path::new(word).extension();
+    extension.is_some_and(|it| it.eq_ignore_ascii_case("yaml") || it.eq_ignore_ascii_case("yml"))
+}
+
 /// The error in which a word of this kind is wrong.
 fn kind(written: ContextKind) -> clap::error::ErrorKind {
     match written {
-        ContextKind::InvalidSubcommand => clap::error::ErrorKind::InvalidSubcommand,
         ContextKind::InvalidValue => clap::error::ErrorKind::InvalidValue,
         _ => clap::error::ErrorKind::UnknownArgument,
     }

@@ -574,7 +574,12 @@ fn typos_are_answered_with_what_was_meant() {
     std::fs::create_dir(work.path().join("folder")).unwrap();
     for (line, meant) in [
         ("rnu mine.yaml", "'run'"),
-        ("chekc mine.yaml", "'check'"),
+        // The nearest one alone.
+        ("chekc mine.yaml", "subcommand exists: 'check'"),
+        ("schem", "subcommand exists: 'schema'"),
+        ("mine.yaml", "write 'rehearse run mine.yaml'"),
+        ("validate mine.yaml", "'check'"),
+        ("test mine.yaml", "'run'"),
         ("wacth mine.yaml", "'watch'"),
         ("simulaet", "'simulate'"),
         ("cmopare a b", "'compare'"),
