@@ -266,7 +266,10 @@ fn part(scenario: &PlannedScenario) -> Part {
         details.push(format!("the first {warmup} are warm-up"));
     }
     if !scenario.feed.is_empty() {
-        details.push(format!("a row each of {}", scenario.feed.join(", ")));
+        details.push(format!(
+            "each iteration has a row of {}",
+            scenario.feed.join(", ")
+        ));
     }
     Part {
         name: scenario.name.to_string(),

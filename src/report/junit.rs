@@ -226,9 +226,8 @@ fn messages(report: &Report, about: impl Fn(&ErrorLine) -> bool) -> String {
         let times = plural(line.count, "time", "times");
         let _ = writeln!(
             text,
-            "{}, {}: {times}, first: {}",
-            report.step_name(&line.scenario, &line.step),
-            line.kind,
+            "{}: {times}, first: {}",
+            report.error_name(line),
             line.sample
         );
     }

@@ -337,6 +337,16 @@ impl Report {
         lines
     }
 
+    /// What failed and how, for people; a `fail` says both in one word.
+    pub(super) fn error_name(&self, line: &ErrorLine) -> String {
+        let step = self.step_name(&line.scenario, &line.step);
+        if line.step.split(' ').next_back() == Some(&line.kind) {
+            step
+        } else {
+            format!("{step}, {}", line.kind)
+        }
+    }
+
     /// A step's name for people: with its scenario where there are several.
     pub(super) fn step_name(&self, scenario: &str, step: &str) -> String {
         if self.run.scenarios.len() > 1 && !scenario.is_empty() {

@@ -68,13 +68,13 @@ pub enum StepError {
         reason: FeederError,
     },
     /// A step that had to fail has not.
-    #[error("expected this step to fail with `{expected}`, but it succeeded")]
+    #[error("this step must fail with `{expected}`, and succeeded")]
     Succeeded {
         /// What `fails` says.
         expected: String,
     },
     /// A step that had to fail has failed otherwise.
-    #[error("expected this step to fail with `{expected}`, but it failed with: {reason}")]
+    #[error("this step must fail with `{expected}`, and failed otherwise: {reason}")]
     OtherFailure {
         /// What `fails` says.
         expected: String,

@@ -246,12 +246,12 @@ fn fails_tells_statuses_kinds_and_words_apart() {
         assert_eq!(ended.code, Some(0), "{good}: {}{}", ended.out, ended.err);
     }
     for (bad, told) in [
-        ("404", "to fail with `status 404`"),
-        ("5xx", "to fail with `status 5xx`"),
-        ("http 404", "to fail with `http 404`"),
+        ("404", "must fail with `status 404`"),
+        ("5xx", "must fail with `status 5xx`"),
+        ("http 404", "must fail with `http 404`"),
         (
             "{status: 403, kind: timeout}",
-            "to fail with `status 403, kind timeout`",
+            "must fail with `status 403, kind timeout`",
         ),
         (
             "{status: 403, message: closed for ever}",
@@ -272,7 +272,7 @@ fn fails_tells_statuses_kinds_and_words_apart() {
     assert!(
         ended
             .out
-            .contains("to fail with `status 4xx`, but it failed with: GET "),
+            .contains("must fail with `status 4xx`, and failed otherwise: GET "),
         "{}",
         ended.out
     );

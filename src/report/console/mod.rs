@@ -291,11 +291,10 @@ fn errors(page: &mut Page, report: &Report) {
     page.line(&page.strong("  errors"));
     for line in &report.errors {
         let times = plural(line.count, "time", "times");
-        let step = report.step_name(&line.scenario, &line.step);
-        let (step, kind) = (one_line(&step), one_line(&line.kind));
+        let name = report.error_name(line);
         let mark = page.bad("✗");
         let before = format!("  {mark} ");
-        page.words(&before, &format!("{step}, {kind}: {times}, first"));
+        page.words(&before, &format!("{}: {times}, first", one_line(&name)));
         // Its further lines are not to look like lines of the summary.
         for sample in shown(&line.sample).lines() {
             page.words("      ", sample);
