@@ -21,7 +21,7 @@ pub use item::{BlockDoc, ItemDoc, begin_steps, read_items};
 pub use library::parse_library;
 pub use marks::{MARK_KEYS, Marks};
 pub use model::{Document, Known, ScenarioDoc, ThresholdDoc, UnknownVariable};
-pub use read::{ANCHORS, EXECUTOR, SCENARIO_KEYS, file_shape, parse, steps_shape};
+pub use read::{EXECUTOR, SCENARIO_KEYS, file_shape, parse, steps_shape};
 pub use record::Record;
 pub(crate) use record::{record, words};
 pub use secret_place::secret_shape;

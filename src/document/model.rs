@@ -155,8 +155,14 @@ impl Document {
         let captures = self.captures.iter().flat_map(|(_, captures)| captures);
         for capture in captures.filter(|capture| capture.part) {
             if is_identifier(&capture.name) && !names.is_used(&capture.name) {
-                let message = format!("the capture `{}` is never used", capture.name);
-                let help = "use it, or remove it: that something is there is for `expect` to say";
+                let (what, help) = if capture.is_set {
+                    ("variable", "use it, or remove it")
+                } else {
+                    let help =
+                        "use it, or remove it: that something is there is for `expect` to say";
+                    ("capture", help)
+                };
+                let message = format!("the {what} `{}` is never used", capture.name);
                 let warning = Problem::new(capture.at, message, help);
                 problems.warn(warning.of("unused-variable"));
             }

@@ -12,10 +12,13 @@ use crate::expression::visible::Visible;
 use crate::language::environment::Environment;
 use crate::language::field::Table;
 use crate::language::fields::{Fields, entries, read_as};
+use crate::language::inline::inline;
+use crate::language::meant::pairs;
+use crate::language::names::nearest;
 use crate::language::node::{Node, Text};
 use crate::language::problem::Problem;
 use crate::language::read::Read;
-use crate::language::shape::{Key, Shape, names};
+use crate::language::shape::{ANCHORS, Key, Shape, names};
 use crate::language::source::Source;
 use crate::language::yaml;
 use crate::trace_context::Sampling;
@@ -61,14 +64,8 @@ const SCENARIOS: Key = Key::new(
     || Shape::Named("scenario").entries(),
 )
 .required()
+.also(&["scenario", "jobs", "tests"])
 .example("{signup: {steps: [{login: {email: ada@example.org}}]}}");
-
-/// Keys for anchors, in scenario files and libraries.
-pub const ANCHORS: Key = Key::new(
-    "x-…",
-    "any value; nothing reads it: a place for anchors that aliases refer to",
-    || Shape::Any,
-);
 
 /// Keys of a scenario file. What is below the last ones is read elsewhere.
 const FILE: Table = Table {
@@ -82,18 +79,21 @@ const FILE: Table = Table {
             "vars",
             "variables, each of which can use those above it",
             || Shape::Any.entries(),
-        ),
+        )
+        .also(&["variables", "env", "environment"]),
         Key::new(
             "setup",
             "steps that are played once before all scenarios; what they capture is there for \
                  everybody",
             steps_shape,
-        ),
+        )
+        .also(&["before", "before_all"]),
         Key::new(
             "teardown",
             "steps that are played once after all scenarios, also when the run was stopped early",
             steps_shape,
-        ),
+        )
+        .also(&["after", "after_all"]),
         Key::new("rate_limits", "ceilings on requests", || {
             Shape::Named("rate_limit").list()
         })
@@ -107,7 +107,8 @@ const FILE: Table = Table {
         Key::new("feeders", "rows of data for virtual users, by name", || {
             Shape::Named("feeder").entries()
         })
-        .example("{people: {csv: people.csv}}"),
+        .example("{people: {csv: people.csv}}")
+        .also(&["data", "payload", "datasets"]),
         SCENARIOS,
         Key::new(
             "thresholds",
@@ -137,13 +138,15 @@ fn read_document(
         read_scenarios(node, known, cx)
     } else {
         let help = "add `scenarios:` with a name, and `steps:` below it";
-        cx.problem(fields.span(), "a scenario file needs `scenarios`", help);
+        let message = "a scenario file needs `scenarios`";
+        let problem = Problem::new(fields.span(), message, help);
+        fields.lacks(&["scenarios"], problem, cx);
         Vec::new()
     };
     let thresholds = fields
         .look("thresholds")
         .map(|node| read_thresholds(node, cx));
-    fields.finish(cx);
+    fields.finish_with(cx, |key| of_a_scenario(key, root));
     let mut found = Vec::new();
     let mut note = |place: Place, steps: &Option<Node>| {
         let steps = steps.as_ref();
@@ -169,6 +172,44 @@ fn read_document(
         keys: parts.keys,
         feeders: parts.feeders,
         thresholds: thresholds.unwrap_or_default(),
+    })
+}
+
+/// Settings that other tools have for the whole file.
+const OF_A_SCENARIO: [&str; 8] = [
+    "executor",
+    "vus",
+    "iterations",
+    "duration",
+    "rate",
+    "stages",
+    "think_time",
+    "feed",
+];
+
+/// How it is written when the setting of a scenario stands at the top.
+fn of_a_scenario(key: &str, root: &Node) -> Option<String> {
+    if ["base_url", "baseUrl", "api_url", "host", "url"].contains(&key) {
+        let help = "addresses stand in a target file, there it is `api_url`";
+        return Some(format!("{help}\n  target: target.yaml"));
+    }
+    let node = root.entry(key)?;
+    let settings = if key == "options" {
+        let settings = node.entries();
+        let line = |(name, node): (&Text, &Node)| format!("{}: {}", name.text, inline(node));
+        settings.map(line).collect()
+    } else {
+        let is_one = OF_A_SCENARIO.contains(&key);
+        is_one
+            .then(|| format!("{key}: {}", inline(node)))
+            .into_iter()
+            .collect::<Vec<_>>()
+    };
+    let scenario = root.entry("scenarios").and_then(|all| all.entries().next());
+    let name = scenario.map_or("signup", |(name, _)| name.as_str());
+    (!settings.is_empty()).then(|| {
+        let settings = settings.join("\n      ");
+        format!("each scenario has its own\n  scenarios:\n    {name}:\n      {settings}")
     })
 }
 
@@ -201,6 +242,7 @@ impl Parts {
             feeders.and_then(|node| entries(node, "`feeders`", "people: {csv: people.csv}", cx));
         for (name, _) in feeders.into_iter().flatten() {
             cx.names.check(name, "a feeder", &mut cx.problems);
+            cx.names.feeders.insert(name.text.clone());
         }
         parts
     }
@@ -218,7 +260,17 @@ pub fn file_shape() -> Shape {
 
 fn read_vars(node: &Node, cx: &mut ReadContext) -> Vec<(Text, Template)> {
     let Some(fields) = entries(node, "`vars`", "greeting: Hello", cx) else {
-        return Vec::new();
+        // What was meant is there: one problem is enough.
+        let meant = pairs(node).unwrap_or_default().into_iter();
+        let meant = meant.map(|(name, _)| {
+            cx.names.declare(&name, Type::Any);
+            let name = Text {
+                span: node.label(),
+                ..Text::bare(name)
+            };
+            (name, Template::fixed(Rendered::from(())))
+        });
+        return meant.collect();
     };
     let mut vars = Vec::new();
     for (name, node) in fields {
@@ -259,7 +311,9 @@ const FEED: Key = Key::new(
     "name of a feeder, or list of them: each iteration has a row of each, under its name",
     || Shape::Text.one_or_list(),
 );
-const STEPS: Key = Key::new("steps", "steps and blocks: one iteration", steps_shape).required();
+const STEPS: Key = Key::new("steps", "steps and blocks: one iteration", steps_shape)
+    .also(&["flow", "tasks", "requests", "script"])
+    .required();
 const ONLY: Defaulted<bool> =
     Field::new("only", "of all scenarios, only those with this are played").or(&false);
 
@@ -296,11 +350,23 @@ fn read_scenario(
         .iter()
         .filter_map(|name| Text::read(name, cx))
         .collect();
-    let steps = fields.look("steps");
-    if steps.is_none() {
+    let mut settings = node.without(&NOT_THE_EXECUTORS);
+    let steps = fields.look("steps").or_else(|| {
+        let meant = |(key, _): &(&Text, &Node)| {
+            STEPS.is_also_called(&key.text) || nearest(&key.text, &[STEPS.name]).is_some()
+        };
+        if let Some((key, steps)) = node.entries().find(meant) {
+            settings.remove(&key.text);
+            let mut problem = Problem::unknown_key(key, "a scenario", &[STEPS.name]);
+            problem.help = Some(format!("here it is\n  steps: {}", inline(steps)));
+            cx.push(problem);
+            return Some(steps);
+        }
         let message = format!("scenario `{}` needs `steps`", name.text);
-        cx.problem(name.span, message, "add `steps:` with a list of steps");
-    }
+        let help = "add `steps:` with a list of steps\n  steps:\n    - http: {url: /path}";
+        cx.problem(name.span, message, help);
+        None
+    });
     let only = fields.get_or(&ONLY, cx);
     Some(ScenarioDoc {
         executor: executor.unwrap_or_else(|| Text {
@@ -313,7 +379,7 @@ fn read_scenario(
             ..name.clone()
         }),
         feed,
-        settings: node.without(&NOT_THE_EXECUTORS),
+        settings,
         steps: steps.cloned(),
         marks: Marks::read(node, &mut cx.problems),
         only,

@@ -1,6 +1,7 @@
 //! Where steps capture something, which is known before any of them is read.
 
 use super::model::Known;
+use super::step::named_inside;
 use crate::expression::captures::CaptureSite;
 use crate::language::node::{Node, Text, Value};
 
@@ -37,6 +38,7 @@ fn of_set(body: &Node, found: &mut Vec<CaptureSite>) {
         // Of two with the same name, nothing is said that could be alike.
         form: format!("{:?}", name.span),
         part: true,
+        is_set: true,
     });
     found.extend(sites);
 }
@@ -56,6 +58,7 @@ fn of_step(item: &Node, known: &Known<'_>, found: &mut Vec<CaptureSite>) {
             kind: kind.to_owned(),
             form,
             part,
+            is_set: false,
         });
     };
     for (key, node) in item.entries() {
@@ -66,9 +69,18 @@ fn of_step(item: &Node, known: &Known<'_>, found: &mut Vec<CaptureSite>) {
                 }
             }
             // Of a part, nothing is said that could be alike.
-            "capture" => node
-                .entries()
-                .for_each(|(name, _)| note(name, format!("{:?}", name.span), true)),
+            "capture" => {
+                let meant = named_inside(node.items());
+                let meant = meant.iter().flatten().map(|(name, _)| name);
+                let names = node.entries().map(|(name, _)| name);
+                let names: Vec<&Text> = match meant.clone().next() {
+                    Some(_) => meant.collect(),
+                    None => names.collect(),
+                };
+                for name in names {
+                    note(name, format!("{:?}", name.span), true);
+                }
+            }
             _ => {}
         }
     }

@@ -7,7 +7,8 @@ use super::executor::{EXECUTORS, Executor, ExecutorKind, Model, Overrides};
 use super::flow::Flow;
 use crate::document::{Defaulted, Field, ReadContext, ScenarioDoc};
 use crate::http::ConnectionSettings;
-use crate::language::{Fields, Key, Problem};
+use crate::language::inline::inline;
+use crate::language::{Fields, Key, Node, Problem, Text};
 use crate::target::CONNECTIONS;
 
 /// How long iterations under way may go on once no further one starts; k6 has
@@ -67,7 +68,17 @@ pub(super) fn plan_executor(
     let connections = fields.get(&CONNECTIONS, cx);
     let executor = (kind.compile)(&mut fields, name, overrides, cx);
     let warmup = fields.span_of("warmup");
-    fields.finish_with(cx, of_other_executors);
+    let unsaid = (document.executor.span == document.name.span)
+        .then(|| unsaid_executor(&document.settings, kind))
+        .flatten();
+    if let Some((meant, problem)) = &unsaid {
+        cx.push(problem.clone());
+        fields.with(&meant.fields.concat());
+    }
+    fields.finish_with(cx, |key| of_other_executors(key, &document.settings));
+    if unsaid.is_some() {
+        return None;
+    }
     let executor = executor?;
     if let (Some(span), Some(duration)) = (warmup, executor.extent().duration)
         && (executor.model() == Model::Open || executor.extent().iterations.is_none())
@@ -84,8 +95,67 @@ pub(super) fn plan_executor(
     })
 }
 
+/// The executor that was meant where none is named, if there are settings of others.
+fn unsaid_executor(
+    settings: &Node,
+    default: &ExecutorKind,
+) -> Option<(&'static ExecutorKind, Problem)> {
+    let has = |kind: &ExecutorKind, name: &Text| {
+        let mut keys = kind.fields.iter().copied().flatten();
+        keys.any(|key| key.name == name.text)
+    };
+    let of_any = |name: &Text| EXECUTORS.iter().any(|kind| has(kind, name));
+    let names: Vec<&Text> = settings.entries().map(|(name, _)| name).collect();
+    let names: Vec<&Text> = names.into_iter().filter(|name| of_any(name)).collect();
+    let first = names.iter().find(|name| !has(default, name))?;
+    // `vus` is known to most, and those who have a rate mean something else by it.
+    let fits = |kind: &&ExecutorKind| {
+        let mut names = names.iter().filter(|name| name.text != "vus");
+        names.all(|name| has(kind, name))
+    };
+    let meant = EXECUTORS.iter().find(fits)?;
+    let mut lines = vec![format!("executor: {}", meant.name)];
+    let keys = meant.fields.iter().copied().flatten();
+    let missing = keys.filter(|key| key.is_required() && settings.entry(key.name).is_none());
+    lines.extend(missing.filter_map(|key| {
+        let vus = settings.entry("vus").filter(|_| key.is_also_called("vus"));
+        match vus.and_then(Node::scalar) {
+            Some(vus) => Some(format!("{}: {}", key.name, vus.text)),
+            None => key.form(),
+        }
+    }));
+    let message = format!(
+        "`{}` is a setting of `{}`, and the scenario names no executor",
+        first.text, meant.name
+    );
+    let help = format!("add\n  {}", lines.join("\n  "));
+    Some((meant, Problem::new(first.span, message, help)))
+}
+
+/// Parts of a file that stand beside `scenarios`, and what other tools call them.
+const OF_THE_FILE: [(&str, &[&str]); 6] = [
+    ("setup", &["before", "before_all", "beforeAll"]),
+    ("teardown", &["after", "after_all", "afterAll"]),
+    ("vars", &["variables", "env"]),
+    ("thresholds", &[]),
+    ("feeders", &[]),
+    ("rate_limits", &[]),
+];
+
 /// Whose setting this is, if it is one at all.
-fn of_other_executors(key: &str) -> Option<String> {
+fn of_other_executors(key: &str, settings: &Node) -> Option<String> {
+    let is_it = |(name, also): &&(&str, &[&str])| *name == key || also.contains(&key);
+    if let Some((name, _)) = OF_THE_FILE.iter().find(is_it) {
+        let value = settings.entry(key).map(inline).unwrap_or_default();
+        let help = "it stands at the top of the file, beside `scenarios`";
+        return Some(format!("{help}\n  {name}: {value}"));
+    }
+    if key == "weight" {
+        let help = "scenarios start together; of alternatives one is played, by their weights:";
+        return Some(format!(
+            "{help}\n  steps:\n    - choose:\n        - {{weight: 3, steps: […]}}"
+        ));
+    }
     let has = |kind: &&ExecutorKind| {
         let mut keys = kind.fields.iter().copied().flatten();
         keys.any(|known| known.name == key)

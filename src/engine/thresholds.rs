@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::document::{Document, ThresholdDoc};
+use crate::language::inline::inline;
 use crate::language::names::nearest;
 use crate::language::{Defaulted, Field, Node, Problem, Problems, Read, Shape, Table, Text};
 use crate::metrics::{Condition, Metric, Selector, SyntaxError, Threshold};
@@ -24,6 +25,7 @@ struct ConditionDoc {
 }
 
 const CONDITION: Field<Text> = Field::new("condition", "what must hold, such as `p95 < 2s`")
+    .also(&["threshold"])
     .required()
     .example("p95 < 2s");
 const ABORT_ON_FAIL: Defaulted<bool> = Field::new(
@@ -125,6 +127,45 @@ impl Names {
     }
 }
 
+impl Names {
+    /// What is wrong where a name or a statistic stands below the metric.
+    fn below(&self, selector: &Text, metric: Metric, node: &Node) -> Option<Problem> {
+        let (key, value) = node.entries().next()?;
+        let selector = selector.as_str();
+        let (tag, names) = match metric {
+            Metric::GroupDuration => ("group", &self.groups),
+            Metric::IterationDuration => ("scenario", &self.scenarios),
+            _ => ("step", &self.steps),
+        };
+        let at_once: Option<Vec<String>> = node
+            .entries()
+            .map(|(statistic, limit)| condition(statistic, limit, metric))
+            .collect();
+        let (message, line) = if let Some(all) = at_once {
+            let message = format!("`{}` and its limit are one condition", key.text);
+            (message, format!("{selector}: [{}]", all.join(", ")))
+        } else if let (Some(name), false) = (find(&key.text, names), selector.contains('{')) {
+            let conditions = match value.scalar() {
+                Some(_) => format!("[{}]", inline(value)),
+                None => inline(value),
+            };
+            let message = format!("the {tag} `{name}` stands beside the metric, not below it");
+            (message, format!("{selector}{{{tag}={name}}}: {conditions}"))
+        } else {
+            return None;
+        };
+        Some(Problem::new(key.span, message, format!("write\n  {line}")))
+    }
+}
+
+/// `p95: 2s` and `p95: "< 2s"` as a condition.
+fn condition(statistic: &Text, limit: &Node, metric: Metric) -> Option<String> {
+    let limit = limit.scalar()?.as_str().trim();
+    let comparisons = ["", "< ", "> "].iter();
+    let mut written = comparisons.map(|it| format!("{} {it}{limit}", statistic.text));
+    written.find(|written| Condition::parse(written, metric).is_ok())
+}
+
 /// The name that is written, or nearly.
 fn find<'n>(written: &str, names: &'n [String]) -> Option<&'n str> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -160,6 +201,10 @@ fn plan(document: &ThresholdDoc, names: &Names, problems: &mut Problems) -> Vec<
     };
     let mut thresholds = Vec::new();
     for node in &document.conditions {
+        if let Some(problem) = names.below(&document.selector, selector.metric(), node) {
+            problems.push(problem);
+            continue;
+        }
         let Some(read) = ConditionDoc::read(node, problems) else {
             continue;
         };

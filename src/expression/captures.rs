@@ -16,8 +16,10 @@ pub(crate) struct CaptureSite {
     pub(crate) kind: String,
     /// What it is, in a word: two with the same one are alike.
     pub(crate) form: String,
-    /// It is of a part of the result, by `capture`.
+    /// It is of a part of the result, by `capture`, or set.
     pub(crate) part: bool,
+    /// It is set.
+    pub(crate) is_set: bool,
 }
 
 /// A name that a step has given to its result.

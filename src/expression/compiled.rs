@@ -10,6 +10,7 @@ use super::compare::{Clash, Mismatch, Missing, NO_ORDER, THERE};
 use super::direct::Direct;
 use super::environment::{ENVIRONMENT, FILTERS, TESTS};
 use super::fake;
+use super::foreign;
 use super::infer::infer;
 use super::membership;
 use super::names::{MOST_EXPRESSIONS, Names};
@@ -146,7 +147,8 @@ impl Compiled {
                 let at = error.range().unwrap_or(0..source.len());
                 let at = at.start.min(source.len())..at.end.min(source.len());
                 let message = format!("this is not an expression: {}", detail(&error));
-                let help = "for example `found.content.en.stringValue == greeting`";
+                let example = "for example `found.content.en.stringValue == greeting`";
+                let help = foreign::form(source).unwrap_or_else(|| example.to_owned());
                 let place = start + at.start..start + at.end.max(at.start + 1);
                 problems.push(Problem::inside(text, place, message, help));
                 return None;

@@ -58,6 +58,10 @@ impl Names {
                 return;
             };
             Problem::new(span, format!("`{name}` {message}"), help)
+        } else if self.feeders.contains(name) {
+            let message = format!("`{name}` is a feeder, and there is no row of it here");
+            let help = format!("a scenario says which rows its iterations have:\n  feed: {name}");
+            Problem::new(span, message, help)
         } else {
             let help = self.of_the_result(name, text, at);
             let help = help.or_else(|| suggestion(name, &self.known()));

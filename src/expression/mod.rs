@@ -11,6 +11,7 @@ pub(crate) mod condition;
 mod direct;
 pub(crate) mod environment;
 pub(crate) mod fake;
+mod foreign;
 pub(crate) mod infer;
 pub(crate) mod lookup;
 pub(crate) mod mapping;

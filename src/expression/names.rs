@@ -7,7 +7,7 @@ use super::captures::{Captured, Captures};
 use super::types::Type;
 use super::visible::Visible;
 use crate::language::environment::Environment;
-use crate::language::names::is_identifier;
+use crate::language::names::{is_identifier, is_keyword};
 use crate::language::node::{Node, Text};
 use crate::language::problem::{Problem, Problems, Report};
 use crate::language::source::Span;
@@ -28,6 +28,8 @@ pub struct Names {
     pub(crate) visible: Visible,
     /// What captures that are somewhere else are, by their names: where, in words.
     pub(crate) elsewhere: HashMap<String, String>,
+    /// Names of the feeders of the file.
+    pub(crate) feeders: HashSet<String>,
     /// The result that a condition is about, and what it is called if it has a
     /// name.
     pub(crate) result: Option<(Option<String>, Type)>,
@@ -107,10 +109,16 @@ impl Names {
     /// Checks a name that expressions will use; `what` is what it names.
     pub(crate) fn check(&self, name: &Text, what: &str, problems: &mut Problems) -> bool {
         let text = name.text.as_str();
-        let (message, help) = if !is_identifier(text) {
+        let (message, help) = if is_keyword(text) {
+            let help = format!("it is a word of the expression language: give {what} another name");
+            (format!("`{text}` cannot name {what}"), help)
+        } else if !is_identifier(text) {
             let help =
                 "letters, digits and `_`, and no digit first, so that expressions can use it";
-            (format!("`{text}` cannot name {what}"), help.to_owned())
+            let plain: String = text.chars().map(plain).collect();
+            let meant = is_identifier(&plain).then(|| format!(", as in `{plain}`"));
+            let help = format!("{help}{}", meant.unwrap_or_default());
+            (format!("`{text}` cannot name {what}"), help)
         } else if is_built_in(text) {
             let help = format!("give {what} another name");
             (format!("`{text}` is built in already"), help)
@@ -224,5 +232,14 @@ impl Names {
                         give one of the two another name";
             problems.warn(Problem::new(place, message, help).of("captured-twice"));
         }
+    }
+}
+
+/// A letter that a name can have.
+fn plain(letter: char) -> char {
+    if letter.is_ascii_alphanumeric() {
+        letter
+    } else {
+        '_'
     }
 }

@@ -23,7 +23,9 @@ pub(super) const KIND: FeederKind = FeederKind {
         "path of a CSV file (RFC 4180) whose first line names the columns",
         || Shape::Text,
     )
-    .example("people.csv"),
+    .also(&["file", "path"])
+    .example("people.csv")
+    .shown(),
     compile,
 };
 

@@ -58,24 +58,22 @@ fn keys() -> Vec<Key> {
 }
 
 fn read_feeder(name: &Text, node: &Node, folder: &Path, cx: &mut ReadContext) -> Option<Feeder> {
-    let fields = Fields::of(node, "a feeder", keys(), cx)?;
+    let mut fields = Fields::of(node, "a feeder", keys(), cx)?;
     let order = fields.get_or(&ORDER, cx);
     let given: Vec<(&FeederKind, &Node)> = FEEDERS
         .iter()
         .filter_map(|kind| Some((kind, fields.look(kind.key.name)?)))
         .collect();
+    if given.is_empty() {
+        let kinds: Vec<&str> = FEEDERS.iter().map(|kind| kind.key.name).collect();
+        let message = format!("the feeder `{}` has no rows", name.text);
+        let help = format!("give it one of `{}`", kinds.join("`, `"));
+        fields.lacks(&kinds, Problem::new(name.span, message, help), cx);
+    }
     fields.finish(cx);
     let (kind, data) = match given[..] {
+        [] => return None,
         [one] => one,
-        [] => {
-            let kinds: Vec<&str> = FEEDERS.iter().map(|kind| kind.key.name).collect();
-            cx.push(Problem::new(
-                name.span,
-                format!("the feeder `{}` has no rows", name.text),
-                format!("give it one of `{}`", kinds.join("`, `")),
-            ));
-            return None;
-        }
         [_, (second, node), ..] => {
             let message = format!("`{}` is a second kind of rows", second.key.name);
             cx.problem(node.label(), message, "a feeder has one: make two of it");

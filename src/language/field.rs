@@ -4,8 +4,8 @@
 use std::marker::PhantomData;
 
 use super::fields::Fields;
-use super::names::list;
-use super::node::{Node, Scalar, Text};
+use super::form::{form, lines};
+use super::node::{Node, Text};
 use super::problem::{Problems, Report};
 use super::read::Read;
 use super::shape::{Key, Presence, Shape, Written, shown};
@@ -54,6 +54,13 @@ impl<T, C> Field<T, C> {
     #[must_use]
     pub const fn shown(mut self) -> Self {
         self.key = self.key.shown();
+        self
+    }
+
+    /// The same with what other tools call it.
+    #[must_use]
+    pub const fn also(mut self, names: &'static [&'static str]) -> Self {
+        self.key = self.key.also(names);
         self
     }
 
@@ -130,52 +137,12 @@ impl Table {
     /// Each line of the mapping with these entries, and with those that it cannot
     /// be without.
     pub fn form_of(&self, entries: &[(Text, Node)]) -> Vec<String> {
-        let written = entries.iter().map(|(key, node)| match node.scalar() {
-            Some(word) => format!("{}: {}", key.text, word.text),
-            None => format!("{}: …", key.text),
-        });
-        let keys = self.keys();
-        let is_there = |key: &&Key| entries.iter().any(|(other, _)| other.text == key.name);
-        let others = shown(&keys).into_iter().filter(|key| !is_there(key));
-        written.chain(others.filter_map(Key::form)).collect()
+        lines(&self.keys(), entries)
     }
 
     /// Opens a mapping with these keys. `None`, with a problem, when the node
     /// is something else.
     pub fn open<'n>(&self, node: &'n Node, cx: &mut impl Report) -> Option<Fields<'n>> {
         Fields::of(node, self.what, self.keys(), cx)
-    }
-}
-
-/// What a mapping with these keys is, for whoever wrote something else: their
-/// names, and those that it cannot be without as they are written. Where a word
-/// stands in its place, that is most often what the first of them should have.
-pub(crate) fn form(what: &str, keys: &[Key], word: Option<&Scalar>) -> String {
-    let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-    let keys_of_it = match names.as_slice() {
-        [] => return format!("{what} takes no arguments"),
-        [_] => "key",
-        _ => "keys",
-    };
-    let mut word = word;
-    let mut line = |key: &&Key| {
-        let fitting = word.take_if(|word| key.fits(word));
-        let value = fitting.map_or_else(|| key.written(), as_written);
-        format!("\n  {}: {value}", key.name)
-    };
-    let lines: Vec<String> = shown(keys).iter().map(&mut line).collect();
-    format!(
-        "{what} takes the {keys_of_it} {}:{}",
-        list(&names),
-        lines.concat()
-    )
-}
-
-/// A word as it stands in a file.
-fn as_written(word: &Scalar) -> String {
-    if word.plain {
-        word.text.text.clone()
-    } else {
-        format!("{:?}", word.text.text)
     }
 }

@@ -1,11 +1,14 @@
 //! Reads a mapping key by key. A key that nobody keys for is a problem.
 
-use super::field::{Defaulted, Field, form};
+use super::field::{Defaulted, Field};
+use super::form::{entries_form, entry, form, form_with, key_of, levels};
+use super::inline::inline;
+use super::meant::meant;
 use super::names::nearest;
-use super::node::{Map, Node, Text, Value};
+use super::node::{Elsewhere, Map, Node, Text, Value};
 use super::problem::{Problem, Report};
 use super::read::Read;
-use super::shape::{Key, shown};
+use super::shape::{Key, Shape, shown};
 use super::source::Span;
 
 /// A mapping that is being read.
@@ -22,9 +25,7 @@ impl<'n> Fields<'n> {
     /// Opens a mapping with these keys, where no one table has them all.
     pub fn of(node: &'n Node, what: &str, keys: Vec<Key>, cx: &mut impl Report) -> Option<Self> {
         let Value::Map(map) = &node.value else {
-            // What was put in place of something else may be a secret.
-            let word = node.scalar_value().filter(|it| it.text.verbatim.is_some());
-            let help = form(what, &keys, word);
+            let help = form(what, &keys, Some(node));
             cx.problems().push(no_mapping(node, help));
             return None;
         };
@@ -84,6 +85,11 @@ impl<'n> Fields<'n> {
         self.keys.retain(|key| !names.contains(&key.name));
     }
 
+    /// Takes further keys, which are told of elsewhere.
+    pub fn with(&mut self, keys: &[Key]) {
+        self.keys.extend(keys);
+    }
+
     /// Notes that one of these keys should be there. It is taken back when one
     /// of them turns out to be misspelt, which is mistake enough.
     pub fn lacks(&mut self, names: &[&'static str], problem: Problem, cx: &mut impl Report) {
@@ -126,18 +132,32 @@ impl<'n> Fields<'n> {
 
     /// The same, where more can be said of a key that has no meaning here.
     pub fn finish_with(self, cx: &mut impl Report, help: impl Fn(&str) -> Option<String>) {
-        let elsewhere = self.map.elsewhere;
+        let Elsewhere {
+            keys: elsewhere,
+            are_outside,
+        } = self.map.elsewhere;
         let keys: Vec<&str> = self.keys.iter().map(|key| key.name).collect();
-        let known: Vec<&str> = keys.iter().chain(elsewhere).copied().collect();
-        let names = self.map.entries.iter().map(|(key, _)| key);
-        let is_unknown = |name: &&Text| !self.keys.iter().any(|key| key.is_called(&name.text));
+        let mut known = keys.clone();
+        known.extend(elsewhere.iter().filter(|_| !are_outside));
         // Those that are like none that there is.
         let mut strange: Vec<Problem> = Vec::new();
         let mut missing = self.missing.clone();
-        for key in names.filter(is_unknown) {
+        let mut are_moved = false;
+        for (key, node) in self.unknown() {
             let name = key.text.as_str();
+            let is_outside = are_outside && elsewhere.contains(&name);
+            if is_outside && std::mem::replace(&mut are_moved, true) {
+                // The form tells it of all of them.
+                continue;
+            }
             let mut problem = Problem::unknown_key(key, &self.what, &known);
-            let meant = nearest(name, &keys);
+            let also = self.keys.iter().find(|key| key.is_also_called(name));
+            let around = self.around(name);
+            if around.is_some() && std::mem::replace(&mut are_moved, true) {
+                continue;
+            }
+            let meant = also.or(around).map(|key| key.name);
+            let meant = meant.or_else(|| nearest(name, &keys));
             missing.retain(|(names, missing)| {
                 let is_meant = meant.is_some_and(|meant| names.contains(&meant));
                 if is_meant {
@@ -145,21 +165,60 @@ impl<'n> Fields<'n> {
                 }
                 !is_meant
             });
-            if elsewhere.contains(&name) {
-                problem.help = Some(format!(
-                    "`{name}` stands beside {}, not in it: indent it less",
-                    self.what
-                ));
+            if is_outside {
+                problem.help = Some(self.outside(name, elsewhere));
             } else if keys.is_empty() {
                 problem.help = Some(form(&self.what, &[], None));
+            } else if let Some(key) = also {
+                problem.help = entry(key, node).map(|it| format!("here it is\n  {it}"));
             } else if let Some(help) = help(name) {
                 problem.help = Some(help);
+            } else if let Some(key) = around {
+                problem.help = Some(self.inside(name, key));
             } else if meant.is_none() {
                 strange.push(problem.clone());
             }
             cx.problems().push(problem);
         }
         self.join(&strange, &missing, cx);
+    }
+
+    /// The entries whose keys have no meaning here.
+    fn unknown(&self) -> impl Iterator<Item = &(Text, Node)> {
+        let is_known = |name: &str| self.keys.iter().any(|key| key.is_called(name));
+        let entries = self.map.entries.iter();
+        entries.filter(move |(key, _)| !is_known(&key.text))
+    }
+
+    /// The key of a mapping that has this key in it.
+    fn around(&self, name: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.has_inside(name))
+    }
+
+    /// How it is written when `name` and its like stand in the mapping of a key.
+    fn inside(&self, name: &str, around: &Key) -> String {
+        let entries = self.map.entries.iter();
+        let inside = entries.filter(|(key, _)| around.has_inside(&key.text));
+        let inside = inside.map(|(key, node)| format!("{}: {}", key.text, inline(node)));
+        let inside: Vec<String> = inside.collect();
+        let around = around.name;
+        format!(
+            "`{name}` is a key of `{around}`\n  {around}: {{{}}}",
+            inside.join(", ")
+        )
+    }
+
+    /// How it is written when `name` and its like stand beside this mapping.
+    fn outside(&self, name: &str, elsewhere: &[&str]) -> String {
+        let help = format!("`{name}` stands beside {}, not in it", self.what);
+        let Some(key) = key_of(&self.what) else {
+            return format!("{help}: indent it less");
+        };
+        let line = |(key, node): &(Text, Node)| format!("{}: {}", key.text, inline(node));
+        let is_beside = |(key, _): &&(Text, Node)| elsewhere.contains(&key.as_str());
+        let (beside, inside): (Vec<_>, Vec<_>) = self.map.entries.iter().partition(is_beside);
+        let lines = |all: Vec<&(Text, Node)>| all.into_iter().map(line).collect::<Vec<_>>();
+        format!("{help}\n{}", levels(key, &lines(inside), &lines(beside)))
     }
 
     /// Keys that there are not, where one that must be there is not: that is one
@@ -183,7 +242,7 @@ impl<'n> Fields<'n> {
             cx.problems().retract(problem);
         }
         cx.problems().retract(first);
-        let help = form(&self.what, &self.keys, None);
+        let help = form_with(&self.what, &self.keys, &self.map.entries);
         cx.problems().push(Problem {
             help: Some(help),
             ..first.clone()
@@ -203,8 +262,21 @@ pub fn read_as<T: Read<C>, C: Report>(key: &Key, node: &Node, cx: &mut C) -> Opt
 
 /// Shows the form of a key where what is said of its value does not.
 pub fn show_form(key: &Key, node: &Node, cx: &mut impl Report) {
-    let form = || Some(format!("for example\n  {}", key.form()?));
-    cx.problems().show_form(node.label(), form);
+    let line = |value: &str| format!("{}: {value}", key.name);
+    show_value(&key.shape(), node, line, key.form(), cx);
+}
+
+/// Shows what was meant by a value, in a line, or else an example of the line.
+pub fn show_value(
+    shape: &Shape,
+    node: &Node,
+    line: impl Fn(&str) -> String,
+    example: Option<String>,
+    cx: &mut impl Report,
+) {
+    let meant = meant(shape, node).filter(|it| *it != inline(node));
+    let meant = meant.map(|value| line(&value));
+    cx.problems().show_form(node.label(), meant, example);
 }
 
 /// The entries of a mapping from names of the user's own; `form` is one of
@@ -216,7 +288,7 @@ pub fn entries<'n, C: Report>(
     cx: &mut C,
 ) -> Option<impl Iterator<Item = (&'n Text, &'n Node)> + use<'n, C>> {
     if !matches!(node.value, Value::Map(_)) {
-        let help = format!("{what} takes names of your own:\n{form}");
+        let help = entries_form(what, form, node);
         cx.problems().push(no_mapping(node, help));
         return None;
     }

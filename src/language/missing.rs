@@ -7,6 +7,11 @@ use super::names::nearest;
 /// What helps when a file that another one names cannot be read: one beside it
 /// with nearly the same name, or from where paths count.
 pub fn file_help(path: &Path) -> String {
+    let written = path.to_string_lossy();
+    if let Some(at) = written.find("https:/").or_else(|| written.find("http:/")) {
+        let help = "this is an address, and no file; a target file has it as its `api_url`";
+        return format!("{help}\n  api_url: {}", &written[at..]);
+    }
     let usual = "the path is relative to the file that it is written in";
     meant(path).map_or_else(
         || usual.to_owned(),

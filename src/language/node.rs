@@ -88,7 +88,15 @@ pub(crate) struct Scalar {
 pub(crate) struct Map {
     pub(crate) entries: Vec<(Text, Node)>,
     /// Keys that are read elsewhere, and that a misspelt key may have meant.
-    pub(crate) elsewhere: &'static [&'static str],
+    pub(crate) elsewhere: Elsewhere,
+}
+
+/// Keys that whoever reads a mapping does not read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Elsewhere {
+    pub(crate) keys: &'static [&'static str],
+    /// They stand beside the mapping, and not in it.
+    pub(crate) are_outside: bool,
 }
 
 /// What a scalar means.
@@ -186,7 +194,7 @@ impl Node {
     pub(crate) fn holding(mut self, entries: Vec<(Text, Node)>) -> Self {
         self.value = Value::Map(Map {
             entries,
-            elsewhere: &[],
+            elsewhere: Elsewhere::default(),
         });
         self
     }
@@ -197,7 +205,7 @@ impl Node {
             .map(|(key, node)| (Text::bare(key), node));
         self.value = Value::Map(Map {
             entries: entries.collect(),
-            elsewhere: &[],
+            elsewhere: Elsewhere::default(),
         });
         self
     }
@@ -382,14 +390,25 @@ impl Node {
             map.entries
                 .retain(|(key, _)| !keys.contains(&key.text.as_str()));
         }
-        rest.beside(keys)
+        rest.reading_elsewhere(keys, false)
+    }
+
+    /// Takes a key out of a mapping.
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Value::Map(map) = &mut self.value {
+            map.entries.retain(|(key, _)| key.text != name);
+        }
     }
 
     /// Notes which keys stand beside this mapping, for whoever writes them in
     /// it.
-    pub(crate) fn beside(mut self, keys: &'static [&'static str]) -> Self {
+    pub(crate) fn beside(self, keys: &'static [&'static str]) -> Self {
+        self.reading_elsewhere(keys, true)
+    }
+
+    fn reading_elsewhere(mut self, keys: &'static [&'static str], are_outside: bool) -> Self {
         if let Value::Map(map) = &mut self.value {
-            map.elsewhere = keys;
+            map.elsewhere = Elsewhere { keys, are_outside };
         }
         self
     }

@@ -29,6 +29,12 @@ pub enum Severity {
 /// What most problems are.
 const INVALID: &str = "invalid";
 
+/// What helps where a value is missing.
+const NOTHING: &str = "write a value after the colon, or remove the key";
+
+/// What helps where a number is none, and no form is known.
+const NUMBER: &str = "a number has digits only, as in `10`: no leading zeros, no `+`, no unit";
+
 /// Most errors of a file that are told, and most warnings.
 const MOST: usize = 500;
 /// Longest message, in characters.
@@ -136,7 +142,7 @@ impl Problem {
     pub(crate) fn mismatch(node: &Node, expected: &str) -> Self {
         let message = format!("expected {expected}, found {}", node.kind());
         let help = match &node.value {
-            Value::Nothing => "write a value after the colon, or remove the key",
+            Value::Nothing => NOTHING,
             Value::Scalar(scalar) => scalar_help(scalar, expected),
             _ => "",
         };
@@ -262,14 +268,37 @@ impl Problems {
         self.push(problem);
     }
 
-    /// Gives a form to problems that begin here and say nothing of how to correct
-    /// them.
-    pub(crate) fn show_form(&mut self, span: Span, form: impl FnOnce() -> Option<String>) {
-        let mut here = self.sorted.iter_mut();
-        let found = here.find(|known| known.span.start == span.start && known.help.is_none());
-        if let Some(problem) = found {
-            problem.help = form();
+    /// Says how to correct the last problem that begins here.
+    pub(crate) fn help_at(&mut self, span: Span, help: String) {
+        let mut here = self.sorted.iter_mut().rev();
+        if let Some(problem) = here.find(|known| known.span.start == span.start) {
+            problem.help = Some(help);
         }
+    }
+
+    /// Gives a form to the problem that begins here, unless it has one: what was
+    /// meant, or else an example where nothing else is said.
+    pub(crate) fn show_form(&mut self, span: Span, meant: Option<String>, example: Option<String>) {
+        let lacks = |problem: &Problem| {
+            let help = problem.help.as_deref();
+            help.is_none_or(|help| !help.contains('\n') && !help.starts_with("did you mean"))
+        };
+        let mut here = self.sorted.iter_mut();
+        let found = here.find(|known| known.span.start == span.start && lacks(known));
+        let Some(problem) = found else {
+            return;
+        };
+        let mut help = problem.help.take();
+        if meant.is_some() || example.is_some() {
+            help = help.filter(|help| help != NUMBER);
+        }
+        problem.help = match (help, meant, example) {
+            (None, Some(meant), _) => Some(format!("write\n  {meant}")),
+            (None, None, example) => example.map(|line| format!("for example\n  {line}")),
+            (Some(help), Some(line), _) => Some(format!("{help}\n  {line}")),
+            (Some(help), None, Some(line)) if help == NOTHING => Some(format!("{help}\n  {line}")),
+            (help, ..) => help,
+        };
     }
 
     /// Takes a problem back, of which another one is the cause.
@@ -309,10 +338,10 @@ fn scalar_help(scalar: &Scalar, expected: &str) -> &'static str {
         "this value is needed before the run starts, so it cannot be a template"
     } else if !scalar.plain && would_do {
         "remove the quotes"
-    } else if boolean {
+    } else if boolean && ["yes", "no", "on", "off"].contains(&scalar.text.as_str()) {
         "`yes`, `no`, `on` and `off` are texts in YAML 1.2"
     } else if number {
-        "a number has digits only, as in `10`: no leading zeros, no `+`, no unit"
+        NUMBER
     } else {
         ""
     }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use url::Url;
 
 use super::duration::{format_duration, parse_duration, pattern};
-use super::names::suggestion;
+use super::names::{nearest, suggestion};
 use super::node::{Meaning, Node, Scalar, Text, Value};
 use super::problem::{Problem, Problems, Report};
 use super::shape::{Shape, Written};
@@ -32,13 +32,21 @@ pub trait Choice: Clone + PartialEq + Sized + 'static {
     const EXPECTED: &'static str;
     /// The words.
     const CHOICES: &'static [(&'static str, Self)];
+    /// Other words for them, for messages.
+    const ALSO: &'static [(&'static str, &'static str)] = &[];
 }
 
 impl<C: Report, T: Choice> Read<C> for T {
     const EXPECTED: &'static str = <T as Choice>::EXPECTED;
 
     fn read(node: &Node, cx: &mut C) -> Option<Self> {
-        choice(node, <T as Choice>::EXPECTED, T::CHOICES, cx.problems())
+        let read = choice(node, <T as Choice>::EXPECTED, T::CHOICES, cx.problems());
+        let is_it = |(also, _): &&(&str, &str)| node.scalar().is_some_and(|it| it.text == *also);
+        if let (None, Some((_, word))) = (&read, T::ALSO.iter().find(is_it)) {
+            let help = format!("did you mean `{word}`?");
+            cx.problems().help_at(node.label(), help);
+        }
+        read
     }
 
     fn shape() -> Shape {
@@ -120,8 +128,14 @@ pub(crate) fn choice<T: Clone>(
     if found.is_none() {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
         let message = format!("expected {expected}, found `{}`", text.text);
-        let help = suggestion(&text.text, &words).unwrap_or_default();
-        problems.problem(text.span, message, help);
+        let is_told = |word: &&str| expected.contains(&format!("`{word}`"));
+        let help = if words.iter().all(is_told) {
+            // Those are all that there are.
+            nearest(&text.text, &words).map(|word| format!("did you mean `{word}`?"))
+        } else {
+            suggestion(&text.text, &words)
+        };
+        problems.problem(text.span, message, help.unwrap_or_default());
     }
     found.map(|(_, value)| value.clone())
 }

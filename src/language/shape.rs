@@ -197,7 +197,15 @@ pub struct Key {
     expected: &'static str,
     example: Option<&'static str>,
     shown: bool,
+    also: &'static [&'static str],
 }
+
+/// Keys for anchors, in files of every kind.
+pub const ANCHORS: Key = Key::new(
+    "x-…",
+    "any value; nothing reads it: a place for anchors that aliases refer to",
+    || Shape::Any,
+);
 
 /// Required keys, and those that are shown besides; one at least.
 pub(crate) fn shown(keys: &[Key]) -> Vec<&Key> {
@@ -231,6 +239,7 @@ impl Key {
             expected: "a value",
             example: None,
             shown: false,
+            also: &[],
         }
     }
 
@@ -257,6 +266,27 @@ impl Key {
             example: Some(written),
             ..self
         }
+    }
+
+    /// The same with what other tools call it, for messages.
+    #[must_use]
+    pub const fn also(self, also: &'static [&'static str]) -> Self {
+        Self { also, ..self }
+    }
+
+    /// Whether it has a mapping with this key.
+    pub(crate) fn has_inside(&self, name: &str) -> bool {
+        let has = |shape: &Shape| shape.keys().iter().any(|key| key.name == name);
+        match self.shape() {
+            Shape::Either(shapes) => shapes.iter().any(has),
+            shape => has(&shape),
+        }
+    }
+
+    /// Whether other tools call it so.
+    pub(crate) fn is_also_called(&self, written: &str) -> bool {
+        let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
+        self.also.iter().any(|name| plain(name) == plain(written))
     }
 
     /// The same where messages show it although it can be left out.
@@ -301,7 +331,8 @@ impl Key {
     /// are one word.
     pub(crate) fn fits(&self, word: &Scalar) -> bool {
         let text = word.text.as_str();
-        let one_word = !text.contains(char::is_whitespace) || text.starts_with("{{");
+        let one_word =
+            !text.contains(char::is_whitespace) || text.starts_with("{{") || self.name == "name";
         let is_number = matches!(word.meaning(), Meaning::Whole(_));
         match self.shape() {
             Shape::Condition => !text.contains("{{"),

@@ -8,7 +8,7 @@ use serde_yaml::granit_parser::{
     ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Place, options,
 };
 
-use super::node::{Map, Node, Scalar, Text, Value};
+use super::node::{Elsewhere, Map, Node, Scalar, Text, Value};
 use super::problem::{Problem, Problems};
 use super::source::{Source, Span};
 use crate::ceilings;
@@ -259,7 +259,7 @@ impl<'s> Loader<'s, '_> {
                     }
                     let map = Map {
                         entries: entries.list,
-                        elsewhere: &[],
+                        elsewhere: Elsewhere::default(),
                     };
                     return Ok((Value::Map(map), span, height + 1));
                 }
@@ -343,7 +343,10 @@ impl<'s> Loader<'s, '_> {
             return Err(Problem::new(
                 span,
                 "a template without quotes is a mapping to YAML",
-                "put it in quotes: \"{{ … }}\"",
+                format!(
+                    "put it in quotes: {}",
+                    quoted_template(self.source, node.span.start)
+                ),
             ));
         }
         let message = format!("a key must be a text, found {}", node.kind());
@@ -408,6 +411,18 @@ fn join(start: Span, end: Span, last: Option<&Node>) -> Span {
     }
 }
 
+/// The template whose second brace is here, in quotes; a short one is repeated.
+fn quoted_template(source: &str, second: usize) -> String {
+    let rest = source.get(second + 1..).unwrap_or_default();
+    let line = rest.lines().next().unwrap_or_default();
+    match line.split_once("}}") {
+        Some((inside, _)) if inside.len() < 60 && !inside.contains('"') => {
+            format!("\"{{{{{inside}}}}}\"")
+        }
+        _ => "\"{{ … }}\"".to_owned(),
+    }
+}
+
 fn cut_short(span: Span) -> Problem {
     Problem::new(
         span,
@@ -424,7 +439,22 @@ fn too_big(span: Span) -> Problem {
     )
 }
 
-fn hint(error: &ScanError, line: &str) -> &'static str {
+fn hint(error: &ScanError, line: &str) -> String {
+    let is_second_colon = error
+        .kind()
+        .to_string()
+        .contains("mapping values are not allowed");
+    if let Some((key, value)) = line.split_once(": ").filter(|_| is_second_colon)
+        && value.contains(": ")
+        && !value.contains(['"', '\\'])
+    {
+        let (key, value) = (key.trim_start(), value.trim());
+        return format!("a text with `: ` in it needs quotes\n  {key}: \"{value}\"");
+    }
+    usual_hint(error, line).to_owned()
+}
+
+fn usual_hint(error: &ScanError, line: &str) -> &'static str {
     let indentation = line.len() - line.trim_start().len();
     let value = line
         .split_once(": ")

@@ -56,9 +56,18 @@ impl Unit {
             Self::PerSecond => ("a number per second or minute", "`10/s`"),
             Self::Percent => ("a percentage", "`99.9%`"),
         };
+        // A number alone is what other tools have: milliseconds, and shares of 1.
+        let meant = match (self, text.parse::<f64>()) {
+            (Self::Time, Ok(few)) if few < 10.0 => Some(format!("{text}s")),
+            (Self::Time, Ok(_)) => Some(format!("{text}ms")),
+            (Self::Percent, Ok(share)) if share <= 1.0 => Some(format!("{}%", share * 100.0)),
+            (Self::Percent, Ok(_)) => Some(format!("{text}%")),
+            _ => None,
+        };
+        let meant = meant.map_or_else(String::new, |meant| format!(", here `{meant}`"));
         (
             format!("expected {expected}, found `{text}`"),
-            format!("write the limit as in {example}"),
+            format!("write the limit as in {example}{meant}"),
         )
     }
 }

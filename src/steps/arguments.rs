@@ -18,6 +18,11 @@ impl Choice for Role {
         ("patient", Self::Patient),
         ("practitioner", Self::Practitioner),
     ];
+    const ALSO: &'static [(&'static str, &'static str)] = &[
+        ("doctor", "practitioner"),
+        ("hcp", "practitioner"),
+        ("user", "patient"),
+    ];
 }
 
 /// `captcha.type: recaptcha | friendly-captcha`

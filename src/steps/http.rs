@@ -46,9 +46,9 @@ record! {
         /// `POST` with a body, `GET` otherwise, unless given
         method: Method;
         /// an address, or a path such as `/rest/v2/user/current` below the target's `api_url`
-        url: TextTemplate, required, example("/rest/v2/user/current");
+        url: TextTemplate, required, example("/rest/v2/user/current"), also(&["path", "uri", "address", "endpoint_url"]);
         /// parameters that are added to the address
-        query: Entries;
+        query: Entries, also(&["params", "query_params", "qs"]);
         /// headers of the request
         headers: Entries, example("{Accept-Language: nl}");
     }
@@ -59,7 +59,7 @@ record! {
         /// whose credentials are sent: the current user's, or nobody's
         auth: Auth = Auth::None;
         /// statuses that are good; any `2xx` otherwise
-        status: Statuses;
+        status: Statuses, also(&["expected_status", "expect_status", "status_code"]);
         /// JSON Schema that the answer must satisfy: a mapping, or the path of a file
         schema: Schema, example("{type: object, required: [id]}");
         /// how long the whole answer may take; that of the target otherwise
@@ -67,7 +67,7 @@ record! {
         /// most bytes of the answer's body; that of the target otherwise
         max_body: Size;
         /// whether answers that send us elsewhere are followed, and how many; none otherwise
-        redirects: Redirects;
+        redirects: Redirects, example("follow"), also(&["follow_redirects", "follow_redirect", "follow"]);
         /// whether the user's cookies are sent, and new ones kept
         cookies: bool = true;
         /// what reports call the request; the path of `url`, with `{…}` for expressions, otherwise

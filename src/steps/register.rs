@@ -41,7 +41,8 @@ fn compile(document: &StepDoc, cx: &mut ReadContext) -> Option<Box<dyn Step>> {
         );
         fields.lacks(&["email", "phone"], problem, cx);
     }
-    if role == Role::Patient && !fields.has("responsible") {
+    let is_known = authentication.start.role.is_some() || !fields.has("role");
+    if is_known && role == Role::Patient && !fields.has("responsible") {
         let problem = Problem::new(
             document.kind.span,
             "`register` of a patient needs `responsible`",

@@ -17,7 +17,7 @@ use crate::language::environment::Environment;
 use crate::language::fields::no_mapping;
 use crate::language::files_error::FilesError;
 use crate::language::missing::file_help;
-use crate::language::node::{Map, Node, Text, Value};
+use crate::language::node::{Elsewhere, Map, Node, Text, Value};
 use crate::language::problem::{Problem, Problems, Severity};
 use crate::language::source::{Source, Span};
 use crate::language::source_map::SourceMap;
@@ -351,7 +351,7 @@ impl Layers {
             let mut outer = Node::empty(whole);
             outer.value = Value::Map(Map {
                 entries: vec![(key, node)],
-                elsewhere: &[],
+                elsewhere: Elsewhere::default(),
             });
             node = outer;
         }

@@ -81,12 +81,12 @@ fn a_step_that_must_fail_and_does_not_or_does_otherwise_has_failed() {
         (
             "/fine",
             "no failure",
-            "expected this step to fail with `403 Forbidden`, but it succeeded",
+            "this step must fail with `403 Forbidden`, and succeeded",
         ),
         (
             "/status/404",
             "http 404",
-            "expected this step to fail with `403 Forbidden`, but it failed with: GET /x: expected 2xx, got 404",
+            "this step must fail with `403 Forbidden`, and failed otherwise: GET /x: expected 2xx, got 404",
         ),
     ] {
         let (work, server) = (Work::new(), Server::start());
@@ -184,7 +184,8 @@ scenarios:
 11 │       - share: {data: medical}
    ·                       ───────
    ╰────
- help: one of `all`, `medical_information`
+ help: for example
+         data: all
 
  × unknown key `to` in `request_access`
    ╭─[mine.yaml:12:26]

@@ -541,10 +541,7 @@ fn mistakes_in_blocks_are_found_before_anything_is_sent() {
             "`b` is captured by a later step",
         ),
         ("- sleep: 5", "`5` is not a duration"),
-        (
-            "- sleep",
-            "expected what belongs to the block, after a colon",
-        ),
+        ("- sleep", "expected a duration such as"),
         ("- sleep: ", "expected a duration such as"),
         (
             "- {sleep: 1s, when: n == 2}",

@@ -100,7 +100,12 @@ fn what_other_tools_call_a_step_is_understood() {
         ("- wait: 2s", "- sleep: 2s"),
         ("- think: 2s", "- sleep: 2s"),
         ("- pause: 2s", "- sleep: 2s"),
-        ("- get: /a", "- http: {url: /path}"),
+        ("- get: /a", "- http: {url: /a}"),
+        ("- print: hello", "- log: hello"),
+        (
+            "- post: {url: /, json: 1}",
+            "- http: {method: POST, url: /, json: 1}",
+        ),
         ("- {http: {url: /}, think: 2s}", "- sleep: 2s"),
     ] {
         let file = work.write(

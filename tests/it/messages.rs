@@ -94,6 +94,7 @@ scenarios:
   ·               ─────────────────────
   ╰────
  help: how many iterations are under way at once: rate × duration of an iteration
+         pre_allocated_vus: 10
 
  × unknown key `iterations` in a `constant_arrival_rate` scenario
   ╭─[mine.yaml:6:5]
@@ -109,6 +110,7 @@ scenarios:
   ·               ──
   ╰────
  help: write the unit: `10s` is seconds, `10ms` milliseconds
+         duration: 10s
 "#);
 }
 
@@ -134,7 +136,7 @@ thresholds:
 7 │   checks: [rate > 0.9, p95 < 1s]
   ·                  ────
   ╰────
- help: write the limit as in `99.9%`
+ help: write the limit as in `99.9%`, here `90%`
 
  × `checks` has no statistic `p95`
   ╭─[mine.yaml:7:24]

@@ -702,6 +702,353 @@ thresholds: {p95: 2s}
         check: {status: 200}
 "#,
     ),
+    (
+        "a request on one line",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: GET /x
+"#,
+    ),
+    (
+        "a line of a log as a mapping",
+        r#"scenarios:
+  ada:
+    steps:
+      - log: {message: hello, level: info}
+"#,
+    ),
+    (
+        "an `if` beside a step, as CI systems have it",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        if: vu == 1
+"#,
+    ),
+    (
+        "`when` beside a block",
+        r#"scenarios:
+  ada:
+    steps:
+      - log: hello
+        when: vu == 1
+"#,
+    ),
+    (
+        "`expect` and `when` one level too deep",
+        r#"scenarios:
+  ada:
+    steps:
+      - http:
+          url: /
+          when: vu == 1
+          expect: iteration == 1
+"#,
+    ),
+    (
+        "a condition as names and values",
+        r#"scenarios:
+  ada:
+    steps:
+      - while: {condition: {vu: 1, scenario: ada}, max: 3, steps: [reload]}
+"#,
+    ),
+    (
+        "two steps in one item",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        sleep: 5s
+"#,
+    ),
+    (
+        "a block with nothing in it",
+        r#"scenarios:
+  ada:
+    steps:
+      - fail
+"#,
+    ),
+    (
+        "what other tools call `log`",
+        r#"scenarios:
+  ada:
+    steps:
+      - print: hello
+"#,
+    ),
+    (
+        "what other tools call `expect`",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        asserts: [vu == 1]
+"#,
+    ),
+    (
+        "a request named by its method",
+        r#"scenarios:
+  ada:
+    steps:
+      - post: {url: /, json: {a: 1}}
+"#,
+    ),
+    (
+        "what other tools call arguments",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {path: /x}
+"#,
+    ),
+    (
+        "what other tools call `query`",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /, params: {a: 1}}
+"#,
+    ),
+    (
+        "an argument beside the step",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        timeout: 5s
+"#,
+    ),
+    (
+        "a capture with its name inside",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        capture: {json: $.id, as: id}
+        check: id is defined
+"#,
+    ),
+    (
+        "a capture as a query",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        capture: {id: jsonpath "$.id"}
+        check: id is defined
+"#,
+    ),
+    (
+        "`contains` between two values",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        as: page
+        expect: page.body contains "x"
+"#,
+    ),
+    (
+        "a variable as a shell has it",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: "${BASE}/x"}
+"#,
+    ),
+    (
+        "a text with a colon in it",
+        r#"scenarios:
+  ada:
+    steps:
+      - log: status: {{ vu }}
+"#,
+    ),
+    (
+        "a name that is a word of expressions",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        as: none
+"#,
+    ),
+    (
+        "milliseconds without their unit",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /, timeout: 500}
+"#,
+    ),
+    (
+        "a number as people write it",
+        r#"scenarios:
+  ada:
+    iterations: 1_000
+    steps: [reload]
+"#,
+    ),
+    (
+        "`yes` for `true`",
+        r#"scenarios:
+  ada:
+    only: yes
+    steps: [reload]
+"#,
+    ),
+    (
+        "a rate without an executor",
+        r#"scenarios:
+  ada:
+    rate: 5/s
+    duration: 1m
+    steps: [reload]
+"#,
+    ),
+    (
+        "`vus` with a rate",
+        r#"scenarios:
+  ada:
+    executor: constant_arrival_rate
+    rate: 5/s
+    duration: 1m
+    vus: 5
+    steps: [reload]
+"#,
+    ),
+    (
+        "settings at the top, as k6 has them",
+        r#"options: {vus: 5, iterations: 10}
+scenarios:
+  ada:
+    steps: [reload]
+"#,
+    ),
+    (
+        "stages of two values",
+        r#"scenarios:
+  ada:
+    executor: ramping_vus
+    stages: [[30s, 20]]
+    steps: [reload]
+"#,
+    ),
+    (
+        "setup in a scenario",
+        r#"scenarios:
+  ada:
+    setup: [reload]
+    steps: [reload]
+"#,
+    ),
+    (
+        "what other tools call `setup`",
+        r#"before: [reload]
+scenarios:
+  ada:
+    steps: [reload]
+"#,
+    ),
+    (
+        "what other tools call `scenarios`",
+        r#"jobs:
+  ada:
+    steps: [reload]
+"#,
+    ),
+    (
+        "what other tools call `steps`",
+        r#"scenarios:
+  ada:
+    flow: [reload]
+"#,
+    ),
+    (
+        "scenarios as a list",
+        r#"scenarios:
+  - name: ada
+    steps: [reload]
+"#,
+    ),
+    (
+        "a weight of a scenario",
+        r#"scenarios:
+  ada:
+    weight: 3
+    steps: [reload]
+"#,
+    ),
+    (
+        "variables as a list",
+        r#"vars: [greeting=hello]
+scenarios:
+  ada:
+    steps: [{log: "{{ greeting }}"}]
+"#,
+    ),
+    (
+        "a feeder as a line",
+        r#"feeders: {people: people.csv}
+scenarios:
+  ada:
+    steps: [reload]
+"#,
+    ),
+    (
+        "a feeder that no scenario is fed with",
+        r#"feeders: {people: {rows: [{name: Ada}]}}
+scenarios:
+  ada:
+    steps:
+      - log: "{{ people.name }}"
+"#,
+    ),
+    (
+        "an address for a target",
+        r#"target: https://api.example.org
+scenarios:
+  ada:
+    steps: [reload]
+"#,
+    ),
+    (
+        "a role that there is not",
+        r#"scenarios:
+  ada:
+    steps:
+      - register: {email: "{{ fake.email() }}", role: doctor}
+"#,
+    ),
+    (
+        "a threshold below the name of a step",
+        r#"scenarios: {ada: {steps: [{register: {email: "{{ fake.email() }}", responsible: "{{ target.responsible }}"}}]}}
+thresholds:
+  step_duration: {register: [p95 < 2s]}
+"#,
+    ),
+    (
+        "a threshold in two parts",
+        r#"scenarios: {ada: {steps: [reload]}}
+thresholds:
+  step_duration: {p95: 2s, max: 5s}
+"#,
+    ),
+    (
+        "a share of 1, as k6 has it",
+        r#"scenarios:
+  ada:
+    steps:
+      - http: {url: /}
+        check: vu == 1
+thresholds:
+  checks: ["rate>0.95"]
+"#,
+    ),
     ("an empty file", r#""#),
     (
         "a status that is good and must fail",
@@ -790,7 +1137,7 @@ fn each_mistake_is_told_where_it_is_with_how_to_mend_it() {
             text.trim_end()
         );
     }
-    assert!(MISTAKES.len() >= 75, "{}", MISTAKES.len());
+    assert!(MISTAKES.len() >= 120, "{}", MISTAKES.len());
     if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
         std::fs::write(PAGE, &page).unwrap();
     }

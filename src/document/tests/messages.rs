@@ -71,7 +71,10 @@ fn what_belongs_beside_a_step_but_stands_in_it() {
       ·           ───┬──
       ·              ╰── no such key
       ╰────
-     help: `expect` stands beside `data_sample.get`, not in it: indent it less
+     help: `expect` stands beside `data_sample.get`, not in it
+             - data_sample.get:
+                 id: x
+               expect: vu == 1
     "##);
 }
 
@@ -102,14 +105,16 @@ fn wrong_types() {
     1 │ seed: yes
       ·       ───
       ╰────
-     help: a number has digits only, as in `10`: no leading zeros, no `+`, no unit
+     help: for example
+             seed: 0
 
      × expected a whole number, found a text
       ╭─[mine.yaml:4:10]
     4 │     vus: many
       ·          ────
       ╰────
-     help: a number has digits only, as in `10`: no leading zeros, no `+`, no unit
+     help: for example
+             vus: 1
 
      × expected a whole number from 1, found 0
       ╭─[mine.yaml:5:17]
@@ -125,6 +130,7 @@ fn wrong_types() {
       ·                                 ───
       ╰────
      help: remove the quotes
+             code_length: 6
 
      × expected `true` or `false`, found a text
       ╭─[mine.yaml:7:45]
@@ -132,26 +138,32 @@ fn wrong_types() {
       ·                                             ──
       ╰────
      help: `yes`, `no`, `on` and `off` are texts in YAML 1.2
+             again: false
 
      × expected a text, found a list
       ╭─[mine.yaml:7:49]
     7 │       - register: {code_length: "6", again: no, phone: [1], email: {a: b}}
       ·                                                 ─────
       ╰────
+     help: write
+             phone: 1
 
      × expected a text, found a mapping
       ╭─[mine.yaml:7:61]
     7 │       - register: {code_length: "6", again: no, phone: [1], email: {a: b}}
       ·                                                             ─────
       ╰────
+     help: write
+             email: b
 
      × expected a mapping, found a text
       ╭─[mine.yaml:8:16]
     8 │       - login: ada
       ·                ───
       ╰────
-     help: `login` takes the keys `email`, `phone`, `otp_timeout`, `code_length`, `again`, `content`:
-             email: ada
+     help: write
+             login:
+               email: ada
     "##);
 }
 
@@ -211,7 +223,7 @@ fn a_template_without_quotes() {
     7 │       - data_sample.get: {id: {{ greeting }}}
       ·                                ─
       ╰────
-     help: put it in quotes: "{{ … }}"
+     help: put it in quotes: "{{ greeting }}"
     "##);
 }
 
@@ -254,6 +266,8 @@ fn files_that_hold_no_scenario() {
       ·             ─
       ╰────
      help: add `steps:` with a list of steps
+             steps:
+               - http: {url: /path}
      × there is no step
       ╭─[mine.yaml:1:17]
     1 │ scenarios: {a: {steps: []}}
@@ -280,6 +294,7 @@ fn a_bad_duration() {
       ·                              ──
       ╰────
      help: write the unit: `30s` is seconds, `30ms` milliseconds
+             otp_timeout: 30s
 
      × `1.5s` is not a duration
       ╭─[mine.yaml:8:30]
@@ -287,6 +302,7 @@ fn a_bad_duration() {
       ·                              ────
       ╰────
      help: a duration has whole numbers: write `1500ms` for one second and a half
+             otp_timeout: 1500ms
 
      × `10 minutes` is not a duration
       ╭─[mine.yaml:9:30]
@@ -294,6 +310,7 @@ fn a_bad_duration() {
       ·                              ──────────
       ╰────
      help: the units are `d`, `h`, `m`, `s` and `ms`, as in `500ms`, `2s` or `1m30s`
+             otp_timeout: 10m
     "##);
 }
 
@@ -312,7 +329,7 @@ fn names_that_cannot_be() {
     1 │ vars: {vu: 1, a-b: 2, ok: 3, late: "{{ iteration }}"}
       ·               ───
       ╰────
-     help: letters, digits and `_`, and no digit first, so that expressions can use it
+     help: letters, digits and `_`, and no digit first, so that expressions can use it, as in `a_b`
 
      × there is no `iteration` here
       ╭─[mine.yaml:1:40]
@@ -341,7 +358,7 @@ fn names_that_cannot_be() {
     9 │         as: not
       ·             ───
       ╰────
-     help: letters, digits and `_`, and no digit first, so that expressions can use it
+     help: it is a word of the expression language: give a capture another name
 
      × `register` is a second step in one list item
        ╭─[mine.yaml:11:9]
@@ -355,9 +372,10 @@ fn names_that_cannot_be() {
     12 │       - as: x
        ·         ─────
        ╰────
-     help: a step is one of `register`, `login`, `reinstantiate`, `data_sample.create`, `data_sample.get`,
-           `data_sample.share`, `share`, `stop_sharing`, `request_access`, `give_access`, `reload`, `http`,
-           `choose`
+     help: it stands beside a step
+             - http:
+                 url: /path
+               as: x
 
      × expected a step such as `register: {…}`, found a list
        ╭─[mine.yaml:13:9]

@@ -40,12 +40,15 @@ const PRE_ALLOCATED_VUS: Field<NonZeroU64> = Field::new(
     "pre_allocated_vus",
     "virtual users who are there from the start: rate × duration of an iteration",
 )
+.also(&["vus", "users"])
+.example("10")
 .required();
 const MAX_VUS: Field<NonZeroU64> = Field::new(
     "max_vus",
     "how many virtual users there may be at most; as many as `pre_allocated_vus` \
      otherwise. What is due when all of them are busy is dropped and counted",
-);
+)
+.example("50");
 const SPACING: Defaulted<Spacing> =
     Field::new("arrivals", "at equal distances, or at random moments").or(&Spacing::Uniform);
 
@@ -62,7 +65,8 @@ impl VuAllocation {
             let problem = Problem::new(
                 settings.name.span,
                 format!("`{}` needs `pre_allocated_vus`", settings.name.text),
-                "how many iterations are under way at once: rate × duration of an iteration",
+                "how many iterations are under way at once: rate × duration of an iteration\n  \
+                 pre_allocated_vus: 10",
             );
             let missing = &["pre_allocated_vus"];
             settings.fields.lacks(missing, problem, settings.cx);

@@ -41,7 +41,8 @@ const MAX_WEIGHT: u64 = 1_000_000;
 fn compile(document: &BlockDoc, compiler: &mut Compiler<'_>) -> Option<Box<dyn Block>> {
     let nodes = document.body.list().unwrap_or_default();
     if nodes.is_empty() {
-        let help = "for example `- {weight: 80, steps: […]}`";
+        let help = "write\n  - choose:\n      - {weight: 80, steps: […]}\n      \
+                    - {weight: 20, steps: […]}";
         let message = "`choose` needs a list of alternatives";
         compiler.cx.problem(document.kind.span, message, help);
         return None;

@@ -9,7 +9,7 @@ use crate::document::{
 };
 use crate::engine::selection::Selection;
 use crate::expression::Captures;
-use crate::language::{Fields, Key, Kind, Node, Problem, Shape, Table, Text};
+use crate::language::{Fields, Key, Kind, Node, Problem, Shape, Table, Text, show_value};
 use crate::steps::{self, PlannedStep};
 
 /// A kind of block.
@@ -240,6 +240,10 @@ impl<'c> Compiler<'c> {
         let name = document.kind.text.as_str();
         // The reader of the file knows the same table.
         let kind = self.blocks.iter().find(|kind| kind.name == name)?;
+        if document.is_with_a_step(&self.known) {
+            document.refuse_strays(&self.known, self.cx);
+            return None;
+        }
         let indented = self.indented(document, kind);
         let meant = indented.as_ref().map(|(document, _)| document);
         let document = meant.unwrap_or(document);
@@ -249,9 +253,10 @@ impl<'c> Compiler<'c> {
             self.cx.problems.replace_at(problem.span(), problem.clone());
         }
         if block.is_none() {
-            let form = || format!("for example\n  - {name}: {}", kind.kind().shape.example());
-            let at = document.body.label();
-            self.cx.problems.show_form(at, || Some(form()));
+            let shape = kind.kind().shape;
+            let line = |value: &str| format!("- {name}: {value}");
+            let example = Some(line(&shape.example()));
+            show_value(&shape, &document.body, line, example, self.cx);
         }
         Some(Item::Block(block?))
     }
@@ -263,14 +268,14 @@ impl<'c> Compiler<'c> {
         let table = match &kind.body {
             Body::Fields(table) if !document.body.is_mapping() => table,
             _ => {
-                document.refuse_strays(self.cx);
+                document.refuse_strays(&self.known, self.cx);
                 return None;
             }
         };
         let keys = table.keys();
         let is_key = |(name, _): &(Text, Node)| keys.iter().any(|key| key.name == name.text);
         if !document.strays.iter().all(is_key) {
-            document.refuse_strays(self.cx);
+            document.refuse_strays(&self.known, self.cx);
             return None;
         }
         let name = &document.kind.text;

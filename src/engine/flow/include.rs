@@ -7,9 +7,9 @@ use futures_util::future::BoxFuture;
 use super::block::{Block, Item, Outline};
 use super::compiler::{BlockKind, Body, Compiler, STEPS};
 use super::player::{EarlyEnd, Player};
-use crate::document::{ANCHORS, BlockDoc, Field, Library};
+use crate::document::{BlockDoc, Field, Library};
 use crate::expression::{Parameters, Template};
-use crate::language::{Key, Node, Problem, Shape, Table, Text, entries};
+use crate::language::{ANCHORS, Key, Node, Problem, Shape, Table, Text, entries};
 use crate::steps::StepError;
 
 pub(super) const KIND: BlockKind = BlockKind {

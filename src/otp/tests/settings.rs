@@ -35,7 +35,8 @@ fn an_imap_mailbox_that_is_wrong() {
 4 │ otp: {source: imap, host: 'mail example', port: 70000, security: ssl, user: ada, password: x, xoauth2: y, ca_file: /nowhere, poll: 1ms, after: move}
   ·                                                                  ───
   ╰────
- help: one of `tls`, `starttls`, `plain`
+ help: for example
+         security: tls
 
  × cannot read certificates from `/nowhere`: No such file or directory (os error 2)
   ╭─[target.yaml:4:116]
@@ -56,7 +57,8 @@ fn an_imap_mailbox_that_is_wrong() {
 4 │ otp: {source: imap, host: 'mail example', port: 70000, security: ssl, user: ada, password: x, xoauth2: y, ca_file: /nowhere, poll: 1ms, after: move}
   ·                                                                                                                                                ────
   ╰────
- help: one of `keep`, `seen`, `delete`
+ help: for example
+         after: keep
 "#);
 }
 

@@ -39,7 +39,7 @@ fn plan(node: &Node, draft: &mut Draft<'_>, cx: &mut ReadContext) {
 record! {
     struct Details of "`fails`" expected "words of the reason, or `{status, kind, message}`" {
         /// status of the answer that the platform refuses with: a status, a class such as `4xx`, or a list of them
-        status: Statuses, example("403");
+        status: Statuses, example("403"), also(&["code", "status_code"]);
         /// kind of the error, as reports count it
         kind: Text, example("another target");
         /// words of the reason

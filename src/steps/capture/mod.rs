@@ -17,7 +17,7 @@ use serde_json_path::JsonPath;
 use super::StepError;
 use crate::document::{ReadContext, Record, StepDoc, record};
 use crate::expression::{Scope, Template, Type, json_path, sealed_value};
-use crate::language::{Node, Read, Shape, Text};
+use crate::language::{Node, Problem, Read, Shape, Text};
 use crate::shown::is_secret_name;
 
 /// A part of a result that takes a name.
@@ -54,9 +54,9 @@ pub(super) fn read(document: &StepDoc, of_request: bool, cx: &mut ReadContext) -
 record! {
     struct CaptureDoc of "a capture" {
         /// what a path leads to, in the JSON of an answer or in another result
-        jsonpath: JsonPath;
+        jsonpath: JsonPath, also(&["json", "path"]);
         /// what the first group of a pattern matches in the body of an answer
-        regex: Regex, example(r"code=(\d+)");
+        regex: Regex, example(r"code=(\d+)"), also(&["regexp", "pattern", "match"]);
         /// a header of an answer
         header: HeaderName, example("ETag");
         /// a cookie that an answer sets
@@ -86,11 +86,11 @@ impl Capture {
             .filter(|key| fields.has(key))
             .collect();
         match given.as_slice() {
-            [] => cx.problem(
-                name.span,
-                format!("`{}` comes from nowhere", name.text),
-                "say where its value is: `jsonpath`, `regex`, `header` or `cookie`",
-            ),
+            [] => {
+                let message = format!("`{}` comes from nowhere", name.text);
+                let help = "say where its value is: `jsonpath`, `regex`, `header` or `cookie`";
+                fields.lacks(SOURCES, Problem::new(name.span, message, help), cx);
+            }
             [key] if !of_request && SOURCES.first() != Some(key) => {
                 let span = fields.span_of(key).unwrap_or(name.span);
                 let help = "of any other result, and of a failure, there is `jsonpath`";

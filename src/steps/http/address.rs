@@ -39,11 +39,15 @@ pub(super) fn check_url(url: &TextTemplate, span: Span, cx: &mut ReadContext) {
         return;
     }
     if !SCHEMES.iter().any(|scheme| first.starts_with(scheme)) {
-        cx.problem(
-            span,
-            "a URL begins with `http://`, `https://` or `/`",
-            "a path such as `/rest/v2/user/current` is below the target's `api_url`",
-        );
+        let help = match shell_variable(first) {
+            Some(name) => format!(
+                "a variable is written `{{{{ {name} }}}}`, one of the environment `{{{{ env.{name} }}}}`"
+            ),
+            None => {
+                "a path such as `/rest/v2/user/current` is below the target's `api_url`".to_owned()
+            }
+        };
+        cx.problem(span, "a URL begins with `http://`, `https://` or `/`", help);
     } else if url.outline().count() == 1 {
         match absolute(first) {
             Ok(url) => cx.asked.push((url, span)),
@@ -52,6 +56,15 @@ pub(super) fn check_url(url: &TextTemplate, span: Span, cx: &mut ReadContext) {
     } else if let Some(host) = written_host(first) {
         cx.asked.push((host, span));
     }
+}
+
+/// The name in `$NAME` or `${NAME}`, as other tools have variables.
+fn shell_variable(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('$')?;
+    let rest = rest.strip_prefix('{').unwrap_or(rest);
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let name = &rest[..end.unwrap_or(rest.len())];
+    (!name.is_empty()).then_some(name)
 }
 
 /// The address of a host that is complete before the first expression.

@@ -12,6 +12,7 @@ use super::multipart::Multipart;
 use crate::document::{ReadContext, Record, record};
 use crate::expression::{Scope, Template, Wanted, exposed, take_secret};
 use crate::http::{Call, Payload};
+use crate::language::inline::inline;
 use crate::language::{Fields, Key, Node, Read, Shape};
 use crate::steps::StepError;
 use crate::wiped::{WipedJson, secret_header};
@@ -38,9 +39,8 @@ impl Read<ReadContext> for Entries {
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
         let template = node.scalar().is_some_and(|text| text.text.contains("{{"));
         if node.kind() != "a mapping" && !template {
-            let help = "for example `{name: value}`";
             let message = format!("expected a mapping, found {}", node.kind());
-            cx.problem(node.label(), message, help);
+            cx.problem(node.label(), message, "");
             return None;
         }
         Template::entries_of_kind(node, Wanted::Text, cx).map(Self)
@@ -127,9 +127,9 @@ pub(super) enum Body {
 record! {
     struct Bodies of "`http`" {
         /// body, sent as JSON
-        json: Template;
+        json: Template, also(&["data", "payload"]);
         /// body, sent as a form
-        form: Entries;
+        form: Entries, also(&["form_params", "form_data"]);
         /// body of several parts, texts and files
         multipart: Multipart, example("{title: a text, photo: {text: …}}");
         /// body, sent as it is in a file
@@ -164,7 +164,8 @@ impl Body {
             && !body.is_nothing()
         {
             let message = format!("expected a text, found {}", body.kind());
-            cx.problem(body.label(), message, "as JSON it is written\n  json: …");
+            let help = format!("as JSON it is written\n  json: {}", inline(body));
+            cx.problem(body.label(), message, help);
         }
         let body = read.json.map(Self::Json);
         let body = body.or(read.form.map(Self::Form));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::language::node::{Map, Node, Scalar, Value};
+use crate::language::node::{Elsewhere, Map, Node, Scalar, Value};
 use crate::language::problem::{Problem, Problems};
 use crate::language::source::Span;
 
@@ -33,7 +33,7 @@ fn merge_maps(below: Map, above: Map) -> Map {
     }
     Map {
         entries,
-        elsewhere: &[],
+        elsewhere: Elsewhere::default(),
     }
 }
 

@@ -159,7 +159,7 @@ fn a_secret_can_come_from_the_environment() {
             .unwrap_err()
             .contains("both")
     );
-    assert!(secret("{from: TOKEN}").unwrap_err().contains("`env`"));
+    assert!(secret("{from: TOKEN}").unwrap_err().contains("env: TOKEN"));
 }
 
 #[test]

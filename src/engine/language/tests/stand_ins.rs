@@ -97,7 +97,7 @@ fn is_read(read: fn(&Node, &mut ReadContext)) {
         told("Ada", read),
         one(
             "expected a mapping, found a text",
-            "`greet` takes the keys `whom`, `loud`:\n  whom: Ada"
+            "write\n  greet:\n    whom: Ada"
         )
     );
 }
