@@ -19,7 +19,7 @@ use crate::language::field::Table;
 use crate::language::node::{Node, Text};
 use crate::language::problem::{Problem, Problems};
 use crate::language::read::{Choice, Read};
-use crate::language::shape::Shape;
+use crate::language::shape::{ANCHORS, Shape};
 use crate::language::size::Size;
 use crate::language::source::Source;
 use crate::language::yaml;
@@ -271,11 +271,17 @@ record! {
 }
 
 /// Keys of a target file.
-pub const TARGET: Table = TargetDoc::TABLE;
+pub const TARGET: Table = Table {
+    what: TargetDoc::TABLE.what,
+    keys: &[TargetDoc::TABLE.keys[0], &[ANCHORS]],
+};
 
 /// Reads a target that `source` is, or is the upmost file of.
 pub(super) fn read_target(root: &Node, source: &Source, cx: &mut ReadContext) -> Option<Target> {
-    let read = TargetDoc::read_only(root, cx)?;
+    let mut fields = TARGET.open(root, cx)?;
+    let read = TargetDoc::take(&mut fields, cx);
+    fields.finish(cx);
+    let read = read?;
     let target = Target {
         name: read.name.unwrap_or_else(|| source.stem()),
         api_version: read.api_version,

@@ -61,6 +61,29 @@ fn a_target_is_made_of_what_it_extends_of_overlays_and_of_settings() {
 }
 
 #[test]
+fn a_target_can_have_anchors_under_keys_of_their_own() {
+    let work = work();
+    let server = crate::server::Server::start();
+    let text = format!(
+        "x-times: &times {{connect: 1s, request: 2s}}\nname: mine\nspec_id: ic\ntimeouts: *times\n{}",
+        static_otp(&server.url)
+    );
+    work.write("mine.yaml", &text);
+    work.run(&["check", "mine.yaml"]).expect(0);
+    work.write(
+        "over.yaml",
+        "extends: mine.yaml\nx-own: &own over\nname: *own\n",
+    );
+    work.run(&["run", "ask.yaml", "--target", "over.yaml"])
+        .expect(0);
+    assert_eq!(work.report()["run"]["target"]["name"], "over");
+    let text = text.replace("timeouts: *times", "timeouts: {<<: *times, requets: 3s}");
+    work.write("mine.yaml", &text);
+    let wrong = work.run(&["check", "mine.yaml"]).expect(2);
+    assert!(wrong.out.contains("unknown key `requets`"), "{}", wrong.out);
+}
+
+#[test]
 fn the_later_target_wins() {
     let work = work();
     let server = crate::server::Server::start();
