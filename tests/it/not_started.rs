@@ -51,7 +51,7 @@ fn files(work: &Work) -> Vec<String> {
 fn a_target_that_refuses_leaves_a_report_and_a_line() {
     let work = Work::new();
     let ended = night(&work, &[]);
-    let reason = "the target does not answer at http://127.0.0.1:1/: GET /: cannot connect: Connection refused (os error 111)";
+    let reason = "the target does not answer at http://127.0.0.1:1/: GET /: cannot connect to 127.0.0.1:1: Connection refused (os error 111)";
     assert!(ended.err.contains(reason), "{}", ended.err);
     assert!(
         ended.out.starts_with("\n  ✗ nightly <x>: did not start\n"),
