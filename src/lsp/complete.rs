@@ -1,6 +1,7 @@
 //! What can be written where the cursor stands. The text there is half a word, so a word
 //! of ours is put in its place, and the reader of YAML says where that is.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use lsp_types::{
@@ -13,10 +14,12 @@ use super::cursor::{Cursor, Part, Step};
 use super::hover::is_expression;
 use super::names::names_at;
 use super::position::range;
+use crate::expression::Type;
 use crate::expression::environment::FILTERS;
 use crate::expression::fake::METHODS;
 use crate::expression::scope::{PROCESS_KEYS, RUN_KEYS, TARGET_KEYS};
 use crate::language::{FileKind, Language, Node, Problems, Shape, Source, Span, yaml};
+use crate::steps::STEPS;
 
 /// Stands for the word at the cursor.
 const MARK: &str = "rehearse_cursor";
@@ -135,8 +138,11 @@ fn in_expression(root: &Node, text: &str, at: usize, typed: &str) -> Vec<Offer> 
         Some("target") => below("target", TARGET_KEYS, ""),
         Some("target.processes") => below("target.processes", &PROCESS_KEYS, ""),
         Some("run") => below("run", RUN_KEYS, ""),
-        // What a result has is the server's to say.
-        Some(_) => Vec::new(),
+        Some(path) => {
+            let keys = result_keys(root, at, path);
+            let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
+            below(path, &keys, "")
+        }
         None => {
             let mut names: Vec<Choice> = Vec::new();
             for name in names_at(root, at) {
@@ -148,6 +154,34 @@ fn in_expression(root: &Node, text: &str, at: usize, typed: &str) -> Vec<Offer> 
             }
             offers(names, CompletionItemKind::VARIABLE)
         }
+    }
+}
+
+/// What stands below a path in the result of a step, as far as that is known: what an
+/// answer has is the server's to say.
+fn result_keys(root: &Node, at: usize, path: &str) -> Vec<Cow<'static, str>> {
+    let mut parts = path.split('.');
+    let first = parts.next().unwrap_or_default();
+    let mut names = names_at(root, at).into_iter();
+    let step = names
+        .find(|name| name.text == first)
+        .and_then(|name| name.step);
+    let kind = STEPS.iter().find(|kind| step.as_deref() == Some(kind.name));
+    let mut of = kind.map_or(Type::Any, |kind| (kind.result)());
+    for part in parts {
+        of = match of {
+            Type::Record(fields) => {
+                let mut fields = fields.into_iter();
+                fields
+                    .find(|(name, _)| name == part)
+                    .map_or(Type::Any, |(_, of)| of)
+            }
+            _ => Type::Any,
+        };
+    }
+    match of {
+        Type::Record(fields) => fields.into_iter().map(|(name, _)| name).collect(),
+        _ => Vec::new(),
     }
 }
 

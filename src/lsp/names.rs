@@ -12,6 +12,8 @@ pub(super) struct Name {
     pub(super) text: String,
     pub(super) about: String,
     pub(super) at: Option<Span>,
+    /// The kind of the step whose whole result it is.
+    pub(super) step: Option<String>,
 }
 
 /// Names that can be used at a place: the nearest before it come first, those that are
@@ -35,6 +37,7 @@ pub(super) fn names_at(root: &Node, at: usize) -> Vec<Name> {
         text: (*name).to_owned(),
         about: "built in".to_owned(),
         at: None,
+        step: None,
     };
     let built_ins = VARIABLES.iter().chain([&ROUND]).chain(FUNCTIONS);
     names.extend(built_ins.map(built_in));
@@ -46,6 +49,7 @@ fn named(name: &Text, about: String) -> Name {
         text: name.text.clone(),
         about,
         at: Some(name.span),
+        step: None,
     }
 }
 
@@ -56,8 +60,10 @@ fn captured(root: &Node, at: usize) -> Vec<Name> {
     let mut sites: Vec<(bool, Name)> = Vec::new();
     for (of_setup, steps) in lists {
         for site in capture_sites(steps, &KNOWN) {
-            let kind = site.form.split(' ').next().unwrap_or_default();
+            let kind = &site.kind;
             let name = Name {
+                // With `fails` it is a failure, with `repeat` a list.
+                step: (!site.part && site.form.ends_with("false false")).then(|| kind.clone()),
                 about: match (site.part, of_setup) {
                     (true, _) => "captured of a result by `capture`".to_owned(),
                     (false, true) => format!("result of `{kind}` in setup"),

@@ -386,6 +386,21 @@ const COMPLETED: &[(&str, &[&str], &[&str])] = &[
         &["fake.email"],
         &["city"],
     ),
+    (
+        "scenarios:\n  s:\n    steps:\n      - patient.get: {}\n        as: created\n      - http: {url: \"/{{ created.| }}\"}\n",
+        &["created.id", "created.date_of_birth"],
+        &["created", "created.status"],
+    ),
+    (
+        "scenarios:\n  s:\n    steps:\n      - data_sample.create: {content: {en: {stringValue: x}}}\n        as: many\n        repeat: 2\n      - http: {url: /x}\n        as: answer\n      - http: {url: /y}\n        when: answer.st|\n",
+        &["answer.status"],
+        &["many.id"],
+    ),
+    (
+        "scenarios:\n  s:\n    steps:\n      - reload: {}\n        as: all\n        repeat: 2\n      - http: {url: \"/{{ all.| }}\"}\n",
+        &[],
+        &["all.login"],
+    ),
 ];
 
 #[test]
