@@ -17,7 +17,9 @@ async fn the_file_says_what_the_simulator_is() {
         let file = simulator_file(&simulator, otp);
         let own = Environment::default().with(Permissions::all());
         let read = Target::parse(&Source::new("target.yaml", file), &own).unwrap();
-        let built = simulator_target(&simulator, otp);
+        let mut built = simulator_target(&simulator, otp);
+        // What is read of a file is never in this process.
+        assert!(std::mem::take(&mut built.is_in_process));
         assert_eq!(format!("{read:?}"), format!("{built:?}"));
         let tokens = [read, built].map(|target| target.captcha_token.unwrap());
         assert_eq!(tokens[0].expose_secret(), tokens[1].expose_secret());
