@@ -63,6 +63,7 @@ struct State {
 }
 
 /// An access token.
+#[derive(Clone)]
 pub(super) struct Token {
     pub(super) token: SecretString,
     /// It has just been given: who refuses it will refuse the next one, too.

@@ -217,7 +217,7 @@ impl Settings {
 
     /// Connects, and says who we are.
     fn log_in(&self, token: Option<&Token>) -> Result<Session<'_>, SourceError> {
-        let mut session = self.connect().map_err(|error| self.broken(error))?;
+        let mut session = self.connect(token).map_err(|error| self.broken(error))?;
         let done = match (token, &self.proof) {
             (Some(token), _) => session.show(token),
             (None, Proof::Password(password)) => session
@@ -236,7 +236,7 @@ impl Settings {
         Ok(session)
     }
 
-    fn connect(&self) -> Result<Session<'_>, NoLink> {
+    fn connect(&self, token: Option<&Token>) -> Result<Session<'_>, NoLink> {
         let mut link = Link::connect(&self.server)?;
         if self.server.security == Security::Tls {
             link = link.secure(&self.server)?;
@@ -255,6 +255,7 @@ impl Settings {
         }
         Ok(Session {
             settings: self,
+            token: token.cloned(),
             link: BufReader::new(link),
         })
     }
@@ -263,6 +264,8 @@ impl Settings {
 /// A connection to the server, for one look.
 struct Session<'s> {
     settings: &'s Settings,
+    /// What it is shown in place of a password.
+    token: Option<Token>,
     link: BufReader<Link>,
 }
 
@@ -281,7 +284,8 @@ impl Session<'_> {
             return Ok(line);
         }
         let text = line.strip_prefix("-ERR").unwrap_or(&line).trim();
-        Err(self.refusal(text))
+        let text = self.settings.proof.cut_from(text, self.token.as_ref());
+        Err(self.refusal(&text))
     }
 
     /// Shows a token in place of a password (RFC 5034).

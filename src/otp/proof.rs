@@ -10,6 +10,7 @@ use super::server::Server;
 use crate::clock::Clock;
 use crate::document::{Field, ReadContext};
 use crate::language::{Fields, Key};
+use crate::shown::Secrets;
 
 /// How we prove who we are.
 #[derive(Debug)]
@@ -65,6 +66,19 @@ impl Proof {
             })),
             Self::Account(account) => account.token_now(clock).map(Some),
         }
+    }
+
+    /// What a server says, without what we have proved it with: it may repeat that.
+    pub(super) fn cut_from(&self, said: &str, token: Option<&Token>) -> String {
+        let mut secrets = Secrets::default();
+        let given = match self {
+            Self::Password(secret) | Self::Token(secret) => Some(secret),
+            Self::Account(_) => None,
+        };
+        for secret in given.into_iter().chain(token.map(|token| &token.token)) {
+            secrets.add_named(secret.expose_secret());
+        }
+        secrets.cut(said)
     }
 
     /// The server has refused a token: whether another one may be taken.

@@ -159,7 +159,7 @@ fn a_mailbox_that_repeats_its_password_is_told_without_it() {
         for line in lines.map_while(Result::ok) {
             let tag = line.split(' ').next().unwrap();
             let answer = if line.contains("LOGIN") {
-                format!("{tag} NO \u{1b}[2J<b>open-sesame-4711 is no password</b>\r\n")
+                format!("{tag} NO \u{1b}[2J<b>open-sesame-to-me is no password</b>\r\n")
             } else {
                 format!("* CAPABILITY IMAP4rev1\r\n{tag} OK\r\n")
             };
@@ -169,7 +169,7 @@ fn a_mailbox_that_repeats_its_password_is_told_without_it() {
     let text = std::fs::read_to_string(work.path().join("target.yaml")).unwrap();
     let (before, _) = text.split_once("otp:").unwrap();
     let mailbox = format!(
-        "otp: {{source: imap, host: 127.0.0.1, port: {port}, security: plain, user: ada, password: open-sesame-4711}}\n"
+        "otp: {{source: imap, host: 127.0.0.1, port: {port}, security: plain, user: ada, password: open-sesame-to-me}}\n"
     );
     work.write("mailbox.yaml", &format!("{before}{mailbox}"));
     work.write("night.yaml", SCENARIO);
@@ -183,7 +183,7 @@ fn a_mailbox_that_repeats_its_password_is_told_without_it() {
     let line = std::fs::read_to_string(work.path().join("reports/history.jsonl")).unwrap();
     told.push(line);
     for text in told {
-        assert!(!text.contains("open-sesame-4711"), "{text}");
+        assert!(!text.contains("sesame"), "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");
     }
     let junit = file(&work, "junit.xml");

@@ -62,7 +62,10 @@ pub(super) fn log_in(
             client.login(user, password)
         }
     };
-    done.map_err(|(error, _)| {
+    done.map_err(|(mut error, _)| {
+        if let imap::Error::No(no) = &mut error {
+            no.information = settings.proof.cut_from(&no.information, token);
+        }
         let failure = Failure::from(error);
         if !failure.refused {
             return failure;
