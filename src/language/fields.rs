@@ -11,6 +11,9 @@ use super::read::Read;
 use super::shape::{Key, Shape, shown};
 use super::source::Span;
 
+/// Most words of a choice that are shown, each in its line.
+const MOST: usize = 5;
+
 /// A mapping that is being read.
 pub struct Fields<'n> {
     what: String,
@@ -276,7 +279,11 @@ pub fn show_value(
 ) {
     let meant = meant(shape, node).filter(|it| *it != inline(node));
     let meant = meant.map(|value| line(&value));
-    cx.problems().show_form(node.label(), meant, example);
+    let examples: Vec<String> = match shape {
+        Shape::Words(words) if words.len() <= MOST => words.iter().map(|word| line(word)).collect(),
+        _ => example.into_iter().collect(),
+    };
+    cx.problems().show_form(node.label(), meant, &examples);
 }
 
 /// The entries of a mapping from names of the user's own; `form` is one of

@@ -12,6 +12,10 @@ use super::shape::Shape;
 pub(crate) fn meant(shape: &Shape, node: &Node) -> Option<String> {
     match shape {
         Shape::Any => Some(inline(node)),
+        // A mapping is what it may be: what is wrong is in it.
+        Shape::Either(shapes) if node.is_mapping() && shapes.iter().any(is_entries) => {
+            Some(inline(node))
+        }
         Shape::Either(shapes) => shapes.iter().find_map(|shape| meant(shape, node)),
         Shape::Condition => condition(node),
         Shape::Entries(_) => {
@@ -37,6 +41,10 @@ pub(crate) fn meant(shape: &Shape, node: &Node) -> Option<String> {
             .into_iter()
             .find_map(|(name, scalar)| corrected(shape, name, scalar)),
     }
+}
+
+fn is_entries(shape: &Shape) -> bool {
+    matches!(shape, Shape::Entries(_) | Shape::Mapping(_))
 }
 
 /// The words of a value, each with the key that it stands at.
@@ -77,10 +85,24 @@ fn corrected(shape: &Shape, name: &str, scalar: &Scalar) -> Option<String> {
             "no" | "n" | "off" | "false" => Some("false".to_owned()),
             _ => None,
         },
-        Shape::Words(words) => nearest(text, words).map(str::to_owned),
+        Shape::Words(words) => chosen(words, text).map(str::to_owned),
         Shape::Form(pattern, ..) => of_form(pattern, name, text),
         _ => None,
     }
+}
+
+/// The one of these words that was meant.
+fn chosen<'w>(words: &[&'w str], text: &str) -> Option<&'w str> {
+    let text = text.to_lowercase();
+    let is_off = ["no", "off", "false", "null", "never"].contains(&text.as_str());
+    let none = words.iter().find(|word| is_off && **word == "none");
+    let begins = || {
+        words
+            .iter()
+            .find(|word| text.len() > 2 && word.starts_with(&text))
+    };
+    let near = none.or_else(begins).copied();
+    near.or_else(|| nearest(&text, words))
 }
 
 /// Numbers in words.

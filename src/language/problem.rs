@@ -277,8 +277,8 @@ impl Problems {
     }
 
     /// Gives a form to the problem that begins here, unless it has one: what was
-    /// meant, or else an example where nothing else is said.
-    pub(crate) fn show_form(&mut self, span: Span, meant: Option<String>, example: Option<String>) {
+    /// meant, or else examples where nothing else is said.
+    pub(crate) fn show_form(&mut self, span: Span, meant: Option<String>, examples: &[String]) {
         let lacks = |problem: &Problem| {
             let help = problem.help.as_deref();
             help.is_none_or(|help| !help.contains('\n') && !help.starts_with("did you mean"))
@@ -289,15 +289,23 @@ impl Problems {
             return;
         };
         let mut help = problem.help.take();
-        if meant.is_some() || example.is_some() {
+        if meant.is_some() || !examples.is_empty() {
             help = help.filter(|help| help != NUMBER);
         }
-        problem.help = match (help, meant, example) {
-            (None, Some(meant), _) => Some(format!("write\n  {meant}")),
-            (None, None, example) => example.map(|line| format!("for example\n  {line}")),
-            (Some(help), Some(line), _) => Some(format!("{help}\n  {line}")),
-            (Some(help), None, Some(line)) if help == NOTHING => Some(format!("{help}\n  {line}")),
-            (help, ..) => help,
+        let before = match examples {
+            [_] => "for example",
+            _ => "write one of",
+        };
+        let lines = examples.join("\n  ");
+        problem.help = match (help, meant) {
+            (None, Some(meant)) => Some(format!("write\n  {meant}")),
+            (None, None) if lines.is_empty() => None,
+            (None, None) => Some(format!("{before}\n  {lines}")),
+            (Some(help), Some(line)) => Some(format!("{help}\n  {line}")),
+            (Some(help), None) if help == NOTHING && !lines.is_empty() => {
+                Some(format!("{help}\n  {lines}"))
+            }
+            (help, None) => help,
         };
     }
 

@@ -116,8 +116,8 @@ fn read_content(node: &Node, cx: &mut ReadContext) -> Option<Node> {
     if is_expression(node) {
         let read = Template::of_kind(node, Wanted::Mapping, cx);
         if read.is_none() {
-            let form = Some("en: {stringValue: Hello}".to_owned());
-            cx.problems.show_form(node.label(), None, form);
+            let form = ["en: {stringValue: Hello}".to_owned()];
+            cx.problems.show_form(node.label(), None, &form);
         }
         return read.map(|_| node.clone());
     }

@@ -215,7 +215,7 @@ fn wrong_fields_are_told_before_anything_is_played() {
         ("health_element.filter: {limit: 0}", "a whole number from 1"),
         (
             "health_element.filter: {label: [x]}",
-            "a code takes the keys",
+            "expected a mapping, found a list",
         ),
         ("health_element.modify: {note: x}", "needs `id`"),
         (

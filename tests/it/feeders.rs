@@ -104,7 +104,11 @@ fn what_is_wrong_is_told_where_it_is() {
         (
             "  person: {rows: [{a: 1}]}\n",
             "  t: {steps: [{http: {url: \"/{{ person.a }}\"}}]}\n",
-            &["[fed.yaml:10:33]", "unknown variable `person`"],
+            &[
+                "[fed.yaml:10:33]",
+                "`person` is a feeder, and there is no row",
+                "feed: person",
+            ],
         ),
         (
             "  person: {rows: [{a: 1}]}\n",

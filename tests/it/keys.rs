@@ -249,7 +249,10 @@ fn keys_of_a_scenario_are_checked_where_they_are_written() {
 2 │ keys: {pol: a.pool, on_exhausted: sometimes}
   ·                                   ─────────
   ╰────
- help: one of `reuse`, `generate`, `fail`
+ help: write one of
+         on_exhausted: reuse
+         on_exhausted: generate
+         on_exhausted: fail
 "#);
 }
 

@@ -35,8 +35,10 @@ fn an_imap_mailbox_that_is_wrong() {
 4 │ otp: {source: imap, host: 'mail example', port: 70000, security: ssl, user: ada, password: x, xoauth2: y, ca_file: /nowhere, poll: 1ms, after: move}
   ·                                                                  ───
   ╰────
- help: for example
+ help: write one of
          security: tls
+         security: starttls
+         security: plain
 
  × cannot read certificates from `/nowhere`: No such file or directory (os error 2)
   ╭─[target.yaml:4:116]
@@ -57,8 +59,10 @@ fn an_imap_mailbox_that_is_wrong() {
 4 │ otp: {source: imap, host: 'mail example', port: 70000, security: ssl, user: ada, password: x, xoauth2: y, ca_file: /nowhere, poll: 1ms, after: move}
   ·                                                                                                                                                ────
   ╰────
- help: for example
+ help: write one of
          after: keep
+         after: seen
+         after: delete
 "#);
 }
 

@@ -17,7 +17,7 @@ use serde_json_path::JsonPath;
 use super::StepError;
 use crate::document::{ReadContext, Record, StepDoc, record};
 use crate::expression::{Scope, Template, Type, json_path, sealed_value};
-use crate::language::{Node, Problem, Read, Shape, Text};
+use crate::language::{Fields, Node, Problem, Read, Shape, Text};
 use crate::shown::is_secret_name;
 
 /// A part of a result that takes a name.
@@ -78,7 +78,15 @@ pub fn shape() -> Shape {
 
 impl Capture {
     fn read(name: &Text, node: &Node, of_request: bool, cx: &mut ReadContext) -> Option<Self> {
-        let mut fields = CaptureDoc::TABLE.open(node, cx)?;
+        let table = CaptureDoc::TABLE;
+        let by_name = format!("`{}`", name.text);
+        // In the form that is shown, its name is not to be missing.
+        let what = if node.is_mapping() {
+            table.what
+        } else {
+            &by_name
+        };
+        let mut fields = Fields::of(node, what, table.keys(), cx)?;
         let read = CaptureDoc::take(&mut fields, cx)?;
         let given: Vec<&str> = SOURCES
             .iter()
