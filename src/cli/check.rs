@@ -12,6 +12,7 @@ use super::{Exit, complain};
 use crate::check::{FORMS, findings};
 use crate::engine::{Inspected, inspect};
 use crate::language::{Look, path_help};
+use crate::numbers::plural;
 
 /// Validate scenarios, targets and libraries
 ///
@@ -38,7 +39,7 @@ fn formats() -> PossibleValuesParser {
 
 pub(super) fn check(arguments: &Arguments, look: Look) -> Exit {
     let mut inspected: Vec<Inspected> = Vec::new();
-    let mut readable = true;
+    let mut unreadable = 0;
     let variables = match arguments.trust.variables() {
         Ok(variables) => variables,
         Err(exit) => return exit,
@@ -61,19 +62,25 @@ pub(super) fn check(arguments: &Arguments, look: Look) -> Exit {
                 } else {
                     format!("{error}\nhint: {hint}")
                 });
-                readable = false;
+                unreadable += 1;
             }
         }
     }
     let form = FORMS.iter().find(|form| form.name == arguments.format);
-    // There is one: the parser of the command line knows the same table.
-    if let Some(form) = form {
+    // There is one: the parser of the command line knows the same table. Of nothing
+    // but files that cannot be read, people are not told that there are no problems.
+    let none = inspected.is_empty() && arguments.format == FORMS[0].name;
+    if let Some(form) = form.filter(|_| !none) {
         say_in(look, &(form.render)(&inspected, look));
     }
     let wrong = findings(&inspected)
         .iter()
         .any(|finding| finding.is_error() || arguments.strict);
-    if wrong || !readable {
+    if unreadable > 0 {
+        let files = plural(unreadable, "file", "files");
+        complain(&format!("{files} could not be read"));
+    }
+    if wrong || unreadable > 0 {
         Exit::Wrong
     } else {
         Exit::Good

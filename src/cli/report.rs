@@ -37,6 +37,9 @@ pub(super) fn report(arguments: &Arguments, terminal: Terminal) -> Exit {
             return Exit::Wrong;
         }
     };
+    if let RunResult::NotStarted(not_started) = &result {
+        complain(&not_started.told());
+    }
     let form = terminal.summary(size(false, arguments.details));
     write(&result, &arguments.folder, form, |report| {
         if report.verdict().failed() {
