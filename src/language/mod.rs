@@ -27,6 +27,7 @@ pub(crate) mod size;
 pub(crate) mod source;
 pub(crate) mod source_map;
 pub(crate) mod yaml;
+mod yaml_help;
 
 pub use crate::shown::terminal::Look;
 pub use duration::{format_duration, parse_duration};

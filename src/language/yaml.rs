@@ -4,13 +4,12 @@
 use std::collections::HashMap;
 
 // The event parser below `serde-saphyr`, which gives the place of keys too.
-use serde_yaml::granit_parser::{
-    ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Place, options,
-};
+use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Place, options};
 
 use super::node::{Elsewhere, Map, Node, Scalar, Text, Value};
 use super::problem::{Problem, Problems};
 use super::source::{Source, Span};
+use super::yaml_help::{hint, quoted};
 use crate::ceilings;
 use crate::numbers::size;
 
@@ -343,10 +342,7 @@ impl<'s> Loader<'s, '_> {
             return Err(Problem::new(
                 span,
                 "a template without quotes is a mapping to YAML",
-                format!(
-                    "put it in quotes: {}",
-                    quoted_template(self.source, node.span.start)
-                ),
+                format!("put it in quotes: {}", quoted(self.source, node.span.start)),
             ));
         }
         let message = format!("a key must be a text, found {}", node.kind());
@@ -411,18 +407,6 @@ fn join(start: Span, end: Span, last: Option<&Node>) -> Span {
     }
 }
 
-/// The template whose second brace is here, in quotes; a short one is repeated.
-fn quoted_template(source: &str, second: usize) -> String {
-    let rest = source.get(second + 1..).unwrap_or_default();
-    let line = rest.lines().next().unwrap_or_default();
-    match line.split_once("}}") {
-        Some((inside, _)) if inside.len() < 60 && !inside.contains('"') => {
-            format!("\"{{{{{inside}}}}}\"")
-        }
-        _ => "\"{{ … }}\"".to_owned(),
-    }
-}
-
 fn cut_short(span: Span) -> Problem {
     Problem::new(
         span,
@@ -437,40 +421,4 @@ fn too_big(span: Span) -> Problem {
         "this file is nested too deep, or has too many values",
         format!("at most {MAX_DEPTH} levels and {MAX_NODES} values, aliases included"),
     )
-}
-
-fn hint(error: &ScanError, line: &str) -> String {
-    let is_second_colon = error
-        .kind()
-        .to_string()
-        .contains("mapping values are not allowed");
-    if let Some((key, value)) = line.split_once(": ").filter(|_| is_second_colon)
-        && value.contains(": ")
-        && !value.contains(['"', '\\'])
-    {
-        let (key, value) = (key.trim_start(), value.trim());
-        return format!("a text with `: ` in it needs quotes\n  {key}: \"{value}\"");
-    }
-    usual_hint(error, line).to_owned()
-}
-
-fn usual_hint(error: &ScanError, line: &str) -> &'static str {
-    let indentation = line.len() - line.trim_start().len();
-    let value = line
-        .split_once(": ")
-        .map_or(line, |(_, value)| value)
-        .trim();
-    let value = value.trim_start_matches("- ").trim_start();
-    if line[..indentation].contains('\t') {
-        "indent with spaces: YAML takes no tabs"
-    } else if value.starts_with("{{") || (value.starts_with('[') && value.contains("{{")) {
-        "put templates in quotes: \"{{ … }}\""
-    } else if value.starts_with(['"', '\'']) && value.contains("==") {
-        "put the whole condition in quotes, of the other kind"
-    } else if matches!(error.kind(), ErrorKind::UnknownAnchor) {
-        "a value that begins with `*` is an alias to YAML: put a text in quotes"
-    } else {
-        "look at the indentation, at brackets and quotes that are not closed, \
-         and at texts with `: ` or ` #` in them that need quotes"
-    }
 }

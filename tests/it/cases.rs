@@ -184,8 +184,8 @@ scenarios:
 11 │       - share: {data: medical}
    ·                       ───────
    ╰────
- help: for example
-         data: all
+ help: write
+         data: medical_information
 
  × unknown key `to` in `request_access`
    ╭─[mine.yaml:12:26]

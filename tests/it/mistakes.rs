@@ -38,6 +38,24 @@ const MISTAKES: &[(&str, &str)] = &[
 "#,
     ),
     (
+        "a text that begins with a template",
+        r#"scenarios:
+  ada:
+    steps:
+      - log: {{ vu }} is here
+"#,
+    ),
+    (
+        "a template in a value in braces",
+        r#"scenarios:
+  ada:
+    steps:
+      - http:
+          url: /rest/v2/user/current
+          headers: {Authorization: Bearer {{ me.token }}, X-Other: b}
+"#,
+    ),
+    (
         "`as` among the arguments",
         r#"scenarios:
   ada:
