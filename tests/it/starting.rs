@@ -29,7 +29,7 @@ fn every_template_can_be_played_as_it_is_written() {
             .expect(0);
         assert!(
             told.out
-                .contains("next: rehearse run new/folder/scenario.yaml"),
+                .contains("next: cd new/folder && rehearse run scenario.yaml"),
             "{}",
             told.out
         );

@@ -126,8 +126,13 @@ pub(super) fn init(arguments: &Arguments) -> Exit {
     for (path, _) in &files {
         say(&format!("wrote {}\n", path.display()));
     }
-    let next = dir.join(SCENARIO);
-    say(&format!("\nnext: rehearse run {}\n", next.display()));
+    // Reports and the vault are where it is played: in the folder, whose `.gitignore` names them.
+    let go = if dir == Path::new(".") {
+        String::new()
+    } else {
+        format!("cd {} && ", dir.display())
+    };
+    say(&format!("\nnext: {go}rehearse run {SCENARIO}\n"));
     Exit::Good
 }
 
