@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use super::help::after;
 use super::messages::say_in;
 use super::trust::TrustFlags;
+use super::yaml_files::of_ours;
 use super::{Exit, complain};
 use crate::check::{FORMS, findings};
 use crate::engine::{Inspected, inspect};
@@ -18,9 +19,9 @@ use crate::numbers::plural;
 ///
 /// Nothing is sent, and nothing is written.
 #[derive(Debug, Args)]
-#[command(after_help = after(&[("rehearse check mine.yaml", "print the problems of a scenario and the files it names"), ("rehearse check scenarios/*.yaml --strict", "several files; warnings fail, too"), ("rehearse check mine.yaml --format sarif > problems.sarif", "for code hosts")], &[(Exit::Good, "no problems found"), (Exit::Wrong, "there are problems, or a file cannot be read")]))]
+#[command(after_help = after(&[("rehearse check mine.yaml", "print the problems of a scenario and the files it names"), ("rehearse check scenarios --strict", "all files of a folder; warnings fail, too"), ("rehearse check mine.yaml --format sarif > problems.sarif", "for code hosts")], &[(Exit::Good, "no problems found"), (Exit::Wrong, "there are problems, or a file cannot be read")]))]
 pub(super) struct Arguments {
-    /// Scenario files, target files and libraries of steps
+    /// Scenario files, target files and libraries of steps, and folders that have some
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Format of the problems
@@ -44,7 +45,14 @@ pub(super) fn check(arguments: &Arguments, look: Look) -> Exit {
         Ok(variables) => variables,
         Err(exit) => return exit,
     };
-    for file in &arguments.files {
+    let files = match of_ours(&arguments.files) {
+        Ok(files) => files,
+        Err(error) => {
+            complain(&error);
+            return Exit::Wrong;
+        }
+    };
+    for file in &files {
         let environment = arguments.trust.environment(file, &variables);
         match inspect(file, &environment) {
             Ok(several) => {

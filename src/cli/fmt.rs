@@ -1,11 +1,13 @@
 //! `rehearse fmt`: how files are laid out.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::help::after;
 use super::messages::refuse;
+use super::yaml_files::in_folder;
 use super::{Exit, complain, note, say};
 use crate::language::{Environment, FileKind, FilesError, Look, Source, SourceMap, format};
 use crate::numbers::plural;
@@ -36,12 +38,12 @@ pub(super) fn fmt(arguments: &Arguments, look: Look) -> Exit {
         let files = if path.is_dir() {
             in_folder(path)
         } else {
-            Ok(vec![path.clone()])
+            Ok(BTreeSet::from([path.clone()]))
         };
         let files = files.unwrap_or_else(|error| {
-            complain(&format!("cannot list {}: {error}", path.display()));
+            complain(&error);
             exit = Exit::Wrong;
-            Vec::new()
+            BTreeSet::new()
         });
         for file in files {
             match one(&file, path, arguments.check, look) {
@@ -115,31 +117,4 @@ fn standard_input() -> Result<Source, FilesError> {
             reason: error.to_string(),
         }),
     }
-}
-
-/// The files in YAML of a folder and of those in it, by name; not what is hidden,
-/// and not what links lead to.
-fn in_folder(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder)? {
-            let entry = entry?;
-            let (kind, path) = (entry.file_type()?, entry.path());
-            if entry.file_name().to_string_lossy().starts_with('.') {
-                continue;
-            }
-            if kind.is_dir() {
-                folders.push(path);
-            } else if kind.is_file()
-                && path
-                    .extension()
-                    .is_some_and(|it| it == "yaml" || it == "yml")
-            {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }

@@ -40,6 +40,7 @@ mod trust;
 mod typos;
 mod vault;
 mod watch;
+mod yaml_files;
 
 use std::process::ExitCode;
 

@@ -1,10 +1,9 @@
 //! The scenario files that a command line names: files, folders, standard input.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::note;
-use crate::ceilings;
+use super::yaml_files::in_folder;
 use crate::language::{Environment, FilesError, Source, has_scenarios};
 
 /// What standard input is called in messages.
@@ -53,8 +52,7 @@ pub(super) fn expand(named: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
 /// The scenarios in a folder and those below it. Hidden folders and symbolic links
 /// are left out, and what else is YAML is told.
 fn of_folder(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut found = BTreeSet::new();
-    collect(folder, &mut found)?;
+    let found = in_folder(folder)?;
     // One that cannot be read is told of like any other.
     let is_scenario = |path: &PathBuf| Source::read(path).map_or(true, |it| has_scenarios(&it));
     let (scenarios, others): (Vec<PathBuf>, Vec<PathBuf>) =
@@ -81,28 +79,4 @@ fn of_folder(folder: &Path) -> Result<Vec<PathBuf>, String> {
         ));
     }
     Ok(scenarios)
-}
-
-fn collect(folder: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), String> {
-    let unreadable = |error: std::io::Error| format!("cannot read {}: {error}", folder.display());
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let (path, kind) = (entry.path(), entry.file_type().map_err(unreadable)?);
-        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        let is_yaml = path
-            .extension()
-            .is_some_and(|it| it == "yaml" || it == "yml");
-        if kind.is_dir() && !is_hidden {
-            collect(&path, found)?;
-        } else if kind.is_file() && is_yaml {
-            found.insert(path);
-        }
-        if found.len() > ceilings::SCENARIO_FILES {
-            return Err(format!(
-                "more than {} YAML files are in the folder\nhint: name the scenario files, or folders below it",
-                ceilings::SCENARIO_FILES
-            ));
-        }
-    }
-    Ok(())
 }

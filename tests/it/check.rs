@@ -629,3 +629,33 @@ fn a_long_line_is_shown_around_the_place() {
         "{out}"
     );
 }
+
+#[test]
+fn a_folder_is_all_that_is_ours_in_it() {
+    let work = Work::new();
+    for folder in ["all/below", "all/.hidden", "none"] {
+        std::fs::create_dir_all(work.path().join(folder)).unwrap();
+    }
+    work.write("all/one.yaml", ONE_STEP);
+    work.write("all/below/two.yml", &ONE_STEP.replace("url", "ulr"));
+    work.write("all/.hidden/three.yaml", "scenarios: 1\n");
+    work.write("all/compose.yaml", "services: {web: {image: x}}\n");
+    let ended = work.run(&["check", "all"]).expect(2);
+    assert!(ended.out.contains("did you mean `url`?"), "{}", ended.out);
+    assert!(ended.out.contains("2 files: 1 error"), "{}", ended.out);
+    work.write("none/compose.yaml", "services: {}\n");
+    let ended = work.run(&["check", "none"]).expect(2);
+    let told = "there is no scenario, target or library in none";
+    assert!(ended.err.contains(told), "{}", ended.err);
+    // Of a file that is not there nobody says that it has no problems.
+    let ended = work.run(&["check", "nothing.yaml"]).expect(2);
+    assert!(
+        ended.err.contains("1 file could not be read"),
+        "{}",
+        ended.err
+    );
+    assert!(!ended.out.contains("no problems"), "{}", ended.out);
+}
+
+/// A scenario without problems.
+const ONE_STEP: &str = "scenarios: {s: {steps: [{http: {url: /x}}]}}\n";

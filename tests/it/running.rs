@@ -605,7 +605,10 @@ fn typos_are_answered_with_what_was_meant() {
             "run mine.yaml --target mien.yaml",
             "did you mean `mine.yaml`?",
         ),
-        ("check folder", "it is a folder: name a file in it"),
+        (
+            "check folder",
+            "there is no scenario, target or library in folder",
+        ),
         (
             "run mine.yaml --target folder",
             "it is a folder: name a file in it",
