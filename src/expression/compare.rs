@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 use super::membership::is_hidden;
 use super::secret::{same_as_text, take_secret};
 use super::types::Type;
-use crate::shown::{SHOWN, is_secret_name, may_lead_to_secret};
+use crate::shown::{SHOWN, clipped, is_secret_name, may_lead_to_secret};
 
 /// Longest value that a message shows, in characters.
 const SHOWN_LENGTH: usize = 80;
@@ -412,11 +412,7 @@ pub(crate) fn advice(operator: Operator, left: &Side<'_>, right: &Side<'_>) -> S
 
 /// A value for a message, as JSON, cut when it is long. `cut` cuts secrets out.
 pub(crate) fn shown(value: &Value, cut: &dyn Fn(&str) -> String) -> String {
-    let text = shown_whole(value, cut);
-    match text.char_indices().nth(SHOWN_LENGTH) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    clipped(shown_whole(value, cut), SHOWN_LENGTH)
 }
 
 /// The same however long it is.

@@ -11,7 +11,7 @@ use url::Url;
 use super::Answer;
 use super::request::Request;
 use super::text::{json, text};
-use crate::shown::{SHOWN, Secrets};
+use crate::shown::{SHOWN, Secrets, clipped};
 
 /// Longest part of a server's words that we repeat, in characters.
 const LIMIT: usize = 200;
@@ -73,12 +73,7 @@ fn line(text: &str, secrets: &Secrets) -> String {
     let text = secrets.cut(&text[..end]);
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let mut text = words.join(" ");
-    if text.chars().count() > LIMIT {
-        text = text.chars().take(LIMIT).collect();
-        text.push('…');
-    }
-    text
+    clipped(words.join(" "), LIMIT)
 }
 
 /// What an answer of an unexpected status says: where a redirect leads to, the

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::names::suggestion;
 use super::node::{Meaning, Node, Scalar, Text, Value};
 use super::source::Span;
+use crate::shown::clipped;
 
 /// One thing that is wrong: what, where, and how to correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -368,10 +369,7 @@ fn insert(sorted: &mut Vec<Problem>, problem: Problem) {
 
 /// A text for people, which nobody reads to its end when it is long.
 fn readable(text: String) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    clipped(text, LONGEST)
 }
 
 impl<'a> IntoIterator for &'a Problems {

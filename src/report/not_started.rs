@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Report, RunLine};
-use crate::shown::Secrets;
+use crate::shown::{Secrets, clipped};
 
 /// What a run has come to.
 pub enum RunResult {
@@ -69,11 +69,7 @@ impl NotStarted {
 
     /// A run that lacks something, of which this is said.
     pub fn new(run: RunLine, missing: Missing, reason: &str, hint: Option<&str>) -> Self {
-        let mut reason = Secrets::default().cut(reason);
-        if let Some((end, _)) = reason.char_indices().nth(LONGEST) {
-            reason.truncate(end);
-            reason.push('…');
-        }
+        let reason = clipped(Secrets::default().cut(reason), LONGEST);
         Self {
             run,
             missing,

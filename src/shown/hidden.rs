@@ -69,6 +69,15 @@ pub(crate) fn json(text: String) -> String {
     out
 }
 
+/// The first `most` characters of a text, and `…` for the others where there are some.
+pub(crate) fn clipped(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

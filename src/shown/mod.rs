@@ -7,5 +7,5 @@ mod hidden;
 mod secrets;
 pub(crate) mod terminal;
 
-pub(crate) use hidden::{is_hidden, json, line, text};
+pub(crate) use hidden::{clipped, is_hidden, json, line, text};
 pub(crate) use secrets::{SHOWN, Secrets, is_secret_name, may_lead_to_secret};

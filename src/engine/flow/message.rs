@@ -6,6 +6,7 @@ use super::player::Player;
 use crate::document::BlockDoc;
 use crate::expression::TextTemplate;
 use crate::language::Shape;
+use crate::shown::clipped;
 use crate::steps::StepError;
 
 /// Longest message, in characters.
@@ -62,9 +63,6 @@ impl Message {
         let cut = |text: &str| player.user.without_secrets(text);
         let told = self.text.told(&player.user.scope, &cut);
         let told = told.map_err(StepError::argument(argument))?;
-        Ok(match told.char_indices().nth(LONGEST) {
-            Some((end, _)) => format!("{}…", &told[..end]),
-            None => told,
-        })
+        Ok(clipped(told, LONGEST))
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::super::Report;
 use crate::numbers::grouped;
+use crate::shown::clipped;
 
 /// So many of a kind are told; a link leads to the others.
 const MOST: usize = 3;
@@ -92,7 +93,7 @@ fn kind(
     let more = lines.len().saturating_sub(MOST);
     lines.truncate(MOST);
     for line in &mut lines {
-        line.told = fit(&line.told);
+        line.told = clipped(std::mem::take(&mut line.told), FIT);
     }
     (!lines.is_empty()).then_some(Kind {
         title,
@@ -100,12 +101,4 @@ fn kind(
         lines,
         more,
     })
-}
-
-/// The beginning of a long text.
-fn fit(text: &str) -> String {
-    match text.char_indices().nth(FIT) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
