@@ -103,12 +103,7 @@ impl Read<ReadContext> for JsonAsserts {
     const EXPECTED: &'static str = "a mapping from paths to values";
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        if !has_entries::<Self>(node, cx) {
-            return None;
-        }
-        let asserts = node.entries().map(|(path, node)| json(path, node, cx));
-        let asserts: Vec<Option<Assert>> = asserts.collect();
-        asserts.into_iter().collect::<Option<_>>().map(Self)
+        entries(node, Self::EXPECTED, json, cx).map(Self)
     }
 
     fn shape() -> Shape {
@@ -120,12 +115,7 @@ impl Read<ReadContext> for HeaderAsserts {
     const EXPECTED: &'static str = "a mapping from names of headers to values";
 
     fn read(node: &Node, cx: &mut ReadContext) -> Option<Self> {
-        if !has_entries::<Self>(node, cx) {
-            return None;
-        }
-        let asserts = node.entries().map(|(name, node)| header(name, node, cx));
-        let asserts: Vec<Option<Assert>> = asserts.collect();
-        asserts.into_iter().collect::<Option<_>>().map(Self)
+        entries(node, Self::EXPECTED, header, cx).map(Self)
     }
 
     fn shape() -> Shape {
@@ -133,12 +123,21 @@ impl Read<ReadContext> for HeaderAsserts {
     }
 }
 
-fn has_entries<T: Read<ReadContext>>(node: &Node, cx: &mut ReadContext) -> bool {
+/// What must be at each place of a mapping. Every one is read, so that all problems
+/// are told at once.
+fn entries(
+    node: &Node,
+    expected: &str,
+    read: fn(&Text, &Node, &mut ReadContext) -> Option<Assert>,
+    cx: &mut ReadContext,
+) -> Option<Vec<Assert>> {
     if node.entries().next().is_none() {
-        cx.mismatch(node, T::EXPECTED);
-        return false;
+        cx.mismatch(node, expected);
+        return None;
     }
-    true
+    let asserts = node.entries().map(|(place, node)| read(place, node, cx));
+    let asserts: Vec<Option<Assert>> = asserts.collect();
+    asserts.into_iter().collect()
 }
 
 impl Asserts {

@@ -1,5 +1,7 @@
 //! What can be asked of a value, and how it is told that it is not so.
 
+use std::fmt::Display;
+
 use minijinja::Value;
 use regex::Regex;
 
@@ -52,14 +54,8 @@ impl Asked {
 
     /// Whether it is so.
     pub(super) fn look(&self, looked: &Looked<'_>, scope: &Scope) -> Result<(), NotSo> {
-        let made = |template: &Template| {
-            let value = template.render(scope);
-            value.map_err(|error| ("to be compared".to_owned(), Some(error.to_string())))
-        };
-        let text = |template: &TextTemplate| {
-            let text = template.render(scope);
-            text.map_err(|error| ("to be compared".to_owned(), Some(error.to_string())))
-        };
+        let made = |template: &Template| template.render(scope).map_err(not_comparable);
+        let text = |template: &TextTemplate| template.render(scope).map_err(not_comparable);
         match self {
             Self::Exists(true) => looked.so(|_| true, || "to exist".to_owned()),
             Self::Exists(false) => match looked.found {
@@ -75,19 +71,11 @@ impl Asked {
                 let is_so = |found: &Value| holds(Operator::In, &part, found) == Some(true);
                 looked.so(is_so, || format!("to contain {}", looked.shown(&part)))
             }
-            Self::StartsWith(text_) => {
-                let start = text(text_)?;
-                let is_so = |found: &Value| found.as_str().is_some_and(|it| it.starts_with(&start));
-                looked.so(is_so, || {
-                    format!("to start with {}", looked.shown(&start.as_str().into()))
-                })
-            }
-            Self::EndsWith(text_) => {
-                let end = text(text_)?;
-                let is_so = |found: &Value| found.as_str().is_some_and(|it| it.ends_with(&end));
-                looked.so(is_so, || {
-                    format!("to end with {}", looked.shown(&end.as_str().into()))
-                })
+            Self::StartsWith(start) => looked.text("to start with", &text(start)?, |it, start| {
+                it.starts_with(start)
+            }),
+            Self::EndsWith(end) => {
+                looked.text("to end with", &text(end)?, |it, end| it.ends_with(end))
             }
             Self::Matches(pattern) => {
                 let is_so = |found: &Value| found.as_str().is_some_and(|it| pattern.is_match(it));
@@ -101,6 +89,11 @@ impl Asked {
     }
 }
 
+/// What it was to be compared with has no value.
+fn not_comparable(error: impl Display) -> NotSo {
+    ("to be compared".to_owned(), Some(error.to_string()))
+}
+
 impl Looked<'_> {
     fn so(&self, is_so: impl Fn(&Value) -> bool, wanted: impl Fn() -> String) -> Result<(), NotSo> {
         match self.found {
@@ -108,6 +101,12 @@ impl Looked<'_> {
             Some(found) => Err((wanted(), Some(self.it_is(found, None)))),
             None => Err((wanted(), None)),
         }
+    }
+
+    /// Whether a text is so, beside a part of it.
+    fn text(&self, words: &str, part: &str, is_so: fn(&str, &str) -> bool) -> Result<(), NotSo> {
+        let is_so = |found: &Value| found.as_str().is_some_and(|it| is_so(it, part));
+        self.so(is_so, || format!("{words} {}", self.shown(&part.into())))
     }
 
     /// A number and a text are never the same, nor is one more than the other.
